@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+/* Length of the UTF-8 sequence at S (N bytes left), 0 if it is none. RFC 3629 section 4. */
+static size_t utf8_length(const unsigned char *s, size_t n)
+{
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t len, i;
+
+	if (s[0] < 0x80)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] <= 0xdf)
+		len = 2;
+	else if ((s[0] & 0xf0) == 0xe0)
+		len = 3;
+	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	if (s[0] == 0xe0)
+		lo = 0xa0;
+	else if (s[0] == 0xed)
+		hi = 0x9f;
+	else if (s[0] == 0xf0)
+		lo = 0x90;
+	else if (s[0] == 0xf4)
+		hi = 0x8f;
+	if (n < len || s[1] < lo || s[1] > hi)
+		return 0;
+	for (i = 2; i < len; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+static void put_escape(struct buf *b, unsigned char c)
+{
+	switch (c) {
+	case '"':
+		buf_lit(b, "\\\"");
+		break;
+	case '\\':
+		buf_lit(b, "\\\\");
+		break;
+	case '\n':
+		buf_lit(b, "\\n");
+		break;
+	case '\t':
+		buf_lit(b, "\\t");
+		break;
+	case '\r':
+		buf_lit(b, "\\r");
+		break;
+	default:
+		buf_lit(b, "\\u00");
+		buf_putc(b, "0123456789abcdef"[c >> 4]);
+		buf_putc(b, "0123456789abcdef"[c & 15]);
+	}
+}
+
+static inline bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+bool json_string_n(struct buf *b, const char *text, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	bool exact = true;
+	size_t i = 0;
+
+	buf_putc(b, '"');
+	while (i < n) {
+		size_t run = i, len;
+
+		while (run < n && is_plain(s[run]))
+			run++;
+		buf_put(b, s + i, run - i);
+		i = run;
+		if (i == n)
+			break;
+		len = utf8_length(s + i, n - i);
+		if (len > 1) {
+			buf_put(b, s + i, len);
+		} else if (len == 1) {
+			put_escape(b, s[i]);
+		} else {
+			buf_lit(b, "\xef\xbf\xbd");
+			exact = false;
+			len = 1;
+		}
+		i += len;
+	}
+	buf_putc(b, '"');
+	return exact;
+}
+
+void json_base64(struct buf *b, const void *p, size_t n)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *s = p;
+	size_t i;
+
+	for (i = 0; i < n; i += 3) {
+		uint32_t v = (uint32_t)s[i] << 16;
+		char out[4];
+
+		if (i + 1 < n)
+			v |= (uint32_t)s[i + 1] << 8;
+		if (i + 2 < n)
+			v |= s[i + 2];
+		out[0] = digits[v >> 18];
+		out[1] = digits[v >> 12 & 63];
+		out[2] = i + 1 < n ? digits[v >> 6 & 63] : '=';
+		out[3] = i + 2 < n ? digits[v & 63] : '=';
+		buf_put(b, out, sizeof out);
+	}
+}
+
+void json_member_string(struct buf *b, const char *key, const char *text)
+{
+	buf_putc(b, '"');
+	buf_puts(b, key);
+	buf_lit(b, "\":");
+	if (json_string(b, text))
+		return;
+	buf_lit(b, ",\"");
+	buf_puts(b, key);
+	buf_lit(b, "_b64\":\"");
+	json_base64(b, text, strlen(text));
+	buf_putc(b, '"');
+}

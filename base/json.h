@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing JSON text (RFC 8259). Reading it is left to jansson, in report/. */
+#ifndef PROCTOR_BASE_JSON_H
+#define PROCTOR_BASE_JSON_H
+
+#include "base/buf.h"
+
+/*
+ * A quoted JSON string of the N bytes at S. Control characters are escaped; bytes that are not
+ * UTF-8 (RFC 3629: no surrogates, no overlong forms) become U+FFFD. Returns false when such
+ * bytes were there, in which case the caller writes a "_b64" twin to keep them exactly.
+ */
+bool json_string_n(struct buf *b, const char *s, size_t n);
+static inline bool json_string(struct buf *b, const char *s)
+{
+	return json_string_n(b, s, strlen(s));
+}
+
+/*
+ * "KEY":"TEXT" and, when TEXT is not UTF-8, ,"KEY_b64":"…" after it. KEY is plain ASCII. No
+ * comma before or after.
+ */
+void json_member_string(struct buf *b, const char *key, const char *text);
+
+/* The N bytes at P in base64 (RFC 4648 section 4), without quotes. */
+void json_base64(struct buf *b, const void *p, size_t n);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void cleanup_free_p(void *p)
+{
+	free(*(void **)p);
+}
+
+void cleanup_close_p(const int *fd)
+{
+	if (*fd >= 0) {
+		int saved = errno;
+
+		close(*fd);
+		errno = saved;
+	}
+}
+
+void cleanup_fclose_p(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+void cleanup_closedir_p(void *d)
+{
+	DIR *dir = *(DIR **)d;
+
+	if (dir)
+		closedir(dir);
+}
+
+static void *or_die(void *p)
+{
+	if (!p) {
+		static const char text[] = "proctor: out of memory\n";
+
+		if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+			_exit(EXIT_INTERNAL);
+		_exit(EXIT_INTERNAL);
+	}
+	return p;
+}
+
+void *xmalloc(size_t size)
+{
+	return or_die(malloc(size ? size : 1));
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	return or_die(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *xreallocarray(void *p, size_t n, size_t size)
+{
+	return or_die(reallocarray(p, n ? n : 1, size ? size : 1));
+}
+
+char *xstrdup(const char *s)
+{
+	return or_die(strdup(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	return or_die(strndup(s, n));
+}
+
+void *xmemdup(const void *p, size_t n)
+{
+	void *copy = xmalloc(n);
+
+	if (n)
+		memcpy(copy, p, n);
+	return copy;
+}
+
+char *xvasprintf(const char *format, va_list ap)
+{
+	char *s;
+
+	if (vasprintf(&s, format, ap) < 0)
+		or_die(NULL);
+	return s;
+}
+
+char *xasprintf(const char *format, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, format);
+	s = xvasprintf(format, ap);
+	va_end(ap);
+	return s;
+}
+
+void grow_array(void *array, size_t *cap, size_t n, size_t size)
+{
+	void **p = array;
+	size_t want = *cap ? *cap : 8;
+
+	if (n <= *cap)
+		return;
+	while (want < n)
+		want *= 2;
+	*p = xreallocarray(*p, want, size);
+	*cap = want;
+}
+
+ssize_t read_full(int fd, void *buf, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = read(fd, (char *)buf + done, n - done);
+
+		if (got < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t write_full(int fd, const void *buf, size_t n)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t put = write(fd, (const char *)buf + done, n - done);
+
+		if (put < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		done += (size_t)put;
+	}
+	return (ssize_t)done;
+}
+
+int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len)
+{
+	/* O_NONBLOCK: a FIFO in the way must not hang whoever asks. */
+	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_free_ char *data = NULL;
+	size_t cap = 0, len = 0;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	if (st.st_size > 0 && (uintmax_t)st.st_size > max)
+		return -EFBIG;
+	for (;;) {
+		ssize_t got;
+
+		grow_array(&data, &cap, MAX(len + 4096, (size_t)st.st_size + 2), 1);
+		got = read_full(fd, data + len, cap - len - 1);
+		if (got < 0)
+			return (int)got;
+		len += (size_t)got;
+		if (len > max)
+			return -EFBIG;
+		if (len < cap - 1)
+			break;
+	}
+	data[len] = '\0';
+	*ret_data = steal_ptr(&data);
+	if (ret_len)
+		*ret_len = len;
+	return 0;
+}
+
+int read_link(int dirfd, const char *path, char **ret_target)
+{
+	char target[PATH_MAX + 1];
+	ssize_t n = readlinkat(dirfd, path, target, sizeof target);
+
+	if (n < 0)
+		return -errno;
+	if ((size_t)n >= sizeof target)
+		return -ENAMETOOLONG;
+	*ret_target = xstrndup(target, (size_t)n);
+	return 0;
+}
+
+void complain(const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	text = xvasprintf(format, ap);
+	va_end(ap);
+	/* One write, so that lines of runs side by side do not mix. */
+	dprintf(STDERR_FILENO, "proctor: %s\n", text);
+}
+
+uint64_t clock_ns(int clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Small things every room uses: cleanup attributes for owned resources, allocation that never
+ * returns NULL, and system calls that restart or complete themselves.
+ */
+#ifndef PROCTOR_BASE_UTIL_H
+#define PROCTOR_BASE_UTIL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+
+/* Exit statuses of proctor itself; sysexits(3) where it has a name for the matter. */
+enum exit_status {
+	EXIT_USAGE = 64,
+	EXIT_BAD_POLICY = 65,
+	EXIT_INTERNAL = 70,
+	EXIT_HOST = 71,
+	EXIT_LOG = 74,
+	EXIT_TIME_LIMIT = 124,
+	EXIT_PROCTOR_FAILED = 125,
+	EXIT_CANNOT_EXEC = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)     ((a) < (b) ? (a) : (b))
+#define MAX(a, b)     ((a) > (b) ? (a) : (b))
+
+void cleanup_free_p(void *p);
+void cleanup_close_p(const int *fd);
+void cleanup_fclose_p(FILE **f);
+void cleanup_closedir_p(void *d);
+
+/* Released when the variable leaves its scope; initialise at the declaration. */
+#define _cleanup_free_     __attribute__((cleanup(cleanup_free_p)))
+#define _cleanup_close_    __attribute__((cleanup(cleanup_close_p)))
+#define _cleanup_fclose_   __attribute__((cleanup(cleanup_fclose_p)))
+#define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir_p)))
+#define _cleanup_(fn)      __attribute__((cleanup(fn)))
+#define _printf_(a, b)     __attribute__((format(printf, a, b)))
+
+/* Hands ownership on: returns *P and leaves NULL (or -1) behind. */
+#define steal_ptr(p)                             \
+	({                                       \
+		__typeof__(*(p)) _stolen = *(p); \
+		*(p) = NULL;                     \
+		_stolen;                         \
+	})
+static inline int steal_fd(int *fd)
+{
+	int stolen = *fd;
+
+	*fd = -1;
+	return stolen;
+}
+
+static inline bool streq(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
+
+/* The text after PREFIX, or NULL when S does not begin with it. */
+static inline const char *after_prefix(const char *s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
+}
+
+/*
+ * Allocation. Never NULL: out of memory ends the process with EXIT_INTERNAL, after which
+ * PTRACE_O_EXITKILL has already killed the tracee. The caller owns the result; free() it.
+ */
+void *xmalloc(size_t size);
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xstrndup(const char *s, size_t n);
+void *xmemdup(const void *p, size_t n);
+char *xasprintf(const char *format, ...) _printf_(1, 2);
+char *xvasprintf(const char *format, va_list ap);
+
+/*
+ * Grows *ARRAY (elements of SIZE bytes, *CAP of them allocated) so that N elements fit.
+ * Doubles; new memory is not initialised.
+ */
+void grow_array(void *array, size_t *cap, size_t n, size_t size);
+
+/* read(2)/write(2) until N bytes, end of file or an error. Bytes done, or -errno. */
+ssize_t read_full(int fd, void *buf, size_t n);
+ssize_t write_full(int fd, const void *buf, size_t n);
+
+/*
+ * Reads the whole of PATH beneath DIRFD (openat(2) meaning) into a fresh NUL-terminated buffer
+ * that the caller frees. Refuses what is not a regular file or is longer than MAX bytes
+ * (-EFBIG). /proc files, whose size is 0, work. Returns 0 or -errno; out-parameters untouched
+ * on failure. RET_LEN may be NULL.
+ */
+int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len);
+
+/* readlinkat(2) into a fresh NUL-terminated string of any length the kernel can return. 0 or -errno. */
+int read_link(int dirfd, const char *path, char **ret_target);
+
+/* "proctor: MESSAGE\n" on standard error: for whoever runs proctor, one line, no full stop. */
+void complain(const char *format, ...) _printf_(1, 2);
+
+/* Nanoseconds of CLOCK (clock_gettime(2)). */
+uint64_t clock_ns(int clock);
+
+#endif

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libcli.a
+libcli_a_SOURCES = cli/cli.h cli/doctor.c cli/explain.c cli/policy.c cli/run.c cli/summary.c
+bin_PROGRAMS += proctor
+proctor_SOURCES = cli/main.c
+proctor_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The Python interpreter that will run, found and described without running it: what
+ * builtin:python is derived from.
+ */
+#ifndef PROCTOR_POLICY_INTERPRETER_H
+#define PROCTOR_POLICY_INTERPRETER_H
+
+#include "policy/policy.h"
+
+struct interpreter {
+	char *argv0;	   /* absolute path to execute, symlinks kept (a venv needs it) */
+	char *exe;	   /* canonical path of the ELF file */
+	bool is_python;	   /* a CPython; false for any other ELF program (grants: itself and its libraries) */
+	int major, minor;  /* 3, 11; 0, 0 when unknown */
+	char *prefix;	   /* sys.prefix (the venv's), NULL unless is_python */
+	char *base_prefix; /* sys.base_prefix */
+	char **script_args; /* from a "#!" line: words to put before the program's own; NULL-terminated */
+};
+
+/*
+ * Finds PROGRAM as execvp(3) would: with a slash as a path, otherwise along PATH_ENV. A pyenv shim
+ * is followed to the version it would choose (PYENV_VERSION, .python-version upwards from the
+ * working directory and SCRIPT's directory, $PYENV_ROOT/version); a "#!" file to its interpreter
+ * (script_args then holds the interpreter's argument and the file; "env" is looked through).
+ * SCRIPT may be NULL. 0; -ENOENT not found; -EACCES not executable; -ENOEXEC neither ELF x86-64
+ * nor "#!". A message without newline is appended to MESSAGE on failure.
+ */
+int interpreter_find(const char *program, const char *path_env, const char *script,
+		     struct interpreter *ret_interpreter, struct buf *message);
+void interpreter_fini(struct interpreter *interpreter);
+
+/* Adds builtin:python's read and hide rules and links for INTERPRETER to POLICY (not yet frozen). */
+void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
+
+/*
+ * Where a Python command line keeps its program: returns the index in ARGV (0 = interpreter) of the
+ * script file, or -1 for -c, -m, stdin or none; RET_MODULE is set for -m. CPython's own option
+ * syntax (Modules/getopt / Python/getopt.c: clustered short options, -X and -W with values).
+ */
+int python_script_index(char *const *argv, bool *ret_module);
+
+#endif

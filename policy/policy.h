@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Policy: text to rules to decision.
+ *
+ * A policy is read from YAML (or built in), laid over the grants that builtin:python derives from
+ * the interpreter that will run, and frozen. After that every question to it is a pure function of
+ * the policy and the arguments: no pid, no descriptor, no clock, no file is looked at.
+ *
+ * Rules on paths are matched against canonical text: absolute, no ".", no "..", no empty
+ * component, no trailing slash, no symlink left. The most specific rule wins: an exact path before
+ * a pattern before a tree, longer trees before shorter ones; between equals refuse before hide
+ * before read. What no rule names is refused by on_deny.
+ */
+#ifndef PROCTOR_POLICY_POLICY_H
+#define PROCTOR_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct interpreter; /* policy/interpreter.h */
+
+/* What a call wants from a path; several may be asked at once. */
+enum want {
+	WANT_LOOKUP = 1, /* that it exists, its metadata, its link text */
+	WANT_READ = 2,	 /* its contents; for a directory, the names in it */
+	WANT_WRITE = 4,	 /* to create, change or remove it */
+	WANT_EXEC = 8,	 /* to execute it (map it as a program is not meant) */
+};
+
+enum action {
+	ACTION_ALLOW,
+	ACTION_HIDE, /* looks absent: the rule's errno (ENOENT, or EROFS for caches); no violation */
+	ACTION_DENY, /* refused with an errno; a violation */
+	ACTION_KILL, /* refused and the run ends */
+};
+
+enum rule_kind {
+	RULE_READ,    /* grants WANT_LOOKUP | WANT_READ (and `extra`) */
+	RULE_HIDE,    /* looks absent */
+	RULE_NEVER,   /* refused whatever any other rule says, and never proposed */
+	RULE_ON_DENY, /* no rule matched: the default */
+	RULE_SYSCALL, /* the syscall is not for sandboxed programs (or only with other arguments) */
+	RULE_LIMIT,   /* a limit was crossed */
+	RULE_ARCH,    /* foreign architecture or x32 */
+};
+
+/* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
+struct rule {
+	enum rule_kind kind;
+	const char *id;	 /* "read", "hide", "never", "on_deny", "syscall", "limit", "arch" */
+	const char *ref; /* owned by the policy */
+};
+
+enum grant_shape {
+	GRANT_EXACT,   /* this path alone: a file, or with a trailing slash in the policy a directory
+			* itself (its metadata and the names in it) but nothing beneath */
+	GRANT_TREE,    /* this directory and everything beneath */
+	GRANT_PATTERN, /* components with * and ?; a last component ** takes everything beneath */
+};
+
+/* A rule on paths. */
+struct grant {
+	struct rule rule; /* RULE_READ, RULE_HIDE or RULE_NEVER */
+	enum grant_shape shape;
+	char *path;	/* canonical; for a pattern the pattern itself */
+	char *text;	/* as written, after substitution: "/srv/judge/data/**" */
+	char *root;	/* canonical directory (or, for an exact non-directory, its parent) that a
+			 * descriptor is opened on: PATH itself or its longest literal directory */
+	unsigned extra; /* want bits beyond read: WANT_WRITE for /dev/null */
+	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
+	int write_err;	/* errno, without a violation, for WANT_WRITE; 0: ordinary refusal */
+	size_t index;	/* position in policy->grants */
+};
+
+/* A symlink that had to be crossed to reach a grant as written (/lib -> usr/lib, a venv's
+ * python3 -> /usr/bin/python3). The resolver may read it although no grant holds it. */
+struct policy_link {
+	char *path;   /* canonical path of the link itself */
+	char *target; /* its text */
+};
+
+/* Limits: UINT64_MAX means none. */
+struct limits {
+	uint64_t cpu_ns, wall_ns;
+	uint64_t memory_bytes; /* resident, with page tables */
+	uint64_t output_bytes; /* written to stdout and stderr together */
+	uint64_t tasks;	       /* threads at one time, the first included */
+	uint64_t files;	       /* open descriptors at one time */
+	const char *ref[6];    /* where each was set, in the order above; for the rule of a crossing */
+};
+enum limit { LIMIT_CPU, LIMIT_WALL, LIMIT_MEMORY, LIMIT_OUTPUT, LIMIT_TASKS, LIMIT_FILES };
+
+enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
+enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
+
+struct policy {
+	char *name;	     /* "pure" */
+	char *text;	     /* the YAML as read; "" for builtin:pure alone */
+	char *file;	     /* as given; "builtin:pure" */
+	struct rule on_deny; /* RULE_ON_DENY */
+	enum action deny_action; /* ACTION_DENY or ACTION_KILL */
+	int deny_errno;
+	struct grant **grants;
+	size_t n_grants;
+	struct policy_link *links;
+	size_t n_links;
+	char **never_syscalls;
+	size_t n_never_syscalls;
+	struct limits limits;
+	enum log_calls log_calls;
+	uint64_t log_max; /* bytes; UINT64_MAX: no cap */
+	enum log_full log_on_full;
+	struct path_index *index; /* policy/match.c */
+};
+
+/* What a policy is loaded for. */
+struct policy_context {
+	const struct interpreter *interpreter; /* NULL: no builtin:python grants */
+	const char *submission; /* canonical directory of the script, or NULL: %{submission} is then an
+				 * error in a file and left out of builtin:pure */
+	const char *const *read; /* -r paths, as given; relative to the working directory */
+	size_t n_read;
+};
+
+/*
+ * Loads NAME_OR_FILE: "builtin:pure" (or "pure"), "builtin:python", or a YAML file. Messages
+ * ("FILE:LINE:COLUMN: text\n", errors and then warnings) are appended to MESSAGES. 0; -EINVAL
+ * when the policy is wrong; -errno when it cannot be read. The caller frees with policy_free().
+ */
+int policy_load(const char *name_or_file, const struct policy_context *context, struct policy **ret_policy,
+		struct buf *messages);
+/* The same from memory; FILE names it in messages. For tests, fuzzing and `policy test`. */
+int policy_load_text(const char *text, size_t len, const char *file, const struct policy_context *context,
+		     struct policy **ret_policy, struct buf *messages);
+void policy_free(struct policy *policy);
+
+/* ------------------------------------------------------------------ questions */
+
+/* The rule that decides PATH (LEN bytes, canonical), or NULL when none names it. */
+const struct grant *policy_match(const struct policy *policy, const char *path, size_t len);
+
+/* PATH is a proper ancestor directory of some grant's path, root or link: it may be walked through
+ * and its metadata looked up, but not listed. */
+bool policy_is_ancestor(const struct policy *policy, const char *path, size_t len);
+
+/* The recorded link at exactly PATH, or NULL. */
+const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len);
+
+struct decision {
+	enum action action;
+	int err;		  /* positive errno for HIDE and DENY; 0 otherwise */
+	struct rule rule;	  /* who said so */
+	const struct grant *grant; /* the matching rule on paths; NULL when none */
+	bool violation;		  /* counts against the program */
+};
+
+/*
+ * May a program do WANT (enum want bits) to canonical PATH? Ancestors and links answer
+ * WANT_LOOKUP with ALLOW. A WANT_WRITE into a read grant answers with write_err where it is set.
+ */
+struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len);
+
+/* A call that is not for sandboxed programs: ERR is the errno its table row prefers (0: on_deny's). */
+struct decision policy_decide_refused(const struct policy *policy, int err);
+
+/* The read grant with the longest common beginning (whole components) with PATH; NULL when that
+ * is "/" alone. For explanations. */
+const struct grant *policy_nearest(const struct policy *policy, const char *path, size_t len);
+
+/* Is NAME (a syscall) or PATH (absolute) under the `never` ceiling? */
+bool policy_forbids(const struct policy *policy, const char *name_or_path);
+
+/* The effective policy as YAML with a comment "# ref" behind each rule. */
+void policy_show(const struct policy *policy, struct buf *out);
+
+const char *action_name(enum action action);	     /* "allow" "hide" "deny" "kill" */
+const char *limit_name(enum limit limit);	     /* "cpu" "wall" … as in the policy */
+void limits_init(struct limits *limits);	     /* no limit set */
+
+#endif

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+include tracee/stack.mk
+noinst_LIBRARIES += libtracee.a
+libtracee_a_SOURCES = tracee/filter.c tracee/filter.h tracee/landlock.c tracee/landlock.h \
+	tracee/memory.c tracee/memory.h tracee/scratch.c tracee/scratch.h tracee/spawn.c tracee/spawn.h \
+	tracee/syscalls.c tracee/syscalls.h tracee/trace.c tracee/trace.h $(STACK_SOURCES)

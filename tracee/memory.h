@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tracee's memory, by process_vm_readv(2). Each function copies once; a caller that needs a
+ * value twice keeps the copy, because another thread of the tracee may change the original.
+ */
+#ifndef PROCTOR_TRACEE_MEMORY_H
+#define PROCTOR_TRACEE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Copies exactly N bytes from ADDR of thread TID. 0, -EFAULT, or -ESRCH when the thread is gone. */
+int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n);
+
+/* Copies exactly N bytes to ADDR of thread TID, honouring page protection. 0, -EFAULT or -ESRCH. */
+int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n);
+
+/*
+ * Copies the NUL-terminated string at ADDR into BUF (SIZE bytes), stopping at the first page
+ * that cannot be read. Returns its length without the NUL; -ENAMETOOLONG when no NUL is within
+ * SIZE bytes; -EFAULT when the string runs into memory that is not readable; -ESRCH.
+ */
+ssize_t memory_read_string(pid_t tid, uint64_t addr, char *buf, size_t size);
+
+#endif

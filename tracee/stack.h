@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stacks of a stopped thread: the Python frames read from CPython's own structures, the
+ * native frames unwound by libunwind, and both merged into one trace. Everything read is the
+ * tracee's to forge: a stack is evidence for people, never an input to a decision.
+ *
+ * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS.
+ */
+#ifndef PROCTOR_TRACEE_STACK_H
+#define PROCTOR_TRACEE_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+enum stack_kinds { STACK_NONE = 0, STACK_PYTHON = 1, STACK_NATIVE = 2, STACK_BOTH = 3 };
+
+enum {
+	STACK_MAX_FRAMES = 256, /* kept of each kind, the innermost and outermost halves */
+	STACK_MAX_TEXT = 1024,	/* characters of a file or function name */
+	STACK_BUDGET_NS = 50000000,
+};
+
+/* One Python frame. Texts are UTF-8, NUL-terminated, owned by the stack. */
+struct python_frame {
+	const char *file;     /* co_filename */
+	const char *function; /* co_qualname from 3.11, co_name before */
+	int line;	      /* 1-based; 0: the instruction has no line */
+	bool entry;	      /* the last Python frame of its eval loop's C activation */
+};
+
+/* One native frame; SYMBOL may be NULL. */
+struct native_frame {
+	uint64_t ip;
+	const char *module; /* path of the mapped file, or "[vdso]", "[anon]" */
+	const char *symbol;
+	uint64_t offset; /* ip - start of symbol, or of the module when there is no symbol */
+	bool eval_loop;	 /* this frame is a CPython eval loop; the Python frames up to the next
+			  * `entry` run in it */
+};
+
+struct stack {
+	/* NULL when the stack is whole; else what is missing and why, for people: "python 3.16 is not
+	 * supported", "interpreter not initialised", "frames are corrupt". Static or stack-owned. */
+	const char *python_note, *native_note;
+	int python_minor;  /* 9 … 15; 0 when no interpreter was found */
+	size_t n_python, n_native;
+	size_t python_total; /* frames walked; > n_python when the middle was left out */
+	size_t python_gap;   /* index of the first frame after the gap; n_python when there is none */
+	struct python_frame *python; /* innermost first */
+	struct native_frame *native; /* innermost first */
+};
+
+/* Reads the stacks of one thread group. Keeps caches between calls; one per traced process. */
+struct stack_reader;
+
+/* A reader for thread group TGID. Never NULL; the caller frees it with stack_reader_free(). */
+struct stack_reader *stack_reader_new(pid_t tgid);
+void stack_reader_free(struct stack_reader *reader);
+
+/* Everything that was cached is wrong: the process has called execve(2). */
+void stack_reader_flush(struct stack_reader *reader);
+
+/*
+ * Reads the stacks of thread TID, which must be in a ptrace stop, with registers REGS (as
+ * PTRACE_GETREGS gave them; fs_base finds the Python thread). WHAT chooses. The result lives in
+ * the reader until its next call. Never fails: what could not be read is said in the notes.
+ */
+const struct stack *stack_read(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs,
+			       enum stack_kinds what);
+
+#endif
