@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text that a hostile program chose, made fit to be shown to a person: nothing written here can
+ * move a cursor, end a line or pass itself off as something else. And quantities in the units
+ * that a policy is written in.
+ */
+#ifndef PROCTOR_POLICY_TEXT_H
+#define PROCTOR_POLICY_TEXT_H
+
+#include "base/buf.h"
+
+enum text_escape {
+	TEXT_PATH, /* raw bytes: a backslash is doubled, so that what is shown is unambiguous */
+	TEXT_ARGS, /* already in strace's text: its own backslashes stay as they are */
+};
+
+/*
+ * Appends the N bytes at TEXT on one line: C0 control characters and DEL as \n, \t, \r
+ * or \xNN, bytes that are not UTF-8 as \xNN, C1 controls and characters that reorder, break or
+ * hide text (bidi controls, line separators, zero-width ones, tags) as \u{NNNN}.
+ */
+void text_escape(struct buf *out, const char *text, size_t n, enum text_escape how);
+static inline void text_path(struct buf *out, const char *path)
+{
+	text_escape(out, path, strlen(path), TEXT_PATH);
+}
+static inline void text_args(struct buf *out, const char *args)
+{
+	text_escape(out, args, strlen(args), TEXT_ARGS);
+}
+
+/*
+ * Appends PATH as a double-quoted YAML scalar that a policy reads back as exactly these bytes.
+ * False, with nothing appended, when that is impossible: bytes that are not UTF-8, or characters
+ * that a policy gives a meaning (* ? and %{).
+ */
+bool text_yaml_path(struct buf *out, const char *path);
+
+/* Columns that the N bytes of UTF-8 at TEXT take on a terminal; what is not UTF-8 counts one a byte. */
+size_t text_width(const char *text, size_t n);
+/* Bytes of TEXT's longest beginning that takes at most COLUMNS; never splits a character. */
+size_t text_fit(const char *text, size_t n, size_t columns);
+
+/* "2s", "1.25s", "350ms", "12us"; at most three decimals, rounded up, so that what is over a limit
+ * never looks equal to it. */
+void text_duration(struct buf *out, uint64_t ns);
+/* "256MiB", "1.5GiB", "4.001KiB" for 4097: rounded up likewise. */
+void text_size(struct buf *out, uint64_t bytes);
+/* "10,000" */
+void text_count(struct buf *out, uint64_t n);
+
+#endif

@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/words.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "policy/text.h"
+
+/* ------------------------------------------------------------------ what a call is about */
+
+enum subject {
+	SUBJECT_OPEN,
+	SUBJECT_LOOK,	/* metadata of a path, or the names in a directory */
+	SUBJECT_CHANGE, /* creates, changes or removes something in the file system */
+	SUBJECT_EXEC,
+	SUBJECT_PROCESS,
+	SUBJECT_SIGNAL,
+	SUBJECT_OTHERS, /* looks into or controls other processes */
+	SUBJECT_NETWORK,
+	SUBJECT_IPC,
+	SUBJECT_SYSTEM, /* administration, identity, namespaces, the kernel's own facilities */
+	SUBJECT_OTHER,
+};
+
+/* Not a table of syscalls: whatever is not listed is SUBJECT_OTHER and told by its name. */
+static const struct {
+	enum subject subject;
+	const char *names; /* a blank before and after each */
+} subjects[] = {
+	{ SUBJECT_OPEN, " open openat openat2 creat open_by_handle_at " },
+	{ SUBJECT_LOOK,
+	  " stat lstat newfstatat statx fstat access faccessat faccessat2 readlink readlinkat statfs"
+	  " fstatfs getdents getdents64 chdir fchdir getxattr lgetxattr fgetxattr listxattr llistxattr"
+	  " flistxattr inotify_init inotify_init1 inotify_add_watch fanotify_init fanotify_mark"
+	  " name_to_handle_at " },
+	{ SUBJECT_CHANGE,
+	  " mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat"
+	  " mknod mknodat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat truncate"
+	  " ftruncate fallocate utime utimes futimesat utimensat setxattr lsetxattr fsetxattr"
+	  " removexattr lremovexattr fremovexattr copy_file_range " },
+	{ SUBJECT_EXEC, " execve execveat uselib " },
+	{ SUBJECT_PROCESS, " fork vfork clone clone3 setpgid setsid " },
+	{ SUBJECT_SIGNAL, " kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal " },
+	{ SUBJECT_OTHERS,
+	  " ptrace process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_open"
+	  " pidfd_getfd kcmp perf_event_open " },
+	{ SUBJECT_NETWORK,
+	  " socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg recvfrom"
+	  " recvmsg recvmmsg getsockname getpeername setsockopt getsockopt shutdown " },
+	{ SUBJECT_IPC,
+	  " shmget shmat shmctl shmdt semget semop semtimedop semctl msgget msgsnd msgrcv msgctl"
+	  " mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr " },
+	{ SUBJECT_SYSTEM,
+	  " mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick"
+	  " mount_setattr unshare setns setuid setgid setreuid setregid setresuid setresgid setfsuid"
+	  " setfsgid setgroups capset bpf seccomp prctl io_uring_setup io_uring_enter"
+	  " io_uring_register userfaultfd keyctl add_key request_key init_module finit_module"
+	  " delete_module kexec_load kexec_file_load reboot swapon swapoff sethostname setdomainname"
+	  " settimeofday clock_settime clock_adjtime adjtimex iopl ioperm modify_ldt acct quotactl"
+	  " quotactl_fd syslog vhangup personality nfsservctl lookup_dcookie " },
+};
+
+static enum subject subject_of(const char *syscall)
+{
+	char name[48];
+	int n = snprintf(name, sizeof name, " %s ", syscall ? syscall : "");
+
+	if (n < 3 || (size_t)n >= sizeof name || strchr(syscall, ' '))
+		return SUBJECT_OTHER;
+	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++)
+		if (strstr(subjects[i].names, name))
+			return subjects[i].subject;
+	return SUBJECT_OTHER;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The end of the quoted string that begins at P. */
+static const char *skip_string(const char *p)
+{
+	for (p++; *p && *p != '"'; p++)
+		if (*p == '\\' && p[1])
+			p++;
+	return *p ? p + 1 : p;
+}
+
+/* Is FLAG one of the words of ARGS, outside its strings? A path cannot pass itself off as a flag. */
+static bool has_flag(const char *args, const char *flag)
+{
+	const char *p = args ? args : "";
+	size_t n = strlen(flag);
+
+	while (*p) {
+		const char *word = p;
+
+		if (*p == '"') {
+			p = skip_string(p);
+			continue;
+		}
+		while (is_word(*p))
+			p++;
+		if ((size_t)(p - word) == n && strncmp(word, flag, n) == 0)
+			return true;
+		if (p == word)
+			p++;
+	}
+	return false;
+}
+
+static bool opens_for_writing(const struct refusal *r)
+{
+	static const char *const flags[] = { "O_WRONLY", "O_RDWR",  "O_CREAT",
+					     "O_TRUNC",	 "O_APPEND", "O_TMPFILE" };
+
+	if (streq(r->syscall, "creat"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (has_flag(r->args, flags[i]))
+			return true;
+	return false;
+}
+
+unsigned refusal_want(const struct refusal *r)
+{
+	switch (subject_of(r->syscall)) {
+	case SUBJECT_OPEN:
+		return opens_for_writing(r) ? WANT_WRITE : WANT_READ;
+	case SUBJECT_LOOK:
+		return has_flag(r->args, "W_OK") ? WANT_WRITE : WANT_LOOKUP;
+	case SUBJECT_CHANGE:
+		return WANT_WRITE;
+	case SUBJECT_EXEC:
+		return WANT_EXEC;
+	default:
+		return 0;
+	}
+}
+
+/* Asked of a directory as such: its names or itself, not something beneath it. */
+static bool wants_directory(const struct refusal *r)
+{
+	return r->directory || has_flag(r->args, "O_DIRECTORY") ||
+	       (r->syscall && (streq(r->syscall, "chdir") || strncmp(r->syscall, "getdents", 8) == 0));
+}
+
+/* ------------------------------------------------------------------ causes */
+
+enum cause refusal_cause(const struct refusal *r)
+{
+	switch (r->rule) {
+	case RULE_READ:
+		return CAUSE_READ_ONLY;
+	case RULE_HIDE:
+		return CAUSE_HIDDEN;
+	case RULE_NEVER:
+		return CAUSE_NEVER;
+	case RULE_SYSCALL:
+		return CAUSE_SYSCALL;
+	case RULE_LIMIT:
+		return CAUSE_LIMIT;
+	case RULE_ARCH:
+		return CAUSE_ARCH;
+	case RULE_ON_DENY:
+		break;
+	}
+	return r->path ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
+}
+
+const char *cause_name(enum cause cause)
+{
+	static const char *const names[] = {
+		[CAUSE_NO_GRANT] = "no_grant", [CAUSE_READ_ONLY] = "read_only", [CAUSE_NEVER] = "never",
+		[CAUSE_HIDDEN] = "hidden",     [CAUSE_SYSCALL] = "syscall",	[CAUSE_LIMIT] = "limit",
+		[CAUSE_ARCH] = "arch",
+	};
+
+	return names[cause];
+}
+
+const char *words_action(const struct refusal *r)
+{
+	if (r->rule == RULE_LIMIT && !r->syscall)
+		return r->audit ? "would be ended" : "ended";
+	switch (r->action) {
+	case ACTION_HIDE:
+		return r->audit ? "would be hidden" : "hidden";
+	case ACTION_KILL:
+		return r->audit ? "would be killed" : "killed";
+	default:
+		return r->audit ? "would be denied" : "denied";
+	}
+}
+
+/* ------------------------------------------------------------------ the call and its place */
+
+/* ARGS without what tells a reader nothing: a first AT_FDCWD, and O_CLOEXEC among other flags. */
+static void put_args(struct buf *out, const char *args)
+{
+	const char *p = after_prefix(args, "AT_FDCWD, ");
+
+	if (!p)
+		p = args;
+	while (*p) {
+		const char *run = p, *rest;
+
+		if (*p == '"')
+			p = skip_string(p);
+		else if ((rest = after_prefix(p, "|O_CLOEXEC")) && !is_word(*rest)) {
+			p = rest;
+			continue;
+		} else
+			p++;
+		buf_put(out, run, (size_t)(p - run));
+	}
+}
+
+void words_call(struct buf *out, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf args = { 0 };
+
+	put_args(&args, r->args ? r->args : "");
+	text_args(out, r->syscall ? r->syscall : "?");
+	buf_putc(out, '(');
+	text_escape(out, args.data ? args.data : "", args.len, TEXT_ARGS);
+	buf_putc(out, ')');
+	if (r->action == ACTION_KILL && !r->audit)
+		buf_lit(out, " = ?");
+	else if (r->err && !r->audit) {
+		buf_lit(out, " = ");
+		text_args(out, r->err);
+	}
+}
+
+/* The part of PATH beneath the submission, or NULL. "/box/.." is not beneath "/box". */
+static const char *beneath(const struct refusal *r, const char *path)
+{
+	const char *rest = r->submission && path ? after_prefix(path, r->submission) : NULL;
+
+	if (!rest || streq(r->submission, "/"))
+		return NULL;
+	while (*rest == '/')
+		rest++;
+	if (!*rest || rest[-1] != '/' || strstr(rest, "../") || streq(rest, ".."))
+		return NULL;
+	return rest;
+}
+
+bool words_place(struct buf *out, const struct refusal *r, bool for_student)
+{
+	const char *file = beneath(r, r->file);
+
+	if (!r->file || !*r->file)
+		return false;
+	if (!file && for_student && (*r->file == '/' || strstr(r->file, "..")))
+		return false;
+	text_path(out, file ? file : r->file);
+	if (r->line) {
+		buf_putc(out, ':');
+		buf_u64(out, r->line);
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ to students */
+
+static const char *const limit_sentences[] = {
+	[LIMIT_CPU] = "The program used more processor time than it may",
+	[LIMIT_WALL] = "The program ran longer than it may",
+	[LIMIT_MEMORY] = "The program used more memory than it may",
+	[LIMIT_OUTPUT] = "The program wrote more output than it may",
+	[LIMIT_TASKS] = "The program started more threads than it may",
+	[LIMIT_FILES] = "The program opened more files at one time than it may",
+};
+
+static const char *subject_sentence(enum subject subject)
+{
+	switch (subject) {
+	case SUBJECT_EXEC:
+	case SUBJECT_PROCESS:
+		return "Starting other programs or processes is not allowed";
+	case SUBJECT_SIGNAL:
+		return "Sending signals to other processes is not allowed";
+	case SUBJECT_OTHERS:
+		return "Looking into other processes is not allowed";
+	case SUBJECT_NETWORK:
+		return "Using sockets or the network is not allowed";
+	case SUBJECT_IPC:
+		return "Sharing memory or messages with other processes is not allowed";
+	case SUBJECT_SYSTEM:
+		return "Changing the system or the program's own rights is not allowed";
+	default:
+		return NULL;
+	}
+}
+
+static void student_path(struct buf *out, const struct refusal *r, const char *verb, const char *otherwise)
+{
+	const char *path = beneath(r, r->path);
+
+	buf_puts(out, verb);
+	if (path) {
+		buf_lit(out, " \"");
+		text_path(out, path);
+		buf_putc(out, '"');
+	} else
+		buf_puts(out, otherwise);
+	buf_lit(out, " is not allowed");
+}
+
+static void student_file(struct buf *out, const struct refusal *r, enum subject subject)
+{
+	unsigned want = refusal_want(r);
+
+	if (want == WANT_WRITE && subject == SUBJECT_OPEN)
+		student_path(out, r, "Writing to", " files");
+	else if (want == WANT_WRITE && subject == SUBJECT_CHANGE)
+		buf_lit(out, "Creating, changing or removing files is not allowed");
+	else if (subject == SUBJECT_OPEN && wants_directory(r))
+		student_path(out, r, "Listing", " that directory");
+	else if (subject == SUBJECT_OPEN)
+		student_path(out, r, "Opening", " that file");
+	else
+		student_path(out, r, "Looking at", " that file");
+}
+
+static void student_sentence(struct buf *out, const struct refusal *r)
+{
+	enum subject subject = subject_of(r->syscall);
+	const char *sentence = subject_sentence(subject);
+
+	if (r->rule == RULE_LIMIT)
+		buf_puts(out, limit_sentences[r->limit]);
+	else if (r->rule == RULE_ARCH)
+		buf_lit(out, "Running code for another kind of processor is not allowed");
+	else if (r->rule == RULE_HIDE)
+		buf_lit(out, "That file is not there");
+	else if (sentence)
+		buf_puts(out, sentence);
+	else if (refusal_want(r))
+		student_file(out, r, subject);
+	else {
+		buf_lit(out, "The system call ");
+		text_args(out, r->syscall ? r->syscall : "?");
+		buf_lit(out, " is not allowed");
+	}
+}
+
+void words_student(struct buf *out, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf place = { 0 };
+
+	student_sentence(out, r);
+	if (words_place(&place, r, true)) {
+		buf_lit(out, " (");
+		buf_put(out, place.data, place.len);
+		buf_putc(out, ')');
+	}
+	buf_putc(out, '.');
+}
+
+/* ------------------------------------------------------------------ to staff */
+
+static const char *want_rule(const struct refusal *r)
+{
+	switch (refusal_want(r)) {
+	case WANT_WRITE:
+		return "write";
+	case WANT_EXEC:
+		return "exec";
+	default:
+		return "read";
+	}
+}
+
+static void put_limit(struct buf *out, enum limit limit, uint64_t value)
+{
+	switch (limit) {
+	case LIMIT_CPU:
+	case LIMIT_WALL:
+		text_duration(out, value);
+		break;
+	case LIMIT_MEMORY:
+	case LIMIT_OUTPUT:
+		text_size(out, value);
+		break;
+	default:
+		text_count(out, value);
+	}
+}
+
+/* Spelled here and not asked of policy.c: report/ must stand on this file alone. */
+static const char *name_of_limit(enum limit limit)
+{
+	static const char *const names[] = {
+		[LIMIT_CPU] = "cpu",	   [LIMIT_WALL] = "wall",   [LIMIT_MEMORY] = "memory",
+		[LIMIT_OUTPUT] = "output", [LIMIT_TASKS] = "tasks", [LIMIT_FILES] = "files",
+	};
+
+	return names[limit];
+}
+
+static void staff_limit(struct buf *out, const struct refusal *r)
+{
+	buf_printf(out, "limit %s ", name_of_limit(r->limit));
+	put_limit(out, r->limit, r->limit_value);
+	if (r->limit_used > r->limit_value) {
+		buf_lit(out, " crossed at ");
+		put_limit(out, r->limit, r->limit_used);
+	} else
+		buf_lit(out, " reached");
+	buf_putc(out, ';');
+}
+
+void words_staff(struct buf *out, const struct refusal *r)
+{
+	switch (refusal_cause(r)) {
+	case CAUSE_NO_GRANT:
+		buf_printf(out, "no %s rule; on_deny", want_rule(r));
+		break;
+	case CAUSE_READ_ONLY:
+		buf_printf(out, "granted for reading, no %s rule; read", want_rule(r));
+		break;
+	case CAUSE_NEVER:
+		buf_lit(out, "refused by never");
+		break;
+	case CAUSE_HIDDEN:
+		buf_lit(out, "hidden by hide");
+		break;
+	case CAUSE_SYSCALL:
+		text_args(out, r->syscall ? r->syscall : "?");
+		buf_lit(out, " is not for sandboxed programs;");
+		break;
+	case CAUSE_LIMIT:
+		staff_limit(out, r);
+		break;
+	case CAUSE_ARCH:
+		buf_lit(out, "foreign architecture ");
+		text_args(out, r->arch ? r->arch : "?");
+		buf_putc(out, ';');
+		break;
+	}
+	if (r->rule_ref) {
+		buf_putc(out, ' ');
+		text_path(out, r->rule_ref);
+	} else if (out->data[out->len - 1] == ';')
+		out->data[--out->len] = '\0';
+}
+
+/* ------------------------------------------------------------------ what never forbids */
+
+/* One component of a pattern (* and ? as in policy(5)) against one of a path. */
+static bool component_matches(const char *pattern, size_t np, const char *text, size_t nt)
+{
+	size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
+
+	while (t < nt) {
+		if (p < np && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
+			p++;
+			t++;
+		} else if (p < np && pattern[p] == '*') {
+			star = p++;
+			resume = t;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			t = ++resume;
+		} else
+			return false;
+	}
+	while (p < np && pattern[p] == '*')
+		p++;
+	return p == np;
+}
+
+/* Does PATTERN name PATH or a directory above it? Errs towards yes: it only withholds proposals. */
+static bool names_tree(const char *pattern, const char *path)
+{
+	while (*pattern == '/')
+		pattern++;
+	while (*path == '/')
+		path++;
+	while (*pattern) {
+		size_t np = strcspn(pattern, "/"), nt = strcspn(path, "/");
+
+		if (np == 2 && strncmp(pattern, "**", 2) == 0)
+			return true;
+		if (!component_matches(pattern, np, path, nt))
+			return false;
+		for (pattern += np; *pattern == '/'; pattern++)
+			;
+		for (path += nt; *path == '/'; path++)
+			;
+	}
+	return true;
+}
+
+/* The entry of `never` that forbids R, or NULL. */
+static const char *forbidden_by(const struct refusal *r)
+{
+	for (size_t i = 0; i < r->n_never; i++) {
+		const char *text = r->never[i];
+
+		if (*text == '/' ? r->path && names_tree(text, r->path)
+				 : r->syscall && streq(text, r->syscall))
+			return text;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ advice to the program */
+
+static const char *subject_advice(enum subject subject)
+{
+	switch (subject) {
+	case SUBJECT_EXEC:
+	case SUBJECT_PROCESS:
+		return "do the work in this process (threads are allowed): no other program or process "
+		       "can be started";
+	case SUBJECT_SIGNAL:
+		return "signal only this process itself: signal.raise_signal()";
+	case SUBJECT_NETWORK:
+		return "bring the data along as a file or on standard input: there is no network";
+	case SUBJECT_IPC:
+		return "share between threads through ordinary objects: there is no other process";
+	case SUBJECT_OTHERS:
+	case SUBJECT_SYSTEM:
+		return "leave this call out: no sandboxed program may make it";
+	default:
+		return NULL;
+	}
+}
+
+static const char *limit_advice(enum limit limit)
+{
+	switch (limit) {
+	case LIMIT_CPU:
+		return "do less work: a faster algorithm, or no endless loop";
+	case LIMIT_WALL:
+		return "do not wait: no sleep, no lock or input that never comes";
+	case LIMIT_MEMORY:
+		return "keep less in memory: read line by line, drop what is no longer needed";
+	case LIMIT_OUTPUT:
+		return "print less: no debug output, no endless loop that prints";
+	case LIMIT_TASKS:
+		return "start fewer threads at one time, and join those that are done";
+	case LIMIT_FILES:
+		return "close files when they are done (with open(…) as f)";
+	}
+	return NULL;
+}
+
+static const char *file_advice(const struct refusal *r, bool for_student)
+{
+	if (refusal_want(r) == WANT_WRITE) {
+		if (subject_of(r->syscall) == SUBJECT_LOOK)
+			return "do not ask whether it can be written: no file can";
+		if (subject_of(r->syscall) == SUBJECT_OPEN)
+			return "print the result to standard output, or keep it in memory "
+			       "(io.StringIO, io.BytesIO)";
+		return "leave the file system as it is: keep intermediate results in memory";
+	}
+	if (r->rule == RULE_NEVER || for_student)
+		return "read from standard input, or a file that came with the program";
+	return NULL;
+}
+
+static const char *advice_for(const struct refusal *r, bool for_student)
+{
+	enum subject subject = subject_of(r->syscall);
+
+	if (r->rule == RULE_LIMIT)
+		return limit_advice(r->limit);
+	if (r->rule == RULE_ARCH)
+		return "make no 32-bit or x32 system call: only x86-64 code can run";
+	if (subject_advice(subject))
+		return subject_advice(subject);
+	if (refusal_want(r))
+		return file_advice(r, for_student);
+	return "leave this call out: no sandboxed program may make it";
+}
+
+/* ------------------------------------------------------------------ the policy line */
+
+/* Twice the limit: how much the program would have needed is not known. Counts grow by what was asked. */
+static void fix_limit(const struct refusal *r, struct fix *fix)
+{
+	uint64_t value = MAX(r->limit_value, r->limit_used), more;
+	bool counts = r->limit == LIMIT_TASKS || r->limit == LIMIT_FILES;
+
+	if (counts)
+		more = r->limit_value + 1 > r->limit_used ? r->limit_value + 1 : r->limit_used;
+	else if (__builtin_mul_overflow(r->limit_value, 2u, &more) || more < value)
+		more = value;
+	if (r->limit <= LIMIT_WALL && more < 1000000)
+		more = 1000000;
+	buf_printf(&fix->policy, "limits: {%s: ", name_of_limit(r->limit));
+	if (counts)
+		buf_u64(&fix->policy, more);
+	else
+		put_limit(&fix->policy, r->limit, more);
+	buf_putc(&fix->policy, '}');
+	buf_puts(&fix->note, counts ? "just enough for this call"
+				    : "doubled; how much it needs is not known, it was ended there");
+}
+
+/* A directory under /proc named by a number means another process each time. */
+static bool is_transient(const char *path)
+{
+	const char *rest = after_prefix(path, "/proc/");
+
+	return rest && isdigit((unsigned char)*rest);
+}
+
+static bool same_path(const char *rule_text, const char *path)
+{
+	size_t n = rule_text ? strlen(rule_text) : 0;
+
+	while (n > 1 && rule_text[n - 1] == '/')
+		n--;
+	return n && strlen(path) == n && memcmp(rule_text, path, n) == 0;
+}
+
+static void fix_read(const struct refusal *r, struct fix *fix)
+{
+	_cleanup_free_ char *directory = NULL;
+	bool is_directory = wants_directory(r);
+
+	if (*r->path != '/' || streq(r->path, "/")) {
+		buf_lit(&fix->note, "no policy line: granting it would grant the whole file system");
+	} else if (is_transient(r->path)) {
+		buf_lit(&fix->note, "no policy line: the path names a process and changes from run to run");
+	} else if (r->rule == RULE_HIDE && same_path(r->rule_text, r->path)) {
+		buf_lit(&fix->note, "take the hide rule out; a read rule for the same path would not win");
+	} else {
+		directory = xasprintf("%s%s", r->path, is_directory ? "/" : "");
+		buf_lit(&fix->policy, "read: ");
+		if (!text_yaml_path(&fix->policy, directory)) {
+			buf_clear(&fix->policy);
+			buf_lit(&fix->note, "no policy line: a policy cannot name this path exactly");
+			return;
+		}
+		buf_puts(&fix->note, is_directory ? "exact: the names in it, nothing beneath" : "exact");
+	}
+}
+
+static void fix_policy(const struct refusal *r, struct fix *fix)
+{
+	const char *never = forbidden_by(r);
+	unsigned want = refusal_want(r);
+
+	if (r->rule == RULE_LIMIT) {
+		fix_limit(r, fix);
+	} else if (r->rule == RULE_NEVER || never) {
+		buf_lit(&fix->note, "no policy line: `never` forbids it");
+		if (r->rule == RULE_NEVER && r->rule_ref) {
+			buf_lit(&fix->note, " at ");
+			text_path(&fix->note, r->rule_ref);
+		} else if (never) {
+			buf_lit(&fix->note, ": ");
+			text_path(&fix->note, never);
+		}
+	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || !r->path || !want) {
+		buf_lit(&fix->note, "no policy line can allow it");
+	} else if (want == WANT_WRITE) {
+		buf_lit(&fix->note, "no policy line: a policy grants reading only");
+	} else if (want == WANT_EXEC) {
+		buf_lit(&fix->note, "no policy line: a policy cannot grant starting programs");
+	} else {
+		fix_read(r, fix);
+	}
+}
+
+void words_fix(const struct refusal *r, bool for_student, struct fix *ret_fix)
+{
+	struct fix fix = { 0 };
+	const char *advice = advice_for(r, for_student);
+
+	if (advice)
+		buf_puts(&fix.advice, advice);
+	if (!for_student)
+		fix_policy(r, &fix);
+	*ret_fix = fix;
+}
+
+void fix_fini(struct fix *fix)
+{
+	buf_fini(&fix->advice);
+	buf_fini(&fix->policy);
+	buf_fini(&fix->note);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The words in which a refusal is told: to the person who wrote the program, to the person who
+ * wrote the policy, and what either could change. Pure: text in, text out. The supervisor uses
+ * them while it happens (verdict, --live), report/ when it reads the log later; so both say the
+ * same.
+ *
+ * Everything written is one line and fit for a terminal (policy/text.h), whatever the texts in
+ * the refusal hold. Nothing is appended beyond what each function says; no trailing newline.
+ */
+#ifndef PROCTOR_POLICY_WORDS_H
+#define PROCTOR_POLICY_WORDS_H
+
+#include "policy/policy.h"
+
+/*
+ * A refusal, or a limit that was crossed (rule RULE_LIMIT and syscall NULL when no call was the
+ * occasion). All texts are borrowed; NULL means unknown or none.
+ */
+struct refusal {
+	const char *syscall; /* "openat" */
+	const char *args;    /* strace's text, without parentheses: AT_FDCWD, "a/b", O_RDONLY */
+	const char *path;    /* canonical path that was decided on, raw bytes */
+	bool directory;	     /* PATH is known to be a directory */
+	enum action action;  /* ACTION_HIDE, ACTION_DENY or ACTION_KILL */
+	bool audit;	     /* it would have been refused, but was let through */
+	const char *err;     /* "EACCES" */
+	const char *arch;    /* "x86_64", "i386", "x32" */
+
+	enum rule_kind rule;	  /* who said so */
+	const char *rule_ref;	  /* "pure.yaml:5:1" */
+	const char *rule_text;	  /* the path in that rule as written, where it has one */
+	const char *nearest_path; /* the nearest read grant as written, and where */
+	const char *nearest_ref;
+
+	const char *file; /* innermost frame of user code; LINE is 0 when unknown */
+	uint64_t line;
+	const char *function;
+	const char *submission; /* directory of the program; what is beneath it may be named to students */
+
+	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */
+	const char *const *never;
+	size_t n_never;
+
+	/* RULE_LIMIT only: which one, as set and as used (ns, bytes or a count); USED 0: unknown. */
+	enum limit limit;
+	uint64_t limit_value, limit_used;
+};
+
+/* Why it was refused, told apart as a person would ask. */
+enum cause {
+	CAUSE_NO_GRANT,	 /* no rule grants it */
+	CAUSE_READ_ONLY, /* a rule grants reading it, but not this */
+	CAUSE_NEVER,	 /* a rule refuses it */
+	CAUSE_HIDDEN,	 /* a rule makes it look absent */
+	CAUSE_SYSCALL,	 /* the syscall is not for sandboxed programs */
+	CAUSE_LIMIT,
+	CAUSE_ARCH, /* foreign architecture */
+};
+enum cause refusal_cause(const struct refusal *r);
+const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. */
+
+/* What was asked of the path, from syscall and args (enum want); 0 when it is not about a path. */
+unsigned refusal_want(const struct refusal *r);
+
+/* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
+const char *words_action(const struct refusal *r);
+
+/* openat("data/x", O_RDONLY) = EACCES — AT_FDCWD and O_CLOEXEC, which tell a reader nothing, left out. */
+void words_call(struct buf *out, const struct refusal *r);
+
+/*
+ * solve.py:12 — relative to the submission where it lies beneath, otherwise in full. False, with
+ * nothing appended, when unknown or, FOR_STUDENT, outside the submission.
+ */
+bool words_place(struct buf *out, const struct refusal *r, bool for_student);
+
+/*
+ * "Opening that file is not allowed (solve.py:12)." A sentence with no path outside the
+ * submission and nothing about the policy.
+ */
+void words_student(struct buf *out, const struct refusal *r);
+
+/* "no read rule; on_deny pure.yaml:5:1" */
+void words_staff(struct buf *out, const struct refusal *r);
+
+/* What could be changed. Each may stay empty. */
+struct fix {
+	struct buf advice; /* to the program, and first where that is the right answer */
+	struct buf policy; /* the smallest line of policy that allows exactly this:
+			    * read: "/etc/passwd" — or empty when none may or can */
+	struct buf note;   /* how far that line reaches, or why there is none */
+};
+
+/*
+ * Fills RET_FIX; the caller releases it with fix_fini(). FOR_STUDENT: advice only, without paths
+ * outside the submission.
+ */
+void words_fix(const struct refusal *r, bool for_student, struct fix *ret_fix);
+void fix_fini(struct fix *fix);
+
+#endif
