@@ -5,6 +5,9 @@
 
 #include "base/buf.h"
 
+/* Length of the UTF-8 sequence at S (N > 0 bytes left), 0 if it is none. RFC 3629 section 4. */
+size_t utf8_length(const unsigned char *s, size_t n);
+
 /*
  * A quoted JSON string of the N bytes at S. Control characters are escaped; bytes that are not
  * UTF-8 (RFC 3629: no surrogates, no overlong forms) become U+FFFD. Returns false when such
