@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Resolve: a path as the tracee wrote it becomes an object, by its canonical name.
+ *
+ * The file system is touched only inside read grants. Outside them text alone decides, so that a
+ * path that no grant covers gets the same answer in the same time whether or not something is
+ * there. Ancestors of grants and recorded links (policy_link_at) are known to the policy and need
+ * no look either.
+ *
+ * Fast way: a path without ".." is cleaned as text, the most specific rule found, and the rest
+ * opened beneath the grant's root by openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+ * RESOLVE_NO_MAGICLINKS: if that succeeds, the text was canonical. Slow way, on ELOOP or "..":
+ * the components before are resolved one by one with O_PATH | O_NOFOLLOW, a link's text replaces
+ * its component (an absolute one starts again at "/"), 40 links at most (path_resolution(7)), and
+ * ".." is taken from canonical text only, never collapsed across a name that was not looked at.
+ */
+#ifndef PROCTOR_SUPERVISOR_RESOLVE_H
+#define PROCTOR_SUPERVISOR_RESOLVE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "policy/policy.h"
+
+enum resolve_flags {
+	RESOLVE_FOLLOW = 1,	/* follow a link in the last place */
+	RESOLVE_EMPTY_PATH = 2, /* an empty path means dirfd itself (AT_EMPTY_PATH) */
+	RESOLVE_TRAIL = 4,	/* keep the steps, for explanations */
+};
+
+enum object_state {
+	OBJECT_FOUND,	   /* it exists; fd is open on it, grant is the read rule that holds it; or it is an
+			    * ancestor of a grant (grant is NULL, fd is open on it) */
+	OBJECT_ABSENT,	   /* inside a read grant and not there: err is ENOENT or ENOTDIR */
+	OBJECT_BLOCKED,	   /* no rule lets the walk go to `path`: policy_decide_path() of it says why */
+	OBJECT_DESCRIPTOR, /* the tracee's own descriptor `self_fd`: /proc/self/fd/N, /dev/stdin, /dev/fd/N,
+			    * an empty path with RESOLVE_EMPTY_PATH */
+	OBJECT_ERROR,	   /* err: ELOOP, ENAMETOOLONG, ENOENT for "", EBADF or ENOTDIR for dirfd, and what
+			    * the kernel itself says inside a grant (EACCES, EIO …) */
+};
+
+/* One step of the walk: NAME was looked up and led to PATH; LINK is the link's text, if it was one. */
+struct resolve_step {
+	const char *name, *path, *link;
+};
+
+enum { RESOLVE_MAX_STEPS = 128 };
+
+/* Zero-initialise; reuse freely; object_fini() at the end. Fixed size, no allocation except for the trail. */
+struct object {
+	enum object_state state;
+	int err;
+	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. */
+	int self_fd;
+	bool directory; /* the path ended in a slash (or "/."): only a directory will do */
+	size_t len;
+	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED where it stopped, followed by
+				  * the components that were not walked, cleaned; "" when unknown */
+	const struct grant *grant;
+	size_t n_steps;
+	struct resolve_step *steps; /* texts live in trail_text */
+	char *trail_text;
+};
+#define OBJECT_INIT { .fd = -1, .self_fd = -1 }
+
+struct resolver;
+
+/*
+ * A resolver for POLICY (borrowed, must outlive it). Opens the roots of the read grants with
+ * O_PATH | O_DIRECTORY | O_CLOEXEC; a root that does not exist is left out (paths beneath are then
+ * ABSENT). Grants with the same root share one descriptor. 0 or -errno.
+ */
+int resolver_new(const struct policy *policy, struct resolver **ret_resolver);
+void resolver_free(struct resolver *resolver);
+
+/* The roots, numbered from 0: the supervisor's descriptor of each, for passing on to the tracee. */
+size_t resolver_n_roots(const struct resolver *resolver);
+int resolver_root_fd(const struct resolver *resolver, size_t root);
+/* The number of GRANT's root, or -1 when it could not be opened. */
+int resolver_root_of(const struct resolver *resolver, const struct grant *grant);
+/* Where the text beneath GRANT's root begins in canonical PATH; "." when PATH is the root itself. */
+const char *resolver_rest(const struct grant *grant, const char *path);
+
+/*
+ * Resolves PATH (LEN bytes, no NUL inside) as thread TID of process TGID would: relative to its
+ * descriptor DIRFD, or to its working directory when DIRFD is AT_FDCWD, each taken as a handle by
+ * /proc/TID. Descriptors from RESERVED_FD on are the supervisor's: EBADF. Always fills OBJECT.
+ */
+void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int reserved_fd, const char *path,
+	     size_t len, unsigned flags, struct object *object);
+
+void object_fini(struct object *object);
+/* Closes the descriptor, frees the trail, ready for the next resolve(). */
+void object_reset(struct object *object);
+
+#endif

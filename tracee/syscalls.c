@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/syscalls.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/util.h"
+
+/*
+ * Register rules. An `int` or `unsigned int` parameter is compared on its low half only, because
+ * the kernel drops the high half too; a long or a pointer on all of it.
+ */
+#define LOW			  UINT64_C(0xffffffff)
+#define ALL			  UINT64_MAX
+#define EQ(n, width, v)		  { n, REG_EQ, REG_CONSTANT, width, v }
+#define LT(n, width, v)		  { n, REG_LT, REG_CONSTANT, width, v }
+#define IS(n, width, what)	  { n, REG_EQ, what, width, 0 }
+#define BELOW(n, width, what)	  { n, REG_LT, what, width, 0 }
+#define AT_OR_ABOVE(n, width, what) { n, REG_GE, what, width, 0 }
+#define WHEN1(a)		  { 0, 1, { a } }
+#define WHEN2(a, b)		  { 0, 2, { a, b } }
+#define WHEN3(a, b, c)		  { 0, 3, { a, b, c } }
+#define FACT(f)			  { f, 0, { { 0 } } }
+#define RULES(name)		  static const struct reg_rule name[]
+
+RULES(rules_close) = { WHEN1(BELOW(0, LOW, REG_RESERVED_FD)) };
+RULES(rules_dup_onto) = { WHEN1(BELOW(1, LOW, REG_RESERVED_FD)) };
+/* stdout as a regular file: moving its offset back would overwrite what was written before. */
+RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
+RULES(rules_counted) = { FACT(FACT_OUTPUT_UNCOUNTED) };
+/* Private memory only. On kernels without mseal(2) the scratch is guarded by its address: it is
+ * the lowest mapping there is. */
+#define PRIVATE_MAP EQ(3, MAP_TYPE | MAP_HUGETLB, MAP_PRIVATE)
+RULES(rules_mmap) = {
+	{ FACT_MSEAL, 1, { PRIVATE_MAP } },
+	WHEN2(PRIVATE_MAP, EQ(3, MAP_FIXED, 0)),
+	WHEN2(PRIVATE_MAP, AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
+};
+RULES(rules_address) = { FACT(FACT_MSEAL), WHEN1(AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)) };
+RULES(rules_mremap) = {
+	FACT(FACT_MSEAL),
+	WHEN2(AT_OR_ABOVE(0, ALL, REG_SCRATCH_END), EQ(3, MREMAP_FIXED, 0)),
+	WHEN2(AT_OR_ABOVE(0, ALL, REG_SCRATCH_END), AT_OR_ABOVE(4, ALL, REG_SCRATCH_END)),
+};
+RULES(rules_madvise) = {
+	WHEN1(LT(2, LOW, MADV_DONTNEED + 1)),
+	WHEN1(EQ(2, LOW, MADV_FREE)),
+	WHEN1(EQ(2, LOW, MADV_HUGEPAGE)),
+	WHEN1(EQ(2, LOW, MADV_NOHUGEPAGE)),
+	WHEN1(EQ(2, LOW, MADV_DONTDUMP)),
+	WHEN1(EQ(2, LOW, MADV_DODUMP)),
+	WHEN1(EQ(2, LOW, 22 /* MADV_POPULATE_READ */)),
+	WHEN1(EQ(2, LOW, 23 /* MADV_POPULATE_WRITE */)),
+};
+/* Terminal state and sizes may be asked, never set; TIOCSTI and its kin are keystrokes of others. */
+RULES(rules_ioctl) = {
+	WHEN1(EQ(1, LOW, TCGETS)),   WHEN1(EQ(1, LOW, TIOCGWINSZ)), WHEN1(EQ(1, LOW, FIONREAD)),
+	WHEN1(EQ(1, LOW, FIOCLEX)),  WHEN1(EQ(1, LOW, FIONCLEX)),   WHEN1(EQ(1, LOW, TIOCGPGRP)),
+};
+RULES(rules_fcntl) = {
+	WHEN1(EQ(1, LOW, F_GETFD)),
+	WHEN2(EQ(1, LOW, F_SETFD), BELOW(0, LOW, REG_RESERVED_FD)),
+	WHEN1(EQ(1, LOW, F_GETFL)),
+	WHEN1(EQ(1, LOW, F_DUPFD_CLOEXEC)),
+	WHEN1(EQ(1, LOW, F_DUPFD)),
+	WHEN1(EQ(1, LOW, F_GETPIPE_SZ)),
+	WHEN1(EQ(1, LOW, F_GET_SEALS)),
+};
+/* glibc's and musl's pthread_create(3), to the bit: a thread of this process, traced like it. */
+#define THREAD_FLAGS                                                                            \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |      \
+	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+RULES(rules_clone) = {
+	WHEN1(EQ(0, ALL, THREAD_FLAGS)),
+	WHEN1(EQ(0, ALL, THREAD_FLAGS | CLONE_DETACHED)),
+};
+RULES(rules_self) = { WHEN1(IS(0, LOW, REG_SELF)) };
+RULES(rules_self_or_0) = { WHEN1(EQ(0, LOW, 0)), WHEN1(IS(0, LOW, REG_SELF)) };
+RULES(rules_priority) = {
+	WHEN2(EQ(0, LOW, PRIO_PROCESS), EQ(1, LOW, 0)),
+	WHEN2(EQ(0, LOW, PRIO_PROCESS), IS(1, LOW, REG_SELF)),
+};
+RULES(rules_prlimit) = {
+	WHEN2(EQ(2, ALL, 0), EQ(0, LOW, 0)),
+	WHEN2(EQ(2, ALL, 0), IS(0, LOW, REG_SELF)),
+};
+/* Below 16 a clock id names a clock of the system or of the caller; others may name any process. */
+RULES(rules_clock) = { WHEN1(LT(0, LOW, 16)) };
+RULES(rules_no_address) = { { FACT_OUTPUT_UNCOUNTED, 1, { EQ(4, ALL, 0) } } };
+#define SOCKET_KIND (LOW & ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK))
+RULES(rules_socketpair) = {
+	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_STREAM)),
+	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_DGRAM)),
+	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_SEQPACKET)),
+};
+/* Not SO_PEERPIDFD: it makes a descriptor of another process. */
+RULES(rules_getsockopt) = {
+	WHEN2(EQ(1, LOW, SOL_SOCKET), LT(2, LOW, SO_PEERCRED)),
+	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_ACCEPTCONN)),
+	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_PROTOCOL)),
+	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_DOMAIN)),
+};
+RULES(rules_personality) = { WHEN1(EQ(0, LOW, 0xffffffff)) };
+/* O_NOTIFICATION_PIPE (O_EXCL) would watch keyrings. */
+RULES(rules_pipe2) = { WHEN1(EQ(1, O_EXCL, 0)) };
+RULES(rules_prctl) = {
+	WHEN1(EQ(0, LOW, PR_SET_VMA)),	       WHEN1(EQ(0, LOW, PR_SET_NAME)),
+	WHEN1(EQ(0, LOW, PR_GET_NAME)),	       WHEN1(EQ(0, LOW, PR_GET_PDEATHSIG)),
+	WHEN1(EQ(0, LOW, PR_GET_DUMPABLE)),    WHEN1(EQ(0, LOW, PR_GET_KEEPCAPS)),
+	WHEN1(EQ(0, LOW, PR_GET_SECCOMP)),     WHEN1(EQ(0, LOW, PR_CAPBSET_READ)),
+	WHEN1(EQ(0, LOW, PR_GET_SECUREBITS)),  WHEN1(EQ(0, LOW, PR_GET_TIMERSLACK)),
+	WHEN1(EQ(0, LOW, PR_SET_NO_NEW_PRIVS)), WHEN1(EQ(0, LOW, PR_GET_NO_NEW_PRIVS)),
+	WHEN1(EQ(0, LOW, PR_SET_THP_DISABLE)), WHEN1(EQ(0, LOW, PR_GET_THP_DISABLE)),
+	WHEN1(EQ(0, LOW, PR_GET_SPECULATION_CTRL)),
+};
+RULES(rules_arch_prctl) = {
+	WHEN1(EQ(0, LOW, ARCH_SET_FS)),
+	WHEN1(EQ(0, LOW, ARCH_GET_FS)),
+	WHEN1(EQ(0, LOW, ARCH_SET_GS)),
+	WHEN1(EQ(0, LOW, ARCH_GET_GS)),
+	WHEN1(EQ(0, LOW, ARCH_GET_XCOMP_SUPP)),
+	WHEN1(EQ(0, LOW, ARCH_GET_XCOMP_PERM)),
+	WHEN1(EQ(0, LOW, ARCH_REQ_XCOMP_PERM)),
+	WHEN1(EQ(0, LOW, 0x3001 /* ARCH_CET_STATUS, asked by glibc */)),
+	WHEN1(EQ(0, LOW, 0x5001 /* ARCH_SHSTK_ENABLE */)),
+	WHEN1(EQ(0, LOW, 0x5002 /* ARCH_SHSTK_DISABLE */)),
+	WHEN1(EQ(0, LOW, 0x5003 /* ARCH_SHSTK_LOCK */)),
+	WHEN1(EQ(0, LOW, 0x5005 /* ARCH_SHSTK_STATUS */)),
+};
+
+/* ------------------------------------------------------------------ rows */
+
+#define COUNT_ARGS(...)		COUNT_ARGS_(0, ##__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)
+#define COUNT_ARGS_(z, a, b, c, d, e, f, n, ...) n
+#define ARGS(...)		.n_args = COUNT_ARGS(__VA_ARGS__), .args = { __VA_ARGS__ }
+#define ROW(label, ...)		.name = label, ARGS(__VA_ARGS__)
+#define KERNEL(label, ...)	{ .class = CLASS_KERNEL, ROW(label, ##__VA_ARGS__) }
+#define REGISTERS(rule_set, handle, label, ...)                                                 \
+	{ .class = CLASS_REGISTERS, .handler = handle, .rules = rule_set,                         \
+	  .n_rules = ARRAY_SIZE(rule_set), ROW(label, ##__VA_ARGS__) }
+#define BROKERED(handle, label, ...)                                                            \
+	{ .class = CLASS_BROKERED, .handler = handle, ROW(label, ##__VA_ARGS__) }
+#define REFUSED(label, ...)	{ .class = CLASS_REFUSED, ROW(label, ##__VA_ARGS__) }
+#define OPTIONAL(label, ...)	{ .class = CLASS_REFUSED, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
+#define NOT_PERMITTED(label, ...)                                                               \
+	{ .class = CLASS_REFUSED, .err = EPERM, ROW(label, ##__VA_ARGS__) }
+
+#define FD	  ARG_FD
+#define DIRFD	  ARG_DIRFD
+#define PATH	  ARG_PATH
+#define PTR	  ARG_POINTER
+#define SIZE	  ARG_SIZE
+#define INT	  ARG_INT
+#define UINT	  ARG_UINT
+#define LONG	  ARG_LONG
+#define HEX	  ARG_HEX
+#define MODE	  ARG_MODE
+#define AT_FLAGS  ARG_AT_FLAGS
+#define SIG	  ARG_SIGNAL
+#define PID	  ARG_PID
+#define CLOCK	  ARG_CLOCK
+#define TEXT	  ARG_TEXT
+
+/* Numbers: arch/x86/entry/syscalls/syscall_64.tbl, as of Linux 6.18. Signatures: section 2 pages. */
+static const struct syscall_row rows[] = {
+	[0] = KERNEL("read", FD, PTR, SIZE),
+	[1] = REGISTERS(rules_counted, HANDLE_WRITE, "write", FD, PTR, SIZE),
+	[2] = BROKERED(HANDLE_OPEN, "open", PATH, ARG_OPEN_FLAGS, MODE),
+	[3] = REGISTERS(rules_close, HANDLE_CLOSE, "close", FD),
+	[4] = BROKERED(HANDLE_STAT, "stat", PATH, PTR),
+	[5] = KERNEL("fstat", FD, PTR),
+	[6] = BROKERED(HANDLE_STAT, "lstat", PATH, PTR),
+	[7] = KERNEL("poll", PTR, UINT, INT),
+	[8] = REGISTERS(rules_lseek, HANDLE_LSEEK, "lseek", FD, LONG, ARG_WHENCE),
+	[9] = REGISTERS(rules_mmap, HANDLE_MMAP, "mmap", PTR, SIZE, ARG_PROT, ARG_MAP_FLAGS, FD, HEX),
+	[10] = REGISTERS(rules_address, HANDLE_REFUSE, "mprotect", PTR, SIZE, ARG_PROT),
+	[11] = REGISTERS(rules_address, HANDLE_REFUSE, "munmap", PTR, SIZE),
+	[12] = KERNEL("brk", PTR),
+	[13] = KERNEL("rt_sigaction", SIG, PTR, PTR, SIZE),
+	[14] = KERNEL("rt_sigprocmask", INT, PTR, PTR, SIZE),
+	[15] = KERNEL("rt_sigreturn"),
+	[16] = REGISTERS(rules_ioctl, HANDLE_IOCTL, "ioctl", FD, ARG_IOCTL, HEX),
+	[17] = KERNEL("pread64", FD, PTR, SIZE, LONG),
+	[18] = REFUSED("pwrite64", FD, PTR, SIZE, LONG),
+	[19] = KERNEL("readv", FD, PTR, INT),
+	[20] = REGISTERS(rules_counted, HANDLE_WRITE, "writev", FD, PTR, INT),
+	[21] = BROKERED(HANDLE_ACCESS, "access", PATH, ARG_ACCESS_MODE),
+	[22] = KERNEL("pipe", PTR),
+	[23] = KERNEL("select", INT, PTR, PTR, PTR, PTR),
+	[24] = KERNEL("sched_yield"),
+	[25] = REGISTERS(rules_mremap, HANDLE_REFUSE, "mremap", PTR, SIZE, SIZE, HEX, PTR),
+	[26] = KERNEL("msync", PTR, SIZE, HEX),
+	[27] = OPTIONAL("mincore", PTR, SIZE, PTR),
+	[28] = REGISTERS(rules_madvise, HANDLE_REFUSE, "madvise", PTR, SIZE, INT),
+	[29] = REFUSED("shmget", HEX, SIZE, HEX),
+	[30] = REFUSED("shmat", INT, PTR, HEX),
+	[31] = REFUSED("shmctl", INT, INT, PTR),
+	[32] = KERNEL("dup", FD),
+	[33] = REGISTERS(rules_dup_onto, HANDLE_DUP_ONTO, "dup2", FD, FD),
+	[34] = KERNEL("pause"),
+	[35] = KERNEL("nanosleep", PTR, PTR),
+	[36] = KERNEL("getitimer", INT, PTR),
+	[37] = KERNEL("alarm", UINT),
+	[38] = KERNEL("setitimer", INT, PTR, PTR),
+	[39] = KERNEL("getpid"),
+	[40] = OPTIONAL("sendfile", FD, FD, PTR, SIZE),
+	[41] = REFUSED("socket", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE, INT),
+	[42] = REFUSED("connect", FD, ARG_SOCKET_ADDRESS, UINT),
+	[43] = REFUSED("accept", FD, PTR, PTR),
+	[44] = REGISTERS(rules_no_address, HANDLE_WRITE, "sendto", FD, PTR, SIZE, HEX, ARG_SOCKET_ADDRESS,
+			 UINT),
+	[45] = KERNEL("recvfrom", FD, PTR, SIZE, HEX, PTR, PTR),
+	[46] = REFUSED("sendmsg", FD, PTR, HEX),
+	[47] = REFUSED("recvmsg", FD, PTR, HEX),
+	[48] = BROKERED(HANDLE_SHUTDOWN, "shutdown", FD, INT),
+	[49] = REFUSED("bind", FD, ARG_SOCKET_ADDRESS, UINT),
+	[50] = REFUSED("listen", FD, INT),
+	[51] = KERNEL("getsockname", FD, PTR, PTR),
+	[52] = KERNEL("getpeername", FD, PTR, PTR),
+	[53] = REGISTERS(rules_socketpair, HANDLE_REFUSE, "socketpair", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE,
+			 INT, PTR),
+	[54] = REFUSED("setsockopt", FD, INT, INT, PTR, UINT),
+	[55] = REGISTERS(rules_getsockopt, HANDLE_REFUSE, "getsockopt", FD, INT, INT, PTR, PTR),
+	[56] = REGISTERS(rules_clone, HANDLE_REFUSE, "clone", ARG_CLONE_FLAGS, PTR, PTR, PTR, HEX),
+	[57] = REFUSED("fork"),
+	[58] = REFUSED("vfork"),
+	[59] = BROKERED(HANDLE_EXEC, "execve", PATH, ARG_ARGV, PTR),
+	[60] = KERNEL("exit", INT),
+	[61] = KERNEL("wait4", PID, PTR, HEX, PTR),
+	[62] = REGISTERS(rules_self, HANDLE_REFUSE, "kill", PID, SIG),
+	[63] = KERNEL("uname", PTR),
+	[64] = REFUSED("semget", HEX, INT, HEX),
+	[65] = REFUSED("semop", INT, PTR, SIZE),
+	[66] = REFUSED("semctl", INT, INT, INT, HEX),
+	[67] = REFUSED("shmdt", PTR),
+	[68] = REFUSED("msgget", HEX, HEX),
+	[69] = REFUSED("msgsnd", INT, PTR, SIZE, HEX),
+	[70] = REFUSED("msgrcv", INT, PTR, SIZE, LONG, HEX),
+	[71] = REFUSED("msgctl", INT, INT, PTR),
+	[72] = REGISTERS(rules_fcntl, HANDLE_FCNTL, "fcntl", FD, ARG_FCNTL, HEX),
+	[73] = REFUSED("flock", FD, HEX),
+	[74] = KERNEL("fsync", FD),
+	[75] = KERNEL("fdatasync", FD),
+	[76] = BROKERED(HANDLE_WRITE_PATH, "truncate", PATH, LONG),
+	[77] = REFUSED("ftruncate", FD, LONG),
+	[78] = KERNEL("getdents", FD, PTR, UINT),
+	[79] = KERNEL("getcwd", PTR, SIZE),
+	[80] = BROKERED(HANDLE_CHDIR, "chdir", PATH),
+	[81] = BROKERED(HANDLE_FCHDIR, "fchdir", FD),
+	[82] = BROKERED(HANDLE_WRITE_PATH, "rename", PATH, PATH),
+	[83] = BROKERED(HANDLE_WRITE_PATH, "mkdir", PATH, MODE),
+	[84] = BROKERED(HANDLE_WRITE_PATH, "rmdir", PATH),
+	[85] = BROKERED(HANDLE_OPEN, "creat", PATH, MODE),
+	[86] = BROKERED(HANDLE_WRITE_PATH, "link", PATH, PATH),
+	[87] = BROKERED(HANDLE_WRITE_PATH, "unlink", PATH),
+	[88] = BROKERED(HANDLE_WRITE_PATH, "symlink", TEXT, PATH),
+	[89] = BROKERED(HANDLE_READLINK, "readlink", PATH, PTR, SIZE),
+	[90] = BROKERED(HANDLE_WRITE_PATH, "chmod", PATH, MODE),
+	[91] = REFUSED("fchmod", FD, MODE),
+	[92] = BROKERED(HANDLE_WRITE_PATH, "chown", PATH, INT, INT),
+	[93] = REFUSED("fchown", FD, INT, INT),
+	[94] = BROKERED(HANDLE_WRITE_PATH, "lchown", PATH, INT, INT),
+	[95] = KERNEL("umask", MODE),
+	[96] = KERNEL("gettimeofday", PTR, PTR),
+	[97] = KERNEL("getrlimit", ARG_RESOURCE, PTR),
+	[98] = KERNEL("getrusage", INT, PTR),
+	[99] = KERNEL("sysinfo", PTR),
+	[100] = KERNEL("times", PTR),
+	[101] = REFUSED("ptrace", LONG, PID, PTR, HEX),
+	[102] = KERNEL("getuid"),
+	[103] = NOT_PERMITTED("syslog", INT, PTR, INT),
+	[104] = KERNEL("getgid"),
+	[105] = NOT_PERMITTED("setuid", INT),
+	[106] = NOT_PERMITTED("setgid", INT),
+	[107] = KERNEL("geteuid"),
+	[108] = KERNEL("getegid"),
+	[109] = NOT_PERMITTED("setpgid", PID, PID),
+	[110] = KERNEL("getppid"),
+	[111] = KERNEL("getpgrp"),
+	[112] = NOT_PERMITTED("setsid"),
+	[113] = NOT_PERMITTED("setreuid", INT, INT),
+	[114] = NOT_PERMITTED("setregid", INT, INT),
+	[115] = KERNEL("getgroups", INT, PTR),
+	[116] = NOT_PERMITTED("setgroups", INT, PTR),
+	[117] = NOT_PERMITTED("setresuid", INT, INT, INT),
+	[118] = KERNEL("getresuid", PTR, PTR, PTR),
+	[119] = NOT_PERMITTED("setresgid", INT, INT, INT),
+	[120] = KERNEL("getresgid", PTR, PTR, PTR),
+	[121] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "getpgid", PID),
+	[122] = NOT_PERMITTED("setfsuid", INT),
+	[123] = NOT_PERMITTED("setfsgid", INT),
+	[124] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "getsid", PID),
+	[125] = NOT_PERMITTED("capget", PTR, PTR),
+	[126] = NOT_PERMITTED("capset", PTR, PTR),
+	[127] = KERNEL("rt_sigpending", PTR, SIZE),
+	[128] = KERNEL("rt_sigtimedwait", PTR, PTR, PTR, SIZE),
+	/* To itself a process may forge any siginfo, and the record relies on siginfo. */
+	[129] = NOT_PERMITTED("rt_sigqueueinfo", PID, SIG, PTR),
+	[130] = KERNEL("rt_sigsuspend", PTR, SIZE),
+	[131] = KERNEL("sigaltstack", PTR, PTR),
+	[132] = BROKERED(HANDLE_WRITE_PATH, "utime", PATH, PTR),
+	[133] = BROKERED(HANDLE_WRITE_PATH, "mknod", PATH, MODE, HEX),
+	[134] = OPTIONAL("uselib", TEXT),
+	[135] = REGISTERS(rules_personality, HANDLE_REFUSE, "personality", HEX),
+	[136] = OPTIONAL("ustat", HEX, PTR),
+	[137] = BROKERED(HANDLE_STATFS, "statfs", PATH, PTR),
+	[138] = KERNEL("fstatfs", FD, PTR),
+	[139] = OPTIONAL("sysfs", INT, HEX, HEX),
+	[140] = REGISTERS(rules_priority, HANDLE_REFUSE, "getpriority", INT, INT),
+	[141] = REFUSED("setpriority", INT, INT, INT),
+	[142] = NOT_PERMITTED("sched_setparam", PID, PTR),
+	[143] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "sched_getparam", PID, PTR),
+	[144] = NOT_PERMITTED("sched_setscheduler", PID, INT, PTR),
+	[145] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "sched_getscheduler", PID),
+	[146] = KERNEL("sched_get_priority_max", INT),
+	[147] = KERNEL("sched_get_priority_min", INT),
+	[148] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "sched_rr_get_interval", PID, PTR),
+	[149] = KERNEL("mlock", PTR, SIZE),
+	[150] = KERNEL("munlock", PTR, SIZE),
+	[151] = KERNEL("mlockall", HEX),
+	[152] = KERNEL("munlockall"),
+	[153] = NOT_PERMITTED("vhangup"),
+	[154] = OPTIONAL("modify_ldt", INT, PTR, SIZE),
+	[155] = REFUSED("pivot_root", TEXT, TEXT),
+	[156] = OPTIONAL("_sysctl", PTR),
+	[157] = REGISTERS(rules_prctl, HANDLE_REFUSE, "prctl", ARG_PRCTL, HEX, HEX, HEX, HEX),
+	[158] = REGISTERS(rules_arch_prctl, HANDLE_REFUSE, "arch_prctl", HEX, HEX),
+	[159] = NOT_PERMITTED("adjtimex", PTR),
+	[160] = BROKERED(HANDLE_LIMIT, "setrlimit", ARG_RESOURCE, PTR),
+	[161] = REFUSED("chroot", TEXT),
+	[162] = REFUSED("sync"),
+	[163] = NOT_PERMITTED("acct", TEXT),
+	[164] = NOT_PERMITTED("settimeofday", PTR, PTR),
+	[165] = REFUSED("mount", TEXT, TEXT, TEXT, HEX, PTR),
+	[166] = REFUSED("umount2", TEXT, HEX),
+	[167] = NOT_PERMITTED("swapon", TEXT, HEX),
+	[168] = NOT_PERMITTED("swapoff", TEXT),
+	[169] = NOT_PERMITTED("reboot", HEX, HEX, HEX, PTR),
+	[170] = NOT_PERMITTED("sethostname", TEXT, SIZE),
+	[171] = NOT_PERMITTED("setdomainname", TEXT, SIZE),
+	[172] = NOT_PERMITTED("iopl", INT),
+	[173] = NOT_PERMITTED("ioperm", HEX, HEX, INT),
+	[174] = OPTIONAL("create_module", TEXT, SIZE),
+	[175] = NOT_PERMITTED("init_module", PTR, SIZE, TEXT),
+	[176] = NOT_PERMITTED("delete_module", TEXT, HEX),
+	[177] = OPTIONAL("get_kernel_syms", PTR),
+	[178] = OPTIONAL("query_module", TEXT, INT, PTR, SIZE, PTR),
+	[179] = NOT_PERMITTED("quotactl", HEX, TEXT, INT, PTR),
+	[180] = OPTIONAL("nfsservctl", INT, PTR, PTR),
+	[181] = OPTIONAL("getpmsg"),
+	[182] = OPTIONAL("putpmsg"),
+	[183] = OPTIONAL("afs_syscall"),
+	[184] = OPTIONAL("tuxcall"),
+	[185] = OPTIONAL("security"),
+	[186] = KERNEL("gettid"),
+	[187] = KERNEL("readahead", FD, LONG, SIZE),
+	[188] = BROKERED(HANDLE_WRITE_PATH, "setxattr", PATH, TEXT, PTR, SIZE, HEX),
+	[189] = BROKERED(HANDLE_WRITE_PATH, "lsetxattr", PATH, TEXT, PTR, SIZE, HEX),
+	[190] = REFUSED("fsetxattr", FD, TEXT, PTR, SIZE, HEX),
+	[191] = BROKERED(HANDLE_READ_XATTR, "getxattr", PATH, TEXT, PTR, SIZE),
+	[192] = BROKERED(HANDLE_READ_XATTR, "lgetxattr", PATH, TEXT, PTR, SIZE),
+	[193] = BROKERED(HANDLE_READ_XATTR, "fgetxattr", FD, TEXT, PTR, SIZE),
+	[194] = BROKERED(HANDLE_READ_XATTR, "listxattr", PATH, PTR, SIZE),
+	[195] = BROKERED(HANDLE_READ_XATTR, "llistxattr", PATH, PTR, SIZE),
+	[196] = BROKERED(HANDLE_READ_XATTR, "flistxattr", FD, PTR, SIZE),
+	[197] = BROKERED(HANDLE_WRITE_PATH, "removexattr", PATH, TEXT),
+	[198] = BROKERED(HANDLE_WRITE_PATH, "lremovexattr", PATH, TEXT),
+	[199] = REFUSED("fremovexattr", FD, TEXT),
+	[200] = BROKERED(HANDLE_TKILL, "tkill", PID, SIG),
+	[201] = KERNEL("time", PTR),
+	[202] = KERNEL("futex", PTR, HEX, UINT, PTR, PTR, HEX),
+	[203] = REFUSED("sched_setaffinity", PID, SIZE, PTR),
+	[204] = BROKERED(HANDLE_AFFINITY, "sched_getaffinity", PID, SIZE, PTR),
+	[205] = OPTIONAL("set_thread_area", PTR),
+	[206] = OPTIONAL("io_setup", UINT, PTR),
+	[207] = OPTIONAL("io_destroy", HEX),
+	[208] = OPTIONAL("io_getevents", HEX, LONG, LONG, PTR, PTR),
+	[209] = OPTIONAL("io_submit", HEX, LONG, PTR),
+	[210] = OPTIONAL("io_cancel", HEX, PTR, PTR),
+	[211] = OPTIONAL("get_thread_area", PTR),
+	[212] = OPTIONAL("lookup_dcookie", HEX, PTR, SIZE),
+	[213] = KERNEL("epoll_create", INT),
+	[214] = OPTIONAL("epoll_ctl_old"),
+	[215] = OPTIONAL("epoll_wait_old"),
+	[216] = REFUSED("remap_file_pages", PTR, SIZE, ARG_PROT, SIZE, HEX),
+	[217] = KERNEL("getdents64", FD, PTR, UINT),
+	[218] = KERNEL("set_tid_address", PTR),
+	[219] = KERNEL("restart_syscall"),
+	[220] = REFUSED("semtimedop", INT, PTR, SIZE, PTR),
+	[221] = KERNEL("fadvise64", FD, LONG, SIZE, INT),
+	[222] = REGISTERS(rules_clock, HANDLE_CLOCK, "timer_create", CLOCK, PTR, PTR),
+	[223] = KERNEL("timer_settime", INT, HEX, PTR, PTR),
+	[224] = KERNEL("timer_gettime", INT, PTR),
+	[225] = KERNEL("timer_getoverrun", INT),
+	[226] = KERNEL("timer_delete", INT),
+	[227] = NOT_PERMITTED("clock_settime", CLOCK, PTR),
+	[228] = REGISTERS(rules_clock, HANDLE_CLOCK, "clock_gettime", CLOCK, PTR),
+	[229] = REGISTERS(rules_clock, HANDLE_CLOCK, "clock_getres", CLOCK, PTR),
+	[230] = REGISTERS(rules_clock, HANDLE_CLOCK, "clock_nanosleep", CLOCK, HEX, PTR, PTR),
+	[231] = KERNEL("exit_group", INT),
+	[232] = KERNEL("epoll_wait", FD, PTR, INT, INT),
+	[233] = KERNEL("epoll_ctl", FD, INT, FD, PTR),
+	[234] = REGISTERS(rules_self, HANDLE_REFUSE, "tgkill", PID, PID, SIG),
+	[235] = BROKERED(HANDLE_WRITE_PATH, "utimes", PATH, PTR),
+	[236] = OPTIONAL("vserver"),
+	[237] = OPTIONAL("mbind", PTR, SIZE, INT, PTR, SIZE, HEX),
+	[238] = OPTIONAL("set_mempolicy", INT, PTR, SIZE),
+	[239] = OPTIONAL("get_mempolicy", PTR, PTR, SIZE, PTR, HEX),
+	[240] = REFUSED("mq_open", TEXT, ARG_OPEN_FLAGS, MODE, PTR),
+	[241] = REFUSED("mq_unlink", TEXT),
+	[242] = REFUSED("mq_timedsend", INT, PTR, SIZE, UINT, PTR),
+	[243] = REFUSED("mq_timedreceive", INT, PTR, SIZE, PTR, PTR),
+	[244] = REFUSED("mq_notify", INT, PTR),
+	[245] = REFUSED("mq_getsetattr", INT, PTR, PTR),
+	[246] = NOT_PERMITTED("kexec_load", HEX, HEX, PTR, HEX),
+	[247] = KERNEL("waitid", INT, PID, PTR, HEX, PTR),
+	[248] = REFUSED("add_key", TEXT, TEXT, PTR, SIZE, INT),
+	[249] = REFUSED("request_key", TEXT, TEXT, TEXT, INT),
+	[250] = REFUSED("keyctl", INT, HEX, HEX, HEX, HEX),
+	[251] = NOT_PERMITTED("ioprio_set", INT, INT, INT),
+	[252] = NOT_PERMITTED("ioprio_get", INT, INT),
+	[253] = REFUSED("inotify_init"),
+	[254] = REFUSED("inotify_add_watch", FD, TEXT, HEX),
+	[255] = REFUSED("inotify_rm_watch", FD, INT),
+	[256] = NOT_PERMITTED("migrate_pages", PID, SIZE, PTR, PTR),
+	[257] = BROKERED(HANDLE_OPEN, "openat", DIRFD, PATH, ARG_OPEN_FLAGS, MODE),
+	[258] = BROKERED(HANDLE_WRITE_PATH, "mkdirat", DIRFD, PATH, MODE),
+	[259] = BROKERED(HANDLE_WRITE_PATH, "mknodat", DIRFD, PATH, MODE, HEX),
+	[260] = BROKERED(HANDLE_WRITE_PATH, "fchownat", DIRFD, PATH, INT, INT, AT_FLAGS),
+	[261] = BROKERED(HANDLE_WRITE_PATH, "futimesat", DIRFD, PATH, PTR),
+	[262] = BROKERED(HANDLE_STAT, "newfstatat", DIRFD, PATH, PTR, AT_FLAGS),
+	[263] = BROKERED(HANDLE_WRITE_PATH, "unlinkat", DIRFD, PATH, AT_FLAGS),
+	[264] = BROKERED(HANDLE_WRITE_PATH, "renameat", DIRFD, PATH, DIRFD, PATH),
+	[265] = BROKERED(HANDLE_WRITE_PATH, "linkat", DIRFD, PATH, DIRFD, PATH, AT_FLAGS),
+	[266] = BROKERED(HANDLE_WRITE_PATH, "symlinkat", TEXT, DIRFD, PATH),
+	[267] = BROKERED(HANDLE_READLINK, "readlinkat", DIRFD, PATH, PTR, SIZE),
+	[268] = BROKERED(HANDLE_WRITE_PATH, "fchmodat", DIRFD, PATH, MODE),
+	[269] = BROKERED(HANDLE_ACCESS, "faccessat", DIRFD, PATH, ARG_ACCESS_MODE),
+	[270] = KERNEL("pselect6", INT, PTR, PTR, PTR, PTR, PTR),
+	[271] = KERNEL("ppoll", PTR, UINT, PTR, PTR, SIZE),
+	[272] = REFUSED("unshare", ARG_CLONE_FLAGS),
+	[273] = KERNEL("set_robust_list", PTR, SIZE),
+	[274] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "get_robust_list", PID, PTR, PTR),
+	[275] = OPTIONAL("splice", FD, PTR, FD, PTR, SIZE, HEX),
+	[276] = OPTIONAL("tee", FD, FD, SIZE, HEX),
+	[277] = REFUSED("sync_file_range", FD, LONG, LONG, HEX),
+	[278] = OPTIONAL("vmsplice", FD, PTR, SIZE, HEX),
+	[279] = NOT_PERMITTED("move_pages", PID, SIZE, PTR, PTR, PTR, HEX),
+	[280] = BROKERED(HANDLE_WRITE_PATH, "utimensat", DIRFD, PATH, PTR, AT_FLAGS),
+	[281] = KERNEL("epoll_pwait", FD, PTR, INT, INT, PTR, SIZE),
+	[282] = OPTIONAL("signalfd", FD, PTR, SIZE),
+	[283] = KERNEL("timerfd_create", INT, HEX),
+	[284] = KERNEL("eventfd", UINT),
+	[285] = REFUSED("fallocate", FD, HEX, LONG, LONG),
+	[286] = KERNEL("timerfd_settime", FD, HEX, PTR, PTR),
+	[287] = KERNEL("timerfd_gettime", FD, PTR),
+	[288] = REFUSED("accept4", FD, PTR, PTR, HEX),
+	[289] = OPTIONAL("signalfd4", FD, PTR, SIZE, HEX),
+	[290] = KERNEL("eventfd2", UINT, HEX),
+	[291] = KERNEL("epoll_create1", HEX),
+	[292] = REGISTERS(rules_dup_onto, HANDLE_DUP_ONTO, "dup3", FD, FD, ARG_OPEN_FLAGS),
+	[293] = REGISTERS(rules_pipe2, HANDLE_REFUSE, "pipe2", PTR, ARG_OPEN_FLAGS),
+	[294] = REFUSED("inotify_init1", HEX),
+	[295] = KERNEL("preadv", FD, PTR, INT, LONG, LONG),
+	[296] = REFUSED("pwritev", FD, PTR, INT, LONG, LONG),
+	[297] = NOT_PERMITTED("rt_tgsigqueueinfo", PID, PID, SIG, PTR),
+	[298] = REFUSED("perf_event_open", PTR, PID, INT, FD, HEX),
+	[299] = REFUSED("recvmmsg", FD, PTR, UINT, HEX, PTR),
+	[300] = NOT_PERMITTED("fanotify_init", HEX, HEX),
+	[301] = NOT_PERMITTED("fanotify_mark", FD, HEX, HEX, DIRFD, TEXT),
+	[302] = REGISTERS(rules_prlimit, HANDLE_LIMIT, "prlimit64", PID, ARG_RESOURCE, PTR, PTR),
+	[303] = REFUSED("name_to_handle_at", DIRFD, TEXT, PTR, PTR, AT_FLAGS),
+	[304] = REFUSED("open_by_handle_at", FD, PTR, ARG_OPEN_FLAGS),
+	[305] = NOT_PERMITTED("clock_adjtime", CLOCK, PTR),
+	[306] = REFUSED("syncfs", FD),
+	[307] = REFUSED("sendmmsg", FD, PTR, UINT, HEX),
+	[308] = REFUSED("setns", FD, ARG_CLONE_FLAGS),
+	[309] = KERNEL("getcpu", PTR, PTR, PTR),
+	[310] = REFUSED("process_vm_readv", PID, PTR, SIZE, PTR, SIZE, HEX),
+	[311] = REFUSED("process_vm_writev", PID, PTR, SIZE, PTR, SIZE, HEX),
+	[312] = REFUSED("kcmp", PID, PID, INT, HEX, HEX),
+	[313] = NOT_PERMITTED("finit_module", FD, TEXT, HEX),
+	[314] = NOT_PERMITTED("sched_setattr", PID, PTR, HEX),
+	[315] = REGISTERS(rules_self_or_0, HANDLE_REFUSE, "sched_getattr", PID, PTR, UINT, HEX),
+	[316] = BROKERED(HANDLE_WRITE_PATH, "renameat2", DIRFD, PATH, DIRFD, PATH, HEX),
+	[317] = REFUSED("seccomp", HEX, HEX, PTR),
+	[318] = KERNEL("getrandom", PTR, SIZE, HEX),
+	[319] = REFUSED("memfd_create", TEXT, HEX),
+	[320] = NOT_PERMITTED("kexec_file_load", FD, FD, SIZE, PTR, HEX),
+	[321] = REFUSED("bpf", INT, PTR, UINT),
+	[322] = BROKERED(HANDLE_EXEC, "execveat", DIRFD, PATH, ARG_ARGV, PTR, AT_FLAGS),
+	[323] = REFUSED("userfaultfd", HEX),
+	[324] = KERNEL("membarrier", INT, HEX, INT),
+	[325] = KERNEL("mlock2", PTR, SIZE, HEX),
+	[326] = OPTIONAL("copy_file_range", FD, PTR, FD, PTR, SIZE, HEX),
+	[327] = KERNEL("preadv2", FD, PTR, INT, LONG, LONG, HEX),
+	[328] = REFUSED("pwritev2", FD, PTR, INT, LONG, LONG, HEX),
+	[329] = REGISTERS(rules_address, HANDLE_REFUSE, "pkey_mprotect", PTR, SIZE, ARG_PROT, INT),
+	[330] = KERNEL("pkey_alloc", HEX, HEX),
+	[331] = KERNEL("pkey_free", INT),
+	[332] = BROKERED(HANDLE_STATX, "statx", DIRFD, PATH, AT_FLAGS, HEX, PTR),
+	[333] = OPTIONAL("io_pgetevents", HEX, LONG, LONG, PTR, PTR, PTR),
+	[334] = KERNEL("rseq", PTR, UINT, HEX, HEX),
+	[335] = OPTIONAL("uretprobe"),
+	[336] = OPTIONAL("uprobe"),
+	[424] = REFUSED("pidfd_send_signal", FD, SIG, PTR, HEX),
+	[425] = REFUSED("io_uring_setup", UINT, PTR),
+	[426] = REFUSED("io_uring_enter", FD, UINT, UINT, HEX, PTR, SIZE),
+	[427] = REFUSED("io_uring_register", FD, UINT, PTR, UINT),
+	[428] = REFUSED("open_tree", DIRFD, TEXT, HEX),
+	[429] = REFUSED("move_mount", DIRFD, TEXT, DIRFD, TEXT, HEX),
+	[430] = REFUSED("fsopen", TEXT, HEX),
+	[431] = REFUSED("fsconfig", FD, UINT, TEXT, PTR, INT),
+	[432] = REFUSED("fsmount", FD, HEX, HEX),
+	[433] = REFUSED("fspick", DIRFD, TEXT, HEX),
+	[434] = REFUSED("pidfd_open", PID, HEX),
+	/* Its flags are in memory: libc falls back to clone(2), whose flags are in registers. */
+	[435] = OPTIONAL("clone3", PTR, SIZE),
+	[436] = BROKERED(HANDLE_CLOSE_RANGE, "close_range", FD, FD, HEX),
+	[437] = BROKERED(HANDLE_OPEN, "openat2", DIRFD, PATH, ARG_OPEN_HOW, SIZE),
+	[438] = REFUSED("pidfd_getfd", FD, FD, HEX),
+	[439] = BROKERED(HANDLE_ACCESS, "faccessat2", DIRFD, PATH, ARG_ACCESS_MODE, AT_FLAGS),
+	[440] = REFUSED("process_madvise", FD, PTR, SIZE, INT, HEX),
+	[441] = KERNEL("epoll_pwait2", FD, PTR, INT, PTR, PTR, SIZE),
+	[442] = REFUSED("mount_setattr", DIRFD, TEXT, HEX, PTR, SIZE),
+	[443] = NOT_PERMITTED("quotactl_fd", FD, HEX, INT, PTR),
+	[444] = OPTIONAL("landlock_create_ruleset", PTR, SIZE, HEX),
+	[445] = OPTIONAL("landlock_add_rule", FD, INT, PTR, HEX),
+	[446] = OPTIONAL("landlock_restrict_self", FD, HEX),
+	[447] = REFUSED("memfd_secret", HEX),
+	[448] = REFUSED("process_mrelease", FD, HEX),
+	[449] = KERNEL("futex_waitv", PTR, UINT, HEX, PTR, INT),
+	[450] = OPTIONAL("set_mempolicy_home_node", PTR, SIZE, SIZE, HEX),
+	[451] = OPTIONAL("cachestat", FD, PTR, PTR, HEX),
+	[452] = BROKERED(HANDLE_WRITE_PATH, "fchmodat2", DIRFD, PATH, MODE, AT_FLAGS),
+	[453] = KERNEL("map_shadow_stack", PTR, SIZE, HEX),
+	[454] = KERNEL("futex_wake", PTR, HEX, INT, HEX),
+	[455] = KERNEL("futex_wait", PTR, HEX, HEX, HEX, PTR, INT),
+	[456] = KERNEL("futex_requeue", PTR, HEX, INT, INT),
+	[457] = REFUSED("statmount", PTR, PTR, SIZE, HEX),
+	[458] = REFUSED("listmount", PTR, PTR, SIZE, HEX),
+	[459] = OPTIONAL("lsm_get_self_attr", UINT, PTR, PTR, HEX),
+	[460] = NOT_PERMITTED("lsm_set_self_attr", UINT, PTR, UINT, HEX),
+	[461] = OPTIONAL("lsm_list_modules", PTR, PTR, HEX),
+	[462] = KERNEL("mseal", PTR, SIZE, HEX),
+	[463] = BROKERED(HANDLE_WRITE_PATH, "setxattrat", DIRFD, PATH, AT_FLAGS, TEXT, PTR, SIZE),
+	[464] = BROKERED(HANDLE_READ_XATTR, "getxattrat", DIRFD, PATH, AT_FLAGS, TEXT, PTR, SIZE),
+	[465] = BROKERED(HANDLE_READ_XATTR, "listxattrat", DIRFD, PATH, AT_FLAGS, PTR, SIZE),
+	[466] = BROKERED(HANDLE_WRITE_PATH, "removexattrat", DIRFD, PATH, AT_FLAGS, TEXT),
+	[467] = REFUSED("open_tree_attr", DIRFD, TEXT, HEX, PTR, SIZE),
+	[468] = OPTIONAL("file_getattr", DIRFD, TEXT, PTR, SIZE, AT_FLAGS),
+	[469] = REFUSED("file_setattr", DIRFD, TEXT, PTR, SIZE, AT_FLAGS),
+	[470] = REFUSED("listns", PTR, PTR, SIZE, HEX),
+};
+
+const struct syscall_row *syscall_row(uint64_t nr)
+{
+	return nr < ARRAY_SIZE(rows) && rows[nr].name ? &rows[nr] : NULL;
+}
+
+unsigned syscall_limit(void)
+{
+	return ARRAY_SIZE(rows);
+}
+
+int syscall_number(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].name && streq(rows[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+static bool test_holds(const struct reg_test *test, const uint64_t *args, const struct reg_values *values)
+{
+	uint64_t have = args[test->arg] & test->mask;
+	uint64_t want = test->symbol ? values->symbol[test->symbol] : test->value;
+
+	switch (test->op) {
+	case REG_EQ:
+		return have == want;
+	case REG_LT:
+		return have < want;
+	case REG_GE:
+		return have >= want;
+	default:
+		return false;
+	}
+}
+
+static bool rule_matches(const struct reg_rule *rule, const uint64_t *args, const struct reg_values *values)
+{
+	unsigned i;
+
+	if ((rule->facts & values->facts) != rule->facts)
+		return false;
+	for (i = 0; i < rule->n_tests; i++)
+		if (!test_holds(&rule->tests[i], args, values))
+			return false;
+	return true;
+}
+
+bool syscall_allowed_in_kernel(uint64_t nr, const uint64_t args[SYSCALL_MAX_ARGS],
+			       const struct reg_values *values)
+{
+	const struct syscall_row *row = syscall_row(nr);
+	unsigned i;
+
+	if (!row)
+		return false;
+	if (row->class == CLASS_KERNEL)
+		return true;
+	if (row->class != CLASS_REGISTERS)
+		return false;
+	for (i = 0; i < row->n_rules; i++)
+		if (rule_matches(&row->rules[i], args, values))
+			return true;
+	return false;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one table of x86-64 system calls. The filter compiler, the decoder, the log's argument
+ * text, the broker and the tests read these rows; nothing is listed twice. A number without a row
+ * is refused.
+ */
+#ifndef PROCTOR_TRACEE_SYSCALLS_H
+#define PROCTOR_TRACEE_SYSCALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum syscall_class {
+	CLASS_REFUSED,	 /* not for sandboxed programs; `err` says how it looks */
+	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
+	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
+	CLASS_BROKERED,	 /* always stops for the supervisor */
+};
+
+/* How an argument is written in the log, and what it means to the decoder. */
+enum arg_kind {
+	ARG_NONE,
+	ARG_INT,
+	ARG_UINT,
+	ARG_LONG,
+	ARG_SIZE,
+	ARG_HEX,
+	ARG_POINTER, /* an address; NULL for 0 */
+	ARG_FD,
+	ARG_DIRFD, /* belongs to the next path */
+	ARG_PATH,
+	ARG_TEXT,  /* a string that is no path of an object: a link's target, a name */
+	ARG_OPEN_FLAGS,
+	ARG_MODE,
+	ARG_AT_FLAGS,
+	ARG_ACCESS_MODE,
+	ARG_OPEN_HOW,
+	ARG_SIGNAL,
+	ARG_PID,
+	ARG_PROT,
+	ARG_MAP_FLAGS,
+	ARG_IOCTL,
+	ARG_FCNTL,
+	ARG_CLONE_FLAGS,
+	ARG_WHENCE,
+	ARG_RESOURCE,
+	ARG_CLOCK,
+	ARG_PRCTL,
+	ARG_SOCKET_DOMAIN,
+	ARG_SOCKET_TYPE,
+	ARG_SOCKET_ADDRESS, /* its length is the next argument */
+	ARG_ARGV,
+};
+
+/* What the supervisor does with a call that stopped. */
+enum syscall_handler {
+	HANDLE_REFUSE,
+	HANDLE_OPEN,	    /* open, creat, openat, openat2 */
+	HANDLE_STAT,	    /* stat, lstat, newfstatat */
+	HANDLE_STATX,
+	HANDLE_ACCESS,	    /* access, faccessat, faccessat2 */
+	HANDLE_READLINK,    /* readlink, readlinkat */
+	HANDLE_STATFS,
+	HANDLE_CHDIR,
+	HANDLE_FCHDIR,
+	HANDLE_WRITE_PATH,  /* creates, changes or removes what a path names */
+	HANDLE_READ_XATTR,  /* get and list */
+	HANDLE_EXEC,
+	HANDLE_CLOSE,	    /* of a reserved descriptor */
+	HANDLE_CLOSE_RANGE,
+	HANDLE_DUP_ONTO,    /* dup2, dup3 onto a reserved descriptor */
+	HANDLE_IOCTL,
+	HANDLE_FCNTL,
+	HANDLE_LSEEK,
+	HANDLE_SHUTDOWN,
+	HANDLE_MMAP,
+	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
+	HANDLE_TKILL,
+	HANDLE_CLOCK,	    /* a clock id that may name another process */
+	HANDLE_AFFINITY,
+	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
+	HANDLE_COUNT
+};
+
+/* Facts about a run that a register rule can depend on (bits). */
+enum run_fact {
+	FACT_MSEAL = 1,		   /* the scratch is sealed by mseal(2): addresses need no guard */
+	FACT_OUTPUT_UNCOUNTED = 2, /* no output limit has to be enforced by counting writes */
+	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
+	FACT_AUDIT = 8,
+};
+
+enum reg_op { REG_EQ, REG_LT, REG_GE };
+
+/* Values known only when the run starts; the operand of a test when `symbol` is set. */
+enum reg_symbol {
+	REG_CONSTANT,
+	REG_SELF,	 /* the program's process id */
+	REG_RESERVED_FD, /* first reserved descriptor */
+	REG_SCRATCH_END,
+	REG_SYMBOLS
+};
+
+/* (args[arg] & mask) op operand. Unsigned; 32-bit where the mask has no high bits. */
+struct reg_test {
+	uint8_t arg;
+	uint8_t op;
+	uint8_t symbol;
+	uint64_t mask;
+	uint64_t value;
+};
+
+enum { REG_MAX_TESTS = 3, SYSCALL_MAX_ARGS = 6 };
+
+/* Matches when all facts hold and all tests are true. Without tests: whatever the registers. */
+struct reg_rule {
+	uint8_t facts;
+	uint8_t n_tests;
+	struct reg_test tests[REG_MAX_TESTS];
+};
+
+struct syscall_row {
+	const char *name; /* NULL: no such row */
+	uint8_t class;
+	uint8_t handler;
+	uint8_t n_args;
+	uint8_t args[SYSCALL_MAX_ARGS];
+	uint8_t n_rules;
+	/* A refusal's errno when the policy does not kill; 0: the policy's on_deny. ENOSYS marks an
+	 * optional call: programs fall back, so it is hidden and is no violation. */
+	uint8_t err;
+	const struct reg_rule *rules;
+};
+
+/* The row of NR, or NULL when there is none. Static. */
+const struct syscall_row *syscall_row(uint64_t nr);
+
+/* One more than the highest number that has a row. */
+unsigned syscall_limit(void);
+
+/* The number of NAME, or -1. */
+int syscall_number(const char *name);
+
+/* Values for the symbols of register rules, and the facts that hold. */
+struct reg_values {
+	uint64_t symbol[REG_SYMBOLS];
+	unsigned facts;
+};
+
+/*
+ * What the filter does with call NR and its six ARGS, evaluated from the same rows in C: true when
+ * the kernel runs it without a stop. Used where every call stops (--calls all) and by the tests
+ * that compare it with the compiled program.
+ */
+bool syscall_allowed_in_kernel(uint64_t nr, const uint64_t args[SYSCALL_MAX_ARGS],
+			       const struct reg_values *values);
+
+#endif
