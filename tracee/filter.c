@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+#define X32_BIT 0x40000000u
+
+enum verdict { VERDICT_TRACE, VERDICT_ALLOW, VERDICT_RULES };
+
+struct compiler {
+	const struct reg_values *values;
+	struct filter *filter;
+	bool overflow;
+};
+
+static unsigned emit(struct compiler *c, unsigned code, unsigned k, unsigned jt, unsigned jf)
+{
+	unsigned at = c->filter->len;
+
+	if (at >= FILTER_MAX || jt > 255 || jf > 255) {
+		c->overflow = true;
+		return 0;
+	}
+	c->filter->code[at] = (struct sock_filter){ (unsigned short)code, (unsigned char)jt,
+						    (unsigned char)jf, k };
+	c->filter->len++;
+	return at;
+}
+
+static void emit_load(struct compiler *c, size_t offset)
+{
+	emit(c, BPF_LD | BPF_W | BPF_ABS, (unsigned)offset, 0, 0);
+}
+
+static void emit_return(struct compiler *c, unsigned action)
+{
+	emit(c, BPF_RET | BPF_K, action, 0, 0);
+}
+
+/*
+ * A test that fails jumps to the next rule, whose place is not known yet: the jump is emitted as
+ * an unconditional one behind the comparison and patched when the rule's end is known.
+ */
+struct failures {
+	unsigned at[REG_MAX_TESTS * 4];
+	unsigned n;
+};
+
+static void emit_failure(struct compiler *c, struct failures *f)
+{
+	if (f->n >= ARRAY_SIZE(f->at)) {
+		c->overflow = true;
+		return;
+	}
+	f->at[f->n++] = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
+}
+
+static void land_failures(struct compiler *c, const struct failures *f)
+{
+	unsigned i;
+
+	if (c->overflow)
+		return;
+	for (i = 0; i < f->n; i++)
+		c->filter->code[f->at[i]].k = c->filter->len - f->at[i] - 1;
+}
+
+static size_t half_offset(unsigned arg, bool high)
+{
+	return offsetof(struct seccomp_data, args) + arg * 8 + (high ? 4 : 0);
+}
+
+static void emit_masked_half(struct compiler *c, const struct reg_test *t, bool high)
+{
+	unsigned mask = (unsigned)(high ? t->mask >> 32 : t->mask);
+
+	emit_load(c, half_offset(t->arg, high));
+	if (mask != 0xffffffffu)
+		emit(c, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
+}
+
+static void emit_equal(struct compiler *c, const struct reg_test *t, uint64_t want, struct failures *f)
+{
+	if (t->mask >> 32) {
+		emit_masked_half(c, t, true);
+		emit(c, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)(want >> 32), 1, 0);
+		emit_failure(c, f);
+	}
+	emit_masked_half(c, t, false);
+	emit(c, BPF_JMP | BPF_JEQ | BPF_K, (unsigned)want, 1, 0);
+	emit_failure(c, f);
+}
+
+/* x >= want, or not, on one or both halves. */
+static void emit_order(struct compiler *c, const struct reg_test *t, uint64_t want, struct failures *f)
+{
+	bool ge = t->op == REG_GE;
+	unsigned high = (unsigned)(want >> 32);
+
+	if (t->mask >> 32) {
+		/*  high > want: settled (true for GE); high < want: settled; equal: look at the low half */
+		emit_masked_half(c, t, true);
+		emit(c, BPF_JMP | BPF_JEQ | BPF_K, high, ge ? 3 : 2, 0);
+		if (ge) {
+			emit(c, BPF_JMP | BPF_JGT | BPF_K, high, 0, 1);
+			emit(c, BPF_JMP | BPF_JA, (unsigned)t->mask == 0xffffffffu ? 4 : 5, 0, 0);
+			emit_failure(c, f);
+		} else {
+			emit(c, BPF_JMP | BPF_JGT | BPF_K, high, 0, (unsigned)t->mask == 0xffffffffu ? 4 : 5);
+			emit_failure(c, f);
+		}
+	}
+	emit_masked_half(c, t, false);
+	emit(c, BPF_JMP | BPF_JGE | BPF_K, (unsigned)want, ge ? 1 : 0, ge ? 0 : 1);
+	emit_failure(c, f);
+}
+
+static void emit_rule(struct compiler *c, const struct reg_rule *rule)
+{
+	struct failures failures = { .n = 0 };
+	unsigned i;
+
+	for (i = 0; i < rule->n_tests; i++) {
+		const struct reg_test *t = &rule->tests[i];
+		uint64_t want = t->symbol ? c->values->symbol[t->symbol] : t->value;
+
+		if (t->op == REG_EQ)
+			emit_equal(c, t, want, &failures);
+		else
+			emit_order(c, t, want, &failures);
+	}
+	emit_return(c, SECCOMP_RET_ALLOW);
+	land_failures(c, &failures);
+}
+
+static bool rule_applies(const struct compiler *c, const struct reg_rule *rule)
+{
+	return (rule->facts & c->values->facts) == rule->facts;
+}
+
+static enum verdict row_verdict(const struct compiler *c, const struct syscall_row *row)
+{
+	unsigned i;
+	bool any = false;
+
+	if (!row || row->class == CLASS_REFUSED || row->class == CLASS_BROKERED)
+		return VERDICT_TRACE;
+	if (row->class == CLASS_KERNEL)
+		return VERDICT_ALLOW;
+	for (i = 0; i < row->n_rules; i++) {
+		if (!rule_applies(c, &row->rules[i]))
+			continue;
+		if (row->rules[i].n_tests == 0)
+			return VERDICT_ALLOW;
+		any = true;
+	}
+	return any ? VERDICT_RULES : VERDICT_TRACE;
+}
+
+static void emit_rules(struct compiler *c, const struct syscall_row *row)
+{
+	unsigned i;
+
+	for (i = 0; i < row->n_rules; i++)
+		if (rule_applies(c, &row->rules[i]))
+			emit_rule(c, &row->rules[i]);
+	emit_return(c, SECCOMP_RET_TRACE);
+}
+
+/* A run of numbers that end the same way. */
+struct segment {
+	unsigned first;
+	enum verdict verdict;
+};
+
+/* Binary search over SEGMENTS; the accumulator holds the number. */
+static void emit_search(struct compiler *c, const struct segment *segments, unsigned n)
+{
+	unsigned middle = n / 2, jump;
+
+	if (n == 1) {
+		if (segments->verdict == VERDICT_RULES)
+			emit_rules(c, syscall_row(segments->first));
+		else
+			emit_return(c, segments->verdict == VERDICT_ALLOW ? SECCOMP_RET_ALLOW :
+									    SECCOMP_RET_TRACE);
+		return;
+	}
+	emit(c, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first, 0, 1);
+	jump = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
+	emit_search(c, segments, middle);
+	if (!c->overflow)
+		c->filter->code[jump].k = c->filter->len - jump - 1;
+	emit_search(c, segments + middle, n - middle);
+}
+
+static void emit_table(struct compiler *c)
+{
+	struct segment segments[512 + 2];
+	unsigned nr, n = 0;
+
+	for (nr = 0; nr <= syscall_limit(); nr++) {
+		enum verdict verdict = row_verdict(c, syscall_row(nr));
+
+		if (n > 0 && verdict != VERDICT_RULES && segments[n - 1].verdict == verdict)
+			continue;
+		if (n >= ARRAY_SIZE(segments)) {
+			c->overflow = true;
+			return;
+		}
+		segments[n++] = (struct segment){ nr, verdict };
+	}
+	emit_search(c, segments, n);
+}
+
+/*
+ * Ahead of the search: what CPython programs call most among the rows with register rules (an
+ * ioctl(TCGETS) for each line of input(), then files being read).
+ */
+static void emit_hot(struct compiler *c)
+{
+	static const unsigned hot[] = { SYS_ioctl, SYS_close, SYS_lseek, SYS_mmap };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(hot); i++) {
+		const struct syscall_row *row = syscall_row(hot[i]);
+		unsigned at;
+
+		if (row_verdict(c, row) != VERDICT_RULES)
+			continue;
+		emit(c, BPF_JMP | BPF_JEQ | BPF_K, hot[i], 1, 0);
+		at = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
+		emit_rules(c, row);
+		if (!c->overflow)
+			c->filter->code[at].k = c->filter->len - at - 1;
+	}
+}
+
+int filter_compile(const struct reg_values *values, bool stop_all, struct filter *ret_filter)
+{
+	struct compiler c = { .values = values, .filter = ret_filter };
+
+	ret_filter->len = 0;
+	emit_load(&c, offsetof(struct seccomp_data, arch));
+	emit(&c, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	emit_return(&c, SECCOMP_RET_TRAP);
+	if (!stop_all) {
+		emit_load(&c, offsetof(struct seccomp_data, nr));
+		emit(&c, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
+		emit_return(&c, SECCOMP_RET_TRACE);
+		emit_hot(&c);
+		emit_table(&c);
+	} else {
+		emit_return(&c, SECCOMP_RET_TRACE);
+	}
+	return c.overflow ? -E2BIG : 0;
+}
+
+int filter_install(const struct filter *filter)
+{
+	struct sock_fprog program = { filter->len, (struct sock_filter *)(uintptr_t)filter->code };
+
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+		return -errno;
+	return 0;
+}
+
+static void print_jump(const struct sock_filter *i, unsigned at, struct buf *out)
+{
+	const char *op = BPF_OP(i->code) == BPF_JEQ ? "==" : BPF_OP(i->code) == BPF_JGT ? ">" : ">=";
+
+	if (BPF_OP(i->code) == BPF_JA)
+		buf_printf(out, "goto %u", at + 1 + i->k);
+	else
+		buf_printf(out, "if A %s 0x%x goto %u else %u", op, i->k, at + 1 + i->jt, at + 1 + i->jf);
+}
+
+static void print_return(unsigned action, struct buf *out)
+{
+	buf_printf(out, "return %s",
+		   action == SECCOMP_RET_ALLOW ? "ALLOW" :
+		   action == SECCOMP_RET_TRACE ? "TRACE" :
+						 "TRAP");
+}
+
+void filter_print(const struct filter *filter, struct buf *out)
+{
+	unsigned at;
+
+	for (at = 0; at < filter->len; at++) {
+		const struct sock_filter *i = &filter->code[at];
+
+		buf_printf(out, "%4u  ", at);
+		switch (BPF_CLASS(i->code)) {
+		case BPF_LD:
+			if (i->k == offsetof(struct seccomp_data, nr))
+				buf_puts(out, "A = nr");
+			else if (i->k == offsetof(struct seccomp_data, arch))
+				buf_puts(out, "A = arch");
+			else
+				buf_printf(out, "A = arg%u.%s",
+					   (i->k - (unsigned)offsetof(struct seccomp_data, args)) / 8,
+					   i->k & 4 ? "high" : "low");
+			break;
+		case BPF_ALU:
+			buf_printf(out, "A &= 0x%x", i->k);
+			break;
+		case BPF_JMP:
+			print_jump(i, at, out);
+			break;
+		default:
+			print_return(i->k, out);
+		}
+		buf_putc(out, '\n');
+	}
+}

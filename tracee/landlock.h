@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The second wall: the same grants as a Landlock ruleset (landlock(7)), enforced by the kernel on
+ * the tracee alone. A mistake in the broker still meets it. Best effort by ABI version: what the
+ * running kernel knows is handled, nothing is required.
+ */
+#ifndef PROCTOR_TRACEE_LANDLOCK_H
+#define PROCTOR_TRACEE_LANDLOCK_H
+
+#include <stddef.h>
+
+/* What a rule lets through beneath (or at) a path. */
+enum landlock_access {
+	LANDLOCK_READ = 1,    /* read files; list directories when it is one */
+	LANDLOCK_EXECUTE = 2, /* execute (the interpreter and its loader) */
+	LANDLOCK_WRITE = 4,   /* write to an existing file (/dev/null) */
+};
+
+/* The kernel's Landlock ABI, 0 when it has none or it is disabled. */
+int landlock_abi(void);
+
+/* A ruleset that handles everything ABI knows and allows nothing. RET_FD is O_CLOEXEC, owned by the
+ * caller. 0 or -errno. */
+int landlock_new(int abi, int *ret_fd);
+
+/* Lets ACCESS through beneath PATH_FD (an O_PATH descriptor). 0 or -errno. */
+int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access);
+
+/* Puts the calling thread behind the ruleset; needs no_new_privs. 0 or -errno. */
+int landlock_restrict(int ruleset_fd, int abi);
+
+#endif

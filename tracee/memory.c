@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/memory.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+
+#include "base/util.h"
+
+enum { PAGE = 4096, FIRST_LOOK = 256 };
+
+int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n)
+{
+	struct iovec local = { buf, n }, remote = { (void *)(uintptr_t)addr, n };
+	ssize_t got;
+
+	if (n == 0)
+		return 0;
+	got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	if (got == (ssize_t)n)
+		return 0;
+	return got < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+}
+
+int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n)
+{
+	struct iovec local = { (void *)(uintptr_t)buf, n }, remote = { (void *)(uintptr_t)addr, n };
+	ssize_t put;
+
+	if (n == 0)
+		return 0;
+	put = process_vm_writev(tid, &local, 1, &remote, 1, 0);
+	if (put == (ssize_t)n)
+		return 0;
+	return put < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+}
+
+/*
+ * A string may end just before memory that is not mapped, so no read crosses a page border. Most
+ * paths are short: look at a little first.
+ */
+ssize_t memory_read_string(pid_t tid, uint64_t addr, char *buf, size_t size)
+{
+	size_t done = 0, limit = FIRST_LOOK;
+
+	while (done < size) {
+		size_t to_border = PAGE - (size_t)((addr + done) & (PAGE - 1));
+		size_t n = MIN(MIN(size - done, to_border), limit);
+		const char *end;
+		int r = memory_read(tid, addr + done, buf + done, n);
+
+		if (r < 0)
+			return r;
+		end = memchr(buf + done, '\0', n);
+		if (end)
+			return end - buf;
+		done += n;
+		limit = PAGE;
+	}
+	return -ENAMETOOLONG;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "tracee/filter.h"
+#include "tracee/landlock.h"
+#include "tracee/trace.h"
+
+/* What the child writes to the error pipe. */
+struct failure {
+	int step;
+	int err;
+};
+
+enum step {
+	STEP_NONE,
+	STEP_DESCRIPTORS,
+	STEP_LIMITS,
+	STEP_PRIVILEGES,
+	STEP_LANDLOCK,
+	STEP_FILTER,
+	STEP_EXEC,
+};
+
+static const char *const step_names[] = {
+	[STEP_NONE] = "start",
+	[STEP_DESCRIPTORS] = "set up descriptors",
+	[STEP_LIMITS] = "set resource limits",
+	[STEP_PRIVILEGES] = "drop privileges",
+	[STEP_LANDLOCK] = "enter the Landlock ruleset",
+	[STEP_FILTER] = "install the seccomp filter",
+	[STEP_EXEC] = "execute the program",
+};
+
+int spawn_drop_capabilities(uint64_t keep)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+	int cap;
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	/* Without CAP_SETPCAP the bounding set stays; no_new_privs makes it useless. */
+	for (cap = 0; cap < 64; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			break;
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
+		return -errno;
+	data[0].permitted &= (uint32_t)keep;
+	data[1].permitted &= (uint32_t)(keep >> 32);
+	data[0].effective = data[1].effective = 0;
+	data[0].inheritable = data[1].inheritable = 0;
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+void spawn_raise_capabilities(uint64_t mask)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return;
+	data[0].effective = data[0].permitted & (uint32_t)mask;
+	data[1].effective = data[1].permitted & (uint32_t)(mask >> 32);
+	/* Best effort: without them the caller's own call fails and says so. */
+	syscall(SYS_capset, &header, data);
+}
+
+/* ------------------------------------------------------------------ the child */
+
+static int lay_out_descriptors(const struct spawn *s, int *error_fd)
+{
+	int first = s->reserved_fd, after = first + (int)s->n_fds, fd;
+	size_t i;
+
+	fd = fcntl(*error_fd, F_DUPFD_CLOEXEC, after);
+	if (fd < 0)
+		return -errno;
+	*error_fd = fd;
+	for (i = 0; i < s->n_fds; i++)
+		if (dup2(s->fds[i], first + (int)i) < 0)
+			return -errno;
+	for (fd = 0; fd <= 2; fd++)
+		if (s->closed_stdio & (1u << fd))
+			close(fd);
+	if (syscall(SYS_close_range, 3u, (unsigned)first - 1, 0u) < 0)
+		return -errno;
+	/* The pipe's own end is the only one left above; it closes at exec. */
+	if (fcntl(*error_fd, F_GETFD) < 0)
+		return -errno;
+	if (*error_fd > after &&
+	    syscall(SYS_close_range, (unsigned)after, (unsigned)*error_fd - 1, 0u) < 0)
+		return -errno;
+	if (syscall(SYS_close_range, (unsigned)*error_fd + 1, ~0u, 0u) < 0)
+		return -errno;
+	return 0;
+}
+
+static int set_limits(const struct spawn *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_limits; i++) {
+		struct rlimit now, want = { s->limits[i].soft, s->limits[i].hard };
+
+		if (getrlimit(s->limits[i].resource, &now) < 0)
+			return -errno;
+		want.rlim_max = MIN(want.rlim_max, now.rlim_max);
+		want.rlim_cur = MIN(want.rlim_cur, want.rlim_max);
+		if (setrlimit(s->limits[i].resource, &want) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int drop_privileges(void)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	return spawn_drop_capabilities(0);
+}
+
+static int close_gate(const struct spawn *s)
+{
+	static struct filter filter;
+	struct reg_values values = s->values;
+	int r;
+
+	values.symbol[REG_SELF] = (uint64_t)getpid();
+	r = filter_compile(&values, s->stop_all, &filter);
+	return r < 0 ? r : filter_install(&filter);
+}
+
+static int prepare(const struct spawn *s, int *error_fd, int *step)
+{
+	/* Landlock's ruleset and the error pipe would be closed with the rest. */
+	int landlock_fd = -1, r;
+
+	if (s->landlock_fd >= 0) {
+		landlock_fd = s->reserved_fd + (int)s->n_fds + 8;
+		if (dup3(s->landlock_fd, landlock_fd, O_CLOEXEC) < 0)
+			return -errno;
+	}
+	*step = STEP_PRIVILEGES;
+	r = drop_privileges();
+	if (r < 0)
+		return r;
+	*step = STEP_LANDLOCK;
+	if (landlock_fd >= 0) {
+		r = landlock_restrict(landlock_fd, s->landlock_abi);
+		if (r < 0)
+			return r;
+	}
+	*step = STEP_DESCRIPTORS;
+	r = lay_out_descriptors(s, error_fd);
+	if (r < 0)
+		return r;
+	*step = STEP_LIMITS;
+	r = set_limits(s);
+	if (r < 0)
+		return r;
+	*step = STEP_FILTER;
+	return close_gate(s);
+}
+
+static void report_failure(int error_fd, int step, int err)
+{
+	struct failure failure = { step, err };
+
+	/* If even this fails the supervisor sees an exit without an exec, and says so. */
+	if (write_full(error_fd, &failure, sizeof failure) < 0)
+		_exit(EXIT_NOT_FOUND);
+	_exit(EXIT_NOT_FOUND);
+}
+
+static void run_child(const struct spawn *s, int go_fd, int error_fd)
+{
+	int step = STEP_DESCRIPTORS, r;
+	char go;
+
+	if (read_full(go_fd, &go, 1) != 1)
+		_exit(EXIT_NOT_FOUND);
+	close(go_fd);
+	r = prepare(s, &error_fd, &step);
+	if (r < 0)
+		report_failure(error_fd, step, -r);
+	sigprocmask(SIG_SETMASK, s->signal_mask, NULL);
+	execve(s->path, s->argv, s->envp);
+	report_failure(error_fd, STEP_EXEC, errno);
+}
+
+/* ------------------------------------------------------------------ the supervisor */
+
+static void give_up(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, __WALL);
+}
+
+int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned)
+{
+	int go[2], error[2], r;
+	pid_t pid;
+
+	if (pipe2(go, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(error, O_CLOEXEC) < 0) {
+		r = -errno;
+		close(go[0]);
+		close(go[1]);
+		return r;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(go[1]);
+		close(error[0]);
+		run_child(spawn, go[0], error[1]);
+	}
+	r = pid < 0 ? -errno : trace_seize(pid);
+	if (r == 0 && write_full(go[1], "g", 1) < 0)
+		r = -EIO;
+	close(go[0]);
+	close(go[1]);
+	close(error[1]);
+	if (r < 0) {
+		if (pid > 0)
+			give_up(pid);
+		close(error[0]);
+		return r;
+	}
+	ret_spawned->pid = pid;
+	ret_spawned->error_fd = error[0];
+	return 0;
+}
+
+int spawn_error(const struct spawned *spawned, const char **ret_step)
+{
+	struct failure failure = { 0 };
+
+	if (read_full(spawned->error_fd, &failure, sizeof failure) != (ssize_t)sizeof failure ||
+	    failure.step <= STEP_NONE || failure.step > STEP_EXEC || failure.err <= 0)
+		return 0;
+	*ret_step = step_names[failure.step];
+	return failure.err;
+}

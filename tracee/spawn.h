@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting the program: fork, and in the child, in this order: wait until the supervisor is
+ * attached; lay the descriptors out; limits; no_new_privs; no capabilities; Landlock; the filter;
+ * exec. Whatever fails is told to the supervisor through a pipe that a successful exec closes.
+ */
+#ifndef PROCTOR_TRACEE_SPAWN_H
+#define PROCTOR_TRACEE_SPAWN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "tracee/syscalls.h"
+
+struct spawn_limit {
+	int resource;
+	rlim_t soft, hard;
+};
+
+struct spawn {
+	const char *path; /* absolute; executed as it is */
+	char *const *argv, *const *envp;
+	const int *fds; /* put at reserved_fd, reserved_fd + 1 … and kept across exec */
+	size_t n_fds;
+	int reserved_fd;
+	unsigned closed_stdio; /* bit N: descriptor N was closed when proctor started */
+	const struct spawn_limit *limits;
+	size_t n_limits;
+	struct reg_values values; /* for the filter; the child fills in its own pid */
+	bool stop_all;
+	int landlock_fd, landlock_abi; /* -1, 0: none */
+	const sigset_t *signal_mask;   /* to restore */
+};
+
+struct spawned {
+	pid_t pid;
+	int error_fd; /* read by spawn_error() */
+};
+
+/* Forks, attaches, and lets the child run. 0 or -errno (-EPERM: ptrace is forbidden here). The
+ * caller reaps PID and closes error_fd. */
+int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned);
+
+/* After the child ended without having executed: which step failed (static text) and its errno.
+ * 0 when it said nothing. */
+int spawn_error(const struct spawned *spawned, const char **ret_step);
+
+/*
+ * Drops every capability of this process but those in KEEP (bits of the permitted set; the
+ * effective set becomes empty), the bounding and ambient sets too. 0 or -errno.
+ */
+int spawn_drop_capabilities(uint64_t keep);
+
+/* Makes the capabilities in MASK (which must be permitted) effective, or none. */
+void spawn_raise_capabilities(uint64_t mask);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/trace.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+enum {
+	OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
+		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
+};
+
+int trace_seize(pid_t tid)
+{
+	return ptrace(PTRACE_SEIZE, tid, 0, OPTIONS) < 0 ? -errno : 0;
+}
+
+/* PTRACE_EVENT_STOP is a group stop for the four stopping signals, else the first stop of a new
+ * thread (SIGTRAP). ptrace(2), "Group-stop". */
+static enum trace_event event_stop(int signal)
+{
+	switch (signal) {
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return TRACE_GROUP_STOP;
+	default:
+		return TRACE_STARTED;
+	}
+}
+
+static enum trace_event event_of(int status)
+{
+	int signal = WSTOPSIG(status);
+
+	switch (status >> 16) {
+	case 0:
+		return signal == (SIGTRAP | 0x80) ? TRACE_SYSCALL_STOP : TRACE_SIGNAL;
+	case PTRACE_EVENT_SECCOMP:
+		return TRACE_SECCOMP;
+	case PTRACE_EVENT_CLONE:
+		return TRACE_NEW_THREAD;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+		return TRACE_NEW_PROCESS;
+	case PTRACE_EVENT_EXEC:
+		return TRACE_EXEC;
+	case PTRACE_EVENT_STOP:
+		return event_stop(signal);
+	default:
+		return TRACE_STARTED;
+	}
+}
+
+static void describe(pid_t tid, int status, struct trace_stop *stop)
+{
+	stop->tid = tid;
+	stop->status = status;
+	stop->signal = 0;
+	stop->message = 0;
+	if (!WIFSTOPPED(status)) {
+		stop->event = TRACE_EXITED;
+		return;
+	}
+	stop->event = event_of(status);
+	stop->signal = WSTOPSIG(status);
+	if (stop->event == TRACE_NEW_THREAD || stop->event == TRACE_NEW_PROCESS ||
+	    stop->event == TRACE_EXEC) {
+		unsigned long message = 0;
+
+		/* Fails only if the thread was killed; message 0 is then no thread that we know. */
+		ptrace(PTRACE_GETEVENTMSG, tid, 0, &message);
+		stop->message = message;
+	}
+}
+
+int trace_wait(bool block, struct trace_stop *ret_stop)
+{
+	int status;
+	pid_t tid = waitpid(-1, &status, __WALL | (block ? 0 : WNOHANG));
+
+	if (tid > 0) {
+		describe(tid, status, ret_stop);
+	} else if (tid == 0 || errno == EINTR) {
+		*ret_stop = (struct trace_stop){ .event = TRACE_INTERRUPTED };
+	} else if (errno == ECHILD) {
+		*ret_stop = (struct trace_stop){ .event = TRACE_NONE_LEFT };
+	} else {
+		return -errno;
+	}
+	return 0;
+}
+
+int trace_wait_for(pid_t tid, struct trace_stop *ret_stop)
+{
+	int status;
+	pid_t got;
+
+	do
+		got = waitpid(tid, &status, __WALL);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return -errno;
+	describe(tid, status, ret_stop);
+	return 0;
+}
+
+int trace_get_registers(pid_t tid, struct user_regs_struct *ret_regs)
+{
+	return ptrace(PTRACE_GETREGS, tid, 0, ret_regs) < 0 ? -errno : 0;
+}
+
+int trace_set_registers(pid_t tid, const struct user_regs_struct *regs)
+{
+	return ptrace(PTRACE_SETREGS, tid, 0, regs) < 0 ? -errno : 0;
+}
+
+int trace_resume(pid_t tid, enum trace_resume how, int signal)
+{
+	static const int requests[] = {
+		[RESUME] = PTRACE_CONT,
+		[RESUME_TO_EXIT] = PTRACE_SYSCALL,
+		[RESUME_LISTEN] = PTRACE_LISTEN,
+	};
+
+	return ptrace((enum __ptrace_request)requests[how], tid, 0, (long)signal) < 0 ? -errno : 0;
+}
+
+int trace_signal_info(pid_t tid, siginfo_t *ret_info)
+{
+	return ptrace(PTRACE_GETSIGINFO, tid, 0, ret_info) < 0 ? -errno : 0;
+}
+
+/* Steps over the injected instruction, through the filter's own stop if it makes one. */
+static int step_over_syscall(pid_t tid)
+{
+	struct trace_stop stop;
+	int tries, r;
+
+	for (tries = 0; tries < 8; tries++) {
+		if (ptrace(PTRACE_SINGLESTEP, tid, 0, 0) < 0)
+			return -errno;
+		r = trace_wait_for(tid, &stop);
+		if (r < 0)
+			return r;
+		if (stop.event == TRACE_EXITED)
+			return -ESRCH;
+		if (stop.event == TRACE_SIGNAL && stop.signal == SIGTRAP)
+			return 0;
+		if (stop.event != TRACE_SECCOMP)
+			return -EIO;
+	}
+	return -EIO;
+}
+
+int trace_inject(pid_t tid, long nr, const uint64_t args[6], int64_t *ret_result)
+{
+	struct user_regs_struct saved, regs;
+	long text;
+	int r = trace_get_registers(tid, &saved);
+
+	if (r < 0)
+		return r;
+	errno = 0;
+	text = ptrace(PTRACE_PEEKTEXT, tid, saved.rip, 0);
+	if (errno)
+		return -errno;
+	/* 0f 05: syscall */
+	if (ptrace(PTRACE_POKETEXT, tid, saved.rip, (text & ~0xffffL) | 0x050f) < 0)
+		return -errno;
+	regs = saved;
+	regs.rax = (unsigned long)nr;
+	regs.orig_rax = ~0ul; /* no call is under way: nothing to restart */
+	regs.rdi = args[0];
+	regs.rsi = args[1];
+	regs.rdx = args[2];
+	regs.r10 = args[3];
+	regs.r8 = args[4];
+	regs.r9 = args[5];
+	r = trace_set_registers(tid, &regs);
+	if (r == 0)
+		r = step_over_syscall(tid);
+	if (r == 0)
+		r = trace_get_registers(tid, &regs);
+	if (r < 0)
+		return r;
+	if (ptrace(PTRACE_POKETEXT, tid, saved.rip, text) < 0)
+		return -errno;
+	r = trace_set_registers(tid, &saved);
+	if (r == 0)
+		*ret_result = (int64_t)regs.rax;
+	return r;
+}

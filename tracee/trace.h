@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ptrace(2), and nothing above it: waiting for the next stop, registers, resuming. The only
+ * room that includes <sys/ptrace.h> is this one; the broker sees stops as `struct trace_stop`.
+ *
+ * Theory of operation. The program is seized (PTRACE_SEIZE), so group stops are told apart from
+ * signals, and killed with the supervisor (PTRACE_O_EXITKILL). Each stop kind requires one action,
+ * named beside it.
+ */
+#ifndef PROCTOR_TRACEE_TRACE_H
+#define PROCTOR_TRACEE_TRACE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+enum trace_event {
+	TRACE_INTERRUPTED,  /* a signal to the supervisor: look at limits, wait again */
+	TRACE_SECCOMP,	    /* a call the filter sent: decide, then resume */
+	TRACE_SYSCALL_STOP, /* entry or exit of a call resumed with RESUME_TO_EXIT */
+	TRACE_SIGNAL,	    /* about to be delivered: resume with it */
+	TRACE_GROUP_STOP,   /* stopped by a signal: RESUME_LISTEN */
+	TRACE_NEW_THREAD,   /* this thread made thread `message` */
+	TRACE_NEW_PROCESS,  /* fork or vfork: process `message` */
+	TRACE_EXEC,	    /* a new program; `message` is the former thread id */
+	TRACE_STARTED,	    /* first stop of a new thread or process */
+	TRACE_EXITED,	    /* gone: `status` as wait(2) gave it */
+	TRACE_NONE_LEFT,    /* no tracee is left */
+};
+
+struct trace_stop {
+	enum trace_event event;
+	pid_t tid;
+	int signal;    /* TRACE_SIGNAL, TRACE_GROUP_STOP */
+	int status;    /* TRACE_EXITED */
+	uint64_t message;
+};
+
+enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };
+
+/* Attaches to TID, which must be this process's child. 0 or -errno (EPERM: ptrace is forbidden). */
+int trace_seize(pid_t tid);
+
+/* The next stop of any tracee. With BLOCK false returns TRACE_INTERRUPTED when there is none yet.
+ * 0 or -errno. */
+int trace_wait(bool block, struct trace_stop *ret_stop);
+
+/*
+ * Everything below returns 0 or -errno; -ESRCH means that the thread was killed meanwhile and its
+ * exit will be reported: not a failure of the supervisor.
+ */
+int trace_get_registers(pid_t tid, struct user_regs_struct *ret_regs);
+int trace_set_registers(pid_t tid, const struct user_regs_struct *regs);
+int trace_resume(pid_t tid, enum trace_resume how, int signal);
+int trace_signal_info(pid_t tid, siginfo_t *ret_info);
+
+/*
+ * Runs one system call in thread TID, which must be at the exit stop of another call, and returns
+ * its result (negative errno as the kernel does). The instruction is written over the two bytes at
+ * the program counter for the moment, so that no gadget has to be looked for. *RET_RESULT is set on
+ * success. 0; -ESRCH; -EIO when the thread did something else, in which case kill it.
+ */
+int trace_inject(pid_t tid, long nr, const uint64_t args[6], int64_t *ret_result);
+
+/* Waits for thread TID's next stop alone. Used while a program is being set up. 0 or -errno. */
+int trace_wait_for(pid_t tid, struct trace_stop *ret_stop);
+
+#endif
