@@ -23,9 +23,12 @@ enum {
 	STACK_BUDGET_NS = 50000000,
 };
 
-/* One Python frame. Texts are UTF-8, NUL-terminated, owned by the stack. */
+/*
+ * One Python frame. Texts are NUL-terminated, owned by the stack, UTF-8 but for the bytes of file
+ * names that are not; they may hold control characters. "?" when they could not be read.
+ */
 struct python_frame {
-	const char *file;     /* co_filename */
+	const char *file;     /* co_filename; not UTF-8 where the file's name is not (PEP 383) */
 	const char *function; /* co_qualname from 3.11, co_name before */
 	int line;	      /* 1-based; 0: the instruction has no line */
 	bool entry;	      /* the last Python frame of its eval loop's C activation */
@@ -38,7 +41,7 @@ struct native_frame {
 	const char *symbol;
 	uint64_t offset; /* ip - start of symbol, or of the module when there is no symbol */
 	bool eval_loop;	 /* this frame is a CPython eval loop; the Python frames up to the next
-			  * `entry` run in it */
+			  * `entry` run in it. Set with STACK_BOTH. */
 };
 
 struct stack {
@@ -49,6 +52,7 @@ struct stack {
 	size_t n_python, n_native;
 	size_t python_total; /* frames walked; > n_python when the middle was left out */
 	size_t python_gap;   /* index of the first frame after the gap; n_python when there is none */
+	size_t native_total, native_gap; /* likewise. To merge past a gap go from the outer end inwards */
 	struct python_frame *python; /* innermost first */
 	struct native_frame *native; /* innermost first */
 };

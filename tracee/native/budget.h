@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one stop may cost. All loops over the tracee's data draw on one budget: a wall-clock
+ * deadline and a count of system calls. Once it is spent every reader fails, so nothing needs
+ * to unwind in a hurry.
+ */
+#ifndef PROCTOR_TRACEE_NATIVE_BUDGET_H
+#define PROCTOR_TRACEE_NATIVE_BUDGET_H
+
+#include <time.h>
+
+#include "base/util.h"
+
+enum {
+	BUDGET_READS = 4000,	/* system calls that read the tracee or a file it mapped */
+	BUDGET_WORK = 256,	/* units of budget_work() between two looks at the clock */
+};
+
+struct budget {
+	uint64_t deadline; /* CLOCK_MONOTONIC, ns */
+	unsigned int reads, work;
+	bool spent;
+};
+
+static inline void budget_start(struct budget *b, uint64_t ns)
+{
+	*b = (struct budget){ .deadline = clock_ns(CLOCK_MONOTONIC) + ns };
+}
+
+/* False when the time has run out. */
+static inline bool budget_time(struct budget *b)
+{
+	if (!b->spent && clock_ns(CLOCK_MONOTONIC) >= b->deadline)
+		b->spent = true;
+	return !b->spent;
+}
+
+/* Accounts for one system call, before it is made. */
+static inline bool budget_read(struct budget *b)
+{
+	if (++b->reads > BUDGET_READS)
+		b->spent = true;
+	return budget_time(b);
+}
+
+/* Accounts for UNITS steps of around 100 ns that make no system call. */
+static inline bool budget_work(struct budget *b, unsigned int units)
+{
+	b->work += units;
+	if (b->work < BUDGET_WORK)
+		return !b->spent;
+	b->work = 0;
+	return budget_time(b);
+}
+
+#endif

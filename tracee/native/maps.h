@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which file is mapped where: /proc/TID/maps reduced to modules, a file that has a mapping of
+ * its offset 0 together with the mappings of the same file that follow. Read when an address is
+ * met that no module holds, so a dlopen(3) is noticed by itself.
+ */
+#ifndef PROCTOR_TRACEE_NATIVE_MAPS_H
+#define PROCTOR_TRACEE_NATIVE_MAPS_H
+
+#include "tracee/native/image.h"
+
+enum { MAPS_MODULES = 4096 };
+
+struct module {
+	uint64_t start, end; /* of all its mappings */
+	uint64_t first_end;  /* of the one of offset 0 */
+	uint64_t inode;
+	char *path; /* as in the maps file, or "[vdso]" */
+	bool executable;
+	bool not_python; /* looked at, and has no interpreter */
+	int opened;	 /* 0 not tried, 1 image is valid, -errno */
+	struct image image;
+};
+
+struct maps {
+	struct image_cache *cache;
+	struct module **module; /* ascending, disjoint */
+	size_t n;
+	uint64_t generation; /* changes with every load that changed something */
+	bool whole;	     /* the last load read the file to its end */
+};
+
+void maps_init(struct maps *m, struct image_cache *cache);
+void maps_fini(struct maps *m);
+
+/*
+ * Reads the maps of thread TID again. Modules that are still there keep their image. 0 or
+ * -errno (-ETIME: the budget ended first, the part read so far is in place).
+ */
+int maps_load(struct maps *m, pid_t tid);
+
+/* The module that holds ADDR, or NULL. */
+struct module *maps_find(const struct maps *m, uint64_t addr);
+
+/*
+ * The image of MODULE (CACHE as given to maps_init), opened at the first call: by /proc/TID/map_files, else by path in the
+ * tracee's root and then ours with the same inode number, else from memory. NULL if it is no
+ * ELF image.
+ */
+struct image *module_image(struct module *module, struct image_cache *cache, pid_t tid);
+
+#endif

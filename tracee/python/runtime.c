@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/python/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct search {
+	struct maps *maps;
+	pid_t tid;
+	struct image *program; /* of the executable, or NULL */
+};
+
+static struct image *image_of(struct search *s, struct module *module)
+{
+	return module_image(module, s->maps->cache, s->tid);
+}
+
+/*
+ * Where NAME is. A program that embeds libpython may hold the object itself (a copy relocation),
+ * and then the library's own is dead.
+ */
+static uint64_t symbol(struct search *s, struct image *im, const char *name, uint64_t *ret_size)
+{
+	uint64_t addr = 0;
+
+	if (s->program && s->program != im && image_symbol(s->program, name, &addr, ret_size) == 0)
+		return addr;
+	return image_symbol(im, name, &addr, ret_size) == 0 ? addr : 0;
+}
+
+/* By name, else (3.10 on, an interpreter that exports nothing) by the section made for the purpose. */
+static uint64_t runtime_address(struct search *s, struct image *im)
+{
+	uint64_t addr = symbol(s, im, "_PyRuntime", NULL);
+	Elf64_Shdr sh;
+
+	if (!addr && image_section(im, ".PyRuntime", 0, &sh) == 0)
+		addr = im->bias + sh.sh_addr;
+	return addr;
+}
+
+/*
+ * The minor version of an interpreter that publishes no offsets: Py_Version from 3.11, else
+ * told by functions that came with a version.
+ */
+static int version_of(struct search *s, struct image *im)
+{
+	uint64_t addr = symbol(s, im, "Py_Version", NULL);
+	uint32_t version;
+
+	if (addr && pages_read(s->maps->cache->pages, addr, &version, sizeof version) == 0)
+		return version >> 24 == 3 ? (int)(version >> 16 & 0xff) : 0;
+	if (symbol(s, im, "PyIter_Send", NULL))
+		return 10;
+	return symbol(s, im, "PyFrame_GetBack", NULL) ? 9 : 0;
+}
+
+static int take_layout(struct search *s, struct image *im, struct python_runtime *r)
+{
+	uint64_t word[OFFSETS_DEBUG_WORDS];
+	const struct python_offsets *known;
+	int major = 0;
+
+	if (pages_read(s->maps->cache->pages, r->address, word, sizeof word) < 0)
+		return -EFAULT;
+	if (offsets_are_published(word)) {
+		offsets_version(word, &major, &r->unsupported_minor);
+		return offsets_from_debug(word, &r->offsets);
+	}
+	r->unsupported_minor = version_of(s, im);
+	known = offsets_known(r->unsupported_minor);
+	if (!known)
+		return -ENOTSUP;
+	r->offsets = *known;
+	return 0;
+}
+
+static int try_module(struct search *s, struct module *module, struct python_runtime *ret)
+{
+	struct python_runtime r = { 0 };
+	struct image *im;
+	int result;
+
+	if (module->not_python || !module->executable)
+		return -ENOENT;
+	im = image_of(s, module);
+	r.address = im ? runtime_address(s, im) : 0;
+	if (!r.address) {
+		module->not_python = !s->maps->cache->pages->budget->spent;
+		return -ENOENT;
+	}
+	result = take_layout(s, im, &r);
+	if (result < 0) {
+		ret->unsupported_minor = r.unsupported_minor;
+		return result;
+	}
+	r.code_type = symbol(s, im, "PyCode_Type", NULL);
+	r.string_type = symbol(s, im, "PyUnicode_Type", NULL);
+	r.bytes_type = symbol(s, im, "PyBytes_Type", NULL);
+	r.eval = symbol(s, im, "_PyEval_EvalFrameDefault", &r.eval_size);
+	*ret = r;
+	return 0;
+}
+
+static bool named_python(const struct module *module)
+{
+	const char *slash = strrchr(module->path, '/');
+
+	return slash && strstr(slash, "python");
+}
+
+/* The executable's image; most interpreters are it, and the others are linked to it. */
+static struct image *program_image(struct search *s)
+{
+	_cleanup_free_ char *link = NULL, *path = NULL;
+
+	link = xasprintf("/proc/%d/exe", s->tid);
+	if (read_link(AT_FDCWD, link, &path) < 0)
+		return NULL;
+	for (size_t i = 0; i < s->maps->n; i++)
+		if (streq(s->maps->module[i]->path, path))
+			return image_of(s, s->maps->module[i]);
+	return NULL;
+}
+
+int runtime_find(struct maps *maps, pid_t tid, struct python_runtime *ret)
+{
+	struct search s = { .maps = maps, .tid = tid };
+	int r = maps_load(maps, tid);
+
+	if (r < 0 && r != -ETIME)
+		return r;
+	s.program = program_image(&s);
+	/* Files that are named for it first: the others are many. */
+	for (int named = 1; named >= 0; named--)
+		for (size_t i = 0; i < maps->n; i++) {
+			struct module *module = maps->module[i];
+
+			if (named_python(module) != named)
+				continue;
+			r = try_module(&s, module, ret);
+			if (r != -ENOENT)
+				return r;
+		}
+	return maps->whole && !maps->cache->pages->budget->spent ? -ENOENT : -ETIME;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which PyThreadState belongs to a stopped thread. Its thread_id is pthread_self(), which on
+ * x86-64 is fs_base, in glibc as in musl, in every pid namespace and after fork. Freed states
+ * keep the number, and pthread_t values are used again, so a state counts only while it is
+ * linked into its interpreter's list.
+ */
+#ifndef PROCTOR_TRACEE_PYTHON_THREAD_H
+#define PROCTOR_TRACEE_PYTHON_THREAD_H
+
+#include "tracee/native/pages.h"
+#include "tracee/python/runtime.h"
+
+enum {
+	THREAD_CACHE = 64,
+	THREAD_STATES = 8, /* of one thread: subinterpreters run inside each other */
+};
+
+struct thread_cache {
+	struct {
+		uint64_t fs_base, state, head;
+	} entry[THREAD_CACHE];
+};
+
+/*
+ * The thread states of the thread with FS_BASE, the one that runs now first, in RET. Returns how
+ * many; -ENODATA when the interpreter is not initialised (or not any more), -ESRCH when there is
+ * none, -EFAULT when the lists could not be read.
+ */
+ssize_t thread_find(struct thread_cache *cache, struct pages *pages, const struct python_runtime *runtime,
+		    uint64_t fs_base, uint64_t ret[THREAD_STATES]);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation. A stack is read while its thread is stopped, from outside, by
+ * process_vm_readv(2) through a page cache that lives for one stop (native/pages.h). The Python
+ * side (python/) follows CPython's own structures: the runtime, the thread state whose pthread_t
+ * is the stopped thread's, its frames, their code objects, names and line tables. The native
+ * side (native/) knows which files are mapped, checks their unwind tables and lets libunwind step
+ * through them. Here the two are joined: an eval loop keeps a variable on its C stack that the
+ * Python structures point to, so the native frame that holds it is the loop that ran those
+ * Python frames. No symbol is needed for that, so it works for stripped interpreters.
+ *
+ * All of it is the tracee's to forge. Each structure is bounded by a constant, each address
+ * checked, and the whole by one budget of time and reads (native/budget.h). Nothing is written
+ * to the tracee. A forged stack misleads whoever reads it, and does no more.
+ */
+#include "tracee/stack.h"
+
+#include <stdlib.h>
+
+#include "tracee/native/ends.h"
+#include "tracee/native/symbols.h"
+#include "tracee/native/unwind.h"
+#include "tracee/python/frames.h"
+#include "tracee/python/unicode.h"
+
+enum {
+	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
+	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
+	NOTE_SIZE = 80,
+};
+
+_Static_assert((int)STACK_MAX_FRAMES == (int)FRAMES_KEPT && (int)STACK_MAX_FRAMES == (int)UNWIND_FRAMES &&
+		       (int)STACK_MAX_FRAMES <= (int)SYMBOLS_AT_ONCE &&
+		       (int)STACK_MAX_TEXT == (int)UNICODE_CHARS,
+	       "what is kept is what the contract says");
+
+struct stack_reader {
+	pid_t tgid;
+	struct budget budget;
+	struct pages pages;
+	struct image_cache images;
+	struct maps maps;
+	struct frames frames;
+	struct symbols symbols;
+	struct unwinder *unwinder; /* made with the first native stack */
+	struct stack stack;
+	char python_note[NOTE_SIZE], native_note[NOTE_SIZE];
+	struct python_frame python[STACK_MAX_FRAMES];
+	struct native_frame native[STACK_MAX_FRAMES];
+	struct unwind_frame unwound[UNWIND_FRAMES];
+};
+
+struct stack_reader *stack_reader_new(pid_t tgid)
+{
+	struct stack_reader *r = xcalloc(1, sizeof *r);
+
+	(void)tgid; /* its /proc entry says nothing once the leader has exited: each call names a thread */
+	pages_init(&r->pages, &r->budget);
+	image_cache_init(&r->images, &r->pages);
+	maps_init(&r->maps, &r->images);
+	frames_init(&r->frames, &r->pages, &r->maps);
+	return r;
+}
+
+void stack_reader_flush(struct stack_reader *r)
+{
+	unwinder_free(steal_ptr(&r->unwinder));
+	symbols_fini(&r->symbols);
+	frames_flush(&r->frames);
+	maps_fini(&r->maps);
+	pages_drop(&r->pages);
+}
+
+void stack_reader_free(struct stack_reader *r)
+{
+	if (!r)
+		return;
+	stack_reader_flush(r);
+	frames_fini(&r->frames);
+	image_cache_fini(&r->images);
+	pages_fini(&r->pages);
+	free(r);
+}
+
+static const char *unsupported_note(struct stack_reader *r)
+{
+	int minor = r->frames.runtime.unsupported_minor;
+
+	if (minor < OFFSETS_OLDEST)
+		return "python older than 3.9 is not supported";
+	snprintf(r->python_note, NOTE_SIZE, "python 3.%d is not supported", minor);
+	return r->python_note;
+}
+
+static const char *python_note(struct stack_reader *r)
+{
+	switch (r->frames.status) {
+	case FRAMES_WHOLE:
+		if (r->stack.python_total <= r->stack.n_python)
+			return NULL;
+		snprintf(r->python_note, NOTE_SIZE, "%zu frames in the middle are left out",
+			 r->stack.python_total - r->stack.n_python);
+		return r->python_note;
+	case FRAMES_NO_PYTHON:
+		return "no python interpreter in this process";
+	case FRAMES_UNSUPPORTED:
+		return unsupported_note(r);
+	case FRAMES_NOT_INITIALISED:
+		return "the interpreter is not initialised, or has been finalised";
+	case FRAMES_NO_THREAD:
+		return "this thread is not known to the interpreter";
+	case FRAMES_EMPTY:
+		return "this thread runs no python code";
+	case FRAMES_TOO_DEEP:
+		return "frames are left out: the stack is too deep";
+	case FRAMES_DAMAGED:
+		return "some names or lines cannot be read";
+	case FRAMES_TIME:
+		return "reading the frames took too long";
+	case FRAMES_CORRUPT:
+		break;
+	}
+	return "frames are corrupt";
+}
+
+static void read_python(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+{
+	struct frames *f = &r->frames;
+	struct stack *s = &r->stack;
+
+	frames_read(f, tid, regs->fs_base);
+	s->python_minor = f->runtime.address ? f->runtime.offsets.minor : f->runtime.unsupported_minor;
+	s->python_total = f->total;
+	s->n_python = ends_kept(f->total, FRAMES_KEPT);
+	s->python_gap = ends_gap(f->total, FRAMES_KEPT);
+	for (size_t i = 0; i < s->n_python; i++) {
+		const struct frame *from = &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)];
+
+		r->python[i] = (struct python_frame){ from->file, from->name, from->line, from->entry };
+	}
+	/* The outermost frame ends its eval loop, whatever was made of the walk. */
+	if (s->n_python)
+		r->python[s->n_python - 1].entry = true;
+	s->python_note = python_note(r);
+}
+
+static const char *module_name(struct stack_reader *r, uint64_t ip)
+{
+	const struct module *module = maps_find(&r->maps, ip);
+
+	return module ? module->path : "[anon]";
+}
+
+/* The address whose function is meant: a caller's IP is behind its call, perhaps past the function. */
+static uint64_t call_site(size_t i, uint64_t ip)
+{
+	return i ? ip - 1 : ip;
+}
+
+static void name_native(struct stack_reader *r, pid_t tid)
+{
+	const struct symbol *symbol[STACK_MAX_FRAMES];
+	uint64_t address[STACK_MAX_FRAMES] = { 0 };
+	size_t n = r->stack.n_native;
+
+	for (size_t i = 0; i < n; i++)
+		address[i] = call_site(i, r->native[i].ip);
+	if (symbols_find(&r->symbols, &r->maps, tid, address, n, symbol) < 0 && !r->stack.native_note)
+		r->stack.native_note = "looking up names took too long";
+	for (size_t i = 0; i < n; i++) {
+		r->native[i].module = module_name(r, address[i]);
+		r->native[i].symbol = symbol[i]->name;
+		r->native[i].offset = symbol[i]->offset + (i ? 1 : 0);
+	}
+}
+
+static const struct unwind_frame *unwound(const struct stack_reader *r, size_t i)
+{
+	return &r->unwound[ends_slot(ends_element(i, r->stack.native_total, UNWIND_FRAMES), UNWIND_FRAMES)];
+}
+
+static void read_native(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+{
+	struct stack *s = &r->stack;
+
+	if (!r->unwinder)
+		r->unwinder = unwinder_new(&r->pages, &r->maps);
+	unwinder_run(r->unwinder, tid, regs, r->unwound, &s->native_total, &s->native_note);
+	s->n_native = ends_kept(s->native_total, UNWIND_FRAMES);
+	s->native_gap = ends_gap(s->native_total, UNWIND_FRAMES);
+	for (size_t i = 0; i < s->n_native; i++)
+		r->native[i] = (struct native_frame){ .ip = unwound(r, i)->ip };
+	name_native(r, tid);
+	if (!s->native_note && s->native_total > s->n_native) {
+		snprintf(r->native_note, NOTE_SIZE, "%zu frames in the middle are left out",
+			 s->native_total - s->n_native);
+		s->native_note = r->native_note;
+	}
+}
+
+/* 3.9 leaves nothing on the C stack to know the loop by; its function is in .dynsym. */
+static bool is_eval_function(const struct python_runtime *runtime, uint64_t call)
+{
+	return runtime->offsets.minor == 9 && runtime->eval && call - runtime->eval < runtime->eval_size;
+}
+
+/* An eval loop is a native frame that holds an anchor, a variable of the activation (frames.h). */
+static bool holds_anchor(const struct frames *f, const struct unwind_frame *frame)
+{
+	size_t n = ends_kept(f->anchors, FRAMES_KEPT);
+
+	if (frame->next_sp == UINT64_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (f->anchor[i] >= frame->sp && f->anchor[i] < frame->next_sp)
+			return true;
+	return false;
+}
+
+static void mark_eval_loops(struct stack_reader *r)
+{
+	for (size_t i = 0; i < r->stack.n_native; i++)
+		r->native[i].eval_loop = holds_anchor(&r->frames, unwound(r, i)) ||
+					 is_eval_function(&r->frames.runtime, call_site(i, r->native[i].ip));
+}
+
+/* Whoever merges relies on it: in a whole stack each eval loop has its last Python frame. */
+static void check_merge(struct stack_reader *r)
+{
+	struct stack *s = &r->stack;
+	size_t loops = 0, entries = 0;
+
+	if (s->python_note || s->native_note)
+		return;
+	for (size_t i = 0; i < s->n_native; i++)
+		loops += r->native[i].eval_loop;
+	for (size_t i = 0; i < s->n_python; i++)
+		entries += r->python[i].entry;
+	if (loops != entries)
+		s->native_note = "python and native frames do not agree";
+}
+
+const struct stack *stack_read(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs,
+			       enum stack_kinds what)
+{
+	r->stack = (struct stack){ .python = r->python, .native = r->native };
+	if (what == STACK_NONE)
+		return &r->stack;
+	budget_start(&r->budget, DEADLINE_NS);
+	pages_begin(&r->pages, tid);
+	if (what & STACK_PYTHON)
+		read_python(r, tid, regs);
+	if (what & STACK_NATIVE)
+		read_native(r, tid, regs);
+	if (what == STACK_BOTH) {
+		mark_eval_loops(r);
+		check_merge(r);
+	}
+	return &r->stack;
+}
