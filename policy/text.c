@@ -96,15 +96,15 @@ void text_escape(struct buf *out, const char *text, size_t n, enum text_escape h
 		i += escape_one(out, text + i, n - i, how);
 }
 
+/* policy(5): UTF-8 without control characters. */
 static bool policy_can_name(const char *path, size_t n)
 {
 	size_t i = 0, len;
 
-	if (strpbrk(path, "*?") || strstr(path, "%{"))
-		return false;
 	while (i < n) {
-		decode(path + i, n - i, &len);
-		if (len == 0)
+		uint32_t c = decode(path + i, n - i, &len);
+
+		if (len == 0 || c < 0x20 || c == 0x7f)
 			return false;
 		i += len;
 	}
@@ -123,9 +123,9 @@ bool text_yaml_path(struct buf *out, const char *path)
 
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", (char)c);
-		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-			buf_printf(out, "\\x%02" PRIx32, c);
-		else if (within(deceptive, ARRAY_SIZE(deceptive), c))
+		else if (c == '%' || c == '*' || c == '?')
+			buf_printf(out, "%%%c", (char)c);
+		else if ((c >= 0x80 && c < 0xa0) || within(deceptive, ARRAY_SIZE(deceptive), c))
 			buf_printf(out, "\\U%08" PRIx32, c);
 		else
 			buf_put(out, path + i, len);

@@ -31,8 +31,8 @@ static inline void text_args(struct buf *out, const char *args)
 
 /*
  * Appends PATH as a double-quoted YAML scalar that a policy reads back as exactly these bytes.
- * False, with nothing appended, when that is impossible: bytes that are not UTF-8, or characters
- * that a policy gives a meaning (* ? and %{).
+ * False, with nothing appended, when that is impossible: bytes that are not UTF-8, or control
+ * characters. What would be a wildcard or a variable gets the % that takes its meaning away.
  */
 bool text_yaml_path(struct buf *out, const char *path);
 

@@ -3,8 +3,10 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 
+#include "policy/rules.h"
 #include "policy/text.h"
 
 /* ------------------------------------------------------------------ what a call is about */
@@ -132,7 +134,7 @@ unsigned refusal_want(const struct refusal *r)
 	case SUBJECT_LOOK:
 		return has_flag(r->args, "W_OK") ? WANT_WRITE : WANT_LOOKUP;
 	case SUBJECT_CHANGE:
-		return WANT_WRITE;
+		return WANT_CHANGE;
 	case SUBJECT_EXEC:
 		return WANT_EXEC;
 	default:
@@ -193,6 +195,35 @@ const char *words_action(const struct refusal *r)
 	default:
 		return r->audit ? "would be denied" : "denied";
 	}
+}
+
+/* ------------------------------------------------------------------ alike */
+
+static void digest(struct sha256_ctx *ctx, const char *text)
+{
+	/* The NUL goes in as well: "ab","c" is not "a","bc". */
+	if (text)
+		sha256_update(ctx, strlen(text) + 1, (const uint8_t *)text);
+	else
+		sha256_update(ctx, 1, (const uint8_t *)"\377");
+}
+
+void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
+{
+	struct sha256_ctx ctx;
+	char numbers[80];
+
+	sha256_init(&ctx);
+	digest(&ctx, r->syscall);
+	/* Where there is no path the arguments are what was asked; where there is one they may hold
+	 * pointers that differ each time. */
+	digest(&ctx, r->path ? r->path : r->args);
+	digest(&ctx, r->file);
+	digest(&ctx, r->rule_ref);
+	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line, (int)r->action,
+		 (int)r->rule, refusal_want(r));
+	digest(&ctx, numbers);
+	sha256_digest(&ctx, REFUSAL_KEY_SIZE, ret_key);
 }
 
 /* ------------------------------------------------------------------ the call and its place */
@@ -317,7 +348,7 @@ static void student_file(struct buf *out, const struct refusal *r, enum subject 
 
 	if (want == WANT_WRITE && subject == SUBJECT_OPEN)
 		student_path(out, r, "Writing to", " files");
-	else if (want == WANT_WRITE && subject == SUBJECT_CHANGE)
+	else if (want == WANT_CHANGE)
 		buf_lit(out, "Creating, changing or removing files is not allowed");
 	else if (subject == SUBJECT_OPEN && wants_directory(r))
 		student_path(out, r, "Listing", " that directory");
@@ -368,6 +399,7 @@ static const char *want_rule(const struct refusal *r)
 {
 	switch (refusal_want(r)) {
 	case WANT_WRITE:
+	case WANT_CHANGE:
 		return "write";
 	case WANT_EXEC:
 		return "exec";
@@ -392,20 +424,9 @@ static void put_limit(struct buf *out, enum limit limit, uint64_t value)
 	}
 }
 
-/* Spelled here and not asked of policy.c: report/ must stand on this file alone. */
-static const char *name_of_limit(enum limit limit)
-{
-	static const char *const names[] = {
-		[LIMIT_CPU] = "cpu",	   [LIMIT_WALL] = "wall",   [LIMIT_MEMORY] = "memory",
-		[LIMIT_OUTPUT] = "output", [LIMIT_TASKS] = "tasks", [LIMIT_FILES] = "files",
-	};
-
-	return names[limit];
-}
-
 static void staff_limit(struct buf *out, const struct refusal *r)
 {
-	buf_printf(out, "limit %s ", name_of_limit(r->limit));
+	buf_printf(out, "limit %s ", limit_name(r->limit));
 	put_limit(out, r->limit, r->limit_value);
 	if (r->limit_used > r->limit_value) {
 		buf_lit(out, " crossed at ");
@@ -497,6 +518,12 @@ static bool names_tree(const char *pattern, const char *path)
 	return true;
 }
 
+/* proctor's own guard over /proc and the like: yields to a rule that names a single file beneath. */
+static bool is_guard(const struct refusal *r)
+{
+	return r->rule == RULE_NEVER && r->rule_ref && streq(r->rule_ref, "builtin:never");
+}
+
 /* The entry of `never` that forbids R, or NULL. */
 static const char *forbidden_by(const struct refusal *r)
 {
@@ -554,7 +581,7 @@ static const char *limit_advice(enum limit limit)
 
 static const char *file_advice(const struct refusal *r, bool for_student)
 {
-	if (refusal_want(r) == WANT_WRITE) {
+	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE)) {
 		if (subject_of(r->syscall) == SUBJECT_LOOK)
 			return "do not ask whether it can be written: no file can";
 		if (subject_of(r->syscall) == SUBJECT_OPEN)
@@ -596,7 +623,7 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 		more = value;
 	if (r->limit <= LIMIT_WALL && more < 1000000)
 		more = 1000000;
-	buf_printf(&fix->policy, "limits: {%s: ", name_of_limit(r->limit));
+	buf_printf(&fix->policy, "limits: {%s: ", limit_name(r->limit));
 	if (counts)
 		buf_u64(&fix->policy, more);
 	else
@@ -604,14 +631,6 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 	buf_putc(&fix->policy, '}');
 	buf_puts(&fix->note, counts ? "just enough for this call"
 				    : "doubled; how much it needs is not known, it was ended there");
-}
-
-/* A directory under /proc named by a number means another process each time. */
-static bool is_transient(const char *path)
-{
-	const char *rest = after_prefix(path, "/proc/");
-
-	return rest && isdigit((unsigned char)*rest);
 }
 
 static bool same_path(const char *rule_text, const char *path)
@@ -626,12 +645,13 @@ static bool same_path(const char *rule_text, const char *path)
 static void fix_read(const struct refusal *r, struct fix *fix)
 {
 	_cleanup_free_ char *directory = NULL;
+	const char *why = policy_ungrantable(r->path, GRANT_EXACT);
 	bool is_directory = wants_directory(r);
 
 	if (*r->path != '/' || streq(r->path, "/")) {
 		buf_lit(&fix->note, "no policy line: granting it would grant the whole file system");
-	} else if (is_transient(r->path)) {
-		buf_lit(&fix->note, "no policy line: the path names a process and changes from run to run");
+	} else if (why) {
+		buf_printf(&fix->note, "no policy line: %s", why);
 	} else if (r->rule == RULE_HIDE && same_path(r->rule_text, r->path)) {
 		buf_lit(&fix->note, "take the hide rule out; a read rule for the same path would not win");
 	} else {
@@ -653,9 +673,9 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 
 	if (r->rule == RULE_LIMIT) {
 		fix_limit(r, fix);
-	} else if (r->rule == RULE_NEVER || never) {
+	} else if ((r->rule == RULE_NEVER && !is_guard(r)) || never) {
 		buf_lit(&fix->note, "no policy line: `never` forbids it");
-		if (r->rule == RULE_NEVER && r->rule_ref) {
+		if (r->rule == RULE_NEVER && r->rule_ref && !is_guard(r)) {
 			buf_lit(&fix->note, " at ");
 			text_path(&fix->note, r->rule_ref);
 		} else if (never) {
@@ -664,7 +684,7 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		}
 	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || !r->path || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
-	} else if (want == WANT_WRITE) {
+	} else if (want & (WANT_WRITE | WANT_CHANGE)) {
 		buf_lit(&fix->note, "no policy line: a policy grants reading only");
 	} else if (want == WANT_EXEC) {
 		buf_lit(&fix->note, "no policy line: a policy cannot grant starting programs");

@@ -63,6 +63,13 @@ const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. *
 /* What was asked of the path, from syscall and args (enum want); 0 when it is not about a path. */
 unsigned refusal_want(const struct refusal *r);
 
+/*
+ * What makes two refusals one to a person: the same call, path, place and rule. A digest, because
+ * the texts are as long as the program likes and it must not be able to make two alike.
+ */
+enum { REFUSAL_KEY_SIZE = 32 };
+void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE]);
+
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 

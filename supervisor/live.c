@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,9 +23,9 @@
 #define MAX_TOLD 20
 #define FINISH_NS 200000000
 
-/* A refusal that was told. The key is a digest: the texts it covers are as long as the program likes. */
+/* A refusal that was told. */
 struct told {
-	uint8_t key[SHA256_DIGEST_SIZE];
+	uint8_t key[REFUSAL_KEY_SIZE];
 	uint64_t seq, repeats;
 	char label[120];
 	UT_hash_handle hh;
@@ -260,33 +259,6 @@ static void tell(struct live *live, const struct refusal *r, uint64_t seq)
 
 /* ------------------------------------------------------------------ one of a kind */
 
-static void digest(struct sha256_ctx *ctx, const char *text)
-{
-	/* The NUL goes in as well: "ab","c" is not "a","bc". */
-	if (text)
-		sha256_update(ctx, strlen(text) + 1, (const uint8_t *)text);
-	else
-		sha256_update(ctx, 1, (const uint8_t *)"\377");
-}
-
-static void make_key(const struct refusal *r, uint8_t key[SHA256_DIGEST_SIZE])
-{
-	char numbers[80];
-	struct sha256_ctx ctx;
-
-	sha256_init(&ctx);
-	digest(&ctx, r->syscall);
-	/* Where there is no path the arguments are what was asked; where there is one they may hold
-	 * pointers that differ each time. */
-	digest(&ctx, r->path ? r->path : r->args);
-	digest(&ctx, r->file);
-	digest(&ctx, r->rule_ref);
-	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line, (int)r->action,
-		 (int)r->rule, refusal_want(r));
-	digest(&ctx, numbers);
-	sha256_digest(&ctx, SHA256_DIGEST_SIZE, key);
-}
-
 static struct told *remember(struct live *live, const uint8_t *key, const struct refusal *r, uint64_t seq)
 {
 	struct told *t = xcalloc(1, sizeof *t);
@@ -303,11 +275,11 @@ static struct told *remember(struct live *live, const uint8_t *key, const struct
 
 void live_refusal(struct live *live, const struct refusal *r, uint64_t seq)
 {
-	uint8_t key[SHA256_DIGEST_SIZE];
+	uint8_t key[REFUSAL_KEY_SIZE];
 	struct told *t;
 
 	live->refusals++;
-	make_key(r, key);
+	refusal_key(r, key);
 	HASH_FIND(hh, live->told, key, sizeof key, t);
 	if (t) {
 		t->repeats++;

@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/log_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <nettle/base64.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "policy/text.h"
+
+#define CHUNK (256u << 10)
+/* A progress bar is for people who wait: shorter logs are done before it could be read. */
+#define PROGRESS_MIN (16u << 20)
+#define PROGRESS_NS  100000000
+
+struct log_reader {
+	int fd; /* -1: memory */
+	bool owned;
+	const char *memory;
+	size_t memory_left;
+	bool at_end, skip_allowed, progress, drew;
+	uint64_t size, next_drawing; /* 0: length unknown */
+	struct buf input;	     /* bytes read; a line begins at `begin` */
+	size_t begin, scanned;
+	json_t *json;
+	uint64_t last_sequence, gaps;
+	bool any_known, any_sequence, sparse;
+	struct log_health health;
+};
+
+int log_open(const char *path, struct log_reader **ret_reader)
+{
+	bool standard_input = streq(path, "-");
+	_cleanup_close_ int fd = -1;
+	struct log_reader *reader;
+	struct stat st;
+
+	if (!standard_input) {
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		if (fd < 0)
+			return -errno;
+	}
+	if (fstat(standard_input ? 0 : fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	reader = xcalloc(1, sizeof *reader);
+	reader->owned = !standard_input;
+	reader->fd = standard_input ? 0 : steal_fd(&fd);
+	reader->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	*ret_reader = reader;
+	return 0;
+}
+
+struct log_reader *log_open_memory(const void *data, size_t n)
+{
+	struct log_reader *reader = xcalloc(1, sizeof *reader);
+
+	reader->fd = -1;
+	reader->memory = data;
+	reader->memory_left = n;
+	return reader;
+}
+
+static void erase_progress(struct log_reader *reader)
+{
+	if (reader->drew)
+		fputs("\r\033[K", stderr);
+	reader->drew = false;
+}
+
+void log_close(struct log_reader *reader)
+{
+	if (!reader)
+		return;
+	erase_progress(reader);
+	if (reader->owned)
+		close(reader->fd);
+	json_decref(reader->json);
+	buf_fini(&reader->input);
+	free(reader);
+}
+
+void log_skip_allowed(struct log_reader *reader)
+{
+	reader->skip_allowed = true;
+}
+
+void log_show_progress(struct log_reader *reader)
+{
+	reader->progress = isatty(STDERR_FILENO) == 1 && reader->size >= PROGRESS_MIN;
+}
+
+const struct log_health *log_health(const struct log_reader *reader)
+{
+	return &reader->health;
+}
+
+static void draw_progress(struct log_reader *reader)
+{
+	static const char bar[] = "########################################";
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), done = MIN(reader->health.bytes, reader->size);
+	int filled = (int)(done * 40 / reader->size);
+
+	if (now < reader->next_drawing)
+		return;
+	reader->next_drawing = now + PROGRESS_NS;
+	reader->drew = true;
+	fprintf(stderr, "\rreading [%-40.*s] %3d%% of %" PRIu64 " MiB", filled, bar, (int)(done * 100 / reader->size),
+		reader->size >> 20);
+	fflush(stderr);
+}
+
+/* ------------------------------------------------------------------ lines */
+
+/* Up to N more bytes to P. Count, 0 at the end, or -errno. */
+static ssize_t read_bytes(struct log_reader *reader, char *p, size_t n)
+{
+	ssize_t got;
+
+	if (reader->fd < 0) {
+		n = MIN(n, reader->memory_left);
+		if (n)
+			memcpy(p, reader->memory, n);
+		reader->memory += n;
+		reader->memory_left -= n;
+		return (ssize_t)n;
+	}
+	do
+		got = read(reader->fd, p, n);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? -errno : got;
+}
+
+/* Moves what is left of the input to its beginning and gives back what a long line had needed. */
+static void compact(struct log_reader *reader)
+{
+	struct buf *input = &reader->input;
+
+	if (reader->begin) {
+		memmove(input->data, input->data + reader->begin, input->len - reader->begin);
+		input->len -= reader->begin;
+		reader->scanned -= reader->begin;
+		reader->begin = 0;
+	}
+	if (input->cap > 8 * CHUNK && input->len < CHUNK) {
+		input->cap = 2 * CHUNK;
+		input->data = xreallocarray(input->data, input->cap, 1);
+	}
+}
+
+static int fill(struct log_reader *reader)
+{
+	ssize_t got;
+
+	compact(reader);
+	buf_reserve(&reader->input, CHUNK);
+	got = read_bytes(reader, reader->input.data + reader->input.len, CHUNK);
+	if (got < 0)
+		return (int)got;
+	if (got == 0)
+		reader->at_end = true;
+	reader->input.len += (size_t)got;
+	reader->input.data[reader->input.len] = '\0';
+	reader->health.bytes += (uint64_t)got;
+	if (reader->progress)
+		draw_progress(reader);
+	return 0;
+}
+
+static void note_garbage(struct log_reader *reader)
+{
+	if (reader->health.garbage++ == 0)
+		reader->health.first_garbage = reader->health.lines;
+}
+
+/* Drops input until behind the next newline; the line was longer than any record. */
+static int skip_long_line(struct log_reader *reader)
+{
+	char *newline;
+	int r;
+
+	reader->health.lines++;
+	reader->health.too_long++;
+	note_garbage(reader);
+	for (;;) {
+		newline = memchr(reader->input.data, '\n', reader->input.len);
+		if (newline) {
+			reader->begin = reader->scanned = (size_t)(newline + 1 - reader->input.data);
+			return 0;
+		}
+		if (reader->at_end) {
+			reader->health.cut_off = true;
+			reader->begin = reader->scanned = reader->input.len;
+			return 0;
+		}
+		reader->begin = reader->scanned = reader->input.len;
+		r = fill(reader);
+		if (r < 0)
+			return r;
+	}
+}
+
+/*
+ * The next line. 1 with a line (RET_ENDED: a newline was there; the NUL behind it is in place), 0
+ * at the end, -errno.
+ */
+static int next_line(struct log_reader *reader, char **ret_line, size_t *ret_len, bool *ret_ended)
+{
+	for (;;) {
+		char *from = reader->input.data ? reader->input.data + reader->scanned : NULL;
+		char *newline = from ? memchr(from, '\n', reader->input.len - reader->scanned) : NULL;
+		size_t end = newline ? (size_t)(newline - reader->input.data) : reader->input.len;
+		int r;
+
+		if (end - reader->begin > LOG_MAX_LINE) {
+			compact(reader);
+			r = skip_long_line(reader);
+			if (r < 0)
+				return r;
+			continue;
+		}
+		if (newline || (reader->at_end && end > reader->begin)) {
+			*ret_line = reader->input.data + reader->begin;
+			*ret_len = end - reader->begin;
+			*ret_ended = newline;
+			reader->begin = reader->scanned = newline ? end + 1 : end;
+			reader->input.data[end] = '\0';
+			reader->health.lines++;
+			return 1;
+		}
+		if (reader->at_end)
+			return 0;
+		reader->scanned = reader->input.len;
+		r = fill(reader);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* ------------------------------------------------------------------ records */
+
+static enum record_kind kind_of(const char *name)
+{
+	static const char *const names[] = {
+		[RECORD_START] = "start", [RECORD_CALL] = "call",	[RECORD_SIGNAL] = "signal",
+		[RECORD_LOST] = "lost",	  [RECORD_SUMMARY] = "summary", [RECORD_END] = "end",
+	};
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(names); i++)
+		if (streq(names[i], name))
+			return (enum record_kind)i;
+	return RECORD_UNKNOWN;
+}
+
+/* Nesting and separators outside strings: no more values than that can come out of the parser. */
+static bool too_many_values(const char *line, size_t n)
+{
+	size_t values = 0;
+	bool quoted = false;
+
+	if (n < LOG_MAX_VALUES)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		char c = line[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == ',' || c == '[' || c == '{'))
+			values++;
+	}
+	return values > LOG_MAX_VALUES;
+}
+
+/*
+ * Allowed calls are nearly all of a long log and nobody asks about them. Inside a JSON string
+ * every quote has a backslash before it, so this text cannot stand in one: it is the member itself.
+ */
+static bool is_allowed_call(const char *line, size_t n, uint64_t *ret_sequence)
+{
+	static const char allowed[] = "\"decision\":{\"action\":\"allow\"", call[] = "\"kind\":\"call\"",
+			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,";
+	const char *at;
+
+	if (n < sizeof first || memcmp(line, first, sizeof first - 1) != 0 || line[n - 1] != '}' ||
+	    !memmem(line, MIN(n, (size_t)64), call, sizeof call - 1) ||
+	    !memmem(line, n, allowed, sizeof allowed - 1))
+		return false;
+	at = memmem(line, MIN(n, (size_t)256), sequence, sizeof sequence - 1);
+	if (!at)
+		return false;
+	*ret_sequence = strtoull(at + sizeof sequence - 1, NULL, 10);
+	return true;
+}
+
+/* Writers number call, signal and lost records in one row. */
+static void check_order(struct log_reader *reader, uint64_t sequence)
+{
+	struct log_health *h = &reader->health;
+
+	if (!sequence)
+		return;
+	if (sequence <= reader->last_sequence) {
+		if (h->disordered++ == 0)
+			h->first_disordered = sequence;
+		return;
+	}
+	/* A log of refusals only leaves numbers out by design. */
+	if (!reader->sparse && sequence - reader->last_sequence > 1) {
+		reader->gaps += sequence - reader->last_sequence - 1;
+		if (!h->first_missing)
+			h->first_missing = reader->last_sequence + 1;
+	}
+	reader->last_sequence = sequence;
+}
+
+static void take_note(struct log_reader *reader, const struct log_record *record)
+{
+	struct log_health *h = &reader->health;
+	const char *calls;
+
+	h->records++;
+	h->after_end += h->has_end;
+	h->version = MAX(h->version, (int64_t)json_number(record->json, "v", 0));
+	check_order(reader, record->sequence);
+	switch (record->kind) {
+	case RECORD_START:
+		h->has_start = true;
+		calls = json_text(record->json, "settings.calls");
+		reader->sparse = calls && streq(calls, "denied");
+		break;
+	case RECORD_LOST:
+		/* Bounded: the sum is only ever compared and shown. */
+		h->lost += MIN(json_number(record->json, "count", 0), UINT64_MAX - h->lost);
+		break;
+	case RECORD_END:
+		h->has_end = true;
+		break;
+	case RECORD_UNKNOWN:
+		h->unknown++;
+		return;
+	default:
+		break;
+	}
+	reader->any_known = true;
+}
+
+static bool parse_record(struct log_reader *reader, struct log_record *record)
+{
+	json_error_t error;
+
+	if (!record->len || *record->line != '{')
+		return false;
+	if (reader->skip_allowed && is_allowed_call(record->line, record->len, &record->sequence)) {
+		record->kind = RECORD_CALL;
+		record->json = NULL;
+		return true;
+	}
+	if (too_many_values(record->line, record->len)) {
+		reader->health.too_long++;
+		return false;
+	}
+	reader->json = json_loadb(record->line, record->len, JSON_ALLOW_NUL, &error);
+	if (!json_is_object(reader->json) || !json_text(reader->json, "kind"))
+		return false;
+	record->json = reader->json;
+	record->kind = kind_of(json_text(reader->json, "kind"));
+	record->sequence = json_number(reader->json, "event.sequence", 0);
+	return true;
+}
+
+int log_next(struct log_reader *reader, struct log_record *ret_record)
+{
+	struct log_record record;
+	bool ended;
+	char *line;
+	int r;
+
+	for (;;) {
+		json_decref(reader->json);
+		reader->json = NULL;
+		r = next_line(reader, &line, &record.len, &ended);
+		if (r <= 0) {
+			erase_progress(reader);
+			reader->health.missing = reader->gaps > reader->health.lost ? reader->gaps - reader->health.lost : 0;
+			return r;
+		}
+		record.line = line;
+		if (parse_record(reader, &record)) {
+			take_note(reader, &record);
+			*ret_record = record;
+			return 1;
+		}
+		if (!ended)
+			reader->health.cut_off = true;
+		else
+			note_garbage(reader);
+	}
+}
+
+/* ------------------------------------------------------------------ what is wrong with it */
+
+bool log_is_foreign(const struct log_health *h)
+{
+	return h->records == h->unknown && h->version == 0;
+}
+
+static void tell_count(struct buf *out, uint64_t n, const char *one, const char *many, uint64_t first, const char *where)
+{
+	if (!n)
+		return;
+	buf_lit(out, "the log has ");
+	text_count(out, n);
+	buf_printf(out, " %s", n == 1 ? one : many);
+	if (first)
+		buf_printf(out, ", first %s %" PRIu64, where, first);
+	buf_putc(out, '\n');
+}
+
+void log_health_tell(const struct log_health *h, struct buf *out)
+{
+	if (h->version > LOG_VERSION)
+		buf_printf(out,
+			   "the log has version %" PRId64 ", newer than this proctor (%d): some of it may not be "
+			   "understood\n",
+			   h->version, LOG_VERSION);
+	if (h->cut_off)
+		buf_lit(out, "the log is cut off in the middle of its last line\n");
+	if (!h->has_end)
+		buf_lit(out, "the log has no end record: the run was not finished, or its end is missing\n");
+	if (!h->has_start)
+		buf_lit(out, "the log has no start record: its policy and program are not known\n");
+	tell_count(out, h->garbage, "line that is no record", "lines that are no records", h->first_garbage, "at line");
+	tell_count(out, h->unknown, "record of an unknown kind", "records of unknown kinds", 0, "");
+	tell_count(out, h->disordered, "record out of order", "records out of order", h->first_disordered, "#");
+	tell_count(out, h->missing, "sequence number missing", "sequence numbers missing", h->first_missing, "#");
+	tell_count(out, h->after_end, "record behind its end record", "records behind its end record", 0, "");
+	if (h->lost) {
+		text_count(out, h->lost);
+		buf_puts(out, h->lost == 1 ? " record was left out when the log was full\n"
+					   : " records were left out when the log was full\n");
+	}
+}
+
+json_t *log_health_json(const struct log_health *h)
+{
+	bool whole = h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered && !h->missing &&
+		     !h->lost && !h->after_end;
+
+	return json_pack("{s:I, s:I, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "version",
+			 (json_int_t)h->version, "records", (json_int_t)h->records, "complete", whole, "start",
+			 h->has_start, "end", h->has_end, "cut_off", h->cut_off, "garbage",
+			 (json_int_t)h->garbage, "unknown", (json_int_t)h->unknown, "disordered",
+			 (json_int_t)h->disordered, "missing", (json_int_t)h->missing, "lost",
+			 (json_int_t)MIN(h->lost, (uint64_t)INT64_MAX));
+}
+
+/* ------------------------------------------------------------------ members */
+
+json_t *json_at(json_t *object, const char *path)
+{
+	while (object && *path) {
+		size_t n = strcspn(path, ".");
+		char name[32];
+
+		if (n >= sizeof name)
+			return NULL;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		object = json_object_get(object, name);
+		path += n + (path[n] == '.');
+	}
+	return object;
+}
+
+const char *json_text(json_t *object, const char *path)
+{
+	return json_string_value(json_at(object, path));
+}
+
+uint64_t json_number(json_t *object, const char *path, uint64_t otherwise)
+{
+	json_t *value = json_at(object, path);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return otherwise;
+	return (uint64_t)json_integer_value(value);
+}
+
+bool json_bool(json_t *object, const char *path, bool otherwise)
+{
+	json_t *value = json_at(object, path);
+
+	return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+static char *decode_base64(const char *text)
+{
+	size_t n = strlen(text), len = BASE64_DECODE_LENGTH(n);
+	_cleanup_free_ char *bytes = xmalloc(len + 1);
+	struct base64_decode_ctx ctx;
+
+	base64_decode_init(&ctx);
+	if (!base64_decode_update(&ctx, &len, (uint8_t *)bytes, n, text) || !base64_decode_final(&ctx))
+		return NULL;
+	bytes[len] = '\0';
+	return steal_ptr(&bytes);
+}
+
+char *json_raw(json_t *object, const char *name)
+{
+	_cleanup_free_ char *twin = xasprintf("%s_b64", name);
+	json_t *exact = json_object_get(object, twin), *text = json_object_get(object, name);
+	char *raw = json_is_string(exact) ? decode_base64(json_string_value(exact)) : NULL;
+
+	if (!raw && json_is_string(text))
+		raw = xstrdup(json_string_value(text));
+	return raw;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading a proctor log (proctor-log(5)).
+ *
+ * Theory of operation of this room. A log is evidence about a hostile program, and may itself
+ * have been cut off, tampered with or written by a newer proctor. So everything here reads it as
+ * a stream, one line at a time, in memory that does not grow with its length; a line that makes
+ * no sense is counted and passed over, and whatever is wrong with the log is said next to what it
+ * tells. No process is ever looked at; of the file system only the submission's own source is
+ * read, and only beneath its directory, because the file names in a log are the program's to
+ * choose.
+ */
+#ifndef PROCTOR_REPORT_LOG_READER_H
+#define PROCTOR_REPORT_LOG_READER_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+enum {
+	LOG_VERSION = 1,
+	LOG_MAX_LINE = 16 << 20, /* longer lines are passed over and counted */
+	LOG_MAX_VALUES = 200000, /* a line with more JSON values is not a record: bounds the memory */
+};
+
+enum record_kind {
+	RECORD_START,
+	RECORD_CALL,
+	RECORD_SIGNAL,
+	RECORD_LOST,
+	RECORD_SUMMARY,
+	RECORD_END,
+	RECORD_UNKNOWN, /* a kind of a newer version */
+};
+
+struct log_record {
+	enum record_kind kind;
+	uint64_t sequence; /* event.sequence; 0 when the record has none */
+	json_t *json;	   /* an object; the reader's, until the next call. NULL for a call that was
+			    * allowed, when those are passed over */
+	const char *line;  /* its text, without newline; likewise */
+	size_t len;
+};
+
+/* What is known about the log so far; complete when log_next() returned 0. */
+struct log_health {
+	uint64_t bytes, lines, records;
+	bool has_start, has_end;
+	bool cut_off;		 /* the last line has no newline and is no record */
+	uint64_t garbage, first_garbage; /* lines that are no record; number of the first, from 1 */
+	uint64_t too_long;	 /* of those, the ones over a bound */
+	uint64_t unknown;	 /* records of unknown kind */
+	int64_t version;	 /* the highest "v" */
+	uint64_t disordered, first_disordered; /* sequence numbers not above the one before */
+	uint64_t missing, first_missing;       /* sequence numbers left out, beyond what `lost` counts */
+	uint64_t lost;		 /* as the log itself says */
+	uint64_t after_end;	 /* records behind the end record */
+};
+
+struct log_reader;
+
+/*
+ * Opens the log at PATH ("-": standard input). The caller closes it with log_close(). 0 or -errno
+ * (-EISDIR for a directory).
+ */
+int log_open(const char *path, struct log_reader **ret_reader);
+/* The same from N bytes at DATA, which must stay: for tests and fuzzing. Never fails. */
+struct log_reader *log_open_memory(const void *data, size_t n);
+void log_close(struct log_reader *reader);
+
+/* Passes over calls that were allowed without parsing them (json NULL): five times as fast. */
+void log_skip_allowed(struct log_reader *reader);
+
+/* Shows how far reading has got on standard error when that is a terminal and the log is long. */
+void log_show_progress(struct log_reader *reader);
+
+/* 1 with a record; 0 at the end; -errno when reading failed. */
+int log_next(struct log_reader *reader, struct log_record *ret_record);
+
+const struct log_health *log_health(const struct log_reader *reader);
+
+/* No line of it was a record of a known kind: it is something else. */
+bool log_is_foreign(const struct log_health *health);
+
+/* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is whole. */
+void log_health_tell(const struct log_health *health, struct buf *out);
+/* The same as a new JSON object. */
+json_t *log_health_json(const struct log_health *health);
+
+/* ------------------------------------------------------------------ members of hostile JSON */
+
+/* The value at PATH ("decision.action") beneath OBJECT, or NULL; a member name with a dot is not found. */
+json_t *json_at(json_t *object, const char *path);
+/* Its text, or NULL when it is absent or no string. Borrowed. */
+const char *json_text(json_t *object, const char *path);
+/* Its number, or OTHERWISE when it is absent, no integer or negative. */
+uint64_t json_number(json_t *object, const char *path, uint64_t otherwise);
+bool json_bool(json_t *object, const char *path, bool otherwise);
+/* NAME as raw bytes: from NAME_b64 if that is there and decodes, else NAME; NULL when neither. The caller frees. */
+char *json_raw(json_t *object, const char *name);
+
+#endif

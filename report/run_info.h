@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the start and end records of a log say about the whole run. */
+#ifndef PROCTOR_REPORT_RUN_INFO_H
+#define PROCTOR_REPORT_RUN_INFO_H
+
+#include "policy/words.h"
+#include "report/log_reader.h"
+
+/* Texts of one list of the policy. */
+struct text_list {
+	char **text;
+	size_t n, cap;
+};
+
+/* Texts are owned; NULL or 0 where the log does not say. */
+struct run_info {
+	char *id, *started; /* run.id; @timestamp of the start record */
+	char *script, *script_sha256; /* the script that ran */
+	char *submission;   /* its directory */
+	char *working_directory;
+	struct text_list never, hide; /* of the effective policy, as written */
+	uint64_t limits[6]; /* by enum limit; UINT64_MAX: none */
+	uint64_t pid;
+
+	bool ended;
+	char *status;	  /* "PV" */
+	int64_t exit_code; /* -1: none */
+	char *exit_signal;
+	uint64_t violations;
+	json_t *end; /* the end record */
+};
+
+/* All empty; release with run_info_fini(). */
+void run_info_init(struct run_info *run);
+void run_info_fini(struct run_info *run);
+
+/* Takes what a start or end record says; other records are passed over. */
+void run_info_take(struct run_info *run, const struct log_record *record);
+
+/* enum limit for "cpu" …; -1 if there is no such limit. */
+int limit_from_name(const char *name);
+
+/* "PV: ended by the policy, SIGKILL" — what became of the program. */
+void run_info_tell_end(const struct run_info *run, struct buf *out);
+
+#endif
