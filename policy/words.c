@@ -473,27 +473,22 @@ void words_staff(struct buf *out, const struct refusal *r)
 
 /* ------------------------------------------------------------------ what never forbids */
 
-/* One component of a pattern (* and ? as in policy(5)) against one of a path. */
-static bool component_matches(const char *pattern, size_t np, const char *text, size_t nt)
+/* One component of a path as written in a policy against one of a canonical path. */
+static bool written_matches(const char *written, size_t n, const char *name, size_t len)
 {
-	size_t p = 0, t = 0, star = SIZE_MAX, resume = 0;
+	char coded[256];
+	size_t used = 0;
 
-	while (t < nt) {
-		if (p < np && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
-			p++;
-			t++;
-		} else if (p < np && pattern[p] == '*') {
-			star = p++;
-			resume = t;
-		} else if (star != SIZE_MAX) {
-			p = star + 1;
-			t = ++resume;
-		} else
-			return false;
+	if (n >= sizeof coded)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (written[i] == '%' && i + 1 < n)
+			coded[used++] = written[++i];
+		else
+			coded[used++] = written[i] == '*' ? WILD_ANY : written[i] == '?' ? WILD_ONE : written[i];
 	}
-	while (p < np && pattern[p] == '*')
-		p++;
-	return p == np;
+	coded[used] = '\0';
+	return component_matches(coded, name, len);
 }
 
 /* Does PATTERN name PATH or a directory above it? Errs towards yes: it only withholds proposals. */
@@ -508,7 +503,7 @@ static bool names_tree(const char *pattern, const char *path)
 
 		if (np == 2 && strncmp(pattern, "**", 2) == 0)
 			return true;
-		if (!component_matches(pattern, np, path, nt))
+		if (!written_matches(pattern, np, path, nt))
 			return false;
 		for (pattern += np; *pattern == '/'; pattern++)
 			;
