@@ -26,8 +26,10 @@ struct interpreter; /* policy/interpreter.h */
 enum want {
 	WANT_LOOKUP = 1, /* that it exists, its metadata, its link text */
 	WANT_READ = 2,	 /* its contents; for a directory, the names in it */
-	WANT_WRITE = 4,	 /* to create, change or remove it */
+	WANT_WRITE = 4,	 /* to write its contents; to create it with open(2) where it is absent */
 	WANT_EXEC = 8,	 /* to execute it (map it as a program is not meant) */
+	WANT_CHANGE = 16, /* to make, remove, rename or link the name, or change the metadata: never
+			   * granted by `extra`, or root could remove /dev/null through its grant */
 };
 
 enum action {
@@ -66,12 +68,15 @@ struct grant {
 	struct rule rule; /* RULE_READ, RULE_HIDE or RULE_NEVER */
 	enum grant_shape shape;
 	char *path;	/* canonical; for a pattern the pattern itself */
-	char *text;	/* as written, after substitution: "/srv/judge/data/**" */
+	char *text;	/* as written, after substitution: "/srv/judge/data" */
 	char *root;	/* canonical directory (or, for an exact non-directory, its parent) that a
-			 * descriptor is opened on: PATH itself or its longest literal directory */
+			 * descriptor is opened on: PATH itself or its longest literal directory. It
+			 * need not exist: then nothing can be reached through this rule. */
 	unsigned extra; /* want bits beyond read: WANT_WRITE for /dev/null */
 	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
-	int write_err;	/* errno, without a violation, for WANT_WRITE; 0: ordinary refusal */
+	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
+			 * refusal */
+	bool builtin;	/* proctor's own rule, not the user's: yields to an equal one of the user's */
 	size_t index;	/* position in policy->grants */
 };
 
@@ -80,6 +85,7 @@ struct grant {
 struct policy_link {
 	char *path;   /* canonical path of the link itself */
 	char *target; /* its text */
+	const char *ref; /* the rule that first needed it */
 };
 
 /* Limits: UINT64_MAX means none. */
@@ -104,16 +110,19 @@ struct policy {
 	enum action deny_action; /* ACTION_DENY or ACTION_KILL */
 	int deny_errno;
 	struct grant **grants;
-	size_t n_grants;
+	size_t n_grants, cap_grants;
 	struct policy_link *links;
-	size_t n_links;
+	size_t n_links, cap_links;
 	char **never_syscalls;
-	size_t n_never_syscalls;
+	size_t n_never_syscalls, cap_never_syscalls;
 	struct limits limits;
 	enum log_calls log_calls;
 	uint64_t log_max; /* bytes; UINT64_MAX: no cap */
 	enum log_full log_on_full;
-	struct path_index *index; /* policy/match.c */
+	struct path_table *table; /* policy/path_table.h: what is found at which path */
+	char **owned;		  /* the texts that rule.ref points to */
+	size_t n_owned, cap_owned;
+	bool frozen;
 };
 
 /* What a policy is loaded for. */
@@ -121,8 +130,14 @@ struct policy_context {
 	const struct interpreter *interpreter; /* NULL: no builtin:python grants */
 	const char *submission; /* canonical directory of the script, or NULL: %{submission} is then an
 				 * error in a file and left out of builtin:pure */
-	const char *const *read; /* -r paths, as given; relative to the working directory */
+	const char *const *read; /* -r paths, as given; relative to the working directory. One that
+				  * exists is taken literally, otherwise wildcards and %% mean what
+				  * they mean in a file; a trailing slash means nothing */
 	size_t n_read;
+	const char *const *hide; /* absolute paths that look absent, each with its parents as far as
+				  * no other rule speaks of them: a working directory that is not
+				  * granted, which "python3 -c" looks for modules in */
+	size_t n_hide;
 };
 
 /*
@@ -142,8 +157,9 @@ void policy_free(struct policy *policy);
 /* The rule that decides PATH (LEN bytes, canonical), or NULL when none names it. */
 const struct grant *policy_match(const struct policy *policy, const char *path, size_t len);
 
-/* PATH is a proper ancestor directory of some grant's path, root or link: it may be walked through
- * and its metadata looked up, but not listed. */
+/* PATH is a proper ancestor directory of some read grant's path or of a link, or a directory that
+ * a read pattern may lead through: it may be walked through and its metadata looked up, but not
+ * listed. The ancestors of hide and never rules are not: those are matched as text. */
 bool policy_is_ancestor(const struct policy *policy, const char *path, size_t len);
 
 /* The recorded link at exactly PATH, or NULL. */
@@ -159,7 +175,10 @@ struct decision {
 
 /*
  * May a program do WANT (enum want bits) to canonical PATH? Ancestors and links answer
- * WANT_LOOKUP with ALLOW. A WANT_WRITE into a read grant answers with write_err where it is set.
+ * WANT_LOOKUP alone with ALLOW, also beneath a hidden tree, unless the user hid or forbade that very
+ * path. WANT_WRITE or WANT_CHANGE into a read grant answers with write_err where it is set, and with
+ * EROFS for Python's caches (a component __pycache__, or a name that ends in .pyc or .pyo): not a
+ * violation, the interpreter goes on without. Writing to a hidden path is an ordinary refusal.
  */
 struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len);
 
@@ -170,7 +189,8 @@ struct decision policy_decide_refused(const struct policy *policy, int err);
  * is "/" alone. For explanations. */
 const struct grant *policy_nearest(const struct policy *policy, const char *path, size_t len);
 
-/* Is NAME (a syscall) or PATH (absolute) under the `never` ceiling? */
+/* Is NAME (a syscall) or PATH (absolute) under the `never` ceiling, or a path that no policy can
+ * grant (such as /proc/self/mem)? */
 bool policy_forbids(const struct policy *policy, const char *name_or_path);
 
 /* The effective policy as YAML with a comment "# ref" behind each rule. */

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * builtin:python: the files that a CPython needs to start and to import what it was installed
+ * with, derived from where the interpreter lies. What it reads is granted; what it only looks for
+ * and need not have is hidden, so that its start leaves no refusal behind. An ELF program that is
+ * no Python gets the loader's and the C library's files and itself.
+ *
+ * What is looked for was taken from strace -f of every interpreter from 2.7 to 3.13, and is kept
+ * true by tests/live/policy_coverage.py. A few tens of system calls in all: a run waits for this.
+ */
+#include "policy/elf.h"
+#include "policy/ld_cache.h"
+#include "policy/pyenv.h"
+#include "policy/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char ref[] = "builtin:python";
+
+/* The rules being made. */
+struct maker {
+	struct policy *policy;
+	const struct interpreter *interpreter;
+	size_t first; /* built-in rules begin here in policy->grants */
+	char lib[32]; /* "python3.11" */
+	char zip[32]; /* "python311.zip" */
+};
+
+static bool is_named(const struct maker *maker, const char *path, bool by_tree)
+{
+	size_t i;
+
+	for (i = maker->first; i < maker->policy->n_grants; i++) {
+		const struct grant *grant = maker->policy->grants[i];
+
+		if (grant->shape == GRANT_PATTERN || (by_tree && grant->shape != GRANT_TREE))
+			continue;
+		if (streq(grant->path, path))
+			return true;
+	}
+	return false;
+}
+
+static struct grant *add(const struct maker *maker, enum rule_kind kind, enum grant_shape shape, const char *path)
+{
+	struct grant *grant;
+
+	if (is_named(maker, path, shape == GRANT_TREE))
+		return NULL;
+	grant = policy_add(maker->policy, kind, shape, path, NULL, ref);
+	grant->builtin = true;
+	return grant;
+}
+
+/* PATH as the rest of a format: formatted, canonical. False when it is too long or loops. */
+static bool locate(const struct maker *maker, struct canonical *ret, const char *format, va_list ap)
+{
+	char path[PATH_MAX];
+	int n = vsnprintf(path, sizeof path, format, ap);
+
+	if (n <= 0 || (size_t)n >= sizeof path || path[0] != '/')
+		return false;
+	return canonicalise(maker->policy, path, ref, ret) == 0;
+}
+
+/*
+ * Grants a directory's tree or a single file, whichever is there. What is not there is hidden
+ * instead: looking for it is no violation, and nothing is granted that might appear later.
+ */
+static void grant(const struct maker *maker, const char *format, ...) _printf_(2, 3);
+static void grant(const struct maker *maker, const char *format, ...)
+{
+	struct canonical canonical;
+	enum grant_shape shape;
+	va_list ap;
+	bool found;
+
+	va_start(ap, format);
+	found = locate(maker, &canonical, format, ap);
+	va_end(ap);
+	if (!found)
+		return;
+	shape = canonical.type == PATH_FILE ? GRANT_EXACT : GRANT_TREE;
+	if (canonical.type == PATH_MISSING)
+		add(maker, RULE_HIDE, shape, canonical.path);
+	else if (!policy_ungrantable(canonical.path, shape) && canonical.path[1])
+		add(maker, RULE_READ, shape, canonical.path);
+	free(canonical.path);
+}
+
+/* Hides a path and what is beneath, unless it is one of the rules already made. */
+static void hide(const struct maker *maker, const char *format, ...) _printf_(2, 3);
+static void hide(const struct maker *maker, const char *format, ...)
+{
+	struct canonical canonical;
+	va_list ap;
+	bool found;
+
+	va_start(ap, format);
+	found = locate(maker, &canonical, format, ap);
+	va_end(ap);
+	if (!found)
+		return;
+	if (!is_named(maker, canonical.path, false))
+		add(maker, RULE_HIDE, GRANT_TREE, canonical.path);
+	free(canonical.path);
+}
+
+static void grant_pattern(const struct maker *maker, const char *dir, const char *rest)
+{
+	struct messages messages = { 0 };
+	struct buf text = { 0 };
+	struct path_rule rule = { .kind = RULE_READ, .where = ref };
+	size_t before = maker->policy->n_grants;
+
+	put_policy_path(&text, dir);
+	buf_puts(&text, rest);
+	rule.text = text.data;
+	policy_add_path(maker->policy, &rule, &messages);
+	if (maker->policy->n_grants > before)
+		maker->policy->grants[before]->builtin = true;
+	buf_fini(&text);
+	messages_fini(&messages);
+}
+
+static char *dirname_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static const char *slashed(const char *dir)
+{
+	return streq(dir, "/") ? "" : dir;
+}
+
+/* ------------------------------------------------------------------ the dynamic loader */
+
+/* Directories that hold more than libraries: only library names are granted in them. */
+static bool is_mixed_library_dir(const char *dir)
+{
+	static const char *const mixed[] = { "/lib", "/usr/lib", "/usr/local/lib" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(mixed); i++)
+		if (streq(dir, mixed[i]))
+			return true;
+	return false;
+}
+
+static void grant_library_dir(const char *dir, void *arg)
+{
+	static const char *const probed[] = { "glibc-hwcaps", "tls", "haswell", "x86_64", "avx512_1" };
+	const struct maker *maker = arg;
+	struct canonical canonical;
+	size_t i, n;
+
+	if (canonicalise(maker->policy, dir, ref, &canonical) < 0)
+		return;
+	n = maker->policy->n_grants;
+	for (i = maker->first; i < n; i++) {
+		const struct grant *known = maker->policy->grants[i];
+
+		/* Twice the same directory (/lib and /usr/lib), or inside a tree: /usr/lib/x86_64-linux-gnu. */
+		if (known->rule.kind != RULE_READ)
+			continue;
+		if (known->shape == GRANT_PATTERN ? streq(known->root, canonical.path)
+						  : known->shape == GRANT_TREE && streq(known->path, canonical.path))
+			break;
+	}
+	if (i == n && canonical.type == PATH_DIR && canonical.path[1] && !policy_ungrantable(canonical.path, GRANT_TREE)) {
+		grant_pattern(maker, canonical.path, "/*.so*");
+		for (i = 0; i < ARRAY_SIZE(probed); i++)
+			hide(maker, "%s/%s", canonical.path, probed[i]);
+	}
+	free(canonical.path);
+}
+
+/* One directory of DT_RUNPATH, with $ORIGIN as ld.so(8) expands it. */
+static void grant_search_dir(const struct maker *maker, const char *dir, const char *origin)
+{
+	static const char *const spellings[] = { "$ORIGIN", "${ORIGIN}" };
+	_cleanup_free_ char *expanded = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(spellings); i++) {
+		const char *rest = after_prefix(dir, spellings[i]);
+
+		if (rest)
+			expanded = xasprintf("%s%s", slashed(origin), rest);
+	}
+	if (!expanded)
+		expanded = xstrdup(dir);
+	if (expanded[0] != '/' || strchr(expanded, '$'))
+		return;
+	for (i = strlen(expanded); i > 1 && expanded[i - 1] == '/'; i--)
+		expanded[i - 1] = '\0';
+	if (is_mixed_library_dir(expanded))
+		return; /* granted anyway, as far as libraries go */
+	grant(maker, "%s", expanded);
+}
+
+static void grant_program(const struct maker *maker)
+{
+	_cleanup_close_ int fd = open(maker->interpreter->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
+	_cleanup_free_ char *origin = dirname_of(maker->interpreter->exe);
+	char *dir, *save;
+
+	grant(maker, "%s", maker->interpreter->exe);
+	grant(maker, "%s", maker->interpreter->argv0); /* for its symlinks */
+	if (fd < 0 || elf_read_facts(fd, &facts) < 0)
+		return;
+	if (facts.interpreter)
+		grant(maker, "%s", facts.interpreter);
+	if (!facts.search)
+		return;
+	for (dir = strtok_r(facts.search, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
+		grant_search_dir(maker, dir, origin);
+}
+
+static void grant_loader(const struct maker *maker)
+{
+	static const char *const trees[] = {
+		"/usr/lib/x86_64-linux-gnu",
+		"/lib/x86_64-linux-gnu",
+		"/usr/local/lib/x86_64-linux-gnu",
+		"/lib64",
+		"/usr/lib64",
+	};
+	static const char *const dirs[] = { "/lib", "/usr/lib", "/usr/local/lib" };
+	size_t i;
+
+	grant(maker, "/etc/ld.so.cache");
+	hide(maker, "/etc/ld.so.preload");
+	for (i = 0; i < ARRAY_SIZE(trees); i++)
+		grant(maker, "%s", trees[i]);
+	for (i = 0; i < ARRAY_SIZE(dirs); i++)
+		grant_library_dir(dirs[i], (void *)maker);
+	ld_cache_dirs(grant_library_dir, (void *)maker);
+	/* libblas.so.3 and the like lead through here. */
+	if (access("/etc/alternatives", F_OK) == 0)
+		grant_pattern(maker, "/etc/alternatives", "/*-x86_64-linux-gnu");
+}
+
+/* ------------------------------------------------------------------ what the C library reads */
+
+static void grant_system(const struct maker *maker)
+{
+	static const char *const paths[] = {
+		"/usr/lib/locale", "/usr/share/locale", "/usr/share/locale-langpack",
+		"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
+		"/etc/localtime", "/etc/timezone",
+		/* hashlib starts OpenSSL, which reads its configuration. */
+		"/usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf",
+		/* readline and curses, when a person types. */
+		"/etc/inputrc", "/etc/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo", "/lib/terminfo",
+		/* BLAS counts processors and asks how memory is paged; so do sysconf(3) and malloc(3). */
+		"/sys/devices/system/cpu", "/sys/devices/system/node",
+		"/sys/kernel/mm/transparent_hugepage/enabled",
+		"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+		"/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory",
+		"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+	};
+	size_t i, last;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		grant(maker, "%s", paths[i]);
+	last = maker->policy->n_grants;
+	for (i = maker->first; i < last; i++)
+		if (streq(maker->policy->grants[i]->path, "/dev/null"))
+			maker->policy->grants[i]->extra = WANT_WRITE;
+	hide(maker, "/usr/lib/ssl"); /* certificates: there is nobody to talk to */
+	hide(maker, "/etc/ssl");
+	hide(maker, "/sys/fs/cgroup");
+}
+
+static void hide_home(const struct maker *maker)
+{
+	const char *home = getenv("HOME");
+	struct canonical canonical;
+	struct grant *history;
+
+	if (!home || home[0] != '/' || !home[1])
+		return;
+	hide(maker, "%s/.local/lib/%s", home, maker->lib);
+	hide(maker, "%s/.terminfo", home);
+	hide(maker, "%s/.inputrc", home);
+	hide(maker, "%s/.editrc", home);
+	/* An interactive session ends by writing its history, and takes an error silently. */
+	if (canonicalise(maker->policy, home, ref, &canonical) < 0)
+		return;
+	_cleanup_free_ char *path = xasprintf("%s/.python_history", slashed(canonical.path));
+
+	history = add(maker, RULE_HIDE, GRANT_EXACT, path);
+	if (history)
+		history->write_err = EROFS;
+	free(canonical.path);
+}
+
+/* ------------------------------------------------------------------ Python */
+
+static void grant_library(const struct maker *maker, const char *prefix)
+{
+	prefix = slashed(prefix);
+	grant(maker, "%s/lib/%s", prefix, maker->lib);
+	grant(maker, "%s/lib64/%s", prefix, maker->lib);
+	grant(maker, "%s/lib/%s", prefix, maker->zip);
+	grant(maker, "%s/lib64/%s", prefix, maker->zip);
+	if (!streq(prefix, "/usr"))
+		return;
+	/* Debian. */
+	grant(maker, "/usr/lib/python%d/dist-packages", maker->interpreter->major);
+	grant(maker, "/usr/local/lib/%s", maker->lib);
+	grant(maker, "/usr/local/lib/python%d/dist-packages", maker->interpreter->major);
+	hide(maker, "/usr/local/lib/%s", maker->zip);
+	grant(maker, "/etc/%s/sitecustomize.py", maker->lib);
+}
+
+/* Modules/getpath.py walks from the program's directory to the root for its library. */
+static void hide_search(const struct maker *maker, const char *dir)
+{
+	char *at = xstrdup(dir);
+
+	for (;;) {
+		char *up;
+
+		hide(maker, "%s/lib/%s", slashed(at), maker->zip);
+		hide(maker, "%s/lib64/%s", slashed(at), maker->zip);
+		hide(maker, "%s/lib/%s", slashed(at), maker->lib);
+		hide(maker, "%s/lib64/%s", slashed(at), maker->lib);
+		if (streq(at, "/"))
+			break;
+		up = dirname_of(at);
+		free(at);
+		at = up;
+	}
+	free(at);
+}
+
+/* What is looked for beside a program at PATH. */
+static void hide_beside(const struct maker *maker, const char *path)
+{
+	_cleanup_free_ char *dir = dirname_of(path);
+	_cleanup_free_ char *up = dirname_of(dir);
+
+	hide(maker, "%s._pth", path);
+	hide(maker, "%s/python._pth", slashed(dir));
+	hide(maker, "%s/python%d._pth", slashed(dir), maker->interpreter->major);
+	hide(maker, "%s/%s._pth", slashed(dir), maker->lib);
+	hide(maker, "%s/pybuilddir.txt", slashed(dir));
+	hide(maker, "%s/Modules", slashed(dir));
+	hide(maker, "%s/pyvenv.cfg", slashed(dir));
+	hide(maker, "%s/pyvenv.cfg", slashed(up));
+	hide_search(maker, dir);
+}
+
+/* Each program on the way from argv0 over its symlinks to the executable. */
+static void hide_probes(const struct maker *maker)
+{
+	const char *home_dir = maker->interpreter->base_prefix;
+	char *path = xstrdup(maker->interpreter->argv0);
+	int hops;
+
+	for (hops = 0; hops < 8; hops++) {
+		_cleanup_free_ char *target = NULL;
+		_cleanup_free_ char *dir = dirname_of(path);
+
+		hide_beside(maker, path);
+		if (read_link(AT_FDCWD, path, &target) < 0)
+			break;
+		free(path);
+		path = target[0] == '/' ? xstrdup(target) : xasprintf("%s/%s", slashed(dir), target);
+	}
+	free(path);
+	hide_beside(maker, maker->interpreter->exe);
+	hide_search(maker, home_dir);
+}
+
+/* A venv's own directory; its cfg decides, so the one that was read is granted. */
+static void grant_venv(const struct maker *maker)
+{
+	const struct interpreter *in = maker->interpreter;
+	_cleanup_free_ char *home = NULL;
+	_cleanup_free_ char *bin = NULL;
+
+	if (streq(in->prefix, in->base_prefix))
+		return;
+	bin = dirname_of(in->argv0);
+	grant(maker, "%s/pyvenv.cfg", slashed(in->prefix));
+	if (access("pyvenv.cfg", F_OK) == 0 || bin[1])
+		grant(maker, "%s/pyvenv.cfg", slashed(bin));
+	grant_library(maker, in->prefix);
+	home = venv_read(in, "home");
+	if (!home || home[0] != '/')
+		return;
+	/* The base interpreter's directory is searched like the venv's own. */
+	_cleanup_free_ char *base = xasprintf("%s/%s", home, maker->lib);
+
+	hide_beside(maker, base);
+	grant(maker, "%s", base);
+	grant(maker, "%s/python%d", home, in->major);
+	grant(maker, "%s/python", home);
+}
+
+/* The directory in which it was built: the library is in the source tree. */
+static void grant_build_tree(const struct maker *maker)
+{
+	const char *dir = maker->interpreter->base_prefix;
+	_cleanup_free_ char *marker = xasprintf("%s/pybuilddir.txt", slashed(dir));
+	_cleanup_free_ char *makefile = xasprintf("%s/Makefile", slashed(dir));
+	_cleanup_free_ char *text = NULL;
+	const char *line;
+
+	if (access(marker, F_OK) < 0)
+		return;
+	grant(maker, "%s/pybuilddir.txt", slashed(dir));
+	grant(maker, "%s/build", slashed(dir));
+	grant(maker, "%s/Lib", slashed(dir));
+	grant(maker, "%s/Modules", slashed(dir));
+	if (read_file(AT_FDCWD, makefile, 1u << 20, &text, NULL) < 0 || !(line = strstr(text, "\nVPATH=")))
+		return;
+	line += strlen("\nVPATH=");
+	line += strspn(line, " \t");
+	_cleanup_free_ char *source = xstrndup(line, strcspn(line, " \t\r\n"));
+
+	if (source[0] == '/')
+		grant(maker, "%s/Lib", source);
+	else if (source[0])
+		grant(maker, "%s/%s/Lib", slashed(dir), source);
+}
+
+void builtin_python_add(struct policy *policy, const struct interpreter *interpreter)
+{
+	struct maker maker = { .policy = policy, .interpreter = interpreter, .first = policy->n_grants };
+
+	grant_program(&maker);
+	grant_loader(&maker);
+	grant_system(&maker);
+	if (!interpreter->is_python)
+		return;
+	snprintf(maker.lib, sizeof maker.lib, "python%d.%d", interpreter->major, interpreter->minor);
+	snprintf(maker.zip, sizeof maker.zip, "python%d%d.zip", interpreter->major, interpreter->minor);
+	grant_library(&maker, interpreter->base_prefix);
+	grant_build_tree(&maker);
+	grant_venv(&maker);
+	hide_probes(&maker);
+	hide_home(&maker);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a path as written to the path that the resolver will arrive at. Every symlink on the way is
+ * remembered: the program may look it up and cross it, although no rule holds it.
+ *
+ * Each prefix is examined once; what was found is kept in the policy's table, for most rules lie
+ * in the same few directories and a run should not wait for its policy.
+ */
+#include "policy/rules.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define MAX_LINKS 40 /* as the kernel's MAXSYMLINKS, path_resolution(7) */
+
+static void record_link(struct policy *policy, struct path_node *node, const char *ref)
+{
+	char *target;
+
+	if (node->link || read_link(-1, node->path, &target) < 0)
+		return;
+	grow_array(&policy->links, &policy->cap_links, policy->n_links + 1, sizeof(*policy->links));
+	policy->links[policy->n_links] = (struct policy_link){
+		.path = xstrdup(node->path),
+		.target = target,
+		.ref = ref,
+	};
+	node->link = (uint32_t)++policy->n_links;
+}
+
+static enum path_type examine(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return PATH_MISSING;
+	return S_ISLNK(st.st_mode) ? PATH_LINK : S_ISDIR(st.st_mode) ? PATH_DIR : PATH_FILE;
+}
+
+static struct path_node *examined_node(struct policy *policy, const struct buf *at)
+{
+	struct path_node *node = path_table_add(policy->table, at->data, at->len, NULL, NULL);
+
+	if (node->type == PATH_UNKNOWN)
+		node->type = (unsigned char)(at->len ? examine(at->data) : PATH_DIR);
+	return node;
+}
+
+/* Puts the target of a crossed link before what is left to walk. */
+static int follow(struct policy *policy, const struct path_node *node, struct buf *at, struct buf *left, size_t done)
+{
+	const char *target = policy->links[node->link - 1].target;
+	struct buf next = { 0 };
+
+	buf_puts(&next, target);
+	buf_putc(&next, '/');
+	buf_puts(&next, left->data + done);
+	buf_fini(left);
+	*left = next;
+	at->len = target[0] == '/' ? 0 : (size_t)(strrchr(at->data, '/') - at->data);
+	at->data[at->len] = '\0';
+	return next.len > 2 * PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static void drop_last(struct buf *at)
+{
+	while (at->len && at->data[--at->len] != '/')
+		;
+	at->data[at->len] = '\0';
+}
+
+/* Walks LEFT from "/" to AT. */
+static int walk(struct policy *policy, struct buf *at, struct buf *left, const char *ref, struct canonical *ret)
+{
+	size_t i = 0, n, links = 0;
+	enum path_type type = PATH_DIR;
+	int r;
+
+	for (;; i += n) {
+		struct path_node *node;
+		const char *s;
+
+		while (left->data[i] == '/')
+			i++;
+		s = left->data + i;
+		n = strcspn(s, "/");
+		if (n == 0)
+			break;
+		if (n == 1 && s[0] == '.')
+			continue;
+		if (n == 2 && s[0] == '.' && s[1] == '.') {
+			if (type != PATH_DIR)
+				return -EINVAL;
+			drop_last(at);
+			continue;
+		}
+		if (n > NAME_MAX || at->len + n + 1 >= PATH_MAX)
+			return -ENAMETOOLONG;
+		buf_putc(at, '/');
+		buf_put(at, s, n);
+		if (type != PATH_DIR) {
+			type = PATH_MISSING;
+			continue;
+		}
+		node = examined_node(policy, at);
+		type = node->type;
+		if (type != PATH_LINK)
+			continue;
+		/* /proc/self, /proc/mounts …: they mean whoever asks, here proctor. */
+		if (node->len > 6 && memcmp(node->path, "/proc/", 6) == 0) {
+			ret->proc_link = true;
+			type = PATH_MISSING;
+			continue;
+		}
+		if (++links > MAX_LINKS)
+			return -ELOOP;
+		record_link(policy, node, ref);
+		type = PATH_DIR;
+		if (!node->link)
+			continue; /* gone meanwhile */
+		r = follow(policy, node, at, left, i + n);
+		if (r < 0)
+			return r;
+		i = n = 0;
+	}
+	ret->type = type;
+	return 0;
+}
+
+int canonicalise(struct policy *policy, const char *path, const char *ref, struct canonical *ret)
+{
+	_cleanup_buf_ struct buf left = { 0 };
+	_cleanup_buf_ struct buf at = { 0 };
+	struct canonical found = { 0 };
+	int r;
+
+	if (strlen(path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	buf_puts(&left, path);
+	buf_puts(&at, "");
+	r = walk(policy, &at, &left, ref, &found);
+	if (r < 0)
+		return r;
+	found.path = at.len ? buf_steal(&at) : xstrdup("/");
+	*ret = found;
+	return 0;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the rule that matches to what is answered. Pure: only the policy and the arguments count. */
+#include "policy/match.h"
+
+#include <errno.h>
+
+static const unsigned changes = WANT_WRITE | WANT_CHANGE;
+
+const char *action_name(enum action action)
+{
+	static const char *const names[] = { "allow", "hide", "deny", "kill" };
+
+	return (size_t)action < ARRAY_SIZE(names) ? names[action] : "unknown";
+}
+
+static struct decision refuse(const struct policy *policy, struct rule rule, const struct grant *grant)
+{
+	struct decision decision = {
+		.action = policy->deny_action,
+		.err = policy->deny_action == ACTION_DENY ? policy->deny_errno : 0,
+		.rule = rule,
+		.grant = grant,
+		.violation = true,
+	};
+
+	return decision;
+}
+
+static struct decision allow(struct rule rule, const struct grant *grant)
+{
+	return (struct decision){ .action = ACTION_ALLOW, .rule = rule, .grant = grant };
+}
+
+static struct decision hide(int err, const struct grant *grant)
+{
+	return (struct decision){ .action = ACTION_HIDE, .err = err, .rule = grant->rule, .grant = grant };
+}
+
+/*
+ * CPython writes what it compiled beside the source and takes any OSError as "not today", but a
+ * read-only filesystem is what that looks like without a sandbox (Lib/importlib/_bootstrap_external.py,
+ * SourceFileLoader.set_data).
+ */
+static bool is_cache(const char *path, size_t len)
+{
+	static const char name[] = "/__pycache__";
+	const char *end = path + len, *p = path;
+
+	if (len > 4 && (memcmp(end - 4, ".pyc", 4) == 0 || memcmp(end - 4, ".pyo", 4) == 0))
+		return true;
+	while ((p = memmem(p, (size_t)(end - p), name, sizeof name - 1))) {
+		p += sizeof name - 1;
+		if (p == end || *p == '/')
+			return true;
+	}
+	return false;
+}
+
+static struct decision decide_read(const struct policy *policy, unsigned want, const struct grant *grant,
+				   const char *path, size_t len)
+{
+	unsigned missing = want & ~((unsigned)(WANT_LOOKUP | WANT_READ) | grant->extra);
+
+	if (!missing)
+		return allow(grant->rule, grant);
+	if ((missing & ~changes) == 0) {
+		if (grant->write_err)
+			return hide(grant->write_err, grant);
+		if (is_cache(path, len))
+			return hide(EROFS, grant);
+	}
+	return refuse(policy, policy->on_deny, grant);
+}
+
+static struct decision decide_hidden(const struct policy *policy, unsigned want, const struct grant *grant)
+{
+	if (!(want & changes))
+		return hide(grant->err ? grant->err : ENOENT, grant);
+	if (grant->write_err)
+		return hide(grant->write_err, grant);
+	return refuse(policy, policy->on_deny, grant);
+}
+
+/* A directory on the way to what is granted, or a link that leads there: it has to be seen. */
+static bool is_passage(const struct match *match)
+{
+	const struct grant *grant = match->grant;
+
+	if (!match->on_the_way && !(match->node && (match->node->ancestor || match->node->link)))
+		return false;
+	return !match->ceiling && !(grant && grant->shape == GRANT_EXACT && !grant->builtin);
+}
+
+static struct rule passage_rule(const struct policy *policy, const struct match *match)
+{
+	const struct path_node *node = match->node;
+	struct rule rule = { RULE_READ, "read", match->on_the_way };
+
+	if (node && node->ancestor)
+		rule.ref = node->ref;
+	else if (node && node->link)
+		rule.ref = policy->links[node->link - 1].ref;
+	return rule;
+}
+
+struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len)
+{
+	const struct grant *grant;
+	struct match match;
+
+	match_path(policy, path, len, &match);
+	grant = match.grant;
+	if (grant && grant->rule.kind == RULE_READ)
+		return decide_read(policy, want, grant, path, len);
+	if (want == WANT_LOOKUP && is_passage(&match))
+		return allow(passage_rule(policy, &match), NULL);
+	if (!grant)
+		return refuse(policy, policy->on_deny, NULL);
+	if (grant->rule.kind == RULE_HIDE)
+		return decide_hidden(policy, want, grant);
+	return refuse(policy, grant->rule, grant);
+}
+
+struct decision policy_decide_refused(const struct policy *policy, int err)
+{
+	struct rule rule = { RULE_SYSCALL, "syscall", policy->on_deny.ref };
+	struct decision decision = refuse(policy, rule, NULL);
+
+	if (err && decision.action == ACTION_DENY)
+		decision.err = err;
+	return decision;
+}
+
+bool policy_forbids(const struct policy *policy, const char *name_or_path)
+{
+	struct match match;
+	size_t i;
+
+	if (name_or_path[0] == '/') {
+		match_path(policy, name_or_path, strlen(name_or_path), &match);
+		return match.ceiling || policy_ungrantable(name_or_path, GRANT_EXACT);
+	}
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		if (streq(policy->never_syscalls[i], name_or_path))
+			return true;
+	return false;
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which file will be executed, and whether it is a CPython. Nothing is run: a pyenv shim's choice
+ * is made again from the files pyenv would read, a version is read off the ELF file's libraries
+ * or name, and a prefix is searched as CPython's Modules/getpath.py searches it.
+ */
+#include "policy/interpreter.h"
+
+#include "policy/elf.h"
+#include "policy/pyenv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD_BYTES 4096
+#define MAX_HOPS 4 /* shims and "#!" files before an ELF file; the kernel's own bound is 4 */
+#define MAX_WORDS 32
+
+void interpreter_fini(struct interpreter *interpreter)
+{
+	char **word;
+
+	free(interpreter->argv0);
+	free(interpreter->exe);
+	free(interpreter->prefix);
+	free(interpreter->base_prefix);
+	for (word = interpreter->script_args; word && *word; word++)
+		free(*word);
+	free(interpreter->script_args);
+	*interpreter = (struct interpreter){ 0 };
+}
+
+/* ------------------------------------------------------------------ finding the file */
+
+static char *absolute(const char *path)
+{
+	_cleanup_free_ char *cwd = NULL;
+
+	if (path[0] == '/')
+		return xstrdup(path);
+	cwd = getcwd(NULL, 0);
+	if (!cwd || cwd[0] != '/')
+		return NULL;
+	while (path[0] == '.' && path[1] == '/') {
+		path += 2;
+		path += strspn(path, "/");
+	}
+	return xasprintf("%s/%s", streq(cwd, "/") ? "" : cwd, path);
+}
+
+static bool is_executable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+char *find_in_path(const char *program, const char *path_env, const char *except)
+{
+	const char *p = path_env ? path_env : "/usr/local/bin:/usr/bin:/bin";
+
+	for (;; p++) {
+		size_t n = strcspn(p, ":");
+		_cleanup_free_ char *dir = xstrndup(n ? p : ".", n ? n : 1);
+		_cleanup_free_ char *path = xasprintf("%s/%s", dir, program);
+
+		if (!(except && streq(dir, except)) && is_executable(path))
+			return absolute(path);
+		p += n;
+		if (!*p)
+			return NULL;
+	}
+}
+
+static int resolve_program(const char *program, const char *path_env, char **ret, struct buf *message)
+{
+	char *path;
+
+	if (!strchr(program, '/')) {
+		path = *program ? find_in_path(program, path_env, NULL) : NULL;
+		if (!path) {
+			buf_printf(message, "%s: not found in PATH", program);
+			return -ENOENT;
+		}
+		*ret = path;
+		return 0;
+	}
+	path = absolute(program);
+	if (!path) {
+		buf_printf(message, "%s: the working directory is gone", program);
+		return -ENOENT;
+	}
+	*ret = path;
+	return 0;
+}
+
+/* Opens PATH if it may be executed and reads its beginning. The descriptor or -errno. */
+static int open_head(const char *path, char head[HEAD_BYTES], size_t *ret_len, struct buf *message)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n;
+	int err;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err = errno;
+		buf_printf(message, "%s: %s", path, strerror(err));
+		return err == ENOENT || err == ENOTDIR ? -ENOENT : -EACCES;
+	}
+	if (!S_ISREG(st.st_mode) || access(path, X_OK) < 0) {
+		buf_printf(message, "%s: %s", path,
+			   S_ISDIR(st.st_mode) ? "is a directory" : "not executable");
+		return -EACCES;
+	}
+	n = read_full(fd, head, HEAD_BYTES - 1);
+	if (n < 0) {
+		buf_printf(message, "%s: %s", path, strerror((int)-n));
+		return -EACCES;
+	}
+	head[n] = '\0';
+	*ret_len = (size_t)n;
+	return steal_fd(&fd);
+}
+
+/* ------------------------------------------------------------------ "#!" */
+
+static void put_first(struct interpreter *interpreter, char **words, size_t n)
+{
+	size_t i, old = 0;
+	char **args;
+
+	while (interpreter->script_args && interpreter->script_args[old])
+		old++;
+	args = xcalloc(n + old + 1, sizeof(*args));
+	for (i = 0; i < n; i++)
+		args[i] = xstrdup(words[i]);
+	if (old)
+		memcpy(args + n, interpreter->script_args, old * sizeof(*args));
+	free(interpreter->script_args);
+	interpreter->script_args = args;
+}
+
+/* Of env's words, which is the program: past options, -S and assignments. N when none is. */
+static size_t env_program(char **words, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++) {
+		if (streq(words[i], "-u") || streq(words[i], "-C"))
+			i++;
+		else if (words[i][0] != '-' && !strchr(words[i], '='))
+			return i;
+	}
+	return n;
+}
+
+/*
+ * Reads the line after "#!" into the interpreter to go on with and the words before the file's
+ * name. The kernel hands over what follows the interpreter as one word; env -S splits it.
+ */
+static int read_shebang(char *line, const char *file, struct interpreter *interpreter, char **ret_program,
+			struct buf *message)
+{
+	char *words[MAX_WORDS + 1], *rest, *p, *save;
+	size_t n = 1, first = 1;
+	const char *base;
+
+	line[strcspn(line, "\n")] = '\0';
+	words[0] = line + strspn(line, " \t");
+	rest = words[0] + strcspn(words[0], " \t");
+	if (*rest)
+		*rest++ = '\0';
+	rest += strspn(rest, " \t");
+	for (p = rest + strlen(rest); p > rest && strchr(" \t\r", p[-1]);)
+		*--p = '\0';
+	base = strrchr(words[0], '/');
+	if (words[0][0] != '/') {
+		buf_printf(message, "%s: \"#!\" line without an absolute path", file);
+		return -ENOEXEC;
+	}
+	if (!streq(base, "/env")) {
+		if (*rest)
+			words[n++] = rest;
+	} else {
+		for (p = strtok_r(rest, " \t", &save); p && n < MAX_WORDS; p = strtok_r(NULL, " \t", &save))
+			words[n++] = p;
+		first = env_program(words, n);
+		if (first == n) {
+			buf_printf(message, "%s: env without a program in the \"#!\" line", file);
+			return -ENOEXEC;
+		}
+		words[0] = words[first++];
+	}
+	*ret_program = xstrdup(words[0]);
+	words[n++] = (char *)file;
+	put_first(interpreter, words + first, n - first);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ is it a CPython? */
+
+static bool parse_version(const char *s, int *ret_major, int *ret_minor)
+{
+	unsigned major, minor;
+	int n = 0;
+
+	if (sscanf(s, "%1u.%2u%n", &major, &minor, &n) != 2 || (s[n] >= '0' && s[n] <= '9'))
+		return false;
+	*ret_major = (int)major;
+	*ret_minor = (int)minor;
+	return true;
+}
+
+static bool exists(const char *format, ...) _printf_(1, 2);
+static bool exists(const char *format, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(path, sizeof path, format, ap);
+	va_end(ap);
+	return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
+}
+
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static const char *slashed(const char *dir)
+{
+	return streq(dir, "/") ? "" : dir;
+}
+
+/* KEY's value in pyvenv.cfg ("key = value" lines, Lib/site.py), or NULL. */
+static char *venv_value(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		const char *p = text + strspn(text, " \t"), *end;
+
+		if (strncasecmp(p, key, n) != 0)
+			continue;
+		p += n;
+		p += strspn(p, " \t");
+		if (*p++ != '=')
+			continue;
+		p += strspn(p, " \t");
+		end = p + strcspn(p, "\r\n");
+		while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+			end--;
+		return xstrndup(p, (size_t)(end - p));
+	}
+	return NULL;
+}
+
+char *venv_read(const struct interpreter *interpreter, const char *key)
+{
+	_cleanup_free_ char *dir = parent_of(interpreter->argv0);
+	_cleanup_free_ char *up = parent_of(dir);
+	_cleanup_free_ char *beside = xasprintf("%s/pyvenv.cfg", slashed(dir));
+	_cleanup_free_ char *above = xasprintf("%s/pyvenv.cfg", slashed(up));
+	_cleanup_free_ char *text = NULL;
+
+	if (read_file(AT_FDCWD, beside, 65536, &text, NULL) < 0 && read_file(AT_FDCWD, above, 65536, &text, NULL) < 0)
+		return NULL;
+	return venv_value(text, key);
+}
+
+/* The first directory from DIR upwards that holds the standard library, or NULL. */
+static char *search_prefix(const char *dir, int major, int minor)
+{
+	char *at = xstrdup(dir);
+
+	for (;;) {
+		char *up;
+
+		if (exists("%s/lib/python%d.%d/os.py", slashed(at), major, minor) ||
+		    exists("%s/lib64/python%d.%d/os.py", slashed(at), major, minor))
+			return at;
+		if (streq(at, "/"))
+			break;
+		up = parent_of(at);
+		free(at);
+		at = up;
+	}
+	free(at);
+	return NULL;
+}
+
+static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts, const char *base)
+{
+	_cleanup_free_ char *version = NULL;
+	size_t i;
+
+	for (i = 0; i < facts->n_needed; i++) {
+		const char *rest = after_prefix(facts->needed[i], "libpython");
+
+		if (rest && parse_version(rest, &interpreter->major, &interpreter->minor))
+			return true;
+	}
+	if (parse_version(base + strlen("python"), &interpreter->major, &interpreter->minor))
+		return true;
+	/* A venv made with --copies. */
+	version = venv_read(interpreter, "version");
+	if (!version)
+		version = venv_read(interpreter, "version_info");
+	if (version && parse_version(version, &interpreter->major, &interpreter->minor))
+		return true;
+	/* A file called "python" or "python3" with its library beside. */
+	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5; interpreter->minor--) {
+		_cleanup_free_ char *dir = parent_of(interpreter->exe);
+		_cleanup_free_ char *prefix = search_prefix(dir, 3, interpreter->minor);
+
+		if (prefix)
+			return true;
+	}
+	interpreter->major = interpreter->minor = 0;
+	return false;
+}
+
+static void find_prefixes(struct interpreter *interpreter)
+{
+	_cleanup_free_ char *home = venv_read(interpreter, "home");
+	_cleanup_free_ char *dir = parent_of(interpreter->exe);
+	char *base = NULL;
+
+	if (home && home[0] == '/')
+		base = search_prefix(home, interpreter->major, interpreter->minor);
+	if (!base)
+		base = search_prefix(dir, interpreter->major, interpreter->minor);
+	if (!base && exists("%s/pybuilddir.txt", slashed(dir)))
+		base = xstrdup(dir); /* run from the directory it was built in */
+	if (!base && (base = search_prefix("/usr/local", interpreter->major, interpreter->minor)) == NULL)
+		base = parent_of(dir); /* its library is not to be found: it will say so itself */
+	interpreter->base_prefix = base;
+	if (home) {
+		_cleanup_free_ char *bin = parent_of(interpreter->argv0);
+
+		interpreter->prefix = parent_of(bin);
+	} else {
+		interpreter->prefix = xstrdup(base);
+	}
+}
+
+static int describe(struct interpreter *interpreter, int fd, struct buf *message)
+{
+	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
+	const char *base;
+	int r = elf_read_facts(fd, &facts);
+
+	if (r < 0) {
+		buf_printf(message, "%s: neither an x86-64 ELF program nor a \"#!\" script", interpreter->argv0);
+		return r;
+	}
+	interpreter->exe = realpath(interpreter->argv0, NULL);
+	if (!interpreter->exe) {
+		r = -errno;
+		buf_printf(message, "%s: %s", interpreter->argv0, strerror(-r));
+		return r == -ENOENT ? r : -EACCES;
+	}
+	base = strrchr(interpreter->exe, '/') + 1;
+	if (!after_prefix(base, "python") || !find_version(interpreter, &facts, base))
+		return 0;
+	interpreter->is_python = true;
+	find_prefixes(interpreter);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ */
+
+/* One step: RET_NEXT is the next program to look at, or NULL when INTERPRETER is complete. */
+static int hop(struct interpreter *interpreter, const char *path_env, const char *script, char **ret_next,
+	       struct buf *message)
+{
+	_cleanup_close_ int fd = -1;
+	char head[HEAD_BYTES];
+	size_t len = 0;
+
+	fd = open_head(interpreter->argv0, head, &len, message);
+	if (fd < 0)
+		return fd;
+	if (len < 2 || head[0] != '#' || head[1] != '!') {
+		*ret_next = NULL;
+		return describe(interpreter, fd, message);
+	}
+	if (pyenv_is_shim(interpreter->argv0, head))
+		return pyenv_resolve(interpreter->argv0, head, path_env, script, ret_next, message);
+	if (!memchr(head, '\n', len)) {
+		buf_printf(message, "%s: \"#!\" line is too long", interpreter->argv0);
+		return -ENOEXEC;
+	}
+	return read_shebang(head + 2, interpreter->argv0, interpreter, ret_next, message);
+}
+
+int interpreter_find(const char *program, const char *path_env, const char *script,
+		     struct interpreter *ret_interpreter, struct buf *message)
+{
+	_cleanup_(interpreter_fini) struct interpreter found = { 0 };
+	int hops, r = resolve_program(program, path_env, &found.argv0, message);
+
+	for (hops = 0; r == 0; hops++) {
+		_cleanup_free_ char *next = NULL;
+
+		if (hops > MAX_HOPS) {
+			buf_printf(message, "%s: too many \"#!\" scripts in a row", program);
+			return -ENOEXEC;
+		}
+		r = hop(&found, path_env, script, &next, message);
+		if (r < 0)
+			return r;
+		if (!next) {
+			*ret_interpreter = found;
+			found = (struct interpreter){ 0 };
+			return 0;
+		}
+		free(found.argv0);
+		found.argv0 = NULL;
+		r = resolve_program(next, path_env, &found.argv0, message);
+	}
+	return r;
+}

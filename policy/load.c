@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Laying a policy together: what the user wrote, then -r, then the built-in parts beneath it.
+ * The order matters only between equal rules, where the user's come first.
+ */
+#include "policy/interpreter.h"
+#include "policy/rules.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+/* Bound on a judge's program when nothing is said; the other limits default to none. */
+#define DEFAULT_TASKS 256
+#define DEFAULT_FILES 1024
+
+static void default_limits(struct limits *limits)
+{
+	if (!limits->ref[LIMIT_TASKS]) {
+		limits->tasks = DEFAULT_TASKS;
+		limits->ref[LIMIT_TASKS] = "builtin:pure";
+	}
+	if (!limits->ref[LIMIT_FILES]) {
+		limits->files = DEFAULT_FILES;
+		limits->ref[LIMIT_FILES] = "builtin:pure";
+	}
+}
+
+static void add_submission(struct policy *policy, const struct policy_context *context, struct messages *messages)
+{
+	struct path_rule rule = {
+		.kind = RULE_READ,
+		.text = "%{submission}",
+		.where = "builtin:pure",
+		.submission = context->submission,
+	};
+	const char *home = getenv("HOME");
+
+	if (!context->submission)
+		return;
+	policy_add_path(policy, &rule, messages);
+	if (home && home[1] && streq(home, context->submission))
+		message_warning(messages, rule.where,
+				"the script lies in the home directory %s: the program may read all of it", home);
+}
+
+static void add_guards(struct policy *policy)
+{
+	static const char *const trees[] = { "/proc", "/dev", "/sys/kernel" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(trees); i++)
+		policy_add(policy, RULE_NEVER, GRANT_TREE, trees[i], NULL, "builtin:never")->builtin = true;
+}
+
+static void add_command_line(struct policy *policy, const struct policy_context *context, struct messages *messages)
+{
+	size_t i;
+
+	for (i = 0; i < context->n_read; i++) {
+		struct path_rule rule = {
+			.kind = RULE_READ,
+			.text = context->read[i],
+			.where = "-r",
+			.submission = context->submission,
+			.command_line = true,
+		};
+
+		policy_add_path(policy, &rule, messages);
+	}
+}
+
+static void check_ceiling(const struct policy *policy, struct messages *messages)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i], *found;
+
+		if (grant->rule.kind != RULE_READ || grant->builtin || grant->shape == GRANT_PATTERN)
+			continue;
+		found = policy_match(policy, grant->path, strlen(grant->path));
+		if (found && found->rule.kind == RULE_NEVER && !found->builtin)
+			message_error(messages, grant->rule.ref, "%s is under never (%s)", grant->text,
+				      found->rule.ref);
+	}
+}
+
+/* What every policy ends with, whatever its source. Takes POLICY. */
+static int finish(struct policy *policy, unsigned extends, const struct policy_context *context,
+		  struct messages *messages, struct policy **ret_policy, struct buf *out)
+{
+	size_t i;
+	bool good;
+
+	add_command_line(policy, context, messages);
+	if (extends & EXTENDS_PURE) {
+		add_submission(policy, context, messages);
+		default_limits(&policy->limits);
+	}
+	add_guards(policy);
+	if ((extends & EXTENDS_PYTHON) && context->interpreter)
+		builtin_python_add(policy, context->interpreter);
+	for (i = 0; i < context->n_hide; i++)
+		policy_hide_path(policy, context->hide[i], "builtin:cwd");
+	policy_freeze(policy);
+	check_ceiling(policy, messages);
+	good = messages->n_errors == 0;
+	if (messages->errors.len)
+		buf_put(out, messages->errors.data, messages->errors.len);
+	if (messages->warnings.len)
+		buf_put(out, messages->warnings.data, messages->warnings.len);
+	if (!good) {
+		policy_free(policy);
+		return -EINVAL;
+	}
+	*ret_policy = policy;
+	return 0;
+}
+
+int policy_load_text(const char *text, size_t len, const char *file, const struct policy_context *context,
+		     struct policy **ret_policy, struct buf *out)
+{
+	_cleanup_(messages_fini) struct messages messages = { 0 };
+	struct policy *policy = policy_new(file, file);
+	unsigned extends = 0;
+
+	if (len > POLICY_MAX_BYTES) {
+		message_error(&messages, file, "longer than %u bytes", POLICY_MAX_BYTES);
+		len = 0;
+	} else {
+		free(policy->text);
+		policy->text = xmalloc(len + 1);
+		memcpy(policy->text, text, len);
+		policy->text[len] = '\0';
+		policy_parse_yaml(policy, policy->text, len, context, &extends, &messages);
+	}
+	return finish(policy, extends, context, &messages, ret_policy, out);
+}
+
+static int load_builtin(const char *name, unsigned extends, const struct policy_context *context,
+			struct policy **ret_policy, struct buf *out)
+{
+	_cleanup_(messages_fini) struct messages messages = { 0 };
+	_cleanup_free_ char *file = xasprintf("builtin:%s", name);
+	struct policy *policy = policy_new(name, file);
+
+	policy->on_deny.ref = policy_own(policy, file);
+	return finish(policy, extends, context, &messages, ret_policy, out);
+}
+
+int policy_load(const char *name_or_file, const struct policy_context *context, struct policy **ret_policy,
+		struct buf *out)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	int r;
+
+	if (streq(name_or_file, "builtin:pure") || streq(name_or_file, "pure"))
+		return load_builtin("pure", EXTENDS_PYTHON | EXTENDS_PURE, context, ret_policy, out);
+	if (streq(name_or_file, "builtin:python") || streq(name_or_file, "python"))
+		return load_builtin("python", EXTENDS_PYTHON, context, ret_policy, out);
+	r = read_file(AT_FDCWD, name_or_file, POLICY_MAX_BYTES, &text, &len);
+	if (r == -ENOENT && !strchr(name_or_file, '/'))
+		buf_printf(out, "%s: no such file, and no built-in policy (there are pure and python)\n",
+			   name_or_file);
+	else if (r == -EFBIG)
+		buf_printf(out, "%s: longer than %u bytes\n", name_or_file, POLICY_MAX_BYTES);
+	else if (r == -EINVAL)
+		buf_printf(out, "%s: not a regular file\n", name_or_file);
+	else if (r < 0)
+		buf_printf(out, "%s: %s\n", name_or_file, strerror(-r));
+	if (r < 0)
+		return r == -EINVAL ? -EBADF : r;
+	return policy_load_text(text, len, name_or_file, context, ret_policy, out);
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += libpolicy.a
+libpolicy_a_SOURCES = \
+	policy/builtin_python.c \
+	policy/canonical.c \
+	policy/decide.c \
+	policy/elf.c policy/elf.h \
+	policy/interpreter.c policy/interpreter.h \
+	policy/ld_cache.c policy/ld_cache.h \
+	policy/load.c \
+	policy/match.c policy/match.h \
+	policy/path_table.c policy/path_table.h \
+	policy/policy.h \
+	policy/pyenv.c policy/pyenv.h \
+	policy/python_argv.c \
+	policy/rules.c policy/rules.h \
+	policy/show.c \
+	policy/yaml.c

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which rule decides a path. One walk along the path's components through the table finds all of
+ * it: the deepest tree, the patterns rooted on the way, the exact rule at the end. The walk stops
+ * where no rule lies deeper, so its length is bounded by the rules, not by the path; the number
+ * of rules does not matter, and nothing is allocated.
+ */
+#include "policy/match.h"
+
+#include <limits.h>
+
+/* Rank among rules of the same shape at the same place: the greater wins. */
+static int rank(const struct grant *grant)
+{
+	static const int kinds[] = { [RULE_READ] = 1, [RULE_HIDE] = 2, [RULE_NEVER] = 3 };
+
+	return kinds[grant->rule.kind] + (grant->builtin ? 0 : 4);
+}
+
+static const struct grant *better(const struct grant *a, const struct grant *b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return rank(b) > rank(a) ? b : a;
+}
+
+/* ------------------------------------------------------------------ building */
+
+static void mark_ancestor(struct path_node *node, const void *arg)
+{
+	const struct grant *grant = arg;
+
+	if (!node->ancestor)
+		node->ref = grant->rule.ref;
+	node->ancestor = true;
+	if (!node->below)
+		node->below = grant;
+}
+
+static void mark_link_ancestor(struct path_node *node, const void *arg)
+{
+	if (!node->ancestor)
+		node->ref = arg;
+	node->ancestor = true;
+}
+
+static void place(struct policy *policy, const struct grant *grant)
+{
+	bool read = grant->rule.kind == RULE_READ, pattern = grant->shape == GRANT_PATTERN;
+	const char *path = pattern ? grant->root : grant->path;
+	struct path_node *node = path_table_add(policy->table, path, strlen(path), read ? mark_ancestor : NULL, grant);
+
+	if (read && pattern)
+		mark_ancestor(node, grant);
+	else if (read && !node->below)
+		node->below = grant;
+	if (pattern)
+		return; /* its node holds it since it was read */
+	if (grant->rule.kind == RULE_NEVER && !grant->builtin)
+		node->ceiling = node->ceiling ? node->ceiling : grant;
+	else if (grant->shape == GRANT_TREE)
+		node->tree = better(node->tree, grant);
+	else
+		node->exact = better(node->exact, grant);
+}
+
+void policy_freeze(struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		place(policy, policy->grants[i]);
+	for (i = 0; i < policy->n_links; i++) {
+		const struct policy_link *link = &policy->links[i];
+
+		path_table_add(policy->table, link->path, strlen(link->path), mark_link_ancestor, link->ref);
+	}
+	policy->frozen = true;
+}
+
+/* ------------------------------------------------------------------ patterns */
+
+/* Length of the character at S: one byte, or a UTF-8 sequence as far as it looks like one. */
+static size_t character(const char *s, const char *end)
+{
+	size_t n = 1, max = (unsigned char)*s >= 0xf0 ? 4 : (unsigned char)*s >= 0xe0 ? 3 : 2;
+
+	if ((unsigned char)*s < 0xc0)
+		return 1;
+	while (n < max && s + n < end && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+bool component_matches(const char *pattern, const char *s, size_t n)
+{
+	const char *end = s + n, *star = NULL, *retry = NULL;
+
+	while (s < end) {
+		if (*pattern == WILD_ANY) {
+			star = ++pattern;
+			retry = s;
+		} else if (*pattern == WILD_ONE) {
+			pattern++;
+			s += character(s, end);
+		} else if (*pattern && *pattern == *s) {
+			pattern++;
+			s++;
+		} else if (star) {
+			/* Only the last star needs to be tried again, so this is quadratic at worst. */
+			pattern = star;
+			s = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == WILD_ANY)
+		pattern++;
+	return *pattern == '\0';
+}
+
+/*
+ * How far PATTERN reaches into the path behind its root: components matched; -1 when one differs.
+ * REST begins with a slash or is empty. RET_DEPTH_BYTES: length of what was matched.
+ */
+static int pattern_reach(const struct pattern *pattern, const char *rest, const char *end, size_t *ret_bytes)
+{
+	const char *p = rest;
+	size_t i;
+
+	for (i = 0; i < pattern->n && p < end; i++) {
+		const char *slash = memchr(p + 1, '/', (size_t)(end - p - 1));
+		const char *stop = slash ? slash : end;
+
+		if (!component_matches(pattern->components[i], p + 1, (size_t)(stop - p - 1)))
+			return -1;
+		p = stop;
+	}
+	*ret_bytes = (size_t)(p - rest);
+	return (int)i;
+}
+
+static void try_pattern(const struct pattern *pattern, const char *path, size_t at, size_t len, struct match *match)
+{
+	size_t bytes;
+	int reach = pattern_reach(pattern, path + at, path + len, &bytes);
+	const struct grant *grant = pattern->grant;
+	bool read = grant->rule.kind == RULE_READ;
+
+	if (reach < 0)
+		return;
+	if ((size_t)reach < pattern->n) {
+		/* The path ends before the pattern does: it may be on the way. */
+		if (read && !match->on_the_way)
+			match->on_the_way = grant->rule.ref;
+		return;
+	}
+	if (pattern->tree ? false : at + bytes != len)
+		return;
+	if (grant->rule.kind == RULE_NEVER) {
+		match->ceiling = match->ceiling ? match->ceiling : grant;
+	} else if (!pattern->tree) {
+		match->whole = better(match->whole, grant);
+	} else if (!match->wild_tree || at + bytes > match->wild_depth) {
+		match->wild_tree = grant;
+		match->wild_depth = at + bytes;
+	} else if (at + bytes == match->wild_depth) {
+		match->wild_tree = better(match->wild_tree, grant);
+	}
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+static void visit(const struct path_node *node, const char *path, size_t at, size_t len, struct match *match)
+{
+	const struct pattern *pattern;
+
+	if (node->tree) {
+		match->tree = node->tree;
+		match->tree_depth = at;
+	}
+	if (node->ceiling && !match->ceiling)
+		match->ceiling = node->ceiling;
+	if (node->below && at)
+		match->nearest = node->below;
+	for (pattern = node->patterns; pattern; pattern = pattern->next)
+		try_pattern(pattern, path, at, len, match);
+}
+
+static const struct grant *choose(const struct match *match)
+{
+	/* The built-in refusal of /proc and the like: no wildcard may reach over it. */
+	bool guarded = match->tree && match->tree->rule.kind == RULE_NEVER;
+	const struct grant *whole = match->whole, *wild = match->wild_tree;
+
+	if (match->ceiling)
+		return match->ceiling;
+	if (match->node && match->node->exact)
+		return match->node->exact;
+	if (whole && !(guarded && whole->rule.kind == RULE_READ))
+		return whole;
+	if (wild && (!match->tree || match->wild_depth > match->tree_depth) &&
+	    !(guarded && wild->rule.kind == RULE_READ))
+		return wild;
+	return match->tree;
+}
+
+void match_path(const struct policy *policy, const char *path, size_t len, struct match *ret)
+{
+	const struct path_table *table = policy->table;
+	const struct path_node *node;
+	uint64_t hash = PATH_HASH_ROOT;
+	size_t at = 0;
+
+	*ret = (struct match){ 0 };
+	if (len == 1 && path[0] == '/')
+		len = 0;
+	node = path_table_find(table, hash, path, 0);
+	while (node) {
+		const char *slash;
+		size_t end;
+
+		visit(node, path, at, len, ret);
+		if (at >= len)
+			break;
+		slash = memchr(path + at + 1, '/', len - at - 1);
+		end = slash ? (size_t)(slash - path) : len;
+		hash = path_hash_step(hash, path + at + 1, end - at - 1);
+		node = path_table_find(table, hash, path, end);
+		at = end;
+	}
+	ret->node = node;
+	ret->grant = choose(ret);
+}
+
+const struct grant *policy_match(const struct policy *policy, const char *path, size_t len)
+{
+	struct match match;
+
+	match_path(policy, path, len, &match);
+	return match.grant;
+}
+
+bool policy_is_ancestor(const struct policy *policy, const char *path, size_t len)
+{
+	struct match match;
+
+	match_path(policy, path, len, &match);
+	return (match.node && match.node->ancestor) || match.on_the_way;
+}
+
+const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len)
+{
+	const struct path_node *node = path_table_get(policy->table, path, len);
+
+	return node && node->link ? &policy->links[node->link - 1] : NULL;
+}
+
+const struct grant *policy_nearest(const struct policy *policy, const char *path, size_t len)
+{
+	struct match match;
+
+	match_path(policy, path, len, &match);
+	return match.nearest;
+}

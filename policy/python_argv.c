@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CPython's own reading of its command line (Python/getopt.c): short options may be clustered and
+ * end at the first word that is none; -c, -m, -W, -X and -Q take a value, in the same word or the
+ * next.
+ */
+#include "policy/interpreter.h"
+
+/* Does the long option WORD take the next word as its value? */
+static bool long_takes_value(const char *word)
+{
+	return streq(word, "--check-hash-based-pycs");
+}
+
+int python_script_index(char *const *argv, bool *ret_module)
+{
+	int i;
+
+	*ret_module = false;
+	if (!argv[0])
+		return -1;
+	for (i = 1; argv[i]; i++) {
+		const char *p = argv[i];
+
+		if (p[0] != '-')
+			return i;
+		if (!p[1])
+			return -1; /* "-": standard input */
+		if (streq(p, "--"))
+			return argv[i + 1] && !streq(argv[i + 1], "-") ? i + 1 : -1;
+		if (p[1] == '-') {
+			if (long_takes_value(p) && argv[i + 1])
+				i++;
+			continue;
+		}
+		while (*++p && !strchr("cmWXQ", *p))
+			;
+		if (*p == 'c' || *p == 'm') {
+			*ret_module = *p == 'm';
+			return -1;
+		}
+		if (*p && !p[1] && argv[i + 1])
+			i++; /* the value is the next word */
+	}
+	return -1;
+}

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a path as it is written in a policy to a rule. Wildcards that the policy wrote become
+ * control characters at once, so that a directory whose name holds a * (the submission's, say)
+ * can never turn into a pattern.
+ */
+#include "policy/rules.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct policy *policy_new(const char *name, const char *file)
+{
+	struct policy *policy = xcalloc(1, sizeof *policy);
+
+	policy->name = xstrdup(name);
+	policy->text = xstrdup("");
+	policy->file = xstrdup(file);
+	policy->on_deny = (struct rule){ RULE_ON_DENY, "on_deny", "builtin:default" };
+	policy->deny_action = ACTION_DENY;
+	policy->deny_errno = EACCES;
+	policy->log_calls = LOG_BROKERED;
+	policy->log_max = UINT64_MAX;
+	policy->log_on_full = LOG_FULL_KILL;
+	policy->table = path_table_new();
+	limits_init(&policy->limits);
+	return policy;
+}
+
+void policy_free(struct policy *policy)
+{
+	size_t i;
+
+	if (!policy)
+		return;
+	for (i = 0; i < policy->n_grants; i++) {
+		free(policy->grants[i]->path);
+		free(policy->grants[i]->text);
+		free(policy->grants[i]->root);
+		free(policy->grants[i]);
+	}
+	for (i = 0; i < policy->n_links; i++) {
+		free(policy->links[i].path);
+		free(policy->links[i].target);
+	}
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		free(policy->never_syscalls[i]);
+	for (i = 0; i < policy->n_owned; i++)
+		free(policy->owned[i]);
+	free(policy->grants);
+	free(policy->links);
+	free(policy->never_syscalls);
+	free(policy->owned);
+	free(policy->name);
+	free(policy->text);
+	free(policy->file);
+	path_table_free(policy->table);
+	free(policy);
+}
+
+const char *policy_own(struct policy *policy, const char *text)
+{
+	grow_array(&policy->owned, &policy->cap_owned, policy->n_owned + 1, sizeof(*policy->owned));
+	return policy->owned[policy->n_owned++] = xstrdup(text);
+}
+
+void limits_init(struct limits *limits)
+{
+	*limits = (struct limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, { 0 } };
+}
+
+const char *limit_name(enum limit limit)
+{
+	static const char *const names[] = { "cpu", "wall", "memory", "output", "tasks", "files" };
+
+	return (size_t)limit < ARRAY_SIZE(names) ? names[limit] : "unknown";
+}
+
+/* ------------------------------------------------------------------ messages */
+
+void messages_fini(struct messages *messages)
+{
+	buf_fini(&messages->errors);
+	buf_fini(&messages->warnings);
+}
+
+static void put_message(struct buf *out, const char *where, const char *kind, const char *format, va_list ap)
+{
+	_cleanup_free_ char *text = xvasprintf(format, ap);
+
+	buf_printf(out, "%s: %s%s\n", where, kind, text);
+}
+
+void message_error(struct messages *messages, const char *where, const char *format, ...)
+{
+	va_list ap;
+
+	if (++messages->n_errors > POLICY_MAX_ERRORS)
+		return;
+	va_start(ap, format);
+	put_message(&messages->errors, where, "", format, ap);
+	va_end(ap);
+	if (messages->n_errors == POLICY_MAX_ERRORS)
+		buf_printf(&messages->errors, "%s: too many errors, the rest is not shown\n", where);
+}
+
+void message_warning(struct messages *messages, const char *where, const char *format, ...)
+{
+	va_list ap;
+
+	if (messages->warnings.len > 65536)
+		return;
+	va_start(ap, format);
+	put_message(&messages->warnings, where, "warning: ", format, ap);
+	va_end(ap);
+}
+
+/* ------------------------------------------------------------------ rules */
+
+static const struct rule_name {
+	const char *id;
+} rule_names[] = {
+	[RULE_READ] = { "read" },
+	[RULE_HIDE] = { "hide" },
+	[RULE_NEVER] = { "never" },
+};
+
+static char *root_of(const char *path, enum grant_shape shape)
+{
+	const char *slash;
+
+	if (shape == GRANT_TREE)
+		return xstrdup(path);
+	slash = strrchr(path, '/');
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape, const char *path,
+			 const char *text, const char *ref)
+{
+	struct grant *grant = xcalloc(1, sizeof *grant);
+
+	grant->rule = (struct rule){ kind, rule_names[kind].id, ref };
+	grant->shape = shape;
+	grant->path = xstrdup(path);
+	grant->root = root_of(path, shape);
+	if (text)
+		grant->text = xstrdup(text);
+	else
+		grant->text = xasprintf("%s%s", path,
+					shape != GRANT_TREE ? "" : streq(path, "/") ? "**" : "/**");
+	grant->index = policy->n_grants;
+	grow_array(&policy->grants, &policy->cap_grants, policy->n_grants + 1, sizeof(*policy->grants));
+	policy->grants[policy->n_grants++] = grant;
+	return grant;
+}
+
+static bool is_beneath(const char *path, const char *dir)
+{
+	const char *rest = after_prefix(path, dir);
+
+	return rest && (*rest == '/' || *rest == '\0');
+}
+
+static bool is_process(const char *name)
+{
+	size_t n = strcspn(name, "/");
+
+	return (n == 4 && memcmp(name, "self", 4) == 0) || (n == 11 && memcmp(name, "thread-self", 11) == 0) ||
+	       (n && strspn(name, "0123456789") == n);
+}
+
+static bool is_harmless_device(const char *path)
+{
+	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(devices); i++)
+		if (streq(path, devices[i]))
+			return true;
+	return false;
+}
+
+const char *policy_ungrantable(const char *path, enum grant_shape shape)
+{
+	if (is_beneath(path, "/proc")) {
+		if (path[5] && is_process(path + 6))
+			return "files of a process cannot be granted; proctor answers for /proc/self itself";
+		if (shape != GRANT_EXACT || !path[5])
+			return "beneath /proc only single files can be granted";
+	}
+	if (is_beneath(path, "/dev") && !is_beneath(path, "/dev/shm") &&
+	    !(shape == GRANT_EXACT && is_harmless_device(path)))
+		return "of /dev only null, zero, full, random, urandom and shm can be granted";
+	if (is_beneath(path, "/sys/kernel") && shape != GRANT_EXACT)
+		return "beneath /sys/kernel only single files can be granted";
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ paths as written */
+
+/* A written path after substitution. */
+struct spec {
+	struct buf coded; /* absolute; wildcards as WILD_ANY and WILD_ONE */
+	struct buf text;  /* for people */
+	size_t wild;	  /* where the first component with a wildcard begins, or coded.len */
+	bool trailing_slash;
+	bool substituted;
+};
+
+static void spec_fini(struct spec *spec)
+{
+	buf_fini(&spec->coded);
+	buf_fini(&spec->text);
+}
+
+static void put_both(struct spec *spec, char coded, char c)
+{
+	buf_putc(&spec->coded, coded);
+	buf_putc(&spec->text, c);
+}
+
+/* What stands behind a %; returns the bytes consumed, or 0 after an error. */
+static size_t expand_percent(struct spec *spec, const char *p, const struct path_rule *rule, struct messages *messages)
+{
+	static const char variable[] = "{submission}";
+
+	if (*p && strchr("%*?", *p)) {
+		put_both(spec, *p, *p);
+		return 1;
+	}
+	if (!after_prefix(p, variable)) {
+		message_error(messages, rule->where, "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?)");
+		return 0;
+	}
+	if (!rule->submission) {
+		message_error(messages, rule->where, "%%{submission} has no meaning here: no script is run");
+		return 0;
+	}
+	if (strpbrk(rule->submission, "\1\2")) {
+		message_error(messages, rule->where, "the script's directory has control characters in its name");
+		return 0;
+	}
+	buf_puts(&spec->coded, rule->submission);
+	buf_puts(&spec->text, rule->submission);
+	spec->substituted = true;
+	return sizeof variable - 1;
+}
+
+static bool expand(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+{
+	const char *p;
+
+	for (p = rule->text; *p; p++) {
+		if (*p == '%') {
+			size_t n = expand_percent(spec, p + 1, rule, messages);
+
+			if (!n)
+				return false;
+			p += n;
+		} else if (*p == '*') {
+			put_both(spec, WILD_ANY, '*');
+		} else if (*p == '?') {
+			put_both(spec, WILD_ONE, '?');
+		} else if ((unsigned char)*p < 0x20 || *p == 0x7f) {
+			message_error(messages, rule->where, "control character in a path");
+			return false;
+		} else {
+			put_both(spec, *p, *p);
+		}
+	}
+	return true;
+}
+
+/* -r: a path that exists is itself, whatever characters it has. */
+static bool spec_from_command_line(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+{
+	if (rule->text[0] != '/') {
+		_cleanup_free_ char *cwd = getcwd(NULL, 0);
+
+		if (!cwd || cwd[0] != '/') {
+			message_error(messages, rule->where, "%s: the working directory is gone", rule->text);
+			return false;
+		}
+		buf_puts(&spec->coded, cwd);
+		buf_putc(&spec->coded, '/');
+		buf_puts(&spec->text, spec->coded.data);
+	}
+	if (access(rule->text, F_OK) < 0)
+		return expand(spec, rule, messages);
+	buf_puts(&spec->coded, rule->text);
+	buf_puts(&spec->text, rule->text);
+	if (!strpbrk(spec->coded.data, "\1\2"))
+		return true;
+	message_error(messages, rule->where, "control character in a path");
+	return false;
+}
+
+/* Finds the first wildcard and refuses ** anywhere but alone at the end. */
+static bool spec_check_wildcards(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+{
+	const char *s = spec->coded.data, *wild = strpbrk(s, "\1\2"), *p;
+
+	spec->wild = spec->coded.len;
+	if (!wild)
+		return true;
+	while (*wild != '/')
+		wild--;
+	spec->wild = (size_t)(wild - s);
+	for (p = wild; (p = strstr(p, "\1\1")); p += 2)
+		if (p[-1] != '/' || p[2]) {
+			message_error(messages, rule->where, "** must be the whole last component of a path");
+			return false;
+		}
+	for (p = wild; (p = strstr(p, "/.")); p++)
+		if (p[2] == '/' || !p[2] || (p[2] == '.' && (p[3] == '/' || !p[3]))) {
+			message_error(messages, rule->where, "\".\" and \"..\" cannot follow a wildcard");
+			return false;
+		}
+	return true;
+}
+
+static bool spec_parse(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+{
+	size_t n;
+
+	if (!rule->text[0]) {
+		message_error(messages, rule->where, "empty path");
+		return false;
+	}
+	if (strlen(rule->text) >= PATH_MAX) {
+		message_error(messages, rule->where, "path is too long");
+		return false;
+	}
+	if (!(rule->command_line ? spec_from_command_line : expand)(spec, rule, messages))
+		return false;
+	if (spec->coded.data[0] != '/') {
+		message_error(messages, rule->where, "\"%s\" is relative: write an absolute path", rule->text);
+		return false;
+	}
+	n = spec->coded.len;
+	while (n > 1 && spec->coded.data[n - 1] == '/')
+		spec->coded.data[--n] = '\0';
+	spec->trailing_slash = n < spec->coded.len && !rule->command_line;
+	spec->coded.len = n;
+	return spec_check_wildcards(spec, rule, messages);
+}
+
+static bool canonicalise_or_say(struct policy *policy, const char *path, const struct path_rule *rule,
+				struct canonical *ret, struct messages *messages)
+{
+	int r = canonicalise(policy, path, rule->where, ret);
+
+	if (r == -EINVAL)
+		message_error(messages, rule->where, "\"..\" follows a component that is not a directory");
+	else if (r < 0)
+		message_error(messages, rule->where, "%s: %s", rule->text, strerror(-r));
+	return r == 0;
+}
+
+/* A rule on a read path that proctor cannot or should not grant. */
+static bool check_read(const struct path_rule *rule, const struct spec *spec, const struct canonical *canonical,
+		       enum grant_shape shape, struct messages *messages)
+{
+	const char *why = policy_ungrantable(canonical->path, shape);
+
+	if (rule->kind != RULE_READ)
+		return true;
+	if (!why && canonical->proc_link)
+		why = "files of a process cannot be granted; proctor answers for /proc/self itself";
+	if (why) {
+		message_error(messages, rule->where, "%s: %s", spec->text.data, why);
+		return false;
+	}
+	if (!streq(canonical->path, "/") || shape != GRANT_TREE)
+		return true;
+	if (spec->substituted) {
+		message_warning(messages, rule->where,
+				"the script's directory is /: left out, for it would grant every file");
+		return false;
+	}
+	message_warning(messages, rule->where, "grants every file outside /proc, /dev and /sys/kernel");
+	return true;
+}
+
+/* "/srv/ * /data/ **" from the canonical directory and the coded rest; its components for the table. */
+static void add_pattern(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
+			const struct canonical *canonical)
+{
+	const char *rest = spec->coded.data + spec->wild, *p = rest;
+	const char *dir = streq(canonical->path, "/") ? "" : canonical->path;
+	_cleanup_free_ char *path = xasprintf("%s%s", dir, rest);
+	struct pattern *pattern;
+	struct path_node *node;
+	struct grant *grant;
+	size_t n = 0;
+	char *c;
+
+	for (c = path + strlen(dir); *c; c++) {
+		n += *c == '/';
+		*c = *c == WILD_ANY ? '*' : *c == WILD_ONE ? '?' : *c;
+	}
+	grant = policy_add(policy, rule->kind, GRANT_PATTERN, path, spec->text.data, rule->where);
+	free(grant->root);
+	grant->root = xstrdup(canonical->path);
+	pattern = xcalloc(1, sizeof *pattern + n * sizeof(*pattern->components));
+	pattern->grant = grant;
+	while (*p) {
+		size_t len;
+
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (len == 2 && p[0] == WILD_ANY && p[1] == WILD_ANY)
+			pattern->tree = true;
+		else if (len)
+			pattern->components[pattern->n++] = xstrndup(p, len);
+		p += len;
+	}
+	node = path_table_add(policy->table, canonical->path, strlen(canonical->path), NULL, NULL);
+	pattern->next = node->patterns;
+	node->patterns = pattern;
+}
+
+/* A hidden or forbidden symlink is itself meant as well as what it leads to. */
+static void add_link_itself(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
+			    const struct canonical *canonical)
+{
+	const char *slash = strrchr(spec->coded.data, '/');
+	_cleanup_free_ char *parent = xstrndup(spec->coded.data, (size_t)(slash - spec->coded.data));
+	_cleanup_free_ char *path = NULL;
+	struct canonical dir;
+	struct path_node *node;
+
+	if (slash[1] == '\0' || slash[1] == '.' || canonicalise(policy, *parent ? parent : "/", rule->where, &dir) < 0)
+		return;
+	path = xasprintf("%s%s", streq(dir.path, "/") ? "" : dir.path, slash);
+	free(dir.path);
+	node = path_table_get(policy->table, path, strlen(path));
+	if (node && node->type == PATH_LINK && !streq(path, canonical->path))
+		policy_add(policy, rule->kind, rule->kind == RULE_NEVER ? GRANT_TREE : GRANT_EXACT, path,
+			   spec->text.data, rule->where);
+}
+
+static void add_literal(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
+			const struct canonical *canonical, bool tree, struct messages *messages)
+{
+	enum grant_shape shape = tree ? GRANT_TREE : GRANT_EXACT;
+	struct grant *grant;
+
+	if (!tree && !spec->trailing_slash &&
+	    (canonical->type == PATH_DIR ||
+	     (canonical->type == PATH_MISSING && !is_beneath(canonical->path, "/proc"))))
+		shape = GRANT_TREE;
+	if (canonical->type == PATH_FILE)
+		shape = GRANT_EXACT;
+	if (rule->kind == RULE_NEVER)
+		shape = GRANT_TREE;
+	if (!check_read(rule, spec, canonical, shape, messages))
+		return;
+	if (canonical->type == PATH_MISSING && !canonical->proc_link)
+		message_warning(messages, rule->where, "%s does not exist", spec->text.data);
+	if (canonical->type == PATH_DIR && spec->trailing_slash && !tree)
+		message_warning(messages, rule->where,
+				"%s grants only the directory itself; write %s** for everything in it",
+				spec->text.data, spec->text.data);
+	if (canonical->type == PATH_FILE && (tree || spec->trailing_slash))
+		message_warning(messages, rule->where, "%s is not a directory", canonical->path);
+	grant = policy_add(policy, rule->kind, shape, canonical->path, spec->text.data, rule->where);
+	if (shape == GRANT_EXACT && canonical->type == PATH_DIR) {
+		free(grant->root);
+		grant->root = xstrdup(canonical->path);
+	}
+	if (rule->kind == RULE_READ && streq(canonical->path, "/dev/null"))
+		grant->extra = WANT_WRITE;
+	if (rule->kind != RULE_READ && !tree)
+		add_link_itself(policy, rule, spec, canonical);
+}
+
+void policy_add_path(struct policy *policy, const struct path_rule *rule, struct messages *messages)
+{
+	_cleanup_(spec_fini) struct spec spec = { 0 };
+	_cleanup_free_ char *literal = NULL;
+	struct canonical canonical;
+	bool tree;
+
+	if (policy->n_grants >= POLICY_MAX_RULES) {
+		message_error(messages, rule->where, "more than %d rules", POLICY_MAX_RULES);
+		return;
+	}
+	if (!spec_parse(&spec, rule, messages))
+		return;
+	tree = streq(spec.coded.data + spec.wild, "/\1\1");
+	literal = spec.wild ? xstrndup(spec.coded.data, spec.wild) : xstrdup("/");
+	if (!canonicalise_or_say(policy, literal, rule, &canonical, messages))
+		return;
+	if (tree || spec.wild == spec.coded.len) {
+		add_literal(policy, rule, &spec, &canonical, tree, messages);
+	} else if (check_read(rule, &spec, &canonical, GRANT_PATTERN, messages)) {
+		if (canonical.type != PATH_DIR)
+			message_warning(messages, rule->where, "%s does not exist", canonical.path);
+		add_pattern(policy, rule, &spec, &canonical);
+	}
+	free(canonical.path);
+}
+
+void policy_hide_path(struct policy *policy, const char *path, const char *ref)
+{
+	struct canonical canonical;
+	struct grant *grant;
+	char *slash;
+
+	if (path[0] != '/' || canonicalise(policy, path, ref, &canonical) < 0)
+		return;
+	while (canonical.path[1]) {
+		grant = policy_add(policy, RULE_HIDE, GRANT_EXACT, canonical.path, NULL, ref);
+		grant->builtin = true;
+		slash = strrchr(canonical.path, '/');
+		slash[slash == canonical.path] = '\0';
+	}
+	free(canonical.path);
+}
+
+void put_policy_path(struct buf *out, const char *path)
+{
+	for (; *path; path++) {
+		if (strchr("%*?", *path))
+			buf_putc(out, '%');
+		buf_putc(out, *path);
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Making a policy, private to this room: from the text of a path to canonical rules, until
+ * policy_freeze() sorts them into the table that questions are answered from.
+ */
+#ifndef PROCTOR_POLICY_RULES_H
+#define PROCTOR_POLICY_RULES_H
+
+#include "policy/path_table.h"
+
+#define POLICY_MAX_BYTES (1u << 20)
+#define POLICY_MAX_RULES 4096
+#define POLICY_MAX_ERRORS 20
+
+/* An empty policy named NAME that refuses with EACCES and has no limits. */
+struct policy *policy_new(const char *name, const char *file);
+/* A copy of TEXT that lives as long as POLICY: for rule.ref. */
+const char *policy_own(struct policy *policy, const char *text);
+
+/* Errors and warnings apart, so that errors are shown first. */
+struct messages {
+	struct buf errors, warnings;
+	size_t n_errors;
+};
+void messages_fini(struct messages *messages);
+/* "WHERE: TEXT\n". */
+void message_error(struct messages *messages, const char *where, const char *format, ...) _printf_(3, 4);
+void message_warning(struct messages *messages, const char *where, const char *format, ...) _printf_(3, 4);
+
+/* How the filesystem has a path: canonical as far as it exists. */
+struct canonical {
+	char *path;
+	enum path_type type; /* PATH_MISSING: the rest is as written */
+	bool proc_link;	     /* a magic link directly in /proc, which is not followed */
+};
+/*
+ * Follows PATH (absolute) as realpath(3) does and records every symlink crossed in POLICY, for
+ * the rule at REF. Files are looked at, never opened. 0; -ELOOP; -ENAMETOOLONG; -EINVAL when ".."
+ * follows a component that does not exist.
+ */
+int canonicalise(struct policy *policy, const char *path, const char *ref, struct canonical *ret);
+
+/* Appends a rule; PATH and TEXT are copied (TEXT NULL: made from PATH and SHAPE). The caller may
+ * set extra, err and write_err. */
+struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape, const char *path,
+			 const char *text, const char *ref);
+
+/* What of the command line and its context a written path needs to become a rule. */
+struct path_rule {
+	enum rule_kind kind;
+	const char *text; /* NUL-terminated */
+	const char *where; /* for messages and the rule's ref */
+	const char *submission; /* or NULL */
+	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing slash */
+};
+/* Adds the rule or says in MESSAGES what is wrong with it. */
+void policy_add_path(struct policy *policy, const struct path_rule *rule, struct messages *messages);
+
+/* Adds an exact hide rule for PATH (absolute) and for each of its parents that nothing else names. */
+void policy_hide_path(struct policy *policy, const char *path, const char *ref);
+
+/* Why a read rule of SHAPE at canonical PATH cannot be (text), or NULL when it can. */
+const char *policy_ungrantable(const char *path, enum grant_shape shape);
+
+/* Sorts the rules into the table. Nothing may be added afterwards. */
+void policy_freeze(struct policy *policy);
+
+/* Reads the YAML text into POLICY. RET_EXTENDS: bits of enum extends. */
+enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
+void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
+		       const struct policy_context *context, unsigned *ret_extends, struct messages *messages);
+
+/* S matches the single component PATTERN (WILD_ANY, WILD_ONE). */
+bool component_matches(const char *pattern, const char *s, size_t n);
+
+/* A path as it would be written in a policy: % * ? doubled or escaped, without quotes. */
+void put_policy_path(struct buf *out, const char *path);
+
+#endif

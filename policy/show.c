@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy as it takes effect, as YAML that loads to the same decisions for what YAML can say. */
+#include "policy/rules.h"
+
+#include "base/json.h"
+#include "base/names.h"
+
+static void put_grant(struct buf *out, const struct grant *grant)
+{
+	_cleanup_buf_ struct buf path = { 0 };
+
+	if (grant->shape == GRANT_PATTERN)
+		buf_puts(&path, grant->path);
+	else
+		put_policy_path(&path, grant->path);
+	if (grant->shape == GRANT_TREE)
+		buf_puts(&path, streq(grant->path, "/") ? "**" : "/**");
+	else if (grant->shape == GRANT_EXACT && streq(grant->root, grant->path) && !streq(grant->path, "/"))
+		buf_putc(&path, '/');
+	buf_lit(out, "  - ");
+	json_string_n(out, path.data, path.len); /* YAML's double quotes take JSON's escapes */
+	buf_printf(out, "  # %s%s\n", grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
+}
+
+static void show_rules(const struct policy *policy, enum rule_kind kind, bool builtin, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == kind && policy->grants[i]->builtin == builtin)
+			put_grant(out, policy->grants[i]);
+}
+
+static bool has_rules(const struct policy *policy, enum rule_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == kind && !(kind == RULE_NEVER && policy->grants[i]->builtin))
+			return true;
+	return false;
+}
+
+/* A value in the unit that divides it exactly. */
+static void put_scaled(struct buf *out, uint64_t value, const uint64_t *scales, const char *const *units, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < n && (value == 0 || value % scales[i]); i++)
+		;
+	buf_u64(out, value / scales[i]);
+	buf_puts(out, units[i]);
+}
+
+static void put_duration(struct buf *out, uint64_t ns)
+{
+	static const uint64_t scales[] = { 1000000000, 1000000, 1000, 1 };
+	static const char *const units[] = { "s", "ms", "us", "ns" };
+
+	put_scaled(out, ns, scales, units, ARRAY_SIZE(scales));
+}
+
+static void put_size(struct buf *out, uint64_t bytes)
+{
+	static const uint64_t scales[] = { 1u << 30, 1u << 20, 1u << 10, 1 };
+	static const char *const units[] = { "GiB", "MiB", "KiB", "" };
+
+	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
+}
+
+static void show_limit(struct buf *out, const struct limits *limits, enum limit limit, uint64_t value)
+{
+	buf_printf(out, "  %s: ", limit_name(limit));
+	if (value == UINT64_MAX)
+		buf_lit(out, "none");
+	else if (limit == LIMIT_CPU || limit == LIMIT_WALL)
+		put_duration(out, value);
+	else if (limit == LIMIT_MEMORY || limit == LIMIT_OUTPUT)
+		put_size(out, value);
+	else
+		buf_u64(out, value);
+	if (limits->ref[limit])
+		buf_printf(out, "  # %s", limits->ref[limit]);
+	buf_putc(out, '\n');
+}
+
+static void show_settings(const struct policy *policy, struct buf *out)
+{
+	static const char *const calls[] = { "denied", "brokered", "all" };
+	const struct limits *limits = &policy->limits;
+
+	buf_lit(out, "limits:\n");
+	show_limit(out, limits, LIMIT_CPU, limits->cpu_ns);
+	show_limit(out, limits, LIMIT_WALL, limits->wall_ns);
+	show_limit(out, limits, LIMIT_MEMORY, limits->memory_bytes);
+	show_limit(out, limits, LIMIT_OUTPUT, limits->output_bytes);
+	show_limit(out, limits, LIMIT_TASKS, limits->tasks);
+	show_limit(out, limits, LIMIT_FILES, limits->files);
+	buf_printf(out, "log:\n  calls: %s\n  max: ", calls[policy->log_calls]);
+	if (policy->log_max == UINT64_MAX)
+		buf_lit(out, "none");
+	else
+		put_size(out, policy->log_max);
+	buf_printf(out, "\n  on_full: %s\n", policy->log_on_full == LOG_FULL_KILL ? "kill" : "drop");
+}
+
+static void show_never(const struct policy *policy, struct buf *out)
+{
+	size_t i;
+
+	if (policy->n_never_syscalls || has_rules(policy, RULE_NEVER))
+		buf_lit(out, "never:\n");
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		buf_printf(out, "  - %s\n", policy->never_syscalls[i]);
+	show_rules(policy, RULE_NEVER, false, out);
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i];
+
+		if (grant->rule.kind == RULE_NEVER && grant->builtin)
+			buf_printf(out, "# %s: only by its exact name  # %s\n", grant->text, grant->rule.ref);
+	}
+}
+
+void policy_show(const struct policy *policy, struct buf *out)
+{
+	size_t i;
+
+	buf_lit(out, "version: 1\nname: ");
+	json_string(out, policy->name);
+	if (policy->deny_action == ACTION_KILL)
+		buf_lit(out, "\non_deny: kill");
+	else
+		buf_printf(out, "\non_deny: errno:%s", errno_name(policy->deny_errno));
+	buf_printf(out, "  # %s\n", policy->on_deny.ref);
+	if (has_rules(policy, RULE_READ))
+		buf_lit(out, "read:\n");
+	show_rules(policy, RULE_READ, false, out);
+	show_rules(policy, RULE_READ, true, out);
+	for (i = 0; i < policy->n_links; i++)
+		buf_printf(out, "# %s -> %s  # %s\n", policy->links[i].path, policy->links[i].target,
+			   policy->links[i].ref);
+	if (has_rules(policy, RULE_HIDE))
+		buf_lit(out, "hide:\n");
+	show_rules(policy, RULE_HIDE, false, out);
+	show_rules(policy, RULE_HIDE, true, out);
+	show_settings(policy, out);
+	show_never(policy, out);
+}

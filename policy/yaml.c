@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML to rules. Two passes with libyaml: the first, over events, refuses what the document API
+ * would resolve silently (anchors, aliases, tags, directives, several documents) and bounds size
+ * and depth before anything is built; the second loads the document, whose nodes keep their line
+ * and column. Scalars are text and get their type from the key they belong to.
+ */
+#include "policy/rules.h"
+
+#include "base/names.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+#define MAX_DEPTH 8
+#define MAX_NODES 16384
+#define MAX_NAME  64
+
+struct loader {
+	struct policy *policy;
+	const struct policy_context *context;
+	struct messages *messages;
+	yaml_document_t document;
+	unsigned extends;
+	bool has_version;
+};
+
+static void where_is(const struct loader *loader, const yaml_mark_t *mark, struct buf *out)
+{
+	buf_clear(out);
+	buf_printf(out, "%s:%zu:%zu", loader->policy->file, mark->line + 1, mark->column + 1);
+}
+
+static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format, ...)
+	_printf_(3, 4);
+static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_buf_ struct buf where = { 0 };
+	va_list ap;
+
+	va_start(ap, format);
+	text = xvasprintf(format, ap);
+	va_end(ap);
+	where_is(loader, mark, &where);
+	message_error(loader->messages, where.data, "%s", text);
+}
+
+/* ------------------------------------------------------------------ first pass */
+
+static void complain_parser(const struct loader *loader, const yaml_parser_t *parser)
+{
+	const yaml_mark_t *mark = &parser->problem_mark;
+	const char *problem = parser->problem ? parser->problem : "cannot be parsed";
+
+	if (parser->error == YAML_READER_ERROR)
+		message_error(loader->messages, loader->policy->file, "byte %zu: %s", parser->problem_offset, problem);
+	else
+		complain_at(loader, mark, "%s%s%s", problem, parser->context ? " " : "",
+			    parser->context ? parser->context : "");
+}
+
+static const char *forbidden_in(const yaml_event_t *event)
+{
+	const yaml_char_t *anchor = NULL, *tag = NULL;
+
+	switch (event->type) {
+	case YAML_ALIAS_EVENT:
+		return "aliases are not allowed in a policy";
+	case YAML_SCALAR_EVENT:
+		anchor = event->data.scalar.anchor;
+		tag = event->data.scalar.tag;
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		anchor = event->data.sequence_start.anchor;
+		tag = event->data.sequence_start.tag;
+		break;
+	case YAML_MAPPING_START_EVENT:
+		anchor = event->data.mapping_start.anchor;
+		tag = event->data.mapping_start.tag;
+		break;
+	case YAML_DOCUMENT_START_EVENT:
+		if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
+			return "tags are not allowed in a policy";
+		break;
+	default:
+		break;
+	}
+	return anchor ? "anchors are not allowed in a policy" : tag ? "tags are not allowed in a policy" : NULL;
+}
+
+struct census {
+	size_t nodes, documents;
+	int depth;
+};
+
+/* False: stop here. */
+static bool check_event(const struct loader *loader, const yaml_event_t *event, struct census *census)
+{
+	const char *problem = forbidden_in(event);
+
+	if (event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT)
+		census->depth++;
+	if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT)
+		census->depth--;
+	if (event->type == YAML_DOCUMENT_START_EVENT && ++census->documents > 1)
+		problem = "more than one document";
+	if (census->depth > MAX_DEPTH)
+		problem = "nested too deeply";
+	if (++census->nodes > MAX_NODES)
+		problem = "too many entries";
+	if (problem)
+		complain_at(loader, &event->start_mark, "%s", problem);
+	return !problem;
+}
+
+static bool check_events(const struct loader *loader, const char *text, size_t len)
+{
+	struct census census = { 0 };
+	yaml_parser_t parser;
+	bool good = true, done = false;
+
+	if (!yaml_parser_initialize(&parser)) {
+		message_error(loader->messages, loader->policy->file, "out of memory");
+		return false;
+	}
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	while (good && !done) {
+		yaml_event_t event;
+
+		if (!yaml_parser_parse(&parser, &event)) {
+			complain_parser(loader, &parser);
+			good = false;
+			break;
+		}
+		good = check_event(loader, &event, &census);
+		done = event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return good;
+}
+
+/* ------------------------------------------------------------------ nodes */
+
+/* The text of a scalar, or NULL after a message. */
+static const char *scalar_text(struct loader *loader, const yaml_node_t *node, const char *what)
+{
+	const char *text = (const char *)node->data.scalar.value;
+
+	if (node->type != YAML_SCALAR_NODE) {
+		complain_at(loader, &node->start_mark, "%s must be text, not a %s", what,
+			    node->type == YAML_SEQUENCE_NODE ? "list" : "mapping");
+		return NULL;
+	}
+	if (memchr(text, '\0', node->data.scalar.length)) {
+		complain_at(loader, &node->start_mark, "NUL character in %s", what);
+		return NULL;
+	}
+	return text;
+}
+
+static const char *ref_of(struct loader *loader, const yaml_node_t *node)
+{
+	_cleanup_buf_ struct buf where = { 0 };
+
+	where_is(loader, &node->start_mark, &where);
+	return policy_own(loader->policy, where.data);
+}
+
+/* One key of a mapping and what reads its value. */
+struct key {
+	const char *name;
+	void (*read)(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg);
+	int arg;
+};
+
+static const struct key *find_key(const struct key *keys, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (streq(keys[i].name, name))
+			return &keys[i];
+	return NULL;
+}
+
+static void complain_key(struct loader *loader, const yaml_node_t *node, const struct key *keys, size_t n,
+			 const char *name)
+{
+	_cleanup_buf_ struct buf known = { 0 };
+	_cleanup_buf_ struct buf shown = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_printf(&known, "%s%s", i ? ", " : "", keys[i].name);
+	for (i = 0; name[i] && i < 40; i++)
+		buf_putc(&shown, (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i]);
+	complain_at(loader, &node->start_mark, "unknown key \"%s\" (known: %s)", shown.data ? shown.data : "", known.data);
+}
+
+/* Reads a mapping by KEYS (at most 32). WHAT names it in messages. */
+static void read_mapping(struct loader *loader, const yaml_node_t *node, const char *what, const struct key *keys,
+			 size_t n)
+{
+	const yaml_node_pair_t *pair;
+	uint32_t seen = 0;
+
+	if (node->type != YAML_MAPPING_NODE) {
+		complain_at(loader, &node->start_mark, "%s must be a mapping (key: value)", what);
+		return;
+	}
+	for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *name = yaml_document_get_node(&loader->document, pair->key);
+		yaml_node_t *value = yaml_document_get_node(&loader->document, pair->value);
+		const char *text = scalar_text(loader, name, "a key");
+		const struct key *key = text ? find_key(keys, n, text) : NULL;
+
+		if (!text)
+			continue;
+		if (!key) {
+			complain_key(loader, name, keys, n, text);
+			continue;
+		}
+		if (seen & 1u << (key - keys)) {
+			complain_at(loader, &name->start_mark, "duplicate key \"%s\"", text);
+			continue;
+		}
+		seen |= 1u << (key - keys);
+		key->read(loader, name, value, key->arg);
+	}
+}
+
+/* ------------------------------------------------------------------ values */
+
+static void read_version(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "version");
+
+	(void)key;
+	(void)arg;
+	loader->has_version = true;
+	if (text && !streq(text, "1"))
+		complain_at(loader, &value->start_mark, "version must be 1");
+}
+
+static void read_name(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "name"), *p;
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	for (p = text; *p && (unsigned char)*p >= 0x20 && *p != 0x7f; p++)
+		;
+	if (*p || !*text || p - text > MAX_NAME) {
+		complain_at(loader, &value->start_mark, "name must have 1 to %d characters and no control characters",
+			    MAX_NAME);
+		return;
+	}
+	free(loader->policy->name);
+	loader->policy->name = xstrdup(text);
+}
+
+static void read_extends(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "extends");
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	if (streq(text, "builtin:python"))
+		loader->extends = EXTENDS_PYTHON;
+	else if (streq(text, "builtin:pure"))
+		loader->extends = EXTENDS_PYTHON | EXTENDS_PURE;
+	else
+		complain_at(loader, &value->start_mark, "extends must be builtin:python or builtin:pure");
+}
+
+static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	struct policy *policy = loader->policy;
+	const char *text = scalar_text(loader, value, "on_deny"), *name;
+
+	(void)arg;
+	if (!text)
+		return;
+	name = after_prefix(text, "errno:");
+	policy->on_deny.ref = ref_of(loader, key);
+	if (streq(text, "kill")) {
+		policy->deny_action = ACTION_KILL;
+		policy->deny_errno = 0;
+	} else if (name && errno_from_name(name)) {
+		policy->deny_errno = errno_from_name(name);
+	} else {
+		complain_at(loader, &value->start_mark, "on_deny must be kill or errno:NAME with a name of errno(3)");
+	}
+}
+
+static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind)
+{
+	const char *text = scalar_text(loader, node, "a path");
+	struct path_rule rule = {
+		.kind = kind,
+		.text = text,
+		.submission = loader->context->submission,
+	};
+
+	if (!text)
+		return;
+	if (node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strpbrk(text, " \t")) {
+		complain_at(loader, &node->start_mark, "a path with a space must be quoted");
+		return;
+	}
+	rule.where = ref_of(loader, node);
+	policy_add_path(loader->policy, &rule, loader->messages);
+}
+
+static void read_never_syscall(struct loader *loader, const yaml_node_t *node)
+{
+	struct policy *policy = loader->policy;
+	const char *text = scalar_text(loader, node, "a system call");
+	size_t n = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+
+	if (!text)
+		return;
+	if (!n || text[n] || n > MAX_NAME) {
+		complain_at(loader, &node->start_mark, "never takes names of system calls and absolute paths");
+		return;
+	}
+	if (policy->n_never_syscalls >= POLICY_MAX_RULES) {
+		complain_at(loader, &node->start_mark, "more than %d rules", POLICY_MAX_RULES);
+		return;
+	}
+	grow_array(&policy->never_syscalls, &policy->cap_never_syscalls, policy->n_never_syscalls + 1,
+		   sizeof(*policy->never_syscalls));
+	policy->never_syscalls[policy->n_never_syscalls++] = xstrdup(text);
+}
+
+static bool looks_like_path(const yaml_node_t *node)
+{
+	const yaml_char_t *value = node->data.scalar.value;
+
+	return node->type == YAML_SCALAR_NODE && (value[0] == '%' || memchr(value, '/', node->data.scalar.length));
+}
+
+static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int kind)
+{
+	const yaml_node_item_t *item;
+
+	if (value->type != YAML_SEQUENCE_NODE) {
+		complain_at(loader, &value->start_mark, "%s must be a list", (const char *)key->data.scalar.value);
+		return;
+	}
+	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++) {
+		const yaml_node_t *node = yaml_document_get_node(&loader->document, *item);
+
+		if (kind == RULE_NEVER && !looks_like_path(node))
+			read_never_syscall(loader, node);
+		else
+			read_path(loader, node, (enum rule_kind)kind);
+	}
+}
+
+/* ------------------------------------------------------------------ limits and log */
+
+static uint64_t *limit_value(struct limits *limits, enum limit limit)
+{
+	uint64_t *const values[] = {
+		[LIMIT_CPU] = &limits->cpu_ns,	     [LIMIT_WALL] = &limits->wall_ns,
+		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
+		[LIMIT_TASKS] = &limits->tasks,	     [LIMIT_FILES] = &limits->files,
+	};
+
+	return values[limit];
+}
+
+static int parse_limit(enum limit limit, const char *text, uint64_t *ret)
+{
+	int r;
+
+	if (streq(text, "none")) {
+		*ret = UINT64_MAX;
+		return 0;
+	}
+	if (limit == LIMIT_CPU || limit == LIMIT_WALL)
+		r = parse_duration(text, ret);
+	else if (limit == LIMIT_MEMORY || limit == LIMIT_OUTPUT)
+		r = parse_size(text, ret);
+	else
+		r = parse_count(text, ret);
+	/* No output at all is a sensible limit; no time, memory, task or descriptor is not. */
+	return r == 0 && *ret == 0 && limit != LIMIT_OUTPUT ? -ERANGE : r;
+}
+
+static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
+{
+	static const char *const forms[] = { "a time such as 2s or 500ms", "a size such as 256MiB", "a number" };
+	struct limits *limits = &loader->policy->limits;
+	const char *name = limit_name((enum limit)limit), *text = scalar_text(loader, value, name);
+	uint64_t parsed;
+	int r;
+
+	(void)key;
+	if (!text)
+		return;
+	r = parse_limit((enum limit)limit, text, &parsed);
+	if (r < 0) {
+		complain_at(loader, &value->start_mark, "%s must be %s%s, or none", name, forms[limit / 2],
+			    r == -ERANGE ? " in range" : "");
+		return;
+	}
+	*limit_value(limits, (enum limit)limit) = parsed;
+	limits->ref[limit] = ref_of(loader, value);
+}
+
+static void read_limits(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const struct key keys[] = {
+		{ "cpu", read_limit, LIMIT_CPU },	{ "wall", read_limit, LIMIT_WALL },
+		{ "memory", read_limit, LIMIT_MEMORY }, { "output", read_limit, LIMIT_OUTPUT },
+		{ "tasks", read_limit, LIMIT_TASKS },	{ "files", read_limit, LIMIT_FILES },
+	};
+
+	(void)key;
+	(void)arg;
+	read_mapping(loader, value, "limits", keys, ARRAY_SIZE(keys));
+}
+
+/* The position of the value's text among N words, or -1 after a message. */
+static int read_word(struct loader *loader, const yaml_node_t *value, const char *what, const char *const *words,
+		     size_t n)
+{
+	const char *text = scalar_text(loader, value, what);
+	_cleanup_buf_ struct buf known = { 0 };
+	size_t i;
+
+	for (i = 0; text && i < n; i++) {
+		if (streq(text, words[i]))
+			return (int)i;
+		buf_printf(&known, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", words[i]);
+	}
+	if (text)
+		complain_at(loader, &value->start_mark, "%s must be %s", what, known.data);
+	return -1;
+}
+
+static void read_log_calls(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const char *const words[] = { "denied", "brokered", "all" };
+	int word = read_word(loader, value, "calls", words, ARRAY_SIZE(words));
+
+	(void)key;
+	(void)arg;
+	if (word >= 0)
+		loader->policy->log_calls = (enum log_calls)word;
+}
+
+static void read_log_full(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const char *const words[] = { "kill", "drop" };
+	int word = read_word(loader, value, "on_full", words, ARRAY_SIZE(words));
+
+	(void)key;
+	(void)arg;
+	if (word >= 0)
+		loader->policy->log_on_full = (enum log_full)word;
+}
+
+static void read_log_max(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "max");
+	uint64_t bytes = UINT64_MAX;
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	if (!streq(text, "none") && (parse_size(text, &bytes) < 0 || bytes == 0)) {
+		complain_at(loader, &value->start_mark, "max must be a size such as 32MiB, or none");
+		return;
+	}
+	loader->policy->log_max = bytes;
+}
+
+static void read_log(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const struct key keys[] = {
+		{ "calls", read_log_calls, 0 },
+		{ "max", read_log_max, 0 },
+		{ "on_full", read_log_full, 0 },
+	};
+
+	(void)key;
+	(void)arg;
+	read_mapping(loader, value, "log", keys, ARRAY_SIZE(keys));
+}
+
+/* ------------------------------------------------------------------ */
+
+static void read_document(struct loader *loader)
+{
+	static const struct key keys[] = {
+		{ "version", read_version, 0 },	    { "name", read_name, 0 },
+		{ "extends", read_extends, 0 },	    { "on_deny", read_on_deny, 0 },
+		{ "read", read_rules, RULE_READ },  { "hide", read_rules, RULE_HIDE },
+		{ "limits", read_limits, 0 },	    { "log", read_log, 0 },
+		{ "never", read_rules, RULE_NEVER },
+	};
+	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
+
+	if (!root) {
+		message_error(loader->messages, loader->policy->file, "empty policy: write at least \"version: 1\"");
+		return;
+	}
+	read_mapping(loader, root, "a policy", keys, ARRAY_SIZE(keys));
+	if (root->type == YAML_MAPPING_NODE && !loader->has_version)
+		complain_at(loader, &root->start_mark, "version is missing: write \"version: 1\"");
+}
+
+void policy_parse_yaml(struct policy *policy, const char *text, size_t len, const struct policy_context *context,
+		       unsigned *ret_extends, struct messages *messages)
+{
+	struct loader loader = { .policy = policy, .context = context, .messages = messages };
+	yaml_parser_t parser;
+
+	if (!check_events(&loader, text, len))
+		return;
+	if (!yaml_parser_initialize(&parser)) {
+		message_error(messages, policy->file, "out of memory");
+		return;
+	}
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	if (!yaml_parser_load(&parser, &loader.document)) {
+		complain_parser(&loader, &parser);
+	} else {
+		read_document(&loader);
+		yaml_document_delete(&loader.document);
+	}
+	yaml_parser_delete(&parser);
+	*ret_extends = loader.extends;
+}
