@@ -31,34 +31,40 @@ enum resolve_flags {
 };
 
 enum object_state {
-	OBJECT_FOUND,	   /* it exists; fd is open on it, grant is the read rule that holds it; or it is an
-			    * ancestor of a grant (grant is NULL, fd is open on it) */
-	OBJECT_ABSENT,	   /* inside a read grant and not there: err is ENOENT or ENOTDIR */
-	OBJECT_BLOCKED,	   /* no rule lets the walk go to `path`: policy_decide_path() of it says why */
+	OBJECT_FOUND,	   /* it exists; fd is open on it, grant is the read rule that holds it; NULL if it is an
+			    * ancestor of a grant, or a link that leads to one and was not to be followed */
+	OBJECT_ABSENT,	   /* inside a read grant (or an ancestor of one) and not there: err is ENOENT or
+			    * ENOTDIR. Also a descriptor in /proc/self/fd that cannot be there */
+	OBJECT_BLOCKED,	   /* no rule lets the walk go to `path`: policy_decide_path() of it says why, and
+			    * never allows WANT_LOOKUP */
 	OBJECT_DESCRIPTOR, /* the tracee's own descriptor `self_fd`: /proc/self/fd/N, /dev/stdin, /dev/fd/N,
 			    * an empty path with RESOLVE_EMPTY_PATH */
-	OBJECT_ERROR,	   /* err: ELOOP, ENAMETOOLONG, ENOENT for "", EBADF or ENOTDIR for dirfd, and what
-			    * the kernel itself says inside a grant (EACCES, EIO …) */
+	OBJECT_ERROR,	   /* err: ELOOP, ENAMETOOLONG, ENOENT for "", EBADF or ENOTDIR for dirfd, EAGAIN when
+			    * names kept changing, and what the kernel itself says inside a grant (EACCES, EIO …) */
 };
 
-/* One step of the walk: NAME was looked up and led to PATH; LINK is the link's text, if it was one. */
+/* One step of the walk: NAME (one or more components) was looked up from where the step before came to
+ * and is at PATH; LINK is its text if it is a link. The first step has only the PATH of the start. */
 struct resolve_step {
 	const char *name, *path, *link;
 };
 
 enum { RESOLVE_MAX_STEPS = 128 };
 
-/* Zero-initialise; reuse freely; object_fini() at the end. Fixed size, no allocation except for the trail. */
+/* Initialise with OBJECT_INIT; reuse freely; object_fini() at the end. Fixed size, no allocation except
+ * for the trail. */
 struct object {
 	enum object_state state;
 	int err;
 	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. */
 	int self_fd;
-	bool directory; /* the path ended in a slash (or "/."): only a directory will do */
+	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
 	size_t len;
-	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED where it stopped, followed by
-				  * the components that were not walked, cleaned; "" when unknown */
-	const struct grant *grant;
+	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED what was wanted there: the
+				  * components up to the next ".." are in it, cleaned, although they were not
+				  * walked. The tracee's own /proc/1234 is always "/proc/self". "" when
+				  * unknown */
+	const struct grant *grant; /* for FOUND and ABSENT */
 	size_t n_steps;
 	struct resolve_step *steps; /* texts live in trail_text */
 	char *trail_text;

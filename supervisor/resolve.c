@@ -1,0 +1,960 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Theory of operation. The walk has a canonical part, which is known to be a directory, and the
+ * text that is still to do. Each round takes components from the text up to the next "..", and
+ * the canonical part with them is the candidate. One of these happens to it:
+ *
+ *   it is the tracee's own /proc/self, /dev/fd …    answered from text; the kernel would take
+ *                                                   proctor for "self"
+ *   a recorded link stands in it                    the link's text replaces it, and another round
+ *   a read rule holds it, or it is on the way       openat2() beneath the rule's root, which either
+ *   to what one holds                               proves that no link is in it or says ELOOP: then
+ *                                                   the first link is looked for and replaced
+ *   nothing of the kind                             blocked; nothing was looked at
+ *
+ * A candidate before ".." has to be an existing directory, and then its parent is the canonical
+ * part of the next round.
+ *
+ * What makes this safe is that a descriptor is only ever opened by openat2() beneath the root of a
+ * rule, by the very name that the policy was asked about and without following any link. A link's
+ * text, the text of the tracee's working directory, everything that may change while it is looked
+ * at only chooses which name is asked about next.
+ */
+#include "supervisor/resolve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+#define MAX_LINKS   40 /* as the kernel's MAXSYMLINKS, path_resolution(7) */
+#define MAX_RETRIES 64 /* of one candidate, while somebody else renames beneath it */
+#define WORD_BITS   64
+
+/* linux/openat2.h has macros of the kernel's flags under the prefix of our own. */
+#define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
+
+struct resolver {
+	const struct policy *policy;
+	int slash; /* "/": for ancestors of grants and for links, which the policy names one by one */
+	int *roots;
+	size_t n_roots;
+	int *root_of;	    /* of each of the policy's rules: position in roots, or -errno */
+	bool read_patterns; /* there are read rules with wildcards */
+	uint64_t link_lengths[PATH_MAX / WORD_BITS]; /* a bit for each length that a recorded link's path has */
+};
+
+/* ------------------------------------------------------------------ roots */
+
+static int open_beneath(int dir, const char *path, int flags, uint64_t how_to)
+{
+	struct open_how how = { .flags = (unsigned)(flags | O_PATH | O_CLOEXEC), .resolve = how_to };
+	long fd = syscall(SYS_openat2, dir, path, &how, sizeof how);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static int compare_roots(const void *a, const void *b)
+{
+	return strcmp((*(struct grant *const *)a)->root, (*(struct grant *const *)b)->root);
+}
+
+/* A root that is not what the policy took it for is left out; a failure of our own is not. */
+static bool leaves_out(int err)
+{
+	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EACCES || err == -ENAMETOOLONG;
+}
+
+static int open_roots(struct resolver *resolver)
+{
+	const struct policy *policy = resolver->policy;
+	_cleanup_free_ struct grant **sorted = xcalloc(policy->n_grants, sizeof(*sorted));
+	size_t i, n = 0;
+	int root = -ENOENT;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		resolver->root_of[policy->grants[i]->index] = -ENOENT;
+		if (policy->grants[i]->rule.kind == RULE_READ)
+			sorted[n++] = policy->grants[i];
+	}
+	qsort(sorted, n, sizeof(*sorted), compare_roots);
+	for (i = 0; i < n; i++) {
+		if (i == 0 || compare_roots(&sorted[i - 1], &sorted[i]) != 0) {
+			int fd = open_beneath(AT_FDCWD, sorted[i]->root, O_DIRECTORY, BENEATH & ~RESOLVE_BENEATH);
+
+			if (fd < 0 && !leaves_out(fd))
+				return fd;
+			root = fd < 0 ? fd : (int)resolver->n_roots;
+			if (fd >= 0)
+				resolver->roots[resolver->n_roots++] = fd;
+		}
+		resolver->root_of[sorted[i]->index] = root;
+	}
+	return 0;
+}
+
+static void note_rules(struct resolver *resolver)
+{
+	const struct policy *policy = resolver->policy;
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == RULE_READ && policy->grants[i]->shape == GRANT_PATTERN)
+			resolver->read_patterns = true;
+	for (i = 0; i < policy->n_links; i++) {
+		size_t len = strlen(policy->links[i].path);
+
+		if (len < PATH_MAX)
+			resolver->link_lengths[len / WORD_BITS] |= 1ull << len % WORD_BITS;
+	}
+}
+
+int resolver_new(const struct policy *policy, struct resolver **ret_resolver)
+{
+	struct resolver *resolver = xcalloc(1, sizeof *resolver);
+	int r;
+
+	resolver->policy = policy;
+	resolver->roots = xcalloc(policy->n_grants, sizeof(*resolver->roots));
+	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
+	note_rules(resolver);
+	resolver->slash = open_beneath(AT_FDCWD, "/", O_DIRECTORY, 0);
+	r = resolver->slash < 0 ? resolver->slash : open_roots(resolver);
+	if (r < 0) {
+		resolver_free(resolver);
+		return r;
+	}
+	*ret_resolver = resolver;
+	return 0;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	size_t i;
+
+	if (!resolver)
+		return;
+	for (i = 0; i < resolver->n_roots; i++)
+		close(resolver->roots[i]);
+	if (resolver->slash >= 0)
+		close(resolver->slash);
+	free(resolver->roots);
+	free(resolver->root_of);
+	free(resolver);
+}
+
+size_t resolver_n_roots(const struct resolver *resolver)
+{
+	return resolver->n_roots;
+}
+
+int resolver_root_fd(const struct resolver *resolver, size_t root)
+{
+	return resolver->roots[root];
+}
+
+int resolver_root_of(const struct resolver *resolver, const struct grant *grant)
+{
+	int root = resolver->root_of[grant->index];
+
+	return root < 0 ? -1 : root;
+}
+
+/* Bytes of canonical text that name the directory ROOT: none for "/". */
+static size_t root_length(const char *root)
+{
+	return root[1] ? strlen(root) : 0;
+}
+
+const char *resolver_rest(const struct grant *grant, const char *path)
+{
+	const char *rest = path + root_length(grant->root);
+
+	return rest[0] && rest[1] ? rest + 1 : ".";
+}
+
+/* ------------------------------------------------------------------ the trail */
+
+struct trail {
+	struct buf text;
+	size_t n;
+	struct {
+		size_t name, path, link; /* 1 + where it begins in the text, or 0 */
+	} steps[RESOLVE_MAX_STEPS];
+};
+
+static size_t trail_put(struct trail *trail, const char *text, size_t len)
+{
+	size_t at = trail->text.len;
+
+	buf_put(&trail->text, text, len);
+	buf_putc(&trail->text, '\0');
+	return at + 1;
+}
+
+static void trail_add(struct trail *trail, const char *name, size_t name_len, const char *path, size_t path_len,
+		      const char *link, size_t link_len)
+{
+	if (!trail || trail->n == RESOLVE_MAX_STEPS)
+		return;
+	trail->steps[trail->n].name = name ? trail_put(trail, name, name_len) : 0;
+	trail->steps[trail->n].path = path_len ? trail_put(trail, path, path_len) : trail_put(trail, "/", 1);
+	trail->steps[trail->n].link = link ? trail_put(trail, link, link_len) : 0;
+	trail->n++;
+}
+
+static const char *trail_text(const struct object *object, size_t at)
+{
+	return at ? object->trail_text + at - 1 : NULL;
+}
+
+static void trail_finish(struct trail *trail, struct object *object)
+{
+	size_t i;
+
+	object->trail_text = buf_steal(&trail->text);
+	object->steps = xcalloc(trail->n, sizeof(*object->steps));
+	object->n_steps = trail->n;
+	for (i = 0; i < trail->n; i++)
+		object->steps[i] = (struct resolve_step){
+			trail_text(object, trail->steps[i].name),
+			trail_text(object, trail->steps[i].path),
+			trail_text(object, trail->steps[i].link),
+		};
+	free(trail);
+}
+
+/* ------------------------------------------------------------------ the walk */
+
+/* What a look at the candidate led to. */
+enum next {
+	DONE,	   /* the object is filled */
+	DIRECTORY, /* the candidate is a directory: on to the ".." behind it */
+	AGAIN,	   /* a link was replaced by its text */
+	RETRY,	   /* something changed while it was looked at */
+};
+
+struct walk {
+	const struct resolver *resolver;
+	pid_t tgid, tid;
+	int reserved_fd;
+	bool follow;	 /* a link in the last place */
+	bool directory;	 /* the candidate is the last and has to be a directory */
+	bool dotdot;	 /* ".." comes after the candidate */
+	unsigned links;
+	size_t base;	 /* bytes of the candidate that name a directory known to exist; 0 for "/" */
+	struct object *object; /* path and len are the candidate; "" for "/" */
+	const char *todo, *end;
+	char *text[2];	 /* PATH_MAX each: what is to do, and what replaces it */
+	struct trail *trail;
+};
+
+static enum next finish(struct walk *w, enum object_state state, int err)
+{
+	w->object->state = state;
+	w->object->err = err;
+	return DONE;
+}
+
+/* The kernel's answer, or one like it, to a name that may be looked up. */
+static enum next refused(struct walk *w, int err)
+{
+	return finish(w, err == ENOENT || err == ENOTDIR ? OBJECT_ABSENT : OBJECT_ERROR, err);
+}
+
+/* May it be seen that the first LEN bytes of the candidate exist, and where they lead if they are a link? */
+static bool may_look_up(const struct walk *w, size_t len)
+{
+	const char *path = len ? w->object->path : "/";
+
+	return policy_decide_path(w->resolver->policy, WANT_LOOKUP, path, len ? len : 1).action == ACTION_ALLOW;
+}
+
+/*
+ * The walk may not pass the first STOP bytes of the candidate. The whole of it says best what was
+ * wanted; but a rule on it must not seem to allow what a rule on the way does not.
+ */
+static enum next blocked(struct walk *w, size_t stop)
+{
+	if (stop < w->object->len && may_look_up(w, w->object->len)) {
+		w->object->len = stop;
+		w->object->path[stop] = '\0';
+	}
+	return finish(w, OBJECT_BLOCKED, 0);
+}
+
+static bool append(struct walk *w, const char *name, size_t n)
+{
+	struct object *object = w->object;
+
+	if (object->len + 1 + n >= PATH_MAX)
+		return false;
+	object->path[object->len] = '/';
+	memcpy(object->path + object->len + 1, name, n);
+	object->len += n + 1;
+	return true;
+}
+
+/* Takes from the text what comes before "..", or all. False when that is too long. */
+static bool gather(struct walk *w)
+{
+	const char *p = w->todo, *end = w->end;
+
+	w->dotdot = false;
+	w->directory = true;
+	while (p < end) {
+		const char *slash = memchr(p, '/', (size_t)(end - p));
+		const char *stop = slash ? slash : end;
+		size_t n = (size_t)(stop - p);
+
+		if (n == 2 && p[0] == '.' && p[1] == '.') {
+			w->dotdot = true;
+			end = stop;
+		} else if (n && !(n == 1 && p[0] == '.')) {
+			if (!append(w, p, n))
+				return false;
+			w->directory = slash;
+		} else {
+			w->directory = true;
+		}
+		p = slash ? slash + 1 : end;
+	}
+	w->todo = w->dotdot ? end : w->end;
+	w->object->path[w->object->len] = '\0';
+	return true;
+}
+
+static bool follows(const struct walk *w)
+{
+	return w->follow || w->directory || w->dotdot;
+}
+
+static size_t parent_length(const char *path, size_t len)
+{
+	while (len && path[len - 1] != '/')
+		len--;
+	return len ? len - 1 : 0;
+}
+
+/*
+ * Puts TEXT in the place of the first END bytes of the candidate: it and what follows is then to
+ * do. Where that starts is for the caller to say.
+ */
+static bool replace(struct walk *w, size_t end, const char *text, size_t n)
+{
+	const struct object *object = w->object;
+	size_t behind = object->len - end, left = w->dotdot ? (size_t)(w->end - w->todo) : 0;
+	char *out = w->text[0];
+
+	if (n + behind + left + 4 >= PATH_MAX)
+		return false;
+	w->text[0] = w->text[1];
+	w->text[1] = out;
+	w->end = out + n + behind;
+	memcpy(out, text, n);
+	memcpy(out + n, object->path + end, behind);
+	if (w->dotdot) {
+		memcpy(out + n + behind, "/..", 3);
+		memcpy(out + n + behind + 3, w->todo, left);
+		w->end += 3 + left;
+	} else if (w->directory) {
+		*(char *)w->end++ = '/';
+	}
+	w->todo = out;
+	return true;
+}
+
+/* The first END bytes of the candidate are a link with this TEXT. */
+static enum next follow_link(struct walk *w, size_t end, const char *text, size_t n)
+{
+	struct object *object = w->object;
+	size_t start = n && text[0] == '/' ? 0 : parent_length(object->path, end);
+
+	trail_add(w->trail, object->path + w->base + 1, end - w->base - 1, object->path, end, text, n);
+	if (++w->links > MAX_LINKS)
+		return finish(w, OBJECT_ERROR, ELOOP);
+	if (n == 0)
+		return finish(w, OBJECT_ABSENT, ENOENT);
+	if (!replace(w, end, text, n))
+		return finish(w, OBJECT_ERROR, ENAMETOOLONG);
+	object->len = w->base = start;
+	return AGAIN;
+}
+
+/* ------------------------------------------------------------------ looking at the file system */
+
+/* Opens the first END bytes of the candidate, of which START are the name of DIR; a link itself. */
+static int open_part(const struct walk *w, int dir, size_t start, size_t end)
+{
+	char *path = w->object->path, saved = path[end];
+	int fd;
+
+	path[end] = '\0';
+	fd = open_beneath(dir, path + start + 1, O_NOFOLLOW, BENEATH);
+	path[end] = saved;
+	return fd;
+}
+
+/* A place where a component ends, between LOW and HIGH (neither of them) and near the middle; 0 if there is none. */
+static size_t middle_component(const char *path, size_t low, size_t high)
+{
+	size_t middle = low + 1 + (high - low - 1) / 2;
+	const char *slash = memchr(path + middle, '/', high - middle);
+
+	if (!slash)
+		slash = memrchr(path + low + 1, '/', middle - low - 1);
+	return slash ? (size_t)(slash - path) : 0;
+}
+
+/*
+ * Opens the first link on the way from DIR (START bytes of the candidate) to its first END bytes.
+ * The parts that go beyond it, and only those, answer ELOOP. Mostly it is the last; otherwise
+ * halving finds it among thousands of components. A descriptor, perhaps of no link, or -errno.
+ */
+static int open_first_link(const struct walk *w, int dir, size_t start, size_t end, size_t *ret_end)
+{
+	_cleanup_close_ int found = open_part(w, dir, start, end);
+	size_t low = start, high = end, middle;
+
+	if (found >= 0)
+		low = end;
+	else if (found != -ELOOP)
+		return found;
+	while (low < high && (middle = middle_component(w->object->path, low, high))) {
+		int fd = open_part(w, dir, start, middle);
+
+		if (fd == -ELOOP) {
+			high = middle;
+			continue;
+		}
+		if (fd < 0)
+			return fd;
+		if (found >= 0)
+			close(found);
+		found = fd;
+		low = middle;
+	}
+	if (found < 0)
+		return -EAGAIN;
+	*ret_end = low;
+	return steal_fd(&found);
+}
+
+/*
+ * The text of a link. Those of /proc mean whoever reads them: never. -EAGAIN when LINK is no link.
+ */
+static ssize_t read_link_text(int link, char *text, size_t size)
+{
+	struct statfs fs;
+	ssize_t n;
+
+	if (fstatfs(link, &fs) < 0)
+		return -errno;
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return -EACCES;
+	n = readlinkat(link, "", text, size);
+	if (n < 0)
+		return errno == ENOENT || errno == EINVAL ? -EAGAIN : -errno;
+	return (size_t)n < size ? n : -ENAMETOOLONG;
+}
+
+/*
+ * Follows the first link on the way from DIR to the first END bytes of the candidate. RETRY when
+ * there is none.
+ */
+static enum next find_link(struct walk *w, int dir, size_t start, size_t end)
+{
+	size_t link_end;
+	char text[PATH_MAX];
+	_cleanup_close_ int link = open_first_link(w, dir, start, end, &link_end);
+	ssize_t n;
+
+	if (link < 0)
+		return link == -EAGAIN || link == -ENOENT || link == -ENOTDIR ? RETRY : refused(w, -link);
+	if (link_end == w->object->len && !follows(w))
+		return RETRY; /* the link that was in the way is gone */
+	if (!may_look_up(w, link_end))
+		return blocked(w, link_end);
+	n = read_link_text(link, text, sizeof text);
+	if (n < 0)
+		return n == -EAGAIN ? RETRY : finish(w, OBJECT_ERROR, (int)-n);
+	return follow_link(w, link_end, text, (size_t)n);
+}
+
+/* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
+static enum next look_beneath(struct walk *w, int dir, size_t start, const struct grant *grant)
+{
+	struct object *object = w->object;
+	const char *rest = start < object->len ? object->path + start + 1 : ".";
+	int flags = w->directory || w->dotdot ? O_DIRECTORY : w->follow ? 0 : O_NOFOLLOW;
+	int fd = open_beneath(dir, rest, flags, BENEATH);
+
+	if (fd == -ELOOP)
+		return find_link(w, dir, start, object->len);
+	if (fd == -EAGAIN)
+		return RETRY;
+	if (fd >= 0 && w->dotdot) {
+		close(fd);
+		return DIRECTORY;
+	}
+	object->grant = grant;
+	if (fd < 0)
+		return refused(w, -fd);
+	object->fd = fd;
+	return finish(w, OBJECT_FOUND, 0);
+}
+
+/* ------------------------------------------------------------------ where a walk starts */
+
+static bool ends_in(const char *text, size_t len, const char *end)
+{
+	size_t n = strlen(end);
+
+	return len >= n && memcmp(text + len - n, end, n) == 0;
+}
+
+/*
+ * The name of a directory of thread TID: its descriptor FD, or its working directory for
+ * AT_FDCWD. It is only a name: what is opened in the end is opened by it beneath a root, so that a
+ * directory that is renamed meanwhile is at worst not found.
+ */
+static int read_directory(pid_t tid, int fd, char *text, size_t *ret_len)
+{
+	char link[48];
+	_cleanup_close_ int handle = -1;
+	struct stat st;
+	ssize_t n;
+
+	if (fd == AT_FDCWD) {
+		snprintf(link, sizeof link, "/proc/%d/cwd", (int)tid);
+		n = readlink(link, text, PATH_MAX);
+		if (n > 0 && n < PATH_MAX && text[0] == '/' && !ends_in(text, (size_t)n, " (deleted)")) {
+			*ret_len = n > 1 ? (size_t)n : 0;
+			return 0;
+		}
+	} else {
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", (int)tid, fd);
+	}
+	handle = open(link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (handle < 0)
+		return errno == ENOENT && fd != AT_FDCWD ? -EBADF : -errno;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", handle);
+	n = readlink(link, text, PATH_MAX);
+	if (n < 0 || n == PATH_MAX)
+		return n < 0 ? -errno : -ENAMETOOLONG;
+	if (n == 0 || text[0] != '/')
+		return -ENOENT; /* "(unreachable)…" */
+	if (ends_in(text, (size_t)n, " (deleted)") && (fstat(handle, &st) < 0 || st.st_nlink == 0))
+		return -ENOENT;
+	*ret_len = n > 1 ? (size_t)n : 0;
+	return 0;
+}
+
+static enum next start(struct walk *w, int dirfd)
+{
+	int r;
+
+	if (w->todo < w->end && w->todo[0] == '/')
+		return AGAIN;
+	if (dirfd != AT_FDCWD && (dirfd < 0 || dirfd >= w->reserved_fd))
+		return finish(w, OBJECT_ERROR, EBADF);
+	r = read_directory(w->tid, dirfd, w->object->path, &w->object->len);
+	if (r < 0) {
+		w->object->path[0] = '\0';
+		return finish(w, OBJECT_ERROR, -r);
+	}
+	w->base = w->object->len;
+	return AGAIN;
+}
+
+/* ------------------------------------------------------------------ the tracee's own names */
+
+/* The component that begins at the slash at P; its length in RET_N. NULL at the end. */
+static const char *component(const char *p, size_t *ret_n)
+{
+	if (*p != '/')
+		return NULL;
+	*ret_n = strcspn(p + 1, "/");
+	return p + 1;
+}
+
+static bool is(const char *name, size_t n, const char *what)
+{
+	return name && n == strlen(what) && memcmp(name, what, n) == 0;
+}
+
+/* A number as /proc takes it: digits without a leading zero. -1 if it is none. */
+static int number(const char *name, size_t n)
+{
+	long value = 0;
+	size_t i;
+
+	if (n == 0 || n > 9 || (n > 1 && name[0] == '0'))
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return -1;
+		value = value * 10 + (name[i] - '0');
+	}
+	return (int)value;
+}
+
+/* Puts TEXT in the place of the first END bytes within the candidate. */
+static bool rename_start(struct walk *w, size_t end, const char *text)
+{
+	struct object *object = w->object;
+	size_t n = strlen(text), behind = object->len - end;
+
+	if (n + behind >= PATH_MAX)
+		return false;
+	memmove(object->path + n, object->path + end, behind + 1);
+	memcpy(object->path, text, n);
+	object->len = n + behind;
+	w->base = MIN(w->base, n);
+	return true;
+}
+
+/* /dev/fd, /dev/stdin …: by their names beneath /proc/self, whether the links are there or not. */
+static bool rename_device(struct walk *w)
+{
+	static const char *const names[][2] = {
+		{ "fd", "/proc/self/fd" },
+		{ "stdin", "/proc/self/fd/0" },
+		{ "stdout", "/proc/self/fd/1" },
+		{ "stderr", "/proc/self/fd/2" },
+	};
+	const char *name;
+	size_t i, n;
+
+	name = component(w->object->path + strlen("/dev"), &n);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (is(name, n, names[i][0]))
+			return rename_start(w, strlen("/dev/") + n, names[i][1]);
+	return true;
+}
+
+/* /proc/1234 of the tracee becomes /proc/self, so that a rule and a log mean the same in every run. */
+static bool rename_process(struct walk *w)
+{
+	const char *path = w->object->path, *name, *task, *thread;
+	size_t n, task_n, thread_n, end;
+	int id;
+
+	name = component(path + strlen("/proc"), &n);
+	id = name ? number(name, n) : -1;
+	if (id >= 0 && (id == w->tgid || id == w->tid)) {
+		if (!rename_start(w, strlen("/proc/") + n, id == w->tgid ? "/proc/self" : "/proc/thread-self"))
+			return false;
+		name = component(path + strlen("/proc"), &n);
+	}
+	if (!is(name, n, "self"))
+		return true;
+	task = component(name + n, &task_n);
+	if (!is(task, task_n, "task"))
+		return true;
+	thread = component(task + task_n, &thread_n);
+	if (!thread || number(thread, thread_n) != w->tid)
+		return true;
+	end = (size_t)(thread + thread_n - path);
+	return rename_start(w, end, "/proc/thread-self");
+}
+
+/* The rest of the walk, if there is one, starts at a directory of the tracee that END bytes name. */
+static enum next start_again(struct walk *w, size_t end, int fd)
+{
+	struct object *object = w->object;
+	char text[PATH_MAX];
+	size_t n;
+	int r = read_directory(w->tid, fd, text, &n);
+
+	if (r < 0)
+		return refused(w, r == -EBADF ? ENOENT : -r);
+	trail_add(w->trail, object->path + w->base + 1, end - w->base - 1, object->path, end, n ? text : "/",
+		  n ? n : 1);
+	if (++w->links > MAX_LINKS)
+		return finish(w, OBJECT_ERROR, ELOOP);
+	if (!replace(w, end, ".", 1))
+		return finish(w, OBJECT_ERROR, ENAMETOOLONG);
+	memcpy(object->path, text, n);
+	object->len = w->base = n;
+	return AGAIN;
+}
+
+/* /proc/self/fd/N, of which END bytes are the name. */
+static enum next own_descriptor(struct walk *w, size_t end, int fd)
+{
+	struct object *object = w->object;
+
+	if (fd < 0 || fd >= w->reserved_fd)
+		return finish(w, OBJECT_ABSENT, ENOENT);
+	if (end < object->len || w->directory || w->dotdot)
+		return start_again(w, end, fd);
+	object->self_fd = fd;
+	return finish(w, OBJECT_DESCRIPTOR, 0);
+}
+
+/* /proc/self or /proc/thread-self is the first END bytes. Nothing in it is ever opened. */
+static enum next look_at_self(struct walk *w, size_t end)
+{
+	const char *path = w->object->path, *name, *fd;
+	size_t n = 0, fd_n, name_end, len = w->object->len;
+
+	name = component(path + end, &n);
+	name_end = name ? end + 1 + n : end;
+	if (is(name, n, "fd") && (fd = component(path + name_end, &fd_n)))
+		return own_descriptor(w, name_end + 1 + fd_n, number(fd, fd_n));
+	if (is(name, n, "cwd") && (name_end < len || follows(w)))
+		return start_again(w, name_end, AT_FDCWD);
+	if (is(name, n, "root") && (name_end < len || follows(w)))
+		return follow_link(w, name_end, "/", 1);
+	if (w->dotdot && len == name_end && (!name || is(name, n, "fd") || is(name, n, "task")) &&
+	    is(path + 1, end - 1, "proc/self"))
+		return DIRECTORY;
+	return blocked(w, len);
+}
+
+/* True, with RET_NEXT, if the candidate is beneath /proc of some process, or one of the names that lead there. */
+static bool is_own_name(struct walk *w, enum next *ret_next)
+{
+	const char *path = w->object->path, *name;
+	bool fits = true;
+	size_t n;
+
+	if (strncmp(path, "/dev/", 5) == 0)
+		fits = rename_device(w);
+	if (strncmp(path, "/proc/", 6) != 0)
+		return false;
+	fits = fits && rename_process(w);
+	name = component(path + strlen("/proc"), &n);
+	if (!fits)
+		*ret_next = finish(w, OBJECT_ERROR, ENAMETOOLONG);
+	else if (is(name, n, "self") || is(name, n, "thread-self"))
+		*ret_next = look_at_self(w, strlen("/proc/") + n);
+	else if (name[0] >= '0' && name[0] <= '9')
+		*ret_next = blocked(w, w->object->len);
+	else
+		return false;
+	return true;
+}
+
+/* ------------------------------------------------------------------ one round */
+
+/* The shortest part of the candidate that is a recorded link and to be followed, or NULL. */
+static const struct policy_link *find_recorded_link(const struct walk *w, size_t *ret_end)
+{
+	const struct resolver *resolver = w->resolver;
+	const char *path = w->object->path;
+	size_t at = w->base, len = w->object->len;
+
+	if (!resolver->policy->n_links)
+		return NULL;
+	while (at < len) {
+		const char *slash = memchr(path + at + 1, '/', len - at - 1);
+		const struct policy_link *link;
+
+		at = slash ? (size_t)(slash - path) : len;
+		if (at == len && !follows(w))
+			return NULL;
+		if (!(resolver->link_lengths[at / WORD_BITS] >> at % WORD_BITS & 1))
+			continue;
+		link = policy_link_at(resolver->policy, path, at);
+		if (link) {
+			*ret_end = at;
+			return link;
+		}
+	}
+	return NULL;
+}
+
+/* Do the first LEN bytes of the candidate lie where a read rule's wildcards lead through? */
+static bool is_beneath_pattern(const struct walk *w, size_t len)
+{
+	const struct policy *policy = w->resolver->policy;
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i];
+		size_t n = root_length(grant->root);
+
+		if (grant->rule.kind == RULE_READ && grant->shape == GRANT_PATTERN && len > n &&
+		    memcmp(w->object->path, grant->root, n) == 0 && w->object->path[n] == '/')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * No rule lets the walk go to the candidate by this name. Where wildcards are at work a part of it
+ * that may be looked up can still be a link, and lead to another name.
+ */
+static enum next look_outside(struct walk *w, const struct grant *grant)
+{
+	const struct object *object = w->object;
+	size_t end = parent_length(object->path, object->len);
+	bool pattern = grant && grant->shape == GRANT_PATTERN;
+	enum next next;
+
+	if (pattern || w->resolver->read_patterns)
+		while (end && !may_look_up(w, end))
+			end = parent_length(object->path, end);
+	else
+		end = 0;
+	if (end && (pattern || is_beneath_pattern(w, end))) {
+		next = find_link(w, w->resolver->slash, 0, end);
+		if (next == AGAIN || (next == DONE && object->state == OBJECT_BLOCKED) || w->links > MAX_LINKS)
+			return next;
+	}
+	return blocked(w, object->len);
+}
+
+static enum next look(struct walk *w)
+{
+	const struct resolver *resolver = w->resolver;
+	struct object *object = w->object;
+	const struct policy_link *link;
+	const struct grant *grant;
+	enum next next;
+	size_t end;
+	int root;
+
+	if (w->dotdot && object->len == w->base)
+		return DIRECTORY; /* known, and known to the program: it starts there or came from beneath */
+	if (is_own_name(w, &next))
+		return next;
+	link = find_recorded_link(w, &end);
+	if (link)
+		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) : blocked(w, end);
+	grant = policy_match(resolver->policy, object->len ? object->path : "/", object->len ? object->len : 1);
+	if (!grant || grant->rule.kind != RULE_READ)
+		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0, NULL) : look_outside(w, grant);
+	root = resolver->root_of[grant->index];
+	if (root < 0)
+		return refused(w, root == -ELOOP ? ENOENT : -root);
+	return look_beneath(w, resolver->roots[root], root_length(grant->root), grant);
+}
+
+static void step_up(struct walk *w)
+{
+	struct object *object = w->object;
+
+	if (object->len > w->base)
+		trail_add(w->trail, object->path + w->base + 1, object->len - w->base - 1, object->path, object->len,
+			  NULL, 0);
+	object->len = w->base = parent_length(object->path, object->len);
+	trail_add(w->trail, "..", 2, object->path, object->len, NULL, 0);
+}
+
+static void walk(struct walk *w)
+{
+	unsigned retries = 0;
+	enum next next;
+
+	do {
+		if (!gather(w)) {
+			finish(w, OBJECT_ERROR, ENAMETOOLONG);
+			return;
+		}
+		while ((next = look(w)) == RETRY)
+			if (retries++ == MAX_RETRIES)
+				next = finish(w, OBJECT_ERROR, EAGAIN);
+		if (next == DIRECTORY)
+			step_up(w);
+	} while (next != DONE);
+}
+
+/* ------------------------------------------------------------------ the question */
+
+static void finish_path(struct walk *w)
+{
+	struct object *object = w->object;
+
+	object->path[object->len] = '\0';
+	if (object->len > w->base)
+		trail_add(w->trail, object->path + w->base + 1, object->len - w->base - 1, object->path, object->len,
+			  NULL, 0);
+	if (object->len == 0)
+		strcpy(object->path, "/");
+	object->len = strlen(object->path);
+	object->directory = w->directory;
+}
+
+/* Questions that are answered before the walk. */
+static bool is_answered(struct object *object, int dirfd, int reserved_fd, const char *path, size_t len, unsigned flags)
+{
+	object->path[0] = '\0';
+	if (len == 0 && !(flags & RESOLVE_EMPTY_PATH)) {
+		object->state = OBJECT_ERROR;
+		object->err = ENOENT;
+	} else if (len == 0 && dirfd != AT_FDCWD && (dirfd < 0 || dirfd >= reserved_fd)) {
+		object->state = OBJECT_ERROR;
+		object->err = EBADF;
+	} else if (len == 0 && dirfd != AT_FDCWD) {
+		object->state = OBJECT_DESCRIPTOR;
+		object->self_fd = dirfd;
+	} else if (len >= PATH_MAX || memchr(path, '\0', len)) {
+		object->state = OBJECT_ERROR;
+		object->err = len >= PATH_MAX ? ENAMETOOLONG : EINVAL;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int reserved_fd, const char *path,
+	     size_t len, unsigned flags, struct object *object)
+{
+	char text[2][PATH_MAX];
+	struct walk w;
+
+	object_reset(object);
+	if (is_answered(object, dirfd, reserved_fd, path, len, flags))
+		return;
+	w = (struct walk){
+		.resolver = resolver,
+		.tgid = tgid,
+		.tid = tid,
+		.reserved_fd = reserved_fd,
+		.follow = flags & RESOLVE_FOLLOW,
+		.object = object,
+		.todo = path,
+		.end = path + len,
+		.text = { text[0], text[1] },
+		.trail = flags & RESOLVE_TRAIL ? xcalloc(1, sizeof(struct trail)) : NULL,
+	};
+	if (start(&w, dirfd) == AGAIN) {
+		trail_add(w.trail, NULL, 0, object->path, object->len, NULL, 0);
+		walk(&w);
+		finish_path(&w);
+	}
+	if (w.trail)
+		trail_finish(w.trail, object);
+}
+
+void object_reset(struct object *object)
+{
+	if (object->fd >= 0)
+		close(object->fd);
+	free(object->steps);
+	free(object->trail_text);
+	object->state = OBJECT_ERROR;
+	object->err = 0;
+	object->fd = object->self_fd = -1;
+	object->directory = false;
+	object->len = 0;
+	object->grant = NULL;
+	object->n_steps = 0;
+	object->steps = NULL;
+	object->trail_text = NULL;
+}
+
+void object_fini(struct object *object)
+{
+	object_reset(object);
+}
