@@ -24,8 +24,9 @@ void maps_init(struct maps *m, struct image_cache *cache)
 
 static void module_free(struct module *module)
 {
-	if (module->opened > 0)
-		image_fini(&module->image);
+	if (module->image)
+		image_fini(module->image);
+	free(module->image);
 	free(module->path);
 	free(module);
 }
@@ -255,14 +256,16 @@ static int module_open(const struct module *module, pid_t tid)
 
 struct image *module_image(struct module *module, struct image_cache *cache, pid_t tid)
 {
+	_cleanup_free_ struct image *image = NULL;
 	int fd = -1;
 
-	if (module->opened == 0) {
-		if (cache->n_files < IMAGE_FILES)
-			fd = module_open(module, tid);
-		module->opened = image_init(&module->image, cache, MAX(fd, -1), module->start);
-		if (module->opened == 0)
-			module->opened = 1;
-	}
-	return module->opened > 0 ? &module->image : NULL;
+	if (module->opened)
+		return module->image;
+	module->opened = true;
+	image = xmalloc(sizeof *image);
+	if (cache->n_files < IMAGE_FILES)
+		fd = module_open(module, tid);
+	if (image_init(image, cache, MAX(fd, -1), module->start) == 0)
+		module->image = steal_ptr(&image);
+	return module->image;
 }

@@ -9,7 +9,7 @@
 
 #include "tracee/native/image.h"
 
-enum { MAPS_MODULES = 4096 };
+enum { MAPS_MODULES = 2048 };
 
 struct module {
 	uint64_t start, end; /* of all its mappings */
@@ -18,8 +18,8 @@ struct module {
 	char *path; /* as in the maps file, or "[vdso]" */
 	bool executable;
 	bool not_python; /* looked at, and has no interpreter */
-	int opened;	 /* 0 not tried, 1 image is valid, -errno */
-	struct image image;
+	bool opened;	      /* module_image() has tried */
+	struct image *image; /* NULL until then, or when it is none */
 };
 
 struct maps {

@@ -85,17 +85,16 @@ static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *value, i
 {
 	struct unwinder *u = arg;
 	const struct module *module;
+	struct image *im;
 
 	(void)as;
 	if (write || ++u->reads > UNWIND_READS || ++u->step_reads > UNWIND_STEP_READS ||
 	    !budget_work(u->pages->budget, 1))
 		return -UNW_EINVAL;
 	module = maps_find(u->maps, addr);
-	if (module && module->opened > 0 && image_has_constant(&module->image, addr, sizeof *value)) {
-		struct image *im = (struct image *)(uintptr_t)&module->image;
-
+	im = module ? module->image : NULL;
+	if (im && image_has_constant(im, addr, sizeof *value))
 		return image_read(im, addr - im->bias, value, sizeof *value) < 0 ? -UNW_EINVAL : 0;
-	}
 	return pages_read(u->pages, addr, value, sizeof *value) < 0 ? -UNW_EINVAL : 0;
 }
 

@@ -148,9 +148,13 @@ static enum frames_status walk_all(struct frames *f, uint64_t fs_base)
 /* False when it is not a frame of a code object. */
 static bool describe(struct frames *f, struct frame *frame, enum frames_status *status)
 {
-	struct code *code = code_read(&f->codes, frame->code);
+	struct code *code;
 
 	frame->file = frame->name = code_unreadable;
+	/* Pages that are cached would still be read: a long table copied for each frame. */
+	if (!budget_work(f->pages->budget, 4))
+		return false;
+	code = code_read(&f->codes, frame->code);
 	if (!code)
 		return false;
 	frame->file = code->file;
@@ -167,7 +171,6 @@ static enum frames_status describe_all(struct frames *f, enum frames_status stat
 
 	code_begin(&f->codes);
 	for (size_t i = 0; i < kept; i++) {
-		budget_work(f->pages->budget, 4);
 		if (!describe(f, &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)], &status))
 			status = FRAMES_CORRUPT;
 	}
