@@ -13,6 +13,7 @@
 #include "policy/pyenv.h"
 #include "policy/rules.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -29,6 +30,18 @@ struct maker {
 	char lib[32]; /* "python3.11" */
 	char zip[32]; /* "python311.zip" */
 };
+
+static char *dirname_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+}
+
+static const char *slashed(const char *dir)
+{
+	return streq(dir, "/") ? "" : dir;
+}
 
 static bool is_named(const struct maker *maker, const char *path, bool by_tree)
 {
@@ -56,15 +69,16 @@ static struct grant *add(const struct maker *maker, enum rule_kind kind, enum gr
 	return grant;
 }
 
-/* PATH as the rest of a format: formatted, canonical. False when it is too long or loops. */
-static bool locate(const struct maker *maker, struct canonical *ret, const char *format, va_list ap)
+/* FORMAT's text, an absolute path without trailing slashes; false when it is none or too long. */
+static bool format_path(char path[PATH_MAX], const char *format, va_list ap)
 {
-	char path[PATH_MAX];
-	int n = vsnprintf(path, sizeof path, format, ap);
+	int n = vsnprintf(path, PATH_MAX, format, ap);
 
-	if (n <= 0 || (size_t)n >= sizeof path || path[0] != '/')
+	if (n <= 0 || n >= PATH_MAX || path[0] != '/')
 		return false;
-	return canonicalise(maker->policy, path, ref, ret) == 0;
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	return true;
 }
 
 /*
@@ -76,13 +90,14 @@ static void grant(const struct maker *maker, const char *format, ...)
 {
 	struct canonical canonical;
 	enum grant_shape shape;
+	char path[PATH_MAX];
 	va_list ap;
-	bool found;
+	bool good;
 
 	va_start(ap, format);
-	found = locate(maker, &canonical, format, ap);
+	good = format_path(path, format, ap);
 	va_end(ap);
-	if (!found)
+	if (!good || canonicalise(maker->policy, path, ref, &canonical) < 0)
 		return;
 	shape = canonical.type == PATH_FILE ? GRANT_EXACT : GRANT_TREE;
 	if (canonical.type == PATH_MISSING)
@@ -92,21 +107,31 @@ static void grant(const struct maker *maker, const char *format, ...)
 	free(canonical.path);
 }
 
-/* Hides a path and what is beneath, unless it is one of the rules already made. */
+/*
+ * Hides a path and what is beneath, unless one of the rules made already names it. The path itself
+ * is not looked at, only its directory: a symlink there is what shall look absent, not its target.
+ */
 static void hide(const struct maker *maker, const char *format, ...) _printf_(2, 3);
 static void hide(const struct maker *maker, const char *format, ...)
 {
 	struct canonical canonical;
+	char path[PATH_MAX], *name;
 	va_list ap;
-	bool found;
+	bool good;
 
 	va_start(ap, format);
-	found = locate(maker, &canonical, format, ap);
+	good = format_path(path, format, ap);
 	va_end(ap);
-	if (!found)
+	name = good ? strrchr(path, '/') : NULL;
+	if (!name || !name[1])
 		return;
-	if (!is_named(maker, canonical.path, false))
-		add(maker, RULE_HIDE, GRANT_TREE, canonical.path);
+	*name++ = '\0';
+	if (canonicalise(maker->policy, *path ? path : "/", ref, &canonical) < 0)
+		return;
+	_cleanup_free_ char *full = xasprintf("%s/%s", slashed(canonical.path), name);
+
+	if (!is_named(maker, full, false))
+		add(maker, RULE_HIDE, GRANT_TREE, full);
 	free(canonical.path);
 }
 
@@ -125,18 +150,6 @@ static void grant_pattern(const struct maker *maker, const char *dir, const char
 		maker->policy->grants[before]->builtin = true;
 	buf_fini(&text);
 	messages_fini(&messages);
-}
-
-static char *dirname_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-}
-
-static const char *slashed(const char *dir)
-{
-	return streq(dir, "/") ? "" : dir;
 }
 
 /* ------------------------------------------------------------------ the dynamic loader */
@@ -199,7 +212,7 @@ static void grant_search_dir(const struct maker *maker, const char *dir, const c
 	if (expanded[0] != '/' || strchr(expanded, '$'))
 		return;
 	for (i = strlen(expanded); i > 1 && expanded[i - 1] == '/'; i--)
-		expanded[i - 1] = '\0';
+		expanded[i - 1] = '\0'; /* for the comparison below */
 	if (is_mixed_library_dir(expanded))
 		return; /* granted anyway, as far as libraries go */
 	grant(maker, "%s", expanded);
@@ -253,7 +266,7 @@ static void grant_loader(const struct maker *maker)
 static void grant_system(const struct maker *maker)
 {
 	static const char *const paths[] = {
-		"/usr/lib/locale", "/usr/share/locale", "/usr/share/locale-langpack",
+		"/usr/lib/locale", "/usr/share/locale", "/usr/share/locale-langpack", "/etc/locale.alias",
 		"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
 		"/etc/localtime", "/etc/timezone",
 		/* hashlib starts OpenSSL, which reads its configuration. */
@@ -278,6 +291,10 @@ static void grant_system(const struct maker *maker)
 	hide(maker, "/usr/lib/ssl"); /* certificates: there is nobody to talk to */
 	hide(maker, "/etc/ssl");
 	hide(maker, "/sys/fs/cgroup");
+	/* libffi asks whether SELinux forbids writable code (ctypes before 3.8). */
+	hide(maker, "/proc/mounts");
+	hide(maker, "/selinux");
+	hide(maker, "/sys/fs/selinux");
 }
 
 static void hide_home(const struct maker *maker)
@@ -312,15 +329,77 @@ static void grant_library(const struct maker *maker, const char *prefix)
 	grant(maker, "%s/lib64/%s", prefix, maker->lib);
 	grant(maker, "%s/lib/%s", prefix, maker->zip);
 	grant(maker, "%s/lib64/%s", prefix, maker->zip);
+	grant(maker, "%s/share/locale", prefix); /* gettext */
+	/* Debian's site.py. */
+	grant(maker, "%s/lib/python%d/dist-packages", prefix, maker->interpreter->major);
+	grant(maker, "%s/local/lib/%s", prefix, maker->lib);
 	if (!streq(prefix, "/usr"))
 		return;
-	/* Debian. */
-	grant(maker, "/usr/lib/python%d/dist-packages", maker->interpreter->major);
-	grant(maker, "/usr/local/lib/%s", maker->lib);
 	grant(maker, "/usr/local/lib/python%d/dist-packages", maker->interpreter->major);
 	hide(maker, "/usr/local/lib/%s", maker->zip);
 	grant(maker, "/etc/%s/sitecustomize.py", maker->lib);
 }
+
+/* ------------------------------------------------------------------ .pth files */
+
+#define MAX_PTH_FILES 256
+#define MAX_PTH_BYTES 65536
+
+/* Lib/site.py, addpackage(): a line is a path to add, relative to DIR, unless it is code. */
+static void grant_pth(const struct maker *maker, const char *dir, char *text)
+{
+	char *line, *save;
+
+	for (line = strtok_r(text, "\r\n", &save); line; line = strtok_r(NULL, "\r\n", &save)) {
+		size_t n = strlen(line);
+
+		while (n && strchr(" \t", line[n - 1]))
+			line[--n] = '\0';
+		if (!n || *line == '#' || after_prefix(line, "import ") || after_prefix(line, "import\t"))
+			continue;
+		if (*line == '/')
+			grant(maker, "%s", line);
+		else if (strchr(line, '/')) /* otherwise it lies in DIR */
+			grant(maker, "%s/%s", dir, line);
+	}
+}
+
+/* Packages installed elsewhere, as pip install -e does: the interpreter looks for them when it starts. */
+static void grant_site(const struct maker *maker, const char *format, ...) _printf_(2, 3);
+static void grant_site(const struct maker *maker, const char *format, ...)
+{
+	char dir[PATH_MAX];
+	const struct dirent *entry;
+	size_t files = 0;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(dir, sizeof dir, format, ap);
+	va_end(ap);
+	_cleanup_closedir_ DIR *d = n > 0 && (size_t)n < sizeof dir ? opendir(dir) : NULL;
+
+	while (d && files < MAX_PTH_FILES && (entry = readdir(d))) {
+		_cleanup_free_ char *text = NULL;
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (!dot || !streq(dot, ".pth") || ++files > MAX_PTH_FILES ||
+		    read_file(dirfd(d), entry->d_name, MAX_PTH_BYTES, &text, NULL) < 0)
+			continue;
+		grant_pth(maker, dir, text);
+	}
+}
+
+static void grant_sites(const struct maker *maker, const char *prefix)
+{
+	prefix = slashed(prefix);
+	grant_site(maker, "%s/lib/%s/site-packages", prefix, maker->lib);
+	grant_site(maker, "%s/lib64/%s/site-packages", prefix, maker->lib);
+	grant_site(maker, "%s/lib/python%d/dist-packages", prefix, maker->interpreter->major);
+	grant_site(maker, "%s/local/lib/%s/dist-packages", prefix, maker->lib);
+}
+
+/* ------------------------------------------------------------------ what is looked for in vain */
 
 /* Modules/getpath.py walks from the program's directory to the root for its library. */
 static void hide_search(const struct maker *maker, const char *dir)
@@ -393,9 +472,9 @@ static void grant_venv(const struct maker *maker)
 		return;
 	bin = dirname_of(in->argv0);
 	grant(maker, "%s/pyvenv.cfg", slashed(in->prefix));
-	if (access("pyvenv.cfg", F_OK) == 0 || bin[1])
-		grant(maker, "%s/pyvenv.cfg", slashed(bin));
+	grant(maker, "%s/pyvenv.cfg", slashed(bin));
 	grant_library(maker, in->prefix);
+	grant_sites(maker, in->prefix);
 	home = venv_read(in, "home");
 	if (!home || home[0] != '/')
 		return;
@@ -447,6 +526,7 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 	snprintf(maker.lib, sizeof maker.lib, "python%d.%d", interpreter->major, interpreter->minor);
 	snprintf(maker.zip, sizeof maker.zip, "python%d%d.zip", interpreter->major, interpreter->minor);
 	grant_library(&maker, interpreter->base_prefix);
+	grant_sites(&maker, interpreter->base_prefix);
 	grant_build_tree(&maker);
 	grant_venv(&maker);
 	hide_probes(&maker);

@@ -138,6 +138,8 @@ struct policy_context {
 				  * no other rule speaks of them: a working directory that is not
 				  * granted, which "python3 -c" looks for modules in */
 	size_t n_hide;
+	bool lint; /* only the text is to be checked: without a submission, rules with %{submission}
+		    * are accepted and left out */
 };
 
 /*

@@ -236,6 +236,12 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 		message_error(messages, rule->where, "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?)");
 		return 0;
 	}
+	if (!rule->submission && rule->lint) {
+		buf_puts(&spec->coded, "/submission");
+		buf_puts(&spec->text, "%{submission}");
+		spec->substituted = true;
+		return sizeof variable - 1;
+	}
 	if (!rule->submission) {
 		message_error(messages, rule->where, "%%{submission} has no meaning here: no script is run");
 		return 0;
@@ -492,6 +498,8 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 	}
 	if (!spec_parse(&spec, rule, messages))
 		return;
+	if (spec.substituted && !rule->submission)
+		return; /* checked as far as it can be */
 	tree = streq(spec.coded.data + spec.wild, "/\1\1");
 	literal = spec.wild ? xstrndup(spec.coded.data, spec.wild) : xstrdup("/");
 	if (!canonicalise_or_say(policy, literal, rule, &canonical, messages))

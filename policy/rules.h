@@ -51,6 +51,7 @@ struct path_rule {
 	const char *text; /* NUL-terminated */
 	const char *where; /* for messages and the rule's ref */
 	const char *submission; /* or NULL */
+	bool lint;		/* struct policy_context */
 	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing slash */
 };
 /* Adds the rule or says in MESSAGES what is wrong with it. */

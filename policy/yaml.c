@@ -308,6 +308,7 @@ static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_
 		.kind = kind,
 		.text = text,
 		.submission = loader->context->submission,
+		.lint = loader->context->lint,
 	};
 
 	if (!text)
