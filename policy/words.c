@@ -169,7 +169,28 @@ enum cause refusal_cause(const struct refusal *r)
 	case RULE_ON_DENY:
 		break;
 	}
-	return r->path ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
+	return refusal_want(r) ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
+}
+
+const char *words_asking(const struct refusal *r)
+{
+	switch (refusal_want(r)) {
+	case WANT_READ:
+		return wants_directory(r) ? "listing" : "reading";
+	case WANT_WRITE:
+		return "writing";
+	case WANT_CHANGE:
+		return "changing";
+	case WANT_EXEC:
+		return "executing";
+	default:
+		return "looking at";
+	}
+}
+
+bool refusal_is_guarded(const struct refusal *r)
+{
+	return r->rule == RULE_NEVER && r->rule_ref && streq(r->rule_ref, "builtin:never");
 }
 
 const char *cause_name(enum cause cause)
@@ -446,7 +467,7 @@ void words_staff(struct buf *out, const struct refusal *r)
 		buf_printf(out, "granted for reading, no %s rule; read", want_rule(r));
 		break;
 	case CAUSE_NEVER:
-		buf_lit(out, "refused by never");
+		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;" : "refused by never");
 		break;
 	case CAUSE_HIDDEN:
 		buf_lit(out, "hidden by hide");
@@ -511,12 +532,6 @@ static bool names_tree(const char *pattern, const char *path)
 			;
 	}
 	return true;
-}
-
-/* proctor's own guard over /proc and the like: yields to a rule that names a single file beneath. */
-static bool is_guard(const struct refusal *r)
-{
-	return r->rule == RULE_NEVER && r->rule_ref && streq(r->rule_ref, "builtin:never");
 }
 
 /* The entry of `never` that forbids R, or NULL. */
@@ -584,7 +599,7 @@ static const char *file_advice(const struct refusal *r, bool for_student)
 			       "(io.StringIO, io.BytesIO)";
 		return "leave the file system as it is: keep intermediate results in memory";
 	}
-	if (r->rule == RULE_NEVER || for_student)
+	if (r->rule == RULE_NEVER || for_student || forbidden_by(r))
 		return "read from standard input, or a file that came with the program";
 	return NULL;
 }
@@ -668,21 +683,23 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 
 	if (r->rule == RULE_LIMIT) {
 		fix_limit(r, fix);
-	} else if ((r->rule == RULE_NEVER && !is_guard(r)) || never) {
+	} else if ((r->rule == RULE_NEVER && !refusal_is_guarded(r)) || never) {
 		buf_lit(&fix->note, "no policy line: `never` forbids it");
-		if (r->rule == RULE_NEVER && r->rule_ref && !is_guard(r)) {
+		if (r->rule == RULE_NEVER && r->rule_ref && !refusal_is_guarded(r)) {
 			buf_lit(&fix->note, " at ");
 			text_path(&fix->note, r->rule_ref);
 		} else if (never) {
 			buf_lit(&fix->note, ": ");
 			text_path(&fix->note, never);
 		}
-	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || !r->path || !want) {
+	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if (want & (WANT_WRITE | WANT_CHANGE)) {
 		buf_lit(&fix->note, "no policy line: a policy grants reading only");
 	} else if (want == WANT_EXEC) {
 		buf_lit(&fix->note, "no policy line: a policy cannot grant starting programs");
+	} else if (!r->path) {
+		buf_lit(&fix->note, "no policy line: which path it was is not known");
 	} else {
 		fix_read(r, fix);
 	}

@@ -70,6 +70,13 @@ unsigned refusal_want(const struct refusal *r);
 enum { REFUSAL_KEY_SIZE = 32 };
 void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE]);
 
+/* The same as a word: "reading", "listing", "writing" … Static. */
+const char *words_asking(const struct refusal *r);
+
+/* Refused by proctor's own guard over /proc, /dev and /sys/kernel, which gives way to a rule that
+ * names this one file. */
+bool refusal_is_guarded(const struct refusal *r);
+
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 

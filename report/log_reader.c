@@ -23,6 +23,7 @@ struct log_reader {
 	const char *memory;
 	size_t memory_left;
 	bool at_end, skip_allowed, progress, drew;
+	uint64_t only; /* 0: every record */
 	uint64_t size, next_drawing; /* 0: length unknown */
 	struct buf input;	     /* bytes read; a line begins at `begin` */
 	size_t begin, scanned;
@@ -88,6 +89,11 @@ void log_close(struct log_reader *reader)
 void log_skip_allowed(struct log_reader *reader)
 {
 	reader->skip_allowed = true;
+}
+
+void log_only(struct log_reader *reader, uint64_t sequence)
+{
+	reader->only = sequence;
 }
 
 void log_show_progress(struct log_reader *reader)
@@ -280,23 +286,24 @@ static bool too_many_values(const char *line, size_t n)
 
 /*
  * Allowed calls are nearly all of a long log and nobody asks about them. Inside a JSON string
- * every quote has a backslash before it, so this text cannot stand in one: it is the member itself.
+ * every quote has a backslash before it, so these texts cannot stand in one: they are the members
+ * themselves.
  */
-static bool is_allowed_call(const char *line, size_t n, uint64_t *ret_sequence)
+static bool may_skip(const struct log_reader *reader, const char *line, size_t n, uint64_t *ret_sequence)
 {
 	static const char allowed[] = "\"decision\":{\"action\":\"allow\"", call[] = "\"kind\":\"call\"",
 			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,";
 	const char *at;
 
-	if (n < sizeof first || memcmp(line, first, sizeof first - 1) != 0 || line[n - 1] != '}' ||
-	    !memmem(line, MIN(n, (size_t)64), call, sizeof call - 1) ||
-	    !memmem(line, n, allowed, sizeof allowed - 1))
+	if ((!reader->skip_allowed && !reader->only) || n < sizeof first ||
+	    memcmp(line, first, sizeof first - 1) != 0 || line[n - 1] != '}' ||
+	    !memmem(line, MIN(n, (size_t)64), call, sizeof call - 1))
 		return false;
 	at = memmem(line, MIN(n, (size_t)256), sequence, sizeof sequence - 1);
 	if (!at)
 		return false;
 	*ret_sequence = strtoull(at + sizeof sequence - 1, NULL, 10);
-	return true;
+	return reader->only ? *ret_sequence != reader->only : memmem(line, n, allowed, sizeof allowed - 1) != NULL;
 }
 
 /* Writers number call, signal and lost records in one row. */
@@ -357,7 +364,7 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 
 	if (!record->len || *record->line != '{')
 		return false;
-	if (reader->skip_allowed && is_allowed_call(record->line, record->len, &record->sequence)) {
+	if (may_skip(reader, record->line, record->len, &record->sequence)) {
 		record->kind = RECORD_CALL;
 		record->json = NULL;
 		return true;
@@ -419,7 +426,7 @@ static void tell_count(struct buf *out, uint64_t n, const char *one, const char 
 	text_count(out, n);
 	buf_printf(out, " %s", n == 1 ? one : many);
 	if (first)
-		buf_printf(out, ", first %s %" PRIu64, where, first);
+		buf_printf(out, ", first %s%" PRIu64, where, first);
 	buf_putc(out, '\n');
 }
 
@@ -436,7 +443,7 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 		buf_lit(out, "the log has no end record: the run was not finished, or its end is missing\n");
 	if (!h->has_start)
 		buf_lit(out, "the log has no start record: its policy and program are not known\n");
-	tell_count(out, h->garbage, "line that is no record", "lines that are no records", h->first_garbage, "at line");
+	tell_count(out, h->garbage, "line that is no record", "lines that are no records", h->first_garbage, "at line ");
 	tell_count(out, h->unknown, "record of an unknown kind", "records of unknown kinds", 0, "");
 	tell_count(out, h->disordered, "record out of order", "records out of order", h->first_disordered, "#");
 	tell_count(out, h->missing, "sequence number missing", "sequence numbers missing", h->first_missing, "#");

@@ -36,8 +36,8 @@ enum record_kind {
 struct log_record {
 	enum record_kind kind;
 	uint64_t sequence; /* event.sequence; 0 when the record has none */
-	json_t *json;	   /* an object; the reader's, until the next call. NULL for a call that was
-			    * allowed, when those are passed over */
+	json_t *json;	   /* an object; the reader's, until the next call. NULL for a call that is
+			    * passed over */
 	const char *line;  /* its text, without newline; likewise */
 	size_t len;
 };
@@ -70,6 +70,9 @@ void log_close(struct log_reader *reader);
 
 /* Passes over calls that were allowed without parsing them (json NULL): five times as fast. */
 void log_skip_allowed(struct log_reader *reader);
+
+/* Likewise passes over every call but the one numbered SEQUENCE. */
+void log_only(struct log_reader *reader, uint64_t sequence);
 
 /* Shows how far reading has got on standard error when that is a terminal and the log is long. */
 void log_show_progress(struct log_reader *reader);

@@ -9,7 +9,7 @@
 #include "policy/text.h"
 
 #define LABEL_COLUMNS	 8
-#define REFERENCE_COLUMN 51
+#define REFERENCE_COLUMN 53
 #define MIN_WIDTH	 40
 
 static const char *const sgr[] = {
@@ -110,6 +110,8 @@ static void put_word(struct page *page, size_t space, const char *word, size_t n
 
 void page_put(struct page *page, enum style style, const char *text)
 {
+	if (!text)
+		return;
 	style_on(page, style);
 	while (*text) {
 		size_t space = strspn(text, " "), n = strcspn(text + space, " ");
@@ -138,13 +140,18 @@ void page_clip(struct page *page, enum style style, const char *text)
 
 void page_reference(struct page *page, const char *text)
 {
+	_cleanup_free_ char *apart = NULL;
+
 	if (!text)
 		return;
-	if (page->column < REFERENCE_COLUMN && (!page->width || REFERENCE_COLUMN + strlen(text) <= page->width))
+	if (page->column + 2 <= REFERENCE_COLUMN &&
+	    (!page->width || REFERENCE_COLUMN + text_width(text, strlen(text)) <= page->width)) {
 		blanks(page, REFERENCE_COLUMN - page->column);
-	else
-		page_put(page, STYLE_PLAIN, "  ");
-	page_put(page, STYLE_DIM, text);
+		page_put(page, STYLE_DIM, text);
+		return;
+	}
+	apart = xasprintf("  %s", text);
+	page_put(page, STYLE_DIM, apart);
 }
 
 void page_end(struct page *page)

@@ -136,6 +136,7 @@ static void take_effective(struct run_info *run, const char *text)
 
 static void take_start(struct run_info *run, json_t *json)
 {
+	const char *mode = json_text(json, "settings.mode");
 	size_t i;
 
 	forget_start(run);
@@ -146,6 +147,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->submission = copy_text(json, "script.directory");
 	run->working_directory = copy_text(json, "process.working_directory");
 	run->pid = json_number(json, "process.pid", 0);
+	run->audit = mode && streq(mode, "audit");
 	run->never = run->hide = (struct text_list){ 0 };
 	take_effective(run, json_text(json, "policy.effective"));
 	for (i = 0; i < ARRAY_SIZE(limit_names); i++)
@@ -190,7 +192,7 @@ void run_info_tell_end(const struct run_info *run, struct buf *out)
 	text_args(out, run->status ? run->status : "?");
 	for (size_t i = 0; run->status && i < ARRAY_SIZE(statuses); i++)
 		if (streq(run->status, statuses[i].status))
-			buf_printf(out, ": %s", statuses[i].meaning);
+			buf_printf(out, ", %s", statuses[i].meaning);
 	if (run->exit_code > 0)
 		buf_printf(out, ", exit status %" PRId64, run->exit_code);
 	if (run->exit_signal) {

@@ -21,6 +21,7 @@ struct run_info {
 	struct text_list never, hide; /* of the effective policy, as written */
 	uint64_t limits[6]; /* by enum limit; UINT64_MAX: none */
 	uint64_t pid;
+	bool audit; /* --mode audit */
 
 	bool ended;
 	char *status;	  /* "PV" */

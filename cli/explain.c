@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "base/names.h"
+#include "base/util.h"
+#include "report/explain.h"
+
+#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT */
+
+static const char usage[] =
+	"usage: proctor explain [--all] [--json] [--audience staff|student] [--no-color] LOG [SEQ]\n"
+	"Says why each call was refused, and the smallest change that would allow it.\n"
+	"LOG - is standard input. SEQ explains that record alone.\n";
+
+static bool set_audience(struct explain_options *options, const char *audience)
+{
+	options->student = streq(audience, "student");
+	return options->student || streq(audience, "staff");
+}
+
+/* 0 to go on, otherwise the exit status + 1. */
+static int parse_options(int argc, char **argv, struct explain_options *options)
+{
+	static const struct option longs[] = {
+		{ "all", no_argument, NULL, 'a' },	      { "json", no_argument, NULL, 'j' },
+		{ "audience", required_argument, NULL, 'A' }, { "no-color", no_argument, NULL, 'n' },
+		{ "no-colour", no_argument, NULL, 'n' },      { "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "ajh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'a':
+			options->all = true;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'n':
+			options->no_colour = true;
+			break;
+		case 'A':
+			if (set_audience(options, optarg))
+				break;
+			complain("explain: no audience %s: staff or student", optarg);
+			return EXIT_USAGE + 1;
+		case 'h':
+			fputs(usage, stdout);
+			return 1;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE + 1;
+		}
+	}
+	return 0;
+}
+
+static int open_and_explain(const char *path, const struct explain_options *options)
+{
+	struct log_reader *reader;
+	int r = log_open(path, &reader);
+
+	if (r < 0) {
+		complain("%s: %s", path, strerror(-r));
+		return EXIT_NO_LOG;
+	}
+	log_show_progress(reader);
+	r = explain_log(reader, options, path, stdout);
+	log_close(reader);
+	return r;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+	struct explain_options options = { 0 };
+	int r = parse_options(argc, argv, &options);
+
+	if (r)
+		return r - 1;
+	if (argc - optind < 1 || argc - optind > 2) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (argc - optind == 2 && (parse_count(argv[optind + 1], &options.sequence) < 0 || !options.sequence)) {
+		complain("explain: no sequence number: %s", argv[optind + 1]);
+		return EXIT_USAGE;
+	}
+	return open_and_explain(argv[optind], &options);
+}

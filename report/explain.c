@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/explain.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "policy/text.h"
+#include "report/explain_json.h"
+#include "report/explain_rows.h"
+
+/* Groups explained without --all; what is beyond is counted. */
+#define MAX_EXPLAINED 20
+
+/* A blank line between explanations. */
+static void separate(struct explainer *e)
+{
+	if (e->told)
+		fputc('\n', e->page.out);
+	e->told = true;
+}
+
+/* ------------------------------------------------------------------ one refusal */
+
+static void heading(struct explainer *e, enum style style, const char *sign, uint64_t sequence, const char *what)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	page_heading(&e->page);
+	buf_printf(&text, "%s ", sign);
+	if (sequence)
+		buf_printf(&text, "#%" PRIu64 " ", sequence);
+	for (; *what; what++)
+		buf_putc(&text, (char)(*what >= 'a' && *what <= 'z' ? *what - 'a' + 'A' : *what));
+	page_put(&e->page, style, text.data);
+}
+
+static void put_call(struct explainer *e, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf call = { 0 };
+
+	words_call(&call, r);
+	page_put(&e->page, STYLE_PLAIN, "  ");
+	page_put(&e->page, STYLE_STRONG, call.data);
+}
+
+static void row(struct explainer *e, const char *label, const char *text)
+{
+	page_row(&e->page, label);
+	page_put(&e->page, STYLE_PLAIN, text);
+	page_end(&e->page);
+}
+
+static void row_times(struct explainer *e, const struct group *group)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (!group || group->count < 2)
+		return;
+	text_count(&text, group->count);
+	buf_printf(&text, " times alike, #%" PRIu64 " to #%" PRIu64, group->first.sequence, group->last);
+	row(e, "times", text.data);
+}
+
+static void row_ending(struct explainer *e, enum ending ending, uint64_t by, uint64_t shown)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (ending != ENDING_KILL && ending != ENDING_EXCEPTION)
+		return;
+	if (by != shown)
+		buf_printf(&text, "#%" PRIu64 " of them ", by);
+	else
+		buf_lit(&text, "this ");
+	buf_puts(&text, ending == ENDING_KILL ? "ended the program: it was killed"
+					      : "probably ended the program: exit status 1, and no refusal after it");
+	row(e, "end", text.data);
+}
+
+static void explain_for_student(struct explainer *e, const struct refusal_record *record, uint64_t count)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	words_student(&text, &record->r);
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_BAD, "✗ ");
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	if (count > 1) {
+		buf_clear(&text);
+		buf_lit(&text, " (");
+		text_count(&text, count);
+		buf_lit(&text, " times)");
+		page_put(&e->page, STYLE_DIM, text.data);
+	}
+	page_end(&e->page);
+	rows_who(e, record);
+	rows_fix(e, record, count);
+}
+
+/* GROUP may be NULL; ENDING: what BY, a record of this group, did to the program. */
+static void explain_refusal(struct explainer *e, const struct refusal_record *record, const struct group *group,
+			    enum ending ending, uint64_t by)
+{
+	uint64_t count = group ? group->count : 1;
+	bool mild = record->r.action == ACTION_HIDE;
+
+	if (e->student) {
+		explain_for_student(e, record, count);
+		return;
+	}
+	heading(e, mild ? STYLE_MILD : STYLE_BAD, mild ? "○" : "✗", record->sequence, words_action(&record->r));
+	put_call(e, &record->r);
+	page_end(&e->page);
+	rows_who(e, record);
+	rows_path(e, record);
+	rows_rule(e, record);
+	rows_fix(e, record, count);
+	row_times(e, group);
+	row_ending(e, ending, by, record->sequence);
+}
+
+static void explain_group(struct explainer *e, const struct group *group, enum ending ending, uint64_t by)
+{
+	_cleanup_(json_decrefp) json_t *json = kept_parse(&group->first);
+	struct refusal_record record;
+
+	if (!json || refusal_record_init(&record, json, e->run) < 0)
+		return;
+	explain_refusal(e, &record, group, ending, by);
+	refusal_record_fini(&record);
+}
+
+/* ------------------------------------------------------------------ other ends */
+
+static void explain_limit(struct explainer *e)
+{
+	struct refusal_record record;
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (refusal_record_from_limit(&record, e->run) < 0)
+		return;
+	if (e->student) {
+		explain_for_student(e, &record, 1);
+	} else {
+		struct refusal bare = record.r;
+
+		bare.rule_ref = NULL;
+		words_staff(&text, &bare);
+		heading(e, STYLE_BAD, "✗", 0, "limit");
+		page_put(&e->page, STYLE_PLAIN, " ");
+		page_put(&e->page, STYLE_STRONG, text.data + (after_prefix(text.data, "limit") ? 5 : 0));
+		page_end(&e->page);
+		rows_who(e, &record);
+		rows_rule(e, &record);
+		rows_fix(e, &record, 0);
+	}
+	refusal_record_fini(&record);
+}
+
+/* Faults are the program's own doing; anything else was sent by somebody. */
+static bool is_fault(const char *name)
+{
+	static const char *const faults[] = { "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGSYS" };
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(faults); i++)
+		if (streq(name, faults[i]))
+			return true;
+	return false;
+}
+
+static void student_signal(struct explainer *e, const struct refusal_record *record, const char *name)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	buf_puts(&text, is_fault(name) ? "The program crashed (" : "The program was ended by a signal (");
+	text_args(&text, name);
+	buf_lit(&text, ").");
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_BAD, "✗ ");
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_end(&e->page);
+	rows_who(e, record);
+}
+
+static void explain_signal(struct explainer *e, json_t *json)
+{
+	const char *name = json_text(json, "signal.name"), *address = json_text(json, "signal.address");
+	_cleanup_buf_ struct buf text = { 0 };
+	struct refusal_record record;
+
+	if (!name)
+		name = e->run->exit_signal ? e->run->exit_signal : "a signal";
+	refusal_record_from_any(&record, json, e->run);
+	if (e->student) {
+		student_signal(e, &record, name);
+	} else {
+		heading(e, STYLE_BAD, "✗", record.sequence, is_fault(name) ? "crashed" : "signal");
+		buf_lit(&text, "  ");
+		text_args(&text, name);
+		if (address && is_fault(name)) {
+			buf_lit(&text, " at address ");
+			text_args(&text, address);
+		}
+		page_put(&e->page, STYLE_STRONG, text.data);
+		page_end(&e->page);
+		rows_who(e, &record);
+		row(e, "rule", is_fault(name) ? "none: the program crashed by itself, nothing was refused here"
+					      : "none: the signal ended the program, not the policy");
+	}
+	refusal_record_fini(&record);
+}
+
+static void explain_itself(struct explainer *e)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	page_heading(&e->page);
+	buf_printf(&text, "%s ended by itself with exit status %" PRId64 ": no refusal explains it",
+		   e->student ? "The program" : "the program", e->run->exit_code);
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_end(&e->page);
+}
+
+/* What ended the program, when it is no group of refusals. True when something was told. */
+static bool explain_ending(struct explainer *e, enum ending ending, const struct kept *by)
+{
+	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
+
+	if (ending == ENDING_LIMIT || ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR)
+		separate(e);
+	switch (ending) {
+	case ENDING_LIMIT:
+		explain_limit(e);
+		return true;
+	case ENDING_SIGNAL:
+		explain_signal(e, json);
+		return true;
+	case ENDING_ITSELF:
+		explain_itself(e);
+		return true;
+	case ENDING_PROCTOR:
+		page_heading(&e->page);
+		page_put(&e->page, STYLE_BAD, "proctor itself failed and ended the program: this is no verdict about it");
+		page_end(&e->page);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ------------------------------------------------------------------ the whole log */
+
+static void put_lines(struct explainer *e, enum style style, struct buf *lines)
+{
+	char *line, *rest = lines->data;
+
+	while (rest && (line = strsep(&rest, "\n")) && *line) {
+		page_heading(&e->page);
+		page_put(&e->page, style, line);
+		page_end(&e->page);
+	}
+}
+
+static void put_count(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+	text_count(out, n);
+	buf_printf(out, " %s", n == 1 ? one : many);
+}
+
+static void tell_run(struct explainer *e, const struct collection *c)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	buf_lit(&text, "run ");
+	text_args(&text, c->run.id ? c->run.id : "?");
+	if (c->run.audit)
+		buf_lit(&text, " (audit mode: nothing was enforced, this was no sandbox)");
+	buf_lit(&text, ": ");
+	run_info_tell_end(&c->run, &text);
+	buf_lit(&text, "; ");
+	put_count(&text, c->violations, "refusal", "refusals");
+	if (c->hidden) {
+		buf_lit(&text, ", ");
+		put_count(&text, c->hidden, "hidden call", "hidden calls");
+		if (!e->all)
+			buf_lit(&text, " (--all shows them)");
+	}
+	buf_putc(&text, '\n');
+	put_lines(e, STYLE_PLAIN, &text);
+	e->told = true;
+}
+
+static void tell_health(struct explainer *e, const struct log_health *health)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	log_health_tell(health, &text);
+	put_lines(e, STYLE_MILD, &text);
+}
+
+static bool is_shown(const struct explainer *e, const struct group *group)
+{
+	return group->violation || (e->all && !e->student);
+}
+
+static void tell_rest(struct explainer *e, const struct collection *c, size_t left_out)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (left_out) {
+		put_count(&text, left_out, "more explanation", "more explanations");
+		buf_puts(&text, e->student ? "" : ": --all shows them");
+		buf_putc(&text, '\n');
+	}
+	if (c->ungrouped) {
+		put_count(&text, c->ungrouped, "more refusal was", "more refusals were");
+		buf_printf(&text, " not grouped: more than %d kinds\n", COLLECT_MAX_GROUPS);
+	}
+	if (text.len)
+		separate(e);
+	put_lines(e, STYLE_PLAIN, &text);
+}
+
+static void tell_groups(struct explainer *e, const struct collection *c)
+{
+	const struct kept *by;
+	enum ending ending = collection_ending(c, &by);
+	struct group *first = by && ending != ENDING_SIGNAL ? collection_group_of(c, by) : NULL, *g;
+	size_t told = 0, left_out = 0;
+
+	if (first) {
+		separate(e);
+		explain_group(e, first, ending, by->sequence);
+	} else if (!explain_ending(e, ending, by) && !c->violations && !c->ungrouped) {
+		separate(e);
+		page_heading(&e->page);
+		page_put(&e->page, STYLE_PLAIN, e->student ? "Nothing was refused." : "nothing was refused");
+		page_end(&e->page);
+	}
+	for (g = c->groups; g; g = g->hh.next) {
+		if (g == first || !is_shown(e, g))
+			continue;
+		if (!e->all && told >= MAX_EXPLAINED) {
+			left_out++;
+			continue;
+		}
+		told++;
+		separate(e);
+		explain_group(e, g, ENDING_NORMAL, 0);
+	}
+	tell_rest(e, c, left_out);
+}
+
+static void explain_allowed(struct explainer *e, json_t *json)
+{
+	struct refusal_record record;
+
+	refusal_record_from_any(&record, json, e->run);
+	heading(e, STYLE_GOOD, "✓", record.sequence, "allowed");
+	put_call(e, &record.r);
+	page_end(&e->page);
+	rows_who(e, &record);
+	rows_path(e, &record);
+	if (json_text(json, "rule.ref")) {
+		_cleanup_buf_ struct buf text = { 0 };
+
+		buf_lit(&text, "granted by ");
+		text_path(&text, json_text(json, "rule.ref"));
+		row(e, "rule", text.data);
+	}
+	refusal_record_fini(&record);
+}
+
+static int tell_one(struct explainer *e, const struct collection *c)
+{
+	_cleanup_(json_decrefp) json_t *json = kept_parse(&c->found);
+	const char *kind = json_text(json, "kind");
+	bool killed = c->kill.line && c->run.exit_signal;
+	struct refusal_record record;
+
+	if (!json)
+		return -ENOENT;
+	if (kind && streq(kind, "signal")) {
+		explain_signal(e, json);
+	} else if (refusal_record_init(&record, json, e->run) == 0) {
+		explain_refusal(e, &record, NULL, killed ? ENDING_KILL : ENDING_NORMAL, record.sequence);
+		refusal_record_fini(&record);
+	} else if (!e->student) {
+		explain_allowed(e, json);
+	}
+	return 0;
+}
+
+static int check_log(const struct collection *c, const struct log_health *health, const char *name)
+{
+	if (log_is_foreign(health)) {
+		complain("%s: not a proctor log", name);
+		return EXPLAIN_NOT_A_LOG;
+	}
+	if (c->wanted && !c->found.line) {
+		complain("%s: no record #%" PRIu64, name, c->wanted);
+		return EXPLAIN_NOT_A_LOG;
+	}
+	return EXPLAIN_OK;
+}
+
+static int tell_text(const struct collection *c, const struct log_health *health, const struct explain_options *options,
+		     FILE *out)
+{
+	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
+
+	page_init(&e.page, out, options->no_colour);
+	if (c->wanted) {
+		tell_one(&e, c);
+	} else {
+		if (!e.student)
+			tell_run(&e, c);
+		if (!e.student)
+			tell_health(&e, health);
+		tell_groups(&e, c);
+	}
+	source_fini(&e.source);
+	return EXPLAIN_OK;
+}
+
+int explain_log(struct log_reader *reader, const struct explain_options *options, const char *log_name, FILE *out)
+{
+	struct collection c;
+	int r;
+
+	collection_init(&c, options->sequence);
+	r = collect(&c, reader);
+	if (r < 0) {
+		complain("%s: %s", log_name, strerror(-r));
+		r = EXPLAIN_READ_ERROR;
+	} else {
+		r = check_log(&c, log_health(reader), log_name);
+		if (r == EXPLAIN_OK)
+			r = options->json ? explain_json(&c, log_health(reader), options, out)
+					  : tell_text(&c, log_health(reader), options, out);
+	}
+	collection_fini(&c);
+	if (fflush(out) || ferror(out))
+		r = EXPLAIN_READ_ERROR;
+	return r;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/explain_json.h"
+
+#include "policy/text.h"
+#include "report/explain_rows.h"
+
+/* Sets NAME to TEXT when there is any; TEXT is UTF-8, as everything from policy/text.h is. */
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	if (text && *text)
+		json_object_set_new(object, name, json_string(text));
+}
+
+static void set_buf(json_t *object, const char *name, const struct buf *text)
+{
+	if (text->len)
+		json_object_set_new(object, name, json_stringn(text->data, text->len));
+}
+
+/* The record's own member, as it is: exact, with its _b64 twin. */
+static void set_member(json_t *object, const char *name, json_t *record)
+{
+	json_t *member = json_object_get(record, name);
+
+	if (member)
+		json_object_set(object, name, member);
+}
+
+static void set_number(json_t *object, const char *name, uint64_t n)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
+}
+
+static void set_words(json_t *object, const struct refusal *r, bool student)
+{
+	_cleanup_buf_ struct buf call = { 0 }, to_student = { 0 }, to_staff = { 0 };
+	json_t *messages = json_object();
+
+	words_student(&to_student, r);
+	set_buf(messages, "student", &to_student);
+	if (!student) {
+		words_staff(&to_staff, r);
+		set_buf(messages, "staff", &to_staff);
+		if (r->syscall) {
+			words_call(&call, r);
+			set_buf(object, "call", &call);
+		}
+	}
+	json_object_set_new(object, "messages", messages);
+}
+
+static void set_fix(json_t *object, const struct refusal *r, bool student)
+{
+	_cleanup_(fix_fini) struct fix fix;
+	json_t *json = json_object();
+
+	words_fix(r, student, &fix);
+	set_buf(json, "advice", &fix.advice);
+	set_buf(json, "policy", &fix.policy);
+	set_buf(json, "note", &fix.note);
+	json_object_set_new(object, "fix", json);
+}
+
+static void set_source(json_t *object, struct explainer *e, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf place = { 0 }, raw = { 0 }, line = { 0 };
+	enum source_state state;
+
+	if (!words_place(&place, r, e->student))
+		return;
+	set_buf(object, "place", &place);
+	state = source_line(&e->source, e->run, r->file, r->line, &raw);
+	if (state == SOURCE_SHOWN) {
+		text_args(&line, raw.data ? raw.data : "");
+		set_buf(object, "source", &line);
+	} else if (state == SOURCE_CHANGED)
+		json_object_set_new(object, "source_changed", json_true());
+}
+
+static void set_nearest(json_t *object, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf reason = { 0 };
+
+	if (!r->nearest_path || !r->path)
+		return;
+	nearest_reason(&reason, r->nearest_path, r->path);
+	set_buf(object, "nearest_reason", &reason);
+}
+
+static void set_limit(json_t *object, const struct refusal *r)
+{
+	json_t *limit;
+
+	if (r->rule != RULE_LIMIT)
+		return;
+	limit = json_object();
+	set_text(limit, "name", limit_name(r->limit));
+	set_number(limit, "value", r->limit_value);
+	if (r->limit_used)
+		set_number(limit, "used", r->limit_used);
+	json_object_set_new(object, "limit", limit);
+}
+
+static json_t *refusal_json(struct explainer *e, const struct refusal_record *record, uint64_t count)
+{
+	static const char *const members[] = { "@timestamp", "process", "syscall", "file", "decision",
+					       "rule",	     "code",	"stack" };
+	json_t *json = json_object();
+
+	if (record->sequence)
+		set_number(json, "sequence", record->sequence);
+	set_number(json, "count", count);
+	set_words(json, &record->r, e->student);
+	set_source(json, e, &record->r);
+	set_fix(json, &record->r, e->student);
+	if (e->student)
+		return json;
+	set_text(json, "cause", cause_name(refusal_cause(&record->r)));
+	set_text(json, "action", words_action(&record->r));
+	set_limit(json, &record->r);
+	set_nearest(json, &record->r);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		set_member(json, members[i], record->json);
+	return json;
+}
+
+static json_t *group_json(struct explainer *e, const struct group *group)
+{
+	_cleanup_(json_decrefp) json_t *record_json = kept_parse(&group->first);
+	struct refusal_record record;
+	json_t *json;
+
+	if (!record_json || refusal_record_init(&record, record_json, e->run) < 0)
+		return NULL;
+	json = refusal_json(e, &record, group->count);
+	if (!e->student)
+		set_number(json, "last", group->last);
+	refusal_record_fini(&record);
+	return json;
+}
+
+/* The ending that is no call: a limit, or a signal. */
+static json_t *ending_json(struct explainer *e, enum ending ending, const struct kept *by)
+{
+	struct refusal_record record;
+	json_t *json = json_object();
+
+	set_text(json, "kind", ending_name(ending));
+	if (by)
+		set_number(json, "sequence", by->sequence);
+	if (ending == ENDING_LIMIT && refusal_record_from_limit(&record, e->run) == 0) {
+		json_object_set_new(json, "limit", refusal_json(e, &record, 1));
+		refusal_record_fini(&record);
+	} else if (ending == ENDING_SIGNAL && by && !e->student) {
+		json_t *signal = kept_parse(by);
+
+		if (signal)
+			json_object_set_new(json, "signal", signal);
+	}
+	return json;
+}
+
+static json_t *groups_json(struct explainer *e, const struct collection *c, const struct group *first)
+{
+	json_t *list = json_array();
+
+	if (first)
+		json_array_append_new(list, group_json(e, first));
+	for (const struct group *g = c->groups; g; g = g->hh.next)
+		if (g != first && (g->violation || (e->all && !e->student)))
+			json_array_append_new(list, group_json(e, g));
+	return list;
+}
+
+static void set_one(json_t *document, struct explainer *e, const struct collection *c)
+{
+	_cleanup_(json_decrefp) json_t *record_json = kept_parse(&c->found);
+	struct refusal_record record;
+	json_t *list = json_array();
+
+	if (record_json && refusal_record_init(&record, record_json, e->run) == 0) {
+		json_array_append_new(list, refusal_json(e, &record, 1));
+		refusal_record_fini(&record);
+	} else if (record_json && !e->student) {
+		json_object_set(document, "record", record_json);
+	}
+	json_object_set_new(document, "refusals", list);
+}
+
+static void set_all(json_t *document, struct explainer *e, const struct collection *c)
+{
+	const struct kept *by;
+	enum ending ending = collection_ending(c, &by);
+	struct group *first = by && ending != ENDING_SIGNAL ? collection_group_of(c, by) : NULL;
+
+	json_object_set_new(document, "ended_by", ending_json(e, ending, by));
+	set_number(document, "violations", c->violations);
+	if (!e->student) {
+		set_number(document, "hidden", c->hidden);
+		set_number(document, "ungrouped", c->ungrouped);
+	}
+	json_object_set_new(document, "refusals", groups_json(e, c, first));
+}
+
+int explain_json(const struct collection *c, const struct log_health *health, const struct explain_options *options,
+		 FILE *out)
+{
+	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
+	_cleanup_(json_decrefp) json_t *document = json_object();
+	int r;
+
+	set_text(document, "schema", "proctor.explain/1");
+	json_object_set_new(document, "log", log_health_json(health));
+	set_text(document, "run", c->run.id);
+	set_text(document, "status", c->run.status);
+	if (c->wanted)
+		set_one(document, &e, c);
+	else
+		set_all(document, &e, c);
+	r = json_dumpf(document, out, JSON_INDENT(2));
+	fputc('\n', out);
+	source_fini(&e.source);
+	return r == 0 ? EXPLAIN_OK : EXPLAIN_READ_ERROR;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of one explanation, shared by the texts for staff and for students. */
+#ifndef PROCTOR_REPORT_EXPLAIN_ROWS_H
+#define PROCTOR_REPORT_EXPLAIN_ROWS_H
+
+#include "report/collect.h"
+#include "report/page.h"
+#include "report/source.h"
+
+struct explainer {
+	struct page page;
+	struct source source;
+	const struct run_info *run;
+	bool all, student;
+	bool told; /* something was put on the page */
+};
+
+/* who: the line of code, what called it, and the line itself. */
+void rows_who(struct explainer *e, const struct refusal_record *record);
+/* path: how it was resolved, step by step. */
+void rows_path(struct explainer *e, const struct refusal_record *record);
+/* rule: which one, and the nearest grant with why it did not match. */
+void rows_rule(struct explainer *e, const struct refusal_record *record);
+/* fix: what to change; COUNT calls here would be allowed by it. */
+void rows_fix(struct explainer *e, const struct refusal_record *record, uint64_t count);
+
+/* /a → /a/b → … as one text; false when the record has no resolution. Also for JSON. */
+bool resolution_text(struct buf *out, json_t *record, const char *path);
+/* Why the grant written as NEAREST does not hold PATH. */
+void nearest_reason(struct buf *out, const char *nearest, const char *path);
+
+#endif

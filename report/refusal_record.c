@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/refusal_record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *name;
+	enum action action;
+} actions[] = {
+	{ "hide", ACTION_HIDE },
+	{ "deny", ACTION_DENY },
+	{ "kill", ACTION_KILL },
+};
+
+static const struct {
+	const char *id;
+	enum rule_kind kind;
+} rules[] = {
+	{ "read", RULE_READ },	     { "hide", RULE_HIDE },   { "never", RULE_NEVER }, { "on_deny", RULE_ON_DENY },
+	{ "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT }, { "arch", RULE_ARCH },
+};
+
+static bool find_action(json_t *json, enum action *ret_action)
+{
+	const char *name = json_text(json, "decision.action");
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(actions); i++)
+		if (streq(actions[i].name, name)) {
+			*ret_action = actions[i].action;
+			return true;
+		}
+	return false;
+}
+
+bool is_refusal(json_t *json)
+{
+	enum action action;
+
+	return find_action(json, &action);
+}
+
+static enum rule_kind find_rule(json_t *json)
+{
+	const char *id = json_text(json, "rule.id");
+
+	for (size_t i = 0; id && i < ARRAY_SIZE(rules); i++)
+		if (streq(rules[i].id, id))
+			return rules[i].kind;
+	return RULE_ON_DENY;
+}
+
+static void join_args(struct buf *out, json_t *args)
+{
+	json_t *arg;
+	size_t i;
+
+	json_array_foreach(args, i, arg)
+	{
+		if (i)
+			buf_lit(out, ", ");
+		if (json_is_string(arg))
+			buf_put(out, json_string_value(arg), json_string_length(arg));
+		else
+			buf_putc(out, '?');
+	}
+}
+
+/* Members whose names hold dots ("file.path"), as ECS wants them in "code". */
+static json_t *dotted(json_t *json, const char *object, const char *name)
+{
+	return json_object_get(json_object_get(json, object), name);
+}
+
+static void take_code(struct refusal *r, json_t *json)
+{
+	json_t *line = dotted(json, "code", "line.number");
+
+	r->file = json_string_value(dotted(json, "code", "file.path"));
+	r->function = json_string_value(dotted(json, "code", "function.name"));
+	if (json_is_integer(line) && json_integer_value(line) > 0)
+		r->line = (uint64_t)json_integer_value(line);
+}
+
+void refusal_record_from_any(struct refusal_record *ret_record, json_t *json, const struct run_info *run)
+{
+	struct refusal_record record = { .json = json_incref(json) };
+	json_t *file = json_object_get(json, "file");
+
+	record.sequence = json_number(json, "event.sequence", 0);
+	record.pid = json_number(json, "process.pid", 0);
+	record.tid = json_number(json, "process.thread.id", record.pid);
+	join_args(&record.args, json_at(json, "syscall.args"));
+	record.path = json_is_object(file) ? json_raw(file, "path") : NULL;
+	record.r.syscall = json_text(json, "event.action");
+	record.r.args = record.args.data;
+	record.r.path = record.path;
+	record.r.err = json_text(json, "syscall.errno");
+	record.r.arch = json_text(json, "syscall.arch");
+	record.r.submission = run->submission;
+	record.r.never = (const char *const *)run->never.text;
+	record.r.n_never = run->never.n;
+	take_code(&record.r, json);
+	*ret_record = record;
+}
+
+/* A directory can be granted as such; the log does not say what the path was. */
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return path && lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Which limit a refused call ran into, from the call; the record names only the rule. */
+static enum limit limit_of_call(const char *syscall)
+{
+	static const char files[] = " open openat openat2 creat dup dup2 dup3 fcntl pipe pipe2 socket socketpair"
+				    " eventfd eventfd2 epoll_create epoll_create1 timerfd_create memfd_create accept accept4"
+				    " inotify_init inotify_init1 signalfd signalfd4 ";
+	static const char memory[] = " brk mmap mremap mlock mlock2 mlockall ";
+	static const char output[] = " write writev pwrite64 pwritev pwritev2 sendfile splice tee vmsplice"
+				     " copy_file_range sendto sendmsg sendmmsg ";
+	char name[48];
+	int n = snprintf(name, sizeof name, " %s ", syscall ? syscall : "?");
+
+	if (n < 0 || (size_t)n >= sizeof name)
+		return LIMIT_TASKS;
+	if (strstr(files, name))
+		return LIMIT_FILES;
+	if (strstr(memory, name))
+		return LIMIT_MEMORY;
+	return strstr(output, name) ? LIMIT_OUTPUT : LIMIT_TASKS;
+}
+
+static void take_limit(struct refusal *r, json_t *limit, const struct run_info *run)
+{
+	int named = limit_from_name(json_text(limit, "name"));
+
+	r->limit = named >= 0 ? (enum limit)named : limit_of_call(r->syscall);
+	r->limit_value = json_number(limit, "value", run->limits[r->limit]);
+	if (r->limit_value == UINT64_MAX)
+		r->limit_value = 0;
+	r->limit_used = json_number(limit, "used", 0);
+}
+
+static const char *listed(const struct text_list *list, const char *path)
+{
+	size_t n = path ? strlen(path) : 0;
+
+	for (size_t i = 0; n && i < list->n; i++) {
+		const char *rest = after_prefix(list->text[i], path);
+
+		if (rest && (streq(rest, "") || streq(rest, "/")))
+			return list->text[i];
+	}
+	return NULL;
+}
+
+int refusal_record_init(struct refusal_record *ret_record, json_t *json, const struct run_info *run)
+{
+	struct refusal_record record;
+	enum action action;
+
+	if (!find_action(json, &action))
+		return -ENOENT;
+	refusal_record_from_any(&record, json, run);
+	record.r.action = action;
+	record.r.audit = !json_bool(json, "decision.enforced", true);
+	record.violation = json_bool(json, "decision.violation", action != ACTION_HIDE);
+	record.r.rule = find_rule(json);
+	record.r.rule_ref = json_text(json, "rule.ref");
+	record.r.nearest_ref = json_text(json, "rule.nearest");
+	record.r.nearest_path = json_text(json, "rule.nearest_path");
+	record.r.directory = is_directory(record.path);
+	/* proctor's own hide rules yield to a read rule for the same path. */
+	if (record.r.rule == RULE_HIDE && !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
+		record.r.rule_text = listed(&run->hide, record.path);
+	else if (record.r.rule == RULE_LIMIT)
+		take_limit(&record.r, json_object_get(json, "limit"), run);
+	*ret_record = record;
+	return 0;
+}
+
+int refusal_record_from_limit(struct refusal_record *ret_record, const struct run_info *run)
+{
+	json_t *limit = json_object_get(run->end, "limit");
+	struct refusal_record record;
+
+	if (!json_is_object(limit) || limit_from_name(json_text(limit, "name")) < 0)
+		return -ENOENT;
+	refusal_record_from_any(&record, run->end, run);
+	record.violation = true;
+	record.r.syscall = NULL;
+	record.r.action = ACTION_KILL;
+	record.r.rule = RULE_LIMIT;
+	record.r.rule_ref = json_text(limit, "ref");
+	take_limit(&record.r, limit, run);
+	*ret_record = record;
+	return 0;
+}
+
+void refusal_record_fini(struct refusal_record *record)
+{
+	json_decref(record->json);
+	buf_fini(&record->args);
+	free(record->path);
+	*record = (struct refusal_record){ 0 };
+}

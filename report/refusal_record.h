@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A call record that refuses something, or the limit of an end record, as words.h wants it. */
+#ifndef PROCTOR_REPORT_REFUSAL_RECORD_H
+#define PROCTOR_REPORT_REFUSAL_RECORD_H
+
+#include "report/run_info.h"
+
+struct refusal_record {
+	struct refusal r; /* borrows from the rest, and from the run_info it was made with */
+	uint64_t sequence, pid, tid;
+	bool violation;
+	json_t *json; /* the record; a reference of its own */
+	struct buf args;
+	char *path;
+};
+
+/*
+ * Reads the call record JSON into RET_RECORD, which the caller releases with
+ * refusal_record_fini() and before RUN. 0; -ENOENT when the call was allowed or says nothing of a
+ * decision. Members that are missing or of a wrong type stay NULL or 0.
+ */
+int refusal_record_init(struct refusal_record *ret_record, json_t *json, const struct run_info *run);
+/* The same from RUN's end record; -ENOENT when that tells of no limit. */
+int refusal_record_from_limit(struct refusal_record *ret_record, const struct run_info *run);
+/* Any record's place in the code, process and number (an allowed call, a signal): r has only file, line, function and, for a call, syscall, args and path. */
+void refusal_record_from_any(struct refusal_record *ret_record, json_t *json, const struct run_info *run);
+void refusal_record_fini(struct refusal_record *record);
+
+/* Does JSON tell of a call that was refused or hidden? Cheap. */
+bool is_refusal(json_t *json);
+
+#endif
