@@ -260,6 +260,8 @@ static enum next finish(struct walk *w, enum object_state state, int err)
 {
 	w->object->state = state;
 	w->object->err = err;
+	if (state != OBJECT_FOUND && state != OBJECT_ABSENT)
+		w->object->grant = NULL;
 	return DONE;
 }
 
@@ -489,7 +491,7 @@ static enum next find_link(struct walk *w, int dir, size_t start, size_t end)
 }
 
 /* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
-static enum next look_beneath(struct walk *w, int dir, size_t start, const struct grant *grant)
+static enum next look_beneath(struct walk *w, int dir, size_t start)
 {
 	struct object *object = w->object;
 	const char *rest = start < object->len ? object->path + start + 1 : ".";
@@ -504,7 +506,6 @@ static enum next look_beneath(struct walk *w, int dir, size_t start, const struc
 		close(fd);
 		return DIRECTORY;
 	}
-	object->grant = grant;
 	if (fd < 0)
 		return refused(w, -fd);
 	object->fd = fd;
@@ -824,6 +825,7 @@ static enum next look(struct walk *w)
 	size_t end;
 	int root;
 
+	object->grant = NULL;
 	if (w->dotdot && object->len == w->base)
 		return DIRECTORY; /* known, and known to the program: it starts there or came from beneath */
 	if (is_own_name(w, &next))
@@ -833,11 +835,12 @@ static enum next look(struct walk *w)
 		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) : blocked(w, end);
 	grant = policy_match(resolver->policy, object->len ? object->path : "/", object->len ? object->len : 1);
 	if (!grant || grant->rule.kind != RULE_READ)
-		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0, NULL) : look_outside(w, grant);
+		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
 	root = resolver->root_of[grant->index];
+	object->grant = grant;
 	if (root < 0)
 		return refused(w, root == -ELOOP ? ENOENT : -root);
-	return look_beneath(w, resolver->roots[root], root_length(grant->root), grant);
+	return look_beneath(w, resolver->roots[root], root_length(grant->root));
 }
 
 static void step_up(struct walk *w)
