@@ -91,7 +91,7 @@ void text_escape(struct buf *out, const char *text, size_t n, enum text_escape h
 {
 	size_t i = 0;
 
-	buf_reserve(out, n);
+	buf_put(out, "", 0); /* so that even nothing is a string */
 	while (i < n)
 		i += escape_one(out, text + i, n - i, how);
 }

@@ -349,22 +349,29 @@ static bool looks_like_path(const yaml_node_t *node)
 	return node->type == YAML_SCALAR_NODE && (value[0] == '%' || memchr(value, '/', node->data.scalar.length));
 }
 
+static void read_rule(struct loader *loader, const yaml_node_t *node, int kind)
+{
+	if (kind == RULE_NEVER && !looks_like_path(node))
+		read_never_syscall(loader, node);
+	else
+		read_path(loader, node, (enum rule_kind)kind);
+}
+
+/* A list, or one rule alone: that is how explain proposes it. */
 static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int kind)
 {
 	const yaml_node_item_t *item;
 
+	if (value->type == YAML_SCALAR_NODE) {
+		read_rule(loader, value, kind);
+		return;
+	}
 	if (value->type != YAML_SEQUENCE_NODE) {
 		complain_at(loader, &value->start_mark, "%s must be a list", (const char *)key->data.scalar.value);
 		return;
 	}
-	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++) {
-		const yaml_node_t *node = yaml_document_get_node(&loader->document, *item);
-
-		if (kind == RULE_NEVER && !looks_like_path(node))
-			read_never_syscall(loader, node);
-		else
-			read_path(loader, node, (enum rule_kind)kind);
-	}
+	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+		read_rule(loader, yaml_document_get_node(&loader->document, *item), kind);
 }
 
 /* ------------------------------------------------------------------ limits and log */

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/words.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "policy/text.h"
+
+/* A refused read of /etc/passwd by a program in /box. */
+static struct refusal refused_read(void)
+{
+	return (struct refusal){
+		.syscall = "openat",
+		.args = "AT_FDCWD, \"data/../../etc/passwd\", O_RDONLY|O_CLOEXEC",
+		.path = "/etc/passwd",
+		.action = ACTION_DENY,
+		.err = "EACCES",
+		.arch = "x86_64",
+		.rule = RULE_ON_DENY,
+		.rule_ref = "pure.yaml:5:1",
+		.file = "/box/solve.py",
+		.line = 12,
+		.function = "load",
+		.submission = "/box",
+	};
+}
+
+static struct refusal refused_syscall(const char *syscall, const char *args)
+{
+	struct refusal r = refused_read();
+
+	r.syscall = syscall;
+	r.args = args;
+	r.path = NULL;
+	r.rule = RULE_SYSCALL;
+	r.rule_ref = "builtin:syscalls";
+	return r;
+}
+
+typedef void words_fn(struct buf *, const struct refusal *);
+
+static void expect(words_fn *fn, const struct refusal *r, const char *expected)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	fn(&text, r);
+	ck_assert_str_eq(text.data, expected);
+}
+
+static void expect_fix(const struct refusal *r, const char *advice, const char *policy, const char *note)
+{
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(r, false, &fix);
+	ck_assert_str_eq(fix.advice.len ? fix.advice.data : "", advice);
+	ck_assert_str_eq(fix.policy.len ? fix.policy.data : "", policy);
+	ck_assert_str_eq(fix.note.len ? fix.note.data : "", note);
+}
+
+START_TEST(test_the_call_leaves_out_what_tells_nothing)
+{
+	struct refusal r = refused_read();
+
+	expect(words_call, &r, "openat(\"data/../../etc/passwd\", O_RDONLY) = EACCES");
+	r.args = "AT_FDCWD, \"a|O_CLOEXEC\", O_RDONLY|O_CLOEXEC|O_PATH";
+	expect(words_call, &r, "openat(\"a|O_CLOEXEC\", O_RDONLY|O_PATH) = EACCES");
+	r.args = "3, \"\\\"AT_FDCWD, \", O_CLOEXEC";
+	r.action = ACTION_KILL;
+	expect(words_call, &r, "openat(3, \"\\\"AT_FDCWD, \", O_CLOEXEC) = ?");
+}
+END_TEST
+
+START_TEST(test_staff_see_the_rule)
+{
+	struct refusal r = refused_read();
+
+	expect(words_staff, &r, "no read rule; on_deny pure.yaml:5:1");
+	r.rule = RULE_HIDE;
+	expect(words_staff, &r, "hidden by hide pure.yaml:5:1");
+	r.rule = RULE_NEVER;
+	expect(words_staff, &r, "refused by never pure.yaml:5:1");
+	r.rule = RULE_READ;
+	r.args = "AT_FDCWD, \"x\", O_RDWR";
+	expect(words_staff, &r, "granted for reading, no write rule; read pure.yaml:5:1");
+	r = refused_syscall("bpf", "");
+	expect(words_staff, &r, "bpf is not for sandboxed programs; builtin:syscalls");
+	r.rule = RULE_ARCH;
+	r.arch = "i386";
+	r.rule_ref = NULL;
+	expect(words_staff, &r, "foreign architecture i386");
+}
+END_TEST
+
+START_TEST(test_staff_see_how_far_over_a_limit)
+{
+	struct refusal r = {
+		.rule = RULE_LIMIT, .rule_ref = "p:1:2", .limit = LIMIT_CPU,
+		.limit_value = 2000000000, .limit_used = 2000000001,
+	};
+
+	expect(words_staff, &r, "limit cpu 2s crossed at 2.001s; p:1:2");
+	r.limit_used = 0;
+	expect(words_staff, &r, "limit cpu 2s reached; p:1:2");
+}
+END_TEST
+
+START_TEST(test_students_see_no_path_outside_the_submission)
+{
+	struct refusal r = refused_read();
+
+	expect(words_student, &r, "Opening that file is not allowed (solve.py:12).");
+	r.path = "/box/data/in.txt";
+	expect(words_student, &r, "Opening \"data/in.txt\" is not allowed (solve.py:12).");
+	r.path = "/boxes/x";
+	r.file = "/usr/lib/python3.11/os.py";
+	expect(words_student, &r, "Opening that file is not allowed.");
+	r.file = "../../etc/x.py";
+	expect(words_student, &r, "Opening that file is not allowed.");
+	r.file = "/box/../etc/x.py";
+	expect(words_student, &r, "Opening that file is not allowed.");
+	r.file = "<string>";
+	r.line = 0;
+	expect(words_student, &r, "Opening that file is not allowed (<string>).");
+}
+END_TEST
+
+START_TEST(test_students_see_what_the_call_is_about)
+{
+	static const struct {
+		const char *syscall, *args, *expected;
+	} cases[] = {
+		{ "socket", "AF_INET", "Using sockets or the network is not allowed (solve.py:12)." },
+		{ "fork", "", "Starting other programs or processes is not allowed (solve.py:12)." },
+		{ "kill", "1, SIGKILL", "Sending signals to other processes is not allowed (solve.py:12)." },
+		{ "ptrace", "", "Looking into other processes is not allowed (solve.py:12)." },
+		{ "bpf", "", "Changing the system or the program's own rights is not allowed (solve.py:12)." },
+		{ "syscall_500", "", "The system call syscall_500 is not allowed (solve.py:12)." },
+		{ "mkdir", "\"d\"", "Creating, changing or removing files is not allowed (solve.py:12)." },
+		{ "openat", "\"d\", O_WRONLY", "Writing to files is not allowed (solve.py:12)." },
+		{ "openat", "\"d\", O_DIRECTORY", "Listing that directory is not allowed (solve.py:12)." },
+		{ "stat", "\"O_WRONLY\"", "Looking at that file is not allowed (solve.py:12)." },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct refusal r = refused_syscall(cases[i].syscall, cases[i].args);
+
+		expect(words_student, &r, cases[i].expected);
+	}
+}
+END_TEST
+
+START_TEST(test_a_path_cannot_pass_itself_off_as_a_flag)
+{
+	struct refusal r = refused_read();
+
+	r.args = "AT_FDCWD, \"\\\", O_WRONLY, \", O_RDONLY";
+	ck_assert_uint_eq(refusal_want(&r), WANT_READ);
+	r.args = "AT_FDCWD, \"x\", O_RDONLY|O_TRUNC";
+	ck_assert_uint_eq(refusal_want(&r), WANT_WRITE);
+	r.args = "AT_FDCWD, \"unterminated O_WRONLY";
+	ck_assert_uint_eq(refusal_want(&r), WANT_READ);
+}
+END_TEST
+
+START_TEST(test_the_fix_is_the_exact_path)
+{
+	struct refusal r = refused_read();
+
+	expect_fix(&r, "", "read: \"/etc/passwd\"", "exact");
+	r.args = "AT_FDCWD, \"/srv\", O_RDONLY|O_DIRECTORY";
+	r.path = "/srv";
+	expect_fix(&r, "", "read: \"/srv/\"", "exact: the names in it, nothing beneath");
+	r.path = "/";
+	expect_fix(&r, "", "", "no policy line: granting it would grant the whole file system");
+	r.path = "/x/\xff";
+	expect_fix(&r, "", "", "no policy line: a policy cannot name this path exactly");
+}
+END_TEST
+
+START_TEST(test_the_fix_never_offers_what_never_forbids)
+{
+	static const char *const never[] = { "bpf", "/etc/shadow", "/srv/*/keys", "/var/**" };
+	static const char *const forbidden[] = { "/etc/shadow", "/srv/a/keys", "/srv/a/keys/b", "/var/x/y" };
+	struct refusal r = refused_read();
+
+	r.never = never;
+	r.n_never = ARRAY_SIZE(never);
+	for (size_t i = 0; i < ARRAY_SIZE(forbidden); i++) {
+		_cleanup_(fix_fini) struct fix fix;
+
+		r.path = forbidden[i];
+		words_fix(&r, false, &fix);
+		ck_assert_uint_eq(fix.policy.len, 0);
+		ck_assert_ptr_nonnull(strstr(fix.note.data, "`never` forbids it"));
+	}
+	r.path = "/srv/a/b/keys";
+	expect_fix(&r, "", "read: \"/srv/a/b/keys\"", "exact");
+	r.path = "/etc/shadow-";
+	expect_fix(&r, "", "read: \"/etc/shadow-\"", "exact");
+}
+END_TEST
+
+START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
+{
+	struct refusal r = refused_read();
+
+	r.args = "AT_FDCWD, \"out\", O_WRONLY|O_CREAT";
+	expect_fix(&r, "print the result to standard output, or keep it in memory (io.StringIO, io.BytesIO)", "",
+		   "no policy line: a policy grants reading only");
+	r = refused_syscall("socket", "AF_INET");
+	expect_fix(&r, "bring the data along as a file or on standard input: there is no network", "",
+		   "no policy line can allow it");
+	r = refused_read();
+	r.syscall = "execve";
+	expect_fix(&r, "do the work in this process (threads are allowed): no other program or process can be started",
+		   "", "no policy line: a policy cannot grant starting programs");
+}
+END_TEST
+
+START_TEST(test_the_fix_of_a_limit_is_a_higher_limit)
+{
+	struct refusal r = { .rule = RULE_LIMIT, .limit = LIMIT_CPU, .limit_value = 2000000000, .limit_used = 2010000000 };
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(&r, false, &fix);
+	ck_assert_str_eq(fix.policy.data, "limits: {cpu: 4s}");
+	r.limit = LIMIT_TASKS;
+	r.limit_value = 4;
+	r.limit_used = 5;
+	fix_fini(&fix);
+	words_fix(&r, false, &fix);
+	ck_assert_str_eq(fix.policy.data, "limits: {tasks: 5}");
+	r.limit = LIMIT_MEMORY;
+	r.limit_value = UINT64_MAX - 1;
+	r.limit_used = UINT64_MAX;
+	fix_fini(&fix);
+	words_fix(&r, false, &fix);
+	ck_assert_uint_gt(fix.policy.len, 0);
+}
+END_TEST
+
+START_TEST(test_students_get_advice_and_no_policy)
+{
+	struct refusal r = refused_read();
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(&r, true, &fix);
+	ck_assert_uint_gt(fix.advice.len, 0);
+	ck_assert_uint_eq(fix.policy.len + fix.note.len, 0);
+}
+END_TEST
+
+START_TEST(test_alike_means_the_same_call_path_place_and_rule)
+{
+	uint8_t one[REFUSAL_KEY_SIZE], other[REFUSAL_KEY_SIZE];
+	struct refusal r = refused_read(), changed[6];
+
+	for (size_t i = 0; i < ARRAY_SIZE(changed); i++)
+		changed[i] = r;
+	changed[0].syscall = "stat";
+	changed[1].path = "/etc/passwd2";
+	changed[2].line = 13;
+	changed[3].rule_ref = "pure.yaml:5:2";
+	changed[4].file = NULL;
+	changed[5].action = ACTION_HIDE;
+	refusal_key(&r, one);
+	for (size_t i = 0; i < ARRAY_SIZE(changed); i++) {
+		refusal_key(&changed[i], other);
+		ck_assert_mem_ne(one, other, sizeof one);
+	}
+	r.args = "AT_FDCWD, \"/etc//passwd\", O_RDONLY";
+	refusal_key(&r, other);
+	ck_assert_mem_eq(one, other, sizeof one);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ against the policy itself */
+
+static struct policy *load(const char *text)
+{
+	static const struct policy_context context = { 0 };
+	_cleanup_buf_ struct buf messages = { 0 };
+	struct policy *policy = NULL;
+	int r = policy_load_text(text, strlen(text), "t.yaml", &context, &policy, &messages);
+
+	ck_assert_msg(r == 0, "%s\n%s", text, messages.data);
+	return policy;
+}
+
+static enum action decided(const struct policy *policy, unsigned want, const char *path)
+{
+	return policy_decide_path(policy, want, path, strlen(path)).action;
+}
+
+/* Puts the proposed line into a policy and asks that policy again. */
+static void check_proposal(const char *root, const char *name, bool directory)
+{
+	static const char base[] = "version: 1\nname: t\non_deny: errno:EACCES\n";
+	_cleanup_free_ char *path = xasprintf("%s/%s", root, name), *sibling = xasprintf("%s/sibling", root),
+			    *child = xasprintf("%s/%s/child", root, name), *text = NULL;
+	struct policy *before = load(base), *after;
+	struct refusal r = refused_read();
+	_cleanup_(fix_fini) struct fix fix;
+
+	r.args = directory ? "AT_FDCWD, \"x\", O_RDONLY|O_DIRECTORY" : "AT_FDCWD, \"x\", O_RDONLY";
+	r.path = path;
+	words_fix(&r, false, &fix);
+	ck_assert_uint_gt(fix.policy.len, 0);
+	text = xasprintf("%s%s\n", base, fix.policy.data);
+	after = load(text);
+	ck_assert_int_eq(decided(before, WANT_READ, path), ACTION_DENY);
+	ck_assert_int_eq(decided(after, WANT_READ, path), ACTION_ALLOW);
+	ck_assert_int_eq(decided(after, WANT_WRITE, path), ACTION_DENY);
+	ck_assert_int_eq(decided(after, WANT_READ, sibling), ACTION_DENY);
+	ck_assert_int_eq(decided(after, WANT_READ, child), ACTION_DENY);
+	ck_assert_int_eq(decided(after, WANT_READ, root), ACTION_DENY);
+	policy_free(before);
+	policy_free(after);
+}
+
+START_TEST(test_the_proposed_line_allows_this_call_and_nothing_else)
+{
+	static const char *const names[] = { "plain", "with space", "sta*r", "que?stion", "per%cent", "%{submission}",
+					     "quo\"te", "back\\slash", "# hash", "no", "\xc3\xa4\xe2\x80\xae", "\xc2\x85" };
+	char root[] = "/tmp/check_words.XXXXXX";
+
+	ck_assert_ptr_nonnull(mkdtemp(root));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", root, names[i]);
+		FILE *f = fopen(path, "w");
+
+		ck_assert_ptr_nonnull(f);
+		fclose(f);
+		check_proposal(root, names[i], false);
+		unlink(path);
+		ck_assert_int_eq(mkdir(path, 0700), 0);
+		check_proposal(root, names[i], true);
+		rmdir(path);
+	}
+	rmdir(root);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ text */
+
+START_TEST(test_escaped_text_cannot_touch_a_terminal)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+	char all[256];
+
+	for (size_t i = 0; i < sizeof all; i++)
+		all[i] = (char)i;
+	text_escape(&out, all, sizeof all, TEXT_PATH);
+	for (size_t i = 0; i < out.len; i++)
+		ck_assert(out.data[i] >= 0x20 && out.data[i] < 0x7f);
+	buf_clear(&out);
+	text_path(&out, "\xe2\x80\xae\xc2\x9b\xf3\xa0\x80\x81\\\xed\xa0\x80\xc0\x80");
+	ck_assert_str_eq(out.data, "\\u{202e}\\u{9b}\\u{e0001}\\\\\\xed\\xa0\\x80\\xc0\\x80");
+	buf_clear(&out);
+	text_args(&out, "\"a\\n\xc3\xa9\"");
+	ck_assert_str_eq(out.data, "\"a\\n\xc3\xa9\"");
+}
+END_TEST
+
+START_TEST(test_width_counts_columns_and_splits_no_character)
+{
+	ck_assert_uint_eq(text_width("a\xc3\xa9\xe4\xb8\xad", 6), 4);
+	ck_assert_uint_eq(text_width("e\xcc\x81", 3), 1);
+	ck_assert_uint_eq(text_fit("a\xe4\xb8\xad", 4, 2), 1);
+	ck_assert_uint_eq(text_fit("a\xe4\xb8\xad", 4, 3), 4);
+}
+END_TEST
+
+START_TEST(test_quantities_are_rounded_up)
+{
+	static const struct {
+		uint64_t value;
+		const char *duration, *size;
+	} cases[] = {
+		{ 0, "0s", "0B" },
+		{ 1, "1ns", "1B" },
+		{ 2000000000, "2s", "1.863GiB" },
+		{ 2000000001, "2.001s", "1.863GiB" },
+		{ 350000000, "350ms", "333.787MiB" },
+		{ 268435456, "268.436ms", "256MiB" },
+		{ 268435457, "268.436ms", "256.001MiB" },
+		{ UINT64_MAX, "18446744073.71s", "16777216TiB" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_buf_ struct buf duration = { 0 }, size = { 0 };
+
+		text_duration(&duration, cases[i].value);
+		text_size(&size, cases[i].value);
+		ck_assert_str_eq(duration.data, cases[i].duration);
+		ck_assert_str_eq(size.data, cases[i].size);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("words");
+	TCase *tcase = tcase_create("words");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_test(tcase, test_the_call_leaves_out_what_tells_nothing);
+	tcase_add_test(tcase, test_staff_see_the_rule);
+	tcase_add_test(tcase, test_staff_see_how_far_over_a_limit);
+	tcase_add_test(tcase, test_students_see_no_path_outside_the_submission);
+	tcase_add_test(tcase, test_students_see_what_the_call_is_about);
+	tcase_add_test(tcase, test_a_path_cannot_pass_itself_off_as_a_flag);
+	tcase_add_test(tcase, test_the_fix_is_the_exact_path);
+	tcase_add_test(tcase, test_the_fix_never_offers_what_never_forbids);
+	tcase_add_test(tcase, test_the_fix_changes_the_program_where_no_policy_can);
+	tcase_add_test(tcase, test_the_fix_of_a_limit_is_a_higher_limit);
+	tcase_add_test(tcase, test_students_get_advice_and_no_policy);
+	tcase_add_test(tcase, test_alike_means_the_same_call_path_place_and_rule);
+	tcase_add_test(tcase, test_the_proposed_line_allows_this_call_and_nothing_else);
+	tcase_add_test(tcase, test_escaped_text_cannot_touch_a_terminal);
+	tcase_add_test(tcase, test_width_counts_columns_and_splits_no_character);
+	tcase_add_test(tcase, test_quantities_are_rounded_up);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
