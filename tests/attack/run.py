@@ -536,7 +536,7 @@ class Run:
         maps = text('/proc/%d/maps' % pid)
         here = [l for l in maps.splitlines() if int(l.split('-')[0], 16) < 0x200000]
         facts = ' | '.join(re.sub(r'\s+', ' ', l) for l in here)
-        if facts:
+        if facts or ('scratch', pid) in self.seen_state:
             self.seen_state.setdefault(('scratch', pid), []).append(facts)
         try:
             with open('/proc/%d/mem' % pid, 'rb', 0) as m:
@@ -585,10 +585,10 @@ class Run:
         for (f, _), vs in self.seen_state.items():
             changes = len(set(vs))
             if f == 'scratch':
-                if changes > 1 or not vs:
-                    self.won('scratch', 'the mapping changed: ' + ' / '.join(dict.fromkeys(vs))[:160])
+                if changes > 1:
+                    self.won('scratch', 'the mapping changed: ' + ' / '.join(v or 'gone' for v in dict.fromkeys(vs))[:160])
             elif changes > 1:
-                self.won('state', '%s changed: %s' % (f, ' / '.join(dict.fromkeys(vs))[:120]))
+                self.won('state', '%s changed: %s' % (f, ' / '.join(' '.join(v.split()) for v in dict.fromkeys(vs))[:120]))
         if self.judges('limit') and self.lim['mem'] and self.max_rss > self.lim['mem'] * (5 << 18) + (32 << 20):
             self.won('limit', '%d MiB resident, limit %d' % (self.max_rss >> 20, self.lim['mem']))
 
