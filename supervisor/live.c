@@ -22,6 +22,8 @@
 /* How many repeats are told at the end; the rest is summed up. */
 #define MAX_TOLD 20
 #define FINISH_NS 200000000
+/* What a slow reader must not cost: the lines at the end. */
+#define FINISH_RESERVE 8192
 
 /* A refusal that was told. */
 struct told {
@@ -38,6 +40,7 @@ struct live {
 	bool may_block; /* neither a socket nor reopened: poll before each write */
 	bool dead;	/* the reader is gone */
 	bool colour;
+	bool finishing;
 	char *log_path;
 	struct told *told;
 	struct buf pending;
@@ -160,7 +163,9 @@ static void flush_pending(struct live *live)
 /* LINE in full or not at all. */
 static void put_line(struct live *live, const struct buf *line)
 {
-	if (live->dead || live->pending.len + line->len > LIVE_MAX_PENDING) {
+	size_t max = LIVE_MAX_PENDING + (live->finishing ? FINISH_RESERVE : 0);
+
+	if (live->dead || live->pending.len + line->len > max) {
 		live->dropped++;
 		return;
 	}
@@ -361,6 +366,7 @@ void live_finish(struct live *live)
 	uint64_t deadline = clock_ns(CLOCK_MONOTONIC) + FINISH_NS;
 
 	flush_pending(live);
+	live->finishing = true;
 	if (live->refusals) {
 		tell_repeats(live);
 		tell_total(live);
