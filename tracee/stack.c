@@ -29,7 +29,8 @@ enum {
 	NOTE_SIZE = 80,
 };
 
-_Static_assert((int)STACK_MAX_FRAMES == (int)FRAMES_KEPT && (int)STACK_MAX_FRAMES == (int)UNWIND_FRAMES &&
+_Static_assert((int)STACK_MAX_FRAMES == (int)FRAMES_KEPT &&
+		       (int)STACK_MAX_FRAMES == (int)UNWIND_FRAMES &&
 		       (int)STACK_MAX_FRAMES <= (int)SYMBOLS_AT_ONCE &&
 		       (int)STACK_MAX_TEXT == (int)UNICODE_CHARS,
 	       "what is kept is what the contract says");
@@ -54,7 +55,8 @@ struct stack_reader *stack_reader_new(pid_t tgid)
 {
 	struct stack_reader *r = xcalloc(1, sizeof *r);
 
-	(void)tgid; /* its /proc entry says nothing once the leader has exited: each call names a thread */
+	(void)tgid; /* its /proc entry says nothing once the leader has exited: each call names a
+		       thread */
 	pages_init(&r->pages, &r->budget);
 	image_cache_init(&r->images, &r->pages);
 	maps_init(&r->maps, &r->images);
@@ -129,14 +131,17 @@ static void read_python(struct stack_reader *r, pid_t tid, const struct user_reg
 	struct stack *s = &r->stack;
 
 	frames_read(f, tid, regs->fs_base);
-	s->python_minor = f->runtime.address ? f->runtime.offsets.minor : f->runtime.unsupported_minor;
+	s->python_minor =
+		f->runtime.address ? f->runtime.offsets.minor : f->runtime.unsupported_minor;
 	s->python_total = f->total;
 	s->n_python = ends_kept(f->total, FRAMES_KEPT);
 	s->python_gap = ends_gap(f->total, FRAMES_KEPT);
 	for (size_t i = 0; i < s->n_python; i++) {
-		const struct frame *from = &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)];
+		const struct frame *from =
+			&f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)];
 
-		r->python[i] = (struct python_frame){ from->file, from->name, from->line, from->entry };
+		r->python[i] =
+			(struct python_frame){from->file, from->name, from->line, from->entry};
 	}
 	/* The outermost frame ends its eval loop, whatever was made of the walk. */
 	if (s->n_python)
@@ -151,7 +156,8 @@ static const char *module_name(struct stack_reader *r, uint64_t ip)
 	return module ? module->path : "[anon]";
 }
 
-/* The address whose function is meant: a caller's IP is behind its call, perhaps past the function. */
+/* The address whose function is meant: a caller's IP is behind its call, perhaps past the function.
+ */
 static uint64_t call_site(size_t i, uint64_t ip)
 {
 	return i ? ip - 1 : ip;
@@ -160,12 +166,13 @@ static uint64_t call_site(size_t i, uint64_t ip)
 static void name_native(struct stack_reader *r, pid_t tid)
 {
 	const struct symbol *symbol[STACK_MAX_FRAMES];
-	uint64_t address[STACK_MAX_FRAMES] = { 0 };
+	uint64_t address[STACK_MAX_FRAMES] = {0};
 	size_t n = r->stack.n_native;
 
 	for (size_t i = 0; i < n; i++)
 		address[i] = call_site(i, r->native[i].ip);
-	if (symbols_find(&r->symbols, &r->maps, tid, address, n, symbol) < 0 && !r->stack.native_note)
+	if (symbols_find(&r->symbols, &r->maps, tid, address, n, symbol) < 0 &&
+	    !r->stack.native_note)
 		r->stack.native_note = "looking up names took too long";
 	for (size_t i = 0; i < n; i++) {
 		r->native[i].module = module_name(r, address[i]);
@@ -176,7 +183,8 @@ static void name_native(struct stack_reader *r, pid_t tid)
 
 static const struct unwind_frame *unwound(const struct stack_reader *r, size_t i)
 {
-	return &r->unwound[ends_slot(ends_element(i, r->stack.native_total, UNWIND_FRAMES), UNWIND_FRAMES)];
+	return &r->unwound[ends_slot(ends_element(i, r->stack.native_total, UNWIND_FRAMES),
+				     UNWIND_FRAMES)];
 }
 
 static void read_native(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
@@ -189,7 +197,7 @@ static void read_native(struct stack_reader *r, pid_t tid, const struct user_reg
 	s->n_native = ends_kept(s->native_total, UNWIND_FRAMES);
 	s->native_gap = ends_gap(s->native_total, UNWIND_FRAMES);
 	for (size_t i = 0; i < s->n_native; i++)
-		r->native[i] = (struct native_frame){ .ip = unwound(r, i)->ip };
+		r->native[i] = (struct native_frame){.ip = unwound(r, i)->ip};
 	name_native(r, tid);
 	if (!s->native_note && s->native_total > s->n_native) {
 		snprintf(r->native_note, NOTE_SIZE, "%zu frames in the middle are left out",
@@ -201,7 +209,8 @@ static void read_native(struct stack_reader *r, pid_t tid, const struct user_reg
 /* 3.9 leaves nothing on the C stack to know the loop by; its function is in .dynsym. */
 static bool is_eval_function(const struct python_runtime *runtime, uint64_t call)
 {
-	return runtime->offsets.minor == 9 && runtime->eval && call - runtime->eval < runtime->eval_size;
+	return runtime->offsets.minor == 9 && runtime->eval &&
+	       call - runtime->eval < runtime->eval_size;
 }
 
 /* An eval loop is a native frame that holds an anchor, a variable of the activation (frames.h). */
@@ -220,8 +229,9 @@ static bool holds_anchor(const struct frames *f, const struct unwind_frame *fram
 static void mark_eval_loops(struct stack_reader *r)
 {
 	for (size_t i = 0; i < r->stack.n_native; i++)
-		r->native[i].eval_loop = holds_anchor(&r->frames, unwound(r, i)) ||
-					 is_eval_function(&r->frames.runtime, call_site(i, r->native[i].ip));
+		r->native[i].eval_loop =
+			holds_anchor(&r->frames, unwound(r, i)) ||
+			is_eval_function(&r->frames.runtime, call_site(i, r->native[i].ip));
 }
 
 /* Whoever merges relies on it: in a whole stack each eval loop has its last Python frame. */
@@ -240,10 +250,10 @@ static void check_merge(struct stack_reader *r)
 		s->native_note = "python and native frames do not agree";
 }
 
-const struct stack *stack_read(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs,
-			       enum stack_kinds what)
+const struct stack *stack_read(struct stack_reader *r, pid_t tid,
+			       const struct user_regs_struct *regs, enum stack_kinds what)
 {
-	r->stack = (struct stack){ .python = r->python, .native = r->native };
+	r->stack = (struct stack){.python = r->python, .native = r->native};
 	if (what == STACK_NONE)
 		return &r->stack;
 	budget_start(&r->budget, DEADLINE_NS);

@@ -45,14 +45,16 @@ struct native_frame {
 };
 
 struct stack {
-	/* NULL when the stack is whole; else what is missing and why, for people: "python 3.16 is not
-	 * supported", "interpreter not initialised", "frames are corrupt". Static or stack-owned. */
+	/* NULL when the stack is whole; else what is missing and why, for people: "python 3.16 is
+	 * not supported", "interpreter not initialised", "frames are corrupt". Static or
+	 * stack-owned. */
 	const char *python_note, *native_note;
-	int python_minor;  /* 9 … 15; 0 when no interpreter was found */
+	int python_minor; /* 9 … 15; 0 when no interpreter was found */
 	size_t n_python, n_native;
 	size_t python_total; /* frames walked; > n_python when the middle was left out */
-	size_t python_gap;   /* index of the first frame after the gap; n_python when there is none */
-	size_t native_total, native_gap; /* likewise. To merge past a gap go from the outer end inwards */
+	size_t python_gap; /* index of the first frame after the gap; n_python when there is none */
+	size_t native_total,
+		native_gap; /* likewise. To merge past a gap go from the outer end inwards */
 	struct python_frame *python; /* innermost first */
 	struct native_frame *native; /* innermost first */
 };
@@ -72,7 +74,7 @@ void stack_reader_flush(struct stack_reader *reader);
  * PTRACE_GETREGS gave them; fs_base finds the Python thread). WHAT chooses. The result lives in
  * the reader until its next call. Never fails: what could not be read is said in the notes.
  */
-const struct stack *stack_read(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs,
-			       enum stack_kinds what);
+const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
+			       const struct user_regs_struct *regs, enum stack_kinds what);
 
 #endif

@@ -15,3 +15,30 @@ STACK_LIBS = libtracee.a libbase.a $(LIBS_ALL)
 check_PROGRAMS += tests/live/stack_probe
 tests_live_stack_probe_SOURCES = tests/live/stack_probe.c
 tests_live_stack_probe_LDADD = $(STACK_LIBS)
+
+unit_programs += tests/unit/check_line_table tests/unit/check_python_offsets \
+	tests/unit/check_python_unicode tests/unit/check_stack_native
+tests_unit_check_line_table_SOURCES = tests/unit/check_line_table.c
+tests_unit_check_line_table_LDADD = $(CHECK_LIBS) $(STACK_LIBS)
+tests_unit_check_python_offsets_SOURCES = tests/unit/check_python_offsets.c
+tests_unit_check_python_offsets_LDADD = $(CHECK_LIBS) $(STACK_LIBS)
+tests_unit_check_python_unicode_SOURCES = tests/unit/check_python_unicode.c
+tests_unit_check_python_unicode_LDADD = $(CHECK_LIBS) $(STACK_LIBS)
+tests_unit_check_stack_native_SOURCES = tests/unit/check_stack_native.c
+tests_unit_check_stack_native_LDADD = $(CHECK_LIBS) $(STACK_LIBS)
+
+# A shared object that the fuzzer's tracee loads with ctypes; built as a program, for want of libtool.
+check_PROGRAMS += tests/fuzz/fuzz_stack_stub
+tests_fuzz_fuzz_stack_stub_SOURCES = tests/fuzz/fuzz_stack_stub.S
+tests_fuzz_fuzz_stack_stub_LDFLAGS = -shared -nostdlib -Wl,-z,noexecstack
+tests_fuzz_fuzz_stack_stub_CFLAGS =
+tests_fuzz_fuzz_stack_stub_LDADD =
+
+TESTS += tests/live/stack_truth.py tests/fuzz/fuzz_stack.py
+EXTRA_DIST += tests/live/stack_truth.py tests/live/stack_cases.py tests/live/stack_hook/sitecustomize.py \
+	tests/fuzz/fuzz_stack.py tests/fuzz/fuzz_stack_tracee.py
+
+# What stacks cost; `make bench` runs it.
+noinst_PROGRAMS += bench/bench_stack
+bench_bench_stack_SOURCES = bench/bench_stack.c
+bench_bench_stack_LDADD = $(STACK_LIBS)

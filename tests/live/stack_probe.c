@@ -94,18 +94,22 @@ static void print_native(struct buf *b, const struct stack *s)
 	}
 }
 
-static void print_stack(const struct stack *s, pid_t tid, const char *path, uint64_t wall, uint64_t cpu)
+static void print_stack(const struct stack *s, pid_t tid, const char *path, uint64_t wall,
+			uint64_t cpu)
 {
-	_cleanup_buf_ struct buf b = { 0 };
+	_cleanup_buf_ struct buf b = {0};
 
 	buf_lit(&b, "{\"path\":");
 	json_string(&b, path);
-	buf_printf(&b, ",\"tid\":%d,\"minor\":%d,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"python_note\":", tid,
+	buf_printf(&b,
+		   ",\"tid\":%d,\"minor\":%d,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"python_note\":", tid,
 		   s->python_minor, wall, cpu);
 	print_string(&b, s->python_note);
 	buf_lit(&b, ",\"native_note\":");
 	print_string(&b, s->native_note);
-	buf_printf(&b, ",\"python_total\":%zu,\"python_gap\":%zu,\"native_total\":%zu,\"native_gap\":%zu,\"python\":[",
+	buf_printf(&b,
+		   ",\"python_total\":%zu,\"python_gap\":%zu,\"native_total\":%zu,\"native_gap\":%"
+		   "zu,\"python\":[",
 		   s->python_total, s->python_gap, s->native_total, s->native_gap);
 	print_python(&b, s);
 	buf_lit(&b, "],\"native\":[");
@@ -119,12 +123,15 @@ static void print_stack(const struct stack *s, pid_t tid, const char *path, uint
 static void read_path(pid_t tid, const struct user_regs_struct *regs, char *path)
 {
 	uint64_t at = regs->orig_rax == SYS_mkdir ? regs->rdi : regs->rsi;
-	struct iovec local = { path, PATH_SIZE - 1 }, remote = { (void *)(uintptr_t)at, PATH_SIZE - 1 };
-	ssize_t n;
+	size_t size = PATH_SIZE - 1, first = MIN(size, 4096 - at % 4096);
+	/* In two parts: the page behind the first need not be mapped, and then the first will do.
+	 */
+	struct iovec local = {path, size}, remote[] = {
+						   {(void *)(uintptr_t)at, first},
+						   {(void *)(uintptr_t)(at + first), size - first},
+					   };
+	ssize_t n = process_vm_readv(tid, &local, 1, remote, 2, 0);
 
-	/* Up to the end of the page: what follows need not be mapped. */
-	local.iov_len = remote.iov_len = MIN((size_t)PATH_SIZE - 1, 4096 - at % 4096);
-	n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 	path[n < 0 ? 0 : n] = '\0';
 }
 
@@ -169,7 +176,7 @@ static int child(int go, char **argv)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { ARRAY_SIZE(filter), filter };
+	struct sock_fprog program = {ARRAY_SIZE(filter), filter};
 	char byte;
 
 	if (read(go, &byte, 1) != 1 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
@@ -239,7 +246,7 @@ static int run(pid_t pid)
 
 static bool parse(int argc, char **argv)
 {
-	static const char *const names[] = { "none", "python", "native", "both" };
+	static const char *const names[] = {"none", "python", "native", "both"};
 	bool good = true;
 	int c;
 
@@ -269,7 +276,8 @@ int main(int argc, char **argv)
 
 	out = stdout;
 	if (!parse(argc, argv)) {
-		complain("usage: stack_probe [-w none|python|native|both] [-o FILE] [-sc] PROGRAM [ARG...]");
+		complain("usage: stack_probe [-w none|python|native|both] [-o FILE] [-sc] PROGRAM "
+			 "[ARG...]");
 		return EXIT_USAGE;
 	}
 	signal(SIGINT, SIG_IGN);
@@ -278,8 +286,8 @@ int main(int argc, char **argv)
 		return EXIT_HOST;
 	code = run(code);
 	if (summary_only)
-		fprintf(out, "{\"stops\":%lu,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"frames\":%lu}\n", most.stops,
-			most.wall_ns, most.cpu_ns, most.frames);
+		fprintf(out, "{\"stops\":%lu,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"frames\":%lu}\n",
+			most.stops, most.wall_ns, most.cpu_ns, most.frames);
 	fclose(out);
 	return code;
 }

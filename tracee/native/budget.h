@@ -12,8 +12,8 @@
 #include "base/util.h"
 
 enum {
-	BUDGET_READS = 4000,	/* system calls that read the tracee or a file it mapped */
-	BUDGET_WORK = 256,	/* units of budget_work() between two looks at the clock */
+	BUDGET_READS = 4000, /* system calls that read the tracee or a file it mapped */
+	BUDGET_WORK = 256,   /* units of budget_work() between two looks at the clock */
 };
 
 struct budget {
@@ -24,7 +24,7 @@ struct budget {
 
 static inline void budget_start(struct budget *b, uint64_t ns)
 {
-	*b = (struct budget){ .deadline = clock_ns(CLOCK_MONOTONIC) + ns };
+	*b = (struct budget){.deadline = clock_ns(CLOCK_MONOTONIC) + ns};
 }
 
 /* False when the time has run out. */

@@ -64,7 +64,7 @@ static void reg(struct cursor *c)
 /* DWARF 5 table 7.9; no branches, no calls, no division (libunwind lets it trap). */
 static void operation(struct cursor *c)
 {
-	static const uint8_t constant_size[] = { 1, 1, 2, 2, 4, 4, 8, 8 };
+	static const uint8_t constant_size[] = {1, 1, 2, 2, 4, 4, 8, 8};
 	uint8_t op = u8(c);
 
 	if (op >= 0x08 && op <= 0x0f) /* const1u … const8s */
@@ -87,7 +87,7 @@ static void operation(struct cursor *c)
 
 bool cfi_expression_ok(const uint8_t *p, size_t n)
 {
-	struct cursor c = { p, p + n, n > CFI_EXPRESSION_MAX };
+	struct cursor c = {p, p + n, n > CFI_EXPRESSION_MAX};
 
 	while (!c.bad && c.at < c.end)
 		operation(&c);
@@ -162,7 +162,7 @@ static void instruction(struct cursor *c, uint8_t op, unsigned int *states)
 
 bool cfi_program_ok(const uint8_t *p, size_t n)
 {
-	struct cursor c = { p, p + n, false };
+	struct cursor c = {p, p + n, false};
 	unsigned int states = 0;
 
 	while (!c.bad && c.at < c.end) {
@@ -201,10 +201,10 @@ static int read_record(struct image *im, uint64_t vaddr, uint8_t *buf, struct cu
 {
 	uint32_t length;
 
-	if (image_read(im, vaddr, &length, sizeof length) < 0 || length < 4 || length > CFI_RECORD_MAX ||
-	    image_read(im, vaddr + 4, buf, length) < 0)
+	if (image_read(im, vaddr, &length, sizeof length) < 0 || length < 4 ||
+	    length > CFI_RECORD_MAX || image_read(im, vaddr + 4, buf, length) < 0)
 		return -EBADMSG;
-	*ret = (struct cursor){ buf, buf + length, false };
+	*ret = (struct cursor){buf, buf + length, false};
 	return 0;
 }
 
@@ -212,7 +212,7 @@ static int read_record(struct image *im, uint64_t vaddr, uint8_t *buf, struct cu
 static void augmentation(struct cursor *c, const char *letters, uint8_t *encoding)
 {
 	uint64_t n = uleb(c);
-	struct cursor data = { c->at, c->at + MIN(n, (uint64_t)(c->end - c->at)), false };
+	struct cursor data = {c->at, c->at + MIN(n, (uint64_t)(c->end - c->at)), false};
 
 	skip(c, n);
 	for (letters++; *letters; letters++) {
@@ -224,7 +224,8 @@ static void augmentation(struct cursor *c, const char *letters, uint8_t *encodin
 			u8(&data);
 		} else if (*letters == 'P') {
 			e = u8(&data);
-			c->bad |= (e & 0x0f) != PE_SDATA4 && (e & 0x0f) != PE_UDATA4 && e != PE_ABSOLUTE;
+			c->bad |= (e & 0x0f) != PE_SDATA4 && (e & 0x0f) != PE_UDATA4 &&
+				  e != PE_ABSOLUTE;
 			skip(&data, encoded_size(e));
 		} else if (*letters != 'S' && *letters != 'B') {
 			c->bad = true;
@@ -233,7 +234,8 @@ static void augmentation(struct cursor *c, const char *letters, uint8_t *encodin
 	c->bad |= data.bad || !encoding_ok(*encoding);
 }
 
-static bool cie_ok(struct image *im, uint64_t vaddr, uint8_t *buf, uint8_t *ret_encoding, bool *ret_augmented)
+static bool cie_ok(struct image *im, uint64_t vaddr, uint8_t *buf, uint8_t *ret_encoding,
+		   bool *ret_augmented)
 {
 	uint8_t encoding = PE_ABSOLUTE, version;
 	const char *letters;
@@ -274,7 +276,8 @@ static bool fde_ok(struct image *im, uint64_t vaddr)
 	if (read_record(im, vaddr, buf, &c) < 0)
 		return false;
 	memcpy(&back, c.at, 4);
-	if (back == 0 || back > vaddr + 4 || !cie_ok(im, vaddr + 4 - back, cie, &encoding, &augmented))
+	if (back == 0 || back > vaddr + 4 ||
+	    !cie_ok(im, vaddr + 4 - back, cie, &encoding, &augmented))
 		return false;
 	skip(&c, 4 + 2 * encoded_size(encoding));
 	if (augmented)
@@ -287,10 +290,11 @@ struct table_entry {
 };
 
 /* The last entry that does not start after VADDR. The table may lie: it is only searched. */
-static int search(struct image *im, uint32_t n, uint64_t vaddr, uint64_t *ret_entry, uint64_t *ret_fde)
+static int search(struct image *im, uint32_t n, uint64_t vaddr, uint64_t *ret_entry,
+		  uint64_t *ret_fde)
 {
 	const uint64_t base = im->eh_frame_hdr;
-	struct table_entry e, best = { 0 };
+	struct table_entry e, best = {0};
 	uint32_t low = 0, high = n;
 
 	while (low < high) {
@@ -320,8 +324,9 @@ int cfi_find(struct image *im, uint64_t vaddr, uint64_t *ret_entry)
 	int r;
 
 	/* What ld, gold, lld and mold write; anything else has no table to search. */
-	if (!im->eh_frame_hdr || image_read(im, im->eh_frame_hdr, head, sizeof head) < 0 || head[0] != 1 ||
-	    head[1] != PE_PCREL_SDATA4 || head[2] != PE_UDATA4 || head[3] != PE_DATAREL_SDATA4)
+	if (!im->eh_frame_hdr || image_read(im, im->eh_frame_hdr, head, sizeof head) < 0 ||
+	    head[0] != 1 || head[1] != PE_PCREL_SDATA4 || head[2] != PE_UDATA4 ||
+	    head[3] != PE_DATAREL_SDATA4)
 		return -ENOENT;
 	memcpy(&n, head + 8, 4);
 	if (n > MAX_TABLE)

@@ -40,7 +40,7 @@ static const unsigned char *block_get(struct image *im, uint64_t number, uint32_
 		got = pread(im->fd, c->data[i], IMAGE_BLOCK, (off_t)(number * IMAGE_BLOCK));
 		if (got <= 0)
 			return NULL;
-		*b = (struct image_block){ im, number, (uint32_t)got };
+		*b = (struct image_block){im, number, (uint32_t)got};
 	}
 	*ret_length = b->length;
 	return c->data[i];
@@ -71,7 +71,8 @@ int image_pread(struct image *im, uint64_t offset, void *buf, size_t n)
 
 static bool segment_holds(const struct image_segment *s, uint64_t vaddr, size_t n)
 {
-	return vaddr >= s->vaddr && vaddr - s->vaddr <= s->size && n <= s->size - (vaddr - s->vaddr);
+	return vaddr >= s->vaddr && vaddr - s->vaddr <= s->size &&
+	       n <= s->size - (vaddr - s->vaddr);
 }
 
 int image_read(struct image *im, uint64_t vaddr, void *buf, size_t n)
@@ -194,7 +195,8 @@ int image_dynamic(struct image *im)
 		for (uint64_t i = 0; i < n; i++) {
 			Elf64_Dyn d;
 
-			if (image_read(im, im->dynamic + i * sizeof d, &d, sizeof d) < 0 || d.d_tag == DT_NULL)
+			if (image_read(im, im->dynamic + i * sizeof d, &d, sizeof d) < 0 ||
+			    d.d_tag == DT_NULL)
 				break;
 			if (d.d_tag == DT_SYMTAB)
 				im->symtab = as_linked(im, d.d_un.d_ptr);
@@ -225,7 +227,8 @@ static bool symbol_is(struct image *im, uint32_t index, const char *name, Elf64_
 	char text[64];
 	Elf64_Sym sym;
 
-	if (n > sizeof text || image_read(im, im->symtab + index * sizeof sym, &sym, sizeof sym) < 0 ||
+	if (n > sizeof text ||
+	    image_read(im, im->symtab + index * sizeof sym, &sym, sizeof sym) < 0 ||
 	    sym.st_shndx == SHN_UNDEF || image_read(im, im->strtab + sym.st_name, text, n) < 0 ||
 	    memcmp(text, name, n) != 0)
 		return false;
@@ -233,8 +236,10 @@ static bool symbol_is(struct image *im, uint32_t index, const char *name, Elf64_
 	return true;
 }
 
-/* One bit test that most names an image does not define fail: saves the chain of an unrelated file. */
-static bool bloom_allows(struct image *im, uint64_t at, uint32_t words, uint32_t shift, uint32_t hash)
+/* One bit test that most names an image does not define fail: saves the chain of an unrelated file.
+ */
+static bool bloom_allows(struct image *im, uint64_t at, uint32_t words, uint32_t shift,
+			 uint32_t hash)
 {
 	uint64_t word;
 
@@ -245,7 +250,8 @@ static bool bloom_allows(struct image *im, uint64_t at, uint32_t words, uint32_t
 
 static int hash_lookup(struct image *im, const char *name, Elf64_Sym *ret)
 {
-	uint32_t head[4], hash = gnu_hash_of(name), index, value; /* buckets, first, bloom words, shift */
+	uint32_t head[4], hash = gnu_hash_of(name), index,
+			  value; /* buckets, first, bloom words, shift */
 	uint64_t buckets, chain;
 
 	if (image_read(im, im->gnu_hash, head, sizeof head) < 0 || !head[0] ||
@@ -288,13 +294,15 @@ int image_section_at(struct image *im, unsigned int index, Elf64_Shdr *ret)
 	return 0;
 }
 
-static bool section_is(struct image *im, const Elf64_Shdr *sh, const Elf64_Shdr *names, const char *name)
+static bool section_is(struct image *im, const Elf64_Shdr *sh, const Elf64_Shdr *names,
+		       const char *name)
 {
 	size_t n = strlen(name) + 1;
 	char text[32];
 
 	return n <= sizeof text && sh->sh_name < names->sh_size &&
-	       image_pread(im, names->sh_offset + sh->sh_name, text, n) == 0 && memcmp(text, name, n) == 0;
+	       image_pread(im, names->sh_offset + sh->sh_name, text, n) == 0 &&
+	       memcmp(text, name, n) == 0;
 }
 
 int image_section(struct image *im, const char *named, uint32_t type, Elf64_Shdr *ret)

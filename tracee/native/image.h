@@ -42,7 +42,7 @@ struct image_segment {
 
 struct image {
 	struct image_cache *cache;
-	int fd; /* -1: read from memory */
+	int fd;	       /* -1: read from memory */
 	uint64_t bias; /* address in the tracee − p_vaddr */
 	Elf64_Ehdr header;
 	size_t n_segments;

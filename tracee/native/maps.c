@@ -61,7 +61,7 @@ static const char *hex(const char *s, uint64_t *ret)
 /* "55e0-55f0 r-xp 00001000 fe:01 1234   /path", cut out of its buffer. The kernel wrote it. */
 static bool line_parse(const char *s, struct line *ret)
 {
-	struct line l = { 0 };
+	struct line l = {0};
 	uint64_t ignored;
 
 	s = hex(s, &l.start);
@@ -130,9 +130,10 @@ static void add_line(struct load *load, const struct line *l)
 	if (!last) {
 		load->changed = true;
 		last = xcalloc(1, sizeof *last);
-		*last = (struct module){
-			.start = l->start, .first_end = l->end, .inode = l->inode, .path = xstrdup(l->path)
-		};
+		*last = (struct module){.start = l->start,
+					.first_end = l->end,
+					.inode = l->inode,
+					.path = xstrdup(l->path)};
 	}
 	last->end = l->end;
 	last->executable = l->executable;
@@ -181,7 +182,7 @@ static int read_lines(struct load *load, int fd)
 
 int maps_load(struct maps *m, pid_t tid)
 {
-	struct load load = { .old = m };
+	struct load load = {.old = m};
 	_cleanup_close_ int fd = -1;
 	char name[64];
 	int r;

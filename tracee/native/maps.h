@@ -17,8 +17,8 @@ struct module {
 	uint64_t inode;
 	char *path; /* as in the maps file, or "[vdso]" */
 	bool executable;
-	bool not_python; /* looked at, and has no interpreter */
-	bool opened;	      /* module_image() has tried */
+	bool not_python;     /* looked at, and has no interpreter */
+	bool opened;	     /* module_image() has tried */
 	struct image *image; /* NULL until then, or when it is none */
 };
 
@@ -43,9 +43,9 @@ int maps_load(struct maps *m, pid_t tid);
 struct module *maps_find(const struct maps *m, uint64_t addr);
 
 /*
- * The image of MODULE (CACHE as given to maps_init), opened at the first call: by /proc/TID/map_files, else by path in the
- * tracee's root and then ours with the same inode number, else from memory. NULL if it is no
- * ELF image.
+ * The image of MODULE (CACHE as given to maps_init), opened at the first call: by
+ * /proc/TID/map_files, else by path in the tracee's root and then ours with the same inode number,
+ * else from memory. NULL if it is no ELF image.
  */
 struct image *module_image(struct module *module, struct image_cache *cache, pid_t tid);
 

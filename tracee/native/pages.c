@@ -65,8 +65,7 @@ static struct pages_entry *entry_of(struct pages *p, uint64_t page)
 static void entry_fill(struct pages *p, struct pages_entry *e, uint64_t page, unsigned int slot)
 {
 	*e = (struct pages_entry){
-		.addr = page, .generation = p->generation, .slot = (uint16_t)slot
-	};
+		.addr = page, .generation = p->generation, .slot = (uint16_t)slot};
 }
 
 void pages_begin(struct pages *p, pid_t tid)
@@ -81,8 +80,8 @@ void pages_begin(struct pages *p, pid_t tid)
 	if (!n || !budget_read(p->budget))
 		return;
 	for (unsigned int i = 0; i < n; i++) {
-		local[i] = (struct iovec){ p->data[i], PAGES_SIZE };
-		remote[i] = (struct iovec){ (void *)(uintptr_t)p->history[i], PAGES_SIZE };
+		local[i] = (struct iovec){p->data[i], PAGES_SIZE};
+		remote[i] = (struct iovec){(void *)(uintptr_t)p->history[i], PAGES_SIZE};
 	}
 	got = process_vm_readv(tid, local, n, remote, n, 0);
 	for (unsigned int i = 0; i < n && got >= (ssize_t)(i + 1) * PAGES_SIZE; i++) {
@@ -114,12 +113,12 @@ static struct pages_entry *make_room(struct pages *p, struct pages_entry *e, uin
 
 static int fetch(struct pages *p, struct pages_entry *e, uint64_t page)
 {
-	struct iovec local, remote = { (void *)(uintptr_t)page, PAGES_SIZE };
+	struct iovec local, remote = {(void *)(uintptr_t)page, PAGES_SIZE};
 
 	if (!budget_read(p->budget))
 		return -EFAULT;
 	e = make_room(p, e, page);
-	local = (struct iovec){ p->data[p->n_slots], PAGES_SIZE };
+	local = (struct iovec){p->data[p->n_slots], PAGES_SIZE};
 	if (process_vm_readv(p->tid, &local, 1, &remote, 1, 0) == PAGES_SIZE)
 		entry_fill(p, e, page, p->n_slots++);
 	else

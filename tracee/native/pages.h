@@ -11,9 +11,9 @@
 
 enum {
 	PAGES_SIZE = 4096,
-	PAGES_SLOTS = 256,    /* pages held at once */
-	PAGES_HASH = 512,     /* a power of two, more than PAGES_SLOTS */
-	PAGES_PREFETCH = 48,  /* pages fetched ahead */
+	PAGES_SLOTS = 256,   /* pages held at once */
+	PAGES_HASH = 512,    /* a power of two, more than PAGES_SLOTS */
+	PAGES_PREFETCH = 48, /* pages fetched ahead */
 	PAGES_PROBES = 8,
 };
 

@@ -80,7 +80,10 @@ static size_t table_read(struct image *im, const struct table *t, uint64_t first
 	ssize_t got;
 
 	if (!t->in_file)
-		return image_read(im, t->vaddr + first * sizeof *chunk, chunk, n * sizeof *chunk) < 0 ? 0 : n;
+		return image_read(im, t->vaddr + first * sizeof *chunk, chunk, n * sizeof *chunk) <
+				       0
+			       ? 0
+			       : n;
 	got = pread(im->fd, chunk, n * sizeof *chunk, (off_t)(t->offset + first * sizeof *chunk));
 	return got < 0 ? 0 : (size_t)got / sizeof *chunk;
 }
@@ -89,7 +92,8 @@ static bool is_function(const Elf64_Sym *sym)
 {
 	unsigned int type = ELF64_ST_TYPE(sym->st_info);
 
-	return sym->st_shndx != SHN_UNDEF && sym->st_size && (type == STT_FUNC || type == STT_GNU_IFUNC);
+	return sym->st_shndx != SHN_UNDEF && sym->st_size &&
+	       (type == STT_FUNC || type == STT_GNU_IFUNC);
 }
 
 /* The innermost function wins; of aliases the global one. */
@@ -97,7 +101,8 @@ static bool is_better(const Elf64_Sym *sym, const struct want *w)
 {
 	if (!w->found || sym->st_value != w->best.st_value)
 		return !w->found || sym->st_value > w->best.st_value;
-	return ELF64_ST_BIND(sym->st_info) == STB_GLOBAL && ELF64_ST_BIND(w->best.st_info) != STB_GLOBAL;
+	return ELF64_ST_BIND(sym->st_info) == STB_GLOBAL &&
+	       ELF64_ST_BIND(w->best.st_info) != STB_GLOBAL;
 }
 
 static void compare(const Elf64_Sym *sym, struct want *want, size_t n)
@@ -137,7 +142,8 @@ static char *read_name(struct image *im, const struct table *t, uint32_t at)
 	for (size_t i = 0; i < sizeof text - 1 && at + i < t->strings_size; i++) {
 		uint64_t from = t->strings + at + i;
 
-		if ((t->in_file ? image_pread(im, from, text + i, 1) : image_read(im, from, text + i, 1)) < 0)
+		if ((t->in_file ? image_pread(im, from, text + i, 1)
+				: image_read(im, from, text + i, 1)) < 0)
 			return NULL;
 		if (!text[i])
 			break;
@@ -145,7 +151,8 @@ static char *read_name(struct image *im, const struct table *t, uint32_t at)
 	return *text ? xstrdup(text) : NULL;
 }
 
-static int resolve(struct module *module, struct image_cache *cache, pid_t tid, struct want *want, size_t n)
+static int resolve(struct module *module, struct image_cache *cache, pid_t tid, struct want *want,
+		   size_t n)
 {
 	struct image *im = module_image(module, cache, tid);
 	struct table t;
@@ -169,22 +176,22 @@ static int resolve(struct module *module, struct image_cache *cache, pid_t tid, 
 }
 
 /* Resolves those of NEW that lie in MODULE, and takes them out. */
-static int resolve_module(const struct maps *maps, pid_t tid, struct module *module, struct symbol **new,
-			  size_t n)
+static int resolve_module(const struct maps *maps, pid_t tid, struct module *module,
+			  struct symbol **new, size_t n)
 {
 	struct want want[SYMBOLS_AT_ONCE];
 	size_t n_want = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (new[i] && maps_find(maps, new[i]->address) == module) {
-			want[n_want++] = (struct want){ .symbol = new[i] };
+			want[n_want++] = (struct want){.symbol = new[i]};
 			new[i] = NULL;
 		}
 	return module ? resolve(module, maps->cache, tid, want, n_want) : 0;
 }
 
-int symbols_find(struct symbols *s, const struct maps *maps, pid_t tid, const uint64_t *address, size_t n,
-		 const struct symbol **ret)
+int symbols_find(struct symbols *s, const struct maps *maps, pid_t tid, const uint64_t *address,
+		 size_t n, const struct symbol **ret)
 {
 	struct symbol *new[SYMBOLS_AT_ONCE];
 	size_t n_new = 0;
@@ -205,7 +212,8 @@ int symbols_find(struct symbols *s, const struct maps *maps, pid_t tid, const ui
 		ret[i] = slot;
 	}
 	for (size_t i = 0; i < n_new; i++)
-		if (new[i] && resolve_module(maps, tid, maps_find(maps, new[i]->address), new, n_new) < 0)
+		if (new[i] &&
+		    resolve_module(maps, tid, maps_find(maps, new[i]->address), new, n_new) < 0)
 			r = -ETIME;
 	if (r < 0)
 		s->generation = UINT64_MAX; /* half-known names are not kept */

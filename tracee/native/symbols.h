@@ -29,7 +29,7 @@ void symbols_fini(struct symbols *s);
  * Looks up N (at most SYMBOLS_AT_ONCE) addresses of thread TID. RET[i] is never NULL and valid
  * until the next call. 0, or -ETIME when the budget ended before all names were found.
  */
-int symbols_find(struct symbols *s, const struct maps *maps, pid_t tid, const uint64_t *address, size_t n,
-		 const struct symbol **ret);
+int symbols_find(struct symbols *s, const struct maps *maps, pid_t tid, const uint64_t *address,
+		 size_t n, const struct symbol **ret);
 
 #endif

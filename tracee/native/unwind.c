@@ -48,12 +48,13 @@ static struct module *module_at(struct unwinder *u, uint64_t addr)
 	return module;
 }
 
-static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *ret, int need, void *arg)
+static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *ret, int need,
+			  void *arg)
 {
 	struct unwinder *u = arg;
 	struct module *module = module_at(u, ip);
 	struct image *im = module ? module_image(module, u->maps->cache, u->tid) : NULL;
-	unw_dyn_info_t info = { .format = UNW_INFO_FORMAT_REMOTE_TABLE };
+	unw_dyn_info_t info = {.format = UNW_INFO_FORMAT_REMOTE_TABLE};
 	uint64_t entry = 0;
 	int r = im ? cfi_find(im, ip - im->bias, &entry) : -ENOENT;
 
@@ -98,7 +99,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *value, i
 	return pages_read(u->pages, addr, value, sizeof *value) < 0 ? -UNW_EINVAL : 0;
 }
 
-static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value, int write, void *arg)
+static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value, int write,
+		      void *arg)
 {
 	const struct user_regs_struct *r = ((struct unwinder *)arg)->regs;
 	const unw_word_t by_number[] = {
@@ -131,7 +133,8 @@ static int no_resume(unw_addr_space_t as, unw_cursor_t *cursor, void *arg)
 	return -UNW_EINVAL;
 }
 
-static int no_name(unw_addr_space_t as, unw_word_t ip, char *buf, size_t n, unw_word_t *offset, void *arg)
+static int no_name(unw_addr_space_t as, unw_word_t ip, char *buf, size_t n, unw_word_t *offset,
+		   void *arg)
 {
 	(void)as, (void)ip, (void)buf, (void)n, (void)offset, (void)arg;
 	return -UNW_ENOINFO;
@@ -189,7 +192,8 @@ static bool sp_may_follow(unw_cursor_t *cursor, uint64_t from, uint64_t to, unsi
 	return to > from || (unw_is_signal_frame(cursor) > 0 && ++*switches <= STACK_SWITCHES);
 }
 
-static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_frame *frame, size_t *total)
+static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_frame *frame,
+			size_t *total)
 {
 	struct unwind_frame *inner = NULL;
 	unsigned int switches = 0;
@@ -198,7 +202,8 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 	for (size_t i = 0; i < UNWIND_WALK; i++) {
 		unw_word_t ip = 0, sp = 0;
 
-		if (unw_get_reg(cursor, UNW_REG_IP, &ip) < 0 || unw_get_reg(cursor, UNW_REG_SP, &sp) < 0)
+		if (unw_get_reg(cursor, UNW_REG_IP, &ip) < 0 ||
+		    unw_get_reg(cursor, UNW_REG_SP, &sp) < 0)
 			return "the stack cannot be read";
 		if (!ip)
 			return NULL;
@@ -207,7 +212,7 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 		if (inner)
 			inner->next_sp = sp;
 		inner = &frame[ends_slot(i, UNWIND_FRAMES)];
-		*inner = (struct unwind_frame){ ip, sp, UINT64_MAX };
+		*inner = (struct unwind_frame){ip, sp, UINT64_MAX};
 		*total = i + 1;
 		u->step_reads = 0;
 		r = unw_step(cursor);

@@ -12,9 +12,9 @@
 #include "tracee/native/maps.h"
 
 enum {
-	UNWIND_FRAMES = 256,	 /* kept */
-	UNWIND_WALK = 8192,	 /* walked */
-	UNWIND_READS = 100000,	 /* words that libunwind reads for one stack */
+	UNWIND_FRAMES = 256,	  /* kept */
+	UNWIND_WALK = 8192,	  /* walked */
+	UNWIND_READS = 100000,	  /* words that libunwind reads for one stack */
 	UNWIND_STEP_READS = 4096, /* … for one step */
 };
 

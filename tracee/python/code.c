@@ -7,8 +7,8 @@
 #include "tracee/python/unicode.h"
 
 enum {
-	MAX_COPIES = 4096,	 /* per-thread copies of the instructions */
-	MAX_CODE = 1 << 30,	 /* bytes of instructions */
+	MAX_COPIES = 4096,  /* per-thread copies of the instructions */
+	MAX_CODE = 1 << 30, /* bytes of instructions */
 	SMALL_TABLE = 2048,
 	TABLE_BYTES_PER_WORK = 16,
 };
@@ -80,22 +80,25 @@ struct code *code_read(struct code_reader *r, uint64_t address)
 	return code;
 }
 
-/* Free-threaded builds from 3.14 give each thread its own copy of the instructions but the first. */
-static int instructions_of(struct code_reader *r, const struct code *code, int32_t tlbc, uint64_t *ret)
+/* Free-threaded builds from 3.14 give each thread its own copy of the instructions but the first.
+ */
+static int instructions_of(struct code_reader *r, const struct code *code, int32_t tlbc,
+			   uint64_t *ret)
 {
 	uint64_t n;
 
 	*ret = code->instructions;
 	if (tlbc <= 0 || !code->tlbc)
 		return 0;
-	if (!pages_plausible(code->tlbc) || pages_word(r->pages, code->tlbc, &n) < 0 || n > MAX_COPIES ||
-	    (uint64_t)tlbc >= n)
+	if (!pages_plausible(code->tlbc) || pages_word(r->pages, code->tlbc, &n) < 0 ||
+	    n > MAX_COPIES || (uint64_t)tlbc >= n)
 		return -EBADMSG;
 	return pages_word(r->pages, code->tlbc + 8 + 8 * (uint64_t)tlbc, ret);
 }
 
 /* How far into its code INSTR is, in bytes; -1 for before the first instruction. */
-static int offset_of(struct code_reader *r, const struct code *code, uint64_t instr, int32_t tlbc, int64_t *ret)
+static int offset_of(struct code_reader *r, const struct code *code, uint64_t instr, int32_t tlbc,
+		     int64_t *ret)
 {
 	const int minor = r->runtime->offsets.minor;
 	uint64_t start = 0;
@@ -118,7 +121,8 @@ static int offset_of(struct code_reader *r, const struct code *code, uint64_t in
 	return 0;
 }
 
-static int table_find(struct code_reader *r, const struct code *code, uint64_t size, int64_t offset, int *ret_line)
+static int table_find(struct code_reader *r, const struct code *code, uint64_t size, int64_t offset,
+		      int *ret_line)
 {
 	const struct python_offsets *o = &r->runtime->offsets;
 	_cleanup_free_ uint8_t *large = NULL;

@@ -50,6 +50,7 @@ struct code *code_read(struct code_reader *r, uint64_t address);
  * TLBC is the number of the per-thread copy that runs. *RET_LINE is 0 when it has none. 0,
  * -EFAULT or -EBADMSG.
  */
-int code_line(struct code_reader *r, struct code *code, uint64_t instr, int32_t tlbc, int *ret_line);
+int code_line(struct code_reader *r, struct code *code, uint64_t instr, int32_t tlbc,
+	      int *ret_line);
 
 #endif

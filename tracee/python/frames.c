@@ -6,7 +6,7 @@
 #include "tracee/native/ends.h"
 
 enum {
-	TRIES = 3,	   /* other threads run on while the lists are read */
+	TRIES = 3,	    /* other threads run on while the lists are read */
 	THREAD_SIZE = 8192, /* more than a PyThreadState: what is nearer is part of it */
 };
 
@@ -63,7 +63,7 @@ static void mark_entry(struct frames *f)
 static void add_frame(struct frames *f, const unsigned char *raw)
 {
 	const struct python_offsets *o = &f->runtime.offsets;
-	struct frame frame = { 0 };
+	struct frame frame = {0};
 
 	memcpy(&frame.code, raw + o->frame_code, 8);
 	frame.code &= ~o->code_tag_mask;
@@ -77,7 +77,7 @@ static void add_frame(struct frames *f, const unsigned char *raw)
 static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 {
 	const struct python_offsets *o = &f->runtime.offsets;
-	struct cycle cycle = { 0 };
+	struct cycle cycle = {0};
 
 	for (int i = 0; frame; i++) {
 		unsigned char raw[OFFSETS_FRAME_MAX];
@@ -85,9 +85,11 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 		if (i >= FRAMES_WALK)
 			return FRAMES_TOO_DEEP;
 		if (is_cycle(&cycle, frame) || !pages_plausible(frame) ||
-		    pages_read(f->pages, frame, raw, o->frame_bytes) < 0 || !budget_work(f->pages->budget, 1))
+		    pages_read(f->pages, frame, raw, o->frame_bytes) < 0 ||
+		    !budget_work(f->pages->budget, 1))
 			return FRAMES_CORRUPT;
-		if (o->shim_owner && raw[o->frame_owner] >= o->shim_owner && raw[o->frame_owner] < 128) {
+		if (o->shim_owner && raw[o->frame_owner] >= o->shim_owner &&
+		    raw[o->frame_owner] < 128) {
 			add_anchor(f, frame);
 			mark_entry(f);
 		} else {
@@ -121,7 +123,8 @@ static enum frames_status walk_thread(struct frames *f, uint64_t state)
 		return FRAMES_CORRUPT;
 	if (o->style == FRAMES_CFRAME) {
 		cframe = frame;
-		if (!pages_plausible(cframe) || pages_word(f->pages, cframe + o->cframe_frame, &frame) < 0)
+		if (!pages_plausible(cframe) ||
+		    pages_word(f->pages, cframe + o->cframe_frame, &frame) < 0)
 			return FRAMES_CORRUPT;
 	}
 	if (o->minor == 10 || o->minor == 11)
@@ -171,7 +174,10 @@ static enum frames_status describe_all(struct frames *f, enum frames_status stat
 
 	code_begin(&f->codes);
 	for (size_t i = 0; i < kept; i++) {
-		if (!describe(f, &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)], &status))
+		if (!describe(f,
+			      &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT),
+						  FRAMES_KEPT)],
+			      &status))
 			status = FRAMES_CORRUPT;
 	}
 	return status;

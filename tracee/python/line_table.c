@@ -121,7 +121,7 @@ static int64_t entry_step(struct cursor *c, unsigned int code)
 /* PEP 657: entries whose first byte has bit 7, a code and a length in code units of two bytes. */
 static int find_locations(const uint8_t *t, size_t n, int64_t line, int64_t offset, int *ret_line)
 {
-	struct cursor c = { t, t + n, false };
+	struct cursor c = {t, t + n, false};
 	int64_t end = 0;
 
 	while (c.at < c.end) {
@@ -144,7 +144,8 @@ static int find_locations(const uint8_t *t, size_t n, int64_t line, int64_t offs
 	return -EBADMSG;
 }
 
-int line_table_find(int minor, const uint8_t *table, size_t size, int first, int64_t offset, int *ret_line)
+int line_table_find(int minor, const uint8_t *table, size_t size, int first, int64_t offset,
+		    int *ret_line)
 {
 	if (size > LINE_TABLE_MAX)
 		return -EBADMSG;

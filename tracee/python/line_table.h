@@ -16,6 +16,7 @@ enum { LINE_TABLE_MAX = 256 * 1024 };
  * the function before its first instruction. *RET_LINE is 0 when the instruction has no line.
  * 0, or -EBADMSG when the table is malformed, does not reach OFFSET or gives an impossible line.
  */
-int line_table_find(int minor, const uint8_t *table, size_t size, int first, int64_t offset, int *ret_line);
+int line_table_find(int minor, const uint8_t *table, size_t size, int first, int64_t offset,
+		    int *ret_line);
 
 #endif

@@ -3,58 +3,70 @@
 
 #include <errno.h>
 
+/* clang-format off: one row a field group */
 /* str and bytes are laid out alike in all versions of the table but for 3.12's shorter str. */
-#define OBJECTS(ascii, compact)                                                          \
-	.ob_type = 8, .bytes_size = 16, .bytes_data = 32, .string_length = 16,           \
-	.string_state = 32, .string_ascii = (ascii), .string_compact = (compact),        \
-	.string_kind_shift = 2, .string_compact_mask = 0x20, .string_ascii_mask = 0x40
+#define OBJECTS(ascii, compact)                                                                    \
+	.ob_type = 8, .bytes_size = 16, .bytes_data = 32, .string_length = 16, .string_state = 32, \
+	.string_ascii = (ascii), .string_compact = (compact), .string_kind_shift = 2,              \
+	.string_compact_mask = 0x20, .string_ascii_mask = 0x40
 
 static const struct python_offsets known[] = {
 	{
 		/* 3.9.18 */
-		.minor = 9, .style = FRAMES_OBJECT,
-		.interpreters_head = 32, .interp_next = 0, .interp_threads_head = 8,
-		.thread_prev = 0, .thread_next = 8, .thread_interp = 16, .thread_id = 176,
+		.minor = 9,
+		.style = FRAMES_OBJECT,
+		.interpreters_head = 32,
+		.interp_next = 0,
+		.interp_threads_head = 8,
+		.thread_prev = 0,
+		.thread_next = 8,
+		.thread_interp = 16,
+		.thread_id = 176,
 		.thread_frame = 24,
-		.frame_bytes = 112, .frame_prev = 24, .frame_code = 32, .frame_instr = 104,
-		.code_bytes = 176, .code_filename = 104, .code_name = 112, .code_linetable = 120,
+		.frame_bytes = 112,
+		.frame_prev = 24,
+		.frame_code = 32,
+		.frame_instr = 104,
+		.code_bytes = 176,
+		.code_filename = 104,
+		.code_name = 112,
+		.code_linetable = 120,
 		.code_first_line = 40,
 		OBJECTS(48, 72),
 	},
 	{
 		/* 3.10.13 */
-		.minor = 10, .style = FRAMES_OBJECT,
-		.interpreters_head = 32, .interp_next = 0, .interp_threads_head = 8,
-		.thread_prev = 0, .thread_next = 8, .thread_interp = 16, .thread_id = 176,
-		.thread_frame = 24, .thread_cframe = 48, .cframe_prev = 8,
-		.frame_bytes = 104, .frame_prev = 24, .frame_code = 32, .frame_instr = 96,
-		.code_bytes = 176, .code_filename = 104, .code_name = 112, .code_linetable = 120,
-		.code_first_line = 40,
+		.minor = 10,	    .style = FRAMES_OBJECT,   .interpreters_head = 32,
+		.interp_next = 0,   .interp_threads_head = 8, .thread_prev = 0,
+		.thread_next = 8,   .thread_interp = 16,      .thread_id = 176,
+		.thread_frame = 24, .thread_cframe = 48,      .cframe_prev = 8,
+		.frame_bytes = 104, .frame_prev = 24,	      .frame_code = 32,
+		.frame_instr = 96,  .code_bytes = 176,	      .code_filename = 104,
+		.code_name = 112,   .code_linetable = 120,    .code_first_line = 40,
 		OBJECTS(48, 72),
 	},
 	{
 		/* 3.11.2 and 3.11.7 */
-		.minor = 11, .style = FRAMES_CFRAME,
-		.interpreters_head = 40, .interp_next = 0, .interp_threads_head = 16,
-		.thread_prev = 0, .thread_next = 8, .thread_interp = 16, .thread_id = 152,
-		.thread_frame = 56, .cframe_frame = 8, .cframe_prev = 16,
-		.frame_bytes = 72, .frame_prev = 48, .frame_code = 32, .frame_instr = 56,
-		.frame_owner = 69, .frame_is_entry = 68,
-		.code_bytes = 192, .code_filename = 112, .code_name = 128, .code_linetable = 136,
-		.code_first_line = 72, .code_instructions = 184,
+		.minor = 11,	       .style = FRAMES_CFRAME,	  .interpreters_head = 40,
+		.interp_next = 0,      .interp_threads_head = 16, .thread_prev = 0,
+		.thread_next = 8,      .thread_interp = 16,	  .thread_id = 152,
+		.thread_frame = 56,    .cframe_frame = 8,	  .cframe_prev = 16,
+		.frame_bytes = 72,     .frame_prev = 48,	  .frame_code = 32,
+		.frame_instr = 56,     .frame_owner = 69,	  .frame_is_entry = 68,
+		.code_bytes = 192,     .code_filename = 112,	  .code_name = 128,
+		.code_linetable = 136, .code_first_line = 72,	  .code_instructions = 184,
 		OBJECTS(48, 72),
 	},
 	{
 		/* 3.12.1 and 3.12.10 */
-		.minor = 12, .style = FRAMES_CFRAME,
-		.interpreters_head = 40, .interp_next = 0, .interp_threads_head = 72,
-		.thread_prev = 0, .thread_next = 8, .thread_interp = 16, .thread_id = 136,
-		.thread_frame = 56, .cframe_frame = 0, .cframe_prev = 8,
-		.frame_bytes = 72, .frame_prev = 8, .frame_code = 0, .frame_instr = 56,
-		.frame_owner = 70,
-		.code_bytes = 200, .code_filename = 112, .code_name = 128, .code_linetable = 136,
-		.code_first_line = 68, .code_instructions = 192,
-		OBJECTS(40, 56),
+		.minor = 12,	       .style = FRAMES_CFRAME,	  .interpreters_head = 40,
+		.interp_next = 0,      .interp_threads_head = 72, .thread_prev = 0,
+		.thread_next = 8,      .thread_interp = 16,	  .thread_id = 136,
+		.thread_frame = 56,    .cframe_frame = 0,	  .cframe_prev = 8,
+		.frame_bytes = 72,     .frame_prev = 8,		  .frame_code = 0,
+		.frame_instr = 56,     .frame_owner = 70,	  .code_bytes = 200,
+		.code_filename = 112,  .code_name = 128,	  .code_linetable = 136,
+		.code_first_line = 68, .code_instructions = 192,  OBJECTS(40, 56),
 		.shim_owner = 3,
 	},
 };
@@ -72,13 +84,14 @@ struct debug_index {
 };
 
 static const struct debug_index debug_index[] = {
-	{ 13, 3, 5, 6, 8, 9, 19, 20, 21, 22, 23, 24, 28, 29, 30, 31, 33, 0,
-	  34, 35, 37, 38, 39, 43, 0, 45, 65, 66, 68, 69, 70 },
-	{ 14, 3, 5, 6, 8, 9, 22, 23, 24, 25, 26, 27, 31, 32, 33, 34, 36, 38,
-	  39, 40, 42, 43, 44, 48, 49, 51, 75, 76, 78, 79, 80 },
-	{ 15, 3, 5, 6, 8, 9, 22, 23, 24, 25, 26, 30, 39, 40, 41, 42, 44, 46,
-	  47, 48, 50, 51, 52, 56, 57, 59, 87, 88, 90, 91, 92 },
+	{13, 3, 5,  6,	8,  9,	19, 20, 21, 22, 23, 24, 28, 29, 30, 31,
+	 33, 0, 34, 35, 37, 38, 39, 43, 0,  45, 65, 66, 68, 69, 70},
+	{14, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 27, 31, 32, 33, 34,
+	 36, 38, 39, 40, 42, 43, 44, 48, 49, 51, 75, 76, 78, 79, 80},
+	{15, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 30, 39, 40, 41, 42,
+	 44, 46, 47, 48, 50, 51, 52, 56, 57, 59, 87, 88, 90, 91, 92},
 };
+/* clang-format on */
 
 const struct python_offsets *offsets_known(int minor)
 {
@@ -189,9 +202,9 @@ static void take_objects(struct source *s, const struct debug_index *d, struct p
 
 int offsets_from_debug(const uint64_t *word, struct python_offsets *ret)
 {
-	struct source source = { word, false };
+	struct source source = {word, false};
 	const struct debug_index *d = NULL;
-	struct python_offsets o = { .style = FRAMES_CURRENT, .shim_owner = 3 };
+	struct python_offsets o = {.style = FRAMES_CURRENT, .shim_owner = 3};
 	int major;
 
 	offsets_version(word, &major, &o.minor);

@@ -16,13 +16,13 @@ enum {
 	OFFSETS_DEBUG_WORDS = 128, /* read of _Py_DebugOffsets */
 	OFFSETS_FRAME_MAX = 128,   /* bytes read of a frame, at most */
 	OFFSETS_CODE_MAX = 1024,
-	OFFSETS_STRING_MAX = 128,  /* bytes before the characters of a str */
+	OFFSETS_STRING_MAX = 128, /* bytes before the characters of a str */
 };
 
 enum frame_style {
-	FRAMES_OBJECT,	 /* 3.9, 3.10: a chain of frame objects */
-	FRAMES_CFRAME,	 /* 3.11, 3.12: the top frame is reached through tstate->cframe */
-	FRAMES_CURRENT,	 /* 3.13: tstate->current_frame */
+	FRAMES_OBJECT,	/* 3.9, 3.10: a chain of frame objects */
+	FRAMES_CFRAME,	/* 3.11, 3.12: the top frame is reached through tstate->cframe */
+	FRAMES_CURRENT, /* 3.13: tstate->current_frame */
 };
 
 struct python_offsets {
@@ -47,11 +47,13 @@ struct python_offsets {
 	uint32_t code_tlbc;
 	/* PyObject, PyBytesObject, PyUnicodeObject */
 	uint32_t ob_type, bytes_size, bytes_data;
-	uint32_t string_length, string_state, string_ascii, string_compact; /* the last two: data at */
+	uint32_t string_length, string_state, string_ascii,
+		string_compact; /* the last two: data at */
 	uint32_t string_kind_shift, string_compact_mask, string_ascii_mask;
 	/* Values rather than places. */
 	uint64_t code_tag_mask; /* low bits of frame_code that are tags */
-	int shim_owner;		/* a frame with this owner or a higher one is none of Python code; 0: no such */
+	int shim_owner; /* a frame with this owner or a higher one is none of Python code; 0: no
+			   such */
 };
 
 /* The layout of 3.MINOR from the tables, or NULL when it is not there (3.9 to 3.12 are). */

@@ -28,7 +28,8 @@ static uint64_t symbol(struct search *s, struct image *im, const char *name, uin
 	return image_symbol(im, name, &addr, ret_size) == 0 ? addr : 0;
 }
 
-/* By name, else (3.10 on, an interpreter that exports nothing) by the section made for the purpose. */
+/* By name, else (3.10 on, an interpreter that exports nothing) by the section made for the purpose.
+ */
 static uint64_t runtime_address(struct search *s, struct image *im)
 {
 	uint64_t addr = symbol(s, im, "_PyRuntime", NULL);
@@ -77,7 +78,7 @@ static int take_layout(struct search *s, struct image *im, struct python_runtime
 
 static int try_module(struct search *s, struct module *module, struct python_runtime *ret)
 {
-	struct python_runtime r = { 0 };
+	struct python_runtime r = {0};
 	struct image *im;
 	int result;
 
@@ -125,7 +126,7 @@ static struct image *program_image(struct search *s)
 
 int runtime_find(struct maps *maps, pid_t tid, struct python_runtime *ret)
 {
-	struct search s = { .maps = maps, .tid = tid };
+	struct search s = {.maps = maps, .tid = tid};
 	int r = maps_load(maps, tid);
 
 	if (r < 0 && r != -ETIME)

@@ -34,7 +34,8 @@ static bool is_ours(struct search *s, uint64_t state)
 {
 	uint64_t id;
 
-	return object_word(s, state, s->o->thread_id, &id) == 0 && id == s->fs_base && is_linked(s, state);
+	return object_word(s, state, s->o->thread_id, &id) == 0 && id == s->fs_base &&
+	       is_linked(s, state);
 }
 
 static int search_interpreter(struct search *s, uint64_t interp)
@@ -70,7 +71,8 @@ static uint64_t first_shim(struct search *s, uint64_t frame)
 	for (int i = 0; frame && i < MAX_FRAMES; i++) {
 		unsigned char owner;
 
-		if (!pages_plausible(frame) || pages_read(s->pages, frame + s->o->frame_owner, &owner, 1) < 0)
+		if (!pages_plausible(frame) ||
+		    pages_read(s->pages, frame + s->o->frame_owner, &owner, 1) < 0)
 			break;
 		if (owner >= s->o->shim_owner)
 			return frame;
@@ -87,7 +89,8 @@ static uint64_t depth_of(struct search *s, uint64_t state)
 	uint64_t addr;
 
 	if (s->o->minor < 10)
-		return UINT64_MAX - state; /* 3.9 keeps nothing on the C stack: the newer state first */
+		return UINT64_MAX -
+		       state; /* 3.9 keeps nothing on the C stack: the newer state first */
 	if (object_word(s, state, at, &addr) < 0)
 		return UINT64_MAX;
 	if (s->o->style == FRAMES_CURRENT)
@@ -113,11 +116,12 @@ static void sort_by_depth(struct search *s)
 	}
 }
 
-ssize_t thread_find(struct thread_cache *cache, struct pages *pages, const struct python_runtime *runtime,
-		    uint64_t fs_base, uint64_t ret[THREAD_STATES])
+ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
+		    const struct python_runtime *runtime, uint64_t fs_base,
+		    uint64_t ret[THREAD_STATES])
 {
 	const struct python_offsets *o = &runtime->offsets;
-	struct search s = { .pages = pages, .o = o, .fs_base = fs_base, .found = ret };
+	struct search s = {.pages = pages, .o = o, .fs_base = fs_base, .found = ret};
 	size_t slot = (size_t)(fs_base >> 8) % THREAD_CACHE;
 	uint64_t head;
 	int r;

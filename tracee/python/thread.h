@@ -27,7 +27,8 @@ struct thread_cache {
  * many; -ENODATA when the interpreter is not initialised (or not any more), -ESRCH when there is
  * none, -EFAULT when the lists could not be read.
  */
-ssize_t thread_find(struct thread_cache *cache, struct pages *pages, const struct python_runtime *runtime,
-		    uint64_t fs_base, uint64_t ret[THREAD_STATES]);
+ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
+		    const struct python_runtime *runtime, uint64_t fs_base,
+		    uint64_t ret[THREAD_STATES]);
 
 #endif

@@ -66,7 +66,8 @@ static bool copy_ascii(const unsigned char *p, size_t n, char *out)
 	return true;
 }
 
-ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type, uint64_t addr, char *out)
+ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
+		     uint64_t addr, char *out)
 {
 	unsigned char head[OFFSETS_STRING_MAX], raw[UNICODE_CHARS * 4];
 	uint64_t length, its_type;

@@ -11,7 +11,7 @@
 #include "tracee/python/offsets.h"
 
 enum {
-	UNICODE_CHARS = 1024,			  /* characters kept; an ellipsis follows when cut */
+	UNICODE_CHARS = 1024,		       /* characters kept; an ellipsis follows when cut */
 	UNICODE_BYTES = UNICODE_CHARS * 4 + 4, /* their encoding, the ellipsis and a NUL */
 };
 
@@ -22,7 +22,7 @@ size_t unicode_encode(const void *p, unsigned int width, size_t n, char *out);
  * Reads the str at ADDR, whose type must be at TYPE (0: any), into OUT (UNICODE_BYTES). Returns
  * its length in bytes, -EFAULT when it cannot be read, -EBADMSG when it is not a str.
  */
-ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type, uint64_t addr,
-		     char *out);
+ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
+		     uint64_t addr, char *out);
 
 #endif
