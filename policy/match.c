@@ -155,16 +155,14 @@ static void try_pattern(const struct pattern *pattern, const char *path, size_t 
 			match->on_the_way = grant->rule.ref;
 		return;
 	}
-	if (pattern->tree ? false : at + bytes != len)
-		return;
 	if (grant->rule.kind == RULE_NEVER) {
 		match->ceiling = match->ceiling ? match->ceiling : grant;
-	} else if (!pattern->tree) {
+	} else if (pattern->whole && at + bytes == len) {
 		match->whole = better(match->whole, grant);
-	} else if (!match->wild_tree || at + bytes > match->wild_depth) {
+	} else if (pattern->tree && (!match->wild_tree || at + bytes > match->wild_depth)) {
 		match->wild_tree = grant;
 		match->wild_depth = at + bytes;
-	} else if (at + bytes == match->wild_depth) {
+	} else if (pattern->tree && at + bytes == match->wild_depth) {
 		match->wild_tree = better(match->wild_tree, grant);
 	}
 }

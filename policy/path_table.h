@@ -17,7 +17,9 @@ enum path_type { PATH_UNKNOWN, PATH_MISSING, PATH_DIR, PATH_FILE, PATH_LINK };
 struct pattern {
 	struct pattern *next;
 	const struct grant *grant;
-	bool tree;	    /* ends in ** (which is not among the components) */
+	bool whole;	    /* decides a path that it names to the end: it was written without ** */
+	bool tree;	    /* reaches beneath: written with ** (which is not among the components), or
+			     * it hides or forbids, for who hides a directory means what is in it */
 	size_t n;
 	char *components[]; /* with WILD_ANY and WILD_ONE for wildcards, so that * may stand for itself */
 };

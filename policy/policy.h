@@ -60,7 +60,8 @@ enum grant_shape {
 	GRANT_EXACT,   /* this path alone: a file, or with a trailing slash in the policy a directory
 			* itself (its metadata and the names in it) but nothing beneath */
 	GRANT_TREE,    /* this directory and everything beneath */
-	GRANT_PATTERN, /* components with * and ?; a last component ** takes everything beneath */
+	GRANT_PATTERN, /* components with * and ?; a last component ** takes everything beneath, and a
+			* pattern that hides or forbids does so without it */
 };
 
 /* A rule on paths. */

@@ -414,15 +414,19 @@ static void add_pattern(struct policy *policy, const struct path_rule *rule, con
 	grant->root = xstrdup(canonical->path);
 	pattern = xcalloc(1, sizeof *pattern + n * sizeof(*pattern->components));
 	pattern->grant = grant;
+	pattern->whole = true;
+	pattern->tree = rule->kind != RULE_READ;
 	while (*p) {
 		size_t len;
 
 		p += strspn(p, "/");
 		len = strcspn(p, "/");
-		if (len == 2 && p[0] == WILD_ANY && p[1] == WILD_ANY)
+		if (len == 2 && p[0] == WILD_ANY && p[1] == WILD_ANY) {
+			pattern->whole = false;
 			pattern->tree = true;
-		else if (len)
+		} else if (len) {
 			pattern->components[pattern->n++] = xstrndup(p, len);
+		}
 		p += len;
 	}
 	node = path_table_add(policy->table, canonical->path, strlen(canonical->path), NULL, NULL);

@@ -16,8 +16,9 @@ struct written {
 	char path[80];
 };
 
-/* Components that the first bytes of PATH must have for RULE to speak of it; -1: it does not. */
-static int reference_reach(const char *rule, const char *path, bool *ret_tree, bool *ret_wild, bool *ret_exact)
+/* How many components of PATH the rule names before it reaches beneath; -1: it does not speak of PATH. */
+static int reference_reach(enum rule_kind kind, const char *rule, const char *path, bool *ret_tree, bool *ret_wild,
+			   bool *ret_exact)
 {
 	char pattern[80], text[200];
 	char *p = pattern, *t = text, *ps, *ts;
@@ -36,7 +37,11 @@ static int reference_reach(const char *rule, const char *path, bool *ret_tree, b
 	for (; ps; ps = strtok_r(NULL, "/", &p), ts = strtok_r(NULL, "/", &t), depth++)
 		if (!ts || fnmatch(ps, ts, 0) != 0)
 			return -1;
-	return ts && !*ret_tree ? -1 : depth;
+	if (*ret_exact || *ret_tree)
+		return ts && *ret_exact ? -1 : depth;
+	/* With wildcards: hide and never reach beneath what they name. */
+	*ret_tree = ts != NULL;
+	return ts && kind == RULE_READ ? -1 : depth;
 }
 
 struct score {
@@ -63,7 +68,7 @@ static int reference(const struct written *rules, size_t n, const char *path)
 
 	for (i = 0; i < n; i++) {
 		bool tree, wild, exact;
-		int depth = reference_reach(rules[i].path, path, &tree, &wild, &exact);
+		int depth = reference_reach(rules[i].kind, rules[i].path, path, &tree, &wild, &exact);
 		struct score score = { .depth = depth, .literal = !wild, .kind = rules[i].kind == RULE_HIDE };
 
 		if (depth < 0)
@@ -100,7 +105,7 @@ static bool reference_ancestor(const struct written *rules, size_t n, const char
 		while ((slash = strrchr(prefix, '/')) && slash > prefix) {
 			*slash = '\0';
 			strcat(prefix, "/"); /* exact */
-			if (reference_reach(prefix, path, &tree, &wild, &exact) >= 0)
+			if (reference_reach(RULE_READ, prefix, path, &tree, &wild, &exact) >= 0)
 				return true;
 			prefix[strlen(prefix) - 1] = '\0';
 		}
@@ -186,7 +191,7 @@ static void random_rules(struct written *rules, size_t n)
 			if (strlen(path) > 3 && streq(path + strlen(path) - 3, "/**"))
 				path[strlen(path) - 3] = '\0';
 			if (rules[j].kind == RULE_NEVER &&
-			    reference_reach(rules[j].path, path, &tree, &wild, &exact) >= 0)
+			    reference_reach(RULE_NEVER, rules[j].path, path, &tree, &wild, &exact) >= 0)
 				rules[j].kind = RULE_HIDE;
 		}
 }
