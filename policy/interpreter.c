@@ -297,6 +297,17 @@ static char *search_prefix(const char *dir, int major, int minor)
 	return NULL;
 }
 
+/* "python", "python3", "python3.11", "python3.11d", but not "python-config". */
+static bool is_python_name(const char *base)
+{
+	const char *rest = after_prefix(base, "python");
+
+	if (!rest)
+		return false;
+	rest += strspn(rest, "0123456789.");
+	return strlen(rest) <= 2 && rest[strspn(rest, "dmut")] == '\0';
+}
+
 static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts, const char *base)
 {
 	_cleanup_free_ char *version = NULL;
@@ -334,12 +345,12 @@ static void find_prefixes(struct interpreter *interpreter)
 	_cleanup_free_ char *dir = parent_of(interpreter->exe);
 	char *base = NULL;
 
-	if (home && home[0] == '/')
+	if (exists("%s/pybuilddir.txt", slashed(dir)))
+		base = xstrdup(dir); /* run from the directory it was built in */
+	if (!base && home && home[0] == '/')
 		base = search_prefix(home, interpreter->major, interpreter->minor);
 	if (!base)
 		base = search_prefix(dir, interpreter->major, interpreter->minor);
-	if (!base && exists("%s/pybuilddir.txt", slashed(dir)))
-		base = xstrdup(dir); /* run from the directory it was built in */
 	if (!base && (base = search_prefix("/usr/local", interpreter->major, interpreter->minor)) == NULL)
 		base = parent_of(dir); /* its library is not to be found: it will say so itself */
 	interpreter->base_prefix = base;
@@ -369,7 +380,7 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 		return r == -ENOENT ? r : -EACCES;
 	}
 	base = strrchr(interpreter->exe, '/') + 1;
-	if (!after_prefix(base, "python") || !find_version(interpreter, &facts, base))
+	if (!is_python_name(base) || !find_version(interpreter, &facts, base))
 		return 0;
 	interpreter->is_python = true;
 	find_prefixes(interpreter);
