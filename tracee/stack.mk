@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The stack reader: its sources, which local.mk adds to libtracee.a, and its tests.
 STACK_SOURCES = tracee/stack.c tracee/stack.h \
-	tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/ends.h \
+	tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
+	tracee/native/cfi_store.h tracee/native/ends.h \
 	tracee/native/image.c tracee/native/image.h tracee/native/maps.c tracee/native/maps.h \
 	tracee/native/pages.c tracee/native/pages.h tracee/native/symbols.c tracee/native/symbols.h \
 	tracee/native/unwind.c tracee/native/unwind.h \

@@ -17,6 +17,7 @@ static struct budget budget;
 static struct pages pages;
 static struct image_cache images;
 static struct maps maps;
+static struct cfi_store store;
 
 static void new_stop(void)
 {
@@ -35,6 +36,7 @@ static void setup(void)
 static void teardown(void)
 {
 	maps_fini(&maps);
+	cfi_store_fini(&store);
 	image_cache_fini(&images);
 	pages_fini(&pages);
 }
@@ -291,7 +293,7 @@ START_TEST(test_cut_and_damaged_images_are_refused_or_harmless)
 		image_symbol(&im, "main", &addr, NULL);
 		image_section(&im, ".PyRuntime", 0, &sh);
 		for (uint64_t at = 0; at < 0x10000; at += 0x1001)
-			cfi_find(&im, at, &entry);
+			cfi_find(&im, &store, at, &entry);
 		image_fini(&im);
 	}
 	ck_assert_uint_eq(images.n_files, 0);
@@ -368,14 +370,60 @@ START_TEST(test_cfi_of_the_c_library_and_others_here_passes)
 		for (uint64_t at = module->start; im && at < module->end; at += 251) {
 			int r;
 
+			cfi_store_clear(&store);
 			budget_start(&budget, UINT64_C(60000000000));
-			r = cfi_find(im, at - im->bias, &entry);
+			r = cfi_find(im, &store, at - im->bias, &entry);
 			ck_assert_msg(r == 0 || r == -ENOENT, "%s+%#lx", module->path,
 				      at - im->bias);
 			found += r == 0;
 		}
 	}
 	ck_assert_uint_gt(found, 1000);
+}
+END_TEST
+
+START_TEST(test_checked_records_are_given_as_they_were)
+{
+	uint8_t bytes[40];
+	uint64_t word = 7;
+
+	for (uint8_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i + 1);
+	ck_assert(!cfi_store_word(&store, 0x1000, &word));
+	ck_assert(cfi_store_add(&store, 0x1004, bytes, 20));
+	ck_assert(cfi_store_add(&store, 0x1018, bytes + 20, 20));
+	ck_assert(cfi_store_add(&store, 0x1004, bytes, 20));
+	ck_assert(!cfi_store_add(&store, 0x1004, bytes + 1, 20));
+	ck_assert(!cfi_store_add(&store, 0x1004, bytes, 19));
+	ck_assert(cfi_store_word(&store, 0x1008, &word));
+	ck_assert_mem_eq(&word, bytes + 4, 8);
+	/* Over the beginning, over the end, and across two records. */
+	ck_assert(cfi_store_word(&store, 0x1000, &word));
+	ck_assert_uint_eq(word, UINT64_C(0x0403020100000000));
+	ck_assert(cfi_store_word(&store, 0x1028, &word));
+	ck_assert_uint_eq(word, UINT64_C(0x28272625));
+	ck_assert(cfi_store_word(&store, 0x1014, &word));
+	ck_assert_mem_eq(&word, bytes + 16, 8);
+	ck_assert(!cfi_store_word(&store, 0x1030, &word));
+	ck_assert(!cfi_store_word(&store, UINT64_MAX - 3, &word));
+}
+END_TEST
+
+START_TEST(test_record_store_is_bounded)
+{
+	uint8_t bytes[4096] = {0};
+	size_t n = 0;
+
+	while (cfi_store_add(&store, 0x1000 + n * 8192, bytes, sizeof bytes))
+		n++;
+	ck_assert_uint_eq(n, CFI_STORE_BYTES / sizeof bytes);
+	ck_assert(cfi_store_is_full(&store));
+	cfi_store_clear(&store);
+	ck_assert(!cfi_store_is_full(&store));
+	for (n = 0; cfi_store_add(&store, 0x1000 + n * 16, bytes, 8);)
+		n++;
+	ck_assert_uint_eq(n, CFI_STORE_RECORDS);
+	ck_assert(cfi_store_is_full(&store));
 }
 END_TEST
 
@@ -422,6 +470,8 @@ int main(void)
 	tcase_add_test(tc, test_cfi_that_could_hurt_is_refused);
 	tcase_add_test(tc, test_cfi_nesting_and_length_are_bounded);
 	tcase_add_test(tc, test_cfi_of_the_c_library_and_others_here_passes);
+	tcase_add_test(tc, test_checked_records_are_given_as_they_were);
+	tcase_add_test(tc, test_record_store_is_bounded);
 	tcase_add_test(tc, test_random_cfi_is_read_within_its_bounds);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);

@@ -2,6 +2,7 @@
 #include "tracee/native/cfi.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum {
 	MAX_REGISTER = 16, /* rax … r15, return address (System V ABI for x86-64, figure 3.36) */
@@ -196,16 +197,36 @@ static bool encoding_ok(uint8_t encoding)
 	       encoding == PE_PCREL_SDATA4;
 }
 
-/* One record of .eh_frame without its length field, in BUF. */
-static int read_record(struct image *im, uint64_t vaddr, uint8_t *buf, struct cursor *ret)
-{
-	uint32_t length;
+/* A record of .eh_frame: a copy, so that what is checked is what is kept. */
+struct record {
+	uint64_t vaddr;
+	uint32_t length; /* of what follows the length field */
+	uint8_t *bytes;	 /* all of it; owned */
+};
 
-	if (image_read(im, vaddr, &length, sizeof length) < 0 || length < 4 ||
-	    length > CFI_RECORD_MAX || image_read(im, vaddr + 4, buf, length) < 0)
+static void record_fini(struct record *r)
+{
+	free(r->bytes);
+}
+#define _cleanup_record_ _cleanup_(record_fini)
+
+/* On success the cursor stands behind the length field. */
+static int record_read(struct image *im, uint64_t vaddr, struct record *r, struct cursor *ret)
+{
+	if (image_read(im, vaddr, &r->length, 4) < 0 || r->length < 4 || r->length > CFI_RECORD_MAX)
 		return -EBADMSG;
-	*ret = (struct cursor){buf, buf + length, false};
+	r->vaddr = vaddr;
+	r->bytes = xmalloc(4 + (size_t)r->length);
+	memcpy(r->bytes, &r->length, 4);
+	if (image_read(im, vaddr + 4, r->bytes + 4, r->length) < 0)
+		return -EBADMSG;
+	*ret = (struct cursor){r->bytes + 4, r->bytes + 4 + r->length, false};
 	return 0;
+}
+
+static bool record_keep(const struct image *im, struct cfi_store *store, const struct record *r)
+{
+	return cfi_store_add(store, im->bias + r->vaddr, r->bytes, 4 + (size_t)r->length);
 }
 
 /* The augmentation "zPLR" and the like: the letters say what data follow. */
@@ -234,7 +255,7 @@ static void augmentation(struct cursor *c, const char *letters, uint8_t *encodin
 	c->bad |= data.bad || !encoding_ok(*encoding);
 }
 
-static bool cie_ok(struct image *im, uint64_t vaddr, uint8_t *buf, uint8_t *ret_encoding,
+static bool cie_ok(struct image *im, uint64_t vaddr, struct record *cie, uint8_t *ret_encoding,
 		   bool *ret_augmented)
 {
 	uint8_t encoding = PE_ABSOLUTE, version;
@@ -242,7 +263,7 @@ static bool cie_ok(struct image *im, uint64_t vaddr, uint8_t *buf, uint8_t *ret_
 	struct cursor c;
 	uint64_t column;
 
-	if (read_record(im, vaddr, buf, &c) < 0)
+	if (record_read(im, vaddr, cie, &c) < 0)
 		return false;
 	for (int i = 0; i < 4; i++)
 		c.bad |= u8(&c) != 0; /* the CIE id */
@@ -265,24 +286,27 @@ static bool cie_ok(struct image *im, uint64_t vaddr, uint8_t *buf, uint8_t *ret_
 	return true;
 }
 
-static bool fde_ok(struct image *im, uint64_t vaddr)
+/* Checks the FDE at VADDR and its CIE, and keeps them. */
+static int take_fde(struct image *im, struct cfi_store *store, uint64_t vaddr)
 {
-	_cleanup_free_ uint8_t *buf = xmalloc(CFI_RECORD_MAX), *cie = xmalloc(CFI_RECORD_MAX);
+	_cleanup_record_ struct record fde = {0}, cie = {0};
 	bool augmented = false;
 	uint8_t encoding = 0;
 	struct cursor c;
 	uint32_t back;
 
-	if (read_record(im, vaddr, buf, &c) < 0)
-		return false;
+	if (record_read(im, vaddr, &fde, &c) < 0)
+		return -EBADMSG;
 	memcpy(&back, c.at, 4);
 	if (back == 0 || back > vaddr + 4 ||
-	    !cie_ok(im, vaddr + 4 - back, cie, &encoding, &augmented))
-		return false;
+	    !cie_ok(im, vaddr + 4 - back, &cie, &encoding, &augmented))
+		return -EBADMSG;
 	skip(&c, 4 + 2 * encoded_size(encoding));
 	if (augmented)
 		skip(&c, uleb(&c));
-	return !c.bad && cfi_program_ok(c.at, (size_t)(c.end - c.at));
+	if (c.bad || !cfi_program_ok(c.at, (size_t)(c.end - c.at)))
+		return -EBADMSG;
+	return record_keep(im, store, &fde) && record_keep(im, store, &cie) ? 0 : -ENOSPC;
 }
 
 struct table_entry {
@@ -291,7 +315,7 @@ struct table_entry {
 
 /* The last entry that does not start after VADDR. The table may lie: it is only searched. */
 static int search(struct image *im, uint32_t n, uint64_t vaddr, uint64_t *ret_entry,
-		  uint64_t *ret_fde)
+		  struct table_entry *ret)
 {
 	const uint64_t base = im->eh_frame_hdr;
 	struct table_entry e, best = {0};
@@ -312,13 +336,14 @@ static int search(struct image *im, uint32_t n, uint64_t vaddr, uint64_t *ret_en
 	if (!low)
 		return -ENOENT;
 	*ret_entry = base + 12 + (uint64_t)(low - 1) * sizeof e;
-	*ret_fde = base + (uint64_t)(int64_t)best.fde;
+	*ret = best;
 	return 0;
 }
 
-int cfi_find(struct image *im, uint64_t vaddr, uint64_t *ret_entry)
+int cfi_find(struct image *im, struct cfi_store *store, uint64_t vaddr, uint64_t *ret_entry)
 {
-	uint64_t entry = 0, fde = 0;
+	struct table_entry e = {0};
+	uint64_t entry = 0;
 	uint8_t head[12];
 	uint32_t n;
 	int r;
@@ -331,11 +356,12 @@ int cfi_find(struct image *im, uint64_t vaddr, uint64_t *ret_entry)
 	memcpy(&n, head + 8, 4);
 	if (n > MAX_TABLE)
 		return -EBADMSG;
-	r = search(im, n, vaddr, &entry, &fde);
-	if (r < 0)
-		return r;
-	if (!fde_ok(im, fde))
-		return -EBADMSG;
-	*ret_entry = entry;
-	return 0;
+	r = search(im, n, vaddr, &entry, &e);
+	if (r == 0)
+		r = take_fde(im, store, im->eh_frame_hdr + (uint64_t)(int64_t)e.fde);
+	if (r == 0 && !cfi_store_add(store, im->bias + entry, &e, sizeof e))
+		r = -ENOSPC;
+	if (r == 0)
+		*ret_entry = entry;
+	return r;
 }

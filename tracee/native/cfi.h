@@ -9,6 +9,7 @@
 #ifndef PROCTOR_TRACEE_NATIVE_CFI_H
 #define PROCTOR_TRACEE_NATIVE_CFI_H
 
+#include "tracee/native/cfi_store.h"
 #include "tracee/native/image.h"
 
 enum { CFI_RECORD_MAX = 16384, CFI_EXPRESSION_MAX = 128, CFI_STATES_MAX = 16 };
@@ -21,9 +22,10 @@ bool cfi_program_ok(const uint8_t *p, size_t n);
 
 /*
  * The FDE of IMAGE for VADDR: searched in .eh_frame_hdr, then checked with its CIE. On success
- * *RET_ENTRY is the vaddr of its 8-byte entry in the search table. 0, -ENOENT when there is no
- * unwind information for VADDR, -EBADMSG when there is and it did not pass.
+ * *RET_ENTRY is the vaddr of its 8-byte entry in the search table, and entry, FDE and CIE are in
+ * STORE. 0; -ENOENT when there is no unwind information for VADDR; -EBADMSG when there is and it
+ * did not pass; -ENOSPC when STORE has no room.
  */
-int cfi_find(struct image *image, uint64_t vaddr, uint64_t *ret_entry);
+int cfi_find(struct image *image, struct cfi_store *store, uint64_t vaddr, uint64_t *ret_entry);
 
 #endif

@@ -24,8 +24,9 @@ struct unwinder {
 	const struct user_regs_struct *regs;
 	pid_t tid;
 	unsigned int reads, step_reads;
-	bool reloaded, bad_cfi;
-	uint64_t generation; /* of the maps that libunwind's cache was filled with */
+	bool reloaded, bad_cfi, no_room;
+	struct cfi_store store; /* all the CFI that libunwind gets to see */
+	uint64_t generation;	/* of the maps that libunwind's cache was filled with */
 	struct module *last;
 };
 
@@ -56,10 +57,11 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *r
 	struct image *im = module ? module_image(module, u->maps->cache, u->tid) : NULL;
 	unw_dyn_info_t info = {.format = UNW_INFO_FORMAT_REMOTE_TABLE};
 	uint64_t entry = 0;
-	int r = im ? cfi_find(im, ip - im->bias, &entry) : -ENOENT;
+	int r = im ? cfi_find(im, &u->store, ip - im->bias, &entry) : -ENOENT;
 
 	if (r < 0) {
 		u->bad_cfi |= r == -EBADMSG;
+		u->no_room |= r == -ENOSPC;
 		return -UNW_ENOINFO;
 	}
 	/* A table of one entry, the one that was checked: libunwind is to see no other. */
@@ -93,6 +95,8 @@ static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *value, i
 	    !budget_work(u->pages->budget, 1))
 		return -UNW_EINVAL;
 	module = maps_find(u->maps, addr);
+	if (module && cfi_store_word(&u->store, addr, value))
+		return 0;
 	im = module ? module->image : NULL;
 	if (im && image_has_constant(im, addr, sizeof *value))
 		return image_read(im, addr - im->bias, value, sizeof *value) < 0 ? -UNW_EINVAL : 0;
@@ -170,6 +174,7 @@ void unwinder_free(struct unwinder *u)
 		return;
 	if (u->space)
 		unw_destroy_addr_space(u->space);
+	cfi_store_fini(&u->store);
 	free(u);
 }
 
@@ -181,6 +186,8 @@ static const char *why_stopped(const struct unwinder *u, int r)
 		return "unwinding read too much";
 	if (u->bad_cfi)
 		return "the unwind tables are not sane";
+	if (u->no_room)
+		return "too many unwind tables";
 	if (r == -UNW_ENOINFO)
 		return "no unwind information";
 	return r < 0 ? "the stack cannot be read" : NULL;
@@ -222,6 +229,17 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 	return "the stack is too deep";
 }
 
+/* The store and libunwind's cache, which refers to it, are forgotten together. */
+static void forget_stale(struct unwinder *u)
+{
+	if (u->generation == u->maps->generation && !cfi_store_is_full(&u->store))
+		return;
+	if (u->space)
+		unw_flush_cache(u->space, 0, 0);
+	cfi_store_clear(&u->store);
+	u->generation = u->maps->generation;
+}
+
 void unwinder_run(struct unwinder *u, pid_t tid, const struct user_regs_struct *regs,
 		  struct unwind_frame *frame, size_t *ret_total, const char **ret_note)
 {
@@ -231,13 +249,10 @@ void unwinder_run(struct unwinder *u, pid_t tid, const struct user_regs_struct *
 	u->tid = tid;
 	u->regs = regs;
 	u->reads = u->step_reads = 0;
-	u->reloaded = u->bad_cfi = false;
+	u->reloaded = u->bad_cfi = u->no_room = false;
 	u->last = NULL;
 	module_at(u, regs->rip);
-	if (u->space && u->generation != u->maps->generation) {
-		unw_flush_cache(u->space, 0, 0);
-		u->generation = u->maps->generation;
-	}
+	forget_stale(u);
 	if (!u->space || unw_init_remote(&cursor, u->space, u) < 0)
 		*ret_note = "libunwind cannot start";
 	else
