@@ -217,7 +217,7 @@ int explain_json(const struct collection *c, const struct log_health *health, co
 		set_one(document, &e, c);
 	else
 		set_all(document, &e, c);
-	r = json_dumpf(document, out, JSON_INDENT(2));
+	r = json_dumpf(document, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 	source_fini(&e.source);
 	return r == 0 ? EXPLAIN_OK : EXPLAIN_READ_ERROR;

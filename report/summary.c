@@ -379,7 +379,7 @@ int summary_print_json(const struct summary *s, const struct log_health *health,
 	json_object_set_new(document, "stops", count_json(s->stops));
 	json_object_set_new(document, "syscalls", rows);
 	json_object_set_new(document, "signals", s->signals ? json_incref(s->signals) : json_object());
-	r = json_dumpf(document, out, JSON_INDENT(2));
+	r = json_dumpf(document, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 	json_decref(document);
 	return r == 0 ? 0 : -EIO;

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/explain.h"
+
+#include <check.h>
+#include <inttypes.h>
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/collect.h"
+#include "tests/unit/golden.h"
+
+/* What explain says about the N bytes at LOG. The caller frees. */
+static char *explained(const char *log, size_t n, const struct explain_options *options, int *ret_status)
+{
+	struct log_reader *reader = log_open_memory(log, n);
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	*ret_status = explain_log(reader, options, "log", out);
+	fclose(out);
+	log_close(reader);
+	return text;
+}
+
+static char *explained_text(const struct buf *log)
+{
+	static const struct explain_options options = { 0 };
+	int status;
+	char *text = explained(log->data, log->len, &options, &status);
+
+	ck_assert_int_eq(status, 0);
+	return text;
+}
+
+/* ------------------------------------------------------------------ golden texts */
+
+static const struct {
+	const char *log, *expected, *columns;
+	struct explain_options options;
+} goldens[] = {
+	{ "design", "design.txt", NULL, { 0 } },
+	{ "design", "design.narrow.txt", "50", { 0 } },
+	{ "design", "design.student.txt", NULL, { .student = true } },
+	{ "design", "design.json", NULL, { .json = true } },
+	{ "kinds", "kinds.txt", NULL, { 0 } },
+	{ "kinds", "kinds.all.txt", NULL, { .all = true } },
+	{ "kinds", "kinds.student.txt", NULL, { .student = true } },
+	{ "kinds", "kinds.student.json", NULL, { .student = true, .json = true } },
+	{ "kinds", "kinds.12.txt", NULL, { .sequence = 12 } },
+	{ "killed", "killed.txt", NULL, { 0 } },
+	{ "killed", "killed.json", NULL, { .json = true } },
+	{ "cpu", "cpu.txt", NULL, { 0 } },
+	{ "cpu", "cpu.student.txt", NULL, { .student = true } },
+	{ "cpu", "cpu.json", NULL, { .json = true } },
+	{ "memory", "memory.txt", NULL, { 0 } },
+	{ "crash", "crash.txt", NULL, { 0 } },
+	{ "crash", "crash.student.txt", NULL, { .student = true } },
+	{ "itself", "itself.txt", NULL, { 0 } },
+	{ "nothing", "nothing.txt", NULL, { 0 } },
+	{ "nothing", "nothing.student.txt", NULL, { .student = true } },
+	{ "broken", "broken.txt", NULL, { 0 } },
+	{ "hostile", "hostile.txt", NULL, { .all = true } },
+	{ "hostile", "hostile.json", NULL, { .json = true, .all = true } },
+	{ "audit", "audit.txt", NULL, { 0 } },
+	{ "audit", "audit.1.txt", NULL, { .sequence = 1 } },
+};
+
+static char *golden_output(int i)
+{
+	_cleanup_free_ char *name = xasprintf("%s.jsonl", goldens[i].log), *path = golden_path(name), *log = NULL;
+	size_t n;
+	char *text;
+	int status;
+
+	if (goldens[i].columns)
+		setenv("COLUMNS", goldens[i].columns, 1);
+	else
+		unsetenv("COLUMNS");
+	ck_assert_msg(read_file(AT_FDCWD, path, 1u << 20, &log, &n) == 0, "cannot read %s", path);
+	text = explained(log, n, &goldens[i].options, &status);
+	ck_assert_int_eq(status, 0);
+	return text;
+}
+
+START_TEST(test_explain_says_what_is_expected)
+{
+	_cleanup_free_ char *text = golden_output(_i);
+
+	golden_check(goldens[_i].expected, text);
+}
+END_TEST
+
+START_TEST(test_explain_sends_no_control_character)
+{
+	_cleanup_free_ char *text = golden_output(_i);
+
+	for (const char *p = text; *p; p++)
+		ck_assert(*p == '\n' || ((unsigned char)*p >= 0x20 && *p != 0x7f));
+	ck_assert_ptr_null(strstr(text, "\xe2\x80\xae"));
+}
+END_TEST
+
+START_TEST(test_explain_keeps_to_the_width)
+{
+	_cleanup_free_ char *text = golden_output(1);
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		size_t columns = 0;
+
+		for (const char *p = line; *p; p++)
+			columns += (*p & 0xc0) != 0x80;
+		ck_assert_uint_le(columns, 50);
+	}
+}
+END_TEST
+
+START_TEST(test_students_see_nothing_of_the_policy)
+{
+	static const char *const secrets[] = { "pure.yaml", "/etc", "/srv", "/home", "/opt", "/usr", "never", "on_deny",
+					       "read:", "builtin" };
+	_cleanup_free_ char *text = golden_output(6), *json = golden_output(7);
+
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
+		ck_assert_msg(!strstr(text, secrets[i]), "%s in %s", secrets[i], text);
+		ck_assert_msg(!strstr(json, secrets[i]), "%s in %s", secrets[i], json);
+	}
+}
+END_TEST
+
+/* ------------------------------------------------------------------ made logs */
+
+static void put_start(struct buf *log, const char *more)
+{
+	buf_printf(log, "{\"v\":1,\"kind\":\"start\",\"@timestamp\":\"2026-01-05T10:11:12Z\",\"run\":{\"id\":\"r\"}%s}\n", more);
+}
+
+static void put_refusal(struct buf *log, uint64_t sequence, const char *path, unsigned line)
+{
+	buf_printf(log,
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64 ",\"action\":\"openat\"},\"process\":{\"pid\":4,"
+		   "\"thread\":{\"id\":4}},\"syscall\":{\"args\":[\"3\"],\"errno\":\"EACCES\"},\"file\":{\"path\":\"%s\"},"
+		   "\"decision\":{\"action\":\"deny\"},\"rule\":{\"id\":\"on_deny\",\"ref\":\"p:1:1\"},"
+		   "\"code\":{\"file.path\":\"/box/a.py\",\"line.number\":%u}}\n",
+		   sequence, path, line);
+}
+
+static void put_allowed(struct buf *log, uint64_t sequence)
+{
+	buf_printf(log,
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64 "},\"decision\":{\"action\":\"allow\"}}\n",
+		   sequence);
+}
+
+static void put_end(struct buf *log, const char *status, int code)
+{
+	buf_printf(log, "{\"v\":1,\"kind\":\"end\",\"status\":\"%s\",\"exit\":{\"code\":%d,\"signal\":null}}\n", status, code);
+}
+
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+START_TEST(test_ten_thousand_alike_get_one_explanation)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	for (uint64_t i = 1; i <= 10000; i++)
+		put_refusal(&log, i, "/x", 3);
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 1);
+	ck_assert_ptr_nonnull(strstr(text, "10,000 times alike, #1 to #10000"));
+	ck_assert_ptr_nonnull(strstr(text, "read: \"/x\"    (exact; 10,000 calls here)"));
+}
+END_TEST
+
+START_TEST(test_another_line_is_another_explanation)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	put_refusal(&log, 1, "/x", 3);
+	put_refusal(&log, 2, "/x", 4);
+	put_refusal(&log, 3, "/y", 4);
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 3);
+}
+END_TEST
+
+START_TEST(test_the_number_of_groups_is_bounded)
+{
+	static const struct explain_options all = { .all = true };
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL, *everything = NULL;
+	int status;
+
+	put_start(&log, "");
+	for (uint64_t i = 1; i <= COLLECT_MAX_GROUPS + 76; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "/p%" PRIu64, i);
+		put_refusal(&log, i, path, 3);
+	}
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 20);
+	ck_assert_ptr_nonnull(strstr(text, "1,004 more explanations: --all shows them"));
+	ck_assert_ptr_nonnull(strstr(text, "76 more refusals were not grouped"));
+	everything = explained(log.data, log.len, &all, &status);
+	ck_assert_uint_eq(count(everything, "DENIED"), COLLECT_MAX_GROUPS);
+}
+END_TEST
+
+START_TEST(test_what_ended_the_program_comes_first)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	put_refusal(&log, 1, "/survived", 3);
+	put_refusal(&log, 2, "/fatal", 9);
+	put_allowed(&log, 3);
+	put_end(&log, "RE", 1);
+	text = explained_text(&log);
+	ck_assert_ptr_nonnull(strstr(text, "this probably ended the program"));
+	ck_assert(strstr(text, "/fatal") < strstr(text, "/survived"));
+}
+END_TEST
+
+START_TEST(test_a_refusal_that_was_survived_is_not_blamed)
+{
+	_cleanup_buf_ struct buf log = { 0 }, other = { 0 };
+	_cleanup_free_ char *text = NULL, *exited = NULL;
+
+	put_start(&log, "");
+	put_refusal(&log, 1, "/survived", 3);
+	for (uint64_t i = 2; i < 1000; i++)
+		put_allowed(&log, i);
+	put_end(&log, "RE", 1);
+	text = explained_text(&log);
+	ck_assert_ptr_nonnull(strstr(text, "ended by itself with exit status 1"));
+	/* No exception ends with another status than 1. */
+	put_start(&other, "");
+	put_refusal(&other, 1, "/survived", 3);
+	put_end(&other, "RE", 3);
+	exited = explained_text(&other);
+	ck_assert_ptr_nonnull(strstr(exited, "ended by itself with exit status 3"));
+}
+END_TEST
+
+START_TEST(test_a_long_stack_is_folded)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	buf_puts(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
+		       "\"decision\":{\"action\":\"deny\"},\"stack\":{\"python\":[");
+	for (int i = 0; i < 900; i++)
+		buf_puts(&log, "{\"file\":\"/a.py\",\"line\":4,\"function\":\"f\"},");
+	for (int i = 0; i < 50; i++)
+		buf_printf(&log, "{\"file\":\"/a.py\",\"line\":%d,\"function\":\"g\"},", 100 + i);
+	buf_puts(&log, "{\"file\":\"/a.py\",\"line\":9,\"function\":\"<module>\"}]}}\n");
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_ptr_nonnull(strstr(text, "/a.py:4 in f() (899 times)"));
+	ck_assert_ptr_nonnull(strstr(text, "more, called from /a.py:9 in <module>"));
+	ck_assert_uint_lt(strlen(text), 1000);
+}
+END_TEST
+
+START_TEST(test_what_is_no_log_is_refused)
+{
+	static const struct explain_options options = { 0 }, one = { .sequence = 7 };
+	_cleanup_buf_ struct buf log = { 0 };
+	int status;
+
+	free(explained("hello\n", 6, &options, &status));
+	ck_assert_int_eq(status, EXPLAIN_NOT_A_LOG);
+	put_start(&log, "");
+	put_end(&log, "OK", 0);
+	free(explained(log.data, log.len, &one, &status));
+	ck_assert_int_eq(status, EXPLAIN_NOT_A_LOG);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ source lines */
+
+static char directory[64];
+
+static void make_directory(void)
+{
+	snprintf(directory, sizeof directory, "/tmp/check_explain.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+}
+
+static void remove_directory(void)
+{
+	_cleanup_free_ char *command = xasprintf("rm -rf '%s'", directory);
+
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void write_source(const char *name, const char *text)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", directory, name);
+	FILE *f = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void hex_digest(const char *text, char hex[65])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx ctx;
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, strlen(text), (const uint8_t *)text);
+	sha256_digest(&ctx, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* An explanation of a refusal at line 2 of FILE, when SOURCE was what ran as solve.py. */
+static char *explain_source(const char *file, const char *source)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *more = NULL;
+	char hex[65];
+
+	hex_digest(source, hex);
+	more = xasprintf(",\"script\":{\"path\":\"%s/solve.py\",\"directory\":\"%s\",\"sha256\":\"%s\"},"
+			 "\"process\":{\"working_directory\":\"%s\"}",
+			 directory, directory, hex, directory);
+	put_start(&log, more);
+	buf_printf(&log,
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
+		   "\"decision\":{\"action\":\"deny\"},\"code\":{\"file.path\":\"%s\",\"line.number\":2}}\n",
+		   file);
+	put_end(&log, "OK", 0);
+	return explained_text(&log);
+}
+
+#define SOURCE "import os\n\topen('/x')  # \033[2J\n"
+
+START_TEST(test_the_source_line_is_shown)
+{
+	_cleanup_free_ char *file = xasprintf("%s/solve.py", directory), *text = NULL, *relative = NULL;
+
+	write_source("solve.py", SOURCE);
+	text = explain_source(file, SOURCE);
+	ck_assert_ptr_nonnull(strstr(text, "   2 | open('/x')  # \\x1b[2J\n"));
+	relative = explain_source("solve.py", SOURCE);
+	ck_assert_ptr_nonnull(strstr(relative, "   2 | open("));
+}
+END_TEST
+
+START_TEST(test_a_changed_source_is_not_shown)
+{
+	_cleanup_free_ char *file = xasprintf("%s/solve.py", directory), *text = NULL;
+
+	write_source("solve.py", "one\ntwo\n");
+	text = explain_source(file, SOURCE);
+	ck_assert_ptr_nonnull(strstr(text, "the file has changed since"));
+	ck_assert_ptr_null(strstr(text, "| two"));
+}
+END_TEST
+
+START_TEST(test_a_module_written_after_the_run_is_not_shown)
+{
+	_cleanup_free_ char *file = xasprintf("%s/module.py", directory), *text = NULL, *old = NULL;
+	const struct timespec before[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+
+	write_source("module.py", "one\ntwo\n");
+	text = explain_source(file, SOURCE);
+	ck_assert_ptr_nonnull(strstr(text, "the file has changed since"));
+	ck_assert_int_eq(utimensat(AT_FDCWD, file, before, 0), 0);
+	old = explain_source(file, SOURCE);
+	ck_assert_ptr_nonnull(strstr(old, "   2 | two"));
+}
+END_TEST
+
+START_TEST(test_no_file_outside_the_submission_is_read)
+{
+	static const char *const names[] = { "/etc/passwd", "../../etc/passwd", "link", "fifo", "<string>", "",
+					     "solve.py/../../../etc/passwd" };
+	_cleanup_free_ char *link = xasprintf("%s/link", directory), *fifo = xasprintf("%s/fifo", directory);
+
+	write_source("solve.py", SOURCE);
+	ck_assert_int_eq(symlink("/etc/passwd", link), 0);
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *text = explain_source(names[i], SOURCE);
+
+		ck_assert_ptr_null(strstr(text, "   2 | "));
+		ck_assert_ptr_null(strstr(text, "changed since"));
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("explain");
+	TCase *tcase = tcase_create("logs"), *source = tcase_create("source");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, test_explain_says_what_is_expected, 0, ARRAY_SIZE(goldens));
+	tcase_add_loop_test(tcase, test_explain_sends_no_control_character, 0, ARRAY_SIZE(goldens));
+	tcase_add_test(tcase, test_explain_keeps_to_the_width);
+	tcase_add_test(tcase, test_students_see_nothing_of_the_policy);
+	tcase_add_test(tcase, test_ten_thousand_alike_get_one_explanation);
+	tcase_add_test(tcase, test_another_line_is_another_explanation);
+	tcase_add_test(tcase, test_the_number_of_groups_is_bounded);
+	tcase_add_test(tcase, test_what_ended_the_program_comes_first);
+	tcase_add_test(tcase, test_a_refusal_that_was_survived_is_not_blamed);
+	tcase_add_test(tcase, test_a_long_stack_is_folded);
+	tcase_add_test(tcase, test_what_is_no_log_is_refused);
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(source, make_directory, remove_directory);
+	tcase_add_test(source, test_the_source_line_is_shown);
+	tcase_add_test(source, test_a_changed_source_is_not_shown);
+	tcase_add_test(source, test_a_module_written_after_the_run_is_not_shown);
+	tcase_add_test(source, test_no_file_outside_the_submission_is_read);
+	suite_add_tcase(suite, source);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
