@@ -246,7 +246,7 @@ struct walk {
 	pid_t tgid, tid;
 	int reserved_fd;
 	bool follow;	 /* a link in the last place */
-	bool directory;	 /* the candidate is the last and has to be a directory */
+	bool directory;	 /* the candidate has to be a directory, as it has before ".." */
 	bool dotdot;	 /* ".." comes after the candidate */
 	unsigned links;
 	size_t base;	 /* bytes of the candidate that name a directory known to exist; 0 for "/" */
@@ -317,7 +317,7 @@ static bool gather(struct walk *w)
 		size_t n = (size_t)(stop - p);
 
 		if (n == 2 && p[0] == '.' && p[1] == '.') {
-			w->dotdot = true;
+			w->directory = w->dotdot = true;
 			end = stop;
 		} else if (n && !(n == 1 && p[0] == '.')) {
 			if (!append(w, p, n))
@@ -335,7 +335,7 @@ static bool gather(struct walk *w)
 
 static bool follows(const struct walk *w)
 {
-	return w->follow || w->directory || w->dotdot;
+	return w->follow || w->directory;
 }
 
 static size_t parent_length(const char *path, size_t len)
@@ -495,7 +495,7 @@ static enum next look_beneath(struct walk *w, int dir, size_t start)
 {
 	struct object *object = w->object;
 	const char *rest = start < object->len ? object->path + start + 1 : ".";
-	int flags = w->directory || w->dotdot ? O_DIRECTORY : w->follow ? 0 : O_NOFOLLOW;
+	int flags = w->directory ? O_DIRECTORY : w->follow ? 0 : O_NOFOLLOW;
 	int fd = open_beneath(dir, rest, flags, BENEATH);
 
 	if (fd == -ELOOP)
@@ -695,7 +695,7 @@ static enum next own_descriptor(struct walk *w, size_t end, int fd)
 
 	if (fd < 0 || fd >= w->reserved_fd)
 		return finish(w, OBJECT_ABSENT, ENOENT);
-	if (end < object->len || w->directory || w->dotdot)
+	if (end < object->len || w->directory)
 		return start_again(w, end, fd);
 	object->self_fd = fd;
 	return finish(w, OBJECT_DESCRIPTOR, 0);

@@ -83,6 +83,8 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access)
 		return -errno;
 	if (access & LANDLOCK_READ)
 		attr.allowed_access |= FS_READ_FILE | (S_ISDIR(st.st_mode) ? FS_READ_DIR : 0);
+	if (access & LANDLOCK_LIST)
+		attr.allowed_access |= FS_READ_DIR;
 	if (access & LANDLOCK_EXECUTE)
 		attr.allowed_access |= FS_EXECUTE;
 	if (access & LANDLOCK_WRITE)

@@ -12,6 +12,7 @@
 /* What a rule lets through beneath (or at) a path. */
 enum landlock_access {
 	LANDLOCK_READ = 1,    /* read files; list directories when it is one */
+	LANDLOCK_LIST = 8,    /* list directories only */
 	LANDLOCK_EXECUTE = 2, /* execute (the interpreter and its loader) */
 	LANDLOCK_WRITE = 4,   /* write to an existing file (/dev/null) */
 };

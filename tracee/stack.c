@@ -27,6 +27,7 @@ enum {
 	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
 	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
 	NOTE_SIZE = 80,
+	MODULES_ASKED = 16,
 };
 
 _Static_assert((int)STACK_MAX_FRAMES == (int)FRAMES_KEPT &&
@@ -187,13 +188,46 @@ static const struct unwind_frame *unwound(const struct stack_reader *r, size_t i
 				     UNWIND_FRAMES)];
 }
 
-static void read_native(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+/* Asks the kernel, once for each module on the stack, whether it is still mapped there. */
+static bool modules_are_current(struct stack_reader *r, pid_t tid)
+{
+	const struct module *asked[MODULES_ASKED];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ends_kept(r->stack.native_total, UNWIND_FRAMES); i++) {
+		uint64_t at = call_site(i, unwound(r, i)->ip);
+		const struct module *module = maps_find(&r->maps, at);
+		size_t k = 0;
+
+		while (k < n && asked[k] != module)
+			k++;
+		if (!module || k < n || n == MODULES_ASKED)
+			continue;
+		asked[n++] = module;
+		if (!maps_confirm(&r->maps, tid, module, at))
+			return false;
+	}
+	return true;
+}
+
+static void unwind(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
 {
 	struct stack *s = &r->stack;
 
 	if (!r->unwinder)
 		r->unwinder = unwinder_new(&r->pages, &r->maps);
 	unwinder_run(r->unwinder, tid, regs, r->unwound, &s->native_total, &s->native_note);
+	if (modules_are_current(r, tid))
+		return;
+	maps_load(&r->maps, tid);
+	unwinder_run(r->unwinder, tid, regs, r->unwound, &s->native_total, &s->native_note);
+}
+
+static void read_native(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+{
+	struct stack *s = &r->stack;
+
+	unwind(r, tid, regs);
 	s->n_native = ends_kept(s->native_total, UNWIND_FRAMES);
 	s->native_gap = ends_gap(s->native_total, UNWIND_FRAMES);
 	for (size_t i = 0; i < s->n_native; i++)

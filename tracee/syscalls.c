@@ -4,6 +4,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <string.h>
@@ -32,6 +33,10 @@
 #define RULES(name)		  static const struct reg_rule name[]
 
 RULES(rules_close) = { WHEN1(BELOW(0, LOW, REG_RESERVED_FD)) };
+/* Not CLOSE_RANGE_UNSHARE: descriptors stay shared by all threads. */
+RULES(rules_close_range) = {
+	WHEN2(BELOW(1, LOW, REG_RESERVED_FD), EQ(2, LOW & ~(uint64_t)CLOSE_RANGE_CLOEXEC, 0)),
+};
 RULES(rules_dup_onto) = { WHEN1(BELOW(1, LOW, REG_RESERVED_FD)) };
 /* stdout as a regular file: moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
@@ -254,7 +259,7 @@ static const struct syscall_row rows[] = {
 	[78] = KERNEL("getdents", FD, PTR, UINT),
 	[79] = KERNEL("getcwd", PTR, SIZE),
 	[80] = BROKERED(HANDLE_CHDIR, "chdir", PATH),
-	[81] = BROKERED(HANDLE_FCHDIR, "fchdir", FD),
+	[81] = REGISTERS(rules_close, HANDLE_CLOSE, "fchdir", FD),
 	[82] = BROKERED(HANDLE_WRITE_PATH, "rename", PATH, PATH),
 	[83] = BROKERED(HANDLE_WRITE_PATH, "mkdir", PATH, MODE),
 	[84] = BROKERED(HANDLE_WRITE_PATH, "rmdir", PATH),
@@ -524,7 +529,7 @@ static const struct syscall_row rows[] = {
 	[434] = REFUSED("pidfd_open", PID, HEX),
 	/* Its flags are in memory: libc falls back to clone(2), whose flags are in registers. */
 	[435] = OPTIONAL("clone3", PTR, SIZE),
-	[436] = BROKERED(HANDLE_CLOSE_RANGE, "close_range", FD, FD, HEX),
+	[436] = REGISTERS(rules_close_range, HANDLE_CLOSE_RANGE, "close_range", FD, FD, HEX),
 	[437] = BROKERED(HANDLE_OPEN, "openat2", DIRFD, PATH, ARG_OPEN_HOW, SIZE),
 	[438] = REFUSED("pidfd_getfd", FD, FD, HEX),
 	[439] = BROKERED(HANDLE_ACCESS, "faccessat2", DIRFD, PATH, ARG_ACCESS_MODE, AT_FLAGS),

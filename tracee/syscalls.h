@@ -63,11 +63,10 @@ enum syscall_handler {
 	HANDLE_READLINK,    /* readlink, readlinkat */
 	HANDLE_STATFS,
 	HANDLE_CHDIR,
-	HANDLE_FCHDIR,
 	HANDLE_WRITE_PATH,  /* creates, changes or removes what a path names */
 	HANDLE_READ_XATTR,  /* get and list */
 	HANDLE_EXEC,
-	HANDLE_CLOSE,	    /* of a reserved descriptor */
+	HANDLE_CLOSE,	    /* close, fchdir of a reserved descriptor */
 	HANDLE_CLOSE_RANGE,
 	HANDLE_DUP_ONTO,    /* dup2, dup3 onto a reserved descriptor */
 	HANDLE_IOCTL,

@@ -5,6 +5,9 @@
 #include <stddef.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#include "base/util.h"
 
 enum {
 	OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
@@ -105,6 +108,32 @@ int trace_wait_for(pid_t tid, struct trace_stop *ret_stop)
 		return -errno;
 	describe(tid, status, ret_stop);
 	return 0;
+}
+
+int trace_interrupt(pid_t tid)
+{
+	return ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0 ? -errno : 0;
+}
+
+int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop)
+{
+	uint64_t deadline = clock_ns(CLOCK_MONOTONIC) + ms * UINT64_C(1000000);
+	int status;
+
+	for (;;) {
+		const struct timespec pause = { 0, 200000 };
+		pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
+
+		if (got > 0) {
+			describe(tid, status, ret_stop);
+			return 0;
+		}
+		if (got < 0 && errno != EINTR)
+			return -errno;
+		if (clock_ns(CLOCK_MONOTONIC) > deadline)
+			return -ETIMEDOUT;
+		nanosleep(&pause, NULL);
+	}
 }
 
 int trace_get_registers(pid_t tid, struct user_regs_struct *ret_regs)

@@ -64,6 +64,11 @@ int trace_signal_info(pid_t tid, siginfo_t *ret_info);
  */
 int trace_inject(pid_t tid, long nr, const uint64_t args[6], int64_t *ret_result);
 
+/* Asks thread TID to stop; it will, with TRACE_STARTED, unless another stop comes first. */
+int trace_interrupt(pid_t tid);
+/* As trace_wait_for(), but gives up after MS milliseconds with -ETIMEDOUT. */
+int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop);
+
 /* Waits for thread TID's next stop alone. Used while a program is being set up. 0 or -errno. */
 int trace_wait_for(pid_t tid, struct trace_stop *ret_stop);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ void maps_init(struct maps *m, struct image_cache *cache)
 {
 	memset(m, 0, sizeof *m);
 	m->cache = cache;
+	m->fd = -1;
 }
 
 static void module_free(struct module *module)
@@ -36,6 +38,8 @@ void maps_fini(struct maps *m)
 	for (size_t i = 0; i < m->n; i++)
 		module_free(m->module[i]);
 	free(m->module);
+	if (m->fd >= 0)
+		close(m->fd);
 	maps_init(m, m->cache);
 }
 
@@ -201,8 +205,39 @@ int maps_load(struct maps *m, pid_t tid)
 	free(m->module);
 	load.new.generation = m->generation + load.changed;
 	load.new.whole = r == 0;
+	load.new.fd = m->fd;
+	load.new.no_query = m->no_query;
 	*m = load.new;
 	return r;
+}
+
+/* struct procmap_query of <linux/fs.h>, which Debian 12's headers do not have yet. */
+struct mapping_query {
+	uint64_t size, flags, addr;
+	uint64_t start, end, mapping_flags, page_size, offset, inode;
+	uint32_t major, minor, name_size, build_id_size;
+	uint64_t name, build_id;
+};
+#define QUERY_MAPPING _IOWR('f', 17, struct mapping_query)
+
+bool maps_confirm(struct maps *m, pid_t tid, const struct module *module, uint64_t addr)
+{
+	struct mapping_query q = {.size = sizeof q, .addr = addr};
+	char name[64];
+
+	if (m->no_query || !module->inode)
+		return true;
+	if (m->fd < 0) {
+		snprintf(name, sizeof name, "/proc/%d/maps", tid);
+		m->fd = open(name, O_RDONLY | O_CLOEXEC);
+	}
+	if (m->fd < 0 || !budget_read(m->cache->pages->budget))
+		return true;
+	if (ioctl(m->fd, QUERY_MAPPING, &q) < 0) {
+		m->no_query = errno == ENOTTY || errno == EINVAL;
+		return errno != ENOENT;
+	}
+	return q.inode == module->inode && q.start >= module->start && q.end <= module->end;
 }
 
 struct module *maps_find(const struct maps *m, uint64_t addr)

@@ -28,6 +28,8 @@ struct maps {
 	size_t n;
 	uint64_t generation; /* changes with every load that changed something */
 	bool whole;	     /* the last load read the file to its end */
+	int fd;		     /* of the maps file, for queries; -1: not open */
+	bool no_query;	     /* the kernel knows none (before 6.11) */
 };
 
 void maps_init(struct maps *m, struct image_cache *cache);
@@ -38,6 +40,13 @@ void maps_fini(struct maps *m);
  * -errno (-ETIME: the budget ended first, the part read so far is in place).
  */
 int maps_load(struct maps *m, pid_t tid);
+
+/*
+ * False when ADDR, which MODULE held when the maps were loaded, is mapped from another file now:
+ * dlclose(3) and dlopen(3) may put one library in the place of another. Kernels before 6.11
+ * cannot be asked, and then it is true.
+ */
+bool maps_confirm(struct maps *m, pid_t tid, const struct module *module, uint64_t addr);
 
 /* The module that holds ADDR, or NULL. */
 struct module *maps_find(const struct maps *m, uint64_t addr);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proctor doctor: each thing that a run needs or can use is tried here, not looked up, and what is
+ * missing is named with what to do about it.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "policy/interpreter.h"
+#include "tracee/landlock.h"
+#include "tracee/scratch.h"
+#include "tracee/trace.h"
+
+enum finding { FINE, WEAKER, MISSING };
+
+static enum finding worst;
+
+static void say(enum finding finding, const char *what, const char *detail)
+{
+	static const char *const marks[] = { "ok     ", "weaker ", "MISSING" };
+
+	printf("%s  %s%s%s\n", marks[finding], what, detail ? ": " : "", detail ? detail : "");
+	worst = MAX(worst, finding);
+}
+
+static void look_at_kernel(void)
+{
+	struct utsname host;
+
+	uname(&host);
+	say(FINE, "kernel", host.release);
+	if (!streq(host.machine, "x86_64"))
+		say(MISSING, "architecture", "proctor knows x86-64 only");
+}
+
+static void look_at_openat2(void)
+{
+	const struct open_how how = { .flags = O_PATH, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	_cleanup_close_ int root = open("/", O_PATH | O_CLOEXEC);
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, root, ".", &how, sizeof how);
+
+	if (fd >= 0)
+		say(FINE, "openat2", "paths are confined by the kernel itself");
+	else
+		say(MISSING, "openat2", errno == ENOSYS ? "needs Linux 5.6 or newer" :
+							  "a seccomp filter forbids it: allow openat2 there");
+}
+
+static void look_at_seccomp(void)
+{
+	const uint32_t action = SECCOMP_RET_TRACE;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0)
+		say(FINE, "seccomp filters", NULL);
+	else
+		say(MISSING, "seccomp filters",
+		    "the kernel needs CONFIG_SECCOMP_FILTER, and the container must allow seccomp(2)");
+}
+
+/* Attach to a child of ours and read its memory, as a run does. */
+static int try_ptrace(int *ret_read)
+{
+	static char word[8] = "proctor";
+	char copy[8] = "";
+	pid_t pid = fork();
+	int r;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	r = trace_seize(pid);
+	if (r == 0) {
+		struct iovec local = { copy, sizeof copy }, remote = { word, sizeof word };
+
+		*ret_read = process_vm_readv(pid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof word &&
+				    streq(copy, word) ?
+				    0 :
+				    -errno;
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, __WALL);
+	return r;
+}
+
+static void look_at_ptrace(void)
+{
+	_cleanup_free_ char *scope = NULL;
+	int read = 0, r = try_ptrace(&read);
+
+	if (r == 0) {
+		say(FINE, "ptrace", NULL);
+		if (read < 0)
+			say(MISSING, "process_vm_readv", "a seccomp filter forbids it: allow it there");
+		return;
+	}
+	if (read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) == 0 && scope[0] > '1')
+		say(MISSING, "ptrace",
+		    "Yama forbids it: sysctl kernel.yama.ptrace_scope=1 (or 0) as root; 3 needs a reboot");
+	else
+		say(MISSING, "ptrace",
+		    "forbidden here: a container's seccomp profile must allow ptrace (Docker: "
+		    "--cap-add SYS_PTRACE or its default profile on Linux 4.8 or newer)");
+}
+
+static void look_at_pidfd(void)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
+
+	if (fd >= 0)
+		say(FINE, "pidfd_getfd", NULL);
+	else
+		say(MISSING, "pidfd_getfd", errno == ENOSYS ?
+						    "needs Linux 5.6 or newer" :
+						    "a seccomp filter forbids it: allow pidfd_open and pidfd_getfd");
+}
+
+static void look_at_walls(void)
+{
+	int abi = landlock_abi();
+	char text[96];
+
+	if (scratch_can_seal())
+		say(FINE, "mseal", "the scratch is sealed by the kernel");
+	else
+		say(WEAKER, "mseal", "absent before Linux 6.10: the filter guards the scratch instead");
+	snprintf(text, sizeof text, "ABI %d%s", abi, abi < 6 ? "; 6 and newer also scope signals and sockets" : "");
+	if (abi > 0)
+		say(abi < 6 ? WEAKER : FINE, "Landlock, the second wall", text);
+	else
+		say(WEAKER, "Landlock, the second wall",
+		    "not there: Linux 5.13 or newer with landlock in the lsm= boot parameter has it");
+}
+
+static void look_at_python(void)
+{
+	struct interpreter interpreter = { 0 };
+	_cleanup_buf_ struct buf message = { 0 };
+	int r = interpreter_find("python3", getenv("PATH"), NULL, &interpreter, &message);
+	char text[256];
+
+	if (r < 0) {
+		say(WEAKER, "python3",
+		    "not in PATH: install Debian's python3, or say --python PATH at each run");
+		return;
+	}
+	snprintf(text, sizeof text, "%s (CPython %d.%d)%s", interpreter.argv0, interpreter.major,
+		 interpreter.minor,
+		 interpreter.minor > 15 || interpreter.minor < 9 ?
+			 ", whose Python stacks are not known: refusals are told without a line" :
+			 "");
+	say(interpreter.minor > 15 || interpreter.minor < 9 ? WEAKER : FINE, "python3", text);
+	interpreter_fini(&interpreter);
+}
+
+static void look_at_proc(void)
+{
+	if (access("/proc/self/fd", F_OK) == 0)
+		say(FINE, "/proc", NULL);
+	else
+		say(MISSING, "/proc", "mount it: mount -t proc proc /proc");
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	if (argc > 1) {
+		bool help = streq(argv[1], "--help") || streq(argv[1], "-h");
+
+		if (!help)
+			complain("doctor: takes no arguments");
+		fputs("usage: proctor doctor\n", help ? stdout : stderr);
+		return help ? 0 : EXIT_USAGE;
+	}
+	look_at_kernel();
+	look_at_proc();
+	look_at_ptrace();
+	look_at_seccomp();
+	look_at_openat2();
+	look_at_pidfd();
+	look_at_walls();
+	look_at_python();
+	puts(worst == MISSING ? "proctor cannot run here: see MISSING above." :
+	     worst == WEAKER  ? "proctor runs here; see what is weaker above." :
+				"proctor runs here with everything it can use.");
+	return worst == MISSING ? EXIT_HOST : 0;
+}

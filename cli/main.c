@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "base/util.h"
+#include "cli/cli.h"
+
+static const char usage[] =
+	"usage: proctor COMMAND ...\n"
+	"  run [OPTIONS] [--] PROGRAM [ARG...]  run a Python program under the broker\n"
+	"  explain LOG [SEQ]                    why each refusal happened, and what would allow it\n"
+	"  summary LOG                          counts, errors and time per system call\n"
+	"  policy check|show|test POLICY        look at a policy, and try it\n"
+	"  doctor                               what this host supports and what is missing\n"
+	"proctor COMMAND --help tells more; so does proctor(1).\n";
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int, char **);
+	} commands[] = {
+		{ "run", cmd_run },	  { "explain", cmd_explain }, { "summary", cmd_summary },
+		{ "policy", cmd_policy }, { "doctor", cmd_doctor },
+	};
+	size_t i;
+
+	if (argc < 2) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		if (streq(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	if (streq(argv[1], "--help") || streq(argv[1], "-h") || streq(argv[1], "help")) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (streq(argv[1], "--version")) {
+		puts("proctor " PACKAGE_VERSION);
+		return 0;
+	}
+	complain("%s: no such command (proctor --help)", argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,792 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proctor run: what the command line asks for is found and opened (interpreter, policy, log), the
+ * broker runs the program, and what it found is told (end record, verdict, exit status).
+ */
+#include "cli/cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <nettle/sha2.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "cli/run_options.h"
+#include "policy/interpreter.h"
+#include "supervisor/broker.h"
+#include "supervisor/verdict.h"
+#include "tracee/spawn.h"
+
+enum { RUN_ID_LENGTH = 26 };
+
+/* Everything that one run owns. */
+struct run {
+	struct run_command command;
+	struct interpreter interpreter;
+	struct policy *policy;
+	struct recorder *recorder;
+	struct live *live;
+	char *script;	  /* as it will be opened; NULL for -c, -m, stdin or another program */
+	char *submission; /* its canonical directory, or NULL */
+	char **argv, **envp;
+	char *library[5];
+	char run_id[RUN_ID_LENGTH + 1];
+	int log_fd, live_fd;
+	unsigned closed_stdio;
+	sigset_t signal_mask;
+	struct run_result result;
+	char log_sha256[65];
+};
+
+static void free_list(char **list)
+{
+	size_t i;
+
+	for (i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void run_fini(struct run *run)
+{
+	size_t i;
+
+	run_result_fini(&run->result);
+	live_free(run->live);
+	recorder_free(run->recorder);
+	if (run->log_fd >= 0)
+		close(run->log_fd);
+	if (run->live_fd > STDERR_FILENO)
+		close(run->live_fd);
+	policy_free(run->policy);
+	interpreter_fini(&run->interpreter);
+	free_list(run->argv);
+	free_list(run->envp);
+	for (i = 0; i < ARRAY_SIZE(run->library); i++)
+		free(run->library[i]);
+	free(run->script);
+	free(run->submission);
+	run_command_fini(&run->command);
+}
+
+/*
+ * A descriptor of 0, 1, 2 that is closed would be given to the next file that proctor opens, and the
+ * program would inherit that file. Held by something harmless, and closed again in the child.
+ */
+static unsigned hold_stdio(void)
+{
+	unsigned closed = 0;
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		closed |= 1u << fd;
+		/* The lowest free number is this one. */
+		if (open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			return closed;
+	}
+	return closed;
+}
+
+/* A ULID (time, then randomness, in Crockford's base 32): sorts by time, unique without a server. */
+static void make_run_id(char id[RUN_ID_LENGTH + 1])
+{
+	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint64_t ms = clock_ns(CLOCK_REALTIME) / 1000000;
+	unsigned char random[16];
+	int i;
+
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		memset(random, 0, sizeof random);
+	for (i = 9; i >= 0; i--, ms >>= 5)
+		id[i] = digits[ms & 31];
+	for (i = 0; i < 16; i++)
+		id[10 + i] = digits[random[i] & 31];
+	id[RUN_ID_LENGTH] = '\0';
+}
+
+/* ------------------------------------------------------------------ what to run */
+
+static bool is_script_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 3 && streq(name + n - 3, ".py");
+}
+
+static int find_program(struct run *run)
+{
+	char **words = run->command.words;
+	bool script = run->command.python || is_script_name(words[0]);
+	const char *program = !script ? words[0] : run->command.python ? run->command.python : "python3";
+	_cleanup_buf_ struct buf message = { 0 };
+	int r;
+
+	if (script && access(words[0], F_OK) < 0 && words[0][0] != '-') {
+		complain("run: %s: %s", words[0], strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
+	}
+	r = interpreter_find(program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &message);
+	if (r < 0) {
+		complain("run: %s", message.data ? message.data : strerror(-r));
+		return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
+	}
+	return 0;
+}
+
+static void make_argv(struct run *run)
+{
+	char **words = run->command.words;
+	bool script = run->command.python || is_script_name(words[0]);
+	char **extra = run->interpreter.script_args;
+	size_t n = 0, cap = 0, i;
+
+#define ADD(text)                                                    \
+	do {                                                         \
+		grow_array(&run->argv, &cap, n + 2, sizeof *run->argv); \
+		run->argv[n++] = xstrdup(text);                      \
+		run->argv[n] = NULL;                                 \
+	} while (0)
+	/* CPython finds its prefix from argv[0]: the path that was found, not the word given. */
+	ADD(run->interpreter.argv0);
+	for (i = 0; extra && extra[i]; i++)
+		ADD(extra[i]);
+	for (i = script ? 0 : 1; words[i]; i++)
+		ADD(words[i]);
+#undef ADD
+}
+
+/* The script, and the directory that %{submission} stands for. */
+static int find_submission(struct run *run)
+{
+	_cleanup_free_ char *real = NULL, *cwd = NULL;
+	bool module = false;
+	int at = run->interpreter.is_python ? python_script_index(run->argv, &module) : -1;
+	char *slash;
+
+	if (module)
+		run->submission = realpath(".", NULL);
+	if (at < 0 || streq(run->argv[at], "-"))
+		return 0;
+	real = realpath(run->argv[at], NULL);
+	if (!real) {
+		complain("run: %s: %s", run->argv[at], strerror(errno));
+		return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
+	}
+	if (access(run->argv[at], R_OK) < 0) {
+		complain("run: %s: %s", run->argv[at], strerror(errno));
+		return EXIT_CANNOT_EXEC;
+	}
+	run->script = xstrdup(run->argv[at]);
+	slash = strrchr(real, '/');
+	run->submission = slash == real ? xstrdup("/") : xstrndup(real, (size_t)(slash - real));
+	return 0;
+}
+
+static bool is_passed(const char *name)
+{
+	static const char *const names[] = { "HOME", "LANG", "LANGUAGE", "TZ", "TERM" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(name, names[i]))
+			return true;
+	return strncmp(name, "LC_", 3) == 0;
+}
+
+/* A clean environment: nothing of the caller's but locale, time zone, terminal and home. */
+static void make_environment(struct run *run)
+{
+	extern char **environ;
+	size_t n = 0, cap = 0, i;
+	char **e;
+
+#define ADD(text)                                                    \
+	do {                                                         \
+		grow_array(&run->envp, &cap, n + 2, sizeof *run->envp); \
+		run->envp[n++] = (text);                             \
+		run->envp[n] = NULL;                                 \
+	} while (0)
+	ADD(xstrdup("PATH=/usr/local/bin:/usr/bin:/bin"));
+	if (run->interpreter.is_python)
+		ADD(xstrdup("PYTHONDONTWRITEBYTECODE=1"));
+	for (e = environ; *e; e++) {
+		_cleanup_free_ char *name = xstrndup(*e, strcspn(*e, "="));
+
+		if (is_passed(name))
+			ADD(xstrdup(*e));
+	}
+	for (i = 0; i < run->command.n_env; i++) {
+		const char *given = run->command.env[i], *value = getenv(given);
+		size_t len = strcspn(given, "="), k;
+		char *text = strchr(given, '=') ? xstrdup(given) : value ? xasprintf("%s=%s", given, value) : NULL;
+
+		if (!text)
+			continue;
+		for (k = 0; k < n; k++)
+			if (strncmp(run->envp[k], given, len) == 0 && run->envp[k][len] == '=')
+				break;
+		if (k < n) {
+			free(run->envp[k]);
+			run->envp[k] = text;
+		} else {
+			ADD(text);
+		}
+	}
+#undef ADD
+}
+
+/* ------------------------------------------------------------------ policy, log, live */
+
+static void override_limit(uint64_t given, uint64_t *limit, const char **ref, const char *option)
+{
+	if (given == UINT64_MAX)
+		return;
+	*limit = given;
+	*ref = option;
+}
+
+static void override_limits(struct run *run)
+{
+	const struct limits *given = &run->command.limits;
+	struct limits *limits = &run->policy->limits;
+
+	override_limit(given->cpu_ns, &limits->cpu_ns, &limits->ref[LIMIT_CPU], "--cpu");
+	override_limit(given->wall_ns, &limits->wall_ns, &limits->ref[LIMIT_WALL], "--wall");
+	override_limit(given->memory_bytes, &limits->memory_bytes, &limits->ref[LIMIT_MEMORY], "--memory");
+	override_limit(given->output_bytes, &limits->output_bytes, &limits->ref[LIMIT_OUTPUT], "--output");
+	override_limit(given->tasks, &limits->tasks, &limits->ref[LIMIT_TASKS], "--tasks");
+	override_limit(given->files, &limits->files, &limits->ref[LIMIT_FILES], "--files");
+	if (run->command.calls_given)
+		run->policy->log_calls = run->command.calls;
+}
+
+static int load_policy(struct run *run)
+{
+	_cleanup_buf_ struct buf messages = { 0 };
+	_cleanup_free_ char *cwd = getcwd(NULL, 0);
+	_cleanup_free_ const char **read = xcalloc(run->command.n_read + 1, sizeof *read);
+	const char *hide[] = { cwd };
+	struct policy_context context = {
+		.interpreter = &run->interpreter,
+		.submission = run->submission,
+		.read = read,
+		.hide = hide,
+		/* With -c and the like, CPython looks for modules in the working directory. */
+		.n_hide = cwd && !run->submission && run->interpreter.is_python ? 1 : 0,
+	};
+	size_t i;
+	int r;
+
+	for (i = 0; i < run->command.n_read; i++)
+		read[context.n_read++] = run->command.read[i];
+	/* A script reached by a link lies elsewhere than its submission. */
+	if (run->script)
+		read[context.n_read++] = run->script;
+	r = policy_load(run->command.policy, &context, &run->policy, &messages);
+	if (messages.len && (r < 0 || !run->command.quiet))
+		fprintf(stderr, "%s", messages.data);
+	if (r < 0) {
+		if (!messages.len)
+			complain("run: %s: %s", run->command.policy, strerror(-r));
+		return EXIT_BAD_POLICY;
+	}
+	override_limits(run);
+	return 0;
+}
+
+/* Libraries are not the program's own code: explanations look past their frames. */
+static void name_libraries(struct run *run)
+{
+	const struct interpreter *py = &run->interpreter;
+	size_t n = 0;
+
+	if (!py->is_python)
+		return;
+	run->library[n++] = xasprintf("%s/lib/python%d.%d", py->base_prefix, py->major, py->minor);
+	if (!streq(py->prefix, py->base_prefix))
+		run->library[n++] = xasprintf("%s/lib/python%d.%d", py->prefix, py->major, py->minor);
+	run->library[n++] = xasprintf("/usr/local/lib/python%d.%d", py->major, py->minor);
+	run->library[n++] = xstrdup("/usr/lib/python3");
+}
+
+static int open_log(struct run *run)
+{
+	const char *name = run->command.log;
+	struct stat st;
+
+	if (!name)
+		return 0;
+	if (streq(name, "-")) {
+		run->log_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	} else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		/* A pipe, a device or /dev/fd/N: nothing there to overwrite. */
+		run->log_fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	} else {
+		run->log_fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (run->log_fd < 0 && errno == EEXIST) {
+			complain("run: %s: exists already, and a log is never overwritten", name);
+			return EXIT_USAGE;
+		}
+	}
+	if (run->log_fd < 0) {
+		complain("run: %s: %s", name, strerror(errno));
+		return EXIT_LOG;
+	}
+	return 0;
+}
+
+static int open_live(struct run *run)
+{
+	const char *name = run->command.live;
+	uint64_t fd;
+
+	if (name && parse_count(name, &fd) == 0) {
+		if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0) {
+			complain("run: --live %s: no such descriptor is open", name);
+			return EXIT_USAGE;
+		}
+		run->live_fd = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
+	} else if (name) {
+		run->live_fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+	} else if (run->command.verbose) {
+		run->live_fd = STDERR_FILENO;
+	} else {
+		return 0;
+	}
+	if (run->live_fd < 0) {
+		complain("run: %s: %s", name, strerror(errno));
+		return EXIT_USAGE;
+	}
+	run->live = live_new(run->live_fd, isatty(run->live_fd) && !getenv("NO_COLOR"), run->command.log);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ privileges */
+
+/* Root may become somebody else; in any case no capability is in effect while the program runs. */
+static int drop_privileges(const struct run *run)
+{
+	const char *name = run->command.user;
+	const struct passwd *user;
+	int r;
+
+	if (name) {
+		user = getpwnam(name);
+		if (!user) {
+			complain("run: --user %s: no such user", name);
+			return EXIT_USAGE;
+		}
+		if (initgroups(name, user->pw_gid) < 0 ||
+		    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
+		    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0) {
+			complain("run: --user %s: %s", name, strerror(errno));
+			return EXIT_USAGE;
+		}
+	}
+	/* Kept permitted, not effective: to put the verdict where root could put it. */
+	r = spawn_drop_capabilities(name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);
+	if (r < 0) {
+		complain("run: cannot drop capabilities: %s", strerror(-r));
+		return EXIT_INTERNAL;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ start and end records */
+
+static void put_hash(const void *data, size_t len, struct buf *out)
+{
+	struct sha256_ctx sha;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	size_t i;
+
+	sha256_init(&sha);
+	sha256_update(&sha, len, data);
+	sha256_digest(&sha, sizeof digest, digest);
+	for (i = 0; i < sizeof digest; i++)
+		buf_printf(out, "%02x", digest[i]);
+}
+
+static void put_record_head(const struct run *run, const char *kind, struct buf *out)
+{
+	buf_printf(out, "{\"v\":1,\"kind\":\"%s\",\"@timestamp\":\"", kind);
+	record_format_time(clock_ns(CLOCK_REALTIME), out);
+	buf_printf(out, "\",\"run\":{\"id\":\"%s\"", run->run_id);
+}
+
+static void put_labels(const struct run *run, struct buf *out)
+{
+	size_t i;
+
+	if (run->command.id) {
+		buf_putc(out, ',');
+		json_member_string(out, "submission", run->command.id);
+	}
+	buf_lit(out, ",\"labels\":{");
+	for (i = 0; i < run->command.n_labels; i++) {
+		const char *label = run->command.labels[i];
+		size_t key = strcspn(label, "=");
+
+		if (i)
+			buf_putc(out, ',');
+		json_string_n(out, label, key);
+		buf_putc(out, ':');
+		json_string(out, label + key + 1);
+	}
+	buf_lit(out, "}}");
+}
+
+static void put_host(const char *const *walls, int landlock_abi, struct buf *out)
+{
+	struct utsname host;
+	size_t i;
+
+	uname(&host);
+	buf_lit(out, ",\"host\":{");
+	json_member_string(out, "kernel", host.release);
+	buf_lit(out, ",\"arch\":\"x86_64\",\"walls\":[");
+	for (i = 0; walls[i]; i++)
+		buf_printf(out, "%s\"%s\"", i ? "," : "", walls[i]);
+	buf_printf(out, "],\"landlock\":%d}", landlock_abi);
+}
+
+static void put_process(const struct run *run, pid_t pid, struct buf *out)
+{
+	_cleanup_free_ char *cwd = getcwd(NULL, 0);
+	size_t i;
+
+	buf_printf(out, ",\"process\":{\"pid\":%d,\"args\":[", pid);
+	for (i = 0; run->argv[i]; i++) {
+		if (i)
+			buf_putc(out, ',');
+		json_string(out, run->argv[i]);
+	}
+	buf_lit(out, "],");
+	json_member_string(out, "executable", run->interpreter.exe);
+	buf_putc(out, ',');
+	json_member_string(out, "working_directory", cwd ? cwd : "");
+	if (run->interpreter.is_python)
+		buf_printf(out, ",\"python\":\"%d.%d\"", run->interpreter.major, run->interpreter.minor);
+	buf_putc(out, '}');
+}
+
+static void put_script(const struct run *run, struct buf *out)
+{
+	_cleanup_free_ char *text = NULL, *real = run->script ? realpath(run->script, NULL) : NULL;
+	size_t len;
+
+	if (!real)
+		return;
+	buf_lit(out, ",\"script\":{");
+	json_member_string(out, "path", real);
+	buf_putc(out, ',');
+	json_member_string(out, "directory", run->submission ? run->submission : "");
+	if (read_file(AT_FDCWD, real, 64 << 20, &text, &len) == 0) {
+		buf_lit(out, ",\"sha256\":\"");
+		put_hash(text, len, out);
+		buf_putc(out, '"');
+	}
+	buf_putc(out, '}');
+}
+
+static void put_policy(const struct policy *policy, struct buf *out)
+{
+	_cleanup_buf_ struct buf effective = { 0 };
+
+	policy_show(policy, &effective);
+	buf_lit(out, ",\"policy\":{");
+	json_member_string(out, "name", policy->name ? policy->name : "");
+	buf_putc(out, ',');
+	json_member_string(out, "file", policy->file);
+	buf_lit(out, ",\"hash\":\"sha256:");
+	put_hash(effective.data ? effective.data : "", effective.len, out);
+	buf_lit(out, "\",");
+	json_member_string(out, "text", policy->text ? policy->text : "");
+	buf_putc(out, ',');
+	json_member_string(out, "effective", effective.data ? effective.data : "");
+	buf_putc(out, '}');
+}
+
+static void put_limits(const struct limits *limits, struct buf *out)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} all[] = {
+		{ "cpu_ns", limits->cpu_ns },		  { "wall_ns", limits->wall_ns },
+		{ "memory_bytes", limits->memory_bytes }, { "output_bytes", limits->output_bytes },
+		{ "tasks", limits->tasks },		  { "files", limits->files },
+	};
+	bool first = true;
+	size_t i;
+
+	buf_lit(out, ",\"limits\":{");
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		if (all[i].value == UINT64_MAX)
+			continue;
+		buf_printf(out, "%s\"%s\":%llu", first ? "" : ",", all[i].name,
+			   (unsigned long long)all[i].value);
+		first = false;
+	}
+	buf_putc(out, '}');
+}
+
+static void record_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
+{
+	static const char *const calls[] = { "denied", "brokered", "all" };
+	static const char *const stacks[] = { "none", "python", "native", "both" };
+	struct run *run = context;
+	_cleanup_buf_ struct buf line = { 0 };
+
+	if (!run->command.log)
+		return;
+	put_record_head(run, "start", &line);
+	put_labels(run, &line);
+	buf_lit(&line, ",\"proctor\":{\"version\":\"" PACKAGE_VERSION "\"}");
+	put_host(walls, landlock_abi, &line);
+	put_process(run, pid, &line);
+	put_script(run, &line);
+	put_policy(run->policy, &line);
+	put_limits(&run->policy->limits, &line);
+	buf_printf(&line, ",\"settings\":{\"mode\":\"%s\",\"calls\":\"%s\",\"stack\":\"%s\"}}",
+		   run->command.audit ? "audit" : "enforce", calls[run->policy->log_calls],
+		   stacks[run->command.stack]);
+	record_line(run->recorder, &line);
+	/* A program that is killed at once, and proctor with it, leaves at least this. */
+	recorder_flush(run->recorder);
+}
+
+static void put_crossed(const struct run *run, struct buf *out)
+{
+	const struct run_result *r = &run->result;
+	const char *ref;
+
+	if (!r->limited)
+		return;
+	ref = run->policy->limits.ref[r->limit];
+	buf_printf(out, ",\"limit\":{\"name\":\"%s\",", limit_name(r->limit));
+	json_member_string(out, "ref", ref ? ref : "");
+	buf_printf(out, ",\"value\":%llu,\"used\":%llu}", (unsigned long long)r->limit_value,
+		   (unsigned long long)r->limit_used);
+}
+
+static void record_end(struct run *run)
+{
+	const struct run_result *r = &run->result;
+	_cleanup_buf_ struct buf line = { 0 };
+
+	if (!run->command.log)
+		return;
+	put_record_head(run, "summary", &line);
+	buf_printf(&line, "},\"wall_ns\":%llu,", (unsigned long long)r->wall_ns);
+	buf_put(&line, r->summary.data, r->summary.len);
+	buf_putc(&line, '}');
+	record_line(run->recorder, &line);
+	buf_clear(&line);
+	put_record_head(run, "end", &line);
+	buf_printf(&line, "},\"status\":\"%s\",\"exit\":{", status_name(r->status));
+	if (r->exited)
+		buf_printf(&line, "\"code\":%d,\"signal\":null", r->exit_code);
+	else
+		buf_printf(&line, "\"code\":null,\"signal\":\"%s\"",
+			   r->exit_signal ? signal_name(r->exit_signal) : "");
+	buf_printf(&line,
+		   "},\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu,"
+		   "\"records\":%llu",
+		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,
+		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
+		   (unsigned long long)recorder_count(run->recorder) + 1);
+	put_crossed(run, &line);
+	if (r->error) {
+		buf_putc(&line, ',');
+		json_member_string(&line, "error", r->error);
+	}
+	buf_put(&line, r->stack.data, r->stack.len);
+	buf_putc(&line, '}');
+	record_line(run->recorder, &line);
+}
+
+/* ------------------------------------------------------------------ telling */
+
+static int exit_status(const struct run *run)
+{
+	static const int by_verdict[] = { 0, 10, 11, 12, 13, 14, 15, EXIT_INTERNAL };
+	const struct run_result *r = &run->result;
+
+	if (r->log_failed)
+		return EXIT_LOG;
+	if (r->spawn_errno)
+		return r->spawn_errno == ENOENT || r->spawn_errno == ENOTDIR ? EXIT_NOT_FOUND :
+									       EXIT_CANNOT_EXEC;
+	switch (run->command.exit_mode) {
+	case EXIT_MODE_VERDICT:
+		return by_verdict[r->status];
+	case EXIT_MODE_JUDGED:
+		return r->status == STATUS_XX ? EXIT_INTERNAL : 0;
+	default:
+		break;
+	}
+	if (r->status == STATUS_XX)
+		return EXIT_PROCTOR_FAILED;
+	if (r->status == STATUS_TO)
+		return EXIT_TIME_LIMIT;
+	return r->exited && !r->limited ? r->exit_code : 128 + (r->exit_signal ? r->exit_signal : SIGKILL);
+}
+
+static int tell(struct run *run)
+{
+	const struct verdict verdict = {
+		.result = &run->result,
+		.policy = run->policy,
+		.run_id = run->run_id,
+		.submission = run->command.id,
+		.labels = run->command.labels,
+		.log_file = run->command.log,
+		.log_sha256 = run->log_sha256,
+		.log_complete = !run->result.log_failed && !recorder_full(run->recorder),
+		.audit = run->command.audit,
+	};
+	_cleanup_buf_ struct buf text = { 0 };
+	int status = exit_status(run), r;
+
+	if (run->live)
+		live_finish(run->live);
+	if (run->result.error)
+		complain("run: %s", run->result.error);
+	if (run->command.verbose) {
+		verdict_line(&verdict, &text);
+		complain("%s", text.data);
+		buf_clear(&text);
+	}
+	if (!run->command.verdict)
+		return status;
+	verdict_format(&verdict, &text);
+	spawn_raise_capabilities(UINT64_C(1) << CAP_DAC_OVERRIDE);
+	r = verdict_write(run->command.verdict, &text);
+	spawn_raise_capabilities(0);
+	if (r < 0) {
+		complain("run: cannot write the verdict %s: %s", run->command.verdict, strerror(-r));
+		return EXIT_LOG;
+	}
+	return status;
+}
+
+static int explain_start_failure(int r)
+{
+	if (r == -EPERM)
+		complain("run: ptrace is forbidden here (see proctor doctor)");
+	else if (r == -ENOSYS)
+		complain("run: this kernel lacks something that proctor needs (see proctor doctor)");
+	else
+		complain("run: cannot start the program: %s", strerror(-r));
+	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : EXIT_INTERNAL;
+}
+
+static int run_program(struct run *run)
+{
+	const struct recorder_options recorder = {
+		.fd = steal_fd(&run->log_fd),
+		.run_id = run->run_id,
+		.calls = run->policy->log_calls,
+		.max_bytes = run->policy->log_max,
+		.hash = run->command.verdict != NULL,
+		.policy = run->policy,
+		.library = (const char *const *)run->library,
+	};
+	const struct run_options options = {
+		.policy = run->policy,
+		.program = run->interpreter.argv0,
+		.argv = run->argv,
+		.envp = run->envp,
+		.executable = run->interpreter.exe,
+		.submission = run->submission,
+		.audit = run->command.audit,
+		.stack_for_all = run->command.stack_for_all,
+		.stack = run->command.stack,
+		.calls = run->policy->log_calls,
+		.recorder = run->recorder = recorder_new(&recorder),
+		.live = run->live,
+		.library = recorder.library,
+		.closed_stdio = run->closed_stdio,
+		.signal_mask = &run->signal_mask,
+		.pin = !run->command.no_pin,
+		.started = record_start,
+		.context = run,
+	};
+	int r = broker_run(&options, &run->result);
+
+	if (r < 0)
+		return run->result.error ? (complain("run: %s", run->result.error), EXIT_INTERNAL) :
+					   explain_start_failure(r);
+	record_end(run);
+	r = recorder_close(run->recorder, run->log_sha256);
+	if (r < 0 && !run->result.log_failed) {
+		run->result.log_failed = true;
+		run->result.status = STATUS_XX;
+		free(run->result.error);
+		run->result.error = xasprintf("cannot write the log: %s", strerror(-r));
+	}
+	return tell(run);
+}
+
+static int prepare(struct run *run)
+{
+	int r = find_program(run);
+
+	if (r)
+		return r;
+	make_argv(run);
+	r = find_submission(run);
+	if (r)
+		return r;
+	make_environment(run);
+	name_libraries(run);
+	r = load_policy(run);
+	if (!r)
+		r = open_log(run);
+	if (!r)
+		r = open_live(run);
+	if (!r)
+		r = drop_privileges(run);
+	return r;
+}
+
+static void ignore_signal(int signal)
+{
+	(void)signal;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run run = { .log_fd = -1, .live_fd = -1, .closed_stdio = hold_stdio() };
+	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
+	const struct sigaction action = { .sa_handler = ignore_signal };
+	int r = run_command_parse(argc, argv, &run.command);
+
+	sigprocmask(SIG_SETMASK, NULL, &run.signal_mask);
+	sigaction(SIGPIPE, &action, NULL);
+	make_run_id(run.run_id);
+	if (r == 0 && !run.command.done) {
+		if (run.command.audit && !run.command.quiet)
+			complain("AUDIT MODE: nothing is refused, this is no sandbox");
+		r = prepare(&run);
+		if (r == 0)
+			r = run_program(&run);
+	}
+	run_fini(&run);
+	return r;
+}

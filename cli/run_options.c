@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/run_options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "base/names.h"
+#include "base/util.h"
+
+static const char usage[] =
+	"usage: proctor run [OPTIONS] [--] PROGRAM [ARG...]\n"
+	"Runs PROGRAM, a Python script (SCRIPT.py) or an interpreter with its arguments, under the broker.\n"
+	"\n"
+	"What it may do\n"
+	"  -p, --policy FILE|NAME      policy (default builtin:pure)\n"
+	"  -r, --read PATH             let it read PATH, and all beneath a directory (repeatable)\n"
+	"      --python PATH           interpreter for SCRIPT.py (default python3 in PATH)\n"
+	"      --env NAME[=VALUE]      pass or set a variable; the environment is clean otherwise (repeatable)\n"
+	"      --user NAME             run as NAME, proctor too (needs root)\n"
+	"      --mode enforce|audit    audit refuses nothing and marks what would be refused: no sandbox\n"
+	"Limits (a number with a unit: 2s, 500ms, 256MiB; default: the policy's)\n"
+	"      --cpu TIME              CPU time of all threads\n"
+	"      --wall TIME             elapsed time\n"
+	"      --memory SIZE           resident memory\n"
+	"      --output SIZE           bytes written to stdout and stderr\n"
+	"      --tasks N               threads at one time\n"
+	"      --files N               open descriptors at one time\n"
+	"What is told\n"
+	"  -o, --log FILE|-            log as JSON Lines; FILE must not exist\n"
+	"      --calls denied|brokered|all\n"
+	"                              calls in the log (default the policy's, else brokered)\n"
+	"      --verdict FILE          verdict as one JSON document\n"
+	"      --live FD|FILE          one line for each distinct refusal while it happens\n"
+	"      --stack none|python|native|both\n"
+	"                              stack in the records (default python)\n"
+	"      --stack-for denied|all  which records get it (default denied)\n"
+	"      --id ID                 submission's id, for log and verdict\n"
+	"      --label K=V             label, for log and verdict (repeatable)\n"
+	"      --exit child|verdict|judged\n"
+	"                              exit status: the program's (default), the verdict's, or 0 when judged\n"
+	"  -q, --quiet                 no warnings\n"
+	"  -v, --verbose               refusals and the verdict on standard error\n"
+	"      --no-pin                do not keep proctor and the program on one core\n"
+	"  -h, --help                  this text\n"
+	"      --version               version\n"
+	"See proctor-run(1), proctor-policy(5), proctor-log(5), proctor-verdict(5).\n";
+
+enum {
+	OPT_CALLS = 256, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
+	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_USER,
+	OPT_NO_PIN, OPT_VERSION,
+};
+
+static const struct option options[] = {
+	{ "policy", required_argument, NULL, 'p' },
+	{ "read", required_argument, NULL, 'r' },
+	{ "log", required_argument, NULL, 'o' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "calls", required_argument, NULL, OPT_CALLS },
+	{ "verdict", required_argument, NULL, OPT_VERDICT },
+	{ "live", required_argument, NULL, OPT_LIVE },
+	{ "stack", required_argument, NULL, OPT_STACK },
+	{ "stack-for", required_argument, NULL, OPT_STACK_FOR },
+	{ "cpu", required_argument, NULL, OPT_CPU },
+	{ "wall", required_argument, NULL, OPT_WALL },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
+	{ "output", required_argument, NULL, OPT_OUTPUT },
+	{ "tasks", required_argument, NULL, OPT_TASKS },
+	{ "files", required_argument, NULL, OPT_FILES },
+	{ "python", required_argument, NULL, OPT_PYTHON },
+	{ "env", required_argument, NULL, OPT_ENV },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "exit", required_argument, NULL, OPT_EXIT },
+	{ "id", required_argument, NULL, OPT_ID },
+	{ "label", required_argument, NULL, OPT_LABEL },
+	{ "user", required_argument, NULL, OPT_USER },
+	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void add_text(const char ***list, size_t *cap, size_t *n, const char *text)
+{
+	grow_array(list, cap, *n + 2, sizeof **list);
+	(*list)[(*n)++] = text;
+	(*list)[*n] = NULL;
+}
+
+static int bad_value(const char *option, const char *value, const char *wanted)
+{
+	complain("run: --%s %s: %s", option, value, wanted);
+	return EXIT_USAGE;
+}
+
+/* The position of VALUE in NAMES (NULL-terminated), or -1 after having said what is allowed. */
+static int choose(const char *option, const char *value, const char *const *names, const char *wanted)
+{
+	int i;
+
+	for (i = 0; names[i]; i++)
+		if (streq(names[i], value))
+			return i;
+	bad_value(option, value, wanted);
+	return -1;
+}
+
+static int parse_limit(const char *option, const char *value, int (*parse)(const char *, uint64_t *),
+		       uint64_t *ret)
+{
+	uint64_t limit;
+	int r = parse(value, &limit);
+
+	if (r == 0 && limit > 0) {
+		*ret = limit;
+		return 0;
+	}
+	return bad_value(option, value,
+			 r == -ERANGE	      ? "too large" :
+			 parse == parse_count ? "not a positive number" :
+			 parse == parse_size  ? "not a size such as 256MiB" :
+						"not a time such as 2s or 500ms");
+}
+
+static int parse_choice(int option, const char *value, struct run_command *c)
+{
+	static const char *const calls[] = { "denied", "brokered", "all", NULL };
+	static const char *const stacks[] = { "none", "python", "native", "both", NULL };
+	static const char *const stack_for[] = { "denied", "all", NULL };
+	static const char *const modes[] = { "enforce", "audit", NULL };
+	static const char *const exits[] = { "child", "verdict", "judged", NULL };
+	int n;
+
+	switch (option) {
+	case OPT_CALLS:
+		n = choose("calls", value, calls, "not denied, brokered or all");
+		c->calls = (enum log_calls)n;
+		c->calls_given = true;
+		break;
+	case OPT_STACK:
+		n = choose("stack", value, stacks, "not none, python, native or both");
+		c->stack = (enum stack_kinds)n;
+		break;
+	case OPT_STACK_FOR:
+		n = choose("stack-for", value, stack_for, "not denied or all");
+		c->stack_for_all = n == 1;
+		break;
+	case OPT_MODE:
+		n = choose("mode", value, modes, "not enforce or audit");
+		c->audit = n == 1;
+		break;
+	default:
+		n = choose("exit", value, exits, "not child, verdict or judged");
+		c->exit_mode = (enum exit_mode)n;
+	}
+	return n < 0 ? EXIT_USAGE : 0;
+}
+
+static int parse_label(const char *value, struct run_command *c)
+{
+	if (!strchr(value, '=') || *value == '=')
+		return bad_value("label", value, "not K=V");
+	add_text(&c->labels, &c->cap_labels, &c->n_labels, value);
+	return 0;
+}
+
+static int parse_env(const char *value, struct run_command *c)
+{
+	if (*value == '=' || *value == '\0')
+		return bad_value("env", value, "not NAME or NAME=VALUE");
+	add_text(&c->env, &c->cap_env, &c->n_env, value);
+	return 0;
+}
+
+static int parse_option(int option, char *value, struct run_command *c)
+{
+	switch (option) {
+	case 'p':
+		c->policy = value;
+		return 0;
+	case 'r':
+		add_text(&c->read, &c->cap_read, &c->n_read, value);
+		return 0;
+	case 'o':
+		c->log = value;
+		return 0;
+	case 'q':
+		c->quiet = true;
+		return 0;
+	case 'v':
+		c->verbose = true;
+		return 0;
+	case 'h':
+		fputs(usage, stdout);
+		c->done = true;
+		return 0;
+	case OPT_VERSION:
+		puts("proctor " PACKAGE_VERSION);
+		c->done = true;
+		return 0;
+	case OPT_VERDICT:
+		c->verdict = value;
+		return 0;
+	case OPT_LIVE:
+		c->live = value;
+		return 0;
+	case OPT_CPU:
+		return parse_limit("cpu", value, parse_duration, &c->limits.cpu_ns);
+	case OPT_WALL:
+		return parse_limit("wall", value, parse_duration, &c->limits.wall_ns);
+	case OPT_MEMORY:
+		return parse_limit("memory", value, parse_size, &c->limits.memory_bytes);
+	case OPT_OUTPUT:
+		return parse_limit("output", value, parse_size, &c->limits.output_bytes);
+	case OPT_TASKS:
+		return parse_limit("tasks", value, parse_count, &c->limits.tasks);
+	case OPT_FILES:
+		return parse_limit("files", value, parse_count, &c->limits.files);
+	case OPT_PYTHON:
+		c->python = value;
+		return 0;
+	case OPT_ENV:
+		return parse_env(value, c);
+	case OPT_ID:
+		c->id = value;
+		return 0;
+	case OPT_LABEL:
+		return parse_label(value, c);
+	case OPT_USER:
+		c->user = value;
+		return 0;
+	case OPT_NO_PIN:
+		c->no_pin = true;
+		return 0;
+	case '?':
+		complain("run: unknown option or missing value: %s (proctor run --help)", value);
+		return EXIT_USAGE;
+	default:
+		return parse_choice(option, value, c);
+	}
+}
+
+int run_command_parse(int argc, char **argv, struct run_command *ret_command)
+{
+	struct run_command *c = ret_command;
+	int option, r;
+
+	*c = (struct run_command){ .stack = STACK_PYTHON, .calls = LOG_BROKERED, .policy = "builtin:pure" };
+	limits_init(&c->limits);
+	opterr = 0;
+	/* '+': options behind the program are the program's. */
+	while ((option = getopt_long(argc, argv, "+p:r:o:qvh", options, NULL)) >= 0) {
+		r = parse_option(option, option == '?' ? argv[optind - 1] : optarg, c);
+		if (r || c->done)
+			return r;
+	}
+	c->words = argv + optind;
+	if (!*c->words) {
+		complain("run: no program given (proctor run --help)");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+void run_command_fini(struct run_command *command)
+{
+	free(command->read);
+	free(command->env);
+	free(command->labels);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of `proctor run` (proctor-run(1)). */
+#ifndef PROCTOR_CLI_RUN_OPTIONS_H
+#define PROCTOR_CLI_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/policy.h"
+#include "tracee/stack.h"
+
+enum exit_mode { EXIT_MODE_CHILD, EXIT_MODE_VERDICT, EXIT_MODE_JUDGED };
+
+/* Texts are borrowed from argv. */
+struct run_command {
+	const char *policy, *log, *verdict, *live, *python, *id, *user;
+	const char **read, **env, **labels; /* NULL-terminated */
+	size_t n_read, n_env, n_labels;
+	size_t cap_read, cap_env, cap_labels;
+	struct limits limits; /* those given; others UINT64_MAX */
+	bool calls_given;
+	enum log_calls calls;
+	enum stack_kinds stack;
+	bool stack_for_all, audit, quiet, verbose, no_pin;
+	enum exit_mode exit_mode;
+	char **words; /* PROGRAM ARG..., the rest of argv */
+	bool done;    /* --help: nothing to run */
+};
+
+/* Parses ARGV. 0, or EXIT_USAGE after having said why. Free with run_command_fini(). */
+int run_command_parse(int argc, char **argv, struct run_command *ret_command);
+void run_command_fini(struct run_command *command);
+
+#endif

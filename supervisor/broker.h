@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The broker: one program run under a policy, from exec to the last exit.
+ *
+ * Theory of operation. The whole of it is `while (dispatch(next stop))`. A call that the filter
+ * sent is decoded (decode.c), its paths resolved (resolve.c), decided (policy/), carried out
+ * (act.c, by the handlers in files.c, descriptors.c and process.c) and recorded (record.c), in that
+ * order and in one direction. Limits are looked at by a timer's tick and where they are counted.
+ * Any failure of the supervisor itself kills the program: nothing falls through to allow.
+ */
+#ifndef PROCTOR_SUPERVISOR_BROKER_H
+#define PROCTOR_SUPERVISOR_BROKER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/policy.h"
+#include "supervisor/live.h"
+#include "supervisor/record.h"
+#include "tracee/stack.h"
+
+enum status { STATUS_OK, STATUS_RE, STATUS_SG, STATUS_TO, STATUS_ML, STATUS_OL, STATUS_PV, STATUS_XX };
+
+struct run_options {
+	const struct policy *policy;
+	const char *program; /* absolute path to execute */
+	char *const *argv, *const *envp;
+	const char *executable; /* canonical; what /proc/PID/exe has to be */
+	const char *submission; /* directory of the program, or NULL */
+	bool audit;
+	bool stack_for_all;
+	enum stack_kinds stack;
+	enum log_calls calls;
+	struct recorder *recorder;   /* borrowed */
+	struct live *live;	     /* borrowed, or NULL */
+	const char *const *library;  /* as in recorder_options */
+	unsigned closed_stdio;	     /* bit N: descriptor N was closed when proctor started */
+	const sigset_t *signal_mask; /* of proctor's caller; the program starts with it */
+	bool pin;		     /* keep supervisor and program on one core while calls are dense */
+	/* Called once when the program has been executed, before its first instruction: the start
+	 * record. WALLS names what stood, comma-separated. */
+	void (*started)(void *context, pid_t pid, const char *const *walls, int landlock_abi);
+	void *context;
+};
+
+struct violation {
+	uint64_t sequence;
+	char *action, *path, *code; /* code: "solve.py:12"; each may be NULL */
+	char *student, *staff;	    /* one sentence each */
+};
+
+struct run_result {
+	enum status status;
+	bool exited;	/* exit_code is valid, otherwise exit_signal */
+	int exit_code, exit_signal;
+	uint64_t cpu_ns, wall_ns, memory_bytes;
+	uint64_t violations;
+	struct violation first; /* of the violations */
+	bool limited;
+	enum limit limit;
+	uint64_t limit_value, limit_used;
+	int interrupted; /* the signal to proctor that ended the run; 0 */
+	int spawn_errno; /* the program could not be executed: errno of the step below */
+	char *error;	 /* STATUS_XX: what failed, for people */
+	bool log_failed;
+	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
+	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
+};
+
+/*
+ * Runs the program. Fills RET_RESULT whatever happens (free with run_result_fini()). 0; -errno
+ * when the program never started: -EPERM ptrace is forbidden, -ENOSYS the kernel lacks something,
+ * spawn_errno when exec failed.
+ */
+int broker_run(const struct run_options *options, struct run_result *ret_result);
+void run_result_fini(struct run_result *result);
+
+const char *status_name(enum status status);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One brokered call on its way: what was asked, what it named, what was decided, what was done.
+ * Each room fills its part and reads the parts before it.
+ */
+#ifndef PROCTOR_SUPERVISOR_CALL_H
+#define PROCTOR_SUPERVISOR_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/policy.h"
+#include "supervisor/decode.h"
+#include "supervisor/resolve.h"
+
+/* How a decided call is carried out. */
+enum how {
+	HOW_KERNEL,  /* by the kernel as it stands: only where registers alone decided */
+	HOW_EMULATE, /* by the supervisor; the tracee gets the result */
+	HOW_REWRITE, /* by the kernel, with other registers; restored at the exit stop */
+	HOW_SKIP,    /* not at all: refused */
+	HOW_KILL,    /* not at all, and the run ends */
+};
+
+struct call {
+	struct request request;
+	struct object objects[REQUEST_MAX_PATHS];
+	unsigned decided; /* which object the decision is about */
+	struct decision decision;
+	enum how how;
+	bool audited; /* audit mode: would have been refused, was let through */
+	bool returned;
+	int64_t result; /* the kernel's convention: -errno on failure */
+	int slot;	/* of the scratch, or -1 */
+	struct user_regs_struct rewritten;
+	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
+	uint64_t output_bytes; /* write: counted at the entry stop */
+	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */
+	uint64_t start_ns;     /* CLOCK_MONOTONIC at the entry stop */
+	uint64_t duration_ns;  /* entry stop to result */
+	uint64_t broker_ns;    /* of it, the supervisor's own time */
+	struct call *next_free;
+};
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/decode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "tracee/memory.h"
+
+enum { X32_BIT = 0x40000000, PAGE = 4096, NR_openat2 = 437, NR_creat = 85, NR_futimesat = 261, NR_utimensat = 280 };
+
+static void read_path(struct request *request, unsigned arg, int dirfd)
+{
+	struct request_path *path = &request->paths[request->n_paths++];
+	ssize_t n;
+
+	path->dirfd = dirfd;
+	path->err = 0;
+	path->len = 0;
+	path->text[0] = '\0';
+	path->null = request->args[arg] == 0;
+	n = memory_read_string(request->tid, request->args[arg], path->text, sizeof path->text);
+	if (n >= 0)
+		path->len = (size_t)n;
+	else
+		path->err = n == -ENAMETOOLONG ? ENAMETOOLONG : EFAULT;
+	if (n < 0)
+		path->text[n == -ENAMETOOLONG ? sizeof path->text - 1 : 0] = '\0';
+}
+
+/* openat2(2), "Extensibility": bytes beyond the struct that we know must be zero. */
+static int read_how(pid_t tid, uint64_t addr, uint64_t size, struct open_how *how)
+{
+	char tail[PAGE];
+	size_t i;
+
+	if (size < sizeof *how)
+		return EINVAL;
+	if (size > PAGE)
+		return E2BIG;
+	if (memory_read(tid, addr, tail, (size_t)size) < 0)
+		return EFAULT;
+	for (i = sizeof *how; i < size; i++)
+		if (tail[i])
+			return E2BIG;
+	memcpy(how, tail, sizeof *how);
+	return 0;
+}
+
+static void read_open(struct request *request)
+{
+	const struct syscall_row *row = request->row;
+	unsigned i;
+
+	if (request->nr == NR_openat2) {
+		request->how_err =
+			read_how(request->tid, request->args[2], request->args[3], &request->how);
+		return;
+	}
+	if (request->nr == NR_creat)
+		request->how.flags = O_CREAT | O_WRONLY | O_TRUNC;
+	for (i = 0; i < row->n_args; i++) {
+		if (row->args[i] == ARG_OPEN_FLAGS)
+			request->how.flags = (uint32_t)request->args[i];
+		else if (row->args[i] == ARG_MODE)
+			request->how.mode = request->args[i] & 07777;
+	}
+}
+
+/* Room for the copy of argument N, at most WANT bytes. */
+static char *text_room(struct request *request, unsigned n, size_t want, size_t *ret_size)
+{
+	char *at = request->text + request->text_len;
+	size_t size = MIN(want, sizeof request->text - request->text_len);
+
+	request->text_at[n] = (uint16_t)request->text_len;
+	*ret_size = size;
+	return at;
+}
+
+static void text_done(struct request *request, unsigned n, size_t size)
+{
+	request->text_size[n] = (uint16_t)size;
+	request->text_len += size;
+}
+
+static void read_text(struct request *request, unsigned n)
+{
+	size_t room;
+	char *at = text_room(request, n, 128, &room);
+	ssize_t len;
+
+	if (room == 0)
+		return;
+	len = memory_read_string(request->tid, request->args[n], at, room);
+	if (len == -ENAMETOOLONG)
+		text_done(request, n, room);
+	else if (len >= 0)
+		text_done(request, n, (size_t)len + 1);
+}
+
+static void read_address(struct request *request, unsigned n)
+{
+	size_t room, len = (size_t)MIN(request->args[n + 1] & UINT32_MAX, 128);
+	char *at = text_room(request, n, len, &room);
+
+	if (room == len && memory_read(request->tid, request->args[n], at, len) == 0)
+		text_done(request, n, len);
+}
+
+/* The first words of an argument vector, each with its NUL. */
+static void read_argv(struct request *request, unsigned n)
+{
+	size_t room, used = 0;
+	char *at = text_room(request, n, 320, &room);
+	uint64_t addr = request->args[n], word;
+	unsigned i;
+
+	for (i = 0; i < 8 && used < room; i++, addr += sizeof word) {
+		ssize_t len;
+
+		if (memory_read(request->tid, addr, &word, sizeof word) < 0 || word == 0)
+			break;
+		len = memory_read_string(request->tid, word, at + used, room - used);
+		if (len < 0)
+			break;
+		used += (size_t)len + 1;
+	}
+	text_done(request, n, used);
+}
+
+static void read_arguments(struct request *request)
+{
+	const struct syscall_row *row = request->row;
+	int dirfd = AT_FDCWD;
+	unsigned i;
+
+	for (i = 0; i < row->n_args; i++) {
+		switch (row->args[i]) {
+		case ARG_DIRFD:
+			dirfd = (int)request->args[i];
+			break;
+		case ARG_PATH:
+			if (request->n_paths < REQUEST_MAX_PATHS)
+				read_path(request, i, dirfd);
+			dirfd = AT_FDCWD;
+			break;
+		case ARG_TEXT:
+			read_text(request, i);
+			break;
+		case ARG_SOCKET_ADDRESS:
+			read_address(request, i);
+			break;
+		case ARG_ARGV:
+			read_argv(request, i);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct request *ret_request)
+{
+	struct request *request = ret_request;
+
+	request->tid = tid;
+	request->tgid = tgid;
+	request->arch = ARCH_X86_64;
+	/* The kernel takes the low half of rax as a signed number (do_syscall_64). */
+	request->nr = (uint32_t)regs->orig_rax;
+	request->regs = *regs;
+	request->args[0] = regs->rdi;
+	request->args[1] = regs->rsi;
+	request->args[2] = regs->rdx;
+	request->args[3] = regs->r10;
+	request->args[4] = regs->r8;
+	request->args[5] = regs->r9;
+	request->n_paths = 0;
+	request->how = (struct open_how){ 0 };
+	request->how_err = 0;
+	request->text_len = 0;
+	memset(request->text_size, 0, sizeof request->text_size);
+	if ((request->nr & X32_BIT) && (int32_t)request->nr >= 0)
+		request->arch = ARCH_X32;
+	request->row = request->arch == ARCH_X86_64 ? syscall_row(request->nr) : NULL;
+	if (!request->row)
+		return;
+	if (request->row->handler == HANDLE_OPEN)
+		read_open(request);
+	read_arguments(request);
+}
+
+const char *request_name(const struct request *request, char buf[32])
+{
+	if (request->row)
+		return request->row->name;
+	snprintf(buf, 32, "syscall_%u", request->nr);
+	return buf;
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls on descriptors, addresses and memory maps that the filter could not allow on registers
+ * alone.
+ */
+#include "supervisor/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "tracee/memory.h"
+
+enum { NR_writev = 20, NR_sendto = 44, PIDFD_THREAD_FLAG = O_EXCL, MAP_DROPPABLE_TYPE = 8 };
+
+static void allow(struct call *call)
+{
+	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
+}
+
+static void deny(struct broker *b, struct call *call, int err)
+{
+	act_refuse(call, policy_decide_refused(b->options->policy, err));
+}
+
+int borrow_fd(const struct broker *b, pid_t tid, int fd)
+{
+	_cleanup_close_ int pidfd = -1;
+	long r;
+
+	if (fd < 0 || fd >= b->reserved_fd)
+		return -EBADF;
+	r = syscall(SYS_pidfd_getfd, b->pidfd, fd, 0);
+	/* The first thread may have exited; another one still has the descriptors (Linux 6.9). */
+	if (r < 0 && errno == ESRCH) {
+		pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD_FLAG);
+		r = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	}
+	return r < 0 ? -errno : (int)r;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ino != 0;
+}
+
+bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask)
+{
+	char path[64];
+	struct stat st;
+	int i;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", tid, fd);
+	if (stat(path, &st) < 0)
+		return false;
+	for (i = 0; i < 3; i++)
+		if ((mask & (1u << i)) && same_file(&st, &b->stdio[i]))
+			return true;
+	return false;
+}
+
+static bool is_stdio_stat(const struct broker *b, int fd)
+{
+	struct stat st;
+	int i;
+
+	if (fstat(fd, &st) < 0)
+		return true; /* not known: take the strict way */
+	for (i = 0; i < 3; i++)
+		if (same_file(&st, &b->stdio[i]))
+			return true;
+	return false;
+}
+
+/* close and fchdir of a reserved descriptor: to the program there is none. */
+void handle_close(struct broker *b, struct call *call)
+{
+	(void)b;
+	act_hide(call, rule_syscall, EBADF);
+}
+
+void handle_dup_onto(struct broker *b, struct call *call)
+{
+	(void)b;
+	act_hide(call, rule_syscall, EBADF);
+}
+
+void handle_close_range(struct broker *b, struct call *call)
+{
+	unsigned first = (unsigned)call->request.args[0], last = (unsigned)call->request.args[1];
+	unsigned flags = (unsigned)call->request.args[2];
+
+	if (flags & ~4u) {
+		deny(b, call, EINVAL);
+		return;
+	}
+	allow(call);
+	if (first > last) {
+		act_emulate(call, -EINVAL);
+	} else if (first >= (unsigned)b->reserved_fd) {
+		act_emulate(call, 0);
+	} else {
+		/* The filter sends only ranges that reach the reserved descriptors. */
+		act_rewrite(call)->rsi = (unsigned)b->reserved_fd - 1;
+	}
+}
+
+/*
+ * O_NONBLOCK of a descriptor of its own. It belongs to the open file, which for stdin, stdout and
+ * stderr is shared with whoever started proctor. Set on a duplicate that the supervisor holds, so
+ * that no other thread can put stdin in its place between the check and the call.
+ */
+static void set_status_flags(struct broker *b, struct call *call, int flags)
+{
+	enum { CHANGEABLE = O_NONBLOCK | O_APPEND | O_NOATIME | O_DIRECT };
+	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
+	int have;
+
+	allow(call);
+	if (fd < 0) {
+		act_emulate(call, fd);
+		return;
+	}
+	have = fcntl(fd, F_GETFL);
+	if (have < 0) {
+		act_emulate(call, -errno);
+		return;
+	}
+	if (((have ^ flags) & (CHANGEABLE | 020000)) == 0) {
+		act_emulate(call, 0);
+	} else if (is_stdio_stat(b, fd) || ((have ^ flags) & (020000 | O_DIRECT))) {
+		deny(b, call, 0);
+	} else {
+		act_emulate(call, fcntl(fd, F_SETFL, flags & ~020000) < 0 ? -errno : 0);
+	}
+}
+
+static void set_nonblocking(struct broker *b, struct call *call)
+{
+	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
+	int have, on;
+
+	allow(call);
+	have = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+	if (fd < 0 || have < 0) {
+		act_emulate(call, fd < 0 ? fd : -errno);
+	} else if (memory_read(call->request.tid, call->request.args[2], &on, sizeof on) < 0) {
+		act_emulate(call, -EFAULT);
+	} else if (!on == !(have & O_NONBLOCK)) {
+		act_emulate(call, 0);
+	} else if (is_stdio_stat(b, fd)) {
+		deny(b, call, 0);
+	} else {
+		act_emulate(call, ioctl(fd, FIONBIO, &on) < 0 ? -errno : 0);
+	}
+}
+
+void handle_ioctl(struct broker *b, struct call *call)
+{
+	if ((uint32_t)call->request.args[1] == FIONBIO)
+		set_nonblocking(b, call);
+	else
+		deny(b, call, 0);
+}
+
+void handle_fcntl(struct broker *b, struct call *call)
+{
+	uint32_t command = (uint32_t)call->request.args[1];
+
+	if (command == F_SETFL)
+		set_status_flags(b, call, (int)call->request.args[2]);
+	else if (command == F_SETFD)
+		act_hide(call, rule_syscall, EBADF); /* a reserved descriptor */
+	else
+		deny(b, call, 0);
+}
+
+/* stdout is a regular file: its offset may be asked, not moved; every other file may be sought in. */
+void handle_lseek(struct broker *b, struct call *call)
+{
+	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
+	off_t at;
+
+	allow(call);
+	if (fd < 0) {
+		act_emulate(call, fd);
+		return;
+	}
+	if (is_stdio_stat(b, fd) && !is_stdio(b, call->request.tid, (int)call->request.args[0], 1)) {
+		deny(b, call, ESPIPE);
+		return;
+	}
+	at = lseek(fd, (off_t)call->request.args[1], (int)call->request.args[2]);
+	act_emulate(call, at < 0 ? -errno : at);
+}
+
+void handle_shutdown(struct broker *b, struct call *call)
+{
+	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
+
+	allow(call);
+	if (fd < 0)
+		act_emulate(call, fd);
+	else if (is_stdio_stat(b, fd))
+		deny(b, call, 0);
+	else
+		act_emulate(call, shutdown(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
+}
+
+/*
+ * Shared memory reaches outside; a private copy does for anonymous memory of one process and for
+ * files that are only read.
+ */
+void handle_mmap(struct broker *b, struct call *call)
+{
+	uint64_t prot = call->request.args[2], flags = call->request.args[3];
+	unsigned type = flags & MAP_TYPE;
+
+	if (b->options->audit) {
+		deny(b, call, 0);
+		return;
+	}
+	if (type == MAP_DROPPABLE_TYPE || (flags & MAP_HUGETLB)) {
+		act_hide(call, rule_syscall, type == MAP_DROPPABLE_TYPE ? EOPNOTSUPP : ENOMEM);
+		return;
+	}
+	if ((type != MAP_SHARED && type != MAP_SHARED_VALIDATE) ||
+	    (!(b->values.facts & FACT_MSEAL) && (flags & MAP_FIXED))) {
+		deny(b, call, EINVAL);
+		return;
+	}
+	if (!(flags & MAP_ANONYMOUS) && (prot & PROT_WRITE)) {
+		deny(b, call, EACCES);
+		return;
+	}
+	allow(call);
+	act_rewrite(call)->r10 = (flags & ~(uint64_t)MAP_TYPE) | MAP_PRIVATE;
+}
+
+/* ------------------------------------------------------------------ output that is counted */
+
+static uint64_t budget(const struct broker *b)
+{
+	uint64_t limit = b->options->policy->limits.output_bytes;
+
+	return limit > b->output_bytes ? limit - b->output_bytes : 0;
+}
+
+/* The first part of a writev(2) that is not empty: a short write is a legal answer. */
+static int first_part(struct call *call, uint64_t *ret_addr, uint64_t *ret_len)
+{
+	struct iovec part;
+	uint64_t i, n = MIN(call->request.args[2], 1024);
+
+	for (i = 0; i < n; i++) {
+		if (memory_read(call->request.tid, call->request.args[1] + i * sizeof part, &part,
+				sizeof part) < 0)
+			return -EFAULT;
+		if (part.iov_len > 0) {
+			*ret_addr = (uint64_t)(uintptr_t)part.iov_base;
+			*ret_len = part.iov_len;
+			return 0;
+		}
+	}
+	*ret_addr = 0;
+	*ret_len = 0;
+	return 0;
+}
+
+/*
+ * A write to stdout or stderr. It is counted when it returns, and never longer than what is left:
+ * the output ends exactly at the limit.
+ */
+static void count_output(struct broker *b, struct call *call)
+{
+	uint64_t addr = call->request.args[1], len = call->request.args[2];
+	struct user_regs_struct *regs;
+
+	if (call->request.nr == NR_writev) {
+		int r = first_part(call, &addr, &len);
+
+		if (r < 0) {
+			act_emulate(call, r);
+			return;
+		}
+	}
+	if (len > 0 && budget(b) == 0) {
+		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + len);
+		call->how = HOW_KERNEL; /* the thread is dead already */
+		return;
+	}
+	call->output_bytes = MIN(len, budget(b));
+	if (call->request.nr != NR_writev && call->output_bytes == len) {
+		act_kernel(call);
+		call->watch_exit = true;
+		return;
+	}
+	regs = act_rewrite(call);
+	if (call->request.nr == NR_writev)
+		regs->orig_rax = SYS_write;
+	regs->rsi = addr;
+	regs->rdx = call->output_bytes;
+}
+
+void handle_write(struct broker *b, struct call *call)
+{
+	if (call->request.nr == NR_sendto && call->request.args[4] != 0) {
+		deny(b, call, 0);
+		return;
+	}
+	allow(call);
+	if (is_stdio(b, call->request.tid, (int)call->request.args[0], 6)) {
+		count_output(b, call);
+		return;
+	}
+	act_kernel(call);
+	/* Another thread may put stdout in this descriptor's place before the kernel looks: see
+	 * afterwards whether it did. */
+	call->watch_exit = b->n_tasks > 1;
+}

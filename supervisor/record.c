@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/record.h"
+
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/names.h"
+
+enum { FLUSH_AT = 60 * 1024 };
+
+struct recorder {
+	struct recorder_options options;
+	struct buf run_member; /* ,"run":{"id":"…"} */
+	struct buf buffer;
+	struct buf scratch;
+	uint64_t sequence, count, bytes, lost;
+	uint64_t lost_reported;
+	int error;
+	bool full;
+	struct sha256_ctx sha;
+	/* The second that the last time stamp was in, already formatted. */
+	time_t second;
+	char second_text[24];
+};
+
+struct recorder *recorder_new(const struct recorder_options *options)
+{
+	struct recorder *r = xcalloc(1, sizeof *r);
+
+	r->options = *options;
+	r->second = -1;
+	buf_lit(&r->run_member, ",\"run\":{\"id\":");
+	json_string(&r->run_member, options->run_id);
+	buf_putc(&r->run_member, '}');
+	if (options->hash)
+		sha256_init(&r->sha);
+	return r;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	if (recorder->options.fd >= 0)
+		close(recorder->options.fd);
+	buf_fini(&recorder->run_member);
+	buf_fini(&recorder->buffer);
+	buf_fini(&recorder->scratch);
+	free(recorder);
+}
+
+int recorder_flush(struct recorder *r)
+{
+	if (r->error || r->options.fd < 0)
+		return r->error;
+	if (r->buffer.len) {
+		ssize_t put = write_full(r->options.fd, r->buffer.data, r->buffer.len);
+
+		if (put < 0) {
+			r->error = (int)put;
+			return r->error;
+		}
+		if (r->options.hash)
+			sha256_update(&r->sha, r->buffer.len, (const uint8_t *)r->buffer.data);
+		buf_clear(&r->buffer);
+	}
+	return 0;
+}
+
+int recorder_error(const struct recorder *recorder)
+{
+	return recorder->error;
+}
+
+bool recorder_full(const struct recorder *recorder)
+{
+	return recorder->full;
+}
+
+uint64_t recorder_count(const struct recorder *recorder)
+{
+	return recorder->count;
+}
+
+uint64_t recorder_bytes(const struct recorder *recorder)
+{
+	return recorder->bytes;
+}
+
+int recorder_close(struct recorder *r, char ret_sha256[65])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	size_t i;
+	int error = recorder_flush(r);
+
+	if (r->options.fd >= 0 && close(r->options.fd) < 0 && !error)
+		error = r->error = -errno;
+	r->options.fd = -1;
+	ret_sha256[0] = '\0';
+	if (r->options.hash) {
+		sha256_digest(&r->sha, sizeof digest, digest);
+		for (i = 0; i < sizeof digest; i++)
+			snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+	}
+	return error;
+}
+
+/* ------------------------------------------------------------------ pieces */
+
+static void put_time(struct recorder *r, uint64_t realtime_ns, struct buf *out)
+{
+	time_t second = (time_t)(realtime_ns / 1000000000u);
+	uint32_t fraction = (uint32_t)(realtime_ns % 1000000000u);
+	char digits[12];
+	int i;
+
+	if (second != r->second) {
+		struct tm tm;
+
+		gmtime_r(&second, &tm);
+		strftime(r->second_text, sizeof r->second_text, "%Y-%m-%dT%H:%M:%S", &tm);
+		r->second = second;
+	}
+	buf_puts(out, r->second_text);
+	digits[0] = '.';
+	for (i = 9; i >= 1; i--, fraction /= 10)
+		digits[i] = (char)('0' + fraction % 10);
+	digits[10] = 'Z';
+	buf_put(out, digits, 11);
+}
+
+void record_format_time(uint64_t realtime_ns, struct buf *out)
+{
+	struct recorder r = { .second = -1 };
+
+	put_time(&r, realtime_ns, out);
+}
+
+static void put_process(pid_t tgid, pid_t tid, struct buf *out)
+{
+	buf_lit(out, ",\"process\":{\"pid\":");
+	buf_i64(out, tgid);
+	buf_lit(out, ",\"thread\":{\"id\":");
+	buf_i64(out, tid);
+	buf_lit(out, "}}");
+}
+
+static bool is_library(const char *file, const char *const *prefixes)
+{
+	size_t i;
+
+	if (file[0] == '<' && strncmp(file, "<frozen", 7) == 0)
+		return true;
+	for (i = 0; prefixes && prefixes[i]; i++) {
+		const char *rest = after_prefix(file, prefixes[i]);
+
+		if (rest && *rest == '/')
+			return true;
+	}
+	return false;
+}
+
+const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library)
+{
+	size_t i;
+
+	if (!stack || stack->n_python == 0)
+		return NULL;
+	for (i = 0; i < stack->n_python; i++)
+		if (!is_library(stack->python[i].file, library))
+			return &stack->python[i];
+	return &stack->python[0];
+}
+
+static void put_code(const struct stack *stack, const char *const *library, struct buf *out)
+{
+	const struct python_frame *frame = record_user_frame(stack, library);
+
+	if (!frame)
+		return;
+	buf_lit(out, ",\"code\":{");
+	json_member_string(out, "file.path", frame->file);
+	buf_lit(out, ",\"line.number\":");
+	buf_i64(out, frame->line);
+	buf_putc(out, ',');
+	json_member_string(out, "function.name", frame->function);
+	buf_putc(out, '}');
+}
+
+static void put_python_frames(const struct stack *stack, struct buf *out)
+{
+	size_t i;
+
+	buf_lit(out, "\"python\":[");
+	for (i = 0; i < stack->n_python; i++) {
+		const struct python_frame *frame = &stack->python[i];
+
+		if (i)
+			buf_putc(out, ',');
+		if (i == stack->python_gap && stack->python_total > stack->n_python) {
+			buf_lit(out, "{\"omitted\":");
+			buf_u64(out, stack->python_total - stack->n_python);
+			buf_lit(out, "},");
+		}
+		buf_putc(out, '{');
+		json_member_string(out, "file", frame->file);
+		buf_lit(out, ",\"line\":");
+		buf_i64(out, frame->line);
+		buf_putc(out, ',');
+		json_member_string(out, "function", frame->function);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+static void put_native_frames(const struct stack *stack, struct buf *out)
+{
+	size_t i;
+
+	buf_lit(out, "\"native\":[");
+	for (i = 0; i < stack->n_native; i++) {
+		const struct native_frame *frame = &stack->native[i];
+
+		if (i)
+			buf_putc(out, ',');
+		buf_lit(out, "{\"ip\":\"");
+		buf_hex(out, frame->ip);
+		buf_lit(out, "\",");
+		json_member_string(out, "module", frame->module ? frame->module : "");
+		if (frame->symbol) {
+			buf_putc(out, ',');
+			json_member_string(out, "symbol", frame->symbol);
+		}
+		buf_lit(out, ",\"offset\":");
+		buf_u64(out, frame->offset);
+		if (frame->eval_loop)
+			buf_lit(out, ",\"eval_loop\":true");
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+static void put_note(const char *key, const char *note, struct buf *out)
+{
+	if (!note)
+		return;
+	buf_putc(out, ',');
+	json_member_string(out, key, note);
+}
+
+void record_format_stack(const struct stack *stack, const char *const *library, struct buf *out)
+{
+	if (!stack)
+		return;
+	put_code(stack, library, out);
+	buf_lit(out, ",\"stack\":{");
+	put_python_frames(stack, out);
+	put_note("python_note", stack->python_note, out);
+	if (stack->n_native || stack->native_note) {
+		buf_putc(out, ',');
+		put_native_frames(stack, out);
+		put_note("native_note", stack->native_note, out);
+	}
+	buf_putc(out, '}');
+}
+
+static void put_errno(int64_t result, struct buf *out)
+{
+	const char *name = result < 0 && result > -4096 ? errno_name((int)-result) : NULL;
+
+	if (!name)
+		return;
+	buf_lit(out, ",\"errno\":\"");
+	buf_puts(out, name);
+	buf_putc(out, '"');
+}
+
+static void put_syscall(struct recorder *r, const struct call *call, struct buf *out)
+{
+	static const char *const archs[] = { "x86_64", "x32", "i386" };
+	const struct request *q = &call->request;
+	unsigned i, n = q->row ? q->row->n_args : SYSCALL_MAX_ARGS;
+
+	buf_lit(out, ",\"syscall\":{\"nr\":");
+	buf_u64(out, q->nr);
+	buf_lit(out, ",\"arch\":\"");
+	buf_puts(out, archs[q->arch]);
+	buf_lit(out, "\",\"args\":[");
+	for (i = 0; i < n; i++) {
+		if (i)
+			buf_putc(out, ',');
+		buf_clear(&r->scratch);
+		request_format_arg(q, i, &r->scratch);
+		json_string_n(out, r->scratch.data, r->scratch.len);
+	}
+	buf_putc(out, ']');
+	if (call->returned) {
+		buf_lit(out, ",\"ret\":");
+		buf_i64(out, call->result);
+		put_errno(call->result, out);
+	}
+	buf_putc(out, '}');
+}
+
+static void put_steps(const struct object *object, struct buf *out)
+{
+	size_t i;
+
+	buf_lit(out, ",\"resolution\":[");
+	for (i = 0; i < object->n_steps; i++) {
+		const struct resolve_step *step = &object->steps[i];
+
+		buf_puts(out, i ? ",{" : "{");
+		if (step->name) {
+			json_member_string(out, "name", step->name);
+			buf_putc(out, ',');
+		}
+		json_member_string(out, "path", step->path ? step->path : "");
+		if (step->link) {
+			buf_putc(out, ',');
+			json_member_string(out, "link", step->link);
+		}
+		buf_putc(out, '}');
+	}
+	buf_putc(out, ']');
+}
+
+static void put_file(const struct call *call, struct buf *out)
+{
+	const struct object *object = &call->objects[call->decided];
+
+	if (call->request.n_paths == 0 || object->path[0] == '\0')
+		return;
+	buf_lit(out, ",\"file\":{");
+	json_member_string(out, "path", object->path);
+	if (object->n_steps)
+		put_steps(object, out);
+	buf_putc(out, '}');
+}
+
+static bool is_refused(const struct call *call)
+{
+	return call->decision.action != ACTION_ALLOW;
+}
+
+static void put_decision(const struct call *call, struct buf *out)
+{
+	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill" };
+
+	buf_lit(out, ",\"decision\":{\"action\":\"");
+	buf_puts(out, action_name(call->decision.action));
+	buf_lit(out, "\",\"how\":\"");
+	buf_puts(out, hows[call->how]);
+	buf_puts(out, call->audited ? "\",\"enforced\":false" : "\",\"enforced\":true");
+	if (call->decision.violation)
+		buf_lit(out, ",\"violation\":true");
+	buf_putc(out, '}');
+}
+
+static void put_rule(const struct call *call, const struct grant *nearest, struct buf *out)
+{
+	const struct rule *rule = &call->decision.rule;
+
+	if (!rule->id)
+		return;
+	buf_lit(out, ",\"rule\":{\"id\":\"");
+	buf_puts(out, rule->id);
+	buf_lit(out, "\",");
+	json_member_string(out, "ref", rule->ref ? rule->ref : "");
+	if (call->decision.grant && is_refused(call)) {
+		buf_putc(out, ',');
+		json_member_string(out, "path", call->decision.grant->text);
+	}
+	if (nearest) {
+		buf_putc(out, ',');
+		json_member_string(out, "nearest", nearest->rule.ref);
+		buf_putc(out, ',');
+		json_member_string(out, "nearest_path", nearest->text);
+	}
+	buf_putc(out, '}');
+}
+
+static void put_event(const struct call *call, uint64_t sequence, struct buf *out)
+{
+	char name[32];
+	const char *outcome = !call->returned	 ? "unknown" :
+			      call->result < 0 && call->result > -4096 ? "failure" :
+									 "success";
+
+	buf_lit(out, "\",\"event\":{\"sequence\":");
+	buf_u64(out, sequence);
+	buf_lit(out, ",\"action\":\"");
+	buf_puts(out, request_name(&call->request, name));
+	buf_puts(out, is_refused(call) ? "\",\"type\":[\"denied\"],\"outcome\":\"" :
+					 "\",\"type\":[\"allowed\"],\"outcome\":\"");
+	buf_puts(out, outcome);
+	buf_lit(out, "\",\"duration\":");
+	buf_u64(out, call->duration_ns);
+	buf_putc(out, '}');
+}
+
+/* ------------------------------------------------------------------ records */
+
+static void put_lost(struct recorder *r)
+{
+	if (r->lost == r->lost_reported)
+		return;
+	buf_printf(&r->buffer,
+		   "{\"v\":1,\"kind\":\"lost\",\"event\":{\"sequence\":%llu},\"count\":%llu,"
+		   "\"reason\":\"log.max\"}\n",
+		   (unsigned long long)++r->sequence, (unsigned long long)(r->lost - r->lost_reported));
+	r->lost_reported = r->lost;
+	r->count++;
+}
+
+/* A line was appended from START on: count it, or take it back when it does not fit any more. */
+static bool commit_line(struct recorder *r, size_t start)
+{
+	size_t len = r->buffer.len - start;
+
+	if (r->options.fd < 0)
+		buf_clear(&r->buffer);
+	else if (r->full || (r->options.max_bytes != UINT64_MAX && r->bytes + len > r->options.max_bytes)) {
+		r->full = true;
+		r->lost++;
+		r->buffer.len = start;
+		return false;
+	}
+	r->bytes += len;
+	r->count++;
+	return true;
+}
+
+static bool is_recorded(const struct recorder *r, const struct call *call)
+{
+	if (is_refused(call) || call->audited)
+		return true;
+	if (r->options.calls == LOG_DENIED)
+		return false;
+	return true;
+}
+
+static const struct grant *nearest_grant(const struct recorder *r, const struct call *call)
+{
+	const struct object *object = &call->objects[call->decided];
+
+	if (!call->decision.violation || call->request.n_paths == 0 || !object->path[0])
+		return NULL;
+	return policy_nearest(r->options.policy, object->path, object->len);
+}
+
+uint64_t record_call(struct recorder *r, const struct call *call, const struct stack *stack)
+{
+	struct buf *out = &r->buffer;
+	size_t start = out->len;
+
+	if (!is_recorded(r, call))
+		return 0;
+	if (r->options.fd < 0) {
+		r->count++;
+		return ++r->sequence;
+	}
+	buf_lit(out, "{\"v\":1,\"kind\":\"call\",\"@timestamp\":\"");
+	put_time(r, call->wall_ns, out);
+	put_event(call, ++r->sequence, out);
+	buf_put(out, r->run_member.data, r->run_member.len);
+	put_process(call->request.tgid, call->request.tid, out);
+	put_syscall(r, call, out);
+	put_file(call, out);
+	put_decision(call, out);
+	put_rule(call, nearest_grant(r, call), out);
+	record_format_stack(stack, r->options.library, out);
+	buf_lit(out, "}\n");
+	if (!commit_line(r, start)) {
+		r->sequence--;
+		return 0;
+	}
+	if (out->len >= FLUSH_AT || is_refused(call))
+		recorder_flush(r);
+	return r->sequence;
+}
+
+uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, const siginfo_t *info, bool fatal,
+		       const struct stack *stack)
+{
+	struct buf *out = &r->buffer;
+	size_t start = out->len;
+
+	if (r->options.fd < 0) {
+		r->count++;
+		return ++r->sequence;
+	}
+	buf_lit(out, "{\"v\":1,\"kind\":\"signal\",\"@timestamp\":\"");
+	put_time(r, clock_ns(CLOCK_REALTIME), out);
+	buf_lit(out, "\",\"event\":{\"sequence\":");
+	buf_u64(out, ++r->sequence);
+	buf_lit(out, ",\"action\":\"");
+	buf_puts(out, signal_name(signal));
+	buf_lit(out, "\"}");
+	buf_put(out, r->run_member.data, r->run_member.len);
+	put_process(tgid, tid, out);
+	buf_printf(out, ",\"signal\":{\"number\":%d,\"name\":\"%s\"", signal, signal_name(signal));
+	if (info) {
+		buf_printf(out, ",\"code\":%d", info->si_code);
+		if (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL)
+			buf_printf(out, ",\"address\":\"0x%llx\"",
+				   (unsigned long long)(uintptr_t)info->si_addr);
+	}
+	buf_puts(out, fatal ? "},\"fatal\":true" : "},\"fatal\":false");
+	record_format_stack(stack, r->options.library, out);
+	buf_lit(out, "}\n");
+	if (!commit_line(r, start)) {
+		r->sequence--;
+		return 0;
+	}
+	return r->sequence;
+}
+
+void record_line(struct recorder *r, const struct buf *line)
+{
+	if (r->options.fd < 0)
+		return;
+	put_lost(r);
+	buf_put(&r->buffer, line->data, line->len);
+	buf_putc(&r->buffer, '\n');
+	r->bytes += line->len + 1;
+	r->count++;
+	if (r->buffer.len >= FLUSH_AT)
+		recorder_flush(r);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the supervisor knows while a program runs. Private to supervisor/. */
+#ifndef PROCTOR_SUPERVISOR_STATE_H
+#define PROCTOR_SUPERVISOR_STATE_H
+
+#include <sched.h>
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "supervisor/broker.h"
+#include "supervisor/call.h"
+#include "tracee/scratch.h"
+#include "tracee/spawn.h"
+#include "tracee/trace.h"
+
+enum task_state {
+	TASK_PLACEHOLDER, /* stopped before its parent's event: held until that comes */
+	TASK_RUNNING,
+	TASK_IN_CALL,	  /* resumed to the exit stop of `call` */
+	TASK_IN_EXEC,	  /* at the exit stop of execve the scratch goes in */
+};
+
+/* A thread of the program. */
+struct task {
+	pid_t tid, tgid;
+	enum task_state state;
+	bool stopped_early; /* placeholder: its first stop has been seen */
+	struct call *call;
+	UT_hash_handle hh;
+};
+
+/* Per syscall, for the summary. */
+struct syscall_count {
+	uint64_t calls, errors, time_ns, broker_ns, decided[4];
+};
+
+enum { COUNTED_SYSCALLS = 512 }; /* the last one counts every number without a row */
+
+struct broker {
+	const struct run_options *options;
+	struct run_result *result;
+	struct resolver *resolver;
+	struct scratch *scratch;
+	struct stack_reader *stacks;
+	struct task *tasks;
+	unsigned n_tasks, peak_tasks;
+	struct call *free_calls;
+	pid_t pid;	 /* the program's first process */
+	int pidfd;	 /* of it */
+	bool executed;	 /* its first exec has happened */
+	bool ending;	 /* SIGKILL has been sent */
+	int reserved_fd; /* first reserved descriptor in the tracee */
+	size_t n_reserved;
+	struct reg_values values;
+	int landlock_abi; /* of the wall that stands; 0: none */
+	struct stat stdio[3]; /* st_nlink 0 and st_ino 0 when closed */
+	uint64_t output_bytes;
+	bool output_counted;
+	uint64_t start_ns;
+	int wait_status; /* of the program's first process */
+	bool ended;
+	uint64_t stops;
+	uint64_t peak_memory;
+	uint64_t signals[65];
+	struct syscall_count counts[COUNTED_SYSCALLS];
+	size_t affinity_size; /* what sched_getaffinity answered before any pinning */
+	unsigned char affinity[1024];
+};
+
+/* ---- act.c: the only place that changes a call ---- */
+
+/* Sets how the call ends; the handlers' verbs. */
+void act_emulate(struct call *call, int64_t result);
+void act_refuse(struct call *call, struct decision decision);
+void act_kernel(struct call *call);
+/* Starts a rewrite: `call->rewritten` is then the handler's to change. */
+struct user_regs_struct *act_rewrite(struct call *call);
+/* An answer that is no violation: the program sees ERR, by the rule of the decision given. */
+void act_hide(struct call *call, struct rule rule, int err);
+
+/*
+ * Carries the decided call out at the entry stop and resumes the thread. Returns 0, -errno.
+ * RET_DONE: there is no exit stop to wait for.
+ */
+int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_done);
+/* At the exit stop: restores registers, takes the result, resumes. */
+int act_leave(struct broker *b, struct task *task, struct call *call);
+
+/* ---- handlers ---- */
+typedef void handler_fn(struct broker *b, struct call *call);
+handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlink, handle_statfs, handle_chdir,
+	handle_write_path, handle_read_xattr, handle_exec;
+handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
+	handle_shutdown, handle_mmap, handle_write;
+handler_fn handle_tkill, handle_clock, handle_affinity, handle_limit;
+
+/* The rule that a call decided on its registers is recorded under. */
+extern const struct rule rule_registers;
+extern const struct rule rule_syscall;
+
+/* Is descriptor FD of thread TID the same file as one of the program's first stdin, stdout, stderr
+ * (bits of MASK say which to compare)? Unknown descriptors are not. */
+bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask);
+
+/* Opens `/proc/TID/NAME`; formats without stdio. */
+int open_proc(pid_t tid, const char *name, int flags);
+
+/* A duplicate in the supervisor of the tracee's descriptor FD, or -errno. pidfd_getfd(2). */
+int borrow_fd(const struct broker *b, pid_t tid, int fd);
+
+/* ---- limits.c ---- */
+void limits_start(struct broker *b);
+/* One tick: looks at every limit; ends the run when one is crossed. */
+void limits_check(struct broker *b);
+/* The run has ended: the resources it used, and a limit that was crossed unseen. */
+void limits_finish(struct broker *b);
+/* LIMIT was crossed: records it and ends the run. */
+void limits_crossed(struct broker *b, enum limit limit, uint64_t used);
+bool limits_tick_due(void);
+
+/* ---- broker.c ---- */
+void broker_end(struct broker *b, enum status status);
+void broker_fail(struct broker *b, const char *format, ...) _printf_(2, 3);
+
+#endif

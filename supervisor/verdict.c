@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/verdict.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "policy/words.h"
+
+static void put_text(struct buf *out, const char *key, const char *text)
+{
+	if (text) {
+		json_member_string(out, key, text);
+	} else {
+		buf_putc(out, '"');
+		buf_puts(out, key);
+		buf_lit(out, "\":null");
+	}
+}
+
+static void put_exit(const struct run_result *r, struct buf *out)
+{
+	if (r->exited)
+		buf_printf(out, "\"exit\":{\"code\":%d,\"signal\":null}", r->exit_code);
+	else if (r->exit_signal)
+		buf_printf(out, "\"exit\":{\"code\":null,\"signal\":\"%s\"}", signal_name(r->exit_signal));
+	else
+		buf_lit(out, "\"exit\":{\"code\":null,\"signal\":null}");
+}
+
+static void put_run(const struct verdict *v, struct buf *out)
+{
+	size_t i;
+
+	buf_lit(out, "\"run\":{");
+	put_text(out, "id", v->run_id);
+	buf_putc(out, ',');
+	put_text(out, "submission", v->submission);
+	buf_lit(out, ",\"labels\":{");
+	for (i = 0; v->labels && v->labels[i]; i++) {
+		_cleanup_free_ char *key = xstrdup(v->labels[i]);
+		char *value = strchr(key, '=');
+
+		if (value)
+			*value++ = '\0';
+		if (i)
+			buf_putc(out, ',');
+		json_string(out, key);
+		buf_putc(out, ':');
+		json_string(out, value ? value : "");
+	}
+	buf_lit(out, "}}");
+}
+
+static void put_limit(const struct verdict *v, struct buf *out)
+{
+	const struct run_result *r = v->result;
+	const char *ref = v->policy->limits.ref[r->limit];
+
+	if (!r->limited)
+		return;
+	buf_printf(out, ",\"limit\":{\"name\":\"%s\",\"value\":%llu,\"used\":%llu,", limit_name(r->limit),
+		   (unsigned long long)r->limit_value, (unsigned long long)r->limit_used);
+	put_text(out, "ref", ref);
+	buf_putc(out, '}');
+}
+
+static void put_first(const struct run_result *r, struct buf *out)
+{
+	if (r->violations == 0) {
+		buf_lit(out, ",\"first_violation\":null");
+		return;
+	}
+	buf_printf(out, ",\"first_violation\":{\"seq\":%llu,", (unsigned long long)r->first.sequence);
+	put_text(out, "action", r->first.action);
+	buf_putc(out, ',');
+	put_text(out, "path", r->first.path);
+	buf_putc(out, ',');
+	put_text(out, "code", r->first.code);
+	buf_putc(out, '}');
+}
+
+static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
+{
+	const struct run_result *r = v->result;
+	const struct refusal refusal = {
+		.action = ACTION_KILL,
+		.rule = RULE_LIMIT,
+		.rule_ref = v->policy->limits.ref[r->limit],
+		.limit = r->limit,
+		.limit_value = r->limit_value,
+		.limit_used = r->limit_used,
+	};
+
+	words_student(student, &refusal);
+	words_staff(staff, &refusal);
+}
+
+static void plain_messages(const struct run_result *r, struct buf *student, struct buf *staff)
+{
+	switch (r->status) {
+	case STATUS_OK:
+		buf_lit(student, "The program ran to its end.");
+		buf_lit(staff, "exit status 0");
+		break;
+	case STATUS_RE:
+		buf_printf(student, "The program ended with exit status %d.", r->exit_code);
+		buf_printf(staff, "exit status %d", r->exit_code);
+		break;
+	case STATUS_SG:
+		buf_printf(student, "The program was ended by signal %s.", signal_name(r->exit_signal));
+		buf_printf(staff, "ended by signal %s", signal_name(r->exit_signal));
+		break;
+	case STATUS_XX:
+		buf_lit(student, "The program could not be judged; this is not its fault.");
+		buf_puts(staff, r->error ? r->error : "proctor failed");
+		break;
+	default:
+		buf_lit(student, "The program was ended.");
+		buf_puts(staff, status_name(r->status));
+	}
+	if (r->interrupted)
+		buf_printf(staff, "; proctor was asked to stop by %s", signal_name(r->interrupted));
+}
+
+static void put_messages(const struct verdict *v, struct buf *out)
+{
+	const struct run_result *r = v->result;
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
+
+	if (r->limited)
+		limit_messages(v, &student, &staff);
+	else if (r->violations && r->status != STATUS_XX && r->first.student) {
+		buf_puts(&student, r->first.student);
+		buf_puts(&staff, r->first.staff);
+	} else {
+		plain_messages(r, &student, &staff);
+	}
+	buf_lit(out, ",\"messages\":{\"student\":");
+	json_string(out, student.data ? student.data : "");
+	buf_lit(out, ",\"staff\":");
+	json_string(out, staff.data ? staff.data : "");
+	buf_putc(out, '}');
+}
+
+void verdict_format(const struct verdict *v, struct buf *out)
+{
+	const struct run_result *r = v->result;
+
+	buf_lit(out, "{\"schema\":\"proctor.verdict/1\",");
+	put_run(v, out);
+	buf_printf(out, ",\"status\":\"%s\",\"mode\":\"%s\",", status_name(r->status),
+		   v->audit ? "audit" : "enforce");
+	put_exit(r, out);
+	buf_printf(out, ",\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu",
+		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,
+		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations);
+	put_first(r, out);
+	put_limit(v, out);
+	if (r->interrupted)
+		buf_printf(out, ",\"interrupted\":\"%s\"", signal_name(r->interrupted));
+	if (r->error) {
+		buf_putc(out, ',');
+		put_text(out, "error", r->error);
+	}
+	put_messages(v, out);
+	if (v->log_file) {
+		buf_lit(out, ",\"log\":{");
+		put_text(out, "file", v->log_file);
+		buf_printf(out, ",\"sha256\":\"%s\",\"complete\":%s}", v->log_sha256,
+			   v->log_complete ? "true" : "false");
+	} else {
+		buf_lit(out, ",\"log\":null");
+	}
+	buf_lit(out, "}\n");
+}
+
+int verdict_write(const char *path, const struct buf *text)
+{
+	_cleanup_free_ char *temporary = xasprintf("%s.%d.tmp", path, getpid());
+	_cleanup_close_ int fd =
+		open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	ssize_t put;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	put = write_full(fd, text->data, text->len);
+	if (put < 0)
+		r = (int)put;
+	else if (close(steal_fd(&fd)) < 0 || rename(temporary, path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(temporary);
+	return r;
+}
+
+void verdict_line(const struct verdict *v, struct buf *out)
+{
+	const struct run_result *r = v->result;
+
+	buf_puts(out, status_name(r->status));
+	if (r->limited)
+		buf_printf(out, " (%s limit)", limit_name(r->limit));
+	if (r->exited)
+		buf_printf(out, ", exit status %d", r->exit_code);
+	else if (r->exit_signal)
+		buf_printf(out, ", %s", signal_name(r->exit_signal));
+	buf_printf(out, ", cpu %.3f s, wall %.3f s, memory %.1f MiB, %llu violation%s",
+		   (double)r->cpu_ns / 1e9, (double)r->wall_ns / 1e9, (double)r->memory_bytes / 1048576.0,
+		   (unsigned long long)r->violations, r->violations == 1 ? "" : "s");
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verdict: one JSON document about a run (proctor-verdict(5)), and one line for a person. */
+#ifndef PROCTOR_SUPERVISOR_VERDICT_H
+#define PROCTOR_SUPERVISOR_VERDICT_H
+
+#include "base/buf.h"
+#include "supervisor/broker.h"
+
+struct verdict {
+	const struct run_result *result;
+	const struct policy *policy;
+	const char *run_id, *submission; /* submission: --id, or NULL */
+	const char *const *labels;	 /* K=V; NULL-terminated, or NULL */
+	const char *log_file;		 /* NULL: there is no log */
+	const char *log_sha256;
+	bool log_complete, audit;
+};
+
+/* Appends the document, with a newline at its end. */
+void verdict_format(const struct verdict *verdict, struct buf *out);
+
+/*
+ * Writes TEXT to a temporary name beside PATH and renames it over PATH, so that a reader sees the
+ * whole or nothing. 0 or -errno.
+ */
+int verdict_write(const char *path, const struct buf *text);
+
+/* "OK, 0.03 s cpu, 0.05 s, 9.2 MiB, 1 violation": for -v. No newline. */
+void verdict_line(const struct verdict *verdict, struct buf *out);
+
+#endif

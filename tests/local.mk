@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each subject adds its own tests.
+include tests/attack.mk
+include tests/resolve.mk
