@@ -26,6 +26,18 @@ MODULES = {
     "stack_package/__main__.py": "def main():\n    probe()\n\nmain()\n",
 }
 SMALL = "def f(n):\n    if n: return f(n - 1)\n    probe()\n\nf(3)\n[f(0) for _ in range(2)]\nimport stack_module_a\n"
+# The thread group's leader is gone: /proc/PID/maps of it is empty, that of a thread is not.
+LEADERLESS = """
+import ctypes, os, threading, time
+def body():
+    while open("/proc/self/stat").read().rsplit(")", 1)[1].split()[0] != "Z":
+        time.sleep(.001)
+    probe()
+    sorted([1], key=lambda _: probe())
+    os._exit(0)
+threading.Thread(target=body).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
 
 
 def interpreters():
@@ -148,6 +160,7 @@ def main():
             good &= bool(check(python, minor, "-c", ["-c", SMALL], directory))
             good &= bool(check(python, minor, "standard input", ["-"], directory, SMALL))
             good &= bool(check(python, minor, "-m (runpy)", ["-m", "stack_package"], directory))
+            good &= bool(check(python, minor, "leader exited", ["-c", LEADERLESS], directory))
     return 0 if good else 1
 
 

@@ -193,6 +193,30 @@ START_TEST(test_maps_read_again_keep_what_is_still_there)
 }
 END_TEST
 
+START_TEST(test_file_in_the_place_of_another_is_noticed)
+{
+	int one = memfd_create("one", MFD_CLOEXEC), two = memfd_create("two", MFD_CLOEXEC);
+	const struct module *module;
+	unsigned char *p = fresh_pages(3);
+
+	ck_assert_int_eq(ftruncate(one, PAGES_SIZE) | ftruncate(two, PAGES_SIZE), 0);
+	p = mmap(p + PAGES_SIZE, PAGES_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, one, 0);
+	ck_assert_int_eq(maps_load(&maps, getpid()), 0);
+	module = maps_find(&maps, address_of(p));
+	ck_assert_ptr_nonnull(module);
+	ck_assert(maps_confirm(&maps, getpid(), module, address_of(p)));
+	p = mmap(p, PAGES_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, two, 0);
+	if (maps.no_query)
+		printf("the kernel cannot be asked about a mapping (before 6.11): not noticed\n");
+	else
+		ck_assert(!maps_confirm(&maps, getpid(), module, address_of(p)));
+	munmap(p, PAGES_SIZE);
+	ck_assert(maps.no_query || !maps_confirm(&maps, getpid(), module, address_of(p)));
+	close(one);
+	close(two);
+}
+END_TEST
+
 static void check_symbols(struct image *im)
 {
 	static const char *const names[] = {"getpid", "memcpy", "qsort", "environ", "stdout"};
@@ -462,6 +486,7 @@ int main(void)
 	tcase_add_test(tc, test_both_ends_are_kept);
 	tcase_add_test(tc, test_maps_are_ascending_and_disjoint);
 	tcase_add_test(tc, test_maps_read_again_keep_what_is_still_there);
+	tcase_add_test(tc, test_file_in_the_place_of_another_is_noticed);
 	tcase_add_test(tc, test_dynamic_symbol_is_found_in_the_file_and_in_memory);
 	tcase_add_test(tc, test_vdso_is_read_from_memory);
 	tcase_add_test(tc, test_functions_are_named);
