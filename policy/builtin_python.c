@@ -70,6 +70,7 @@ static struct grant *add(const struct maker *maker, enum rule_kind kind, enum gr
 }
 
 /* FORMAT's text, an absolute path without trailing slashes; false when it is none or too long. */
+static bool format_path(char path[PATH_MAX], const char *format, va_list ap) _printf_(2, 0);
 static bool format_path(char path[PATH_MAX], const char *format, va_list ap)
 {
 	int n = vsnprintf(path, PATH_MAX, format, ap);

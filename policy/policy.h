@@ -68,8 +68,10 @@ enum grant_shape {
 struct grant {
 	struct rule rule; /* RULE_READ, RULE_HIDE or RULE_NEVER */
 	enum grant_shape shape;
-	char *path;	/* canonical; for a pattern the pattern itself */
-	char *text;	/* as written, after substitution: "/srv/judge/data" */
+	char *path;	/* canonical; for a pattern the pattern as a policy would write it, with the
+			 * canonical root */
+	char *text;	/* as written, with the submission in place of its variable (%, * and ? of
+			 * its name escaped by %, so that it means the same in a policy) */
 	char *root;	/* canonical directory (or, for an exact non-directory, its parent) that a
 			 * descriptor is opened on: PATH itself or its longest literal directory. It
 			 * need not exist: then nothing can be reached through this rule. */

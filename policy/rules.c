@@ -158,6 +158,13 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 	return grant;
 }
 
+/* Of an exact rule: PATH itself means that it is a directory. */
+static void set_root(struct grant *grant, const char *path)
+{
+	free(grant->root);
+	grant->root = xstrdup(path);
+}
+
 static bool is_beneath(const char *path, const char *dir)
 {
 	const char *rest = after_prefix(path, dir);
@@ -205,7 +212,7 @@ const char *policy_ungrantable(const char *path, enum grant_shape shape)
 /* A written path after substitution. */
 struct spec {
 	struct buf coded; /* absolute; wildcards as WILD_ANY and WILD_ONE */
-	struct buf text;  /* for people */
+	struct buf text;  /* as a policy could have it, with the submission's name in it */
 	size_t wild;	  /* where the first component with a wildcard begins, or coded.len */
 	bool trailing_slash;
 	bool substituted;
@@ -229,6 +236,7 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 	static const char variable[] = "{submission}";
 
 	if (*p && strchr("%*?", *p)) {
+		buf_putc(&spec->text, '%');
 		put_both(spec, *p, *p);
 		return 1;
 	}
@@ -251,7 +259,7 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 		return 0;
 	}
 	buf_puts(&spec->coded, rule->submission);
-	buf_puts(&spec->text, rule->submission);
+	put_policy_path(&spec->text, rule->submission);
 	spec->substituted = true;
 	return sizeof variable - 1;
 }
@@ -293,12 +301,12 @@ static bool spec_from_command_line(struct spec *spec, const struct path_rule *ru
 		}
 		buf_puts(&spec->coded, cwd);
 		buf_putc(&spec->coded, '/');
-		buf_puts(&spec->text, spec->coded.data);
+		put_policy_path(&spec->text, spec->coded.data);
 	}
 	if (access(rule->text, F_OK) < 0)
 		return expand(spec, rule, messages);
 	buf_puts(&spec->coded, rule->text);
-	buf_puts(&spec->text, rule->text);
+	put_policy_path(&spec->text, rule->text);
 	if (!strpbrk(spec->coded.data, "\1\2"))
 		return true;
 	message_error(messages, rule->where, "control character in a path");
@@ -350,7 +358,7 @@ static bool spec_parse(struct spec *spec, const struct path_rule *rule, struct m
 	n = spec->coded.len;
 	while (n > 1 && spec->coded.data[n - 1] == '/')
 		spec->coded.data[--n] = '\0';
-	spec->trailing_slash = n < spec->coded.len && !rule->command_line;
+	spec->trailing_slash = n < spec->coded.len && n > 1 && !rule->command_line;
 	spec->coded.len = n;
 	return spec_check_wildcards(spec, rule, messages);
 }
@@ -392,33 +400,33 @@ static bool check_read(const struct path_rule *rule, const struct spec *spec, co
 	return true;
 }
 
-/* "/srv/ * /data/ **" from the canonical directory and the coded rest; its components for the table. */
-static void add_pattern(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
-			const struct canonical *canonical)
+/* The pattern as a policy would write it: the canonical directory and the rest. */
+static char *pattern_path(const char *dir, const char *rest)
 {
-	const char *rest = spec->coded.data + spec->wild, *p = rest;
-	const char *dir = streq(canonical->path, "/") ? "" : canonical->path;
-	_cleanup_free_ char *path = xasprintf("%s%s", dir, rest);
-	struct pattern *pattern;
-	struct path_node *node;
-	struct grant *grant;
-	size_t n = 0;
-	char *c;
+	struct buf path = { 0 };
 
-	for (c = path + strlen(dir); *c; c++) {
-		n += *c == '/';
-		*c = *c == WILD_ANY ? '*' : *c == WILD_ONE ? '?' : *c;
+	put_policy_path(&path, streq(dir, "/") ? "" : dir);
+	for (; *rest; rest++) {
+		if (strchr("%*?", *rest))
+			buf_putc(&path, '%');
+		buf_putc(&path, *rest == WILD_ANY ? '*' : *rest == WILD_ONE ? '?' : *rest);
 	}
-	grant = policy_add(policy, rule->kind, GRANT_PATTERN, path, spec->text.data, rule->where);
-	free(grant->root);
-	grant->root = xstrdup(canonical->path);
-	pattern = xcalloc(1, sizeof *pattern + n * sizeof(*pattern->components));
-	pattern->grant = grant;
-	pattern->whole = true;
-	pattern->tree = rule->kind != RULE_READ;
-	while (*p) {
-		size_t len;
+	return buf_steal(&path);
+}
 
+/* The components of REST, with room for as many as it has. */
+static struct pattern *pattern_new(const char *rest, bool beneath)
+{
+	struct pattern *pattern;
+	const char *p;
+	size_t n = 0, len;
+
+	for (p = rest; *p; p++)
+		n += *p == '/';
+	pattern = xcalloc(1, sizeof *pattern + n * sizeof(*pattern->components));
+	pattern->whole = true;
+	pattern->tree = beneath;
+	for (p = rest; *p; p += len) {
 		p += strspn(p, "/");
 		len = strcspn(p, "/");
 		if (len == 2 && p[0] == WILD_ANY && p[1] == WILD_ANY) {
@@ -427,8 +435,22 @@ static void add_pattern(struct policy *policy, const struct path_rule *rule, con
 		} else if (len) {
 			pattern->components[pattern->n++] = xstrndup(p, len);
 		}
-		p += len;
 	}
+	return pattern;
+}
+
+static void add_pattern(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
+			const struct canonical *canonical)
+{
+	const char *rest = spec->coded.data + spec->wild;
+	_cleanup_free_ char *path = pattern_path(canonical->path, rest);
+	struct pattern *pattern = pattern_new(rest, rule->kind != RULE_READ);
+	struct path_node *node;
+	struct grant *grant;
+
+	grant = policy_add(policy, rule->kind, GRANT_PATTERN, path, spec->text.data, rule->where);
+	set_root(grant, canonical->path);
+	pattern->grant = grant;
 	node = path_table_add(policy->table, canonical->path, strlen(canonical->path), NULL, NULL);
 	pattern->next = node->patterns;
 	node->patterns = pattern;
@@ -479,10 +501,9 @@ static void add_literal(struct policy *policy, const struct path_rule *rule, con
 	if (canonical->type == PATH_FILE && (tree || spec->trailing_slash))
 		message_warning(messages, rule->where, "%s is not a directory", canonical->path);
 	grant = policy_add(policy, rule->kind, shape, canonical->path, spec->text.data, rule->where);
-	if (shape == GRANT_EXACT && canonical->type == PATH_DIR) {
-		free(grant->root);
-		grant->root = xstrdup(canonical->path);
-	}
+	if (shape == GRANT_EXACT && (canonical->type == PATH_DIR ||
+				     (canonical->type == PATH_MISSING && spec->trailing_slash)))
+		set_root(grant, canonical->path);
 	if (rule->kind == RULE_READ && streq(canonical->path, "/dev/null"))
 		grant->extra = WANT_WRITE;
 	if (rule->kind != RULE_READ && !tree)
@@ -529,6 +550,7 @@ void policy_hide_path(struct policy *policy, const char *path, const char *ref)
 	while (canonical.path[1]) {
 		grant = policy_add(policy, RULE_HIDE, GRANT_EXACT, canonical.path, NULL, ref);
 		grant->builtin = true;
+		set_root(grant, canonical.path);
 		slash = strrchr(canonical.path, '/');
 		slash[slash == canonical.path] = '\0';
 	}

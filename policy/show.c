@@ -15,8 +15,8 @@ static void put_grant(struct buf *out, const struct grant *grant)
 		put_policy_path(&path, grant->path);
 	if (grant->shape == GRANT_TREE)
 		buf_puts(&path, streq(grant->path, "/") ? "**" : "/**");
-	else if (grant->shape == GRANT_EXACT && streq(grant->root, grant->path) && !streq(grant->path, "/"))
-		buf_putc(&path, '/');
+	else if (grant->shape == GRANT_EXACT && streq(grant->root, grant->path))
+		buf_puts(&path, streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
 	buf_lit(out, "  - ");
 	json_string_n(out, path.data, path.len); /* YAML's double quotes take JSON's escapes */
 	buf_printf(out, "  # %s%s\n", grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
