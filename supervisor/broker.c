@@ -514,7 +514,7 @@ static void tell_started(struct broker *b)
 static void set_up_program(struct broker *b, struct task *task)
 {
 	int fd = b->reserved_fd + (int)b->n_reserved - 1;
-	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL);
+	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL, b->options->audit);
 
 	if (r < 0) {
 		if (r != -ESRCH)
@@ -1048,6 +1048,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		free_broker(b);
 		return r;
 	}
+	scratch_close_fd(b->scratch);
 	b->pid = spawned.pid;
 	b->pidfd = (int)syscall(SYS_pidfd_open, spawned.pid, 0);
 	if (b->pidfd < 0)

@@ -75,8 +75,15 @@ void scratch_free(struct scratch *scratch)
 	if (!scratch)
 		return;
 	munmap(scratch->map, SCRATCH_SIZE);
-	close(scratch->read_only_fd);
+	scratch_close_fd(scratch);
 	free(scratch);
+}
+
+void scratch_close_fd(struct scratch *scratch)
+{
+	if (scratch->read_only_fd >= 0)
+		close(scratch->read_only_fd);
+	scratch->read_only_fd = -1;
 }
 
 int scratch_fd(const struct scratch *scratch)
@@ -135,11 +142,12 @@ bool scratch_can_seal(void)
 	return syscall(NR_mseal, 0, 0, 0) == 0;
 }
 
-int scratch_inject(pid_t tid, int fd, bool seal)
+int scratch_inject(pid_t tid, int fd, bool seal, bool keep_fd)
 {
 	const uint64_t map[6] = { SCRATCH_ADDRESS, SCRATCH_SIZE, PROT_READ,
 				  MAP_SHARED | MAP_FIXED_NOREPLACE, (uint64_t)fd, 0 };
 	const uint64_t range[6] = { SCRATCH_ADDRESS, SCRATCH_SIZE, 0 };
+	const uint64_t descriptor[6] = { (uint64_t)fd };
 	int64_t result;
 	int r = trace_inject(tid, SYS_mmap, map, &result);
 
@@ -147,8 +155,10 @@ int scratch_inject(pid_t tid, int fd, bool seal)
 		return r;
 	if (result != SCRATCH_ADDRESS)
 		return result < 0 ? (int)result : -EIO;
-	if (!seal)
-		return 0;
-	r = trace_inject(tid, NR_mseal, range, &result);
+	result = 0;
+	if (seal)
+		r = trace_inject(tid, NR_mseal, range, &result);
+	if (r == 0 && result == 0 && !keep_fd)
+		r = trace_inject(tid, SYS_close, descriptor, &result);
 	return r < 0 ? r : (int)result;
 }

@@ -47,10 +47,14 @@ uint64_t scratch_how_address(int slot);
 /* Does this kernel have mseal(2)? */
 bool scratch_can_seal(void);
 
+/* The supervisor's own copy of that descriptor is not needed once the program has been started. */
+void scratch_close_fd(struct scratch *scratch);
+
 /*
  * Maps the scratch into thread TID, at its exit stop of execve, from its descriptor FD, and seals it
- * when SEAL. 0 or -errno.
+ * when SEAL. Closes FD there unless KEEP_FD: a program that may execute again needs it then. 0 or
+ * -errno.
  */
-int scratch_inject(pid_t tid, int fd, bool seal);
+int scratch_inject(pid_t tid, int fd, bool seal, bool keep_fd);
 
 #endif
