@@ -18,6 +18,7 @@
 #include "policy/interpreter.h"
 #include "policy/text.h"
 #include "report/refusal_record.h"
+#include "supervisor/resolve.h"
 #include "tracee/filter.h"
 
 static const char usage[] =
@@ -317,116 +318,52 @@ static int policy_show_command(int argc, char **argv)
 
 /* ------------------------------------------------------------------ test: paths */
 
-/*
- * Where a path leads, as the supervisor walks it: the file system is looked at only inside read
- * grants; a recorded link is followed by its record; where no rule lets the walk go on, the rest
- * stays as written.
- */
-struct walk {
-	const struct policy *policy;
-	struct buf at, left;
-	int links;
+static const struct ask {
+	const char *name;
+	unsigned want;
+	unsigned flags; /* enum resolve_flags */
+} asks[] = {
+	['r'] = { "read", WANT_READ, RESOLVE_FOLLOW },	 ['s'] = { "stat", WANT_LOOKUP, RESOLVE_FOLLOW },
+	['l'] = { "lstat", WANT_LOOKUP, 0 },		 ['w'] = { "write", WANT_WRITE, RESOLVE_FOLLOW },
+	['x'] = { "exec", WANT_EXEC, RESOLVE_FOLLOW },
 };
 
-/* The text of a link at w->at that the walk may follow, or NULL. The caller frees. */
-static char *link_text(const struct walk *w)
+static void tell_decision(const struct policy *policy, const struct ask *ask, const struct object *object,
+			  struct buf *out, int *ret_status)
 {
-	const struct policy_link *link = policy_link_at(w->policy, w->at.data, w->at.len);
-	const struct grant *grant = policy_match(w->policy, w->at.data, w->at.len);
-	char *target = NULL;
+	const char *path = object->len ? object->path : "/";
+	struct decision decision = policy_decide_path(policy, ask->want, path, strlen(path));
 
-	if (link)
-		return xstrdup(link->target);
-	if (grant && grant->rule.kind == RULE_READ && read_link(AT_FDCWD, w->at.data, &target) == 0)
-		return target;
-	return NULL;
-}
-
-static bool may_pass(const struct walk *w)
-{
-	const struct decision d = policy_decide_path(w->policy, WANT_LOOKUP, w->at.data, w->at.len);
-
-	return d.action == ACTION_ALLOW;
-}
-
-static void walk_up(struct walk *w)
-{
-	while (w->at.len && w->at.data[--w->at.len] != '/')
-		;
-	w->at.data[w->at.len] = '\0';
-}
-
-static bool walk_path(struct walk *w, bool follow)
-{
-	size_t i = 0, n, len;
-	bool open_way = true;
-
-	for (;; i += n) {
-		_cleanup_free_ char *target = NULL;
-		const char *s;
-
-		i += strspn(w->left.data + i, "/");
-		s = w->left.data + i;
-		n = strcspn(s, "/");
-		if (!n)
-			return true;
-		if (n == 1 && s[0] == '.')
-			continue;
-		if (n == 2 && s[0] == '.' && s[1] == '.') {
-			walk_up(w);
-			continue;
-		}
-		len = w->at.len;
-		buf_putc(&w->at, '/');
-		buf_put(&w->at, s, n);
-		if (w->at.len > PATH_MAX)
-			return false;
-		open_way = open_way && may_pass(w);
-		target = open_way && (follow || s[n]) ? link_text(w) : NULL;
-		if (!target)
-			continue;
-		if (++w->links > 40)
-			return false;
-		_cleanup_free_ char *rest = xasprintf("%s/%s", target, s + n);
-
-		w->at.len = target[0] == '/' ? 0 : len;
-		w->at.data[w->at.len] = '\0';
-		buf_clear(&w->left);
-		buf_puts(&w->left, rest);
-		i = n = 0;
-	}
-}
-
-static int test_path(const struct policy *policy, const struct query *query, struct buf *out)
-{
-	static const unsigned wants[] = { ['r'] = WANT_READ, ['s'] = WANT_LOOKUP, ['l'] = WANT_LOOKUP, ['w'] = WANT_WRITE,
-					  ['x'] = WANT_EXEC };
-	static const char *const names[] = { ['r'] = "read", ['s'] = "stat", ['l'] = "lstat", ['w'] = "write", ['x'] = "exec" };
-	unsigned char want = (unsigned char)query->want;
-	struct walk w = { .policy = policy };
-	struct decision decision;
-	_cleanup_free_ char *cwd = NULL;
-
-	buf_puts(&w.at, "");
-	if (query->path[0] != '/' && (cwd = getcwd(NULL, 0)))
-		buf_puts(&w.left, cwd);
-	buf_putc(&w.left, '/');
-	buf_puts(&w.left, query->path);
-	if (!walk_path(&w, want != 'l')) {
-		complain("policy: %s: too long, or too many symlinks", query->path);
-		buf_fini(&w.at);
-		buf_fini(&w.left);
-		return EXIT_FAILURE;
-	}
-	decision = policy_decide_path(policy, wants[want], w.at.len ? w.at.data : "/", w.at.len ? w.at.len : 1);
-	buf_printf(out, "%-5s  %-5s  ", action_name(decision.action), names[want]);
-	text_path(out, w.at.len ? w.at.data : "/");
+	buf_printf(out, "%-5s  %-5s  ", action_name(decision.action), ask->name);
+	text_path(out, path);
 	if (decision.err)
 		buf_printf(out, "  %s", errno_name(decision.err));
 	buf_printf(out, "  (%s %s)\n", decision.rule.id, decision.rule.ref);
-	buf_fini(&w.at);
-	buf_fini(&w.left);
-	return decision.violation ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (decision.violation)
+		*ret_status = EXIT_FAILURE;
+}
+
+/* Resolved as the supervisor would for a program that runs here and now. */
+static void test_path(struct resolver *resolver, const struct policy *policy, const struct query *query,
+		      struct buf *out, int *ret_status)
+{
+	const struct ask *ask = &asks[(unsigned char)query->want];
+	struct object object = OBJECT_INIT;
+
+	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, query->path, strlen(query->path), ask->flags,
+		&object);
+	if (object.state == OBJECT_DESCRIPTOR) {
+		buf_printf(out, "allow  %-5s  ", ask->name);
+		text_path(out, query->path);
+		buf_lit(out, "  (a descriptor of the program's own)\n");
+	} else if (object.state == OBJECT_ERROR) {
+		buf_printf(out, "error  %-5s  ", ask->name);
+		text_path(out, query->path);
+		buf_printf(out, "  %s\n", errno_name(object.err));
+	} else {
+		tell_decision(policy, ask, &object, out, ret_status);
+	}
+	object_fini(&object);
 }
 
 /* Lines "WANT PATH" of FILE, where WANT is the name of one of the options. */
@@ -463,6 +400,7 @@ static int add_queries_from(struct target *target, const char *file)
 static int test_paths(struct target *target)
 {
 	_cleanup_buf_ struct buf out = { 0 };
+	struct resolver *resolver = NULL;
 	int status = EXIT_SUCCESS, r = target->from ? add_queries_from(target, target->from) : 0;
 	size_t i;
 
@@ -471,8 +409,14 @@ static int test_paths(struct target *target)
 	r = load(target);
 	if (r)
 		return r;
+	r = resolver_new(target->loaded, &resolver);
+	if (r < 0) {
+		complain("policy: %s", strerror(-r));
+		return EXIT_INTERNAL;
+	}
 	for (i = 0; i < target->n_queries; i++)
-		status |= test_path(target->loaded, &target->queries[i], &out);
+		test_path(resolver, target->loaded, &target->queries[i], &out, &status);
+	resolver_free(resolver);
 	r = flush_output(&out);
 	return r ? r : status;
 }
