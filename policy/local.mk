@@ -16,3 +16,11 @@ libpolicy_a_SOURCES = \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
 	policy/yaml.c
+
+policydir = $(pkgdatadir)/policies
+dist_policy_DATA = \
+	policy/examples/data.yaml \
+	policy/examples/pure.yaml \
+	policy/examples/quiet.yaml \
+	policy/examples/strict.yaml
+dist_man_MANS += man/proctor-policy.5

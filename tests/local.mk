@@ -2,3 +2,4 @@
 # Each subject adds its own tests.
 include tests/attack.mk
 include tests/resolve.mk
+include tests/policy.mk

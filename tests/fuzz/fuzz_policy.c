@@ -3,7 +3,7 @@
  * Fuzzes the policy parser and every question to what it makes.
  *
  *	fuzz_policy FILE|DIRECTORY...		replays inputs (make check does, with the corpus)
- *	fuzz_policy -t SECONDS [-s SEED] FILE|DIRECTORY...	mutates them for so long
+ *	fuzz_policy [-n RUNS] [-t SECONDS] [-s SEED] FILE|DIRECTORY...	mutates them so often, for so long
  *
  * With clang -fsanitize=fuzzer -DFUZZ_LIBFUZZER it is a libFuzzer target. Besides not crashing:
  * what policy_show() prints of an accepted policy is accepted again and decides alike.
@@ -204,12 +204,12 @@ static void mutate(struct buf *b)
 	}
 }
 
-static size_t mutate_for(unsigned seconds)
+static size_t mutate_for(size_t at_least, unsigned seconds)
 {
 	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * 1000000000ull;
 	size_t runs = 0;
 
-	while (n_inputs && clock_ns(CLOCK_MONOTONIC) < end) {
+	while (n_inputs && (runs < at_least || clock_ns(CLOCK_MONOTONIC) < end)) {
 		const struct input *from = &inputs[any(n_inputs)];
 		struct buf b = { 0 };
 		size_t times = 1 + any(12);
@@ -228,11 +228,13 @@ int main(int argc, char **argv)
 {
 	unsigned seconds = 0;
 	bool good = true;
-	size_t i, runs;
+	size_t i, runs, at_least = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "t:s:")) != -1) {
-		if (option == 't')
+	while ((option = getopt(argc, argv, "n:t:s:")) != -1) {
+		if (option == 'n')
+			at_least = strtoul(optarg, NULL, 10);
+		else if (option == 't')
 			seconds = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 's')
 			state = strtoull(optarg, NULL, 0) | 1;
@@ -243,7 +245,7 @@ int main(int argc, char **argv)
 		good = add_path(argv[optind]) && good;
 	for (i = 0; i < n_inputs; i++)
 		LLVMFuzzerTestOneInput((const uint8_t *)inputs[i].data, inputs[i].len);
-	runs = mutate_for(seconds);
+	runs = mutate_for(at_least, seconds);
 	printf("%zu inputs replayed, %zu mutations\n", n_inputs, runs);
 	for (i = 0; i < n_inputs; i++)
 		free(inputs[i].data);

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""proctor policy: exit statuses, messages, and deciding a log again."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+PROCTOR = os.environ.get("PROCTOR", "proctor")
+EXAMPLES = os.path.abspath(os.path.join(os.environ.get("top_srcdir", "."), "policy", "examples"))
+failures = 0
+
+
+def proctor(*args, stdin=None):
+    run = subprocess.run([PROCTOR, "policy", *args], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         universal_newlines=True)
+    return run.returncode, run.stdout, run.stderr
+
+
+def expect(fact, condition, seen):
+    global failures
+    print("%s %s" % ("ok  " if condition else "FAIL", fact))
+    if not condition:
+        print("     saw: %r" % (seen,))
+        failures += 1
+
+
+def write(name, text):
+    with open(name, "w") as f:
+        f.write(text)
+    return name
+
+
+def call(seq, name, args, path, action, rule="read", ret=0):
+    return json.dumps({"v": 1, "kind": "call", "event": {"sequence": seq, "action": name},
+                       "process": {"pid": 1, "thread": {"id": 1}},
+                       "syscall": {"nr": 257, "arch": "x86_64", "args": args, "ret": ret},
+                       "file": {"path": path}, "decision": {"action": action}, "rule": {"id": rule, "ref": "old"}})
+
+
+def check():
+    got = proctor("check", write("good.yaml", "version: 1\nextends: builtin:pure\nread: [\"%{submission}/x\"]\n"))
+    expect("a good policy is accepted in silence", got == (0, "", ""), got)
+    got = proctor("check", write("bad.yaml", "version: 1\nraed: [/]\nread:\n  - a\n"))
+    expect("a bad policy exits 65 and names the lines",
+           got[0] == 65 and "bad.yaml:2:1: unknown key" in got[2] and "bad.yaml:4:5: " in got[2], got)
+    got = proctor("check", "good.yaml", "bad.yaml", "absent.yaml")
+    expect("of several policies the worst counts", got[0] == 65 and "absent.yaml: no such file" in got[2], got)
+    got = proctor("check", write("typo.yaml", "version: 1\nnever: [bpff]\n"))
+    expect("a system call that does not exist is a warning",
+           got[0] == 0 and "typo.yaml: warning: never: there is no system call bpff" in got[2], got)
+    names = sorted(os.listdir(EXAMPLES))
+    for name in names:
+        got = proctor("check", os.path.join(EXAMPLES, name))
+        expect("the example %s is accepted" % name, got[0] == 0, got)
+    expect("there are examples", len(names) >= 3, names)
+    for args in (), ("check",), ("frobnicate",), ("check", "--frob"), ("test", "good.yaml"), ("show", "a.py", "b.py"):
+        got = proctor(*args)
+        expect("bad use exits 64 with one line: %s" % " ".join(args),
+               got[0] == 64 and got[2].startswith("proctor: policy: ") and got[2].count("\n") == 1, got)
+
+
+def show():
+    script = write("program.py", "pass\n")
+    got = proctor("show", "--python", sys.executable, "-r", "/usr", script)
+    expect("show prints the interpreter, the submission and -r with their origin",
+           got[0] == 0 and "# program: " in got[1] and '- "%s/**"  # builtin:pure' % os.getcwd() in got[1] and
+           '- "/usr/**"  # -r' in got[1] and "tasks: 256  # builtin:pure" in got[1], got)
+    write("shown.yaml", got[1])
+    again = proctor("check", "shown.yaml")
+    expect("what show prints is a policy", again[0] == 0, again)
+    got = proctor("show", "--filter")
+    expect("--filter prints the program", got[0] == 0 and "TRACE" in got[1].upper(), got)
+    got = proctor("show", "--python", "/nonexistent/python3")
+    expect("an interpreter that is not there exits 127", got[0] == 127, got)
+
+
+def test_paths():
+    policy = write("p.yaml", "version: 1\nread: [%s]\nhide: [/srv]\n" % os.getcwd())
+    got = proctor("test", policy, "--read", "p.yaml", "--stat", "/srv/x", "--read", "/etc/passwd")
+    lines = got[1].splitlines()
+    expect("paths are resolved and decided", got[0] == 1 and len(lines) == 3 and lines[0].startswith("allow  read") and
+           lines[1].startswith("hide   stat   /srv/x  ENOENT") and lines[2].startswith("deny   read   /etc/passwd"), got)
+    got = proctor("test", policy, "--from", "-", stdin="read p.yaml\nlstat /\n")
+    expect("questions are read from a file", got[0] == 0 and len(got[1].splitlines()) == 2, got)
+    got = proctor("test", policy, "--from", "-", stdin="read p.yaml\nfrob /\n")
+    expect("a bad question is told with its line", got[0] == 64 and "-:2: expected" in got[2], got)
+
+
+def test_log():
+    old = ["AT_FDCWD", '"x"', "O_RDONLY"]
+    lines = [json.dumps({"v": 1, "kind": "start", "event": {"sequence": 0}, "run": {"id": "r"},
+                         "process": {"pid": 1, "executable": sys.executable}}),
+             call(1, "openat", old, "/pt/a", "deny", "on_deny", -13),
+             call(2, "openat", old, "/pt/a", "deny", "on_deny", -13),
+             call(3, "openat", old, "/pt/b", "deny", "on_deny", -13),
+             call(4, "openat", ["AT_FDCWD", '"a"', "O_WRONLY|O_CREAT"], "/pt/a", "deny", "on_deny", -13),
+             call(5, "socket", ["AF_INET"], None, "deny", "syscall", -13),
+             call(6, "newfstatat", ["AT_FDCWD", '"c"', "0x7ffe", "0"], "/pt/c", "allow"),
+             json.dumps({"v": 1, "kind": "end", "event": {"sequence": 7}, "status": "OK"})]
+    log = write("run.jsonl", "\n".join(lines) + "\n")
+    policy = write("new.yaml", "version: 1\nread: [/pt/a]\nhide: [/pt/c]\n")
+    got = proctor("test", policy, log)
+    expect("a log is decided again and changes are told with their count",
+           got[0] == 1 and "#1  deny -> allow  openat  /pt/a  (read new.yaml:2:8)  x2" in got[1] and
+           "#6  allow -> hide  newfstatat  /pt/c  (hide new.yaml:3:8)  x1" in got[1] and
+           "3 of 6 calls would be decided otherwise" in got[1], got)
+    same = write("same.yaml", "version: 1\nread: [/pt/c]\n")
+    got = proctor("test", same, log)
+    expect("a policy that changes nothing exits 0", got[0] == 0 and "0 of 6 calls" in got[1], got)
+    kill = write("kill.yaml", "version: 1\nread: [/pt/c]\non_deny: kill\n")
+    got = proctor("test", kill, log)
+    expect("on_deny: kill changes refused system calls too",
+           got[0] == 1 and "deny -> kill  socket" in got[1] and "5 of 6" in got[1], got)
+    got = proctor("test", policy, write("other.txt", "hello\nworld\n"))
+    expect("what is no log is said to be none", got[0] == 1 and "is no proctor log" in got[2], got)
+    got = proctor("test", policy, "absent.jsonl")
+    expect("a log that is not there exits 127", got[0] == 127, got)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="proctor-policy-") as directory:
+        os.chdir(os.path.realpath(directory))
+        for part in check, show, test_paths, test_log:
+            part()
+        os.chdir("/")
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
