@@ -22,6 +22,7 @@ import stack_truth  # noqa: E402
 BUILD = os.environ.get("top_builddir", os.path.join(HERE, "../.."))
 STUB = os.environ.get("STACK_STUB") or os.path.join(BUILD, "tests/fuzz/fuzz_stack_stub")
 BUDGET_NS = 50_000_000
+RESIDENT_KIB = 8 * 1024     # what the whole supervisor may have
 
 
 def fuzz(python, count, seed, directory):
@@ -35,12 +36,15 @@ def fuzz(python, count, seed, directory):
     if done.returncode or not done.stdout:
         return "status %d" % done.returncode
     most = json.loads(done.stdout.splitlines()[-1])
-    print("   %(stops)d stops, %(frames)d frames read, longest stop %(cpu_ns)d ns of CPU" % most, flush=True)
+    print("   %(stops)d stops, %(frames)d frames read, longest stop %(cpu_ns)d ns of CPU, "
+          "%(resident_kib)d KiB resident" % most, flush=True)
     if most["stops"] < count:
         return "%d stops of %d" % (most["stops"], count)
     # By CPU time: on a busy machine the process may wait, which is not the reader's doing.
     if most["cpu_ns"] > BUDGET_NS:
         return "a stop took %d ns" % most["cpu_ns"]
+    if not 0 <= most["resident_kib"] <= RESIDENT_KIB:
+        return "%d KiB resident" % most["resident_kib"]
     # The corrupted stacks must have been read, not refused at the door.
     if most["frames"] < count:
         return "only %d frames were read" % most["frames"]

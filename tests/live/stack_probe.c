@@ -244,6 +244,30 @@ static int run(pid_t pid)
 	return code;
 }
 
+/* Memory in KiB; 0 when a sanitizer's own would hide the reader's. */
+static long resident(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return 0;
+#else
+	/* Not ru_maxrss: that includes what the process was before execve(2). */
+	_cleanup_free_ char *text = NULL;
+	const char *at = NULL;
+
+	if (read_file(AT_FDCWD, "/proc/self/status", 65536, &text, NULL) == 0)
+		at = strstr(text, "\nVmHWM:");
+	return at ? strtol(at + 7, NULL, 10) : -1;
+#endif
+}
+
+static void print_summary(void)
+{
+	fprintf(out,
+		"{\"stops\":%lu,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"frames\":%lu,\"resident_kib\":%ld}"
+		"\n",
+		most.stops, most.wall_ns, most.cpu_ns, most.frames, resident());
+}
+
 static bool parse(int argc, char **argv)
 {
 	static const char *const names[] = {"none", "python", "native", "both"};
@@ -286,8 +310,7 @@ int main(int argc, char **argv)
 		return EXIT_HOST;
 	code = run(code);
 	if (summary_only)
-		fprintf(out, "{\"stops\":%lu,\"wall_ns\":%lu,\"cpu_ns\":%lu,\"frames\":%lu}\n",
-			most.stops, most.wall_ns, most.cpu_ns, most.frames);
+		print_summary();
 	fclose(out);
 	return code;
 }
