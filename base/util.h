@@ -83,7 +83,7 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 void *xmemdup(const void *p, size_t n);
 char *xasprintf(const char *format, ...) _printf_(1, 2);
-char *xvasprintf(const char *format, va_list ap);
+char *xvasprintf(const char *format, va_list ap) _printf_(1, 0);
 
 /*
  * Grows *ARRAY (elements of SIZE bytes, *CAP of them allocated) so that N elements fit.
