@@ -36,8 +36,8 @@ tests_fuzz_fuzz_stack_stub_CFLAGS =
 tests_fuzz_fuzz_stack_stub_LDADD =
 
 TESTS += tests/live/stack_truth.py tests/live/stack_notes.py tests/fuzz/fuzz_stack.py
-EXTRA_DIST += tests/live/stack_truth.py tests/live/stack_notes.py tests/live/stack_cases.py tests/live/stack_hook/sitecustomize.py \
-	tests/fuzz/fuzz_stack.py tests/fuzz/fuzz_stack_tracee.py
+EXTRA_DIST += tests/live/stack_truth.py tests/live/stack_notes.py tests/live/stack_cases.py \
+	tests/live/stack_hook/sitecustomize.py tests/fuzz/fuzz_stack.py tests/fuzz/fuzz_stack_tracee.py
 
 # What stacks cost; `make bench` runs it.
 noinst_PROGRAMS += bench/bench_stack

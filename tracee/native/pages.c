@@ -111,19 +111,22 @@ static struct pages_entry *make_room(struct pages *p, struct pages_entry *e, uin
 	return entry_of(p, page);
 }
 
-static int fetch(struct pages *p, struct pages_entry *e, uint64_t page)
+/* Fills the entry of PAGE, E if it is not NULL; NULL when the budget is spent. */
+static struct pages_entry *fetch(struct pages *p, struct pages_entry *e, uint64_t page)
 {
 	struct iovec local, remote = {(void *)(uintptr_t)page, PAGES_SIZE};
 
 	if (!budget_read(p->budget))
-		return -EFAULT;
+		return NULL;
 	e = make_room(p, e, page);
+	if (!e)
+		return NULL;
 	local = (struct iovec){p->data[p->n_slots], PAGES_SIZE};
 	if (process_vm_readv(p->tid, &local, 1, &remote, 1, 0) == PAGES_SIZE)
 		entry_fill(p, e, page, p->n_slots++);
 	else
 		entry_fill(p, e, page, PAGES_SLOTS);
-	return 0;
+	return e;
 }
 
 static const unsigned char *page_at(struct pages *p, uint64_t page)
@@ -133,12 +136,9 @@ static const unsigned char *page_at(struct pages *p, uint64_t page)
 	if (p->last && p->last_addr == page)
 		return p->last;
 	e = entry_of(p, page);
-	if (!e || e->generation != p->generation) {
-		if (fetch(p, e, page) < 0)
-			return NULL;
-		e = entry_of(p, page);
-	}
-	if (e->slot == PAGES_SLOTS)
+	if (!e || e->generation != p->generation)
+		e = fetch(p, e, page);
+	if (!e || e->slot == PAGES_SLOTS)
 		return NULL;
 	remember(p, e);
 	p->last_addr = page;
