@@ -107,6 +107,19 @@ static void add_to_group(struct collection *c, const struct log_record *record, 
 	group->last = record->sequence;
 }
 
+/* Could an exception that this refusal raised have reached the top? */
+static bool may_have_raised(const struct collection *c, const struct refusal_record *refusal)
+{
+	const struct refusal *r = &refusal->r;
+
+	if (!r->file || refusal->pid != refusal->tid || r->audit)
+		return false;
+	/* A hidden path raises FileNotFoundError, but the interpreter also looks for files that need
+	 * not be there: a violation shortly before is the likelier reason. */
+	return refusal->violation || (r->action == ACTION_HIDE && r->err && streq(r->err, "ENOENT") &&
+				      !(c->raised.line && c->after_raised <= MAX_AFTER_RAISED));
+}
+
 static void take_refusal(struct collection *c, const struct log_record *record)
 {
 	struct refusal_record refusal;
@@ -116,11 +129,11 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 	if (refusal.violation)
 		c->violations++;
 	else
-		c->hidden++;
+		c->uncounted++;
 	add_to_group(c, record, &refusal);
 	if (refusal.r.action == ACTION_KILL && !refusal.r.audit) {
 		keep(&c->kill, record);
-	} else if (refusal.r.file && refusal.pid == refusal.tid && !refusal.r.audit) {
+	} else if (may_have_raised(c, &refusal)) {
 		keep(&c->raised, record);
 		c->after_raised = 0;
 	}

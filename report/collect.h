@@ -47,7 +47,8 @@ struct collection {
 	struct run_info run;
 	struct group *groups; /* in order of first appearance */
 	size_t bytes;
-	uint64_t violations, hidden, ungrouped;
+	uint64_t violations, uncounted; /* refusals that count against the program, and others: hidden … */
+	uint64_t ungrouped;
 	uint64_t wanted; /* this record alone; 0: all */
 	struct kept found; /* the wanted one */
 	struct kept kill;   /* the last call that was answered by killing */

@@ -279,11 +279,11 @@ static void tell_run(struct explainer *e, const struct collection *c)
 	run_info_tell_end(&c->run, &text);
 	buf_lit(&text, "; ");
 	put_count(&text, c->violations, "refusal", "refusals");
-	if (c->hidden) {
+	if (c->uncounted) {
 		buf_lit(&text, ", ");
-		put_count(&text, c->hidden, "hidden call", "hidden calls");
+		put_count(&text, c->uncounted, "that does not count", "that do not count");
 		if (!e->all)
-			buf_lit(&text, " (--all shows them)");
+			buf_puts(&text, c->uncounted == 1 ? " (--all shows it)" : " (--all shows them)");
 	}
 	buf_putc(&text, '\n');
 	put_lines(e, STYLE_PLAIN, &text);

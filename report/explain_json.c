@@ -196,7 +196,7 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 	json_object_set_new(document, "ended_by", ending_json(e, ending, by));
 	set_number(document, "violations", c->violations);
 	if (!e->student) {
-		set_number(document, "hidden", c->hidden);
+		set_number(document, "uncounted", c->uncounted);
 		set_number(document, "ungrouped", c->ungrouped);
 	}
 	json_object_set_new(document, "refusals", groups_json(e, c, first));

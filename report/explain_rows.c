@@ -15,6 +15,7 @@
 struct frame {
 	const char *file, *function;
 	uint64_t line, times;
+	uint64_t omitted; /* stands for so many frames that were left out of the log */
 };
 
 static struct frame frame_at(json_t *frames, size_t i)
@@ -26,6 +27,7 @@ static struct frame frame_at(json_t *frames, size_t i)
 		.function = json_text(json, "function"),
 		.line = json_number(json, "line", 0),
 		.times = 1,
+		.omitted = json_number(json, "omitted", 0),
 	};
 }
 
@@ -92,10 +94,22 @@ static size_t find_code(json_t *frames, const struct frame *code)
 	return i;
 }
 
+static void put_more(struct explainer *e, uint64_t n)
+{
+	_cleanup_buf_ struct buf more = { 0 };
+
+	buf_lit(&more, ", … ");
+	text_count(&more, n);
+	buf_lit(&more, " more");
+	page_put(&e->page, STYLE_DIM, more.data);
+}
+
 static void put_frame(struct explainer *e, const char *before, const struct frame *frame)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
+	if (frame->omitted && !e->student)
+		put_more(e, frame->omitted);
 	buf_puts(&text, before);
 	if (frame_text(e, &text, frame))
 		page_put(&e->page, STYLE_PLAIN, text.data);
@@ -108,14 +122,8 @@ static void put_callers(struct explainer *e, json_t *frames, size_t first)
 
 	for (i = 0; i < n; i++) {
 		if (!e->all && n > MAX_CALLERS && i == MAX_CALLERS - 1) {
-			_cleanup_buf_ struct buf more = { 0 };
-
-			if (!e->student) {
-				buf_lit(&more, ", … ");
-				text_count(&more, n - MAX_CALLERS);
-				buf_lit(&more, " more");
-				page_put(&e->page, STYLE_DIM, more.data);
-			}
+			if (!e->student)
+				put_more(e, n - MAX_CALLERS);
 			i = n - 1;
 		}
 		put_frame(e, ", called from ", &folded[i]);
@@ -227,7 +235,7 @@ static void rows_merged(struct explainer *e, json_t *merged)
 void rows_who(struct explainer *e, const struct refusal_record *record)
 {
 	json_t *frames = json_at(record->json, "stack.python"), *native = json_at(record->json, "stack.native");
-	struct frame code = { record->r.file, record->r.function, record->r.line, 1 };
+	struct frame code = { record->r.file, record->r.function, record->r.line, 1, 0 };
 	_cleanup_buf_ struct buf text = { 0 };
 	size_t at = find_code(frames, &code);
 
@@ -461,7 +469,7 @@ void rows_rule(struct explainer *e, const struct refusal_record *record)
 	page_end(&e->page);
 	if (refusal_cause(r) == CAUSE_NO_GRANT && refusal_want(r) & (WANT_READ | WANT_LOOKUP))
 		rows_nearest(e, r);
-	if (refusal_cause(r) == CAUSE_HIDDEN && !record->violation) {
+	if (!record->violation) {
 		page_row(&e->page, "");
 		page_put(&e->page, STYLE_DIM, "not counted as a violation");
 		page_end(&e->page);

@@ -28,8 +28,7 @@ struct log_reader {
 	struct buf input;	     /* bytes read; a line begins at `begin` */
 	size_t begin, scanned;
 	json_t *json;
-	uint64_t last_sequence, gaps;
-	bool any_known, any_sequence, sparse;
+	uint64_t last_sequence;
 	struct log_health health;
 };
 
@@ -306,7 +305,7 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 	return reader->only ? *ret_sequence != reader->only : memmem(line, n, allowed, sizeof allowed - 1) != NULL;
 }
 
-/* Writers number call, signal and lost records in one row. */
+/* Call, signal and lost records are numbered in one row, as they are written. */
 static void check_order(struct log_reader *reader, uint64_t sequence)
 {
 	struct log_health *h = &reader->health;
@@ -318,11 +317,10 @@ static void check_order(struct log_reader *reader, uint64_t sequence)
 			h->first_disordered = sequence;
 		return;
 	}
-	/* A log of refusals only leaves numbers out by design. */
-	if (!reader->sparse && sequence - reader->last_sequence > 1) {
-		reader->gaps += sequence - reader->last_sequence - 1;
-		if (!h->first_missing)
+	if (sequence - reader->last_sequence > 1) {
+		if (!h->missing)
 			h->first_missing = reader->last_sequence + 1;
+		h->missing += sequence - reader->last_sequence - 1;
 	}
 	reader->last_sequence = sequence;
 }
@@ -330,7 +328,6 @@ static void check_order(struct log_reader *reader, uint64_t sequence)
 static void take_note(struct log_reader *reader, const struct log_record *record)
 {
 	struct log_health *h = &reader->health;
-	const char *calls;
 
 	h->records++;
 	h->after_end += h->has_end;
@@ -339,8 +336,6 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 	switch (record->kind) {
 	case RECORD_START:
 		h->has_start = true;
-		calls = json_text(record->json, "settings.calls");
-		reader->sparse = calls && streq(calls, "denied");
 		break;
 	case RECORD_LOST:
 		/* Bounded: the sum is only ever compared and shown. */
@@ -351,11 +346,10 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 		break;
 	case RECORD_UNKNOWN:
 		h->unknown++;
-		return;
+		break;
 	default:
 		break;
 	}
-	reader->any_known = true;
 }
 
 static bool parse_record(struct log_reader *reader, struct log_record *record)
@@ -395,7 +389,6 @@ int log_next(struct log_reader *reader, struct log_record *ret_record)
 		r = next_line(reader, &line, &record.len, &ended);
 		if (r <= 0) {
 			erase_progress(reader);
-			reader->health.missing = reader->gaps > reader->health.lost ? reader->gaps - reader->health.lost : 0;
 			return r;
 		}
 		record.line = line;

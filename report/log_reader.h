@@ -52,7 +52,7 @@ struct log_health {
 	uint64_t unknown;	 /* records of unknown kind */
 	int64_t version;	 /* the highest "v" */
 	uint64_t disordered, first_disordered; /* sequence numbers not above the one before */
-	uint64_t missing, first_missing;       /* sequence numbers left out, beyond what `lost` counts */
+	uint64_t missing, first_missing;       /* sequence numbers left out */
 	uint64_t lost;		 /* as the log itself says */
 	uint64_t after_end;	 /* records behind the end record */
 };

@@ -145,19 +145,6 @@ static void take_limit(struct refusal *r, json_t *limit, const struct run_info *
 	r->limit_used = json_number(limit, "used", 0);
 }
 
-static const char *listed(const struct text_list *list, const char *path)
-{
-	size_t n = path ? strlen(path) : 0;
-
-	for (size_t i = 0; n && i < list->n; i++) {
-		const char *rest = after_prefix(list->text[i], path);
-
-		if (rest && (streq(rest, "") || streq(rest, "/")))
-			return list->text[i];
-	}
-	return NULL;
-}
-
 int refusal_record_init(struct refusal_record *ret_record, json_t *json, const struct run_info *run)
 {
 	struct refusal_record record;
@@ -168,7 +155,7 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	refusal_record_from_any(&record, json, run);
 	record.r.action = action;
 	record.r.audit = !json_bool(json, "decision.enforced", true);
-	record.violation = json_bool(json, "decision.violation", action != ACTION_HIDE);
+	record.violation = json_bool(json, "decision.violation", false);
 	record.r.rule = find_rule(json);
 	record.r.rule_ref = json_text(json, "rule.ref");
 	record.r.nearest_ref = json_text(json, "rule.nearest");
@@ -176,7 +163,7 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	record.r.directory = is_directory(record.path);
 	/* proctor's own hide rules yield to a read rule for the same path. */
 	if (record.r.rule == RULE_HIDE && !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
-		record.r.rule_text = listed(&run->hide, record.path);
+		record.r.rule_text = json_text(json, "rule.path");
 	else if (record.r.rule == RULE_LIMIT)
 		take_limit(&record.r, json_object_get(json, "limit"), run);
 	*ret_record = record;

@@ -51,7 +51,6 @@ static void forget_start(struct run_info *run)
 	free(run->submission);
 	free(run->working_directory);
 	list_fini(&run->never);
-	list_fini(&run->hide);
 }
 
 static void forget_end(struct run_info *run)
@@ -112,8 +111,6 @@ static void take_document(struct run_info *run, yaml_document_t *doc)
 
 		if (key_is(key, "never"))
 			take_list(&run->never, doc, yaml_document_get_node(doc, p->value));
-		else if (key_is(key, "hide"))
-			take_list(&run->hide, doc, yaml_document_get_node(doc, p->value));
 	}
 }
 
@@ -148,7 +145,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->working_directory = copy_text(json, "process.working_directory");
 	run->pid = json_number(json, "process.pid", 0);
 	run->audit = mode && streq(mode, "audit");
-	run->never = run->hide = (struct text_list){ 0 };
+	run->never = (struct text_list){ 0 };
 	take_effective(run, json_text(json, "policy.effective"));
 	for (i = 0; i < ARRAY_SIZE(limit_names); i++)
 		run->limits[i] = json_number(json_at(json, "limits"), limit_names[i].member, UINT64_MAX);

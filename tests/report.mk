@@ -11,7 +11,7 @@ REPORT_GOLDEN = \
 	tests/report/design.student.txt tests/report/design.txt tests/report/hostile.json \
 	tests/report/hostile.jsonl tests/report/hostile.summary.txt tests/report/hostile.txt \
 	tests/report/itself.jsonl tests/report/itself.txt tests/report/killed.json \
-	tests/report/killed.jsonl tests/report/killed.txt tests/report/kinds.12.txt \
+	tests/report/killed.jsonl tests/report/killed.txt tests/report/kinds.10.txt \
 	tests/report/kinds.all.txt tests/report/kinds.jsonl tests/report/kinds.student.json \
 	tests/report/kinds.student.txt tests/report/kinds.txt tests/report/memory.jsonl \
 	tests/report/memory.txt tests/report/nothing.jsonl tests/report/nothing.student.txt \

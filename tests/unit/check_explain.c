@@ -49,7 +49,7 @@ static const struct {
 	{ "kinds", "kinds.all.txt", NULL, { .all = true } },
 	{ "kinds", "kinds.student.txt", NULL, { .student = true } },
 	{ "kinds", "kinds.student.json", NULL, { .student = true, .json = true } },
-	{ "kinds", "kinds.12.txt", NULL, { .sequence = 12 } },
+	{ "kinds", "kinds.10.txt", NULL, { .sequence = 10 } },
 	{ "killed", "killed.txt", NULL, { 0 } },
 	{ "killed", "killed.json", NULL, { .json = true } },
 	{ "cpu", "cpu.txt", NULL, { 0 } },
@@ -143,7 +143,7 @@ static void put_refusal(struct buf *log, uint64_t sequence, const char *path, un
 	buf_printf(log,
 		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64 ",\"action\":\"openat\"},\"process\":{\"pid\":4,"
 		   "\"thread\":{\"id\":4}},\"syscall\":{\"args\":[\"3\"],\"errno\":\"EACCES\"},\"file\":{\"path\":\"%s\"},"
-		   "\"decision\":{\"action\":\"deny\"},\"rule\":{\"id\":\"on_deny\",\"ref\":\"p:1:1\"},"
+		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"rule\":{\"id\":\"on_deny\",\"ref\":\"p:1:1\"},"
 		   "\"code\":{\"file.path\":\"/box/a.py\",\"line.number\":%u}}\n",
 		   sequence, path, line);
 }
@@ -268,7 +268,7 @@ START_TEST(test_a_long_stack_is_folded)
 
 	put_start(&log, "");
 	buf_puts(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
-		       "\"decision\":{\"action\":\"deny\"},\"stack\":{\"python\":[");
+		       "\"decision\":{\"action\":\"deny\",\"violation\":true},\"stack\":{\"python\":[");
 	for (int i = 0; i < 900; i++)
 		buf_puts(&log, "{\"file\":\"/a.py\",\"line\":4,\"function\":\"f\"},");
 	for (int i = 0; i < 50; i++)
@@ -350,7 +350,7 @@ static char *explain_source(const char *file, const char *source)
 	put_start(&log, more);
 	buf_printf(&log,
 		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
-		   "\"decision\":{\"action\":\"deny\"},\"code\":{\"file.path\":\"%s\",\"line.number\":2}}\n",
+		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"code\":{\"file.path\":\"%s\",\"line.number\":2}}\n",
 		   file);
 	put_end(&log, "OK", 0);
 	return explained_text(&log);
