@@ -194,6 +194,17 @@ def ctypes_callbacks():
         print("no ctypes:", error)
 
 
+def c_signals():
+    """Native frames across a signal frame, whose CFI is expressions."""
+    handler = ctypes.CFUNCTYPE(None, ctypes.c_int)(lambda number: probe())
+    libc = ctypes.CDLL(None)
+    libc.signal.restype = ctypes.c_void_p
+    libc.signal.argtypes = [ctypes.c_int, ctypes.c_void_p]
+    old = libc.signal(signal.SIGUSR2, ctypes.cast(handler, ctypes.c_void_p))
+    os.kill(os.getpid(), signal.SIGUSR2)
+    libc.signal(signal.SIGUSR2, old)
+
+
 def collections():
     cycle = Methods()
     cycle.self = cycle
@@ -352,6 +363,7 @@ def subinterpreters():
 if __name__ == "__main__":
     for case in (plain, many_lines, methods, generators, comprehensions, with_statement, coroutines,
                  callbacks, ctypes_callbacks, collections, imports, executed, frozen, tracing, signals,
+                 c_signals,
                  exceptions, deep, threads, processes, subinterpreters):
         case()
     decorator(1)
