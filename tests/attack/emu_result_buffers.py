@@ -15,7 +15,7 @@ private = page(4096, 1, 2, None, fd)
 shared = page(4096, 1, 1, None, fd)
 was = ctypes.string_at(private, 4096)
 p, l = os.fsencode(GOOD), os.fsencode(BOX + '/link')
-bad = [0, 1, 8, 0xfff, hole + 4096, hole + 4095, hole + 4096 - 100, none, ro, ro + 4000, private, shared, 0x7fffffffffff, 0x7ffffffff000 - 8,
+bad = [0, 1, 8, 0xfff, hole + 4096, hole + 4095, hole + 4096 - 4, none, ro, ro + 4092, private, shared, 0x7fffffffffff, 0x7ffffffff000 - 8,
        0x800000000000, 0xffff800000000000, 0xffffffffff600000, 2 ** 64 - 1, 2 ** 64 - 144, 2 ** 63, 0xffffffff81000000]
 for a in bad:
     a = ctypes.c_void_p(a)

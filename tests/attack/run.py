@@ -208,9 +208,23 @@ def descendants(pid):
     return out
 
 
+def cpu_seconds(pid):
+    w = text('/proc/%d/stat' % pid).rpartition(')')[2].split()
+    return (int(w[11]) + int(w[12])) / os.sysconf('SC_CLK_TCK') if w else 0.0
+
+
+def threads(pid):
+    return [int(os.path.basename(t)) for t in glob.glob('/proc/%d/task/*' % pid)]
+
+
 def alive(pid):
+    """Its first thread may be a zombie while others go on."""
     s = pstat(pid)
-    return bool(s) and s['state'] not in 'ZX'
+    return bool(s) and (s['state'] not in 'ZX' or len(threads(pid)) > 1)
+
+
+def resident(pid):
+    return max([(pstat(t) or {'rss': 0})['rss'] for t in threads(pid)[:3]] or [0])
 
 
 def inode_flags(path):
@@ -516,7 +530,10 @@ class Run:
         out = []
         for d in os.listdir('/proc'):
             if d.isdigit() and int(d) not in (os.getpid(), self.proc.pid):
-                if self.mark in text('/proc/%s/environ' % d):
+                env = text('/proc/%s/environ' % d)
+                if not env:  # the kernel's, or the first thread is gone
+                    env = ''.join(text('/proc/%s/task/%d/environ' % (d, t)) for t in threads(int(d))[1:2])
+                if self.mark in env:
                     out.append(int(d))
         return out
 
@@ -556,7 +573,7 @@ class Run:
                     pids += [p for p in self.marked() if p not in pids and alive(p)]
                     end_scan = time.monotonic() + 0.1
                 self.seen_pids |= set(pids)
-                self.max_rss = max(self.max_rss, sum((pstat(p) or {'rss': 0})['rss'] for p in pids))
+                self.max_rss = max(self.max_rss, sum(resident(p) for p in pids))
                 for p in pids:
                     for f in fields:
                         v = self.state_of(p, f)
@@ -597,13 +614,14 @@ class Run:
         program = [self.o.python, '-S', '-E', '-B', self.script]
         if self.native:
             return HELPER + ['--_shim'] + program
-        lim, args = self.lim, ['run', '-r', self.arena + '/box0', '-o', self.facts['log'],
-                               '--verdict', self.arena + '/log/verdict.json', '--exit', 'verdict',
-                               '--env', 'ARENA_MARK=' + self.mark, '--wall', '%gs' % lim['wall']]
+        lim = self.lim
+        args = ['run', '-r', self.arena + '/box0', '-o', self.facts['log'],
+                '--verdict', self.arena + '/log/verdict.json', '--exit', 'verdict',
+                '--env', 'ARENA_MARK=' + self.mark, '--wall', '%gs' % lim['wall']]
         for opt, key, unit in (('--cpu', 'cpu', 's'), ('--memory', 'mem', 'MiB'), ('--output', 'out', ''),
                                ('--tasks', 'tasks', '')):
             if lim[key]:
-                args += [opt, '%g%s' % (lim[key], unit)]
+                args += [opt, '%d%s' % (lim[key], unit)]
         if self.need('race'):
             args += ['--calls', 'denied', '--stack', 'none']
             args += ['-p', self.race_policy()]
@@ -706,7 +724,7 @@ class Run:
                 break
             if not b:
                 break
-            if buf is self.out:
+            if buf is not self.err:
                 self.nout += len(b)
             if len(buf) < 4 << 20:
                 buf += b
@@ -717,7 +735,7 @@ class Run:
     # ---- waiting and judging
     def wait(self):
         """Waits for the end; a wall limit that does not bite is a win."""
-        due = min(self.lim['wall'], self.lim['cpu'] or 1e9) if self.judges('limit') else self.lim['wall']
+        due = self.lim['wall']
         while self.proc.poll() is None:
             t = time.monotonic() - self.t0
             if t > due + 2.5:
@@ -727,6 +745,11 @@ class Run:
                 else:
                     self.crashed.append('proctor hangs: ' + what)
                 break
+            if self.lim['cpu'] and self.judges('limit'):
+                used = sum(cpu_seconds(p) for p in descendants(self.proc.pid))
+                if used > self.lim['cpu'] + 1:
+                    self.won('limit', 'it has used %.1f s of CPU time, limit %g s' % (used, self.lim['cpu']))
+                    break
             if self.lim['out'] and self.nout > self.lim['out'] * 1.25 + 65536:
                 self.won('limit', '%d bytes came out, limit %d' % (self.nout, self.lim['out']))
                 break
@@ -1046,6 +1069,9 @@ def attempt(attack, opts, native):
         return 'WON', '; '.join('%s: %s' % j for j in judged[:3]), run
     if not native and run.crashed:
         return 'CRASHED', '; '.join(run.crashed), run
+    m = re.search(rb'Traceback.*\n(\S[^\n]*)', bytes(run.err), re.S)
+    if m:
+        return 'INERT', 'it stopped half way: %s' % m[1].decode('latin-1'), run
     if not run.tried:
         return 'INERT', 'it never got as far as trying (exit %s, stderr %r)' % (
             run.proc.returncode, bytes(run.err[-300:]).decode('latin-1')), run

@@ -3,7 +3,7 @@
 # class: signal
 # wins: victim
 # needs: victim
-# logged: kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo
+# logged: kill tgkill rt_sigqueueinfo rt_tgsigqueueinfo
 from kit import *
 
 v = F['vpid']
