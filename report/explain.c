@@ -221,6 +221,22 @@ static void explain_itself(struct explainer *e)
 	page_end(&e->page);
 }
 
+static void explain_failure(struct explainer *e)
+{
+	const char *error = json_text(e->run->end, "error");
+	_cleanup_buf_ struct buf text = { 0 };
+
+	buf_lit(&text, "proctor itself failed and ended the program: this is no verdict about it");
+	if (error && !e->student) {
+		buf_lit(&text, " (");
+		text_args(&text, error);
+		buf_putc(&text, ')');
+	}
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_BAD, text.data);
+	page_end(&e->page);
+}
+
 /* What ended the program, when it is no group of refusals. True when something was told. */
 static bool explain_ending(struct explainer *e, enum ending ending, const struct kept *by)
 {
@@ -239,9 +255,7 @@ static bool explain_ending(struct explainer *e, enum ending ending, const struct
 		explain_itself(e);
 		return true;
 	case ENDING_PROCTOR:
-		page_heading(&e->page);
-		page_put(&e->page, STYLE_BAD, "proctor itself failed and ended the program: this is no verdict about it");
-		page_end(&e->page);
+		explain_failure(e);
 		return true;
 	default:
 		return false;

@@ -153,11 +153,14 @@ static void take_start(struct run_info *run, json_t *json)
 
 static void take_end(struct run_info *run, json_t *json)
 {
+	const char *signal;
+
 	forget_end(run);
 	run->ended = true;
 	run->status = copy_text(json, "status");
 	run->exit_code = json_is_integer(json_at(json, "exit.code")) ? (int64_t)json_number(json, "exit.code", 0) : -1;
-	run->exit_signal = copy_text(json, "exit.signal");
+	signal = json_text(json, "exit.signal");
+	run->exit_signal = signal && *signal ? xstrdup(signal) : NULL;
 	run->violations = json_number(json, "violations", 0);
 	run->end = json_incref(json);
 }
