@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcli.a
-libcli_a_SOURCES = cli/cli.h cli/doctor.c cli/explain.c cli/policy.c cli/run.c cli/run_options.c cli/run_options.h \
-	cli/summary.c
+libcli_a_SOURCES = cli/cli.h cli/doctor.c cli/explain.c cli/policy.c cli/policy_target.h cli/policy_test.c \
+	cli/run.c cli/run_options.c cli/run_options.h cli/summary.c
 bin_PROGRAMS += proctor
 proctor_SOURCES = cli/main.c
 proctor_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)

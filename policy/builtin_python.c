@@ -58,7 +58,8 @@ static bool is_named(const struct maker *maker, const char *path, bool by_tree)
 	return false;
 }
 
-static struct grant *add(const struct maker *maker, enum rule_kind kind, enum grant_shape shape, const char *path)
+static struct grant *add(const struct maker *maker, enum rule_kind kind, enum grant_shape shape,
+			 const char *path)
 {
 	struct grant *grant;
 
@@ -169,7 +170,8 @@ static bool is_mixed_library_dir(const char *dir)
 
 static void grant_library_dir(const char *dir, void *arg)
 {
-	static const char *const probed[] = { "glibc-hwcaps", "tls", "haswell", "x86_64", "avx512_1" };
+	static const char *const probed[] = { "glibc-hwcaps", "tls", "haswell", "x86_64",
+					      "avx512_1" };
 	const struct maker *maker = arg;
 	struct canonical canonical;
 	size_t i, n;
@@ -180,14 +182,17 @@ static void grant_library_dir(const char *dir, void *arg)
 	for (i = maker->first; i < n; i++) {
 		const struct grant *known = maker->policy->grants[i];
 
-		/* Twice the same directory (/lib and /usr/lib), or inside a tree: /usr/lib/x86_64-linux-gnu. */
+		/* Twice the same directory (/lib and /usr/lib), or inside a tree:
+		 * /usr/lib/x86_64-linux-gnu. */
 		if (known->rule.kind != RULE_READ)
 			continue;
-		if (known->shape == GRANT_PATTERN ? streq(known->root, canonical.path)
-						  : known->shape == GRANT_TREE && streq(known->path, canonical.path))
+		if (known->shape == GRANT_PATTERN
+			    ? streq(known->root, canonical.path)
+			    : known->shape == GRANT_TREE && streq(known->path, canonical.path))
 			break;
 	}
-	if (i == n && canonical.type == PATH_DIR && canonical.path[1] && !policy_ungrantable(canonical.path, GRANT_TREE)) {
+	if (i == n && canonical.type == PATH_DIR && canonical.path[1] &&
+	    !policy_ungrantable(canonical.path, GRANT_TREE)) {
 		grant_pattern(maker, canonical.path, "/*.so*");
 		for (i = 0; i < ARRAY_SIZE(probed); i++)
 			hide(maker, "%s/%s", canonical.path, probed[i]);
@@ -267,19 +272,40 @@ static void grant_loader(const struct maker *maker)
 static void grant_system(const struct maker *maker)
 {
 	static const char *const paths[] = {
-		"/usr/lib/locale", "/usr/share/locale", "/usr/share/locale-langpack", "/etc/locale.alias",
-		"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo",
-		"/etc/localtime", "/etc/timezone",
+		"/usr/lib/locale",
+		"/usr/share/locale",
+		"/usr/share/locale-langpack",
+		"/etc/locale.alias",
+		"/usr/share/zoneinfo",
+		"/usr/lib/zoneinfo",
+		"/usr/share/lib/zoneinfo",
+		"/etc/zoneinfo",
+		"/etc/localtime",
+		"/etc/timezone",
 		/* hashlib starts OpenSSL, which reads its configuration. */
-		"/usr/lib/ssl/openssl.cnf", "/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf",
+		"/usr/lib/ssl/openssl.cnf",
+		"/etc/ssl/openssl.cnf",
+		"/etc/pki/tls/openssl.cnf",
 		/* readline and curses, when a person types. */
-		"/etc/inputrc", "/etc/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo", "/lib/terminfo",
-		/* BLAS counts processors and asks how memory is paged; so do sysconf(3) and malloc(3). */
-		"/sys/devices/system/cpu", "/sys/devices/system/node",
+		"/etc/inputrc",
+		"/etc/terminfo",
+		"/usr/share/terminfo",
+		"/usr/lib/terminfo",
+		"/lib/terminfo",
+		/* BLAS counts processors and asks how memory is paged; so do sysconf(3) and
+		   malloc(3). */
+		"/sys/devices/system/cpu",
+		"/sys/devices/system/node",
 		"/sys/kernel/mm/transparent_hugepage/enabled",
 		"/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
-		"/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm/overcommit_memory",
-		"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random",
+		"/proc/cpuinfo",
+		"/proc/meminfo",
+		"/proc/stat",
+		"/proc/sys/vm/overcommit_memory",
+		"/dev/null",
+		"/dev/zero",
+		"/dev/urandom",
+		"/dev/random",
 	};
 	size_t i, last;
 
@@ -292,8 +318,9 @@ static void grant_system(const struct maker *maker)
 	hide(maker, "/usr/lib/ssl"); /* certificates: there is nobody to talk to */
 	hide(maker, "/etc/ssl");
 	hide(maker, "/sys/fs/cgroup");
-	/* libffi asks whether SELinux forbids writable code (ctypes before 3.8). */
+	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
 	hide(maker, "/proc/mounts");
+	hide(maker, "/proc/self/status");
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
 }
@@ -356,7 +383,8 @@ static void grant_pth(const struct maker *maker, const char *dir, char *text)
 
 		while (n && strchr(" \t", line[n - 1]))
 			line[--n] = '\0';
-		if (!n || *line == '#' || after_prefix(line, "import ") || after_prefix(line, "import\t"))
+		if (!n || *line == '#' || after_prefix(line, "import ") ||
+		    after_prefix(line, "import\t"))
 			continue;
 		if (*line == '/')
 			grant(maker, "%s", line);
@@ -365,7 +393,8 @@ static void grant_pth(const struct maker *maker, const char *dir, char *text)
 	}
 }
 
-/* Packages installed elsewhere, as pip install -e does: the interpreter looks for them when it starts. */
+/* Packages installed elsewhere, as pip install -e does: the interpreter looks for them when it
+ * starts. */
 static void grant_site(const struct maker *maker, const char *format, ...) _printf_(2, 3);
 static void grant_site(const struct maker *maker, const char *format, ...)
 {
@@ -455,7 +484,8 @@ static void hide_probes(const struct maker *maker)
 		if (read_link(AT_FDCWD, path, &target) < 0)
 			break;
 		free(path);
-		path = target[0] == '/' ? xstrdup(target) : xasprintf("%s/%s", slashed(dir), target);
+		path = target[0] == '/' ? xstrdup(target)
+					: xasprintf("%s/%s", slashed(dir), target);
 	}
 	free(path);
 	hide_beside(maker, maker->interpreter->exe);
@@ -503,7 +533,8 @@ static void grant_build_tree(const struct maker *maker)
 	grant(maker, "%s/build", slashed(dir));
 	grant(maker, "%s/Lib", slashed(dir));
 	grant(maker, "%s/Modules", slashed(dir));
-	if (read_file(AT_FDCWD, makefile, 1u << 20, &text, NULL) < 0 || !(line = strstr(text, "\nVPATH=")))
+	if (read_file(AT_FDCWD, makefile, 1u << 20, &text, NULL) < 0 ||
+	    !(line = strstr(text, "\nVPATH=")))
 		return;
 	line += strlen("\nVPATH=");
 	line += strspn(line, " \t");
@@ -517,15 +548,19 @@ static void grant_build_tree(const struct maker *maker)
 
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter)
 {
-	struct maker maker = { .policy = policy, .interpreter = interpreter, .first = policy->n_grants };
+	struct maker maker = { .policy = policy,
+			       .interpreter = interpreter,
+			       .first = policy->n_grants };
 
 	grant_program(&maker);
 	grant_loader(&maker);
 	grant_system(&maker);
 	if (!interpreter->is_python)
 		return;
-	snprintf(maker.lib, sizeof maker.lib, "python%d.%d", interpreter->major, interpreter->minor);
-	snprintf(maker.zip, sizeof maker.zip, "python%d%d.zip", interpreter->major, interpreter->minor);
+	snprintf(maker.lib, sizeof maker.lib, "python%d.%d", interpreter->major,
+		 interpreter->minor);
+	snprintf(maker.zip, sizeof maker.zip, "python%d%d.zip", interpreter->major,
+		 interpreter->minor);
 	grant_library(&maker, interpreter->base_prefix);
 	grant_sites(&maker, interpreter->base_prefix);
 	grant_build_tree(&maker);

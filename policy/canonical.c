@@ -49,7 +49,8 @@ static struct path_node *examined_node(struct policy *policy, const struct buf *
 }
 
 /* Puts the target of a crossed link before what is left to walk. */
-static int follow(struct policy *policy, const struct path_node *node, struct buf *at, struct buf *left, size_t done)
+static int follow(struct policy *policy, const struct path_node *node, struct buf *at,
+		  struct buf *left, size_t done)
 {
 	const char *target = policy->links[node->link - 1].target;
 	struct buf next = { 0 };
@@ -72,7 +73,8 @@ static void drop_last(struct buf *at)
 }
 
 /* Walks LEFT from "/" to AT. */
-static int walk(struct policy *policy, struct buf *at, struct buf *left, const char *ref, struct canonical *ret)
+static int walk(struct policy *policy, struct buf *at, struct buf *left, const char *ref,
+		struct canonical *ret)
 {
 	size_t i = 0, n, links = 0;
 	enum path_type type = PATH_DIR;

@@ -13,7 +13,8 @@ const char *action_name(enum action action)
 	return (size_t)action < ARRAY_SIZE(names) ? names[action] : "unknown";
 }
 
-static struct decision refuse(const struct policy *policy, struct rule rule, const struct grant *grant)
+static struct decision refuse(const struct policy *policy, struct rule rule,
+			      const struct grant *grant)
 {
 	struct decision decision = {
 		.action = policy->deny_action,
@@ -33,13 +34,15 @@ static struct decision allow(struct rule rule, const struct grant *grant)
 
 static struct decision hide(int err, const struct grant *grant)
 {
-	return (struct decision){ .action = ACTION_HIDE, .err = err, .rule = grant->rule, .grant = grant };
+	return (struct decision){
+		.action = ACTION_HIDE, .err = err, .rule = grant->rule, .grant = grant
+	};
 }
 
 /*
  * CPython writes what it compiled beside the source and takes any OSError as "not today", but a
- * read-only filesystem is what that looks like without a sandbox (Lib/importlib/_bootstrap_external.py,
- * SourceFileLoader.set_data).
+ * read-only filesystem is what that looks like without a sandbox
+ * (Lib/importlib/_bootstrap_external.py, SourceFileLoader.set_data).
  */
 static bool is_cache(const char *path, size_t len)
 {
@@ -56,8 +59,8 @@ static bool is_cache(const char *path, size_t len)
 	return false;
 }
 
-static struct decision decide_read(const struct policy *policy, unsigned want, const struct grant *grant,
-				   const char *path, size_t len)
+static struct decision decide_read(const struct policy *policy, unsigned want,
+				   const struct grant *grant, const char *path, size_t len)
 {
 	unsigned missing = want & ~((unsigned)(WANT_LOOKUP | WANT_READ) | grant->extra);
 
@@ -72,7 +75,8 @@ static struct decision decide_read(const struct policy *policy, unsigned want, c
 	return refuse(policy, policy->on_deny, grant);
 }
 
-static struct decision decide_hidden(const struct policy *policy, unsigned want, const struct grant *grant)
+static struct decision decide_hidden(const struct policy *policy, unsigned want,
+				     const struct grant *grant)
 {
 	if (!(want & changes))
 		return hide(grant->err ? grant->err : ENOENT, grant);
@@ -103,7 +107,8 @@ static struct rule passage_rule(const struct policy *policy, const struct match 
 	return rule;
 }
 
-struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len)
+struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path,
+				   size_t len)
 {
 	const struct grant *grant;
 	struct match match;

@@ -37,9 +37,11 @@ static int read_headers(int fd, struct image *image)
 	Elf64_Ehdr header;
 
 	image->fd = fd;
-	if (!read_at(fd, 0, &header, sizeof header) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	if (!read_at(fd, 0, &header, sizeof header) ||
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    header.e_machine != EM_X86_64 || (header.e_type != ET_EXEC && header.e_type != ET_DYN) ||
+	    header.e_machine != EM_X86_64 ||
+	    (header.e_type != ET_EXEC && header.e_type != ET_DYN) ||
 	    header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > MAX_HEADERS)
 		return -ENOEXEC;
 	image->n_headers = header.e_phnum;
@@ -56,13 +58,15 @@ static uint64_t offset_of(const struct image *image, uint64_t address)
 	for (i = 0; i < image->n_headers; i++) {
 		const Elf64_Phdr *p = &image->headers[i];
 
-		if (p->p_type == PT_LOAD && address >= p->p_vaddr && address - p->p_vaddr < p->p_filesz)
+		if (p->p_type == PT_LOAD && address >= p->p_vaddr &&
+		    address - p->p_vaddr < p->p_filesz)
 			return p->p_offset + (address - p->p_vaddr);
 	}
 	return UINT64_MAX;
 }
 
-static void read_dynamic(const struct image *image, const Elf64_Phdr *header, struct elf_facts *facts)
+static void read_dynamic(const struct image *image, const Elf64_Phdr *header,
+			 struct elf_facts *facts)
 {
 	Elf64_Dyn entries[MAX_DYNAMIC];
 	size_t i, n = MIN(header->p_filesz / sizeof(Elf64_Dyn), (size_t)MAX_DYNAMIC);

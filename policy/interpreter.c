@@ -76,7 +76,8 @@ char *find_in_path(const char *program, const char *path_env, const char *except
 	}
 }
 
-static int resolve_program(const char *program, const char *path_env, char **ret, struct buf *message)
+static int resolve_program(const char *program, const char *path_env, char **ret,
+			   struct buf *message)
 {
 	char *path;
 
@@ -162,8 +163,8 @@ static size_t env_program(char **words, size_t n)
  * Reads the line after "#!" into the interpreter to go on with and the words before the file's
  * name. The kernel hands over what follows the interpreter as one word; env -S splits it.
  */
-static int read_shebang(char *line, const char *file, struct interpreter *interpreter, char **ret_program,
-			struct buf *message)
+static int read_shebang(char *line, const char *file, struct interpreter *interpreter,
+			char **ret_program, struct buf *message)
 {
 	char *words[MAX_WORDS + 1], *rest, *p, *save;
 	size_t n = 1, first = 1;
@@ -186,7 +187,8 @@ static int read_shebang(char *line, const char *file, struct interpreter *interp
 		if (*rest)
 			words[n++] = rest;
 	} else {
-		for (p = strtok_r(rest, " \t", &save); p && n < MAX_WORDS; p = strtok_r(NULL, " \t", &save))
+		for (p = strtok_r(rest, " \t", &save); p && n < MAX_WORDS;
+		     p = strtok_r(NULL, " \t", &save))
 			words[n++] = p;
 		first = env_program(words, n);
 		if (first == n) {
@@ -271,7 +273,8 @@ char *venv_read(const struct interpreter *interpreter, const char *key)
 	_cleanup_free_ char *above = xasprintf("%s/pyvenv.cfg", slashed(up));
 	_cleanup_free_ char *text = NULL;
 
-	if (read_file(AT_FDCWD, beside, 65536, &text, NULL) < 0 && read_file(AT_FDCWD, above, 65536, &text, NULL) < 0)
+	if (read_file(AT_FDCWD, beside, 65536, &text, NULL) < 0 &&
+	    read_file(AT_FDCWD, above, 65536, &text, NULL) < 0)
 		return NULL;
 	return venv_value(text, key);
 }
@@ -308,7 +311,8 @@ static bool is_python_name(const char *base)
 	return strlen(rest) <= 2 && rest[strspn(rest, "dmut")] == '\0';
 }
 
-static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts, const char *base)
+static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts,
+			 const char *base)
 {
 	_cleanup_free_ char *version = NULL;
 	size_t i;
@@ -328,7 +332,8 @@ static bool find_version(struct interpreter *interpreter, const struct elf_facts
 	if (version && parse_version(version, &interpreter->major, &interpreter->minor))
 		return true;
 	/* A file called "python" or "python3" with its library beside. */
-	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5; interpreter->minor--) {
+	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5;
+	     interpreter->minor--) {
 		_cleanup_free_ char *dir = parent_of(interpreter->exe);
 		_cleanup_free_ char *prefix = search_prefix(dir, 3, interpreter->minor);
 
@@ -351,7 +356,8 @@ static void find_prefixes(struct interpreter *interpreter)
 		base = search_prefix(home, interpreter->major, interpreter->minor);
 	if (!base)
 		base = search_prefix(dir, interpreter->major, interpreter->minor);
-	if (!base && (base = search_prefix("/usr/local", interpreter->major, interpreter->minor)) == NULL)
+	if (!base &&
+	    (base = search_prefix("/usr/local", interpreter->major, interpreter->minor)) == NULL)
 		base = parent_of(dir); /* its library is not to be found: it will say so itself */
 	interpreter->base_prefix = base;
 	if (home) {
@@ -370,7 +376,8 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 	int r = elf_read_facts(fd, &facts);
 
 	if (r < 0) {
-		buf_printf(message, "%s: neither an x86-64 ELF program nor a \"#!\" script", interpreter->argv0);
+		buf_printf(message, "%s: neither an x86-64 ELF program nor a \"#!\" script",
+			   interpreter->argv0);
 		return r;
 	}
 	interpreter->exe = realpath(interpreter->argv0, NULL);
@@ -390,8 +397,8 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 /* ------------------------------------------------------------------ */
 
 /* One step: RET_NEXT is the next program to look at, or NULL when INTERPRETER is complete. */
-static int hop(struct interpreter *interpreter, const char *path_env, const char *script, char **ret_next,
-	       struct buf *message)
+static int hop(struct interpreter *interpreter, const char *path_env, const char *script,
+	       char **ret_next, struct buf *message)
 {
 	_cleanup_close_ int fd = -1;
 	char head[HEAD_BYTES];

@@ -32,7 +32,8 @@ static void remember(struct dirs *dirs, const char *path, size_t len)
 {
 	size_t i;
 
-	/* The entries are sorted by name, not by directory, but there are only a few directories. */
+	/* The entries are sorted by name, not by directory, but there are only a few directories.
+	 */
 	for (i = 0; i < dirs->n; i++)
 		if (dirs->len[i] == len && memcmp(dirs->dir[i], path, len) == 0)
 			return;
@@ -42,7 +43,8 @@ static void remember(struct dirs *dirs, const char *path, size_t len)
 	dirs->len[dirs->n++] = len;
 }
 
-void ld_cache_parse(const char *data, size_t len, void (*each)(const char *dir, void *arg), void *arg)
+void ld_cache_parse(const char *data, size_t len, void (*each)(const char *dir, void *arg),
+		    void *arg)
 {
 	struct header header;
 	struct dirs dirs = { .n = 0 };

@@ -26,7 +26,8 @@ static void default_limits(struct limits *limits)
 	}
 }
 
-static void add_submission(struct policy *policy, const struct policy_context *context, struct messages *messages)
+static void add_submission(struct policy *policy, const struct policy_context *context,
+			   struct messages *messages)
 {
 	struct path_rule rule = {
 		.kind = RULE_READ,
@@ -40,8 +41,10 @@ static void add_submission(struct policy *policy, const struct policy_context *c
 		return;
 	policy_add_path(policy, &rule, messages);
 	if (home && home[1] && streq(home, context->submission))
-		message_warning(messages, rule.where,
-				"the script lies in the home directory %s: the program may read all of it", home);
+		message_warning(
+			messages, rule.where,
+			"the script lies in the home directory %s: the program may read all of it",
+			home);
 }
 
 static void add_guards(struct policy *policy)
@@ -50,10 +53,12 @@ static void add_guards(struct policy *policy)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(trees); i++)
-		policy_add(policy, RULE_NEVER, GRANT_TREE, trees[i], NULL, "builtin:never")->builtin = true;
+		policy_add(policy, RULE_NEVER, GRANT_TREE, trees[i], NULL, "builtin:never")
+			->builtin = true;
 }
 
-static void add_command_line(struct policy *policy, const struct policy_context *context, struct messages *messages)
+static void add_command_line(struct policy *policy, const struct policy_context *context,
+			     struct messages *messages)
 {
 	size_t i;
 
@@ -77,12 +82,13 @@ static void check_ceiling(const struct policy *policy, struct messages *messages
 	for (i = 0; i < policy->n_grants; i++) {
 		const struct grant *grant = policy->grants[i], *found;
 
-		if (grant->rule.kind != RULE_READ || grant->builtin || grant->shape == GRANT_PATTERN)
+		if (grant->rule.kind != RULE_READ || grant->builtin ||
+		    grant->shape == GRANT_PATTERN)
 			continue;
 		found = policy_match(policy, grant->path, strlen(grant->path));
 		if (found && found->rule.kind == RULE_NEVER && !found->builtin)
-			message_error(messages, grant->rule.ref, "%s is under never (%s)", grant->text,
-				      found->rule.ref);
+			message_error(messages, grant->rule.ref, "%s is under never (%s)",
+				      grant->text, found->rule.ref);
 	}
 }
 
@@ -118,8 +124,9 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	return 0;
 }
 
-int policy_load_text(const char *text, size_t len, const char *file, const struct policy_context *context,
-		     struct policy **ret_policy, struct buf *out)
+int policy_load_text(const char *text, size_t len, const char *file,
+		     const struct policy_context *context, struct policy **ret_policy,
+		     struct buf *out)
 {
 	_cleanup_(messages_fini) struct messages messages = { 0 };
 	struct policy *policy = policy_new(file, file);
@@ -149,20 +156,22 @@ static int load_builtin(const char *name, unsigned extends, const struct policy_
 	return finish(policy, extends, context, &messages, ret_policy, out);
 }
 
-int policy_load(const char *name_or_file, const struct policy_context *context, struct policy **ret_policy,
-		struct buf *out)
+int policy_load(const char *name_or_file, const struct policy_context *context,
+		struct policy **ret_policy, struct buf *out)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	int r;
 
 	if (streq(name_or_file, "builtin:pure") || streq(name_or_file, "pure"))
-		return load_builtin("pure", EXTENDS_PYTHON | EXTENDS_PURE, context, ret_policy, out);
+		return load_builtin("pure", EXTENDS_PYTHON | EXTENDS_PURE, context, ret_policy,
+				    out);
 	if (streq(name_or_file, "builtin:python") || streq(name_or_file, "python"))
 		return load_builtin("python", EXTENDS_PYTHON, context, ret_policy, out);
 	r = read_file(AT_FDCWD, name_or_file, POLICY_MAX_BYTES, &text, &len);
 	if (r == -ENOENT && !strchr(name_or_file, '/'))
-		buf_printf(out, "%s: no such file, and no built-in policy (there are pure and python)\n",
+		buf_printf(out,
+			   "%s: no such file, and no built-in policy (there are pure and python)\n",
 			   name_or_file);
 	else if (r == -EFBIG)
 		buf_printf(out, "%s: longer than %u bytes\n", name_or_file, POLICY_MAX_BYTES);

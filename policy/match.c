@@ -48,7 +48,8 @@ static void place(struct policy *policy, const struct grant *grant)
 {
 	bool read = grant->rule.kind == RULE_READ, pattern = grant->shape == GRANT_PATTERN;
 	const char *path = pattern ? grant->root : grant->path;
-	struct path_node *node = path_table_add(policy->table, path, strlen(path), read ? mark_ancestor : NULL, grant);
+	struct path_node *node = path_table_add(policy->table, path, strlen(path),
+						read ? mark_ancestor : NULL, grant);
 
 	if (read && pattern)
 		mark_ancestor(node, grant);
@@ -73,7 +74,8 @@ void policy_freeze(struct policy *policy)
 	for (i = 0; i < policy->n_links; i++) {
 		const struct policy_link *link = &policy->links[i];
 
-		path_table_add(policy->table, link->path, strlen(link->path), mark_link_ancestor, link->ref);
+		path_table_add(policy->table, link->path, strlen(link->path), mark_link_ancestor,
+			       link->ref);
 	}
 	policy->frozen = true;
 }
@@ -107,7 +109,8 @@ bool component_matches(const char *pattern, const char *s, size_t n)
 			pattern++;
 			s++;
 		} else if (star) {
-			/* Only the last star needs to be tried again, so this is quadratic at worst. */
+			/* Only the last star needs to be tried again, so this is quadratic at
+			 * worst. */
 			pattern = star;
 			s = ++retry;
 		} else {
@@ -123,7 +126,8 @@ bool component_matches(const char *pattern, const char *s, size_t n)
  * How far PATTERN reaches into the path behind its root: components matched; -1 when one differs.
  * REST begins with a slash or is empty. RET_DEPTH_BYTES: length of what was matched.
  */
-static int pattern_reach(const struct pattern *pattern, const char *rest, const char *end, size_t *ret_bytes)
+static int pattern_reach(const struct pattern *pattern, const char *rest, const char *end,
+			 size_t *ret_bytes)
 {
 	const char *p = rest;
 	size_t i;
@@ -140,7 +144,8 @@ static int pattern_reach(const struct pattern *pattern, const char *rest, const 
 	return (int)i;
 }
 
-static void try_pattern(const struct pattern *pattern, const char *path, size_t at, size_t len, struct match *match)
+static void try_pattern(const struct pattern *pattern, const char *path, size_t at, size_t len,
+			struct match *match)
 {
 	size_t bytes;
 	int reach = pattern_reach(pattern, path + at, path + len, &bytes);
@@ -169,7 +174,8 @@ static void try_pattern(const struct pattern *pattern, const char *path, size_t 
 
 /* ------------------------------------------------------------------ the walk */
 
-static void visit(const struct path_node *node, const char *path, size_t at, size_t len, struct match *match)
+static void visit(const struct path_node *node, const char *path, size_t at, size_t len,
+		  struct match *match)
 {
 	const struct pattern *pattern;
 

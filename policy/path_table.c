@@ -61,7 +61,8 @@ static void grow(struct path_table *table)
 	table->mask = mask;
 }
 
-static struct path_node *find_or_add(struct path_table *table, uint64_t hash, const char *path, size_t len)
+static struct path_node *find_or_add(struct path_table *table, uint64_t hash, const char *path,
+				     size_t len)
 {
 	struct path_node *node = path_table_find(table, hash, path, len);
 
@@ -95,7 +96,8 @@ struct path_node *path_table_get(const struct path_table *table, const char *pat
 }
 
 struct path_node *path_table_add(struct path_table *table, const char *path, size_t len,
-				 void (*each)(struct path_node *ancestor, const void *arg), const void *arg)
+				 void (*each)(struct path_node *ancestor, const void *arg),
+				 const void *arg)
 {
 	struct path_node *node;
 	uint64_t hash = PATH_HASH_ROOT;

@@ -123,7 +123,8 @@ static char *latest(const char *root, const char *version)
 }
 
 /* PROGRAM in VERSION, or NULL. */
-static char *program_in(const char *root, const char *version, const char *program, const char *path_env)
+static char *program_in(const char *root, const char *version, const char *program,
+			const char *path_env)
 {
 	const char *bare = after_prefix(version, "python-");
 	_cleanup_free_ char *shims = xasprintf("%s/shims", root);
@@ -142,7 +143,8 @@ static char *program_in(const char *root, const char *version, const char *progr
 			return path;
 		free(path);
 		resolved = latest(root, tries[i]);
-		path = resolved ? xasprintf("%s/versions/%s/bin/%s", root, resolved, program) : NULL;
+		path = resolved ? xasprintf("%s/versions/%s/bin/%s", root, resolved, program)
+				: NULL;
 		if (path && access(path, X_OK) == 0)
 			return path;
 		free(path);
@@ -150,8 +152,8 @@ static char *program_in(const char *root, const char *version, const char *progr
 	return NULL;
 }
 
-int pyenv_resolve(const char *path, const char *head, const char *path_env, const char *script, char **ret_program,
-		  struct buf *message)
+int pyenv_resolve(const char *path, const char *head, const char *path_env, const char *script,
+		  char **ret_program, struct buf *message)
 {
 	_cleanup_free_ char *root = shim_root(path, head);
 	_cleanup_free_ char *versions = chosen_versions(root, head, script);

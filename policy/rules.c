@@ -69,7 +69,8 @@ const char *policy_own(struct policy *policy, const char *text)
 
 void limits_init(struct limits *limits)
 {
-	*limits = (struct limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, { 0 } };
+	*limits = (struct limits){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+				   UINT64_MAX, UINT64_MAX, { 0 } };
 }
 
 const char *limit_name(enum limit limit)
@@ -87,7 +88,11 @@ void messages_fini(struct messages *messages)
 	buf_fini(&messages->warnings);
 }
 
-static void put_message(struct buf *out, const char *where, const char *kind, const char *format, va_list ap)
+static void put_message(struct buf *out, const char *where, const char *kind, const char *format,
+			va_list ap)
+	_printf_(4, 0);
+static void put_message(struct buf *out, const char *where, const char *kind, const char *format,
+			va_list ap)
 {
 	_cleanup_free_ char *text = xvasprintf(format, ap);
 
@@ -104,7 +109,8 @@ void message_error(struct messages *messages, const char *where, const char *for
 	put_message(&messages->errors, where, "", format, ap);
 	va_end(ap);
 	if (messages->n_errors == POLICY_MAX_ERRORS)
-		buf_printf(&messages->errors, "%s: too many errors, the rest is not shown\n", where);
+		buf_printf(&messages->errors, "%s: too many errors, the rest is not shown\n",
+			   where);
 }
 
 void message_warning(struct messages *messages, const char *where, const char *format, ...)
@@ -138,8 +144,8 @@ static char *root_of(const char *path, enum grant_shape shape)
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }
 
-struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape, const char *path,
-			 const char *text, const char *ref)
+struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape,
+			 const char *path, const char *text, const char *ref)
 {
 	struct grant *grant = xcalloc(1, sizeof *grant);
 
@@ -149,11 +155,13 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 	grant->root = root_of(path, shape);
 	if (text)
 		grant->text = xstrdup(text);
+	else if (shape == GRANT_TREE)
+		grant->text = xasprintf("%s/**", streq(path, "/") ? "" : path);
 	else
-		grant->text = xasprintf("%s%s", path,
-					shape != GRANT_TREE ? "" : streq(path, "/") ? "**" : "/**");
+		grant->text = xstrdup(path);
 	grant->index = policy->n_grants;
-	grow_array(&policy->grants, &policy->cap_grants, policy->n_grants + 1, sizeof(*policy->grants));
+	grow_array(&policy->grants, &policy->cap_grants, policy->n_grants + 1,
+		   sizeof(*policy->grants));
 	policy->grants[policy->n_grants++] = grant;
 	return grant;
 }
@@ -176,13 +184,15 @@ static bool is_process(const char *name)
 {
 	size_t n = strcspn(name, "/");
 
-	return (n == 4 && memcmp(name, "self", 4) == 0) || (n == 11 && memcmp(name, "thread-self", 11) == 0) ||
-	       (n && strspn(name, "0123456789") == n);
+	return (n == 4 && memcmp(name, "self", 4) == 0) ||
+		(n == 11 && memcmp(name, "thread-self", 11) == 0) ||
+		(n && strspn(name, "0123456789") == n);
 }
 
 static bool is_harmless_device(const char *path)
 {
-	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom" };
+	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+					       "/dev/urandom" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(devices); i++)
@@ -195,7 +205,8 @@ const char *policy_ungrantable(const char *path, enum grant_shape shape)
 {
 	if (is_beneath(path, "/proc")) {
 		if (path[5] && is_process(path + 6))
-			return "files of a process cannot be granted; proctor answers for /proc/self itself";
+			return "files of a process cannot be granted; proctor answers for "
+			       "/proc/self itself";
 		if (shape != GRANT_EXACT || !path[5])
 			return "beneath /proc only single files can be granted";
 	}
@@ -231,7 +242,8 @@ static void put_both(struct spec *spec, char coded, char c)
 }
 
 /* What stands behind a %; returns the bytes consumed, or 0 after an error. */
-static size_t expand_percent(struct spec *spec, const char *p, const struct path_rule *rule, struct messages *messages)
+static size_t expand_percent(struct spec *spec, const char *p, const struct path_rule *rule,
+			     struct messages *messages)
 {
 	static const char variable[] = "{submission}";
 
@@ -241,7 +253,8 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 		return 1;
 	}
 	if (!after_prefix(p, variable)) {
-		message_error(messages, rule->where, "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?)");
+		message_error(messages, rule->where,
+			      "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?)");
 		return 0;
 	}
 	if (!rule->submission && rule->lint) {
@@ -251,11 +264,13 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 		return sizeof variable - 1;
 	}
 	if (!rule->submission) {
-		message_error(messages, rule->where, "%%{submission} has no meaning here: no script is run");
+		message_error(messages, rule->where,
+			      "%%{submission} has no meaning here: no script is run");
 		return 0;
 	}
 	if (strpbrk(rule->submission, "\1\2")) {
-		message_error(messages, rule->where, "the script's directory has control characters in its name");
+		message_error(messages, rule->where,
+			      "the script's directory has control characters in its name");
 		return 0;
 	}
 	buf_puts(&spec->coded, rule->submission);
@@ -290,13 +305,15 @@ static bool expand(struct spec *spec, const struct path_rule *rule, struct messa
 }
 
 /* -r: a path that exists is itself, whatever characters it has. */
-static bool spec_from_command_line(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+static bool spec_from_command_line(struct spec *spec, const struct path_rule *rule,
+				   struct messages *messages)
 {
 	if (rule->text[0] != '/') {
 		_cleanup_free_ char *cwd = getcwd(NULL, 0);
 
 		if (!cwd || cwd[0] != '/') {
-			message_error(messages, rule->where, "%s: the working directory is gone", rule->text);
+			message_error(messages, rule->where, "%s: the working directory is gone",
+				      rule->text);
 			return false;
 		}
 		buf_puts(&spec->coded, cwd);
@@ -314,7 +331,8 @@ static bool spec_from_command_line(struct spec *spec, const struct path_rule *ru
 }
 
 /* Finds the first wildcard and refuses ** anywhere but alone at the end. */
-static bool spec_check_wildcards(struct spec *spec, const struct path_rule *rule, struct messages *messages)
+static bool spec_check_wildcards(struct spec *spec, const struct path_rule *rule,
+				 struct messages *messages)
 {
 	const char *s = spec->coded.data, *wild = strpbrk(s, "\1\2"), *p;
 
@@ -326,12 +344,14 @@ static bool spec_check_wildcards(struct spec *spec, const struct path_rule *rule
 	spec->wild = (size_t)(wild - s);
 	for (p = wild; (p = strstr(p, "\1\1")); p += 2)
 		if (p[-1] != '/' || p[2]) {
-			message_error(messages, rule->where, "** must be the whole last component of a path");
+			message_error(messages, rule->where,
+				      "** must be the whole last component of a path");
 			return false;
 		}
 	for (p = wild; (p = strstr(p, "/.")); p++)
 		if (p[2] == '/' || !p[2] || (p[2] == '.' && (p[3] == '/' || !p[3]))) {
-			message_error(messages, rule->where, "\".\" and \"..\" cannot follow a wildcard");
+			message_error(messages, rule->where,
+				      "\".\" and \"..\" cannot follow a wildcard");
 			return false;
 		}
 	return true;
@@ -352,7 +372,8 @@ static bool spec_parse(struct spec *spec, const struct path_rule *rule, struct m
 	if (!(rule->command_line ? spec_from_command_line : expand)(spec, rule, messages))
 		return false;
 	if (spec->coded.data[0] != '/') {
-		message_error(messages, rule->where, "\"%s\" is relative: write an absolute path", rule->text);
+		message_error(messages, rule->where, "\"%s\" is relative: write an absolute path",
+			      rule->text);
 		return false;
 	}
 	n = spec->coded.len;
@@ -363,21 +384,24 @@ static bool spec_parse(struct spec *spec, const struct path_rule *rule, struct m
 	return spec_check_wildcards(spec, rule, messages);
 }
 
-static bool canonicalise_or_say(struct policy *policy, const char *path, const struct path_rule *rule,
-				struct canonical *ret, struct messages *messages)
+static bool canonicalise_or_say(struct policy *policy, const char *path,
+				const struct path_rule *rule, struct canonical *ret,
+				struct messages *messages)
 {
 	int r = canonicalise(policy, path, rule->where, ret);
 
 	if (r == -EINVAL)
-		message_error(messages, rule->where, "\"..\" follows a component that is not a directory");
+		message_error(messages, rule->where,
+			      "\"..\" follows a component that is not a directory");
 	else if (r < 0)
 		message_error(messages, rule->where, "%s: %s", rule->text, strerror(-r));
 	return r == 0;
 }
 
 /* A rule on a read path that proctor cannot or should not grant. */
-static bool check_read(const struct path_rule *rule, const struct spec *spec, const struct canonical *canonical,
-		       enum grant_shape shape, struct messages *messages)
+static bool check_read(const struct path_rule *rule, const struct spec *spec,
+		       const struct canonical *canonical, enum grant_shape shape,
+		       struct messages *messages)
 {
 	const char *why = policy_ungrantable(canonical->path, shape);
 
@@ -392,11 +416,13 @@ static bool check_read(const struct path_rule *rule, const struct spec *spec, co
 	if (!streq(canonical->path, "/") || shape != GRANT_TREE)
 		return true;
 	if (spec->substituted) {
-		message_warning(messages, rule->where,
-				"the script's directory is /: left out, for it would grant every file");
+		message_warning(
+			messages, rule->where,
+			"the script's directory is /: left out, for it would grant every file");
 		return false;
 	}
-	message_warning(messages, rule->where, "grants every file outside /proc, /dev and /sys/kernel");
+	message_warning(messages, rule->where,
+			"grants every file outside /proc, /dev and /sys/kernel");
 	return true;
 }
 
@@ -439,8 +465,8 @@ static struct pattern *pattern_new(const char *rest, bool beneath)
 	return pattern;
 }
 
-static void add_pattern(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
-			const struct canonical *canonical)
+static void add_pattern(struct policy *policy, const struct path_rule *rule,
+			const struct spec *spec, const struct canonical *canonical)
 {
 	const char *rest = spec->coded.data + spec->wild;
 	_cleanup_free_ char *path = pattern_path(canonical->path, rest);
@@ -457,27 +483,30 @@ static void add_pattern(struct policy *policy, const struct path_rule *rule, con
 }
 
 /* A hidden or forbidden symlink is itself meant as well as what it leads to. */
-static void add_link_itself(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
-			    const struct canonical *canonical)
+static void add_link_itself(struct policy *policy, const struct path_rule *rule,
+			    const struct spec *spec, const struct canonical *canonical)
 {
 	const char *slash = strrchr(spec->coded.data, '/');
-	_cleanup_free_ char *parent = xstrndup(spec->coded.data, (size_t)(slash - spec->coded.data));
+	_cleanup_free_ char *parent =
+		xstrndup(spec->coded.data, (size_t)(slash - spec->coded.data));
 	_cleanup_free_ char *path = NULL;
 	struct canonical dir;
 	struct path_node *node;
 
-	if (slash[1] == '\0' || slash[1] == '.' || canonicalise(policy, *parent ? parent : "/", rule->where, &dir) < 0)
+	if (slash[1] == '\0' || slash[1] == '.' ||
+	    canonicalise(policy, *parent ? parent : "/", rule->where, &dir) < 0)
 		return;
 	path = xasprintf("%s%s", streq(dir.path, "/") ? "" : dir.path, slash);
 	free(dir.path);
 	node = path_table_get(policy->table, path, strlen(path));
 	if (node && node->type == PATH_LINK && !streq(path, canonical->path))
-		policy_add(policy, rule->kind, rule->kind == RULE_NEVER ? GRANT_TREE : GRANT_EXACT, path,
-			   spec->text.data, rule->where);
+		policy_add(policy, rule->kind, rule->kind == RULE_NEVER ? GRANT_TREE : GRANT_EXACT,
+			   path, spec->text.data, rule->where);
 }
 
-static void add_literal(struct policy *policy, const struct path_rule *rule, const struct spec *spec,
-			const struct canonical *canonical, bool tree, struct messages *messages)
+static void add_literal(struct policy *policy, const struct path_rule *rule,
+			const struct spec *spec, const struct canonical *canonical, bool tree,
+			struct messages *messages)
 {
 	enum grant_shape shape = tree ? GRANT_TREE : GRANT_EXACT;
 	struct grant *grant;
@@ -495,14 +524,17 @@ static void add_literal(struct policy *policy, const struct path_rule *rule, con
 	if (canonical->type == PATH_MISSING && !canonical->proc_link)
 		message_warning(messages, rule->where, "%s does not exist", spec->text.data);
 	if (canonical->type == PATH_DIR && spec->trailing_slash && !tree)
-		message_warning(messages, rule->where,
-				"%s grants only the directory itself; write %s** for everything in it",
-				spec->text.data, spec->text.data);
+		message_warning(
+			messages, rule->where,
+			"%s grants only the directory itself; write %s** for everything in it",
+			spec->text.data, spec->text.data);
 	if (canonical->type == PATH_FILE && (tree || spec->trailing_slash))
 		message_warning(messages, rule->where, "%s is not a directory", canonical->path);
-	grant = policy_add(policy, rule->kind, shape, canonical->path, spec->text.data, rule->where);
-	if (shape == GRANT_EXACT && (canonical->type == PATH_DIR ||
-				     (canonical->type == PATH_MISSING && spec->trailing_slash)))
+	grant = policy_add(policy, rule->kind, shape, canonical->path, spec->text.data,
+			   rule->where);
+	if (shape == GRANT_EXACT &&
+	    (canonical->type == PATH_DIR ||
+	     (canonical->type == PATH_MISSING && spec->trailing_slash)))
 		set_root(grant, canonical->path);
 	if (rule->kind == RULE_READ && streq(canonical->path, "/dev/null"))
 		grant->extra = WANT_WRITE;

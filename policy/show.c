@@ -16,13 +16,16 @@ static void put_grant(struct buf *out, const struct grant *grant)
 	if (grant->shape == GRANT_TREE)
 		buf_puts(&path, streq(grant->path, "/") ? "**" : "/**");
 	else if (grant->shape == GRANT_EXACT && streq(grant->root, grant->path))
-		buf_puts(&path, streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
+		buf_puts(&path,
+			 streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
 	buf_lit(out, "  - ");
 	json_string_n(out, path.data, path.len); /* YAML's double quotes take JSON's escapes */
-	buf_printf(out, "  # %s%s\n", grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
+	buf_printf(out, "  # %s%s\n", grant->rule.ref,
+		   grant->extra & WANT_WRITE ? ", and write" : "");
 }
 
-static void show_rules(const struct policy *policy, enum rule_kind kind, bool builtin, struct buf *out)
+static void show_rules(const struct policy *policy, enum rule_kind kind, bool builtin,
+		       struct buf *out)
 {
 	size_t i;
 
@@ -36,13 +39,15 @@ static bool has_rules(const struct policy *policy, enum rule_kind kind)
 	size_t i;
 
 	for (i = 0; i < policy->n_grants; i++)
-		if (policy->grants[i]->rule.kind == kind && !(kind == RULE_NEVER && policy->grants[i]->builtin))
+		if (policy->grants[i]->rule.kind == kind &&
+		    !(kind == RULE_NEVER && policy->grants[i]->builtin))
 			return true;
 	return false;
 }
 
 /* A value in the unit that divides it exactly. */
-static void put_scaled(struct buf *out, uint64_t value, const uint64_t *scales, const char *const *units, size_t n)
+static void put_scaled(struct buf *out, uint64_t value, const uint64_t *scales,
+		       const char *const *units, size_t n)
 {
 	size_t i;
 
@@ -68,7 +73,8 @@ static void put_size(struct buf *out, uint64_t bytes)
 	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
 }
 
-static void show_limit(struct buf *out, const struct limits *limits, enum limit limit, uint64_t value)
+static void show_limit(struct buf *out, const struct limits *limits, enum limit limit,
+		       uint64_t value)
 {
 	buf_printf(out, "  %s: ", limit_name(limit));
 	if (value == UINT64_MAX)
@@ -101,7 +107,8 @@ static void show_settings(const struct policy *policy, struct buf *out)
 		buf_lit(out, "none");
 	else
 		put_size(out, policy->log_max);
-	buf_printf(out, "\n  on_full: %s\n", policy->log_on_full == LOG_FULL_KILL ? "kill" : "drop");
+	buf_printf(out, "\n  on_full: %s\n",
+		   policy->log_on_full == LOG_FULL_KILL ? "kill" : "drop");
 }
 
 static void show_never(const struct policy *policy, struct buf *out)
@@ -117,7 +124,8 @@ static void show_never(const struct policy *policy, struct buf *out)
 		const struct grant *grant = policy->grants[i];
 
 		if (grant->rule.kind == RULE_NEVER && grant->builtin)
-			buf_printf(out, "# %s: only by its exact name  # %s\n", grant->text, grant->rule.ref);
+			buf_printf(out, "# %s: only by its exact name  # %s\n", grant->text,
+				   grant->rule.ref);
 	}
 }
 
@@ -137,8 +145,8 @@ void policy_show(const struct policy *policy, struct buf *out)
 	show_rules(policy, RULE_READ, false, out);
 	show_rules(policy, RULE_READ, true, out);
 	for (i = 0; i < policy->n_links; i++)
-		buf_printf(out, "# %s -> %s  # %s\n", policy->links[i].path, policy->links[i].target,
-			   policy->links[i].ref);
+		buf_printf(out, "# %s -> %s  # %s\n", policy->links[i].path,
+			   policy->links[i].target, policy->links[i].ref);
 	if (has_rules(policy, RULE_HIDE))
 		buf_lit(out, "hide:\n");
 	show_rules(policy, RULE_HIDE, false, out);

@@ -15,7 +15,7 @@
 
 #define MAX_DEPTH 8
 #define MAX_NODES 16384
-#define MAX_NAME  64
+#define MAX_NAME 64
 
 struct loader {
 	struct policy *policy;
@@ -32,9 +32,10 @@ static void where_is(const struct loader *loader, const yaml_mark_t *mark, struc
 	buf_printf(out, "%s:%zu:%zu", loader->policy->file, mark->line + 1, mark->column + 1);
 }
 
-static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format, ...)
-	_printf_(3, 4);
-static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format, ...)
+static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format,
+			...) _printf_(3, 4);
+static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format,
+			...)
 {
 	_cleanup_free_ char *text = NULL;
 	_cleanup_buf_ struct buf where = { 0 };
@@ -55,7 +56,8 @@ static void complain_parser(const struct loader *loader, const yaml_parser_t *pa
 	const char *problem = parser->problem ? parser->problem : "cannot be parsed";
 
 	if (parser->error == YAML_READER_ERROR)
-		message_error(loader->messages, loader->policy->file, "byte %zu: %s", parser->problem_offset, problem);
+		message_error(loader->messages, loader->policy->file, "byte %zu: %s",
+			      parser->problem_offset, problem);
 	else
 		complain_at(loader, mark, "%s%s%s", problem, parser->context ? " " : "",
 			    parser->context ? parser->context : "");
@@ -81,13 +83,16 @@ static const char *forbidden_in(const yaml_event_t *event)
 		tag = event->data.mapping_start.tag;
 		break;
 	case YAML_DOCUMENT_START_EVENT:
-		if (event->data.document_start.tag_directives.start != event->data.document_start.tag_directives.end)
+		if (event->data.document_start.tag_directives.start !=
+		    event->data.document_start.tag_directives.end)
 			return "tags are not allowed in a policy";
 		break;
 	default:
 		break;
 	}
-	return anchor ? "anchors are not allowed in a policy" : tag ? "tags are not allowed in a policy" : NULL;
+	if (anchor)
+		return "anchors are not allowed in a policy";
+	return tag ? "tags are not allowed in a policy" : NULL;
 }
 
 struct census {
@@ -96,7 +101,8 @@ struct census {
 };
 
 /* False: stop here. */
-static bool check_event(const struct loader *loader, const yaml_event_t *event, struct census *census)
+static bool check_event(const struct loader *loader, const yaml_event_t *event,
+			struct census *census)
 {
 	const char *problem = forbidden_in(event);
 
@@ -187,8 +193,8 @@ static const struct key *find_key(const struct key *keys, size_t n, const char *
 	return NULL;
 }
 
-static void complain_key(struct loader *loader, const yaml_node_t *node, const struct key *keys, size_t n,
-			 const char *name)
+static void complain_key(struct loader *loader, const yaml_node_t *node, const struct key *keys,
+			 size_t n, const char *name)
 {
 	_cleanup_buf_ struct buf known = { 0 };
 	_cleanup_buf_ struct buf shown = { 0 };
@@ -198,12 +204,13 @@ static void complain_key(struct loader *loader, const yaml_node_t *node, const s
 		buf_printf(&known, "%s%s", i ? ", " : "", keys[i].name);
 	for (i = 0; name[i] && i < 40; i++)
 		buf_putc(&shown, (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i]);
-	complain_at(loader, &node->start_mark, "unknown key \"%s\" (known: %s)", shown.data ? shown.data : "", known.data);
+	complain_at(loader, &node->start_mark, "unknown key \"%s\" (known: %s)",
+		    shown.data ? shown.data : "", known.data);
 }
 
 /* Reads a mapping by KEYS (at most 32). WHAT names it in messages. */
-static void read_mapping(struct loader *loader, const yaml_node_t *node, const char *what, const struct key *keys,
-			 size_t n)
+static void read_mapping(struct loader *loader, const yaml_node_t *node, const char *what,
+			 const struct key *keys, size_t n)
 {
 	const yaml_node_pair_t *pair;
 	uint32_t seen = 0;
@@ -257,7 +264,8 @@ static void read_name(struct loader *loader, const yaml_node_t *key, yaml_node_t
 	for (p = text; *p && (unsigned char)*p >= 0x20 && *p != 0x7f; p++)
 		;
 	if (*p || !*text || p - text > MAX_NAME) {
-		complain_at(loader, &value->start_mark, "name must have 1 to %d characters and no control characters",
+		complain_at(loader, &value->start_mark,
+			    "name must have 1 to %d characters and no control characters",
 			    MAX_NAME);
 		return;
 	}
@@ -278,7 +286,8 @@ static void read_extends(struct loader *loader, const yaml_node_t *key, yaml_nod
 	else if (streq(text, "builtin:pure"))
 		loader->extends = EXTENDS_PYTHON | EXTENDS_PURE;
 	else
-		complain_at(loader, &value->start_mark, "extends must be builtin:python or builtin:pure");
+		complain_at(loader, &value->start_mark,
+			    "extends must be builtin:python or builtin:pure");
 }
 
 static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
@@ -297,7 +306,8 @@ static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_nod
 	} else if (name && errno_from_name(name)) {
 		policy->deny_errno = errno_from_name(name);
 	} else {
-		complain_at(loader, &value->start_mark, "on_deny must be kill or errno:NAME with a name of errno(3)");
+		complain_at(loader, &value->start_mark,
+			    "on_deny must be kill or errno:NAME with a name of errno(3)");
 	}
 }
 
@@ -330,15 +340,16 @@ static void read_never_syscall(struct loader *loader, const yaml_node_t *node)
 	if (!text)
 		return;
 	if (!n || text[n] || n > MAX_NAME) {
-		complain_at(loader, &node->start_mark, "never takes names of system calls and absolute paths");
+		complain_at(loader, &node->start_mark,
+			    "never takes names of system calls and absolute paths");
 		return;
 	}
 	if (policy->n_never_syscalls >= POLICY_MAX_RULES) {
 		complain_at(loader, &node->start_mark, "more than %d rules", POLICY_MAX_RULES);
 		return;
 	}
-	grow_array(&policy->never_syscalls, &policy->cap_never_syscalls, policy->n_never_syscalls + 1,
-		   sizeof(*policy->never_syscalls));
+	grow_array(&policy->never_syscalls, &policy->cap_never_syscalls,
+		   policy->n_never_syscalls + 1, sizeof(*policy->never_syscalls));
 	policy->never_syscalls[policy->n_never_syscalls++] = xstrdup(text);
 }
 
@@ -346,7 +357,8 @@ static bool looks_like_path(const yaml_node_t *node)
 {
 	const yaml_char_t *value = node->data.scalar.value;
 
-	return node->type == YAML_SCALAR_NODE && (value[0] == '%' || memchr(value, '/', node->data.scalar.length));
+	return node->type == YAML_SCALAR_NODE &&
+		(value[0] == '%' || memchr(value, '/', node->data.scalar.length));
 }
 
 static void read_rule(struct loader *loader, const yaml_node_t *node, int kind)
@@ -367,7 +379,8 @@ static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_
 		return;
 	}
 	if (value->type != YAML_SEQUENCE_NODE) {
-		complain_at(loader, &value->start_mark, "%s must be a list", (const char *)key->data.scalar.value);
+		complain_at(loader, &value->start_mark, "%s must be a list",
+			    (const char *)key->data.scalar.value);
 		return;
 	}
 	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
@@ -379,9 +392,9 @@ static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_
 static uint64_t *limit_value(struct limits *limits, enum limit limit)
 {
 	uint64_t *const values[] = {
-		[LIMIT_CPU] = &limits->cpu_ns,	     [LIMIT_WALL] = &limits->wall_ns,
+		[LIMIT_CPU] = &limits->cpu_ns,		[LIMIT_WALL] = &limits->wall_ns,
 		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
-		[LIMIT_TASKS] = &limits->tasks,	     [LIMIT_FILES] = &limits->files,
+		[LIMIT_TASKS] = &limits->tasks,		[LIMIT_FILES] = &limits->files,
 	};
 
 	return values[limit];
@@ -407,7 +420,8 @@ static int parse_limit(enum limit limit, const char *text, uint64_t *ret)
 
 static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
 {
-	static const char *const forms[] = { "a time such as 2s or 500ms", "a size such as 256MiB", "a number" };
+	static const char *const forms[] = { "a time such as 2s or 500ms", "a size such as 256MiB",
+					     "a number" };
 	struct limits *limits = &loader->policy->limits;
 	const char *name = limit_name((enum limit)limit), *text = scalar_text(loader, value, name);
 	uint64_t parsed;
@@ -418,8 +432,8 @@ static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_
 		return;
 	r = parse_limit((enum limit)limit, text, &parsed);
 	if (r < 0) {
-		complain_at(loader, &value->start_mark, "%s must be %s%s, or none", name, forms[limit / 2],
-			    r == -ERANGE ? " in range" : "");
+		complain_at(loader, &value->start_mark, "%s must be %s%s, or none", name,
+			    forms[limit / 2], r == -ERANGE ? " in range" : "");
 		return;
 	}
 	*limit_value(limits, (enum limit)limit) = parsed;
@@ -440,8 +454,8 @@ static void read_limits(struct loader *loader, const yaml_node_t *key, yaml_node
 }
 
 /* The position of the value's text among N words, or -1 after a message. */
-static int read_word(struct loader *loader, const yaml_node_t *value, const char *what, const char *const *words,
-		     size_t n)
+static int read_word(struct loader *loader, const yaml_node_t *value, const char *what,
+		     const char *const *words, size_t n)
 {
 	const char *text = scalar_text(loader, value, what);
 	_cleanup_buf_ struct buf known = { 0 };
@@ -457,7 +471,8 @@ static int read_word(struct loader *loader, const yaml_node_t *value, const char
 	return -1;
 }
 
-static void read_log_calls(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+static void read_log_calls(struct loader *loader, const yaml_node_t *key, yaml_node_t *value,
+			   int arg)
 {
 	static const char *const words[] = { "denied", "brokered", "all" };
 	int word = read_word(loader, value, "calls", words, ARRAY_SIZE(words));
@@ -468,7 +483,8 @@ static void read_log_calls(struct loader *loader, const yaml_node_t *key, yaml_n
 		loader->policy->log_calls = (enum log_calls)word;
 }
 
-static void read_log_full(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+static void read_log_full(struct loader *loader, const yaml_node_t *key, yaml_node_t *value,
+			  int arg)
 {
 	static const char *const words[] = { "kill", "drop" };
 	int word = read_word(loader, value, "on_full", words, ARRAY_SIZE(words));
@@ -489,7 +505,8 @@ static void read_log_max(struct loader *loader, const yaml_node_t *key, yaml_nod
 	if (!text)
 		return;
 	if (!streq(text, "none") && (parse_size(text, &bytes) < 0 || bytes == 0)) {
-		complain_at(loader, &value->start_mark, "max must be a size such as 32MiB, or none");
+		complain_at(loader, &value->start_mark,
+			    "max must be a size such as 32MiB, or none");
 		return;
 	}
 	loader->policy->log_max = bytes;
@@ -513,16 +530,17 @@ static void read_log(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 static void read_document(struct loader *loader)
 {
 	static const struct key keys[] = {
-		{ "version", read_version, 0 },	    { "name", read_name, 0 },
-		{ "extends", read_extends, 0 },	    { "on_deny", read_on_deny, 0 },
-		{ "read", read_rules, RULE_READ },  { "hide", read_rules, RULE_HIDE },
-		{ "limits", read_limits, 0 },	    { "log", read_log, 0 },
+		{ "version", read_version, 0 },	     { "name", read_name, 0 },
+		{ "extends", read_extends, 0 },	     { "on_deny", read_on_deny, 0 },
+		{ "read", read_rules, RULE_READ },   { "hide", read_rules, RULE_HIDE },
+		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
 		{ "never", read_rules, RULE_NEVER },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 
 	if (!root) {
-		message_error(loader->messages, loader->policy->file, "empty policy: write at least \"version: 1\"");
+		message_error(loader->messages, loader->policy->file,
+			      "empty policy: write at least \"version: 1\"");
 		return;
 	}
 	read_mapping(loader, root, "a policy", keys, ARRAY_SIZE(keys));
@@ -530,8 +548,9 @@ static void read_document(struct loader *loader)
 		complain_at(loader, &root->start_mark, "version is missing: write \"version: 1\"");
 }
 
-void policy_parse_yaml(struct policy *policy, const char *text, size_t len, const struct policy_context *context,
-		       unsigned *ret_extends, struct messages *messages)
+void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
+		       const struct policy_context *context, unsigned *ret_extends,
+		       struct messages *messages)
 {
 	struct loader loader = { .policy = policy, .context = context, .messages = messages };
 	yaml_parser_t parser;

@@ -3,7 +3,8 @@
  * Fuzzes the policy parser and every question to what it makes.
  *
  *	fuzz_policy FILE|DIRECTORY...		replays inputs (make check does, with the corpus)
- *	fuzz_policy [-n RUNS] [-t SECONDS] [-s SEED] FILE|DIRECTORY...	mutates them so often, for so long
+ *	fuzz_policy [-n RUNS] [-t SECONDS] [-s SEED] FILE|DIRECTORY...	mutates them so often, for
+ *so long
  *
  * With clang -fsanitize=fuzzer -DFUZZ_LIBFUZZER it is a libFuzzer target. Besides not crashing:
  * what policy_show() prints of an accepted policy is accepted again and decides alike.
@@ -21,8 +22,17 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const questions[] = {
-	"/", "/pt", "/pt/a", "/pt/a/b/c/d/e", "/pt/sub/x.py", "/pt/sub/__pycache__/x", "/etc/passwd", "/proc/self/mem",
-	"/dev/null", "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "/x/y/z",
+	"/",
+	"/pt",
+	"/pt/a",
+	"/pt/a/b/c/d/e",
+	"/pt/sub/x.py",
+	"/pt/sub/__pycache__/x",
+	"/etc/passwd",
+	"/proc/self/mem",
+	"/dev/null",
+	"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+	"/x/y/z",
 };
 
 /* The input that is being tried, told when something is wrong with what was made of it. */
@@ -31,7 +41,8 @@ static size_t input_size;
 
 static void wrong(const char *what, const char *detail)
 {
-	fprintf(stderr, "fuzz_policy: %s\n%s\ninput of %zu bytes:\n", what, detail ? detail : "", input_size);
+	fprintf(stderr, "fuzz_policy: %s\n%s\ninput of %zu bytes:\n", what, detail ? detail : "",
+		input_size);
 	fwrite(input_data, 1, input_size, stderr);
 	abort();
 }
@@ -160,11 +171,60 @@ static bool add_path(const char *path)
 
 /* Words that the grammar knows: random bytes alone would hardly get past the first line. */
 static const char *const words[] = {
-	"version: 1\n", "name: ", "extends: builtin:pure\n", "extends: builtin:python\n", "on_deny: kill\n",
-	"on_deny: errno:EPERM\n", "read:\n", "hide:\n", "never:\n", "  - ", "limits: {", "log: {", "cpu: 1s", "max: 1MiB",
-	"}", "[", "]", ", ", ": ", "\n", "/pt", "/pt/a/", "/**", "/*", "?", "%{submission}", "%%", "%*", "/..", "/.", "//",
-	"\"", "'", "\\x41", "\\0", "&a ", "*a ", "!!str ", "|\n", ">\n", "#", "---\n", "...\n", "%TAG ! a\n", "\t", "\r",
-	"\xef\xbb\xbf", "\xff\xfe", "\xc3\xa9", "/proc/self", "/proc/cpuinfo", "/dev/null", "/", "99999999999999999999",
+	"version: 1\n",
+	"name: ",
+	"extends: builtin:pure\n",
+	"extends: builtin:python\n",
+	"on_deny: kill\n",
+	"on_deny: errno:EPERM\n",
+	"read:\n",
+	"hide:\n",
+	"never:\n",
+	"  - ",
+	"limits: {",
+	"log: {",
+	"cpu: 1s",
+	"max: 1MiB",
+	"}",
+	"[",
+	"]",
+	", ",
+	": ",
+	"\n",
+	"/pt",
+	"/pt/a/",
+	"/**",
+	"/*",
+	"?",
+	"%{submission}",
+	"%%",
+	"%*",
+	"/..",
+	"/.",
+	"//",
+	"\"",
+	"'",
+	"\\x41",
+	"\\0",
+	"&a ",
+	"*a ",
+	"!!str ",
+	"|\n",
+	">\n",
+	"#",
+	"---\n",
+	"...\n",
+	"%TAG ! a\n",
+	"\t",
+	"\r",
+	"\xef\xbb\xbf",
+	"\xff\xfe",
+	"\xc3\xa9",
+	"/proc/self",
+	"/proc/cpuinfo",
+	"/dev/null",
+	"/",
+	"99999999999999999999",
 };
 
 static void mutate(struct buf *b)

@@ -18,15 +18,14 @@ import tempfile
 
 PROCTOR = os.environ.get("PROCTOR", "proctor")
 
-# In the order of issue importance; each line is tried alone so that one absent module of an old
-# version does not hide the others.
+# What a submission may use and some more. Not uuid and platform: before 3.9 they start processes.
 PROGRAM = r'''
 import sys
 names = """json re decimal collections dataclasses typing datetime zoneinfo random hashlib struct csv
 sqlite3 unicodedata ctypes cProfile tracemalloc faulthandler threading concurrent.futures queue asyncio
 multiprocessing locale string math cmath fractions itertools functools operator bisect heapq copy
 pprint textwrap io os os.path time calendar enum types contextlib inspect traceback pickle base64
-binascii zlib gzip bz2 lzma array statistics secrets uuid argparse logging unittest timeit ast dis
+binascii zlib gzip bz2 lzma array statistics secrets argparse logging unittest timeit ast dis
 token tokenize keyword graphlib numbers abc weakref gc signal select selectors socket ssl readline
 shutil tempfile glob fnmatch pathlib html xml.etree.ElementTree codecs encodings.idna""".split()
 for name in names:

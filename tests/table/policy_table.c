@@ -103,7 +103,8 @@ static void run_table(FILE *table)
 int main(int argc, char **argv)
 {
 	const char *top = getenv("top_srcdir");
-	char *path = argc > 1 ? xstrdup(argv[1]) : xasprintf("%s/tests/table/policy.table", top ? top : ".");
+	char *path = argc > 1 ? xstrdup(argv[1])
+			      : xasprintf("%s/tests/table/policy.table", top ? top : ".");
 	FILE *table = fopen(path, "re");
 
 	table_path = path;

@@ -112,7 +112,8 @@ static struct interpreter find_with(const char *program, const char *path_env, c
 	struct interpreter in = { 0 };
 	struct buf message = { 0 };
 
-	ck_assert_msg(interpreter_find(program, path_env, script, &in, &message) == 0, "%s", message.data);
+	ck_assert_msg(interpreter_find(program, path_env, script, &in, &message) == 0, "%s",
+		      message.data);
 	buf_fini(&message);
 	return in;
 }
@@ -326,7 +327,9 @@ START_TEST(test_find_follows_a_pyenv_shim_as_pyenv_chooses)
 	interpreter_fini(&in);
 
 	setenv("PYENV_VERSION", "../../evil", 1);
-	ck_assert_int_eq(failure("pyenv/shims/python3", "pyenv's version ../../evil has no python3"), -ENOENT);
+	ck_assert_int_eq(
+		failure("pyenv/shims/python3", "pyenv's version ../../evil has no python3"),
+		-ENOENT);
 	free(shim);
 }
 END_TEST
@@ -337,7 +340,8 @@ START_TEST(test_pyenv_system_means_path_without_the_shims)
 	char *path = xasprintf("%s/pyenv/shims:opt/bin", top);
 
 	put_python("opt", "3.12");
-	put_file("pyenv/shims/python3", "#!/usr/bin/env bash\nexec \"/x/pyenv\" exec \"$program\"\n", 0755);
+	put_file("pyenv/shims/python3",
+		 "#!/usr/bin/env bash\nexec \"/x/pyenv\" exec \"$program\"\n", 0755);
 	put_file("pyenv/version", "system\n", 0644);
 	in = find_with("python3", path, NULL);
 	expect_beneath(in.argv0, "opt/bin/python3");
@@ -364,7 +368,8 @@ static void expect(const struct policy *policy, const char *path, unsigned want,
 	char *full = path[0] == '/' ? xstrdup(path) : xasprintf("%s/%s", top, path);
 	struct decision d = policy_decide_path(policy, want, full, strlen(full));
 
-	ck_assert_msg(d.action == action, "%s is %s, expected %s", full, action_name(d.action), action_name(action));
+	ck_assert_msg(d.action == action, "%s is %s, expected %s", full, action_name(d.action),
+		      action_name(action));
 	free(full);
 }
 
@@ -374,7 +379,8 @@ START_TEST(test_builtin_python_grants_what_is_there_and_hides_what_is_looked_for
 	struct policy *p;
 
 	put_python("opt", "3.11");
-	put_file("opt/lib/python3.11/site-packages/x.pth", "# comment\nimport os\n../../../../src/pkg\n", 0644);
+	put_file("opt/lib/python3.11/site-packages/x.pth",
+		 "# comment\nimport os\n../../../../src/pkg\n", 0644);
 	put_file("src/pkg/m.py", "", 0644);
 	in = find("opt/bin/python3");
 	p = policy_for(&in);
@@ -463,7 +469,8 @@ START_TEST(test_builtin_python_for_another_program_grants_itself_and_libraries)
 	p = policy_for(&in);
 	expect(p, "bin/tool", WANT_READ, ACTION_ALLOW);
 	expect(p, "bin/other", WANT_READ, ACTION_DENY);
-	expect(p, "/etc/ld.so.cache", WANT_READ, access("/etc/ld.so.cache", F_OK) == 0 ? ACTION_ALLOW : ACTION_HIDE);
+	expect(p, "/etc/ld.so.cache", WANT_READ,
+	       access("/etc/ld.so.cache", F_OK) == 0 ? ACTION_ALLOW : ACTION_HIDE);
 	policy_free(p);
 	interpreter_fini(&in);
 }
@@ -483,12 +490,14 @@ START_TEST(test_a_rule_of_the_user_beats_an_equal_built_in_one)
 	ck_assert_int_eq(mkdir(".local/lib/python3.11", 0755), 0);
 	in = find("opt/bin/python3");
 	context.interpreter = &in;
-	text = xasprintf("version: 1\nextends: builtin:python\nread: [%s/.local/lib/python3.11]\n", top);
+	text = xasprintf("version: 1\nextends: builtin:python\nread: [%s/.local/lib/python3.11]\n",
+			 top);
 	ck_assert_int_eq(policy_load_text(text, strlen(text), "t", &context, &p, &messages), 0);
 	expect(p, ".local/lib/python3.11/site-packages", WANT_READ, ACTION_ALLOW);
 	policy_free(p);
 	free(text);
-	text = xasprintf("version: 1\nextends: builtin:python\nhide: [%s/opt/lib/python3.11/json]\n", top);
+	text = xasprintf(
+		"version: 1\nextends: builtin:python\nhide: [%s/opt/lib/python3.11/json]\n", top);
 	ck_assert_int_eq(policy_load_text(text, strlen(text), "t", &context, &p, &messages), 0);
 	expect(p, "opt/lib/python3.11/json/decoder.py", WANT_READ, ACTION_HIDE);
 	policy_free(p);
@@ -605,7 +614,8 @@ static struct buf make_cache(const char *const *texts, size_t n)
 
 START_TEST(test_ld_cache_names_each_directory_once)
 {
-	static const char *const texts[] = { "/usr/lib/a/libx.so.1", "/opt/lib/liby.so", "/usr/lib/a/libz.so.2", "relative/lib.so", "/lib.so" };
+	static const char *const texts[] = { "/usr/lib/a/libx.so.1", "/opt/lib/liby.so",
+					     "/usr/lib/a/libz.so.2", "relative/lib.so", "/lib.so" };
 	struct buf cache = make_cache(texts, ARRAY_SIZE(texts)), dirs = { 0 };
 	uint32_t random = 99;
 	int i;
@@ -659,7 +669,8 @@ START_TEST(test_script_index_reads_a_command_line_as_cpython_does)
 {
 	bool module;
 
-	ck_assert_int_eq(python_script_index((char *const *)lines[_i].argv, &module), lines[_i].index);
+	ck_assert_int_eq(python_script_index((char *const *)lines[_i].argv, &module),
+			 lines[_i].index);
 	ck_assert_int_eq(module, lines[_i].module);
 }
 END_TEST
@@ -684,7 +695,8 @@ int main(void)
 	tcase_add_test(tests, test_find_describes_a_venv_made_of_copies);
 	tcase_add_test(tests, test_find_follows_a_pyenv_shim_as_pyenv_chooses);
 	tcase_add_test(tests, test_pyenv_system_means_path_without_the_shims);
-	tcase_add_test(tests, test_builtin_python_grants_what_is_there_and_hides_what_is_looked_for);
+	tcase_add_test(tests,
+		       test_builtin_python_grants_what_is_there_and_hides_what_is_looked_for);
 	tcase_add_test(tests, test_builtin_python_grants_a_venv_and_its_base);
 	tcase_add_test(tests, test_builtin_python_grants_the_tree_it_is_built_in);
 	tcase_add_test(tests, test_builtin_python_for_another_program_grants_itself_and_libraries);
@@ -693,7 +705,8 @@ int main(void)
 	tcase_add_test(pure, test_elf_survives_any_damage);
 	tcase_add_test(pure, test_elf_refuses_what_is_none);
 	tcase_add_test(pure, test_ld_cache_names_each_directory_once);
-	tcase_add_loop_test(pure, test_script_index_reads_a_command_line_as_cpython_does, 0, (int)ARRAY_SIZE(lines));
+	tcase_add_loop_test(pure, test_script_index_reads_a_command_line_as_cpython_does, 0,
+			    (int)ARRAY_SIZE(lines));
 	suite_add_tcase(suite, tests);
 	suite_add_tcase(suite, pure);
 	runner = srunner_create(suite);

@@ -16,9 +16,10 @@ struct written {
 	char path[80];
 };
 
-/* How many components of PATH the rule names before it reaches beneath; -1: it does not speak of PATH. */
-static int reference_reach(enum rule_kind kind, const char *rule, const char *path, bool *ret_tree, bool *ret_wild,
-			   bool *ret_exact)
+/* How many components of PATH the rule names before it reaches beneath; -1: it does not speak of
+ * PATH. */
+static int reference_reach(enum rule_kind kind, const char *rule, const char *path, bool *ret_tree,
+			   bool *ret_wild, bool *ret_exact)
 {
 	char pattern[80], text[200];
 	char *p = pattern, *t = text, *ps, *ts;
@@ -68,8 +69,11 @@ static int reference(const struct written *rules, size_t n, const char *path)
 
 	for (i = 0; i < n; i++) {
 		bool tree, wild, exact;
-		int depth = reference_reach(rules[i].kind, rules[i].path, path, &tree, &wild, &exact);
-		struct score score = { .depth = depth, .literal = !wild, .kind = rules[i].kind == RULE_HIDE };
+		int depth =
+			reference_reach(rules[i].kind, rules[i].path, path, &tree, &wild, &exact);
+		struct score score = { .depth = depth,
+				       .literal = !wild,
+				       .kind = rules[i].kind == RULE_HIDE };
 
 		if (depth < 0)
 			continue;
@@ -144,7 +148,8 @@ static void random_path(char *out, size_t depth, bool wild)
 
 static void random_rule(struct written *rule)
 {
-	static const enum rule_kind kinds[] = { RULE_READ, RULE_READ, RULE_READ, RULE_HIDE, RULE_HIDE, RULE_NEVER };
+	static const enum rule_kind kinds[] = { RULE_READ, RULE_READ, RULE_READ,
+						RULE_HIDE, RULE_HIDE, RULE_NEVER };
 
 	rule->kind = kinds[any(any(4) ? 5 : 6)];
 	random_path(rule->path, any(5), any(2));
@@ -156,7 +161,9 @@ static void random_rule(struct written *rule)
 
 static struct policy *load_rules(const struct written *rules, size_t n)
 {
-	static const char *const lists[] = { [RULE_READ] = "read", [RULE_HIDE] = "hide", [RULE_NEVER] = "never" };
+	static const char *const lists[] = {
+		[RULE_READ] = "read", [RULE_HIDE] = "hide", [RULE_NEVER] = "never"
+	};
 	static const enum rule_kind kinds[] = { RULE_READ, RULE_HIDE, RULE_NEVER };
 	struct buf text = { 0 };
 	struct policy *policy;
@@ -191,7 +198,8 @@ static void random_rules(struct written *rules, size_t n)
 			if (strlen(path) > 3 && streq(path + strlen(path) - 3, "/**"))
 				path[strlen(path) - 3] = '\0';
 			if (rules[j].kind == RULE_NEVER &&
-			    reference_reach(RULE_NEVER, rules[j].path, path, &tree, &wild, &exact) >= 0)
+			    reference_reach(RULE_NEVER, rules[j].path, path, &tree, &wild,
+					    &exact) >= 0)
 				rules[j].kind = RULE_HIDE;
 		}
 }
@@ -216,8 +224,8 @@ START_TEST(test_match_agrees_with_a_naive_reference_on_random_rules)
 			grant = policy_match(policy, path, strlen(path));
 			expected = reference(rules, n, path);
 			ck_assert_msg((grant ? (int)grant->rule.kind : -1) == expected,
-				      "round %d: %s is decided by %s, expected kind %d", round, path,
-				      grant ? grant->text : "nothing", expected);
+				      "round %d: %s is decided by %s, expected kind %d", round,
+				      path, grant ? grant->text : "nothing", expected);
 			ck_assert_msg(policy_is_ancestor(policy, path, strlen(path)) ==
 					      reference_ancestor(rules, n, path),
 				      "round %d: ancestor %s", round, path);
@@ -247,10 +255,14 @@ END_TEST
 
 START_TEST(test_a_wildcard_never_matches_a_slash)
 {
-	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*.txt\"]\n", WANT_READ, "/pt/a.txt"), ACTION_ALLOW);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*.txt\"]\n", WANT_READ, "/pt/a/b.txt"), ACTION_DENY);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/?\"]\n", WANT_READ, "/pt/\xc3\xa9"), ACTION_ALLOW);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/?\"]\n", WANT_READ, "/pt/ab"), ACTION_DENY);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*.txt\"]\n", WANT_READ, "/pt/a.txt"),
+			 ACTION_ALLOW);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*.txt\"]\n", WANT_READ, "/pt/a/b.txt"),
+			 ACTION_DENY);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/?\"]\n", WANT_READ, "/pt/\xc3\xa9"),
+			 ACTION_ALLOW);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/?\"]\n", WANT_READ, "/pt/ab"),
+			 ACTION_DENY);
 }
 END_TEST
 
@@ -259,7 +271,8 @@ START_TEST(test_many_stars_take_no_exponential_time)
 	char path[300] = "/pt/";
 
 	memset(path + 4, 'a', 250);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b\"]\n", WANT_READ, path),
+	ck_assert_int_eq(asked("version: 1\nread: [\"/pt/*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b\"]\n",
+			       WANT_READ, path),
 			 ACTION_DENY);
 }
 END_TEST
@@ -280,9 +293,13 @@ START_TEST(test_root_can_be_granted_but_not_proc_dev_and_the_kernel)
 	ck_assert_int_eq(asked(text, WANT_CHANGE, "/dev/null"), ACTION_DENY);
 	ck_assert_int_eq(asked(text, WANT_READ, "/dev/mem"), ACTION_DENY);
 	ck_assert_int_eq(asked(text, WANT_READ, "/sys/kernel/debug/x"), ACTION_DENY);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/*/*\"]\n", WANT_READ, "/dev/mem"), ACTION_DENY);
-	ck_assert_int_eq(asked("version: 1\nread: [\"/*/mem/**\"]\n", WANT_READ, "/dev/mem/x"), ACTION_DENY);
-	ck_assert_int_eq(asked("version: 1\nread: [/]\nhide: [/proc]\n", WANT_READ, "/proc/1/environ"), ACTION_HIDE);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/*/*\"]\n", WANT_READ, "/dev/mem"),
+			 ACTION_DENY);
+	ck_assert_int_eq(asked("version: 1\nread: [\"/*/mem/**\"]\n", WANT_READ, "/dev/mem/x"),
+			 ACTION_DENY);
+	ck_assert_int_eq(
+		asked("version: 1\nread: [/]\nhide: [/proc]\n", WANT_READ, "/proc/1/environ"),
+		ACTION_HIDE);
 }
 END_TEST
 
@@ -295,28 +312,35 @@ START_TEST(test_passages_are_seen_through_hidden_trees_but_not_listed)
 	ck_assert_int_eq(asked(text, WANT_LOOKUP | WANT_READ, "/pt"), ACTION_DENY);
 	ck_assert_int_eq(asked(text, WANT_LOOKUP, "/pt/h/v"), ACTION_HIDE);
 	ck_assert_int_eq(asked(text, WANT_READ, "/pt/h/u/sub/x"), ACTION_ALLOW);
-	ck_assert_int_eq(asked("version: 1\nread: [/pt/a/b]\nhide: [/pt/a/]\n", WANT_LOOKUP, "/pt/a"), ACTION_HIDE);
+	ck_assert_int_eq(
+		asked("version: 1\nread: [/pt/a/b]\nhide: [/pt/a/]\n", WANT_LOOKUP, "/pt/a"),
+		ACTION_HIDE);
 }
 END_TEST
 
 START_TEST(test_python_caches_are_read_only_not_refused)
 {
 	struct policy *policy = accepted("version: 1\nread: [/pt]\n", NULL);
-	static const char *const caches[] = { "/pt/__pycache__", "/pt/a/__pycache__/x.pyc.123", "/pt/x.pyc" };
-	static const char *const others[] = { "/pt/__pycache__x/y", "/pt/x__pycache__", "/pt/x.py", "/q/__pycache__/x" };
+	static const char *const caches[] = { "/pt/__pycache__", "/pt/a/__pycache__/x.pyc.123",
+					      "/pt/x.pyc" };
+	static const char *const others[] = { "/pt/__pycache__x/y", "/pt/x__pycache__", "/pt/x.py",
+					      "/q/__pycache__/x" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(caches); i++) {
-		struct decision d = policy_decide_path(policy, WANT_WRITE, caches[i], strlen(caches[i]));
+		struct decision d =
+			policy_decide_path(policy, WANT_WRITE, caches[i], strlen(caches[i]));
 
 		ck_assert_int_eq(d.action, ACTION_HIDE);
 		ck_assert_int_eq(d.err, EROFS);
 		ck_assert(!d.violation);
 	}
 	for (i = 0; i < ARRAY_SIZE(others); i++) {
-		struct decision d = policy_decide_path(policy, WANT_WRITE, others[i], strlen(others[i]));
+		struct decision d =
+			policy_decide_path(policy, WANT_WRITE, others[i], strlen(others[i]));
 
-		ck_assert_msg(d.action == ACTION_DENY && d.violation && d.err == EACCES, "%s", others[i]);
+		ck_assert_msg(d.action == ACTION_DENY && d.violation && d.err == EACCES, "%s",
+			      others[i]);
 	}
 	policy_free(policy);
 }
@@ -350,7 +374,8 @@ END_TEST
 
 START_TEST(test_nearest_is_the_grant_with_the_longest_common_beginning)
 {
-	struct policy *policy = accepted("version: 1\nread: [/pt/a/b/c, /pt/x]\nhide: [/pt/a/h/i/j]\n", NULL);
+	struct policy *policy =
+		accepted("version: 1\nread: [/pt/a/b/c, /pt/x]\nhide: [/pt/a/h/i/j]\n", NULL);
 
 	ck_assert_str_eq(policy_nearest(policy, "/pt/a/b/d", 9)->path, "/pt/a/b/c");
 	ck_assert_str_eq(policy_nearest(policy, "/pt/a/h/i/j/k", 13)->path, "/pt/a/b/c");
@@ -368,7 +393,8 @@ START_TEST(test_hidden_working_directory_hides_its_parents_too_unless_they_are_p
 	struct buf messages = { 0 };
 	struct policy *p;
 
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages), 0);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages),
+			 0);
 	ck_assert_int_eq(policy_decide_path(p, WANT_READ, "/pt/u/work", 10).action, ACTION_HIDE);
 	ck_assert_int_eq(policy_decide_path(p, WANT_LOOKUP, "/pt/u", 5).action, ACTION_ALLOW);
 	ck_assert_int_eq(policy_decide_path(p, WANT_READ, "/pt/u", 5).action, ACTION_HIDE);
@@ -382,7 +408,8 @@ END_TEST
 START_TEST(test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer)
 {
 	/* builtin:pure grants the submission; the user's ceiling lies above it. */
-	static const char text[] = "version: 1\nextends: builtin:pure\nnever: [/pt/submission/secret]\n";
+	static const char text[] =
+		"version: 1\nextends: builtin:pure\nnever: [/pt/submission/secret]\n";
 
 	ck_assert_int_eq(asked(text, WANT_READ, "/pt/submission/x"), ACTION_ALLOW);
 	ck_assert_int_eq(asked(text, WANT_READ, "/pt/submission/secret/x"), ACTION_DENY);
@@ -412,7 +439,9 @@ START_TEST(test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules)
 			uint64_t start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
 			for (i = 0; i < 2000; i++)
-				allowed += policy_decide_path(policy, WANT_READ, path, sizeof path - 1).action == ACTION_ALLOW;
+				allowed +=
+					policy_decide_path(policy, WANT_READ, path, sizeof path - 1)
+						.action == ACTION_ALLOW;
 			best = MIN(best, clock_ns(CLOCK_THREAD_CPUTIME_ID) - start);
 		}
 		took[s] = best / 2000;
@@ -421,7 +450,8 @@ START_TEST(test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules)
 	}
 	ck_assert_msg(took[1] < 10 * took[0] + 100, "%d rules: %lu ns, %d rules: %lu ns", sizes[0],
 		      (unsigned long)took[0], sizes[1], (unsigned long)took[1]);
-	printf("a decision: %lu ns with 4 rules, %lu ns with 4000\n", (unsigned long)took[0], (unsigned long)took[1]);
+	printf("a decision: %lu ns with 4 rules, %lu ns with 4000\n", (unsigned long)took[0],
+	       (unsigned long)took[1]);
 	buf_fini(&text);
 }
 END_TEST
@@ -446,7 +476,9 @@ int main(void)
 	tcase_add_test(tests, test_execution_is_not_reading);
 	tcase_add_test(tests, test_kill_has_no_errno_and_names_the_rule);
 	tcase_add_test(tests, test_nearest_is_the_grant_with_the_longest_common_beginning);
-	tcase_add_test(tests, test_hidden_working_directory_hides_its_parents_too_unless_they_are_passages);
+	tcase_add_test(
+		tests,
+		test_hidden_working_directory_hides_its_parents_too_unless_they_are_passages);
 	tcase_add_test(tests, test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer);
 	tcase_add_test(tests, test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules);
 	suite_add_tcase(suite, tests);

@@ -16,7 +16,8 @@ static const struct {
 	{ "version: [1]\n", "t.yaml:1:10: version must be text, not a list" },
 	{ "version: 1\nread: no\n", "t.yaml:2:7: \"no\" is relative" },
 	{ "version: 1\nread: {a: b}\n", "t.yaml:2:7: read must be a list" },
-	{ "version: 1\nraed: []\n", "t.yaml:2:1: unknown key \"raed\" (known: version, name, extends, on_deny, read" },
+	{ "version: 1\nraed: []\n",
+	  "t.yaml:2:1: unknown key \"raed\" (known: version, name, extends, on_deny, read" },
 	{ "version: 1\nname: a\nname: b\n", "t.yaml:3:1: duplicate key \"name\"" },
 	{ "version: 1\nname: \"\"\n", "t.yaml:2:7: name must have" },
 	{ "version: 1\nname: \"a\\nb\"\n", "t.yaml:2:7: name must have" },
@@ -37,11 +38,16 @@ static const struct {
 	{ "version: 1\nread:\n  - /pt/**/x\n", "t.yaml:3:5: ** must be the whole last component" },
 	{ "version: 1\nread:\n  - /pt/a**\n", "t.yaml:3:5: ** must be the whole last component" },
 	{ "version: 1\nread:\n  - /pt/***\n", "t.yaml:3:5: ** must be the whole last component" },
-	{ "version: 1\nread:\n  - /pt/*/../x\n", "t.yaml:3:5: \".\" and \"..\" cannot follow a wildcard" },
-	{ "version: 1\nread:\n  - /pt/x/../y\n", "t.yaml:3:5: \"..\" follows a component that is not" },
-	{ "version: 1\nread: [/proc/self/maps]\n", "t.yaml:2:8: /proc/self/maps: files of a process" },
-	{ "version: 1\nread: [/proc/thread-self]\n", "t.yaml:2:8: /proc/thread-self: files of a process" },
-	{ "version: 1\nread: [/proc/1/environ]\n", "t.yaml:2:8: /proc/1/environ: files of a process" },
+	{ "version: 1\nread:\n  - /pt/*/../x\n",
+	  "t.yaml:3:5: \".\" and \"..\" cannot follow a wildcard" },
+	{ "version: 1\nread:\n  - /pt/x/../y\n",
+	  "t.yaml:3:5: \"..\" follows a component that is not" },
+	{ "version: 1\nread: [/proc/self/maps]\n",
+	  "t.yaml:2:8: /proc/self/maps: files of a process" },
+	{ "version: 1\nread: [/proc/thread-self]\n",
+	  "t.yaml:2:8: /proc/thread-self: files of a process" },
+	{ "version: 1\nread: [/proc/1/environ]\n",
+	  "t.yaml:2:8: /proc/1/environ: files of a process" },
 	{ "version: 1\nread: [/proc/mounts]\n", "t.yaml:2:8: /proc/mounts: files of a process" },
 	{ "version: 1\nread: [/proc]\n", "t.yaml:2:8: /proc: beneath /proc only single files" },
 	{ "version: 1\nread: [\"/proc/*/maps\"]\n", "beneath /proc only single files" },
@@ -50,22 +56,28 @@ static const struct {
 	{ "version: 1\nread: [/dev/stdin]\n", "files of a process cannot be granted" },
 	{ "version: 1\nread: [/dev/mem]\n", "of /dev only null" },
 	{ "version: 1\nread: [\"/sys/kernel/**\"]\n", "beneath /sys/kernel only single files" },
-	{ "version: 1\nextends: pure\n", "t.yaml:2:10: extends must be builtin:python or builtin:pure" },
+	{ "version: 1\nextends: pure\n",
+	  "t.yaml:2:10: extends must be builtin:python or builtin:pure" },
 	{ "version: 1\non_deny: errno:EFOO\n", "t.yaml:2:10: on_deny must be kill or errno:NAME" },
 	{ "version: 1\non_deny: EACCES\n", "t.yaml:2:10: on_deny must be" },
 	{ "version: 1\nlimits: 3\n", "t.yaml:2:9: limits must be a mapping" },
 	{ "version: 1\nlimits: {cpu: 2 apples}\n", "t.yaml:2:15: cpu must be a time such as" },
-	{ "version: 1\nlimits: {cpu: 0}\n", "t.yaml:2:15: cpu must be a time such as 2s or 500ms in range" },
+	{ "version: 1\nlimits: {cpu: 0}\n",
+	  "t.yaml:2:15: cpu must be a time such as 2s or 500ms in range" },
 	{ "version: 1\nlimits: {cpu: -1s}\n", "t.yaml:2:15: cpu must be" },
-	{ "version: 1\nlimits: {memory: 99999999TiB}\n", "t.yaml:2:18: memory must be a size such as 256MiB in range" },
+	{ "version: 1\nlimits: {memory: 99999999TiB}\n",
+	  "t.yaml:2:18: memory must be a size such as 256MiB in range" },
 	{ "version: 1\nlimits: {tasks: 1.5}\n", "t.yaml:2:17: tasks must be a number" },
 	{ "version: 1\nlimits: {disk: 1}\n", "t.yaml:2:10: unknown key \"disk\"" },
-	{ "version: 1\nlog: {calls: some}\n", "t.yaml:2:14: calls must be denied, brokered or all" },
+	{ "version: 1\nlog: {calls: some}\n",
+	  "t.yaml:2:14: calls must be denied, brokered or all" },
 	{ "version: 1\nlog: {on_full: stop}\n", "t.yaml:2:16: on_full must be kill or drop" },
 	{ "version: 1\nlog: {max: big}\n", "t.yaml:2:12: max must be a size" },
-	{ "version: 1\nnever: [Bpf]\n", "t.yaml:2:9: never takes names of system calls and absolute paths" },
+	{ "version: 1\nnever: [Bpf]\n",
+	  "t.yaml:2:9: never takes names of system calls and absolute paths" },
 	{ "version: 1\nnever: [etc/passwd]\n", "t.yaml:2:9: \"etc/passwd\" is relative" },
-	{ "version: 1\nnever: [/pt/a]\nread: [/pt/a/b]\n", "t.yaml:3:8: /pt/a/b is under never (t.yaml:2:9)" },
+	{ "version: 1\nnever: [/pt/a]\nread: [/pt/a/b]\n",
+	  "t.yaml:3:8: /pt/a/b is under never (t.yaml:2:9)" },
 	{ "version: 1\nname: [\n", "t.yaml:" },
 	{ "version: 1\nname: \x01\n", "t.yaml: byte " },
 	{ "version: 1\nname: [[[[[[[[[[a]]]]]]]]]]\n", "t.yaml:2:14: nested too deeply" },
@@ -135,8 +147,11 @@ START_TEST(test_parse_refuses_more_than_a_mebibyte)
 
 	buf_puts(&text, "version: 1\n#");
 	while (text.len <= 1u << 20)
-		buf_puts(&text, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-	ck_assert_int_eq(policy_load_text(text.data, text.len, "t.yaml", &test_context, &policy, &messages), -EINVAL);
+		buf_puts(&text,
+			 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	ck_assert_int_eq(
+		policy_load_text(text.data, text.len, "t.yaml", &test_context, &policy, &messages),
+		-EINVAL);
 	ck_assert_str_eq(messages.data, "t.yaml: longer than 1048576 bytes\n");
 	buf_fini(&text);
 	buf_fini(&messages);
@@ -145,15 +160,16 @@ END_TEST
 
 START_TEST(test_parse_reads_every_key)
 {
-	struct policy *p = accepted("version: 1\n"
-				    "name: everything\n"
-				    "on_deny: errno:ENOENT\n"
-				    "read: [/pt/a]\n"
-				    "hide: [/pt/b]\n"
-				    "limits: {cpu: 2s, wall: 1500ms, memory: 256MiB, output: 0, tasks: 4, files: 32}\n"
-				    "log: {calls: all, max: 32MiB, on_full: drop}\n"
-				    "never: [bpf, /pt/c]\n",
-				    NULL);
+	struct policy *p = accepted(
+		"version: 1\n"
+		"name: everything\n"
+		"on_deny: errno:ENOENT\n"
+		"read: [/pt/a]\n"
+		"hide: [/pt/b]\n"
+		"limits: {cpu: 2s, wall: 1500ms, memory: 256MiB, output: 0, tasks: 4, files: 32}\n"
+		"log: {calls: all, max: 32MiB, on_full: drop}\n"
+		"never: [bpf, /pt/c]\n",
+		NULL);
 
 	ck_assert_str_eq(p->name, "everything");
 	ck_assert_int_eq(p->deny_action, ACTION_DENY);
@@ -194,7 +210,8 @@ END_TEST
 
 START_TEST(test_parse_reads_scalars_as_text_never_as_yaml_booleans)
 {
-	struct policy *p = accepted("version: 1\nname: no\nread: [/pt/on, /pt/~, /pt/0x10]\n", NULL);
+	struct policy *p =
+		accepted("version: 1\nname: no\nread: [/pt/on, /pt/~, /pt/0x10]\n", NULL);
 
 	ck_assert_str_eq(p->name, "no");
 	ck_assert_ptr_nonnull(policy_match(p, "/pt/on", 6));
@@ -206,7 +223,8 @@ END_TEST
 
 START_TEST(test_parse_reads_json)
 {
-	struct policy *p = accepted("{\"version\": 1, \"read\": [\"/pt/a b\"], \"on_deny\": \"kill\"}", NULL);
+	struct policy *p =
+		accepted("{\"version\": 1, \"read\": [\"/pt/a b\"], \"on_deny\": \"kill\"}", NULL);
 
 	ck_assert_ptr_nonnull(policy_match(p, "/pt/a b", 7));
 	ck_assert_int_eq(p->deny_action, ACTION_KILL);
@@ -216,7 +234,8 @@ END_TEST
 
 START_TEST(test_extending_pure_grants_the_submission_and_bounds_tasks_and_files)
 {
-	struct policy *p = accepted("version: 1\nextends: builtin:pure\nlimits: {files: none}\n", NULL);
+	struct policy *p =
+		accepted("version: 1\nextends: builtin:pure\nlimits: {files: none}\n", NULL);
 
 	ck_assert_ptr_nonnull(policy_match(p, "/pt/submission/x", 16));
 	ck_assert_uint_eq(p->limits.tasks, 256);
@@ -233,7 +252,8 @@ START_TEST(test_submission_is_substituted_and_its_wildcards_are_literal)
 	struct buf messages = { 0 };
 	struct policy *p;
 
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages), 0);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages),
+			 0);
 	ck_assert_ptr_nonnull(policy_match(p, "/pt/s*b/d%", 10));
 	ck_assert_ptr_null(policy_match(p, "/pt/sxb/d%", 10));
 	ck_assert_str_eq(p->grants[0]->text, "/pt/s%*b/d%%");
@@ -249,11 +269,14 @@ START_TEST(test_submission_without_a_script_is_an_error_except_for_lint)
 	struct buf messages = { 0 };
 	struct policy *p;
 
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages), -EINVAL);
-	ck_assert_ptr_nonnull(strstr(messages.data, "t.yaml:2:8: %{submission} has no meaning here"));
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages),
+			 -EINVAL);
+	ck_assert_ptr_nonnull(
+		strstr(messages.data, "t.yaml:2:8: %{submission} has no meaning here"));
 	buf_clear(&messages);
 	context.lint = true;
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages), 0);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages),
+			 0);
 	ck_assert_uint_eq(messages.len, 0);
 	policy_free(p);
 	buf_fini(&messages);
@@ -267,7 +290,8 @@ START_TEST(test_a_submission_of_the_whole_system_is_left_out)
 	struct buf messages = { 0 };
 	struct policy *p;
 
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages), 0);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, &messages),
+			 0);
 	ck_assert_ptr_nonnull(strstr(messages.data, "left out"));
 	ck_assert_ptr_null(policy_match(p, "/etc/passwd", 11));
 	policy_free(p);
@@ -296,7 +320,8 @@ static void make_files(void)
 
 static void remove_files(void)
 {
-	static const char *const names[] = { "environ", "loop", "far", "link", "real/st*r", "real/file", "real/sub", "real" };
+	static const char *const names[] = { "environ",	  "loop",      "far",	   "link",
+					     "real/st*r", "real/file", "real/sub", "real" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++)
@@ -334,7 +359,8 @@ START_TEST(test_a_grant_through_a_symlink_is_canonical_and_remembers_the_link)
 	ck_assert(!reads(p, "/link/sub/x"));
 	ck_assert_ptr_nonnull(found);
 	ck_assert_str_eq(found->target, "real");
-	ck_assert_int_eq(policy_decide_path(p, WANT_LOOKUP, link, strlen(link)).action, ACTION_ALLOW);
+	ck_assert_int_eq(policy_decide_path(p, WANT_LOOKUP, link, strlen(link)).action,
+			 ACTION_ALLOW);
 	ck_assert_int_eq(policy_decide_path(p, WANT_READ, link, strlen(link)).action, ACTION_DENY);
 	policy_free(p);
 	free(link);
@@ -424,7 +450,8 @@ START_TEST(test_hiding_a_link_hides_it_and_what_it_leads_to)
 	char *link = xasprintf("%s/link", dir);
 
 	ck_assert(!reads(p, "/real/file"));
-	ck_assert_int_eq(policy_decide_path(p, WANT_LOOKUP, link, strlen(link)).action, ACTION_HIDE);
+	ck_assert_int_eq(policy_decide_path(p, WANT_LOOKUP, link, strlen(link)).action,
+			 ACTION_HIDE);
 	policy_free(p);
 	free(text);
 	free(link);
@@ -438,7 +465,8 @@ static struct policy *with_r(const char *path, int expected, struct buf *message
 	static const char text[] = "version: 1\n";
 	struct policy *p = NULL;
 
-	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, messages), expected);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "t.yaml", &context, &p, messages),
+			 expected);
 	return p;
 }
 
@@ -475,9 +503,12 @@ END_TEST
 
 START_TEST(test_show_loads_to_the_same_decisions)
 {
-	static const char *const paths[] = { "/real", "/real/file", "/real/sub/x", "/link", "/h/x", "/p/q/r", "/star*", "/" };
-	char *text = xasprintf("version: 1\nname: \"a: b\"\non_deny: errno:EPERM\nread: [%s/link, \"%s/p/?/*\", \"%s/star%%*\"]\n"
-			       "hide: [%s/h]\nlimits: {cpu: 1500ms, memory: 300KiB, tasks: 3}\nnever: [bpf, %s/n]\n",
+	static const char *const paths[] = { "/real", "/real/file", "/real/sub/x", "/link",
+					     "/h/x",  "/p/q/r",	    "/star*",	   "/" };
+	char *text = xasprintf("version: 1\nname: \"a: b\"\non_deny: errno:EPERM\nread: [%s/link, "
+			       "\"%s/p/?/*\", \"%s/star%%*\"]\n"
+			       "hide: [%s/h]\nlimits: {cpu: 1500ms, memory: 300KiB, tasks: "
+			       "3}\nnever: [bpf, %s/n]\n",
 			       dir, dir, dir, dir, dir);
 	struct policy *p = accepted(text, NULL), *q;
 	struct buf shown = { 0 };
@@ -509,7 +540,9 @@ START_TEST(test_load_says_when_there_is_no_such_policy)
 	struct policy *p = NULL;
 
 	ck_assert_int_eq(policy_load("absent", &test_context, &p, &messages), -ENOENT);
-	ck_assert_str_eq(messages.data, "absent: no such file, and no built-in policy (there are pure and python)\n");
+	ck_assert_str_eq(
+		messages.data,
+		"absent: no such file, and no built-in policy (there are pure and python)\n");
 	buf_clear(&messages);
 	ck_assert_int_eq(policy_load("/tmp", &test_context, &p, &messages), -EISDIR);
 	ck_assert_str_eq(messages.data, "/tmp: Is a directory\n");
@@ -528,13 +561,15 @@ static const char *examples;
 
 START_TEST(test_shipped_examples_load_without_a_mistake)
 {
-	static const char *const names[] = { "pure.yaml", "data.yaml", "strict.yaml", "quiet.yaml" };
+	static const char *const names[] = { "pure.yaml", "data.yaml", "strict.yaml",
+					     "quiet.yaml" };
 	struct policy_context context = { .lint = true };
 	struct buf messages = { 0 };
 	char *path = xasprintf("%s/%s", examples, names[_i]);
 	struct policy *p = NULL;
 
-	ck_assert_msg(policy_load(path, &context, &p, &messages) == 0, "%s", messages.data ? messages.data : "");
+	ck_assert_msg(policy_load(path, &context, &p, &messages) == 0, "%s",
+		      messages.data ? messages.data : "");
 	policy_free(p);
 	buf_fini(&messages);
 	free(path);
@@ -550,7 +585,8 @@ int main(void)
 	int failed;
 
 	examples = xasprintf("%s/policy/examples", top ? top : ".");
-	tcase_add_loop_test(text, test_parse_says_what_is_wrong_and_where, 0, (int)ARRAY_SIZE(mistakes));
+	tcase_add_loop_test(text, test_parse_says_what_is_wrong_and_where, 0,
+			    (int)ARRAY_SIZE(mistakes));
 	tcase_add_test(text, test_parse_says_several_mistakes_at_once);
 	tcase_add_test(text, test_parse_stops_saying_after_twenty_mistakes);
 	tcase_add_test(text, test_parse_bounds_the_number_of_rules);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of proctor policy share. */
+#ifndef PROCTOR_CLI_POLICY_TARGET_H
+#define PROCTOR_CLI_POLICY_TARGET_H
+
+#include "policy/interpreter.h"
+
+struct query {
+	char want; /* r, s, l (a link itself), w or x */
+	char *path;
+};
+
+/* The options, borrowed from argv, and what is made of them. */
+struct policy_target {
+	const char *policy, *script, *python;
+	const char **read;
+	size_t n_read, cap_read;
+	struct query *queries;
+	size_t n_queries, cap_queries;
+	const char *from;
+	bool filter;
+	bool test; /* --read asks; otherwise it grants, as for proctor run */
+
+	struct interpreter interpreter;
+	char *submission; /* canonical directory; may be set before loading, when there is no script */
+	struct policy *loaded;
+};
+void policy_target_fini(struct policy_target *target);
+
+/* Reads the options, leaving optind at what follows. -1: go on; otherwise the exit status, all said. */
+int policy_target_options(struct policy_target *target, int argc, char **argv);
+void policy_target_ask(struct policy_target *target, char want, const char *path);
+
+/* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
+int policy_target_load(struct policy_target *target);
+
+/* Says how it should have been called; EXIT_USAGE. */
+int policy_bad_usage(const char *format, ...) _printf_(1, 2);
+/* Writes OUT to standard output; 0 or the exit status. */
+int policy_print(const struct buf *out);
+
+/* cli/policy_test.c: proctor policy test. */
+int policy_test(int argc, char **argv);
+
+#endif
