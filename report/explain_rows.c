@@ -289,6 +289,13 @@ static bool is_plain_step(json_t *step)
 	return name && !streq(name, "..") && !json_text(step, "link");
 }
 
+static bool is_root(json_t *step)
+{
+	const char *path = json_text(step, "path");
+
+	return path && streq(path, "/");
+}
+
 bool resolution_text(struct buf *out, json_t *record, const char *path)
 {
 	json_t *steps = json_at(record, "file.resolution");
@@ -297,6 +304,11 @@ bool resolution_text(struct buf *out, json_t *record, const char *path)
 
 	if (!n)
 		return false;
+	/* An absolute path that met nothing on its way. */
+	if (n == 2 && path && is_plain_step(json_array_get(steps, 1)) && is_root(json_array_get(steps, 0))) {
+		text_path(out, path);
+		return true;
+	}
 	for (i = 0; i < n; i++) {
 		json_t *step = json_array_get(steps, i);
 
