@@ -15,7 +15,8 @@
 #include "policy/words.h"
 #include "tracee/landlock.h"
 
-enum { RESERVED_FD = 4096, FIRST_FREE_FD = 3, GRACE_NS = 2000000000, FLUSH_NS = 1000000000 };
+enum { RESERVED_FD = 4096, FIRST_FREE_FD = 3, GRACE_NS = 2000000000, FLUSH_NS = 1000000000,
+       LOOK_MS = 20, MAX_QUEUED = 64 };
 
 static volatile sig_atomic_t asked_to_end, asked_by_kernel;
 
@@ -632,6 +633,8 @@ static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool t
 	struct task *task = find_task(b, tid);
 	pid_t tgid = thread ? parent->tgid : tid;
 
+	if (thread)
+		placement_new_thread(b, tid);
 	if (!task) {
 		task = add_task(b, tid, tgid, TASK_RUNNING);
 	} else {
@@ -706,6 +709,32 @@ static void on_stop(struct broker *b, const struct trace_stop *stop)
 	}
 }
 
+/*
+ * A limit is about to end the run: where was the program? Its first thread is stopped for a look,
+ * if it is not stopped anyway; one that does not stop in time is told without.
+ */
+void broker_look(struct broker *b)
+{
+	struct task *task = find_task(b, b->pid) ?: b->tasks;
+	struct user_regs_struct regs;
+	struct trace_stop stop;
+
+	if (!task || !b->stacks || b->options->stack == STACK_NONE || b->result->stack.len)
+		return;
+	if (trace_get_registers(task->tid, &regs) < 0) {
+		if (trace_interrupt(task->tid) < 0 || trace_wait_for_ms(task->tid, LOOK_MS, &stop) < 0)
+			return;
+		if (stop.event == TRACE_EXITED) {
+			on_stop(b, &stop);
+			return;
+		}
+		if (trace_get_registers(task->tid, &regs) < 0)
+			return;
+	}
+	record_format_stack(stack_read(b->stacks, task->tid, &regs, b->options->stack), b->options->library,
+			    &b->result->stack);
+}
+
 /* ------------------------------------------------------------------ ticks and signals to proctor */
 
 static void on_end_signal(int signal, siginfo_t *info, void *context)
@@ -751,6 +780,7 @@ static void on_tick(struct broker *b)
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	limits_check(b);
+	placement_tick(b);
 	heed_end_signal(b);
 	if (now - flushed > FLUSH_NS) {
 		flushed = now;
@@ -759,21 +789,48 @@ static void on_tick(struct broker *b)
 	}
 }
 
+/*
+ * waitpid(2) looks for a stopped thread in one fixed order: a thread that stops all the time would
+ * keep those behind it waiting. With several threads all that are stopped are taken before any is
+ * resumed.
+ */
+static int next_stops(const struct broker *b, struct trace_stop *stops, size_t *ret_n)
+{
+	size_t n = 1, most = b->n_tasks > 1 ? MAX_QUEUED : 1;
+	int r = trace_wait(true, &stops[0]);
+
+	if (r < 0)
+		return r;
+	while (n < most && stops[n - 1].event != TRACE_INTERRUPTED && stops[n - 1].event != TRACE_NONE_LEFT) {
+		r = trace_wait(false, &stops[n]);
+		if (r < 0)
+			return r;
+		/* Nothing more, or nothing left: the blocking wait will say it again. */
+		if (stops[n].event == TRACE_INTERRUPTED || stops[n].event == TRACE_NONE_LEFT)
+			break;
+		n++;
+	}
+	*ret_n = n;
+	return 0;
+}
+
 static void run_loop(struct broker *b)
 {
-	struct trace_stop stop;
+	struct trace_stop stops[MAX_QUEUED];
+	size_t n, i;
 	int r;
 
 	for (;;) {
-		r = trace_wait(true, &stop);
+		r = next_stops(b, stops, &n);
 		if (r < 0) {
 			broker_fail(b, "cannot wait for the program: %s", strerror(-r));
 			return;
 		}
-		if (stop.event == TRACE_NONE_LEFT)
+		if (stops[0].event == TRACE_NONE_LEFT)
 			return;
-		if (stop.event != TRACE_INTERRUPTED)
-			on_stop(b, &stop);
+		for (i = 0; i < n; i++)
+			if (stops[i].event != TRACE_INTERRUPTED)
+				on_stop(b, &stops[i]);
 		if (limits_tick_due() || asked_to_end)
 			on_tick(b);
 	}
@@ -1036,6 +1093,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	gather_facts(b);
 	size = syscall(SYS_sched_getaffinity, 0, sizeof b->affinity, b->affinity);
 	b->affinity_size = size > 0 ? (size_t)size : 0;
+	placement_start(b);
 	r = resolver_new(options->policy, &b->resolver);
 	if (r == 0)
 		r = scratch_new(&b->scratch);

@@ -112,6 +112,7 @@ void limits_crossed(struct broker *b, enum limit limit, uint64_t used)
 	b->result->limit = limit;
 	b->result->limit_value = limit_value(&b->options->policy->limits, limit);
 	b->result->limit_used = used;
+	broker_look(b);
 	broker_end(b, statuses[limit]);
 }
 

@@ -5,6 +5,8 @@
 
 #include <sched.h>
 #include <sys/stat.h>
+/* The default hash (Jenkins) falls through switch labels without saying so, which clang warns of. */
+#define HASH_FUNCTION(key, len, value) HASH_SAX(key, len, value)
 #include <uthash.h>
 
 #include "supervisor/broker.h"
@@ -36,6 +38,12 @@ struct syscall_count {
 
 enum { COUNTED_SYSCALLS = 512 }; /* the last one counts every number without a row */
 
+/* Which core the supervisor and the program run on: placement.c. */
+struct placement {
+	bool wanted, pinned;
+	uint64_t since_ns, stops, waited_ns; /* at the last look */
+};
+
 struct broker {
 	const struct run_options *options;
 	struct run_result *result;
@@ -65,6 +73,7 @@ struct broker {
 	struct syscall_count counts[COUNTED_SYSCALLS];
 	size_t affinity_size; /* what sched_getaffinity answered before any pinning */
 	unsigned char affinity[1024];
+	struct placement placement;
 };
 
 /* ---- act.c: the only place that changes a call ---- */
@@ -118,8 +127,15 @@ void limits_finish(struct broker *b);
 void limits_crossed(struct broker *b, enum limit limit, uint64_t used);
 bool limits_tick_due(void);
 
+/* ---- placement.c ---- */
+void placement_start(struct broker *b);
+void placement_new_thread(struct broker *b, pid_t tid);
+void placement_tick(struct broker *b);
+
 /* ---- broker.c ---- */
 void broker_end(struct broker *b, enum status status);
+/* Notes where the program is, for the record of a limit. Call before broker_end(). */
+void broker_look(struct broker *b);
 void broker_fail(struct broker *b, const char *format, ...) _printf_(2, 3);
 
 #endif

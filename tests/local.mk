@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each subject adds its own tests.
+include tests/core.mk
 include tests/attack.mk
 include tests/resolve.mk
 include tests/policy.mk

@@ -113,11 +113,11 @@ static int set_limits(const struct spawn *s)
 	for (i = 0; i < s->n_limits; i++) {
 		struct rlimit now, want = { s->limits[i].soft, s->limits[i].hard };
 
-		if (getrlimit(s->limits[i].resource, &now) < 0)
+		if (getrlimit((__rlimit_resource_t)s->limits[i].resource, &now) < 0)
 			return -errno;
 		want.rlim_max = MIN(want.rlim_max, now.rlim_max);
 		want.rlim_cur = MIN(want.rlim_cur, want.rlim_max);
-		if (setrlimit(s->limits[i].resource, &want) < 0)
+		if (setrlimit((__rlimit_resource_t)s->limits[i].resource, &want) < 0)
 			return -errno;
 	}
 	return 0;

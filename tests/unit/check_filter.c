@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The syscall table and the filter compiled from it: a simulator of classic BPF runs the program on
+ * chosen and on random calls and has to agree with the table's own evaluation in C.
+ */
+#include "tracee/filter.h"
+
+#include <asm/unistd_64.h>
+#include <check.h>
+#include <linux/audit.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "base/util.h"
+
+enum { SELF = 4242, RESERVED = 4096, SCRATCH_END_AT = 0x200000 };
+
+static struct reg_values values_with(unsigned facts)
+{
+	return (struct reg_values){
+		.symbol = { [REG_SELF] = SELF, [REG_RESERVED_FD] = RESERVED, [REG_SCRATCH_END] = SCRATCH_END_AT },
+		.facts = facts,
+	};
+}
+
+/* Runs FILTER on DATA as net/core/filter.c would; aborts on what the compiler must not make. */
+static uint32_t simulate(const struct filter *filter, const struct seccomp_data *data)
+{
+	uint32_t a = 0;
+	unsigned pc = 0, steps;
+
+	for (steps = 0; steps < 4096; steps++) {
+		const struct sock_filter *i;
+
+		ck_assert_uint_lt(pc, filter->len);
+		i = &filter->code[pc++];
+		switch (i->code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			ck_assert_uint_le(i->k, sizeof *data - 4);
+			ck_assert_uint_eq(i->k % 4, 0);
+			memcpy(&a, (const char *)data + i->k, 4);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= i->k;
+			break;
+		case BPF_JMP | BPF_JA:
+			pc += i->k;
+			break;
+		case BPF_JMP | BPF_JEQ | BPF_K:
+			pc += a == i->k ? i->jt : i->jf;
+			break;
+		case BPF_JMP | BPF_JGE | BPF_K:
+			pc += a >= i->k ? i->jt : i->jf;
+			break;
+		case BPF_JMP | BPF_JGT | BPF_K:
+			pc += a > i->k ? i->jt : i->jf;
+			break;
+		case BPF_RET | BPF_K:
+			return i->k;
+		default:
+			ck_abort_msg("instruction %#x at %u", i->code, pc - 1);
+		}
+	}
+	ck_abort_msg("the program does not end");
+}
+
+static uint32_t run_native(const struct filter *filter, uint32_t nr, const uint64_t args[6])
+{
+	struct seccomp_data data = { .nr = (int)nr, .arch = AUDIT_ARCH_X86_64 };
+	unsigned i;
+
+	for (i = 0; i < 6; i++)
+		data.args[i] = args[i];
+	return simulate(filter, &data);
+}
+
+static struct filter filter_for(unsigned facts)
+{
+	static struct filter filter;
+	const struct reg_values values = values_with(facts);
+
+	ck_assert_int_eq(filter_compile(&values, false, &filter), 0);
+	return filter;
+}
+
+static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3,
+			    uint64_t a4)
+{
+	const struct filter filter = filter_for(facts);
+	const uint64_t args[6] = { a0, a1, a2, a3, a4, 0 };
+	int nr = syscall_number(name);
+
+	ck_assert_int_ge(nr, 0);
+	return run_native(&filter, (uint32_t)nr, args);
+}
+
+#define ALLOWED(...) ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_ALLOW)
+#define STOPS(...)   ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_TRACE)
+enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE };
+
+START_TEST(test_foreign_architecture_traps)
+{
+	const struct filter filter = filter_for(USUAL);
+	const struct seccomp_data data = { .nr = 20, .arch = AUDIT_ARCH_I386 };
+
+	ck_assert_uint_eq(simulate(&filter, &data), SECCOMP_RET_TRAP);
+}
+END_TEST
+
+START_TEST(test_x32_and_unknown_numbers_stop)
+{
+	const struct filter filter = filter_for(USUAL);
+	const uint64_t args[6] = { 0 };
+	const uint32_t numbers[] = { 0x40000000u, 0x40000001u, 0xffffffffu, 0x80000000u, 1000, 400, 471, 337 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++)
+		ck_assert_uint_eq(run_native(&filter, numbers[i], args), SECCOMP_RET_TRACE);
+}
+END_TEST
+
+START_TEST(test_high_halves_of_long_arguments_count)
+{
+	const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |
+				CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+
+	ALLOWED(USUAL, "clone", thread, 0, 0, 0, 0);
+	STOPS(USUAL, "clone", thread | UINT64_C(1) << 32, 0, 0, 0, 0);
+	STOPS(USUAL, "clone", thread | CLONE_UNTRACED, 0, 0, 0, 0);
+	STOPS(USUAL, "clone", thread & ~(uint64_t)CLONE_THREAD, 0, 0, 0, 0);
+	STOPS(USUAL, "clone", thread | CLONE_NEWUSER, 0, 0, 0, 0);
+	STOPS(USUAL, "clone", 17, 0, 0, 0, 0);
+	STOPS(FACT_OUTPUT_UNCOUNTED, "munmap", 0x1ff000, 4096, 0, 0, 0);
+	STOPS(FACT_OUTPUT_UNCOUNTED, "munmap", 0, 4096, 0, 0, 0);
+	ALLOWED(FACT_OUTPUT_UNCOUNTED, "munmap", 0x200000, 4096, 0, 0, 0);
+	ALLOWED(FACT_OUTPUT_UNCOUNTED, "munmap", UINT64_C(0x100000000), 4096, 0, 0, 0);
+	ALLOWED(FACT_OUTPUT_UNCOUNTED, "munmap", UINT64_C(0x7f0000100000), 4096, 0, 0, 0);
+	ALLOWED(USUAL, "munmap", 0x100000, 4096, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(test_high_halves_of_int_arguments_do_not_count)
+{
+	/* The kernel drops them: a filter that compared them could be evaded. */
+	STOPS(USUAL, "ioctl", 1, TIOCSTI | UINT64_C(0x5401) << 32, 0, 0, 0);
+	ALLOWED(USUAL, "ioctl", 1, TCGETS | UINT64_C(1) << 40, 0, 0, 0);
+	STOPS(USUAL, "close", RESERVED | UINT64_C(1) << 32, 0, 0, 0, 0);
+	ALLOWED(USUAL, "kill", SELF | UINT64_C(7) << 32, 9, 0, 0, 0);
+	STOPS(USUAL, "kill", UINT64_C(0xffffffff), 9, 0, 0, 0);
+	STOPS(USUAL, "kill", 0, 9, 0, 0, 0);
+	STOPS(USUAL, "kill", SELF + 1, 9, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(test_reserved_descriptors_stop)
+{
+	ALLOWED(USUAL, "close", RESERVED - 1, 0, 0, 0, 0);
+	STOPS(USUAL, "close", RESERVED, 0, 0, 0, 0);
+	STOPS(USUAL, "close", UINT32_MAX, 0, 0, 0, 0);
+	STOPS(USUAL, "dup2", 1, RESERVED, 0, 0, 0);
+	STOPS(USUAL, "dup3", 1, RESERVED + 5, 0, 0, 0);
+	ALLOWED(USUAL, "dup2", 1, 7, 0, 0, 0);
+	STOPS(USUAL, "close_range", 3, RESERVED, 0, 0, 0);
+	STOPS(USUAL, "close_range", 3, UINT32_MAX, 0, 0, 0);
+	ALLOWED(USUAL, "close_range", 3, RESERVED - 1, 4, 0, 0);
+	STOPS(USUAL, "close_range", 3, 10, 2, 0, 0);
+	STOPS(USUAL, "fchdir", RESERVED, 0, 0, 0, 0);
+	STOPS(USUAL, "fcntl", RESERVED, F_SETFD, 1, 0, 0);
+}
+END_TEST
+
+START_TEST(test_shared_memory_stops)
+{
+	ALLOWED(USUAL, "mmap", 0, 4096, 3, MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	ALLOWED(USUAL, "mmap", 0, 4096, 5, MAP_PRIVATE | MAP_FIXED | MAP_DENYWRITE, 3);
+	STOPS(USUAL, "mmap", 0, 4096, 3, MAP_SHARED | MAP_ANONYMOUS, 0);
+	STOPS(USUAL, "mmap", 0, 4096, 3, MAP_SHARED_VALIDATE, 3);
+	STOPS(USUAL, "mmap", 0, 4096, 3, MAP_PRIVATE | MAP_HUGETLB | MAP_ANONYMOUS, 0);
+	STOPS(FACT_SEEK_FREE, "mmap", 0x100000, 4096, 3, MAP_PRIVATE | MAP_FIXED, 0);
+	ALLOWED(FACT_SEEK_FREE, "mmap", 0x200000, 4096, 3, MAP_PRIVATE | MAP_FIXED, 0);
+	ALLOWED(FACT_SEEK_FREE, "mmap", 0x100000, 4096, 3, MAP_PRIVATE, 0);
+	STOPS(FACT_SEEK_FREE, "mremap", 0x300000, 4096, 4096, MREMAP_FIXED | MREMAP_MAYMOVE, 0x100000);
+	ALLOWED(FACT_SEEK_FREE, "mremap", 0x300000, 4096, 4096, MREMAP_FIXED | MREMAP_MAYMOVE, 0x400000);
+}
+END_TEST
+
+START_TEST(test_output_is_free_only_when_not_counted)
+{
+	ALLOWED(USUAL, "write", 1, 0, 10, 0, 0);
+	STOPS(FACT_MSEAL, "write", 1, 0, 10, 0, 0);
+	STOPS(FACT_MSEAL, "writev", 1, 0, 1, 0, 0);
+	ALLOWED(USUAL, "sendto", 5, 0, 10, 0, 0);
+	STOPS(USUAL, "sendto", 5, 0, 10, 0, 0x7000);
+	STOPS(FACT_MSEAL, "sendto", 5, 0, 10, 0, 0);
+	ALLOWED(USUAL, "lseek", 1, 100, SEEK_SET, 0, 0);
+	STOPS(FACT_MSEAL, "lseek", 1, 100, SEEK_SET, 0, 0);
+	ALLOWED(FACT_MSEAL, "lseek", 1, 0, SEEK_CUR, 0, 0);
+}
+END_TEST
+
+START_TEST(test_dangerous_calls_stop)
+{
+	static const char *const names[] = {
+		"ptrace", "process_vm_readv", "process_vm_writev", "bpf", "perf_event_open", "io_uring_setup",
+		"io_uring_enter", "userfaultfd", "seccomp", "kcmp", "pidfd_getfd", "pidfd_open", "open_by_handle_at",
+		"mount", "umount2", "unshare", "setns", "socket", "connect", "bind", "sendmsg", "recvmsg", "fork",
+		"vfork", "execve", "execveat", "clone3", "memfd_create", "ftruncate", "pwrite64", "chroot", "keyctl",
+		"personality", "open", "openat", "openat2", "creat", "stat", "newfstatat", "unlink", "rename",
+		"prlimit64", "setrlimit", "sendfile", "splice", "flock", "process_madvise", "remap_file_pages",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		STOPS(USUAL, names[i], 1, 2, 3, 4, 5);
+}
+END_TEST
+
+START_TEST(test_names_and_numbers_are_the_kernels)
+{
+	_cleanup_free_ char *text = NULL;
+	char *line, *rest;
+	unsigned found = 0;
+
+	ck_assert_int_eq(read_file(AT_FDCWD, "/usr/include/x86_64-linux-gnu/asm/unistd_64.h", 1 << 20, &text, NULL), 0);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		char name[64];
+		int nr;
+
+		if (sscanf(line, "#define __NR_%63s %d", name, &nr) != 2)
+			continue;
+		ck_assert_msg(syscall_number(name) == nr, "%s is %d in the table, %d in the kernel's header", name,
+			      syscall_number(name), nr);
+		found++;
+	}
+	ck_assert_uint_gt(found, 300);
+}
+END_TEST
+
+static uint64_t random_argument(void)
+{
+	static const uint64_t interesting[] = {
+		0, 1, 2, 3, 4, SELF, SELF + 1, RESERVED, RESERVED - 1, 0x100000, 0x1fffff, 0x200000, 0x5401, 0x5421,
+		0x3d0f00, 0x7d0f00, 0xffffffff, UINT64_MAX, 0x22, 0x21, 0x32, 0x100000000, 15, 16, 17,
+	};
+	uint64_t v = interesting[(size_t)random() % ARRAY_SIZE(interesting)];
+
+	switch (random() % 4) {
+	case 0:
+		return v ^ UINT64_C(1) << (random() % 64);
+	case 1:
+		return v | (uint64_t)random() << 32;
+	default:
+		return v;
+	}
+}
+
+START_TEST(test_program_agrees_with_table)
+{
+	unsigned facts, round;
+
+	srandom(1);
+	for (facts = 0; facts < 8; facts++) {
+		const struct filter filter = filter_for(facts);
+		const struct reg_values values = values_with(facts);
+
+		for (round = 0; round < 200000; round++) {
+			uint32_t nr = (uint32_t)random() % (syscall_limit() + 8);
+			uint64_t args[6];
+			bool allowed;
+			unsigned i;
+
+			for (i = 0; i < 6; i++)
+				args[i] = random_argument();
+			allowed = syscall_allowed_in_kernel(nr, args, &values);
+			ck_assert_msg(run_native(&filter, nr, args) ==
+					      (allowed ? SECCOMP_RET_ALLOW : SECCOMP_RET_TRACE),
+				      "facts %u nr %u args %#llx %#llx %#llx", facts, nr,
+				      (unsigned long long)args[0], (unsigned long long)args[1],
+				      (unsigned long long)args[2]);
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_stop_all_stops_all)
+{
+	static struct filter filter;
+	const struct reg_values values = values_with(USUAL);
+	const uint64_t args[6] = { 0 };
+	uint32_t nr;
+
+	ck_assert_int_eq(filter_compile(&values, true, &filter), 0);
+	for (nr = 0; nr < 500; nr++)
+		ck_assert_uint_eq(run_native(&filter, nr, args), SECCOMP_RET_TRACE);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("filter");
+	TCase *tc = tcase_create("filter");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, test_foreign_architecture_traps);
+	tcase_add_test(tc, test_x32_and_unknown_numbers_stop);
+	tcase_add_test(tc, test_high_halves_of_long_arguments_count);
+	tcase_add_test(tc, test_high_halves_of_int_arguments_do_not_count);
+	tcase_add_test(tc, test_reserved_descriptors_stop);
+	tcase_add_test(tc, test_shared_memory_stops);
+	tcase_add_test(tc, test_output_is_free_only_when_not_counted);
+	tcase_add_test(tc, test_dangerous_calls_stop);
+	tcase_add_test(tc, test_names_and_numbers_are_the_kernels);
+	tcase_add_test(tc, test_program_agrees_with_table);
+	tcase_add_test(tc, test_stop_all_stops_all);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
