@@ -373,13 +373,25 @@ static bool replace(struct walk *w, size_t end, const char *text, size_t n)
 	return true;
 }
 
+/*
+ * Records that the walk came to the first END bytes of the candidate. They may end before what was
+ * known to be a directory: it can have become a link since.
+ */
+static void note_step(const struct walk *w, size_t end, const char *link, size_t n)
+{
+	const char *path = w->object->path;
+	size_t from = w->base < end ? w->base : parent_length(path, end);
+
+	trail_add(w->trail, path + from + 1, end - from - 1, path, end, link, n);
+}
+
 /* The first END bytes of the candidate are a link with this TEXT. */
 static enum next follow_link(struct walk *w, size_t end, const char *text, size_t n)
 {
 	struct object *object = w->object;
 	size_t start = n && text[0] == '/' ? 0 : parent_length(object->path, end);
 
-	trail_add(w->trail, object->path + w->base + 1, end - w->base - 1, object->path, end, text, n);
+	note_step(w, end, text, n);
 	if (++w->links > MAX_LINKS)
 		return finish(w, OBJECT_ERROR, ELOOP);
 	if (n == 0)
@@ -618,7 +630,7 @@ static bool rename_start(struct walk *w, size_t end, const char *text)
 	memmove(object->path + n, object->path + end, behind + 1);
 	memcpy(object->path, text, n);
 	object->len = n + behind;
-	w->base = MIN(w->base, n);
+	w->base = w->base >= end ? n : 0;
 	return true;
 }
 
@@ -636,8 +648,10 @@ static bool rename_device(struct walk *w)
 
 	name = component(w->object->path + strlen("/dev"), &n);
 	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (is(name, n, names[i][0]))
+		if (is(name, n, names[i][0])) {
+			w->links++;
 			return rename_start(w, strlen("/dev/") + n, names[i][1]);
+		}
 	return true;
 }
 
@@ -650,6 +664,7 @@ static bool rename_process(struct walk *w)
 
 	name = component(path + strlen("/proc"), &n);
 	id = name ? number(name, n) : -1;
+	w->links += is(name, n, "self") || is(name, n, "thread-self"); /* as the kernel counts */
 	if (id >= 0 && (id == w->tgid || id == w->tid)) {
 		if (!rename_start(w, strlen("/proc/") + n, id == w->tgid ? "/proc/self" : "/proc/thread-self"))
 			return false;
@@ -677,8 +692,7 @@ static enum next start_again(struct walk *w, size_t end, int fd)
 
 	if (r < 0)
 		return refused(w, r == -EBADF ? ENOENT : -r);
-	trail_add(w->trail, object->path + w->base + 1, end - w->base - 1, object->path, end, n ? text : "/",
-		  n ? n : 1);
+	note_step(w, end, n ? text : "/", n ? n : 1);
 	if (++w->links > MAX_LINKS)
 		return finish(w, OBJECT_ERROR, ELOOP);
 	if (!replace(w, end, ".", 1))
@@ -734,8 +748,8 @@ static bool is_own_name(struct walk *w, enum next *ret_next)
 		return false;
 	fits = fits && rename_process(w);
 	name = component(path + strlen("/proc"), &n);
-	if (!fits)
-		*ret_next = finish(w, OBJECT_ERROR, ENAMETOOLONG);
+	if (!fits || w->links > MAX_LINKS)
+		*ret_next = finish(w, OBJECT_ERROR, fits ? ELOOP : ENAMETOOLONG);
 	else if (is(name, n, "self") || is(name, n, "thread-self"))
 		*ret_next = look_at_self(w, strlen("/proc/") + n);
 	else if (name[0] >= '0' && name[0] <= '9')
@@ -848,8 +862,7 @@ static void step_up(struct walk *w)
 	struct object *object = w->object;
 
 	if (object->len > w->base)
-		trail_add(w->trail, object->path + w->base + 1, object->len - w->base - 1, object->path, object->len,
-			  NULL, 0);
+		note_step(w, object->len, NULL, 0);
 	object->len = w->base = parent_length(object->path, object->len);
 	trail_add(w->trail, "..", 2, object->path, object->len, NULL, 0);
 }
@@ -880,8 +893,7 @@ static void finish_path(struct walk *w)
 
 	object->path[object->len] = '\0';
 	if (object->len > w->base)
-		trail_add(w->trail, object->path + w->base + 1, object->len - w->base - 1, object->path, object->len,
-			  NULL, 0);
+		note_step(w, object->len, NULL, 0);
 	if (object->len == 0)
 		strcpy(object->path, "/");
 	object->len = strlen(object->path);

@@ -127,11 +127,13 @@ static void make_tree(void)
 	make_link("box/to-hidden", "hidden/x");
 	make_link("box/to-hidden-dir", "hidden");
 	make_link("box/to-open", "hidden/open/f");
-	make_link("box/veiled", "dir");
+	make_link("box/veiled", "../behind");
 	make_dir("box/never");
 	make_file("box/never/x");
 	make_link("box/to-never", "never/x");
 	make_link("box/never/link", "../dir");
+	make_dir("behind");
+	make_file("behind/file");
 	make_dir("secret");
 	make_file("secret/token");
 	make_link("link", "box");
@@ -163,7 +165,7 @@ static void setup_with(const char *yaml)
 static const char standard[] = "version: 1\nname: test\n"
 			       "read: ['@/box/**', '@/box/hidden/open/**', '@/exact/one', '@/bare/', '@/pat/*/data/**',"
 			       " '@/link/file', '@/gone/**', /dev/null]\n"
-			       "hide: ['@/box/hidden/**', '@/box/veile?', '@/curtain/**']\n"
+			       "hide: ['@/box/hidden/**', '@/box/veiled', '@/box/later/', '@/curtain/**']\n"
 			       "never: ['@/box/never']\n";
 
 static void setup(void)
@@ -490,10 +492,20 @@ START_TEST(test_links_under_hide_and_never_are_not_followed)
 {
 	blocks("@/box/hidden/link", "@/box/hidden/link");
 	blocks("@/box/never/link/inner", "@/box/never/link/inner");
-	/* "veiled" itself is hidden, what is beneath that name is not: it ends at the link. */
+	/* The name of the link is hidden, what is beneath that name is not: the walk ends at the link. */
 	blocks("@/box/veiled", "@/box/veiled");
-	blocks("@/box/veiled/inner", "@/box/veiled");
-	finds("@/box/dir/inner", "@/box/dir/inner");
+	blocks("@/box/veiled/file", "@/box/veiled");
+	blocks("@/box/veiled/../file", "@/box/veiled");
+	blocks("@/behind/file", "@/behind/file");
+}
+END_TEST
+
+START_TEST(test_a_link_that_is_made_at_a_hidden_name_is_not_followed)
+{
+	lacks("@/box/later/inner", ENOENT, "@/box/later/inner");
+	make_link("box/later", "dir");
+	blocks("@/box/later", "@/box/later");
+	blocks("@/box/later/inner", "@/box/later");
 }
 END_TEST
 
@@ -1023,8 +1035,9 @@ static unsigned found, not_found;
 static void race_ask(pid_t tid, int dirfd, const char *path)
 {
 	struct stat st;
+	unsigned flags = (found + not_found) % 2 ? RESOLVE_FOLLOW | RESOLVE_TRAIL : RESOLVE_FOLLOW;
 
-	resolve(resolver, getpid(), tid, dirfd, RESERVED, path, strlen(path), RESOLVE_FOLLOW, &object);
+	resolve(resolver, getpid(), tid, dirfd, RESERVED, path, strlen(path), flags, &object);
 	if (object.state != OBJECT_FOUND) {
 		not_found++;
 		return;
@@ -1036,13 +1049,16 @@ static void race_ask(pid_t tid, int dirfd, const char *path)
 
 static void *flip_names(void *unused)
 {
+	int dir = open(place, O_PATH | O_CLOEXEC);
+
 	(void)unused;
 	while (!atomic_load_explicit(&stop, memory_order_relaxed)) {
-		renameat2(AT_FDCWD, "box/flip", AT_FDCWD, "box/flop", RENAME_EXCHANGE);
-		renameat2(AT_FDCWD, "box/deep/flip", AT_FDCWD, "box/deep/flop", RENAME_EXCHANGE);
-		renameat2(AT_FDCWD, "box/flip", AT_FDCWD, "box/flup", RENAME_EXCHANGE);
-		renameat2(AT_FDCWD, "box/deep", AT_FDCWD, "box/link", RENAME_EXCHANGE);
+		renameat2(dir, "box/flip", dir, "box/flop", RENAME_EXCHANGE);
+		renameat2(dir, "box/deep/flip", dir, "box/deep/flop", RENAME_EXCHANGE);
+		renameat2(dir, "box/flip", dir, "box/flup", RENAME_EXCHANGE);
+		renameat2(dir, "box/deep", dir, "box/link", RENAME_EXCHANGE);
 	}
+	close(dir);
 	return NULL;
 }
 
@@ -1050,7 +1066,8 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 {
 	static const char *const asked[] = { "@/box/flip/token",     "@/box/deep/flip/token", "@/box/flop/token",
 					     "@/box/deep/../flip/token", "@/box/flip/../secret/token",
-					     "@/box/flip/../../secret/token", "@/box/link/flop/token", "@/box/flup/token" };
+					     "@/box/flip/../../secret/token", "@/box/link/flop/token", "@/box/flup/token",
+					     "flip/token", "./flop/token", "../flip/token" };
 	char *paths[ARRAY_SIZE(asked)];
 	pthread_t thread;
 	size_t i;
@@ -1065,6 +1082,7 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 	make_link("box/deep/flop", "@/secret");
 	make_link("box/link", "../secret");
 	ck_assert_int_eq(stat("secret/token", &secret), 0);
+	ck_assert_int_eq(chdir("box/deep"), 0);
 	for (i = 0; i < ARRAY_SIZE(asked); i++)
 		paths[i] = at(asked[i]);
 	ck_assert_int_eq(pthread_create(&thread, NULL, flip_names, NULL), 0);
@@ -1077,6 +1095,7 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 	ck_assert_uint_gt(not_found, 100);
 	for (i = 0; i < ARRAY_SIZE(asked); i++)
 		free(paths[i]);
+	ck_assert_int_eq(chdir(place), 0);
 }
 END_TEST
 
@@ -1152,6 +1171,7 @@ static void add_names(Suite *suite)
 	tcase_add_test(links, test_a_link_deep_in_a_long_path_is_found);
 	tcase_add_test(links, test_links_out_of_a_grant_are_blocked_at_their_target);
 	tcase_add_test(links, test_links_under_hide_and_never_are_not_followed);
+	tcase_add_test(links, test_a_link_that_is_made_at_a_hidden_name_is_not_followed);
 	tcase_add_test(links, test_recorded_links_are_followed_without_a_grant);
 	tcase_add_test(dots, test_dotdot_is_taken_after_links_are_followed);
 	tcase_add_test(dots, test_dotdot_does_not_pass_what_may_not_be_seen);
