@@ -286,6 +286,7 @@ static void grant_system(const struct maker *maker)
 		"/usr/lib/ssl/openssl.cnf",
 		"/etc/ssl/openssl.cnf",
 		"/etc/pki/tls/openssl.cnf",
+		"/usr/local/ssl/openssl.cnf",
 		/* readline and curses, when a person types. */
 		"/etc/inputrc",
 		"/etc/terminfo",
@@ -358,6 +359,10 @@ static void grant_library(const struct maker *maker, const char *prefix)
 	grant(maker, "%s/lib/%s", prefix, maker->zip);
 	grant(maker, "%s/lib64/%s", prefix, maker->zip);
 	grant(maker, "%s/share/locale", prefix); /* gettext */
+	/* A prefix with its own OpenSSL and time zones: pyenv, conda. */
+	grant(maker, "%s/openssl", prefix);
+	grant(maker, "%s/ssl/openssl.cnf", prefix);
+	grant(maker, "%s/share/zoneinfo", prefix);
 	/* Debian's site.py. */
 	grant(maker, "%s/lib/python%d/dist-packages", prefix, maker->interpreter->major);
 	grant(maker, "%s/local/lib/%s", prefix, maker->lib);

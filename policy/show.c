@@ -5,6 +5,16 @@
 #include "base/json.h"
 #include "base/names.h"
 
+/* "  # REF" and the end of the line: whatever a file is called, it stays a comment. */
+static void put_comment(struct buf *out, const char *ref, const char *note)
+{
+	buf_lit(out, "  # ");
+	for (; *ref; ref++)
+		buf_putc(out, (unsigned char)*ref < 0x20 || *ref == 0x7f ? '?' : *ref);
+	buf_puts(out, note);
+	buf_putc(out, '\n');
+}
+
 static void put_grant(struct buf *out, const struct grant *grant)
 {
 	_cleanup_buf_ struct buf path = { 0 };
@@ -20,8 +30,7 @@ static void put_grant(struct buf *out, const struct grant *grant)
 			 streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
 	buf_lit(out, "  - ");
 	json_string_n(out, path.data, path.len); /* YAML's double quotes take JSON's escapes */
-	buf_printf(out, "  # %s%s\n", grant->rule.ref,
-		   grant->extra & WANT_WRITE ? ", and write" : "");
+	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
 }
 
 static void show_rules(const struct policy *policy, enum rule_kind kind, bool builtin,
@@ -86,8 +95,9 @@ static void show_limit(struct buf *out, const struct limits *limits, enum limit 
 	else
 		buf_u64(out, value);
 	if (limits->ref[limit])
-		buf_printf(out, "  # %s", limits->ref[limit]);
-	buf_putc(out, '\n');
+		put_comment(out, limits->ref[limit], "");
+	else
+		buf_putc(out, '\n');
 }
 
 static void show_settings(const struct policy *policy, struct buf *out)
@@ -124,7 +134,7 @@ static void show_never(const struct policy *policy, struct buf *out)
 		const struct grant *grant = policy->grants[i];
 
 		if (grant->rule.kind == RULE_NEVER && grant->builtin)
-			buf_printf(out, "# %s: only by its exact name  # %s\n", grant->text,
+			buf_printf(out, "# %s: only by its exact name  # %s\n", grant->path,
 				   grant->rule.ref);
 	}
 }
@@ -139,14 +149,18 @@ void policy_show(const struct policy *policy, struct buf *out)
 		buf_lit(out, "\non_deny: kill");
 	else
 		buf_printf(out, "\non_deny: errno:%s", errno_name(policy->deny_errno));
-	buf_printf(out, "  # %s\n", policy->on_deny.ref);
+	put_comment(out, policy->on_deny.ref, "");
 	if (has_rules(policy, RULE_READ))
 		buf_lit(out, "read:\n");
 	show_rules(policy, RULE_READ, false, out);
 	show_rules(policy, RULE_READ, true, out);
-	for (i = 0; i < policy->n_links; i++)
-		buf_printf(out, "# %s -> %s  # %s\n", policy->links[i].path,
-			   policy->links[i].target, policy->links[i].ref);
+	for (i = 0; i < policy->n_links; i++) {
+		buf_lit(out, "# link ");
+		json_string(out, policy->links[i].path);
+		buf_lit(out, " -> ");
+		json_string(out, policy->links[i].target);
+		put_comment(out, policy->links[i].ref, "");
+	}
 	if (has_rules(policy, RULE_HIDE))
 		buf_lit(out, "hide:\n");
 	show_rules(policy, RULE_HIDE, false, out);

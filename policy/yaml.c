@@ -202,7 +202,7 @@ static void complain_key(struct loader *loader, const yaml_node_t *node, const s
 
 	for (i = 0; i < n; i++)
 		buf_printf(&known, "%s%s", i ? ", " : "", keys[i].name);
-	for (i = 0; name[i] && i < 40; i++)
+	for (i = 0; i < 40 && name[i]; i++)
 		buf_putc(&shown, (unsigned char)name[i] < 0x20 || name[i] == 0x7f ? '?' : name[i]);
 	complain_at(loader, &node->start_mark, "unknown key \"%s\" (known: %s)",
 		    shown.data ? shown.data : "", known.data);
