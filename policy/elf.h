@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few facts about an ELF program that decide which files its start needs. Private to policy/. */
+/* The few facts about an ELF program that decide which files its start needs. Private to policy/.
+ */
 #ifndef PROCTOR_POLICY_ELF_H
 #define PROCTOR_POLICY_ELF_H
 

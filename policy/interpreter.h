@@ -20,8 +20,9 @@ struct interpreter {
 
 /*
  * Finds PROGRAM as execvp(3) would: with a slash as a path, otherwise along PATH_ENV. A pyenv shim
- * is followed to the version it would choose (PYENV_VERSION, .python-version upwards from the
- * working directory and SCRIPT's directory, $PYENV_ROOT/version); a "#!" file to its interpreter
+ * is followed to the version it would choose (PYENV_VERSION, .python-version upwards from PYENV_DIR
+ * or the working directory, $PYENV_ROOT/version; from SCRIPT's directory only where the shim itself
+ * looks there, so that the same version runs as without proctor); a "#!" file to its interpreter
  * (script_args then holds the interpreter's argument and the file; "env" is looked through).
  * SCRIPT may be NULL. 0; -ENOENT not found; -EACCES not executable; -ENOEXEC neither ELF x86-64
  * nor "#!". A message without newline is appended to MESSAGE on failure.
@@ -30,7 +31,7 @@ int interpreter_find(const char *program, const char *path_env, const char *scri
 		     struct interpreter *ret_interpreter, struct buf *message);
 void interpreter_fini(struct interpreter *interpreter);
 
-/* Adds builtin:python's read and hide rules and links for INTERPRETER to POLICY (not yet frozen). */
+/* Adds builtin:python's rules and links for INTERPRETER to POLICY, which is not yet frozen. */
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
 
 /*

@@ -7,7 +7,9 @@
 
 /* Calls EACH with every directory (absolute) that /etc/ld.so.cache has libraries of, once each. */
 void ld_cache_dirs(void (*each)(const char *dir, void *arg), void *arg);
-/* The same for a cache in memory. A cache that is damaged or of another format has no directories. */
-void ld_cache_parse(const char *data, size_t len, void (*each)(const char *dir, void *arg), void *arg);
+/* The same for a cache in memory. A cache that is damaged or of another format has no directories.
+ */
+void ld_cache_parse(const char *data, size_t len, void (*each)(const char *dir, void *arg),
+		    void *arg);
 
 #endif

@@ -17,11 +17,12 @@ enum path_type { PATH_UNKNOWN, PATH_MISSING, PATH_DIR, PATH_FILE, PATH_LINK };
 struct pattern {
 	struct pattern *next;
 	const struct grant *grant;
-	bool whole;	    /* decides a path that it names to the end: it was written without ** */
-	bool tree;	    /* reaches beneath: written with ** (which is not among the components), or
-			     * it hides or forbids, for who hides a directory means what is in it */
+	bool whole; /* decides a path that it names to the end: it was written without ** */
+	bool tree;  /* reaches beneath: written with ** (which is not among the components), or
+		     * it hides or forbids, for who hides a directory means what is in it */
 	size_t n;
-	char *components[]; /* with WILD_ANY and WILD_ONE for wildcards, so that * may stand for itself */
+	char *components[]; /* with WILD_ANY and WILD_ONE for wildcards, so that * may stand for
+			       itself */
 };
 #define WILD_ANY '\1'
 #define WILD_ONE '\2'
@@ -29,8 +30,8 @@ struct pattern {
 struct path_node {
 	uint64_t hash;
 	const struct grant *exact, *tree, *ceiling; /* the best rule of each shape at this path */
-	const struct grant *below; /* a read grant at or beneath this path */
-	const char *ref;	   /* of the rule that makes this an ancestor */
+	const struct grant *below;		    /* a read grant at or beneath this path */
+	const char *ref;			    /* of the rule that makes this an ancestor */
 	struct pattern *patterns;
 	uint32_t link; /* 1 + position in policy->links, or 0 */
 	uint32_t len;  /* of path; 0 for "/" */
@@ -67,8 +68,8 @@ static inline uint64_t path_hash_step(uint64_t h, const char *s, size_t n)
 		memcpy(&high, s + n - 4, 4);
 		word = (uint64_t)high << 32 | low;
 	} else if (n) {
-		word = (uint64_t)(unsigned char)s[0] << 16 | (uint64_t)(unsigned char)s[n / 2] << 8 |
-		       (unsigned char)s[n - 1];
+		word = (uint64_t)(unsigned char)s[0] << 16 |
+			(uint64_t)(unsigned char)s[n / 2] << 8 | (unsigned char)s[n - 1];
 	} else {
 		word = 0;
 	}
@@ -76,7 +77,8 @@ static inline uint64_t path_hash_step(uint64_t h, const char *s, size_t n)
 	return h ^ h >> 32;
 }
 
-/* The node of the first LEN bytes of PATH (canonical; LEN 0 is "/"), whose hash is HASH; or NULL. */
+/* The node of the first LEN bytes of PATH (canonical; LEN 0 is "/"), whose hash is HASH; or NULL.
+ */
 static inline struct path_node *path_table_find(const struct path_table *table, uint64_t hash,
 						const char *path, size_t len)
 {
@@ -94,8 +96,10 @@ static inline struct path_node *path_table_find(const struct path_table *table, 
 
 /* The node of PATH (LEN bytes, canonical), or NULL. "/" may be given as "/" or as no bytes. */
 struct path_node *path_table_get(const struct path_table *table, const char *path, size_t len);
-/* The same, made with all its ancestors if need be. EACH, unless NULL, is called for every proper ancestor. */
+/* The same, made with all its ancestors if need be. EACH, unless NULL, is called for every proper
+ * ancestor. */
 struct path_node *path_table_add(struct path_table *table, const char *path, size_t len,
-				 void (*each)(struct path_node *ancestor, const void *arg), const void *arg);
+				 void (*each)(struct path_node *ancestor, const void *arg),
+				 const void *arg);
 
 #endif

@@ -60,8 +60,8 @@ enum grant_shape {
 	GRANT_EXACT,   /* this path alone: a file, or with a trailing slash in the policy a directory
 			* itself (its metadata and the names in it) but nothing beneath */
 	GRANT_TREE,    /* this directory and everything beneath */
-	GRANT_PATTERN, /* components with * and ?; a last component ** takes everything beneath, and a
-			* pattern that hides or forbids does so without it */
+	GRANT_PATTERN, /* components with * and ?; a last component ** takes everything beneath,
+			* and a pattern that hides or forbids does so without it */
 };
 
 /* A rule on paths. */
@@ -79,7 +79,7 @@ struct grant {
 	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
 	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
 			 * refusal */
-	bool builtin;	/* proctor's own rule, not the user's: yields to an equal one of the user's */
+	bool builtin;	/* proctor's own rule: yields to an equal one of the user's */
 	size_t index;	/* position in policy->grants */
 };
 
@@ -150,11 +150,12 @@ struct policy_context {
  * ("FILE:LINE:COLUMN: text\n", errors and then warnings) are appended to MESSAGES. 0; -EINVAL
  * when the policy is wrong; -errno when it cannot be read. The caller frees with policy_free().
  */
-int policy_load(const char *name_or_file, const struct policy_context *context, struct policy **ret_policy,
-		struct buf *messages);
+int policy_load(const char *name_or_file, const struct policy_context *context,
+		struct policy **ret_policy, struct buf *messages);
 /* The same from memory; FILE names it in messages. For tests, fuzzing and `policy test`. */
-int policy_load_text(const char *text, size_t len, const char *file, const struct policy_context *context,
-		     struct policy **ret_policy, struct buf *messages);
+int policy_load_text(const char *text, size_t len, const char *file,
+		     const struct policy_context *context, struct policy **ret_policy,
+		     struct buf *messages);
 void policy_free(struct policy *policy);
 
 /* ------------------------------------------------------------------ questions */
@@ -180,14 +181,16 @@ struct decision {
 
 /*
  * May a program do WANT (enum want bits) to canonical PATH? Ancestors and links answer
- * WANT_LOOKUP alone with ALLOW, also beneath a hidden tree, unless the user hid or forbade that very
- * path. WANT_WRITE or WANT_CHANGE into a read grant answers with write_err where it is set, and with
- * EROFS for Python's caches (a component __pycache__, or a name that ends in .pyc or .pyo): not a
- * violation, the interpreter goes on without. Writing to a hidden path is an ordinary refusal.
+ * WANT_LOOKUP alone with ALLOW, also beneath a hidden tree, unless the user hid or forbade that
+ * very path. WANT_WRITE or WANT_CHANGE into a read grant answers with write_err where it is set,
+ * and with EROFS for Python's caches (a component __pycache__, or a name that ends in .pyc or
+ * .pyo): no violation, the interpreter goes on without. Writing to a hidden path is an ordinary
+ * refusal.
  */
-struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len);
+struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path,
+				   size_t len);
 
-/* A call that is not for sandboxed programs: ERR is the errno its table row prefers (0: on_deny's). */
+/* A call that is not for sandboxed programs; ERR is its table row's errno (0: on_deny's). */
 struct decision policy_decide_refused(const struct policy *policy, int err);
 
 /* The read grant with the longest common beginning (whole components) with PATH; NULL when that

@@ -14,10 +14,11 @@ bool pyenv_is_shim(const char *path, const char *head);
  * there), else the root's version file. 0; -ENOENT with a message when that version is not there.
  * The caller frees RET_PROGRAM.
  */
-int pyenv_resolve(const char *path, const char *head, const char *path_env, const char *script, char **ret_program,
-		  struct buf *message);
+int pyenv_resolve(const char *path, const char *head, const char *path_env, const char *script,
+		  char **ret_program, struct buf *message);
 
-/* policy/interpreter.c: PROGRAM along PATH_ENV as an absolute path, skipping directory EXCEPT; or NULL. */
+/* policy/interpreter.c: PROGRAM along PATH_ENV as an absolute path, skipping directory EXCEPT; or
+ * NULL. */
 char *find_in_path(const char *program, const char *path_env, const char *except);
 /* policy/interpreter.c: KEY's value in INTERPRETER's pyvenv.cfg, or NULL. */
 char *venv_read(const struct interpreter *interpreter, const char *key);

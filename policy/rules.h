@@ -24,8 +24,10 @@ struct messages {
 };
 void messages_fini(struct messages *messages);
 /* "WHERE: TEXT\n". */
-void message_error(struct messages *messages, const char *where, const char *format, ...) _printf_(3, 4);
-void message_warning(struct messages *messages, const char *where, const char *format, ...) _printf_(3, 4);
+void message_error(struct messages *messages, const char *where, const char *format, ...)
+	_printf_(3, 4);
+void message_warning(struct messages *messages, const char *where, const char *format, ...)
+	_printf_(3, 4);
 
 /* How the filesystem has a path: canonical as far as it exists. */
 struct canonical {
@@ -42,22 +44,25 @@ int canonicalise(struct policy *policy, const char *path, const char *ref, struc
 
 /* Appends a rule; PATH and TEXT are copied (TEXT NULL: made from PATH and SHAPE). The caller may
  * set extra, err and write_err. */
-struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape, const char *path,
-			 const char *text, const char *ref);
+struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape,
+			 const char *path, const char *text, const char *ref);
 
 /* What of the command line and its context a written path needs to become a rule. */
 struct path_rule {
 	enum rule_kind kind;
-	const char *text; /* NUL-terminated */
-	const char *where; /* for messages and the rule's ref */
+	const char *text;	/* NUL-terminated */
+	const char *where;	/* for messages and the rule's ref */
 	const char *submission; /* or NULL */
 	bool lint;		/* struct policy_context */
-	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing slash */
+	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing
+			      slash */
 };
 /* Adds the rule or says in MESSAGES what is wrong with it. */
-void policy_add_path(struct policy *policy, const struct path_rule *rule, struct messages *messages);
+void policy_add_path(struct policy *policy, const struct path_rule *rule,
+		     struct messages *messages);
 
-/* Adds an exact hide rule for PATH (absolute) and for each of its parents that nothing else names. */
+/* Adds an exact hide rule for PATH (absolute) and for each of its parents that nothing else names.
+ */
 void policy_hide_path(struct policy *policy, const char *path, const char *ref);
 
 /* Why a read rule of SHAPE at canonical PATH cannot be (text), or NULL when it can. */
@@ -69,7 +74,8 @@ void policy_freeze(struct policy *policy);
 /* Reads the YAML text into POLICY. RET_EXTENDS: bits of enum extends. */
 enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
 void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
-		       const struct policy_context *context, unsigned *ret_extends, struct messages *messages);
+		       const struct policy_context *context, unsigned *ret_extends,
+		       struct messages *messages);
 
 /* S matches the single component PATTERN (WILD_ANY, WILD_ONE). */
 bool component_matches(const char *pattern, const char *s, size_t n);

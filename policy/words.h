@@ -77,6 +77,9 @@ const char *words_asking(const struct refusal *r);
  * names this one file. */
 bool refusal_is_guarded(const struct refusal *r);
 
+/* "socket is not for sandboxed programs", and where other arguments would do "… with these arguments". */
+void words_syscall(struct buf *out, const struct refusal *r);
+
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 
