@@ -279,14 +279,16 @@ static int load_policy(struct run *run)
 	_cleanup_buf_ struct buf messages = { 0 };
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	_cleanup_free_ const char **read = xcalloc(run->command.n_read + 1, sizeof *read);
-	const char *hide[] = { cwd };
+	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", streq(cwd, "/") ? "" : cwd) : NULL;
+	const char *hide[] = { cwd, dash };
 	struct policy_context context = {
 		.interpreter = &run->interpreter,
 		.submission = run->submission,
 		.read = read,
 		.hide = hide,
-		/* With -c and the like, CPython looks for modules in the working directory. */
-		.n_hide = cwd && !run->submission && run->interpreter.is_python ? 1 : 0,
+		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
+		 * asks whether that is a link. */
+		.n_hide = cwd && !run->submission && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
 	};
 	size_t i;
 	int r;

@@ -4,3 +4,4 @@ include tests/core.mk
 include tests/attack.mk
 include tests/resolve.mk
 include tests/policy.mk
+include tests/live.mk

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the live tests share: run proctor, run the same natively, read log and verdict, tell.
+
+Every check is one sentence; `finish()` closes with `N passed, N failed` and exits 1 on a failure.
+A test that cannot be made here says why: `skip()` for a part, `skip_all()` (exit 77) for a file.
+The native run gets the environment that proctor gives its programs, so the two can be compared.
+Every process that a test leaves behind becomes a child of this one (PR_SET_CHILD_SUBREAPER), so
+that `survivors()` sees it.
+"""
+import atexit
+import ctypes
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROCTOR = os.path.abspath(os.environ.get("PROCTOR", "./proctor"))
+SYSTEM_PYTHON = "/usr/bin/python3"
+PYTHON = SYSTEM_PYTHON if os.path.exists(SYSTEM_PYTHON) else os.path.realpath(sys.executable)
+PATH = "/usr/local/bin:/usr/bin:/bin"
+EXIT_CHILD = {"time": 124, "failed": 125, "cannot": 126, "missing": 127}
+EXIT_VERDICT = {"OK": 0, "RE": 10, "SG": 11, "TO": 12, "ML": 13, "OL": 14, "PV": 15, "XX": 70}
+# Machine noise: how much later than promised something may be seen from outside.
+MARGIN = float(os.environ.get("LIVE_MARGIN", "1.5"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+passed = failed = skipped = 0
+
+
+# ---------------------------------------------------------------- telling
+
+def check(sentence, fact, *detail):
+    """One check. DETAIL is printed only when it fails."""
+    global passed, failed
+    if fact:
+        passed += 1
+        print("ok   " + sentence, flush=True)
+    else:
+        failed += 1
+        print("FAIL " + sentence + "".join("\n     " + short(d) for d in detail), flush=True)
+    return bool(fact)
+
+
+def equal(sentence, got, wanted):
+    return check(sentence, got == wanted, "got    " + short(got), "wanted " + short(wanted))
+
+
+def skip(sentence, reason):
+    global skipped
+    skipped += 1
+    print(f"skip {sentence}: {reason}", flush=True)
+
+
+def skip_all(reason):
+    print(f"skip: {reason}", flush=True)
+    sys.exit(77)
+
+
+def finish():
+    tail = f", {skipped} skipped" if skipped else ""
+    print(f"{passed} passed, {failed} failed{tail}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+def short(value, limit=1500):
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[:limit // 2] + " [...] " + text[-limit // 2:]
+
+
+def title(text):
+    print("# " + text, flush=True)
+
+
+# ---------------------------------------------------------------- the host
+
+def sanitized():
+    with open(PROCTOR, "rb") as program:
+        return b"__asan_init" in program.read()
+
+
+def interpreters(oldest=(3, 9), newest=(3, 99)):
+    """Interpreters of this machine: the system's, then pyenv's; [(version, path)]."""
+    found = [(sys_version(SYSTEM_PYTHON), SYSTEM_PYTHON)] if os.path.exists(SYSTEM_PYTHON) else []
+    roots = [os.environ.get("PYENV_ROOT"), os.path.expanduser("~/.pyenv")]
+    for root in dict.fromkeys(r for r in roots if r):
+        for path in glob.glob(root + "/versions/*/bin/python"):
+            parts = path.split("/")[-3].split(".")
+            if len(parts) >= 2 and all(p.isdigit() for p in parts):
+                found.append((tuple(map(int, parts)), path))
+    return sorted(((v, p) for v, p in found if oldest <= v[:2] <= newest), key=lambda f: f[1] != SYSTEM_PYTHON)
+
+
+def sys_version(python):
+    out = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:3])"],
+                         stdout=subprocess.PIPE, check=True).stdout
+    return tuple(map(int, out.split()))
+
+
+def clean_env(**more):
+    """What proctor gives a program. The test's own environment is this too, so nothing differs."""
+    env = {"PATH": PATH, "PYTHONDONTWRITEBYTECODE": "1"}
+    for name, value in os.environ.items():
+        if name in ("HOME", "LANG", "LANGUAGE", "TZ", "TERM") or name.startswith("LC_"):
+            env[name] = value
+    env.update(more)
+    return env
+
+
+# ---------------------------------------------------------------- places
+
+_places = []
+
+
+def place():
+    """A new directory, removed at the end."""
+    path = os.path.realpath(tempfile.mkdtemp(prefix="proctor-live-"))
+    _places.append(path)
+    return path
+
+
+@atexit.register
+def _remove_places():
+    for path in _places:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def put(directory, name, text):
+    path = os.path.join(directory, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as out:
+        out.write(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+# ---------------------------------------------------------------- runs
+
+class Run:
+    """What one run left: status (negative: proctor itself died by that signal), out, err, seconds."""
+
+    def __init__(self, status, out, err, seconds, log_path, verdict_path):
+        self.status, self.out, self.err, self.seconds = status, out, err, seconds
+        self.log_path, self.verdict_path = log_path, verdict_path
+        self._records = None
+
+    @property
+    def records(self):
+        if self._records is None:
+            self._records = read_log(self.log_path) if self.log_path else []
+        return self._records
+
+    @property
+    def verdict(self):
+        try:
+            with open(self.verdict_path) as text:
+                return json.load(text)
+        except (OSError, TypeError, ValueError):
+            return {}
+
+    def calls(self, action=None, path=None, decision=None):
+        return [r for r in self.records if r["kind"] == "call" and
+                (action is None or r["event"]["action"] == action) and
+                (path is None or r.get("file", {}).get("path") == path) and
+                (decision is None or r["decision"]["action"] == decision)]
+
+    def refused(self):
+        """The calls that count as violations."""
+        return [r for r in self.records if r["kind"] == "call" and r["decision"].get("violation")]
+
+    def last(self, kind):
+        found = [r for r in self.records if r["kind"] == kind]
+        return found[-1] if found else None
+
+    def __repr__(self):
+        return f"status {self.status}, out {short(self.out, 600)}, err {short(self.err, 600)}, " \
+               f"verdict {short(json.dumps(self.verdict), 800)}"
+
+
+def read_log(path):
+    """Every line of a log, parsed; ValueError for a line that is no JSON."""
+    with open(path, "rb") as log:
+        return [json.loads(line) for line in log.read().splitlines()]
+
+
+_count = 0
+
+
+def command(words, *options, log=True, verdict=True, directory=None):
+    """The argument vector of one run with log and verdict in DIRECTORY: (argv, log, verdict)."""
+    global _count
+    _count += 1
+    directory = directory or _places[0] if _places else place()
+    argv = [PROCTOR, "run"]
+    log_path = verdict_path = None
+    if log:
+        log_path = os.path.join(directory, f"log-{_count}.jsonl")
+        argv += ["-o", log_path]
+    if verdict:
+        verdict_path = os.path.join(directory, f"verdict-{_count}.json")
+        argv += ["--verdict", verdict_path]
+    return argv + [str(o) for o in options] + ["--"] + list(words), log_path, verdict_path
+
+
+def proctor(words, *options, stdin=b"", env=None, timeout=60, log=True, verdict=True, directory=None, **popen):
+    """Runs WORDS under proctor to its end."""
+    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict, directory=directory)
+    return finished(argv, log_path, verdict_path, stdin, env, timeout, popen)
+
+
+def native(words, stdin=b"", env=None, timeout=60, **popen):
+    return finished(list(words), None, None, stdin, env, timeout, popen)
+
+
+def finished(argv, log_path, verdict_path, stdin, env, timeout, popen):
+    begin = time.monotonic()
+    if not hasattr(stdin, "fileno") and not isinstance(stdin, int):
+        popen["input"] = stdin
+    else:
+        popen["stdin"] = stdin
+    popen.setdefault("stdout", subprocess.PIPE)
+    popen.setdefault("stderr", subprocess.PIPE)
+    try:
+        done = subprocess.run(argv, env=clean_env() if env is None else env, timeout=timeout, **popen)
+        status, out, err = done.returncode, done.stdout, done.stderr
+    except subprocess.TimeoutExpired as late:
+        status, out, err = "TIMEOUT", late.stdout, late.stderr
+    return Run(status, out, err, time.monotonic() - begin, log_path, verdict_path)
+
+
+def start(words, *options, env=None, log=True, verdict=True, **popen):
+    """Starts a run; the Popen, with the paths as .log_path and .verdict_path."""
+    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict)
+    child = subprocess.Popen(argv, env=clean_env() if env is None else env, **popen)
+    child.log_path, child.verdict_path = log_path, verdict_path
+    return child
+
+
+def ended(child, timeout=20, out=b"", err=b""):
+    """Waits for what start() began."""
+    begin = time.monotonic()
+    try:
+        got_out, got_err = child.communicate(timeout=timeout)
+        status = child.returncode
+    except subprocess.TimeoutExpired:
+        child.kill()
+        got_out, got_err = child.communicate()
+        status = "TIMEOUT"
+    return Run(status, got_out or out, got_err or err, time.monotonic() - begin, child.log_path, child.verdict_path)
+
+
+# ---------------------------------------------------------------- processes
+
+def stat_fields(pid):
+    """Fields of /proc/PID/stat from the state on, or None when the process is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as text:
+            return text.read().rpartition(b") ")[2].split()
+    except OSError:
+        return None
+
+
+def children_of(pid):
+    found = []
+    for task in glob.glob(f"/proc/{pid}/task/*/children"):
+        try:
+            with open(task) as text:
+                found += map(int, text.read().split())
+        except OSError:
+            pass
+    return found
+
+
+def descendants(pid=None):
+    """Live processes beneath PID (this one): zombies do not count."""
+    found, todo = [], [pid or os.getpid()]
+    while todo:
+        for child in children_of(todo.pop()):
+            fields = stat_fields(child)
+            if fields and fields[0] not in b"ZX":
+                found.append(child)
+            todo.append(child)
+    return found
+
+
+def survivors(seconds=2):
+    """Processes that are still there SECONDS after everything should have ended, as text."""
+    end = time.monotonic() + seconds
+    while True:
+        left = descendants()
+        reap()
+        if not left or time.monotonic() > end:
+            break
+        time.sleep(0.02)
+    told = []
+    for pid in left:
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as text:
+                told.append(f"{pid}: " + text.read().replace(b"\0", b" ").decode("utf-8", "replace"))
+        except OSError:
+            pass
+    for pid in left:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+    return told
+
+
+def reap():
+    """Collects zombies that became ours; those of a Popen in use are left to it by not calling this."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def wait_for(fact, seconds=10):
+    """Waits until FACT() is true; its value."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = fact()
+        if value:
+            return value
+        time.sleep(0.01)
+    return fact()
