@@ -303,12 +303,12 @@ static void decide(struct broker *b, struct call *call)
 }
 
 /*
- * Audit mode: what would have been refused goes to the kernel as it stands. Only clone3 keeps its
- * answer, because its flags, which decide whether the new task is traced, are in memory.
+ * Audit mode: what would have been refused goes to the kernel as it stands (audit.c). Only clone3 keeps
+ * its answer, because its flags, which decide whether the new task is traced, are in memory.
  */
 static void let_through(struct broker *b, struct call *call)
 {
-	if (!b->options->audit || call->decision.action == ACTION_ALLOW || call->request.nr == SYS_clone3 ||
+	if (!broker_audits(b) || call->decision.action == ACTION_ALLOW || call->request.nr == SYS_clone3 ||
 	    call->request.arch != ARCH_X86_64)
 		return;
 	call->audited = true;
@@ -486,7 +486,7 @@ static void on_exec(struct broker *b, struct task *task, pid_t former)
 		broker_fail(b, "another program than %s was executed", b->options->executable);
 		return;
 	}
-	if (b->executed && !b->options->audit) {
+	if (b->executed && !broker_audits(b)) {
 		broker_fail(b, "the program has executed another one");
 		return;
 	}
@@ -515,7 +515,7 @@ static void tell_started(struct broker *b)
 static void set_up_program(struct broker *b, struct task *task)
 {
 	int fd = b->reserved_fd + (int)b->n_reserved - 1;
-	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL, b->options->audit);
+	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL, broker_audits(b));
 
 	if (r < 0) {
 		if (r != -ESRCH)
@@ -745,15 +745,17 @@ static void on_end_signal(int signal, siginfo_t *info, void *context)
 	asked_to_end = signal;
 }
 
-static void watch_end_signals(void)
+static void watch_end_signals(const struct broker *b)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	struct sigaction action = { .sa_sigaction = on_end_signal, .sa_flags = SA_SIGINFO };
 	size_t i;
 
 	asked_to_end = 0;
+	/* What proctor's caller ignores (nohup, a background job) stays ignored. */
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &action, NULL);
+		if (!sigismember(b->options->ignored_signals, signals[i]))
+			sigaction(signals[i], &action, NULL);
 }
 
 static void heed_end_signal(struct broker *b)
@@ -812,6 +814,17 @@ static int next_stops(const struct broker *b, struct trace_stop *stops, size_t *
 	}
 	*ret_n = n;
 	return 0;
+}
+
+/* The log's reader is slow and the log blocks: limits hold all the same. */
+static void on_log_wait(void *context)
+{
+	struct broker *b = context;
+
+	if (limits_tick_due()) {
+		limits_check(b);
+		heed_end_signal(b);
+	}
 }
 
 static void run_loop(struct broker *b)
@@ -952,6 +965,8 @@ static int start_program(struct broker *b, struct spawned *ret_spawned)
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
 		{ RLIMIT_MSGQUEUE, 0, 0 },
+		/* Queued signals and timers are counted per user, who has other processes. */
+		{ RLIMIT_SIGPENDING, 4096, 4096 },
 		{ RLIMIT_MEMLOCK, 1 << 16, 1 << 16 },
 		{ RLIMIT_CPU, cpu_seconds, cpu_seconds },
 		{ RLIMIT_NOFILE, files, files },
@@ -981,6 +996,7 @@ static int start_program(struct broker *b, struct spawned *ret_spawned)
 		.landlock_fd = landlock_fd,
 		.landlock_abi = abi,
 		.signal_mask = b->options->signal_mask,
+		.ignored = b->options->ignored_signals,
 	};
 	return spawn_program(&spawn, ret_spawned);
 }
@@ -1097,7 +1113,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	r = resolver_new(options->policy, &b->resolver);
 	if (r == 0)
 		r = scratch_new(&b->scratch);
-	watch_end_signals();
+	watch_end_signals(b);
 	limits_start(b);
 	if (r == 0)
 		r = start_program(b, &spawned);
@@ -1114,7 +1130,9 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	if (options->stack != STACK_NONE)
 		b->stacks = stack_reader_new(spawned.pid);
 	add_task(b, spawned.pid, spawned.pid, TASK_RUNNING);
+	recorder_on_wait(options->recorder, on_log_wait, b);
 	run_loop(b);
+	recorder_on_wait(options->recorder, NULL, NULL);
 	decide_status(b, &spawned);
 	close(spawned.error_fd);
 	summarise(b, &ret_result->summary);

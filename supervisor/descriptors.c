@@ -222,7 +222,7 @@ void handle_mmap(struct broker *b, struct call *call)
 	uint64_t prot = call->request.args[2], flags = call->request.args[3];
 	unsigned type = flags & MAP_TYPE;
 
-	if (b->options->audit) {
+	if (broker_audits(b)) {
 		deny(b, call, 0);
 		return;
 	}

@@ -132,6 +132,10 @@ void placement_start(struct broker *b);
 void placement_new_thread(struct broker *b, pid_t tid);
 void placement_tick(struct broker *b);
 
+/* ---- audit.c ---- */
+/* What would be refused goes to the kernel all the same: the only question that may say so. */
+bool broker_audits(const struct broker *b);
+
 /* ---- broker.c ---- */
 void broker_end(struct broker *b, enum status status);
 /* Notes where the program is, for the record of a limit. Call before broker_end(). */
