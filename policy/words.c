@@ -63,15 +63,24 @@ static const struct {
 	  " quotactl_fd syslog vhangup personality nfsservctl lookup_dcookie " },
 };
 
-static enum subject subject_of(const char *syscall)
+/* Calls that are refused for their arguments: what they are asked for, not that they are made. */
+static const char conditional[] =
+	" write writev close close_range lseek mmap mprotect munmap mremap madvise pkey_mprotect ioctl fcntl dup2 dup3"
+	" pipe2 sendto socketpair getsockopt shutdown clone kill tkill tgkill prctl arch_prctl prlimit64 setrlimit"
+	" personality getpriority setpriority sched_setaffinity fchdir timer_create clock_nanosleep ";
+
+static bool is_listed(const char *names, const char *syscall)
 {
 	char name[48];
 	int n = snprintf(name, sizeof name, " %s ", syscall ? syscall : "");
 
-	if (n < 3 || (size_t)n >= sizeof name || strchr(syscall, ' '))
-		return SUBJECT_OTHER;
+	return n > 2 && (size_t)n < sizeof name && !strchr(syscall, ' ') && strstr(names, name);
+}
+
+static enum subject subject_of(const char *syscall)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++)
-		if (strstr(subjects[i].names, name))
+		if (is_listed(subjects[i].names, syscall))
 			return subjects[i].subject;
 	return SUBJECT_OTHER;
 }
@@ -457,6 +466,14 @@ static void staff_limit(struct buf *out, const struct refusal *r)
 	buf_putc(out, ';');
 }
 
+void words_syscall(struct buf *out, const struct refusal *r)
+{
+	text_args(out, r->syscall ? r->syscall : "?");
+	buf_lit(out, " is not for sandboxed programs");
+	if (is_listed(conditional, r->syscall))
+		buf_lit(out, " with these arguments");
+}
+
 void words_staff(struct buf *out, const struct refusal *r)
 {
 	switch (refusal_cause(r)) {
@@ -473,8 +490,8 @@ void words_staff(struct buf *out, const struct refusal *r)
 		buf_lit(out, "hidden by hide");
 		break;
 	case CAUSE_SYSCALL:
-		text_args(out, r->syscall ? r->syscall : "?");
-		buf_lit(out, " is not for sandboxed programs;");
+		words_syscall(out, r);
+		buf_putc(out, ';');
 		break;
 	case CAUSE_LIMIT:
 		staff_limit(out, r);
@@ -616,7 +633,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return subject_advice(subject);
 	if (refusal_want(r))
 		return file_advice(r, for_student);
-	return "leave this call out: no sandboxed program may make it";
+	return is_listed(conditional, r->syscall) ? "make this call with other arguments, or leave it out"
+						  : "leave this call out: no sandboxed program may make it";
 }
 
 /* ------------------------------------------------------------------ the policy line */
@@ -625,7 +643,7 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 static void fix_limit(const struct refusal *r, struct fix *fix)
 {
 	uint64_t value = MAX(r->limit_value, r->limit_used), more;
-	bool counts = r->limit == LIMIT_TASKS || r->limit == LIMIT_FILES;
+	bool counts = r->limit == LIMIT_TASKS || r->limit == LIMIT_FILES, option;
 
 	if (counts)
 		more = r->limit_value + 1 > r->limit_used ? r->limit_value + 1 : r->limit_used;
@@ -633,12 +651,14 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 		more = value;
 	if (r->limit <= LIMIT_WALL && more < 1000000)
 		more = 1000000;
-	buf_printf(&fix->policy, "limits: {%s: ", limit_name(r->limit));
+	/* An option stands over the policy: there the option must change. */
+	option = r->rule_ref && after_prefix(r->rule_ref, "--");
+	buf_printf(&fix->policy, option ? "--%s " : "limits: {%s: ", limit_name(r->limit));
 	if (counts)
 		buf_u64(&fix->policy, more);
 	else
 		put_limit(&fix->policy, r->limit, more);
-	buf_putc(&fix->policy, '}');
+	buf_puts(&fix->policy, option ? "" : "}");
 	buf_puts(&fix->note, counts ? "just enough for this call"
 				    : "doubled; how much it needs is not known, it was ended there");
 }

@@ -77,11 +77,32 @@ static void row_ending(struct explainer *e, enum ending ending, uint64_t by, uin
 	row(e, "end", text.data);
 }
 
+/* A student sees one sentence where staff sees two calls: fork(2) and what libc tries instead. */
+static bool is_told_already(struct explainer *e, const char *sentence)
+{
+	for (size_t i = 0; i < e->n_sentences; i++)
+		if (streq(e->sentences[i], sentence))
+			return true;
+	grow_array(&e->sentences, &e->cap_sentences, e->n_sentences + 1, sizeof *e->sentences);
+	e->sentences[e->n_sentences++] = xstrdup(sentence);
+	return false;
+}
+
+static void forget_sentences(struct explainer *e)
+{
+	while (e->n_sentences)
+		free(e->sentences[--e->n_sentences]);
+	free(e->sentences);
+}
+
 static void explain_for_student(struct explainer *e, const struct refusal_record *record, uint64_t count)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
 	words_student(&text, &record->r);
+	if (is_told_already(e, text.data))
+		return;
+	separate(e);
 	page_heading(&e->page);
 	page_put(&e->page, STYLE_BAD, "✗ ");
 	page_put(&e->page, STYLE_PLAIN, text.data);
@@ -108,6 +129,7 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 		explain_for_student(e, record, count);
 		return;
 	}
+	separate(e);
 	heading(e, mild ? STYLE_MILD : STYLE_BAD, mild ? "○" : "✗", record->sequence, words_action(&record->r));
 	put_call(e, &record->r);
 	page_end(&e->page);
@@ -146,6 +168,7 @@ static void explain_limit(struct explainer *e)
 
 		bare.rule_ref = NULL;
 		words_staff(&text, &bare);
+		separate(e);
 		heading(e, STYLE_BAD, "✗", 0, "limit");
 		page_put(&e->page, STYLE_PLAIN, " ");
 		page_put(&e->page, STYLE_STRONG, text.data + (after_prefix(text.data, "limit") ? 5 : 0));
@@ -242,7 +265,7 @@ static bool explain_ending(struct explainer *e, enum ending ending, const struct
 {
 	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 
-	if (ending == ENDING_LIMIT || ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR)
+	if (ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR)
 		separate(e);
 	switch (ending) {
 	case ENDING_LIMIT:
@@ -343,7 +366,6 @@ static void tell_groups(struct explainer *e, const struct collection *c)
 	size_t told = 0, left_out = 0;
 
 	if (first) {
-		separate(e);
 		explain_group(e, first, ending, by->sequence);
 	} else if (!explain_ending(e, ending, by) && !c->violations && !c->ungrouped) {
 		separate(e);
@@ -359,7 +381,6 @@ static void tell_groups(struct explainer *e, const struct collection *c)
 			continue;
 		}
 		told++;
-		separate(e);
 		explain_group(e, g, ENDING_NORMAL, 0);
 	}
 	tell_rest(e, c, left_out);
@@ -434,6 +455,7 @@ static int tell_text(const struct collection *c, const struct log_health *health
 		tell_groups(&e, c);
 	}
 	source_fini(&e.source);
+	forget_sentences(&e);
 	return EXPLAIN_OK;
 }
 

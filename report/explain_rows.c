@@ -382,8 +382,7 @@ static void rule_text(struct buf *out, const struct refusal *r)
 		buf_lit(out, "hide makes it look absent");
 		break;
 	case CAUSE_SYSCALL:
-		text_args(out, r->syscall ? r->syscall : "?");
-		buf_lit(out, " is not for sandboxed programs at all");
+		words_syscall(out, r);
 		break;
 	case CAUSE_LIMIT:
 		rule_limit(out, r);

@@ -13,6 +13,8 @@ struct explainer {
 	const struct run_info *run;
 	bool all, student;
 	bool told; /* something was put on the page */
+	char **sentences; /* what a student was told already */
+	size_t n_sentences, cap_sentences;
 };
 
 /* who: the line of code, what called it, and the line itself. */

@@ -232,6 +232,10 @@ START_TEST(test_the_fix_of_a_limit_is_a_higher_limit)
 	fix_fini(&fix);
 	words_fix(&r, false, &fix);
 	ck_assert_str_eq(fix.policy.data, "limits: {tasks: 5}");
+	r.rule_ref = "--tasks";
+	fix_fini(&fix);
+	words_fix(&r, false, &fix);
+	ck_assert_str_eq(fix.policy.data, "--tasks 5");
 	r.limit = LIMIT_MEMORY;
 	r.limit_value = UINT64_MAX - 1;
 	r.limit_used = UINT64_MAX;
