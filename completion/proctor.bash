@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Bash completion of proctor(1). tests/completion.sh holds it to `--help`.
+
+# The options of `proctor COMMAND`, as its --help tells them.
+_proctor_options()
+{
+	"${COMP_WORDS[0]}" "$@" --help 2>/dev/null | grep -oE -- '(^|[][ |,])(-[a-z]|--[a-z][a-z-]*)' |
+		grep -oE -- '-{1,2}[a-z][a-z-]*' | sort -u
+}
+
+# COMPREPLY from a list of words, or from the files that match.
+_proctor_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+# The built-in policies, by the names without a colon, at which readline would break the word.
+_proctor_add()
+{
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_proctor_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+# The value of option $1 as far as it is typed ($2). Fails when the option has none.
+_proctor_value()
+{
+	case $1 in
+	--calls) _proctor_words 'denied brokered all' "$2" ;;
+	--stack) _proctor_words 'none python native both' "$2" ;;
+	--stack-for) _proctor_words 'denied all' "$2" ;;
+	--mode) _proctor_words 'enforce audit' "$2" ;;
+	--exit) _proctor_words 'child verdict judged' "$2" ;;
+	--audience) _proctor_words 'staff student' "$2" ;;
+	--sort) _proctor_words 'time calls errors broker name' "$2" ;;
+	-p | --policy)
+		_proctor_files "$2"
+		_proctor_add 'pure python' "$2"
+		;;
+	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
+	--env) mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
+	-r | --read | -o | --log | --verdict | --live | --python | --script | --from | --stat | --lstat | \
+		--write | --exec)
+		_proctor_files "$2"
+		;;
+	--cpu | --wall | --memory | --output | --tasks | --files | --id | --label) COMPREPLY=() ;;
+	*) return 1 ;;
+	esac
+}
+
+# Is there a program on the line already? Then what follows is the program's own.
+_proctor_has_program()
+{
+	local i
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--) return 0 ;;
+		-q | --quiet | -v | --verbose | -h | --help | --version | --no-pin) ;;
+		-*=*) ;;
+		-*) ((i++)) ;; # and its value
+		=) ;;
+		*) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+_proctor()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+	COMPREPLY=()
+	# --option=value is three words to readline.
+	if [ "$current" = = ]; then
+		current=''
+	elif [ "$previous" = = ]; then
+		previous=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		_proctor_words 'run explain summary policy doctor --help --version' "$current"
+		return
+	fi
+	case $command in
+	run)
+		if _proctor_has_program; then
+			_proctor_files "$current"
+		elif ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options run)" "$current" ;;
+			*)
+				_proctor_files "$current"
+				[ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -c -- "$current")
+				;;
+			esac
+		fi
+		;;
+	policy)
+		if [ "$COMP_CWORD" -eq 2 ]; then
+			_proctor_words 'check show test' "$current"
+		elif ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options policy)" "$current" ;;
+			*)
+				_proctor_files "$current"
+				_proctor_add 'pure python' "$current"
+				;;
+			esac
+		fi
+		;;
+	explain | summary | doctor)
+		if ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options "$command")" "$current" ;;
+			*) [ "$command" = doctor ] || _proctor_files "$current" ;;
+			esac
+		fi
+		;;
+	esac
+}
+
+complete -F _proctor proctor
