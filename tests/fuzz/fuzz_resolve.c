@@ -144,20 +144,30 @@ static void put_path(struct buf *out)
 		out->data[--out->len] = '\0';
 }
 
-static bool add_node(enum type type, const char *target)
+static void add_node(enum type type, const char *path, const char *target)
 {
 	struct node *node = &nodes[n_nodes];
-	const char *parent = any_node(DIR_NODE)->path;
 
-	if (strlen(parent) > 150 || strlen(target) >= sizeof node->target)
-		return false;
-	snprintf(node->path, sizeof node->path, "%.180s/%s", parent, names[below(ARRAY_SIZE(names))]);
-	snprintf(node->target, sizeof node->target, "%s", target);
+	if (n_nodes == MAX_NODES || strlen(path) >= sizeof node->path || strlen(target) >= sizeof node->target ||
+	    node_at(path))
+		return;
 	node->type = type;
-	if (node_at(node->path))
-		return false;
+	strcpy(node->path, path);
+	strcpy(node->target, target);
 	n_nodes++;
-	return true;
+}
+
+static void add_some_node(void)
+{
+	static const enum type types[] = { DIR_NODE, DIR_NODE, FILE_NODE, LINK_NODE, LINK_NODE };
+	enum type type = types[below(ARRAY_SIZE(types))];
+	const char *parent = any_node(DIR_NODE)->path;
+	_cleanup_free_ char *path = xasprintf("%s/%s", parent, names[below(ARRAY_SIZE(names))]);
+	_cleanup_buf_ struct buf target = { 0 };
+
+	if (type == LINK_NODE)
+		put_path(&target);
+	add_node(type, path, target.data ? target.data : "");
 }
 
 /* Links to links, about as many as may be followed: the last to the first of all. */
@@ -165,15 +175,11 @@ static void add_chain(void)
 {
 	size_t i, n = 38 + below(5);
 
-	for (i = 0; i < n && n_nodes < MAX_NODES; i++) {
-		struct node *node = &nodes[n_nodes++];
+	for (i = 0; i < n; i++) {
+		_cleanup_free_ char *path = xasprintf("%s/~%zu", place, i);
+		_cleanup_free_ char *target = i ? xasprintf("~%zu", i - 1) : xstrdup(one_in(2) ? "." : names[0]);
 
-		node->type = LINK_NODE;
-		snprintf(node->path, sizeof node->path, "%s/~%zu", place, i);
-		if (i == 0)
-			snprintf(node->target, sizeof node->target, "%s", one_in(2) ? "." : names[0]);
-		else
-			snprintf(node->target, sizeof node->target, "~%zu", i - 1);
+		add_node(LINK_NODE, path, target);
 	}
 }
 
@@ -209,14 +215,8 @@ static bool make_tree(void)
 	if (mkdir(place, 0700) < 0 || lstat(place, &st) < 0)
 		return false;
 	nodes[0].inode = st.st_ino;
-	for (i = 0; i < 3 * wanted && n_nodes < wanted; i++) {
-		_cleanup_buf_ struct buf target = { 0 };
-		size_t type = below(5);
-
-		if (type >= 3)
-			put_path(&target);
-		add_node(type < 2 ? DIR_NODE : type == 2 ? FILE_NODE : LINK_NODE, target.data ? target.data : "");
-	}
+	for (i = 0; i < 3 * wanted && n_nodes < wanted; i++)
+		add_some_node();
 	if (one_in(6))
 		add_chain();
 	for (i = 1; i < n_nodes; i++)

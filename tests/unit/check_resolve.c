@@ -672,7 +672,7 @@ struct answer {
 /* In a process that the kernel kills for anything but write(2) and exit(2): mode 1 of seccomp(2). */
 static void answer_strictly(int out, char **paths, size_t n)
 {
-	struct answer answer;
+	struct answer answer = { 0 };
 	size_t i;
 	pid_t pid = getpid();
 
@@ -682,7 +682,7 @@ static void answer_strictly(int out, char **paths, size_t n)
 		resolve(resolver, pid, pid, AT_FDCWD, RESERVED, paths[i], strlen(paths[i]), RESOLVE_FOLLOW, &object);
 		answer.state = object.state;
 		answer.err = object.err;
-		strncpy(answer.path, object.path, sizeof answer.path - 1);
+		memcpy(answer.path, object.path, MIN(object.len + 1, sizeof answer.path - 1));
 		if (write(out, &answer, sizeof answer) != sizeof answer)
 			break;
 	}
