@@ -29,17 +29,30 @@ static void deny(struct broker *b, struct call *call, int err)
 	act_refuse(call, policy_decide_refused(b->options->policy, err));
 }
 
+/* Whose table of descriptors: another process than the first there is in audit mode only. */
+static bool is_first_process(const struct broker *b, pid_t tid)
+{
+	const struct task *task;
+
+	HASH_FIND_INT(b->tasks, &tid, task);
+	return !task || task->tgid == b->pid;
+}
+
 int borrow_fd(const struct broker *b, pid_t tid, int fd)
 {
+	bool first = is_first_process(b, tid);
 	_cleanup_close_ int pidfd = -1;
-	long r;
+	long r = -1;
 
 	if (fd < 0 || fd >= b->reserved_fd)
 		return -EBADF;
-	r = syscall(SYS_pidfd_getfd, b->pidfd, fd, 0);
+	if (first)
+		r = syscall(SYS_pidfd_getfd, b->pidfd, fd, 0);
 	/* The first thread may have exited; another one still has the descriptors (Linux 6.9). */
-	if (r < 0 && errno == ESRCH) {
+	if (!first || (r < 0 && errno == ESRCH)) {
 		pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD_FLAG);
+		if (pidfd < 0 && errno == EINVAL)
+			pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
 		r = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	}
 	return r < 0 ? -errno : (int)r;

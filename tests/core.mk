@@ -3,3 +3,10 @@
 unit_programs += tests/unit/check_filter
 tests_unit_check_filter_SOURCES = tests/unit/check_filter.c
 tests_unit_check_filter_LDADD = libtracee.a libbase.a $(CHECK_LIBS)
+
+# The second wall alone: proctor with a broker that allows everything. Never installed.
+check_PROGRAMS += tests/live/second_wall_proctor
+tests_live_second_wall_proctor_SOURCES = cli/main.c tests/live/second_wall_allow.c
+tests_live_second_wall_proctor_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)
+TESTS += tests/live/second_wall.py
+EXTRA_DIST += tests/live/second_wall.py
