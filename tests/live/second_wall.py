@@ -141,7 +141,7 @@ attempts = {
     "set the host's name": host_name,
     "make a device": bind_device,
     "open a raw socket": raw_socket,
-    "become another user": lambda: os.setuid(65534),
+    "become another user": lambda: os.setuid(1),
     "raise its priority": lambda: os.setpriority(os.PRIO_PROCESS, 0, -5),
     "read a granted file that its mode forbids": lambda: read(os.path.join(at["granted"], "mode-000")),
     "send by UDP": lambda: say(socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", at["udp"])),
