@@ -416,7 +416,8 @@ static int open_part(const struct walk *w, int dir, size_t start, size_t end)
 	return fd;
 }
 
-/* A place where a component ends, between LOW and HIGH (neither of them) and near the middle; 0 if there is none. */
+/* A place where a component ends, between LOW and HIGH (neither of them) and near the middle; 0 if there is
+ * none. */
 static size_t middle_component(const char *path, size_t low, size_t high)
 {
 	size_t middle = low + 1 + (high - low - 1) / 2;
@@ -735,7 +736,7 @@ static enum next look_at_self(struct walk *w, size_t end)
 	return blocked(w, len);
 }
 
-/* True, with RET_NEXT, if the candidate is beneath /proc of some process, or one of the names that lead there. */
+/* True, with RET_NEXT, if the candidate is in some process's directory in /proc, or a name that leads there. */
 static bool is_own_name(struct walk *w, enum next *ret_next)
 {
 	const char *path = w->object->path, *name;
@@ -901,7 +902,8 @@ static void finish_path(struct walk *w)
 }
 
 /* Questions that are answered before the walk. */
-static bool is_answered(struct object *object, int dirfd, int reserved_fd, const char *path, size_t len, unsigned flags)
+static bool is_answered(struct object *object, int dirfd, int reserved_fd, const char *path, size_t len,
+			unsigned flags)
 {
 	object->path[0] = '\0';
 	if (len == 0 && !(flags & RESOLVE_EMPTY_PATH)) {
