@@ -45,7 +45,7 @@ struct run {
 	char run_id[RUN_ID_LENGTH + 1];
 	int log_fd, live_fd;
 	unsigned closed_stdio;
-	sigset_t signal_mask;
+	sigset_t signal_mask, ignored_signals;
 	struct run_result result;
 	char log_sha256[65];
 };
@@ -725,6 +725,7 @@ static int run_program(struct run *run)
 		.library = recorder.library,
 		.closed_stdio = run->closed_stdio,
 		.signal_mask = &run->signal_mask,
+		.ignored_signals = &run->ignored_signals,
 		.pin = !run->command.no_pin,
 		.started = record_start,
 		.context = run,
@@ -772,6 +773,19 @@ static void ignore_signal(int signal)
 	(void)signal;
 }
 
+/* How the caller wants signals: the program is to start with the same. */
+static void save_signals(struct run *run)
+{
+	struct sigaction action;
+	int signal;
+
+	sigprocmask(SIG_SETMASK, NULL, &run->signal_mask);
+	sigemptyset(&run->ignored_signals);
+	for (signal = 1; signal < 65; signal++)
+		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			sigaddset(&run->ignored_signals, signal);
+}
+
 int cmd_run(int argc, char **argv)
 {
 	struct run run = { .log_fd = -1, .live_fd = -1, .closed_stdio = hold_stdio() };
@@ -779,7 +793,7 @@ int cmd_run(int argc, char **argv)
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);
 
-	sigprocmask(SIG_SETMASK, NULL, &run.signal_mask);
+	save_signals(&run);
 	sigaction(SIGPIPE, &action, NULL);
 	make_run_id(run.run_id);
 	if (r == 0 && !run.command.done) {

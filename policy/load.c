@@ -10,19 +10,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-/* Bound on a judge's program when nothing is said; the other limits default to none. */
+/*
+ * Bound on a judge's program when nothing is said. The other limits default to none; open files stay
+ * bounded by the caller's RLIMIT_NOFILE, which a program meets as EMFILE and survives.
+ */
 #define DEFAULT_TASKS 256
-#define DEFAULT_FILES 1024
 
 static void default_limits(struct limits *limits)
 {
 	if (!limits->ref[LIMIT_TASKS]) {
 		limits->tasks = DEFAULT_TASKS;
 		limits->ref[LIMIT_TASKS] = "builtin:pure";
-	}
-	if (!limits->ref[LIMIT_FILES]) {
-		limits->files = DEFAULT_FILES;
-		limits->ref[LIMIT_FILES] = "builtin:pure";
 	}
 }
 

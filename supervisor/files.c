@@ -257,12 +257,10 @@ static ssize_t descriptor_text(struct broker *b, pid_t tid, int fd, char *text, 
 	return n;
 }
 
-static bool is_own_exe(const struct request *request, const struct object *object)
+/* The resolver writes every name of the tracee's own directory in /proc as "self". */
+static bool is_own_exe(const struct object *object)
 {
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/exe", request->tgid);
-	return object->state == OBJECT_BLOCKED && streq(object->path, path);
+	return object->state == OBJECT_BLOCKED && streq(object->path, "/proc/self/exe");
 }
 
 void handle_readlink(struct broker *b, struct call *call)
@@ -282,7 +280,7 @@ void handle_readlink(struct broker *b, struct call *call)
 	}
 	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
 	if (!look_up(b, call, 0, at ? RESOLVE_EMPTY_PATH : 0, WANT_LOOKUP)) {
-		if (!is_own_exe(request, object))
+		if (!is_own_exe(object))
 			return;
 		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
 		n = (ssize_t)MIN(strlen(b->options->executable), sizeof text);
@@ -417,6 +415,7 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 	const struct open_how *how = &call->request.how;
 	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, object->self_fd);
 	struct user_regs_struct *regs;
+	struct stat st;
 	int have;
 
 	if (fd < 0) {
@@ -424,13 +423,12 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 		return;
 	}
 	have = fcntl(fd, F_GETFL);
-	if (have < 0 || !mode_covers((uint64_t)have, how->flags) || (how->flags & O_DIRECTORY)) {
-		struct stat st;
-
-		if (have >= 0 && (how->flags & O_DIRECTORY) && fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
-			act_emulate(call, -ENOTDIR);
-		else
-			act_refuse(call, policy_decide_refused(b->options->policy, 0));
+	if ((how->flags & O_DIRECTORY) && (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))) {
+		act_emulate(call, -ENOTDIR);
+		return;
+	}
+	if (have < 0 || !mode_covers((uint64_t)have, how->flags)) {
+		act_refuse(call, policy_decide_refused(b->options->policy, 0));
 		return;
 	}
 	regs = act_rewrite(call);
@@ -524,7 +522,7 @@ void handle_write_path(struct broker *b, struct call *call)
 			act_refuse(call, policy_decide_refused(b->options->policy, 0));
 			return;
 		}
-		if (!look_up(b, call, n, 0, WANT_WRITE)) {
+		if (!look_up(b, call, n, 0, WANT_CHANGE)) {
 			const struct object *object = &call->objects[n];
 
 			if (call->decision.action == ACTION_DENY && call->decision.grant &&

@@ -300,15 +300,14 @@ static void put_copied(const struct request *request, unsigned n, struct buf *ou
 
 static void put_number(enum arg_kind kind, uint64_t v, struct buf *out)
 {
+	if (kind == ARG_DIRFD && (int)v == AT_FDCWD) {
+		buf_lit(out, "AT_FDCWD");
+		return;
+	}
 	switch (kind) {
-	case ARG_DIRFD:
-		if ((int)v == AT_FDCWD) {
-			buf_lit(out, "AT_FDCWD");
-			return;
-		}
-		/* fall through */
 	case ARG_INT:
 	case ARG_FD:
+	case ARG_DIRFD:
 	case ARG_PID:
 		buf_i64(out, (int)v);
 		return;

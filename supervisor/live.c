@@ -89,8 +89,7 @@ void live_free(struct live *live)
 
 	if (!live)
 		return;
-	HASH_ITER(hh, live->told, t, next)
-	{
+	HASH_ITER (hh, live->told, t, next) {
 		HASH_DEL(live->told, t);
 		free(t);
 	}
@@ -144,8 +143,10 @@ static ssize_t write_some(struct live *live, const void *data, size_t n)
 static void flush_pending(struct live *live)
 {
 	while (live->pending.len && !live->dead) {
-		/* In pieces no longer than a pipe takes whole, so that lines of others fall between. */
-		ssize_t done = write_some(live, live->pending.data, MIN(live->pending.len, (size_t)4096));
+		/* In pieces no longer than a pipe takes whole, so that lines of others fall
+		 * between. */
+		ssize_t done =
+			write_some(live, live->pending.data, MIN(live->pending.len, (size_t)4096));
 
 		if (done == -EINTR)
 			continue;
@@ -264,7 +265,8 @@ static void tell(struct live *live, const struct refusal *r, uint64_t seq)
 
 /* ------------------------------------------------------------------ one of a kind */
 
-static struct told *remember(struct live *live, const uint8_t *key, const struct refusal *r, uint64_t seq)
+static struct told *remember(struct live *live, const uint8_t *key, const struct refusal *r,
+			     uint64_t seq)
 {
 	struct told *t = xcalloc(1, sizeof *t);
 	_cleanup_buf_ struct buf label = { 0 }, clipped = { 0 };

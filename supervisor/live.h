@@ -9,8 +9,9 @@
 #include "policy/words.h"
 
 enum {
-	LIVE_MAX_DISTINCT = 1024,   /* refusals remembered; later ones are only counted */
-	LIVE_MAX_PENDING = 1 << 16, /* bytes kept for a reader that is slow; then lines are dropped */
+	LIVE_MAX_DISTINCT = 1024, /* refusals remembered; later ones are only counted */
+	LIVE_MAX_PENDING =
+		1 << 16, /* bytes kept for a reader that is slow; then lines are dropped */
 };
 
 struct live;
@@ -31,7 +32,8 @@ void live_free(struct live *live);
  */
 void live_refusal(struct live *live, const struct refusal *r, uint64_t seq);
 
-/* At the end of the run: repeats, what was not shown or dropped. Waits at most 200 ms for a slow reader. */
+/* At the end of the run: repeats, what was not shown or dropped. Waits at most 200 ms for a slow
+ * reader. */
 void live_finish(struct live *live);
 
 #endif

@@ -2,7 +2,9 @@
 #include "supervisor/record.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <nettle/sha2.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,11 +22,13 @@ struct recorder {
 	uint64_t sequence, count, bytes, lost;
 	uint64_t lost_reported;
 	int error;
-	bool full;
+	bool full, closing;
 	struct sha256_ctx sha;
 	/* The second that the last time stamp was in, already formatted. */
 	time_t second;
 	char second_text[24];
+	void (*waiting)(void *context);
+	void *waiting_context;
 };
 
 struct recorder *recorder_new(const struct recorder_options *options)
@@ -53,17 +57,55 @@ void recorder_free(struct recorder *recorder)
 	free(recorder);
 }
 
+void recorder_on_wait(struct recorder *recorder, void (*waiting)(void *context), void *context)
+{
+	recorder->waiting = waiting;
+	recorder->waiting_context = context;
+}
+
+static bool can_write_in_time(int fd)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+	int r;
+
+	do
+		r = poll(&ready, 1, RECORDER_PATIENCE_MS);
+	while (r < 0 && errno == EINTR);
+	return r != 0;
+}
+
+/* write_full(), but who waits may look after other things. */
+static int write_out(struct recorder *r)
+{
+	size_t done = 0;
+
+	while (done < r->buffer.len) {
+		size_t n = r->buffer.len - done;
+		ssize_t put;
+
+		/* A pipe that polls as writable takes PIPE_BUF bytes without blocking. */
+		if (r->closing && !can_write_in_time(r->options.fd))
+			return -ETIMEDOUT;
+		put = write(r->options.fd, r->buffer.data + done, r->closing ? MIN(n, PIPE_BUF) : n);
+
+		if (put >= 0)
+			done += (size_t)put;
+		else if (errno != EINTR)
+			return -errno;
+		else if (r->waiting)
+			r->waiting(r->waiting_context);
+	}
+	return 0;
+}
+
 int recorder_flush(struct recorder *r)
 {
 	if (r->error || r->options.fd < 0)
 		return r->error;
 	if (r->buffer.len) {
-		ssize_t put = write_full(r->options.fd, r->buffer.data, r->buffer.len);
-
-		if (put < 0) {
-			r->error = (int)put;
+		r->error = write_out(r);
+		if (r->error)
 			return r->error;
-		}
 		if (r->options.hash)
 			sha256_update(&r->sha, r->buffer.len, (const uint8_t *)r->buffer.data);
 		buf_clear(&r->buffer);
@@ -95,7 +137,10 @@ int recorder_close(struct recorder *r, char ret_sha256[65])
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	size_t i;
-	int error = recorder_flush(r);
+	int error;
+
+	r->closing = true;
+	error = recorder_flush(r);
 
 	if (r->options.fd >= 0 && close(r->options.fd) < 0 && !error)
 		error = r->error = -errno;

@@ -48,6 +48,9 @@ void record_format_time(uint64_t realtime_ns, struct buf *out);
  * when there is none; NULL without Python frames. */
 const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library);
 
+/* WAITING(CONTEXT) is called whenever a signal interrupts a write that blocks (a pipe whose reader is
+ * slow). NULL: nothing is. */
+void recorder_on_wait(struct recorder *recorder, void (*waiting)(void *context), void *context);
 /* Writes out what is buffered. 0 or -errno; once failed, always failed. */
 int recorder_flush(struct recorder *recorder);
 /* 0, or -errno of the first write that failed. */
@@ -56,7 +59,11 @@ int recorder_error(const struct recorder *recorder);
 bool recorder_full(const struct recorder *recorder);
 uint64_t recorder_count(const struct recorder *recorder);
 uint64_t recorder_bytes(const struct recorder *recorder);
-/* fsync-free close: flushes, closes. RET_SHA256 (65 bytes, hexadecimal) is filled when hashing. */
+/*
+ * Writes out the rest and closes. A reader that takes nothing for PATIENCE_MS is given up
+ * (-ETIMEDOUT). RET_SHA256 (65 bytes, hexadecimal) is filled when hashing.
+ */
+enum { RECORDER_PATIENCE_MS = 10000 };
 int recorder_close(struct recorder *recorder, char ret_sha256[65]);
 
 #endif

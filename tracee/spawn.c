@@ -183,6 +183,16 @@ static void report_failure(int error_fd, int step, int err)
 	_exit(EXIT_NOT_FOUND);
 }
 
+static void restore_signals(const struct spawn *s)
+{
+	int signal;
+
+	for (signal = 1; signal < 65; signal++)
+		if (sigismember(s->ignored, signal) == 1)
+			sigaction(signal, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	sigprocmask(SIG_SETMASK, s->signal_mask, NULL);
+}
+
 static void run_child(const struct spawn *s, int go_fd, int error_fd)
 {
 	int step = STEP_DESCRIPTORS, r;
@@ -194,7 +204,7 @@ static void run_child(const struct spawn *s, int go_fd, int error_fd)
 	r = prepare(s, &error_fd, &step);
 	if (r < 0)
 		report_failure(error_fd, step, -r);
-	sigprocmask(SIG_SETMASK, s->signal_mask, NULL);
+	restore_signals(s);
 	execve(s->path, s->argv, s->envp);
 	report_failure(error_fd, STEP_EXEC, errno);
 }

@@ -34,6 +34,7 @@ struct spawn {
 	bool stop_all;
 	int landlock_fd, landlock_abi; /* -1, 0: none */
 	const sigset_t *signal_mask;   /* to restore */
+	const sigset_t *ignored;       /* to be ignored again: exec resets handlers to the default */
 };
 
 struct spawned {
