@@ -12,7 +12,8 @@
 #define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT */
 
 static const char usage[] =
-	"usage: proctor explain [--all] [--json] [--audience staff|student] [--no-color] LOG [SEQ]\n"
+	"usage: proctor explain [--all] [--json] [--audience staff|student] [--no-color] LOG "
+	"[SEQ]\n"
 	"Says why each call was refused, and the smallest change that would allow it.\n"
 	"LOG - is standard input. SEQ explains that record alone.\n";
 
@@ -26,9 +27,12 @@ static bool set_audience(struct explain_options *options, const char *audience)
 static int parse_options(int argc, char **argv, struct explain_options *options)
 {
 	static const struct option longs[] = {
-		{ "all", no_argument, NULL, 'a' },	      { "json", no_argument, NULL, 'j' },
-		{ "audience", required_argument, NULL, 'A' }, { "no-color", no_argument, NULL, 'n' },
-		{ "no-colour", no_argument, NULL, 'n' },      { "help", no_argument, NULL, 'h' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "audience", required_argument, NULL, 'A' },
+		{ "no-color", no_argument, NULL, 'n' },
+		{ "no-colour", no_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -87,7 +91,8 @@ int cmd_explain(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (argc - optind == 2 && (parse_count(argv[optind + 1], &options.sequence) < 0 || !options.sequence)) {
+	if (argc - optind == 2 &&
+	    (parse_count(argv[optind + 1], &options.sequence) < 0 || !options.sequence)) {
 		complain("explain: no sequence number: %s", argv[optind + 1]);
 		return EXIT_USAGE;
 	}

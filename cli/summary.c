@@ -9,11 +9,12 @@
 #include "report/summary.h"
 
 #define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
-#define EXIT_NO_LOG    66 /* EX_NOINPUT */
+#define EXIT_NO_LOG 66	  /* EX_NOINPUT */
 
-static const char usage[] = "usage: proctor summary [--sort time|calls|errors|broker|name] [--json] LOG\n"
-			    "Counts, errors and time of each system call as strace -c shows them, and what was "
-			    "decided.\nLOG - is standard input.\n";
+static const char usage[] =
+	"usage: proctor summary [--sort time|calls|errors|broker|name] [--json] LOG\n"
+	"Counts, errors and time of each system call as strace -c shows them, and what was "
+	"decided.\nLOG - is standard input.\n";
 
 struct options {
 	enum summary_order order;
@@ -37,7 +38,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 's':
 			if (summary_order_from_name(optarg, &options->order) == 0)
 				break;
-			complain("summary: no order %s: time, calls, errors, broker or name", optarg);
+			complain("summary: no order %s: time, calls, errors, broker or name",
+				 optarg);
 			return EXIT_USAGE + 1;
 		case 'j':
 			options->json = true;
@@ -53,8 +55,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return 0;
 }
 
-static int print(struct summary *summary, const struct log_health *health, const struct options *options,
-		 const char *path)
+static int print(struct summary *summary, const struct log_health *health,
+		 const struct options *options, const char *path)
 {
 	int r = 0;
 

@@ -36,7 +36,8 @@ static inline void text_args(struct buf *out, const char *args)
  */
 bool text_yaml_path(struct buf *out, const char *path);
 
-/* Columns that the N bytes of UTF-8 at TEXT take on a terminal; what is not UTF-8 counts one a byte. */
+/* Columns that the N bytes of UTF-8 at TEXT take on a terminal; what is not UTF-8 counts one a
+ * byte. */
 size_t text_width(const char *text, size_t n);
 /* Bytes of TEXT's longest beginning that takes at most COLUMNS; never splits a character. */
 size_t text_fit(const char *text, size_t n, size_t columns);

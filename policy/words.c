@@ -32,18 +32,22 @@ static const struct {
 } subjects[] = {
 	{ SUBJECT_OPEN, " open openat openat2 creat open_by_handle_at " },
 	{ SUBJECT_LOOK,
-	  " stat lstat newfstatat statx fstat access faccessat faccessat2 readlink readlinkat statfs"
-	  " fstatfs getdents getdents64 chdir fchdir getxattr lgetxattr fgetxattr listxattr llistxattr"
+	  " stat lstat newfstatat statx fstat access faccessat faccessat2 readlink readlinkat "
+	  "statfs"
+	  " fstatfs getdents getdents64 chdir fchdir getxattr lgetxattr fgetxattr listxattr "
+	  "llistxattr"
 	  " flistxattr inotify_init inotify_init1 inotify_add_watch fanotify_init fanotify_mark"
 	  " name_to_handle_at " },
 	{ SUBJECT_CHANGE,
-	  " mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat"
+	  " mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink "
+	  "symlinkat"
 	  " mknod mknodat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat truncate"
 	  " ftruncate fallocate utime utimes futimesat utimensat setxattr lsetxattr fsetxattr"
 	  " removexattr lremovexattr fremovexattr copy_file_range " },
 	{ SUBJECT_EXEC, " execve execveat uselib " },
 	{ SUBJECT_PROCESS, " fork vfork clone clone3 setpgid setsid " },
-	{ SUBJECT_SIGNAL, " kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal " },
+	{ SUBJECT_SIGNAL,
+	  " kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal " },
 	{ SUBJECT_OTHERS,
 	  " ptrace process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_open"
 	  " pidfd_getfd kcmp perf_event_open " },
@@ -55,19 +59,23 @@ static const struct {
 	  " mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr " },
 	{ SUBJECT_SYSTEM,
 	  " mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick"
-	  " mount_setattr unshare setns setuid setgid setreuid setregid setresuid setresgid setfsuid"
+	  " mount_setattr unshare setns setuid setgid setreuid setregid setresuid setresgid "
+	  "setfsuid"
 	  " setfsgid setgroups capset bpf seccomp prctl io_uring_setup io_uring_enter"
 	  " io_uring_register userfaultfd keyctl add_key request_key init_module finit_module"
-	  " delete_module kexec_load kexec_file_load reboot swapon swapoff sethostname setdomainname"
+	  " delete_module kexec_load kexec_file_load reboot swapon swapoff sethostname "
+	  "setdomainname"
 	  " settimeofday clock_settime clock_adjtime adjtimex iopl ioperm modify_ldt acct quotactl"
 	  " quotactl_fd syslog vhangup personality nfsservctl lookup_dcookie " },
 };
 
 /* Calls that are refused for their arguments: what they are asked for, not that they are made. */
-static const char conditional[] =
-	" write writev close close_range lseek mmap mprotect munmap mremap madvise pkey_mprotect ioctl fcntl dup2 dup3"
-	" pipe2 sendto socketpair getsockopt shutdown clone kill tkill tgkill prctl arch_prctl prlimit64 setrlimit"
-	" personality getpriority setpriority sched_setaffinity fchdir timer_create clock_nanosleep ";
+static const char conditional[] = " write writev close close_range lseek mmap mprotect munmap "
+				  "mremap madvise pkey_mprotect ioctl fcntl dup2 dup3"
+				  " pipe2 sendto socketpair getsockopt shutdown clone kill tkill "
+				  "tgkill prctl arch_prctl prlimit64 setrlimit"
+				  " personality getpriority setpriority sched_setaffinity fchdir "
+				  "timer_create clock_nanosleep ";
 
 static bool is_listed(const char *names, const char *syscall)
 {
@@ -99,7 +107,8 @@ static const char *skip_string(const char *p)
 	return *p ? p + 1 : p;
 }
 
-/* Is FLAG one of the words of ARGS, outside its strings? A path cannot pass itself off as a flag. */
+/* Is FLAG one of the words of ARGS, outside its strings? A path cannot pass itself off as a flag.
+ */
 static bool has_flag(const char *args, const char *flag)
 {
 	const char *p = args ? args : "";
@@ -124,7 +133,7 @@ static bool has_flag(const char *args, const char *flag)
 
 static bool opens_for_writing(const struct refusal *r)
 {
-	static const char *const flags[] = { "O_WRONLY", "O_RDWR",  "O_CREAT",
+	static const char *const flags[] = { "O_WRONLY", "O_RDWR",   "O_CREAT",
 					     "O_TRUNC",	 "O_APPEND", "O_TMPFILE" };
 
 	if (streq(r->syscall, "creat"))
@@ -155,7 +164,8 @@ unsigned refusal_want(const struct refusal *r)
 static bool wants_directory(const struct refusal *r)
 {
 	return r->directory || has_flag(r->args, "O_DIRECTORY") ||
-	       (r->syscall && (streq(r->syscall, "chdir") || strncmp(r->syscall, "getdents", 8) == 0));
+	       (r->syscall &&
+		(streq(r->syscall, "chdir") || strncmp(r->syscall, "getdents", 8) == 0));
 }
 
 /* ------------------------------------------------------------------ causes */
@@ -205,8 +215,9 @@ bool refusal_is_guarded(const struct refusal *r)
 const char *cause_name(enum cause cause)
 {
 	static const char *const names[] = {
-		[CAUSE_NO_GRANT] = "no_grant", [CAUSE_READ_ONLY] = "read_only", [CAUSE_NEVER] = "never",
-		[CAUSE_HIDDEN] = "hidden",     [CAUSE_SYSCALL] = "syscall",	[CAUSE_LIMIT] = "limit",
+		[CAUSE_NO_GRANT] = "no_grant", [CAUSE_READ_ONLY] = "read_only",
+		[CAUSE_NEVER] = "never",       [CAUSE_HIDDEN] = "hidden",
+		[CAUSE_SYSCALL] = "syscall",   [CAUSE_LIMIT] = "limit",
 		[CAUSE_ARCH] = "arch",
 	};
 
@@ -250,8 +261,8 @@ void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
 	digest(&ctx, r->path ? r->path : r->args);
 	digest(&ctx, r->file);
 	digest(&ctx, r->rule_ref);
-	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line, (int)r->action,
-		 (int)r->rule, refusal_want(r));
+	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line,
+		 (int)r->action, (int)r->rule, refusal_want(r));
 	digest(&ctx, numbers);
 	sha256_digest(&ctx, REFUSAL_KEY_SIZE, ret_key);
 }
@@ -358,7 +369,8 @@ static const char *subject_sentence(enum subject subject)
 	}
 }
 
-static void student_path(struct buf *out, const struct refusal *r, const char *verb, const char *otherwise)
+static void student_path(struct buf *out, const struct refusal *r, const char *verb,
+			 const char *otherwise)
 {
 	const char *path = beneath(r, r->path);
 
@@ -484,7 +496,8 @@ void words_staff(struct buf *out, const struct refusal *r)
 		buf_printf(out, "granted for reading, no %s rule; read", want_rule(r));
 		break;
 	case CAUSE_NEVER:
-		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;" : "refused by never");
+		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;"
+						    : "refused by never");
 		break;
 	case CAUSE_HIDDEN:
 		buf_lit(out, "hidden by hide");
@@ -523,7 +536,9 @@ static bool written_matches(const char *written, size_t n, const char *name, siz
 		if (written[i] == '%' && i + 1 < n)
 			coded[used++] = written[++i];
 		else
-			coded[used++] = written[i] == '*' ? WILD_ANY : written[i] == '?' ? WILD_ONE : written[i];
+			coded[used++] = written[i] == '*'   ? WILD_ANY
+					: written[i] == '?' ? WILD_ONE
+							    : written[i];
 	}
 	coded[used] = '\0';
 	return component_matches(coded, name, len);
@@ -571,7 +586,8 @@ static const char *subject_advice(enum subject subject)
 	switch (subject) {
 	case SUBJECT_EXEC:
 	case SUBJECT_PROCESS:
-		return "do the work in this process (threads are allowed): no other program or process "
+		return "do the work in this process (threads are allowed): no other program or "
+		       "process "
 		       "can be started";
 	case SUBJECT_SIGNAL:
 		return "signal only this process itself: signal.raise_signal()";
@@ -633,13 +649,15 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return subject_advice(subject);
 	if (refusal_want(r))
 		return file_advice(r, for_student);
-	return is_listed(conditional, r->syscall) ? "make this call with other arguments, or leave it out"
-						  : "leave this call out: no sandboxed program may make it";
+	return is_listed(conditional, r->syscall)
+		       ? "make this call with other arguments, or leave it out"
+		       : "leave this call out: no sandboxed program may make it";
 }
 
 /* ------------------------------------------------------------------ the policy line */
 
-/* Twice the limit: how much the program would have needed is not known. Counts grow by what was asked. */
+/* Twice the limit: how much the program would have needed is not known. Counts grow by what was
+ * asked. */
 static void fix_limit(const struct refusal *r, struct fix *fix)
 {
 	uint64_t value = MAX(r->limit_value, r->limit_used), more;
@@ -659,8 +677,9 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 	else
 		put_limit(&fix->policy, r->limit, more);
 	buf_puts(&fix->policy, option ? "" : "}");
-	buf_puts(&fix->note, counts ? "just enough for this call"
-				    : "doubled; how much it needs is not known, it was ended there");
+	buf_puts(&fix->note,
+		 counts ? "just enough for this call"
+			: "doubled; how much it needs is not known, it was ended there");
 }
 
 static bool same_path(const char *rule_text, const char *path)
@@ -679,20 +698,24 @@ static void fix_read(const struct refusal *r, struct fix *fix)
 	bool is_directory = wants_directory(r);
 
 	if (*r->path != '/' || streq(r->path, "/")) {
-		buf_lit(&fix->note, "no policy line: granting it would grant the whole file system");
+		buf_lit(&fix->note,
+			"no policy line: granting it would grant the whole file system");
 	} else if (why) {
 		buf_printf(&fix->note, "no policy line: %s", why);
 	} else if (r->rule == RULE_HIDE && same_path(r->rule_text, r->path)) {
-		buf_lit(&fix->note, "take the hide rule out; a read rule for the same path would not win");
+		buf_lit(&fix->note,
+			"take the hide rule out; a read rule for the same path would not win");
 	} else {
 		directory = xasprintf("%s%s", r->path, is_directory ? "/" : "");
 		buf_lit(&fix->policy, "read: ");
 		if (!text_yaml_path(&fix->policy, directory)) {
 			buf_clear(&fix->policy);
-			buf_lit(&fix->note, "no policy line: a policy cannot name this path exactly");
+			buf_lit(&fix->note,
+				"no policy line: a policy cannot name this path exactly");
 			return;
 		}
-		buf_puts(&fix->note, is_directory ? "exact: the names in it, nothing beneath" : "exact");
+		buf_puts(&fix->note,
+			 is_directory ? "exact: the names in it, nothing beneath" : "exact");
 	}
 }
 

@@ -36,13 +36,15 @@ struct refusal {
 	const char *file; /* innermost frame of user code; LINE is 0 when unknown */
 	uint64_t line;
 	const char *function;
-	const char *submission; /* directory of the program; what is beneath it may be named to students */
+	const char *submission; /* directory of the program; what is beneath it may be named to
+				   students */
 
 	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */
 	const char *const *never;
 	size_t n_never;
 
-	/* RULE_LIMIT only: which one, as set and as used (ns, bytes or a count); USED 0: unknown. */
+	/* RULE_LIMIT only: which one, as set and as used (ns, bytes or a count); USED 0: unknown.
+	 */
 	enum limit limit;
 	uint64_t limit_value, limit_used;
 };
@@ -77,13 +79,15 @@ const char *words_asking(const struct refusal *r);
  * names this one file. */
 bool refusal_is_guarded(const struct refusal *r);
 
-/* "socket is not for sandboxed programs", and where other arguments would do "… with these arguments". */
+/* "socket is not for sandboxed programs", and where other arguments would do "… with these
+ * arguments". */
 void words_syscall(struct buf *out, const struct refusal *r);
 
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 
-/* openat("data/x", O_RDONLY) = EACCES — AT_FDCWD and O_CLOEXEC, which tell a reader nothing, left out. */
+/* openat("data/x", O_RDONLY) = EACCES — AT_FDCWD and O_CLOEXEC, which tell a reader nothing, left
+ * out. */
 void words_call(struct buf *out, const struct refusal *r);
 
 /*

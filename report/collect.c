@@ -31,8 +31,7 @@ void collection_fini(struct collection *c)
 {
 	struct group *g, *next;
 
-	HASH_ITER(hh, c->groups, g, next)
-	{
+	HASH_ITER (hh, c->groups, g, next) {
 		HASH_DEL(c->groups, g);
 		kept_fini(&g->first);
 		free(g);
@@ -77,7 +76,8 @@ json_t *kept_parse(const struct kept *kept)
 	return kept->line ? json_loadb(kept->line, kept->len, JSON_ALLOW_NUL, NULL) : NULL;
 }
 
-static struct group *find_group(const struct collection *c, const struct refusal *r, uint8_t key[REFUSAL_KEY_SIZE])
+static struct group *find_group(const struct collection *c, const struct refusal *r,
+				uint8_t key[REFUSAL_KEY_SIZE])
 {
 	struct group *group;
 
@@ -86,12 +86,14 @@ static struct group *find_group(const struct collection *c, const struct refusal
 	return group;
 }
 
-static void add_to_group(struct collection *c, const struct log_record *record, const struct refusal_record *refusal)
+static void add_to_group(struct collection *c, const struct log_record *record,
+			 const struct refusal_record *refusal)
 {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct group *group = find_group(c, &refusal->r, key);
 
-	if (!group && (HASH_COUNT(c->groups) >= COLLECT_MAX_GROUPS || c->bytes > COLLECT_MAX_BYTES)) {
+	if (!group &&
+	    (HASH_COUNT(c->groups) >= COLLECT_MAX_GROUPS || c->bytes > COLLECT_MAX_BYTES)) {
 		c->ungrouped++;
 		return;
 	}
@@ -114,10 +116,11 @@ static bool may_have_raised(const struct collection *c, const struct refusal_rec
 
 	if (!r->file || refusal->pid != refusal->tid || r->audit)
 		return false;
-	/* A hidden path raises FileNotFoundError, but the interpreter also looks for files that need
-	 * not be there: a violation shortly before is the likelier reason. */
-	return refusal->violation || (r->action == ACTION_HIDE && r->err && streq(r->err, "ENOENT") &&
-				      !(c->raised.line && c->after_raised <= MAX_AFTER_RAISED));
+	/* A hidden path raises FileNotFoundError, but the interpreter also looks for files that
+	 * need not be there: a violation shortly before is the likelier reason. */
+	return refusal->violation ||
+	       (r->action == ACTION_HIDE && r->err && streq(r->err, "ENOENT") &&
+		!(c->raised.line && c->after_raised <= MAX_AFTER_RAISED));
 }
 
 static void take_refusal(struct collection *c, const struct log_record *record)
@@ -209,8 +212,9 @@ enum ending collection_ending(const struct collection *c, const struct kept **re
 const char *ending_name(enum ending ending)
 {
 	static const char *const names[] = {
-		[ENDING_UNKNOWN] = "unknown", [ENDING_NORMAL] = "normal",	[ENDING_KILL] = "kill",
-		[ENDING_LIMIT] = "limit",     [ENDING_SIGNAL] = "signal",	[ENDING_EXCEPTION] = "exception",
+		[ENDING_UNKNOWN] = "unknown", [ENDING_NORMAL] = "normal",
+		[ENDING_KILL] = "kill",	      [ENDING_LIMIT] = "limit",
+		[ENDING_SIGNAL] = "signal",   [ENDING_EXCEPTION] = "exception",
 		[ENDING_ITSELF] = "itself",   [ENDING_PROCTOR] = "proctor",
 	};
 

@@ -33,9 +33,9 @@ struct group {
 };
 
 enum ending {
-	ENDING_UNKNOWN,	  /* no end record */
+	ENDING_UNKNOWN, /* no end record */
 	ENDING_NORMAL,
-	ENDING_KILL,	  /* a call that the policy answers by killing */
+	ENDING_KILL, /* a call that the policy answers by killing */
 	ENDING_LIMIT,
 	ENDING_SIGNAL,	  /* it crashed, or was killed, by itself */
 	ENDING_EXCEPTION, /* probably the exception that a refusal raised */
@@ -47,10 +47,11 @@ struct collection {
 	struct run_info run;
 	struct group *groups; /* in order of first appearance */
 	size_t bytes;
-	uint64_t violations, uncounted; /* refusals that count against the program, and others: hidden … */
+	uint64_t violations,
+		uncounted; /* refusals that count against the program, and others: hidden … */
 	uint64_t ungrouped;
-	uint64_t wanted; /* this record alone; 0: all */
-	struct kept found; /* the wanted one */
+	uint64_t wanted;    /* this record alone; 0: all */
+	struct kept found;  /* the wanted one */
 	struct kept kill;   /* the last call that was answered by killing */
 	struct kept raised; /* the last refusal of the main thread that a Python line made */
 	struct kept signal; /* the last fatal signal */

@@ -22,7 +22,8 @@ static void separate(struct explainer *e)
 
 /* ------------------------------------------------------------------ one refusal */
 
-static void heading(struct explainer *e, enum style style, const char *sign, uint64_t sequence, const char *what)
+static void heading(struct explainer *e, enum style style, const char *sign, uint64_t sequence,
+		    const char *what)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
@@ -58,7 +59,8 @@ static void row_times(struct explainer *e, const struct group *group)
 	if (!group || group->count < 2)
 		return;
 	text_count(&text, group->count);
-	buf_printf(&text, " times alike, #%" PRIu64 " to #%" PRIu64, group->first.sequence, group->last);
+	buf_printf(&text, " times alike, #%" PRIu64 " to #%" PRIu64, group->first.sequence,
+		   group->last);
 	row(e, "times", text.data);
 }
 
@@ -72,8 +74,10 @@ static void row_ending(struct explainer *e, enum ending ending, uint64_t by, uin
 		buf_printf(&text, "#%" PRIu64 " of them ", by);
 	else
 		buf_lit(&text, "this ");
-	buf_puts(&text, ending == ENDING_KILL ? "ended the program: it was killed"
-					      : "probably ended the program: exit status 1, and no refusal after it");
+	buf_puts(&text,
+		 ending == ENDING_KILL
+			 ? "ended the program: it was killed"
+			 : "probably ended the program: exit status 1, and no refusal after it");
 	row(e, "end", text.data);
 }
 
@@ -95,7 +99,8 @@ static void forget_sentences(struct explainer *e)
 	free(e->sentences);
 }
 
-static void explain_for_student(struct explainer *e, const struct refusal_record *record, uint64_t count)
+static void explain_for_student(struct explainer *e, const struct refusal_record *record,
+				uint64_t count)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
@@ -119,8 +124,8 @@ static void explain_for_student(struct explainer *e, const struct refusal_record
 }
 
 /* GROUP may be NULL; ENDING: what BY, a record of this group, did to the program. */
-static void explain_refusal(struct explainer *e, const struct refusal_record *record, const struct group *group,
-			    enum ending ending, uint64_t by)
+static void explain_refusal(struct explainer *e, const struct refusal_record *record,
+			    const struct group *group, enum ending ending, uint64_t by)
 {
 	uint64_t count = group ? group->count : 1;
 	bool mild = record->r.action == ACTION_HIDE;
@@ -130,7 +135,8 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 		return;
 	}
 	separate(e);
-	heading(e, mild ? STYLE_MILD : STYLE_BAD, mild ? "○" : "✗", record->sequence, words_action(&record->r));
+	heading(e, mild ? STYLE_MILD : STYLE_BAD, mild ? "○" : "✗", record->sequence,
+		words_action(&record->r));
 	put_call(e, &record->r);
 	page_end(&e->page);
 	rows_who(e, record);
@@ -141,7 +147,8 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 	row_ending(e, ending, by, record->sequence);
 }
 
-static void explain_group(struct explainer *e, const struct group *group, enum ending ending, uint64_t by)
+static void explain_group(struct explainer *e, const struct group *group, enum ending ending,
+			  uint64_t by)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&group->first);
 	struct refusal_record record;
@@ -171,7 +178,8 @@ static void explain_limit(struct explainer *e)
 		separate(e);
 		heading(e, STYLE_BAD, "✗", 0, "limit");
 		page_put(&e->page, STYLE_PLAIN, " ");
-		page_put(&e->page, STYLE_STRONG, text.data + (after_prefix(text.data, "limit") ? 5 : 0));
+		page_put(&e->page, STYLE_STRONG,
+			 text.data + (after_prefix(text.data, "limit") ? 5 : 0));
 		page_end(&e->page);
 		rows_who(e, &record);
 		rows_rule(e, &record);
@@ -183,7 +191,8 @@ static void explain_limit(struct explainer *e)
 /* Faults are the program's own doing; anything else was sent by somebody. */
 static bool is_fault(const char *name)
 {
-	static const char *const faults[] = { "SIGSEGV", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGABRT", "SIGSYS" };
+	static const char *const faults[] = { "SIGSEGV", "SIGBUS",  "SIGFPE", "SIGILL",
+					      "SIGTRAP", "SIGABRT", "SIGSYS" };
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(faults); i++)
 		if (streq(name, faults[i]))
@@ -191,11 +200,13 @@ static bool is_fault(const char *name)
 	return false;
 }
 
-static void student_signal(struct explainer *e, const struct refusal_record *record, const char *name)
+static void student_signal(struct explainer *e, const struct refusal_record *record,
+			   const char *name)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	buf_puts(&text, is_fault(name) ? "The program crashed (" : "The program was ended by a signal (");
+	buf_puts(&text,
+		 is_fault(name) ? "The program crashed (" : "The program was ended by a signal (");
 	text_args(&text, name);
 	buf_lit(&text, ").");
 	page_heading(&e->page);
@@ -207,7 +218,8 @@ static void student_signal(struct explainer *e, const struct refusal_record *rec
 
 static void explain_signal(struct explainer *e, json_t *json)
 {
-	const char *name = json_text(json, "signal.name"), *address = json_text(json, "signal.address");
+	const char *name = json_text(json, "signal.name"),
+		   *address = json_text(json, "signal.address");
 	_cleanup_buf_ struct buf text = { 0 };
 	struct refusal_record record;
 
@@ -227,8 +239,9 @@ static void explain_signal(struct explainer *e, json_t *json)
 		page_put(&e->page, STYLE_STRONG, text.data);
 		page_end(&e->page);
 		rows_who(e, &record);
-		row(e, "rule", is_fault(name) ? "none: the program crashed by itself, nothing was refused here"
-					      : "none: the signal ended the program, not the policy");
+		row(e, "rule",
+		    is_fault(name) ? "none: the program crashed by itself, nothing was refused here"
+				   : "none: the signal ended the program, not the policy");
 	}
 	refusal_record_fini(&record);
 }
@@ -320,7 +333,8 @@ static void tell_run(struct explainer *e, const struct collection *c)
 		buf_lit(&text, ", ");
 		put_count(&text, c->uncounted, "that does not count", "that do not count");
 		if (!e->all)
-			buf_puts(&text, c->uncounted == 1 ? " (--all shows it)" : " (--all shows them)");
+			buf_puts(&text,
+				 c->uncounted == 1 ? " (--all shows it)" : " (--all shows them)");
 	}
 	buf_putc(&text, '\n');
 	put_lines(e, STYLE_PLAIN, &text);
@@ -370,7 +384,8 @@ static void tell_groups(struct explainer *e, const struct collection *c)
 	} else if (!explain_ending(e, ending, by) && !c->violations && !c->ungrouped) {
 		separate(e);
 		page_heading(&e->page);
-		page_put(&e->page, STYLE_PLAIN, e->student ? "Nothing was refused." : "nothing was refused");
+		page_put(&e->page, STYLE_PLAIN,
+			 e->student ? "Nothing was refused." : "nothing was refused");
 		page_end(&e->page);
 	}
 	for (g = c->groups; g; g = g->hh.next) {
@@ -418,7 +433,8 @@ static int tell_one(struct explainer *e, const struct collection *c)
 	if (kind && streq(kind, "signal")) {
 		explain_signal(e, json);
 	} else if (refusal_record_init(&record, json, e->run) == 0) {
-		explain_refusal(e, &record, NULL, killed ? ENDING_KILL : ENDING_NORMAL, record.sequence);
+		explain_refusal(e, &record, NULL, killed ? ENDING_KILL : ENDING_NORMAL,
+				record.sequence);
 		refusal_record_fini(&record);
 	} else if (!e->student) {
 		explain_allowed(e, json);
@@ -439,8 +455,8 @@ static int check_log(const struct collection *c, const struct log_health *health
 	return EXPLAIN_OK;
 }
 
-static int tell_text(const struct collection *c, const struct log_health *health, const struct explain_options *options,
-		     FILE *out)
+static int tell_text(const struct collection *c, const struct log_health *health,
+		     const struct explain_options *options, FILE *out)
 {
 	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
 
@@ -459,7 +475,8 @@ static int tell_text(const struct collection *c, const struct log_health *health
 	return EXPLAIN_OK;
 }
 
-int explain_log(struct log_reader *reader, const struct explain_options *options, const char *log_name, FILE *out)
+int explain_log(struct log_reader *reader, const struct explain_options *options,
+		const char *log_name, FILE *out)
 {
 	struct collection c;
 	int r;

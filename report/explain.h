@@ -23,6 +23,7 @@ struct explain_options {
  * Reads the log to its end and explains it on OUT. LOG_NAME is for messages on standard error.
  * Returns an exit status.
  */
-int explain_log(struct log_reader *reader, const struct explain_options *options, const char *log_name, FILE *out);
+int explain_log(struct log_reader *reader, const struct explain_options *options,
+		const char *log_name, FILE *out);
 
 #endif

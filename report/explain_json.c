@@ -101,10 +101,11 @@ static void set_limit(json_t *object, const struct refusal *r)
 	json_object_set_new(object, "limit", limit);
 }
 
-static json_t *refusal_json(struct explainer *e, const struct refusal_record *record, uint64_t count)
+static json_t *refusal_json(struct explainer *e, const struct refusal_record *record,
+			    uint64_t count)
 {
-	static const char *const members[] = { "@timestamp", "process", "syscall", "file", "decision",
-					       "rule",	     "code",	"stack" };
+	static const char *const members[] = { "@timestamp", "process", "syscall", "file",
+					       "decision",   "rule",	"code",	   "stack" };
 	json_t *json = json_object();
 
 	if (record->sequence)
@@ -160,7 +161,8 @@ static json_t *ending_json(struct explainer *e, enum ending ending, const struct
 	return json;
 }
 
-static json_t *groups_json(struct explainer *e, const struct collection *c, const struct group *first)
+static json_t *groups_json(struct explainer *e, const struct collection *c,
+			   const struct group *first)
 {
 	json_t *list = json_array();
 
@@ -202,8 +204,8 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 	json_object_set_new(document, "refusals", groups_json(e, c, first));
 }
 
-int explain_json(const struct collection *c, const struct log_health *health, const struct explain_options *options,
-		 FILE *out)
+int explain_json(const struct collection *c, const struct log_health *health,
+		 const struct explain_options *options, FILE *out)
 {
 	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
 	_cleanup_(json_decrefp) json_t *document = json_object();

@@ -38,7 +38,8 @@ static bool same_text(const char *a, const char *b)
 
 static bool same_frame(const struct frame *a, const struct frame *b)
 {
-	return a->line == b->line && same_text(a->file, b->file) && same_text(a->function, b->function);
+	return a->line == b->line && same_text(a->file, b->file) &&
+	       same_text(a->function, b->function);
 }
 
 /* The frames of FRAMES from FIRST on, recursion folded; *RET_N of them. The caller frees. */
@@ -62,7 +63,9 @@ static struct frame *fold_frames(json_t *frames, size_t first, size_t *ret_n)
 /* "solve.py:12 in load()"; false when a student may not be told. */
 static bool frame_text(const struct explainer *e, struct buf *out, const struct frame *frame)
 {
-	const struct refusal place = { .file = frame->file, .line = frame->line, .submission = e->run->submission };
+	const struct refusal place = { .file = frame->file,
+				       .line = frame->line,
+				       .submission = e->run->submission };
 
 	if (!words_place(out, &place, e->student))
 		return false;
@@ -130,7 +133,8 @@ static void put_callers(struct explainer *e, json_t *frames, size_t first)
 	}
 }
 
-/* Library code between the line and the call: "through /usr/lib/python3.11/pathlib.py:1044 in open()". */
+/* Library code between the line and the call: "through /usr/lib/python3.11/pathlib.py:1044 in
+ * open()". */
 static void put_through(struct explainer *e, json_t *frames, size_t n)
 {
 	struct frame frame;
@@ -155,7 +159,8 @@ static void put_source(struct explainer *e, const struct frame *frame)
 		return;
 	page_row(&e->page, "");
 	if (state == SOURCE_CHANGED) {
-		page_put(&e->page, STYLE_DIM, "(the file has changed since: its line is not shown)");
+		page_put(&e->page, STYLE_DIM,
+			 "(the file has changed since: its line is not shown)");
 	} else {
 		skip = raw.data ? strspn(raw.data, " \t\f") : 0;
 		buf_printf(&line, "%4" PRIu64 " | ", frame->line);
@@ -205,7 +210,8 @@ static void rows_native(struct explainer *e, json_t *native)
 	for (i = 0; i < shown; i++) {
 		_cleanup_buf_ struct buf text = { 0 };
 		json_t *frame = json_array_get(native, i);
-		const char *symbol = json_text(frame, "symbol"), *module = json_text(frame, "module");
+		const char *symbol = json_text(frame, "symbol"),
+			   *module = json_text(frame, "module");
 
 		page_row(&e->page, i ? "" : "in C");
 		text_args(&text, symbol ? symbol : "?");
@@ -221,8 +227,7 @@ static void rows_merged(struct explainer *e, json_t *merged)
 	json_t *line;
 	size_t i;
 
-	json_array_foreach(merged, i, line)
-	{
+	json_array_foreach (merged, i, line) {
 		_cleanup_buf_ struct buf text = { 0 };
 
 		page_row(&e->page, i ? "" : "stack");
@@ -234,7 +239,8 @@ static void rows_merged(struct explainer *e, json_t *merged)
 
 void rows_who(struct explainer *e, const struct refusal_record *record)
 {
-	json_t *frames = json_at(record->json, "stack.python"), *native = json_at(record->json, "stack.native");
+	json_t *frames = json_at(record->json, "stack.python"),
+	       *native = json_at(record->json, "stack.native");
 	struct frame code = { record->r.file, record->r.function, record->r.line, 1, 0 };
 	_cleanup_buf_ struct buf text = { 0 };
 	size_t at = find_code(frames, &code);
@@ -265,7 +271,8 @@ void rows_who(struct explainer *e, const struct refusal_record *record)
 /* How one step is told: a plain component only by the path it leads to. */
 static void put_step(struct buf *out, json_t *step, bool first)
 {
-	const char *name = json_text(step, "name"), *path = json_text(step, "path"), *link = json_text(step, "link");
+	const char *name = json_text(step, "name"), *path = json_text(step, "path"),
+		   *link = json_text(step, "link");
 
 	if (name && (first || streq(name, ".."))) {
 		buf_puts(out, first ? " + " : " → ");
@@ -305,14 +312,16 @@ bool resolution_text(struct buf *out, json_t *record, const char *path)
 	if (!n)
 		return false;
 	/* An absolute path that met nothing on its way. */
-	if (n == 2 && path && is_plain_step(json_array_get(steps, 1)) && is_root(json_array_get(steps, 0))) {
+	if (n == 2 && path && is_plain_step(json_array_get(steps, 1)) &&
+	    is_root(json_array_get(steps, 0))) {
 		text_path(out, path);
 		return true;
 	}
 	for (i = 0; i < n; i++) {
 		json_t *step = json_array_get(steps, i);
 
-		if (i > 1 && i + 1 < n && is_plain_step(step) && is_plain_step(json_array_get(steps, i + 1)))
+		if (i > 1 && i + 1 < n && is_plain_step(step) &&
+		    is_plain_step(json_array_get(steps, i + 1)))
 			continue;
 		put_step(out, step, i == 1);
 	}
@@ -375,8 +384,9 @@ static void rule_text(struct buf *out, const struct refusal *r)
 		buf_printf(out, "granted for reading only, not for %s", words_asking(r));
 		break;
 	case CAUSE_NEVER:
-		buf_puts(out, refusal_is_guarded(r) ? "refused unless granted by its exact name"
-						    : "`never` refuses it, whatever else grants it");
+		buf_puts(out, refusal_is_guarded(r)
+				      ? "refused unless granted by its exact name"
+				      : "`never` refuses it, whatever else grants it");
 		break;
 	case CAUSE_HIDDEN:
 		buf_lit(out, "hide makes it look absent");
@@ -521,6 +531,7 @@ void rows_fix(struct explainer *e, const struct refusal_record *record, uint64_t
 	if (fix.policy.len)
 		page_put(&e->page, STYLE_GOOD, fix.policy.data);
 	if (fix.note.len)
-		put_fix_note(e, &fix, record->r.rule == RULE_LIMIT && !record->r.syscall ? 0 : count);
+		put_fix_note(e, &fix,
+			     record->r.rule == RULE_LIMIT && !record->r.syscall ? 0 : count);
 	page_end(&e->page);
 }

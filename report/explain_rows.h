@@ -12,7 +12,7 @@ struct explainer {
 	struct source source;
 	const struct run_info *run;
 	bool all, student;
-	bool told; /* something was put on the page */
+	bool told;	  /* something was put on the page */
 	char **sentences; /* what a student was told already */
 	size_t n_sentences, cap_sentences;
 };

@@ -15,7 +15,7 @@
 #define CHUNK (256u << 10)
 /* A progress bar is for people who wait: shorter logs are done before it could be read. */
 #define PROGRESS_MIN (16u << 20)
-#define PROGRESS_NS  100000000
+#define PROGRESS_NS 100000000
 
 struct log_reader {
 	int fd; /* -1: memory */
@@ -23,7 +23,7 @@ struct log_reader {
 	const char *memory;
 	size_t memory_left;
 	bool at_end, skip_allowed, progress, drew;
-	uint64_t only; /* 0: every record */
+	uint64_t only;		     /* 0: every record */
 	uint64_t size, next_drawing; /* 0: length unknown */
 	struct buf input;	     /* bytes read; a line begins at `begin` */
 	size_t begin, scanned;
@@ -115,8 +115,8 @@ static void draw_progress(struct log_reader *reader)
 		return;
 	reader->next_drawing = now + PROGRESS_NS;
 	reader->drew = true;
-	fprintf(stderr, "\rreading [%-40.*s] %3d%% of %" PRIu64 " MiB", filled, bar, (int)(done * 100 / reader->size),
-		reader->size >> 20);
+	fprintf(stderr, "\rreading [%-40.*s] %3d%% of %" PRIu64 " MiB", filled, bar,
+		(int)(done * 100 / reader->size), reader->size >> 20);
 	fflush(stderr);
 }
 
@@ -195,7 +195,8 @@ static int skip_long_line(struct log_reader *reader)
 	for (;;) {
 		newline = memchr(reader->input.data, '\n', reader->input.len);
 		if (newline) {
-			reader->begin = reader->scanned = (size_t)(newline + 1 - reader->input.data);
+			reader->begin = reader->scanned =
+				(size_t)(newline + 1 - reader->input.data);
 			return 0;
 		}
 		if (reader->at_end) {
@@ -218,7 +219,8 @@ static int next_line(struct log_reader *reader, char **ret_line, size_t *ret_len
 {
 	for (;;) {
 		char *from = reader->input.data ? reader->input.data + reader->scanned : NULL;
-		char *newline = from ? memchr(from, '\n', reader->input.len - reader->scanned) : NULL;
+		char *newline =
+			from ? memchr(from, '\n', reader->input.len - reader->scanned) : NULL;
 		size_t end = newline ? (size_t)(newline - reader->input.data) : reader->input.len;
 		int r;
 
@@ -288,9 +290,11 @@ static bool too_many_values(const char *line, size_t n)
  * every quote has a backslash before it, so these texts cannot stand in one: they are the members
  * themselves.
  */
-static bool may_skip(const struct log_reader *reader, const char *line, size_t n, uint64_t *ret_sequence)
+static bool may_skip(const struct log_reader *reader, const char *line, size_t n,
+		     uint64_t *ret_sequence)
 {
-	static const char allowed[] = "\"decision\":{\"action\":\"allow\"", call[] = "\"kind\":\"call\"",
+	static const char allowed[] = "\"decision\":{\"action\":\"allow\"",
+			  call[] = "\"kind\":\"call\"",
 			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,";
 	const char *at;
 
@@ -302,7 +306,8 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 	if (!at)
 		return false;
 	*ret_sequence = strtoull(at + sizeof sequence - 1, NULL, 10);
-	return reader->only ? *ret_sequence != reader->only : memmem(line, n, allowed, sizeof allowed - 1) != NULL;
+	return reader->only ? *ret_sequence != reader->only
+			    : memmem(line, n, allowed, sizeof allowed - 1) != NULL;
 }
 
 /* Call, signal and lost records are numbered in one row, as they are written. */
@@ -378,7 +383,7 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 
 int log_next(struct log_reader *reader, struct log_record *ret_record)
 {
-	struct log_record record;
+	struct log_record record = { 0 };
 	bool ended;
 	char *line;
 	int r;
@@ -411,7 +416,8 @@ bool log_is_foreign(const struct log_health *h)
 	return h->records == h->unknown && h->version == 0;
 }
 
-static void tell_count(struct buf *out, uint64_t n, const char *one, const char *many, uint64_t first, const char *where)
+static void tell_count(struct buf *out, uint64_t n, const char *one, const char *many,
+		       uint64_t first, const char *where)
 {
 	if (!n)
 		return;
@@ -427,20 +433,26 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 {
 	if (h->version > LOG_VERSION)
 		buf_printf(out,
-			   "the log has version %" PRId64 ", newer than this proctor (%d): some of it may not be "
+			   "the log has version %" PRId64
+			   ", newer than this proctor (%d): some of it may not be "
 			   "understood\n",
 			   h->version, LOG_VERSION);
 	if (h->cut_off)
 		buf_lit(out, "the log is cut off in the middle of its last line\n");
 	if (!h->has_end)
-		buf_lit(out, "the log has no end record: the run was not finished, or its end is missing\n");
+		buf_lit(out, "the log has no end record: the run was not finished, or its end is "
+			     "missing\n");
 	if (!h->has_start)
 		buf_lit(out, "the log has no start record: its policy and program are not known\n");
-	tell_count(out, h->garbage, "line that is no record", "lines that are no records", h->first_garbage, "at line ");
+	tell_count(out, h->garbage, "line that is no record", "lines that are no records",
+		   h->first_garbage, "at line ");
 	tell_count(out, h->unknown, "record of an unknown kind", "records of unknown kinds", 0, "");
-	tell_count(out, h->disordered, "record out of order", "records out of order", h->first_disordered, "#");
-	tell_count(out, h->missing, "sequence number missing", "sequence numbers missing", h->first_missing, "#");
-	tell_count(out, h->after_end, "record behind its end record", "records behind its end record", 0, "");
+	tell_count(out, h->disordered, "record out of order", "records out of order",
+		   h->first_disordered, "#");
+	tell_count(out, h->missing, "sequence number missing", "sequence numbers missing",
+		   h->first_missing, "#");
+	tell_count(out, h->after_end, "record behind its end record",
+		   "records behind its end record", 0, "");
 	if (h->lost) {
 		text_count(out, h->lost);
 		buf_puts(out, h->lost == 1 ? " record was left out when the log was full\n"
@@ -450,15 +462,15 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 
 json_t *log_health_json(const struct log_health *h)
 {
-	bool whole = h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered && !h->missing &&
-		     !h->lost && !h->after_end;
+	bool whole = h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
+		     !h->missing && !h->lost && !h->after_end;
 
 	return json_pack("{s:I, s:I, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "version",
-			 (json_int_t)h->version, "records", (json_int_t)h->records, "complete", whole, "start",
-			 h->has_start, "end", h->has_end, "cut_off", h->cut_off, "garbage",
-			 (json_int_t)h->garbage, "unknown", (json_int_t)h->unknown, "disordered",
-			 (json_int_t)h->disordered, "missing", (json_int_t)h->missing, "lost",
-			 (json_int_t)MIN(h->lost, (uint64_t)INT64_MAX));
+			 (json_int_t)h->version, "records", (json_int_t)h->records, "complete",
+			 whole, "start", h->has_start, "end", h->has_end, "cut_off", h->cut_off,
+			 "garbage", (json_int_t)h->garbage, "unknown", (json_int_t)h->unknown,
+			 "disordered", (json_int_t)h->disordered, "missing", (json_int_t)h->missing,
+			 "lost", (json_int_t)MIN(h->lost, (uint64_t)INT64_MAX));
 }
 
 /* ------------------------------------------------------------------ members */
@@ -507,7 +519,8 @@ static char *decode_base64(const char *text)
 	struct base64_decode_ctx ctx;
 
 	base64_decode_init(&ctx);
-	if (!base64_decode_update(&ctx, &len, (uint8_t *)bytes, n, text) || !base64_decode_final(&ctx))
+	if (!base64_decode_update(&ctx, &len, (uint8_t *)bytes, n, text) ||
+	    !base64_decode_final(&ctx))
 		return NULL;
 	bytes[len] = '\0';
 	return steal_ptr(&bytes);

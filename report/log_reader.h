@@ -20,7 +20,8 @@
 enum {
 	LOG_VERSION = 1,
 	LOG_MAX_LINE = 16 << 20, /* longer lines are passed over and counted */
-	LOG_MAX_VALUES = 200000, /* a line with more JSON values is not a record: bounds the memory */
+	LOG_MAX_VALUES =
+		200000, /* a line with more JSON values is not a record: bounds the memory */
 };
 
 enum record_kind {
@@ -46,15 +47,15 @@ struct log_record {
 struct log_health {
 	uint64_t bytes, lines, records;
 	bool has_start, has_end;
-	bool cut_off;		 /* the last line has no newline and is no record */
+	bool cut_off;			 /* the last line has no newline and is no record */
 	uint64_t garbage, first_garbage; /* lines that are no record; number of the first, from 1 */
-	uint64_t too_long;	 /* of those, the ones over a bound */
-	uint64_t unknown;	 /* records of unknown kind */
-	int64_t version;	 /* the highest "v" */
+	uint64_t too_long;		 /* of those, the ones over a bound */
+	uint64_t unknown;		 /* records of unknown kind */
+	int64_t version;		 /* the highest "v" */
 	uint64_t disordered, first_disordered; /* sequence numbers not above the one before */
 	uint64_t missing, first_missing;       /* sequence numbers left out */
-	uint64_t lost;		 /* as the log itself says */
-	uint64_t after_end;	 /* records behind the end record */
+	uint64_t lost;			       /* as the log itself says */
+	uint64_t after_end;		       /* records behind the end record */
 };
 
 struct log_reader;
@@ -85,21 +86,24 @@ const struct log_health *log_health(const struct log_reader *reader);
 /* No line of it was a record of a known kind: it is something else. */
 bool log_is_foreign(const struct log_health *health);
 
-/* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is whole. */
+/* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is
+ * whole. */
 void log_health_tell(const struct log_health *health, struct buf *out);
 /* The same as a new JSON object. */
 json_t *log_health_json(const struct log_health *health);
 
 /* ------------------------------------------------------------------ members of hostile JSON */
 
-/* The value at PATH ("decision.action") beneath OBJECT, or NULL; a member name with a dot is not found. */
+/* The value at PATH ("decision.action") beneath OBJECT, or NULL; a member name with a dot is not
+ * found. */
 json_t *json_at(json_t *object, const char *path);
 /* Its text, or NULL when it is absent or no string. Borrowed. */
 const char *json_text(json_t *object, const char *path);
 /* Its number, or OTHERWISE when it is absent, no integer or negative. */
 uint64_t json_number(json_t *object, const char *path, uint64_t otherwise);
 bool json_bool(json_t *object, const char *path, bool otherwise);
-/* NAME as raw bytes: from NAME_b64 if that is there and decodes, else NAME; NULL when neither. The caller frees. */
+/* NAME as raw bytes: from NAME_b64 if that is there and decodes, else NAME; NULL when neither. The
+ * caller frees. */
 char *json_raw(json_t *object, const char *name);
 
 #endif

@@ -8,9 +8,9 @@
 #include "base/names.h"
 #include "policy/text.h"
 
-#define LABEL_COLUMNS	 8
+#define LABEL_COLUMNS 8
 #define REFERENCE_COLUMN 53
-#define MIN_WIDTH	 40
+#define MIN_WIDTH 40
 
 static const char *const sgr[] = {
 	[STYLE_PLAIN] = NULL, [STYLE_BAD] = "1;31", [STYLE_MILD] = "33",

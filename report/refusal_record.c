@@ -18,8 +18,9 @@ static const struct {
 	const char *id;
 	enum rule_kind kind;
 } rules[] = {
-	{ "read", RULE_READ },	     { "hide", RULE_HIDE },   { "never", RULE_NEVER }, { "on_deny", RULE_ON_DENY },
-	{ "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT }, { "arch", RULE_ARCH },
+	{ "read", RULE_READ },	     { "hide", RULE_HIDE },	  { "never", RULE_NEVER },
+	{ "on_deny", RULE_ON_DENY }, { "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT },
+	{ "arch", RULE_ARCH },
 };
 
 static bool find_action(json_t *json, enum action *ret_action)
@@ -56,8 +57,7 @@ static void join_args(struct buf *out, json_t *args)
 	json_t *arg;
 	size_t i;
 
-	json_array_foreach(args, i, arg)
-	{
+	json_array_foreach (args, i, arg) {
 		if (i)
 			buf_lit(out, ", ");
 		if (json_is_string(arg))
@@ -83,7 +83,8 @@ static void take_code(struct refusal *r, json_t *json)
 		r->line = (uint64_t)json_integer_value(line);
 }
 
-void refusal_record_from_any(struct refusal_record *ret_record, json_t *json, const struct run_info *run)
+void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
+			     const struct run_info *run)
 {
 	struct refusal_record record = { .json = json_incref(json) };
 	json_t *file = json_object_get(json, "file");
@@ -116,12 +117,15 @@ static bool is_directory(const char *path)
 /* Which limit a refused call ran into, from the call; the record names only the rule. */
 static enum limit limit_of_call(const char *syscall)
 {
-	static const char files[] = " open openat openat2 creat dup dup2 dup3 fcntl pipe pipe2 socket socketpair"
-				    " eventfd eventfd2 epoll_create epoll_create1 timerfd_create memfd_create accept accept4"
-				    " inotify_init inotify_init1 signalfd signalfd4 ";
+	static const char files[] =
+		" open openat openat2 creat dup dup2 dup3 fcntl pipe pipe2 socket socketpair"
+		" eventfd eventfd2 epoll_create epoll_create1 timerfd_create memfd_create accept "
+		"accept4"
+		" inotify_init inotify_init1 signalfd signalfd4 ";
 	static const char memory[] = " brk mmap mremap mlock mlock2 mlockall ";
-	static const char output[] = " write writev pwrite64 pwritev pwritev2 sendfile splice tee vmsplice"
-				     " copy_file_range sendto sendmsg sendmmsg ";
+	static const char output[] =
+		" write writev pwrite64 pwritev pwritev2 sendfile splice tee vmsplice"
+		" copy_file_range sendto sendmsg sendmmsg ";
 	char name[48];
 	int n = snprintf(name, sizeof name, " %s ", syscall ? syscall : "?");
 
@@ -162,7 +166,8 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	record.r.nearest_path = json_text(json, "rule.nearest_path");
 	record.r.directory = is_directory(record.path);
 	/* proctor's own hide rules yield to a read rule for the same path. */
-	if (record.r.rule == RULE_HIDE && !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
+	if (record.r.rule == RULE_HIDE &&
+	    !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
 		record.r.rule_text = json_text(json, "rule.path");
 	else if (record.r.rule == RULE_LIMIT)
 		take_limit(&record.r, json_object_get(json, "limit"), run);

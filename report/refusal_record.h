@@ -19,11 +19,16 @@ struct refusal_record {
  * refusal_record_fini() and before RUN. 0; -ENOENT when the call was allowed or says nothing of a
  * decision. Members that are missing or of a wrong type stay NULL or 0.
  */
-int refusal_record_init(struct refusal_record *ret_record, json_t *json, const struct run_info *run);
+int refusal_record_init(struct refusal_record *ret_record, json_t *json,
+			const struct run_info *run);
 /* The same from RUN's end record; -ENOENT when that tells of no limit. */
 int refusal_record_from_limit(struct refusal_record *ret_record, const struct run_info *run);
-/* Any record's place in the code, process and number (an allowed call, a signal): r has only file, line, function and, for a call, syscall, args and path. */
-void refusal_record_from_any(struct refusal_record *ret_record, json_t *json, const struct run_info *run);
+/*
+ * Any record's number, process and place in the code (an allowed call, a signal); for a call also
+ * its name, arguments and path. Nothing of a decision.
+ */
+void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
+			     const struct run_info *run);
 void refusal_record_fini(struct refusal_record *record);
 
 /* Does JSON tell of a call that was refused or hidden? Cheap. */

@@ -9,14 +9,17 @@
 
 /* A policy that no loader would take is not worth the memory of reading it. */
 #define MAX_EFFECTIVE (4u << 20)
-#define MAX_LIST      65536
+#define MAX_LIST 65536
 
 static const struct {
 	const char *name, *member;
 } limit_names[] = {
-	[LIMIT_CPU] = { "cpu", "cpu_ns" },	       [LIMIT_WALL] = { "wall", "wall_ns" },
-	[LIMIT_MEMORY] = { "memory", "memory_bytes" }, [LIMIT_OUTPUT] = { "output", "output_bytes" },
-	[LIMIT_TASKS] = { "tasks", "tasks" },	       [LIMIT_FILES] = { "files", "files" },
+	[LIMIT_CPU] = { "cpu", "cpu_ns" },
+	[LIMIT_WALL] = { "wall", "wall_ns" },
+	[LIMIT_MEMORY] = { "memory", "memory_bytes" },
+	[LIMIT_OUTPUT] = { "output", "output_bytes" },
+	[LIMIT_TASKS] = { "tasks", "tasks" },
+	[LIMIT_FILES] = { "files", "files" },
 };
 
 int limit_from_name(const char *name)
@@ -81,7 +84,8 @@ static void list_add(struct text_list *list, const yaml_node_t *node)
 	if (!node || node->type != YAML_SCALAR_NODE || list->n >= MAX_LIST)
 		return;
 	grow_array(&list->text, &list->cap, list->n + 1, sizeof *list->text);
-	list->text[list->n++] = xstrndup((const char *)node->data.scalar.value, node->data.scalar.length);
+	list->text[list->n++] =
+		xstrndup((const char *)node->data.scalar.value, node->data.scalar.length);
 }
 
 static void take_list(struct text_list *list, yaml_document_t *doc, yaml_node_t *node)
@@ -90,13 +94,15 @@ static void take_list(struct text_list *list, yaml_document_t *doc, yaml_node_t 
 		list_add(list, node);
 		return;
 	}
-	for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++)
+	for (yaml_node_item_t *i = node->data.sequence.items.start;
+	     i < node->data.sequence.items.top; i++)
 		list_add(list, yaml_document_get_node(doc, *i));
 }
 
 static bool key_is(const yaml_node_t *key, const char *name)
 {
-	return key && key->type == YAML_SCALAR_NODE && streq((const char *)key->data.scalar.value, name);
+	return key && key->type == YAML_SCALAR_NODE &&
+	       streq((const char *)key->data.scalar.value, name);
 }
 
 static void take_document(struct run_info *run, yaml_document_t *doc)
@@ -148,7 +154,8 @@ static void take_start(struct run_info *run, json_t *json)
 	run->never = (struct text_list){ 0 };
 	take_effective(run, json_text(json, "policy.effective"));
 	for (i = 0; i < ARRAY_SIZE(limit_names); i++)
-		run->limits[i] = json_number(json_at(json, "limits"), limit_names[i].member, UINT64_MAX);
+		run->limits[i] =
+			json_number(json_at(json, "limits"), limit_names[i].member, UINT64_MAX);
 }
 
 static void take_end(struct run_info *run, json_t *json)
@@ -158,7 +165,9 @@ static void take_end(struct run_info *run, json_t *json)
 	forget_end(run);
 	run->ended = true;
 	run->status = copy_text(json, "status");
-	run->exit_code = json_is_integer(json_at(json, "exit.code")) ? (int64_t)json_number(json, "exit.code", 0) : -1;
+	run->exit_code = json_is_integer(json_at(json, "exit.code"))
+				 ? (int64_t)json_number(json, "exit.code", 0)
+				 : -1;
 	signal = json_text(json, "exit.signal");
 	run->exit_signal = signal && *signal ? xstrdup(signal) : NULL;
 	run->violations = json_number(json, "violations", 0);
@@ -179,10 +188,14 @@ void run_info_tell_end(const struct run_info *run, struct buf *out)
 	static const struct {
 		const char *status, *meaning;
 	} statuses[] = {
-		{ "OK", "ended normally" },	      { "RE", "ended with an error" },
-		{ "SG", "ended by a signal" },	      { "TO", "ended by a time limit" },
-		{ "ML", "ended by the memory limit" }, { "OL", "ended by the output limit" },
-		{ "PV", "ended by the policy" },      { "XX", "proctor itself failed" },
+		{ "OK", "ended normally" },
+		{ "RE", "ended with an error" },
+		{ "SG", "ended by a signal" },
+		{ "TO", "ended by a time limit" },
+		{ "ML", "ended by the memory limit" },
+		{ "OL", "ended by the output limit" },
+		{ "PV", "ended by the policy" },
+		{ "XX", "proctor itself failed" },
 	};
 
 	if (!run->ended) {

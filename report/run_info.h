@@ -14,17 +14,17 @@ struct text_list {
 
 /* Texts are owned; NULL or 0 where the log does not say. */
 struct run_info {
-	char *id, *started; /* run.id; @timestamp of the start record */
+	char *id, *started;	      /* run.id; @timestamp of the start record */
 	char *script, *script_sha256; /* the script that ran */
-	char *submission;   /* its directory */
+	char *submission;	      /* its directory */
 	char *working_directory;
 	struct text_list never; /* of the effective policy, as written */
-	uint64_t limits[6]; /* by enum limit; UINT64_MAX: none */
+	uint64_t limits[6];	/* by enum limit; UINT64_MAX: none */
 	uint64_t pid;
 	bool audit; /* --mode audit */
 
 	bool ended;
-	char *status;	  /* "PV" */
+	char *status;	   /* "PV" */
 	int64_t exit_code; /* -1: none */
 	char *exit_signal;
 	uint64_t violations;

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define MAX_SOURCE (16u << 20)
-#define MAX_LINE   1000
+#define MAX_LINE 1000
 
 void source_fini(struct source *source)
 {
@@ -21,7 +21,8 @@ void source_fini(struct source *source)
 	*source = (struct source){ 0 };
 }
 
-/* The part of FILE beneath the submission, or NULL. Relative names start at the working directory. */
+/* The part of FILE beneath the submission, or NULL. Relative names start at the working directory.
+ */
 static char *beneath_submission(const struct run_info *run, const char *file)
 {
 	_cleanup_free_ char *full = NULL;
@@ -79,7 +80,8 @@ static time_t parse_timestamp(const char *text)
 }
 
 /* Is this what ran? The script by its digest, another file by not having been touched since. */
-static bool is_what_ran(const struct run_info *run, const struct source *source, const struct stat *st, bool script)
+static bool is_what_ran(const struct run_info *run, const struct source *source,
+			const struct stat *st, bool script)
 {
 	time_t started = parse_timestamp(run->started);
 
@@ -120,11 +122,13 @@ static void load(struct source *source, const struct run_info *run, const char *
 	if (fd < 0 || read_source(source, fd, &st) < 0)
 		return;
 	script = run->script ? beneath_submission(run, run->script) : NULL;
-	source->state = is_what_ran(run, source, &st, script && streq(script, rest)) ? SOURCE_SHOWN : SOURCE_CHANGED;
+	source->state = is_what_ran(run, source, &st, script && streq(script, rest))
+				? SOURCE_SHOWN
+				: SOURCE_CHANGED;
 }
 
-enum source_state source_line(struct source *source, const struct run_info *run, const char *file, uint64_t line,
-			      struct buf *out)
+enum source_state source_line(struct source *source, const struct run_info *run, const char *file,
+			      uint64_t line, struct buf *out)
 {
 	const char *p, *end, *newline;
 

@@ -26,7 +26,7 @@ struct source {
 void source_fini(struct source *source);
 
 /* Appends line LINE of FILE, raw and without newline, when the answer is SOURCE_SHOWN. */
-enum source_state source_line(struct source *source, const struct run_info *run, const char *file, uint64_t line,
-			      struct buf *out);
+enum source_state source_line(struct source *source, const struct run_info *run, const char *file,
+			      uint64_t line, struct buf *out);
 
 #endif

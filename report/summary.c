@@ -113,7 +113,7 @@ static void take_summary(struct summary *s, json_t *json)
 	s->stops = json_number(json, "stops", 0);
 	json_decref(s->signals);
 	s->signals = json_incref(json_at(json, "signals"));
-	json_array_foreach(json_at(json, "syscalls"), i, row)
+	json_array_foreach (json_at(json, "syscalls"), i, row)
 		take_row(s, row);
 }
 
@@ -131,7 +131,8 @@ static void count_decision(struct summary_row *row, const char *action)
 
 static void count_call(struct summary *s, json_t *json)
 {
-	struct summary_row *row = row_of(s, json_text(json, "event.action"), number_of_syscall(json, "syscall.nr"));
+	struct summary_row *row =
+		row_of(s, json_text(json, "event.action"), number_of_syscall(json, "syscall.nr"));
 
 	row->calls++;
 	row->errors += json_text(json, "syscall.errno") != NULL;
@@ -265,7 +266,8 @@ static void put_count(FILE *out, uint64_t n)
 		fprintf(out, " %9s", "");
 }
 
-static void put_row(FILE *out, const struct summary *s, const struct summary_row *row, double percent, const char *name)
+static void put_row(FILE *out, const struct summary *s, const struct summary_row *row,
+		    double percent, const char *name)
 {
 	_cleanup_buf_ struct buf shown = { 0 };
 
@@ -293,12 +295,12 @@ static void put_signals(FILE *out, json_t *signals)
 	const char *name;
 	json_t *count;
 
-	json_object_foreach(signals, name, count)
-	{
+	json_object_foreach (signals, name, count) {
 		_cleanup_buf_ struct buf shown = { 0 };
 
 		text_path(&shown, name);
-		fprintf(out, "%s%s %" JSON_INTEGER_FORMAT, separator, shown.data, json_integer_value(count));
+		fprintf(out, "%s%s %" JSON_INTEGER_FORMAT, separator, shown.data,
+			json_integer_value(count));
 		separator = ", ";
 	}
 	if (json_object_size(signals))
@@ -313,7 +315,8 @@ static void put_notes(const struct summary *s, const struct log_health *health, 
 		fprintf(out, "stops: %" PRIu64 "\n", s->stops);
 	put_signals(out, s->signals);
 	if (!s->recorded)
-		buf_lit(&text, "the log has no summary record: counted from its call records, which leave out what "
+		buf_lit(&text, "the log has no summary record: counted from its call records, "
+			       "which leave out what "
 			       "was not logged\n");
 	log_health_tell(health, &text);
 	if (text.len)
@@ -322,16 +325,20 @@ static void put_notes(const struct summary *s, const struct log_health *health, 
 
 void summary_print(const struct summary *s, const struct log_health *health, FILE *out)
 {
-	static const char rule[] = "------ ----------- ----------- --------- --------- --------- --------- ---------"
-				   " ----------- ----------------\n";
+	static const char rule[] =
+		"------ ----------- ----------- --------- --------- --------- --------- ---------"
+		" ----------- ----------------\n";
 	struct summary_row total = total_of(s);
 
-	fprintf(out, "%6s %11s %11s %9s %9s %9s %9s %9s %11s %s\n%s", "% time", "seconds", "usecs/call", "calls",
-		"errors", "hidden", "denied", "killed", "broker", "syscall", rule);
+	fprintf(out, "%6s %11s %11s %9s %9s %9s %9s %9s %11s %s\n%s", "% time", "seconds",
+		"usecs/call", "calls", "errors", "hidden", "denied", "killed", "broker", "syscall",
+		rule);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct summary_row *row = &s->rows[i];
 
-		put_row(out, s, row, total.time_ns ? 100.0 * (double)row->time_ns / (double)total.time_ns : 0.0, row->name);
+		put_row(out, s, row,
+			total.time_ns ? 100.0 * (double)row->time_ns / (double)total.time_ns : 0.0,
+			row->name);
 	}
 	fputs(rule, out);
 	put_row(out, s, &total, 100.0, "total");
@@ -378,7 +385,8 @@ int summary_print_json(const struct summary *s, const struct log_health *health,
 	json_object_set_new(document, "wall_ns", count_json(s->wall_ns));
 	json_object_set_new(document, "stops", count_json(s->stops));
 	json_object_set_new(document, "syscalls", rows);
-	json_object_set_new(document, "signals", s->signals ? json_incref(s->signals) : json_object());
+	json_object_set_new(document, "signals",
+			    s->signals ? json_incref(s->signals) : json_object());
 	r = json_dumpf(document, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 	json_decref(document);

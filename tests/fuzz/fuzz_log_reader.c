@@ -33,7 +33,8 @@ static void check_text(const char *text, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (text[i] == '\n' || ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f))
 			continue;
-		fprintf(stderr, "fuzz_log_reader: byte %02x in the output:\n", (unsigned char)text[i]);
+		fprintf(stderr, "fuzz_log_reader: byte %02x in the output:\n",
+			(unsigned char)text[i]);
 		fwrite(text, 1, n, stderr);
 		abort();
 	}
@@ -130,13 +131,50 @@ static void add_path(const char *path)
 
 /* What a log is made of: random bytes alone would hardly stay JSON. */
 static const char *const words[] = {
-	"{\"v\":1,\"kind\":\"call\",", "\"kind\":\"start\"", "\"kind\":\"end\"", "\"kind\":\"signal\"", "\"kind\":\"lost\"",
-	"\"fatal\":true", "\"decision\":{\"action\":\"kill\"}", "\"decision\":{\"action\":\"hide\"}", "\"rule\":{\"id\":\"limit\"}",
-	"\"limit\":{\"name\":\"cpu\",\"value\":0,\"used\":9223372036854775807}", "\"sequence\":2", "\"sequence\":-1",
-	"\"status\":\"PV\"", "\"signal\":\"SIGKILL\"", "\"code\":1", "null", "true", "[]", "{}", "\"\"", "1e999", "-0",
-	"\"\\u0000\"", "\"\\u001b[2J\"", "\"\\ud800\"", "\"\\u202e\"", "\"path_b64\":\"/w==\"", "\"never\":[\"/**\"]",
-	"\"effective\":\"never:\\n  - /etc\\nhide: [/x]\\n\"", "\"resolution\":[{},{\"name\":\"..\"}]", "\"/proc/self/mem\"",
-	"\"O_WRONLY|O_CREAT\"", "\n", ",", ":", "[", "]", "{", "}", "\\", "\"", "\x1b]0;", "\x7f", "\xff",
+	"{\"v\":1,\"kind\":\"call\",",
+	"\"kind\":\"start\"",
+	"\"kind\":\"end\"",
+	"\"kind\":\"signal\"",
+	"\"kind\":\"lost\"",
+	"\"fatal\":true",
+	"\"decision\":{\"action\":\"kill\"}",
+	"\"decision\":{\"action\":\"hide\"}",
+	"\"rule\":{\"id\":\"limit\"}",
+	"\"limit\":{\"name\":\"cpu\",\"value\":0,\"used\":9223372036854775807}",
+	"\"sequence\":2",
+	"\"sequence\":-1",
+	"\"status\":\"PV\"",
+	"\"signal\":\"SIGKILL\"",
+	"\"code\":1",
+	"null",
+	"true",
+	"[]",
+	"{}",
+	"\"\"",
+	"1e999",
+	"-0",
+	"\"\\u0000\"",
+	"\"\\u001b[2J\"",
+	"\"\\ud800\"",
+	"\"\\u202e\"",
+	"\"path_b64\":\"/w==\"",
+	"\"never\":[\"/**\"]",
+	"\"effective\":\"never:\\n  - /etc\\nhide: [/x]\\n\"",
+	"\"resolution\":[{},{\"name\":\"..\"}]",
+	"\"/proc/self/mem\"",
+	"\"O_WRONLY|O_CREAT\"",
+	"\n",
+	",",
+	":",
+	"[",
+	"]",
+	"{",
+	"}",
+	"\\",
+	"\"",
+	"\x1b]0;",
+	"\x7f",
+	"\xff",
 };
 
 static void insert(struct buf *b, size_t at, const char *piece, size_t n)
@@ -206,7 +244,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < n_inputs; i++)
 		LLVMFuzzerTestOneInput((const uint8_t *)inputs[i].data, inputs[i].len);
 	mutations(count);
-	printf("%zu inputs and %llu mutations read without harm\n", n_inputs, (unsigned long long)count);
+	printf("%zu inputs and %llu mutations read without harm\n", n_inputs,
+	       (unsigned long long)count);
 	return 0;
 }
 

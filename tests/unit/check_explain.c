@@ -12,7 +12,8 @@
 #include "tests/unit/golden.h"
 
 /* What explain says about the N bytes at LOG. The caller frees. */
-static char *explained(const char *log, size_t n, const struct explain_options *options, int *ret_status)
+static char *explained(const char *log, size_t n, const struct explain_options *options,
+		       int *ret_status)
 {
 	struct log_reader *reader = log_open_memory(log, n);
 	char *text = NULL;
@@ -70,7 +71,8 @@ static const struct {
 
 static char *golden_output(int i)
 {
-	_cleanup_free_ char *name = xasprintf("%s.jsonl", goldens[i].log), *path = golden_path(name), *log = NULL;
+	_cleanup_free_ char *name = xasprintf("%s.jsonl", goldens[i].log),
+			    *path = golden_path(name), *log = NULL;
 	size_t n;
 	char *text;
 	int status;
@@ -120,8 +122,10 @@ END_TEST
 
 START_TEST(test_students_see_nothing_of_the_policy)
 {
-	static const char *const secrets[] = { "pure.yaml", "/etc", "/srv", "/home", "/opt", "/usr", "never", "on_deny",
-					       "read:", "builtin" };
+	static const char *const secrets[] = {
+		"pure.yaml", "/etc",  "/srv",	 "/home", "/opt",
+		"/usr",	     "never", "on_deny", "read:", "builtin"
+	};
 	_cleanup_free_ char *text = golden_output(6), *json = golden_output(7);
 
 	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++) {
@@ -135,15 +139,21 @@ END_TEST
 
 static void put_start(struct buf *log, const char *more)
 {
-	buf_printf(log, "{\"v\":1,\"kind\":\"start\",\"@timestamp\":\"2026-01-05T10:11:12Z\",\"run\":{\"id\":\"r\"}%s}\n", more);
+	buf_printf(log,
+		   "{\"v\":1,\"kind\":\"start\",\"@timestamp\":\"2026-01-05T10:11:12Z\",\"run\":{"
+		   "\"id\":\"r\"}%s}\n",
+		   more);
 }
 
 static void put_refusal(struct buf *log, uint64_t sequence, const char *path, unsigned line)
 {
 	buf_printf(log,
-		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64 ",\"action\":\"openat\"},\"process\":{\"pid\":4,"
-		   "\"thread\":{\"id\":4}},\"syscall\":{\"args\":[\"3\"],\"errno\":\"EACCES\"},\"file\":{\"path\":\"%s\"},"
-		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"rule\":{\"id\":\"on_deny\",\"ref\":\"p:1:1\"},"
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64
+		   ",\"action\":\"openat\"},\"process\":{\"pid\":4,"
+		   "\"thread\":{\"id\":4}},\"syscall\":{\"args\":[\"3\"],\"errno\":\"EACCES\"},"
+		   "\"file\":{\"path\":\"%s\"},"
+		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"rule\":{\"id\":\"on_"
+		   "deny\",\"ref\":\"p:1:1\"},"
 		   "\"code\":{\"file.path\":\"/box/a.py\",\"line.number\":%u}}\n",
 		   sequence, path, line);
 }
@@ -151,13 +161,17 @@ static void put_refusal(struct buf *log, uint64_t sequence, const char *path, un
 static void put_allowed(struct buf *log, uint64_t sequence)
 {
 	buf_printf(log,
-		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64 "},\"decision\":{\"action\":\"allow\"}}\n",
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64
+		   "},\"decision\":{\"action\":\"allow\"}}\n",
 		   sequence);
 }
 
 static void put_end(struct buf *log, const char *status, int code)
 {
-	buf_printf(log, "{\"v\":1,\"kind\":\"end\",\"status\":\"%s\",\"exit\":{\"code\":%d,\"signal\":null}}\n", status, code);
+	buf_printf(log,
+		   "{\"v\":1,\"kind\":\"end\",\"status\":\"%s\",\"exit\":{\"code\":%d,\"signal\":"
+		   "null}}\n",
+		   status, code);
 }
 
 static size_t count(const char *text, const char *what)
@@ -267,8 +281,10 @@ START_TEST(test_a_long_stack_is_folded)
 	_cleanup_free_ char *text = NULL;
 
 	put_start(&log, "");
-	buf_puts(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
-		       "\"decision\":{\"action\":\"deny\",\"violation\":true},\"stack\":{\"python\":[");
+	buf_puts(&log,
+		 "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},"
+		 "\"file\":{\"path\":\"/x\"},"
+		 "\"decision\":{\"action\":\"deny\",\"violation\":true},\"stack\":{\"python\":[");
 	for (int i = 0; i < 900; i++)
 		buf_puts(&log, "{\"file\":\"/a.py\",\"line\":4,\"function\":\"f\"},");
 	for (int i = 0; i < 50; i++)
@@ -344,13 +360,16 @@ static char *explain_source(const char *file, const char *source)
 	char hex[65];
 
 	hex_digest(source, hex);
-	more = xasprintf(",\"script\":{\"path\":\"%s/solve.py\",\"directory\":\"%s\",\"sha256\":\"%s\"},"
-			 "\"process\":{\"working_directory\":\"%s\"}",
-			 directory, directory, hex, directory);
+	more = xasprintf(
+		",\"script\":{\"path\":\"%s/solve.py\",\"directory\":\"%s\",\"sha256\":\"%s\"},"
+		"\"process\":{\"working_directory\":\"%s\"}",
+		directory, directory, hex, directory);
 	put_start(&log, more);
 	buf_printf(&log,
-		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},\"file\":{\"path\":\"/x\"},"
-		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"code\":{\"file.path\":\"%s\",\"line.number\":2}}\n",
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"open\"},"
+		   "\"file\":{\"path\":\"/x\"},"
+		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"code\":{\"file.path\":"
+		   "\"%s\",\"line.number\":2}}\n",
 		   file);
 	put_end(&log, "OK", 0);
 	return explained_text(&log);
@@ -360,7 +379,8 @@ static char *explain_source(const char *file, const char *source)
 
 START_TEST(test_the_source_line_is_shown)
 {
-	_cleanup_free_ char *file = xasprintf("%s/solve.py", directory), *text = NULL, *relative = NULL;
+	_cleanup_free_ char *file = xasprintf("%s/solve.py", directory), *text = NULL,
+			    *relative = NULL;
 
 	write_source("solve.py", SOURCE);
 	text = explain_source(file, SOURCE);
@@ -397,9 +417,15 @@ END_TEST
 
 START_TEST(test_no_file_outside_the_submission_is_read)
 {
-	static const char *const names[] = { "/etc/passwd", "../../etc/passwd", "link", "fifo", "<string>", "",
+	static const char *const names[] = { "/etc/passwd",
+					     "../../etc/passwd",
+					     "link",
+					     "fifo",
+					     "<string>",
+					     "",
 					     "solve.py/../../../etc/passwd" };
-	_cleanup_free_ char *link = xasprintf("%s/link", directory), *fifo = xasprintf("%s/fifo", directory);
+	_cleanup_free_ char *link = xasprintf("%s/link", directory),
+			    *fifo = xasprintf("%s/fifo", directory);
 
 	write_source("solve.py", SOURCE);
 	ck_assert_int_eq(symlink("/etc/passwd", link), 0);

@@ -13,9 +13,17 @@
 static struct refusal refused(const char *path)
 {
 	return (struct refusal){
-		.syscall = "openat", .args = "AT_FDCWD, \"x\", O_RDONLY", .path = path, .action = ACTION_DENY,
-		.err = "EACCES", .rule = RULE_ON_DENY, .rule_ref = "p.yaml:5:1", .file = "/box/solve.py",
-		.line = 12, .function = "load", .submission = "/box",
+		.syscall = "openat",
+		.args = "AT_FDCWD, \"x\", O_RDONLY",
+		.path = path,
+		.action = ACTION_DENY,
+		.err = "EACCES",
+		.rule = RULE_ON_DENY,
+		.rule_ref = "p.yaml:5:1",
+		.file = "/box/solve.py",
+		.line = 12,
+		.function = "load",
+		.submission = "/box",
 	};
 }
 
@@ -62,8 +70,10 @@ START_TEST(test_a_line_says_what_where_why_and_how_to_see_more)
 
 	live_refusal(live, &r, 214);
 	text = drain(pipe_ends[0]);
-	ck_assert_str_eq(text, "proctor: #214 denied openat(\"x\", O_RDONLY) = EACCES → /etc/passwd at solve.py:12 in "
-			       "load: no read rule; on_deny p.yaml:5:1 (proctor explain run.jsonl 214)\n");
+	ck_assert_str_eq(
+		text, "proctor: #214 denied openat(\"x\", O_RDONLY) = EACCES → /etc/passwd at "
+		      "solve.py:12 in "
+		      "load: no read rule; on_deny p.yaml:5:1 (proctor explain run.jsonl 214)\n");
 	live_free(live);
 }
 END_TEST
@@ -94,7 +104,8 @@ START_TEST(test_no_more_than_so_many_are_told)
 	_cleanup_free_ char *last = NULL;
 
 	for (uint64_t i = 1; i <= LIVE_MAX_DISTINCT + 500; i++) {
-		_cleanup_free_ char *path = xasprintf("/p%llu", (unsigned long long)i), *text = NULL;
+		_cleanup_free_ char *path = xasprintf("/p%llu", (unsigned long long)i),
+				    *text = NULL;
 		struct refusal r = refused(path);
 
 		live_refusal(live, &r, i);
@@ -208,7 +219,9 @@ START_TEST(test_control_characters_do_not_reach_the_terminal)
 	live_finish(live);
 	text = drain(pipe_ends[0]);
 	ck_assert_uint_eq(count(text, "\n"), 2);
-	ck_assert_uint_eq(count(text, "\033") + count(text, "\r") + count(text, "\a") + count(text, "\xe2\x80\xae"), 0);
+	ck_assert_uint_eq(count(text, "\033") + count(text, "\r") + count(text, "\a") +
+				  count(text, "\xe2\x80\xae"),
+			  0);
 	live_free(live);
 }
 END_TEST

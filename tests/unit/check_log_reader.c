@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #define START "{\"v\":1,\"kind\":\"start\",\"settings\":{\"calls\":\"brokered\"}}\n"
-#define END   "{\"v\":1,\"kind\":\"end\",\"status\":\"OK\"}\n"
-#define CALL(n, action)                                                          \
-	"{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":" #n "},\"decision\":{\"action\":\"" action \
-	"\"},\"x\":1}\n"
+#define END "{\"v\":1,\"kind\":\"end\",\"status\":\"OK\"}\n"
+#define CALL(n, action)                                                                            \
+	"{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":" #n                                   \
+	"},\"decision\":{\"action\":\"" action "\"},\"x\":1}\n"
 
 /* Reads TEXT to its end; the number of records. */
 static size_t read_all(const char *text, size_t n, struct log_health *ret_health)
@@ -40,7 +40,8 @@ static void expect_told(const struct log_health *health, const char *what)
 	_cleanup_buf_ struct buf text = { 0 };
 
 	log_health_tell(health, &text);
-	ck_assert_msg(text.data && strstr(text.data, what), "not told: %s\nbut: %s", what, text.data);
+	ck_assert_msg(text.data && strstr(text.data, what), "not told: %s\nbut: %s", what,
+		      text.data);
 }
 
 START_TEST(test_a_whole_log_has_nothing_to_tell)
@@ -94,7 +95,8 @@ END_TEST
 
 START_TEST(test_lines_that_are_no_records_are_counted)
 {
-	struct log_health health = health_of(START "\n[1]\n{}\n{\"kind\":3}\n\xff\n{\"kind\":\"call\"\nnull\n" END);
+	struct log_health health =
+		health_of(START "\n[1]\n{}\n{\"kind\":3}\n\xff\n{\"kind\":\"call\"\nnull\n" END);
 
 	ck_assert_uint_eq(health.garbage, 7);
 	ck_assert_uint_eq(health.first_garbage, 2);
@@ -117,8 +119,8 @@ END_TEST
 
 START_TEST(test_order_and_gaps_are_checked)
 {
-	struct log_health health = health_of(START CALL(1, "allow") CALL(3, "allow") CALL(3, "deny") CALL(2, "allow")
-						     CALL(10, "deny") END);
+	struct log_health health = health_of(START CALL(1, "allow") CALL(3, "allow") CALL(3, "deny")
+						     CALL(2, "allow") CALL(10, "deny") END);
 
 	ck_assert_uint_eq(health.disordered, 2);
 	ck_assert_uint_eq(health.first_disordered, 3);
@@ -129,8 +131,9 @@ END_TEST
 
 START_TEST(test_what_was_lost_is_told)
 {
-	struct log_health health = health_of(
-		START CALL(1, "allow") "{\"v\":1,\"kind\":\"lost\",\"event\":{\"sequence\":2},\"count\":3}\n" END);
+	struct log_health health =
+		health_of(START CALL(1, "allow") "{\"v\":1,\"kind\":\"lost\",\"event\":{"
+						 "\"sequence\":2},\"count\":3}\n" END);
 
 	ck_assert_uint_eq(health.missing, 0);
 	expect_told(&health, "3 records were left out");
@@ -169,9 +172,9 @@ END_TEST
 START_TEST(test_a_refusal_cannot_hide_behind_an_argument)
 {
 	/* The path holds the very text that allowed calls are known by. */
-	static const char log[] =
-		"{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1},\"syscall\":{\"args\":[\"\\\"decision\\\":{\\\"action"
-		"\\\":\\\"allow\\\"\"]},\"decision\":{\"action\":\"deny\"}}\n";
+	static const char log[] = "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1},"
+				  "\"syscall\":{\"args\":[\"\\\"decision\\\":{\\\"action"
+				  "\\\":\\\"allow\\\"\"]},\"decision\":{\"action\":\"deny\"}}\n";
 	struct log_reader *reader = log_open_memory(log, sizeof log - 1);
 	struct log_record record;
 
@@ -213,7 +216,8 @@ START_TEST(test_a_line_that_is_too_long_is_passed_over)
 {
 	struct log_health health;
 	size_t n;
-	_cleanup_free_ char *log = long_log((16u << 20) + 4096, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &n);
+	_cleanup_free_ char *log = long_log((16u << 20) + 4096,
+					    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", &n);
 
 	ck_assert_uint_eq(read_all(log, n, &health), 2);
 	ck_assert_uint_eq(health.too_long, 1);
@@ -229,7 +233,8 @@ START_TEST(test_a_long_line_within_bounds_is_read)
 {
 	struct log_health health;
 	size_t n;
-	_cleanup_free_ char *log = long_log(12u << 20, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", &n);
+	_cleanup_free_ char *log =
+		long_log(12u << 20, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", &n);
 
 	ck_assert_uint_eq(read_all(log, n, &health), 3);
 	ck_assert_uint_eq(health.garbage, 0);
@@ -265,7 +270,9 @@ START_TEST(test_lines_across_reads_are_whole)
 
 	ck_assert_int_ge(fd, 0);
 	for (uint64_t i = 1; i <= 20000; i++)
-		buf_printf(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%llu},\"pad\":\"%*s\"}\n",
+		buf_printf(&log,
+			   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%llu},\"pad\":\"%*"
+			   "s\"}\n",
 			   (unsigned long long)i, (int)(i % 97), "");
 	ck_assert_int_eq(write_full(fd, log.data, log.len), (ssize_t)log.len);
 	ck_assert_int_eq(log_open(path, &reader), 0);
@@ -290,9 +297,12 @@ END_TEST
 
 START_TEST(test_members_of_a_wrong_type_are_absent)
 {
-	_cleanup_(json_decrefp) json_t *json = json_loads(
-		"{\"a\":{\"b\":3,\"c\":\"t\",\"d\":-1},\"p\":\"x\",\"p_b64\":\"//4=\",\"q\":\"y\",\"q_b64\":\"!\",\"r\":1}", 0, NULL);
-	_cleanup_free_ char *p = json_raw(json, "p"), *q = json_raw(json, "q"), *r = json_raw(json, "r");
+	_cleanup_(json_decrefp) json_t *json =
+		json_loads("{\"a\":{\"b\":3,\"c\":\"t\",\"d\":-1},\"p\":\"x\",\"p_b64\":\"//"
+			   "4=\",\"q\":\"y\",\"q_b64\":\"!\",\"r\":1}",
+			   0, NULL);
+	_cleanup_free_ char *p = json_raw(json, "p"), *q = json_raw(json, "q"),
+			    *r = json_raw(json, "r");
 
 	ck_assert_uint_eq(json_number(json, "a.b", 9), 3);
 	ck_assert_uint_eq(json_number(json, "a.c", 9), 9);

@@ -55,8 +55,8 @@ static const struct {
 
 START_TEST(test_summary_says_what_is_expected)
 {
-	_cleanup_free_ char *text =
-		summed_up(goldens[_i].log, goldens[_i].recount, goldens[_i].order, goldens[_i].print);
+	_cleanup_free_ char *text = summed_up(goldens[_i].log, goldens[_i].recount,
+					      goldens[_i].order, goldens[_i].print);
 
 	golden_check(goldens[_i].expected, text);
 }
@@ -79,7 +79,8 @@ START_TEST(test_the_summary_record_wins_over_the_calls)
 	struct summary summary;
 
 	buf_puts(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"action\":\"openat\"}}\n"
-		       "{\"v\":1,\"kind\":\"summary\",\"syscalls\":[{\"nr\":0,\"name\":\"read\",\"calls\":7}]}\n"
+		       "{\"v\":1,\"kind\":\"summary\",\"syscalls\":[{\"nr\":0,\"name\":\"read\","
+		       "\"calls\":7}]}\n"
 		       "{\"v\":1,\"kind\":\"call\",\"event\":{\"action\":\"stat\"}}\n");
 	summary = summary_of(&log, true);
 	ck_assert(summary.recorded);
@@ -94,7 +95,8 @@ START_TEST(test_without_recounting_calls_are_passed_over)
 	_cleanup_buf_ struct buf log = { 0 };
 	struct summary summary;
 
-	buf_puts(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"openat\"}}\n");
+	buf_puts(&log,
+		 "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"openat\"}}\n");
 	summary = summary_of(&log, false);
 	ck_assert(!summary.recorded);
 	ck_assert_uint_eq(summary.n, 0);
@@ -109,7 +111,8 @@ START_TEST(test_the_number_of_rows_is_bounded)
 	uint64_t calls = 0;
 
 	for (int i = 0; i < SUMMARY_MAX_ROWS + 952; i++)
-		buf_printf(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"action\":\"call%d\"}}\n", i);
+		buf_printf(&log, "{\"v\":1,\"kind\":\"call\",\"event\":{\"action\":\"call%d\"}}\n",
+			   i);
 	summary = summary_of(&log, true);
 	ck_assert_uint_eq(summary.n, SUMMARY_MAX_ROWS);
 	ck_assert_str_eq(summary.rows[SUMMARY_MAX_ROWS - 1].name, "(others)");
@@ -128,7 +131,8 @@ START_TEST(test_sums_do_not_wrap)
 
 	buf_puts(&log, "{\"v\":1,\"kind\":\"summary\",\"syscalls\":[");
 	for (i = 0; i < 5; i++)
-		buf_printf(&log, "%s{\"name\":\"read\",\"calls\":1,\"time_ns\":%" PRId64 "}", i ? "," : "", INT64_MAX);
+		buf_printf(&log, "%s{\"name\":\"read\",\"calls\":1,\"time_ns\":%" PRId64 "}",
+			   i ? "," : "", INT64_MAX);
 	buf_puts(&log, "]}\n");
 	summary = summary_of(&log, false);
 	ck_assert_uint_eq(summary.rows[0].time_ns, UINT64_MAX);

@@ -49,7 +49,8 @@ static void expect(words_fn *fn, const struct refusal *r, const char *expected)
 	ck_assert_str_eq(text.data, expected);
 }
 
-static void expect_fix(const struct refusal *r, const char *advice, const char *policy, const char *note)
+static void expect_fix(const struct refusal *r, const char *advice, const char *policy,
+		       const char *note)
 {
 	_cleanup_(fix_fini) struct fix fix;
 
@@ -96,8 +97,11 @@ END_TEST
 START_TEST(test_staff_see_how_far_over_a_limit)
 {
 	struct refusal r = {
-		.rule = RULE_LIMIT, .rule_ref = "p:1:2", .limit = LIMIT_CPU,
-		.limit_value = 2000000000, .limit_used = 2000000001,
+		.rule = RULE_LIMIT,
+		.rule_ref = "p:1:2",
+		.limit = LIMIT_CPU,
+		.limit_value = 2000000000,
+		.limit_used = 2000000001,
 	};
 
 	expect(words_staff, &r, "limit cpu 2s crossed at 2.001s; p:1:2");
@@ -131,15 +135,21 @@ START_TEST(test_students_see_what_the_call_is_about)
 	static const struct {
 		const char *syscall, *args, *expected;
 	} cases[] = {
-		{ "socket", "AF_INET", "Using sockets or the network is not allowed (solve.py:12)." },
-		{ "fork", "", "Starting other programs or processes is not allowed (solve.py:12)." },
-		{ "kill", "1, SIGKILL", "Sending signals to other processes is not allowed (solve.py:12)." },
+		{ "socket", "AF_INET",
+		  "Using sockets or the network is not allowed (solve.py:12)." },
+		{ "fork", "",
+		  "Starting other programs or processes is not allowed (solve.py:12)." },
+		{ "kill", "1, SIGKILL",
+		  "Sending signals to other processes is not allowed (solve.py:12)." },
 		{ "ptrace", "", "Looking into other processes is not allowed (solve.py:12)." },
-		{ "bpf", "", "Changing the system or the program's own rights is not allowed (solve.py:12)." },
+		{ "bpf", "",
+		  "Changing the system or the program's own rights is not allowed (solve.py:12)." },
 		{ "syscall_500", "", "The system call syscall_500 is not allowed (solve.py:12)." },
-		{ "mkdir", "\"d\"", "Creating, changing or removing files is not allowed (solve.py:12)." },
+		{ "mkdir", "\"d\"",
+		  "Creating, changing or removing files is not allowed (solve.py:12)." },
 		{ "openat", "\"d\", O_WRONLY", "Writing to files is not allowed (solve.py:12)." },
-		{ "openat", "\"d\", O_DIRECTORY", "Listing that directory is not allowed (solve.py:12)." },
+		{ "openat", "\"d\", O_DIRECTORY",
+		  "Listing that directory is not allowed (solve.py:12)." },
 		{ "stat", "\"O_WRONLY\"", "Looking at that file is not allowed (solve.py:12)." },
 	};
 
@@ -182,7 +192,8 @@ END_TEST
 START_TEST(test_the_fix_never_offers_what_never_forbids)
 {
 	static const char *const never[] = { "bpf", "/etc/shadow", "/srv/*/keys", "/var/**" };
-	static const char *const forbidden[] = { "/etc/shadow", "/srv/a/keys", "/srv/a/keys/b", "/var/x/y" };
+	static const char *const forbidden[] = { "/etc/shadow", "/srv/a/keys", "/srv/a/keys/b",
+						 "/var/x/y" };
 	struct refusal r = refused_read();
 
 	r.never = never;
@@ -207,21 +218,28 @@ START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 	struct refusal r = refused_read();
 
 	r.args = "AT_FDCWD, \"out\", O_WRONLY|O_CREAT";
-	expect_fix(&r, "print the result to standard output, or keep it in memory (io.StringIO, io.BytesIO)", "",
-		   "no policy line: a policy grants reading only");
+	expect_fix(&r,
+		   "print the result to standard output, or keep it in memory (io.StringIO, "
+		   "io.BytesIO)",
+		   "", "no policy line: a policy grants reading only");
 	r = refused_syscall("socket", "AF_INET");
-	expect_fix(&r, "bring the data along as a file or on standard input: there is no network", "",
-		   "no policy line can allow it");
+	expect_fix(&r, "bring the data along as a file or on standard input: there is no network",
+		   "", "no policy line can allow it");
 	r = refused_read();
 	r.syscall = "execve";
-	expect_fix(&r, "do the work in this process (threads are allowed): no other program or process can be started",
+	expect_fix(&r,
+		   "do the work in this process (threads are allowed): no other program or process "
+		   "can be started",
 		   "", "no policy line: a policy cannot grant starting programs");
 }
 END_TEST
 
 START_TEST(test_the_fix_of_a_limit_is_a_higher_limit)
 {
-	struct refusal r = { .rule = RULE_LIMIT, .limit = LIMIT_CPU, .limit_value = 2000000000, .limit_used = 2010000000 };
+	struct refusal r = { .rule = RULE_LIMIT,
+			     .limit = LIMIT_CPU,
+			     .limit_value = 2000000000,
+			     .limit_used = 2010000000 };
 	_cleanup_(fix_fini) struct fix fix;
 
 	words_fix(&r, false, &fix);
@@ -302,7 +320,8 @@ static enum action decided(const struct policy *policy, unsigned want, const cha
 static void check_proposal(const char *root, const char *name, bool directory)
 {
 	static const char base[] = "version: 1\nname: t\non_deny: errno:EACCES\n";
-	_cleanup_free_ char *path = xasprintf("%s/%s", root, name), *sibling = xasprintf("%s/sibling", root),
+	_cleanup_free_ char *path = xasprintf("%s/%s", root, name),
+			    *sibling = xasprintf("%s/sibling", root),
 			    *child = xasprintf("%s/%s/child", root, name), *text = NULL;
 	struct policy *before = load(base), *after;
 	struct refusal r = refused_read();
@@ -326,8 +345,18 @@ static void check_proposal(const char *root, const char *name, bool directory)
 
 START_TEST(test_the_proposed_line_allows_this_call_and_nothing_else)
 {
-	static const char *const names[] = { "plain", "with space", "sta*r", "que?stion", "per%cent", "%{submission}",
-					     "quo\"te", "back\\slash", "# hash", "no", "\xc3\xa4\xe2\x80\xae", "\xc2\x85" };
+	static const char *const names[] = { "plain",
+					     "with space",
+					     "sta*r",
+					     "que?stion",
+					     "per%cent",
+					     "%{submission}",
+					     "quo\"te",
+					     "back\\slash",
+					     "# hash",
+					     "no",
+					     "\xc3\xa4\xe2\x80\xae",
+					     "\xc2\x85" };
 	char root[] = "/tmp/check_words.XXXXXX";
 
 	ck_assert_ptr_nonnull(mkdtemp(root));

@@ -30,7 +30,8 @@ static inline void golden_check(const char *name, const char *text)
 		fclose(f);
 		return;
 	}
-	ck_assert_msg(read_file(AT_FDCWD, path, 1u << 20, &expected, NULL) == 0, "cannot read %s", path);
+	ck_assert_msg(read_file(AT_FDCWD, path, 1u << 20, &expected, NULL) == 0, "cannot read %s",
+		      path);
 	if (streq(text, expected))
 		return;
 	/* Longer than what Check can carry. */
