@@ -190,13 +190,16 @@ def read_log(path):
 
 
 _count = 0
+_logs = None
 
 
 def command(words, *options, log=True, verdict=True, directory=None):
     """The argument vector of one run with log and verdict in DIRECTORY: (argv, log, verdict)."""
-    global _count
+    global _count, _logs
     _count += 1
-    directory = directory or _places[0] if _places else place()
+    directory = directory or _logs
+    if not directory:
+        directory = _logs = place()
     argv = [PROCTOR, "run"]
     log_path = verdict_path = None
     if log:
