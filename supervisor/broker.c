@@ -328,7 +328,7 @@ static void add_trail(struct broker *b, struct call *call)
 	if (call->request.n_paths == 0 || path->err || object->path[0] == '\0')
 		return;
 	resolve(b->resolver, call->request.tgid, call->request.tid, path->dirfd, b->reserved_fd, path->text,
-		path->len, RESOLVE_FOLLOW | RESOLVE_TRAIL, &again);
+		path->len, call->resolve_flags | RESOLVE_TRAIL, &again);
 	/* Somebody may have changed the tree meanwhile: then the steps would explain something else. */
 	if (streq(again.path, object->path)) {
 		object->steps = steal_ptr(&again.steps);

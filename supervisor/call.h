@@ -25,7 +25,8 @@ enum how {
 struct call {
 	struct request request;
 	struct object objects[REQUEST_MAX_PATHS];
-	unsigned decided; /* which object the decision is about */
+	unsigned decided;	/* which object the decision is about */
+	unsigned resolve_flags; /* that it was resolved with */
 	struct decision decision;
 	enum how how;
 	bool audited; /* audit mode: would have been refused, was let through */

@@ -65,12 +65,11 @@ static bool same_file(const struct stat *a, const struct stat *b)
 
 bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask)
 {
-	char path[64];
+	_cleanup_close_ int own = borrow_fd(b, tid, fd);
 	struct stat st;
 	int i;
 
-	snprintf(path, sizeof path, "/proc/%d/fd/%d", tid, fd);
-	if (stat(path, &st) < 0)
+	if (own < 0 || fstat(own, &st) < 0)
 		return false;
 	for (i = 0; i < 3; i++)
 		if ((mask & (1u << i)) && same_file(&st, &b->stdio[i]))
