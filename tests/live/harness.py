@@ -25,8 +25,8 @@ PYTHON = SYSTEM_PYTHON if os.path.exists(SYSTEM_PYTHON) else os.path.realpath(sy
 PATH = "/usr/local/bin:/usr/bin:/bin"
 EXIT_CHILD = {"time": 124, "failed": 125, "cannot": 126, "missing": 127}
 EXIT_VERDICT = {"OK": 0, "RE": 10, "SG": 11, "TO": 12, "ML": 13, "OL": 14, "PV": 15, "XX": 70}
-# Machine noise: how much later than promised something may be seen from outside.
-MARGIN = float(os.environ.get("LIVE_MARGIN", "1.5"))
+# Machine noise: how much later than promised something may be seen from outside, in seconds.
+MARGIN = float(os.environ.get("LIVE_MARGIN") or max(1.5, os.getloadavg()[0] / (os.cpu_count() or 1) / 2))
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 libc = ctypes.CDLL(None, use_errno=True)
