@@ -47,6 +47,7 @@ ATTACKS = \
 	tests/attack/exist_errno_write.py \
 	tests/attack/fd_at_family.py \
 	tests/attack/fd_dup.py \
+	tests/attack/fd_dup_parent.py \
 	tests/attack/fd_fchdir.py \
 	tests/attack/fd_fill.py \
 	tests/attack/fd_look.py \
@@ -55,6 +56,11 @@ ATTACKS = \
 	tests/attack/fd_pass.py \
 	tests/attack/fd_reopen.py \
 	tests/attack/fd_replace.py \
+	tests/attack/grant_dev_null.py \
+	tests/attack/grant_exact_sibling.py \
+	tests/attack/grant_hidden.py \
+	tests/attack/grant_hidden_exchange.py \
+	tests/attack/grant_pattern.py \
 	tests/attack/handle_guess.py \
 	tests/attack/handle_open.py \
 	tests/attack/inherit_descriptors.py \
@@ -62,11 +68,13 @@ ATTACKS = \
 	tests/attack/lock_lease.py \
 	tests/attack/lock_watch.py \
 	tests/attack/log_arguments.py \
+	tests/attack/log_deep_stack.py \
 	tests/attack/log_every_number.py \
 	tests/attack/log_flood.py \
 	tests/attack/log_frame_line.py \
 	tests/attack/log_frames.py \
 	tests/attack/log_names.py \
+	tests/attack/log_no_vdso.py \
 	tests/attack/log_reached.py \
 	tests/attack/log_stack_forged.py \
 	tests/attack/log_thread_name.py \
@@ -79,11 +87,14 @@ ATTACKS = \
 	tests/attack/obj_mqueue.py \
 	tests/attack/obj_shared_memory.py \
 	tests/attack/obj_various.py \
+	tests/attack/out_at_once.py \
 	tests/attack/out_copy.py \
 	tests/attack/out_dup.py \
 	tests/attack/out_file.py \
 	tests/attack/out_nonblocking_peer.py \
 	tests/attack/out_passed.py \
+	tests/attack/out_race_dup2.py \
+	tests/attack/out_stdin.py \
 	tests/attack/out_write.py \
 	tests/attack/out_write_small.py \
 	tests/attack/out_writev.py \
@@ -126,6 +137,7 @@ ATTACKS = \
 	tests/attack/proc_tricks.py \
 	tests/attack/proc_write.py \
 	tests/attack/race_access_path.py \
+	tests/attack/race_chdir_exchange.py \
 	tests/attack/race_chdir_path.py \
 	tests/attack/race_cwd_thread.py \
 	tests/attack/race_dirfd_dup2.py \
@@ -149,16 +161,23 @@ ATTACKS = \
 	tests/attack/race_openat2_size.py \
 	tests/attack/race_page_edge.py \
 	tests/attack/race_proc_fd.py \
+	tests/attack/race_proc_fd_text.py \
 	tests/attack/race_readlink_path.py \
 	tests/attack/race_result_buffer.py \
 	tests/attack/race_scratch_alias.py \
+	tests/attack/race_seek_swap.py \
+	tests/attack/race_stat_exchange.py \
 	tests/attack/race_stat_path.py \
 	tests/attack/race_statx_path.py \
+	tests/attack/race_two_prizes.py \
 	tests/attack/res_address_space.py \
 	tests/attack/res_block_fifo.py \
 	tests/attack/res_descriptors.py \
 	tests/attack/res_fork_bomb.py \
+	tests/attack/res_mappings.py \
 	tests/attack/res_memory.py \
+	tests/attack/res_memory_leaderless.py \
+	tests/attack/res_memory_mapped_file.py \
 	tests/attack/res_memory_pipes.py \
 	tests/attack/res_memory_shared.py \
 	tests/attack/res_memory_spike.py \
@@ -166,6 +185,7 @@ ATTACKS = \
 	tests/attack/res_sleep.py \
 	tests/attack/res_spin.py \
 	tests/attack/res_spin_calls.py \
+	tests/attack/res_spin_leaderless.py \
 	tests/attack/res_tasks.py \
 	tests/attack/restart_path_change.py \
 	tests/attack/restart_registers.py \
@@ -206,6 +226,8 @@ ATTACKS = \
 	tests/attack/sock_tcp.py \
 	tests/attack/sock_udp.py \
 	tests/attack/sock_unix.py \
+	tests/attack/status_exit_codes.py \
+	tests/attack/status_forged.py \
 	tests/attack/stdio_async.py \
 	tests/attack/stdio_metadata.py \
 	tests/attack/stdio_nonblock.py \
@@ -216,6 +238,11 @@ ATTACKS = \
 	tests/attack/stdio_seek.py \
 	tests/attack/stdio_socketpair_passed.py \
 	tests/attack/stdio_truncate.py \
+	tests/attack/super_live_flood.py \
+	tests/attack/super_log_cap.py \
+	tests/attack/super_log_drop.py \
+	tests/attack/super_signals.py \
+	tests/attack/super_slots.py \
 	tests/attack/thread_emulated_mixup.py \
 	tests/attack/thread_exit_group_race.py \
 	tests/attack/thread_exit_in_call.py \

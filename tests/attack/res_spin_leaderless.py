@@ -2,7 +2,7 @@
 # attack: the first thread ends and the others go on for ever: whose CPU time is looked at?
 # class: resources
 # wins: limit
-# limits: cpu=1 wall=8 tasks=16
+# limits: cpu=0.5 wall=8 tasks=16
 # verdict: TO
 from kit import *
 

@@ -152,7 +152,8 @@ class Attack:
         self.limits = dict(w.split('=') for w in g('limits', '').split())
         self.logged = g('logged', '').split()
         self.verdicts = set(g('verdict', '').split())
-        self.options = g('options', '').split()
+        self.options = g('options', '').split()  # %A is the arena
+        self.policy = g('policy', '')  # rest of a policy, one line of YAML flow style; %A too
         self.problem = None
         if not self.title or not self.cls or not self.wins:
             self.problem = 'its header lacks attack, class or wins'
@@ -355,6 +356,13 @@ class Run:
         put(box + '/race/real/twin.txt', 'TWIN real\n')
         put(box + '/sized.bin', b'x' * 10)
         put(out + '/twin.txt', secret + '\n')
+        if self.need('hidden'):
+            os.makedirs(box + '/hidden/deep')
+            put(box + '/hidden/twin.txt', secret + '\n')
+            put(box + '/hidden/deep/twin.txt', secret + '\n')
+            put(box + '/hidden.txt', secret + '\n')
+            os.symlink('hidden/twin.txt', box + '/odd_hidden')
+            os.symlink('hidden', box + '/odd_hidden_dir')
         put(A + '/box0secret/twin.txt', secret + '\n')
         put(A + '/box0.txt', secret + '\n')
         put(os.fsencode(out) + b'/caf\xe9\xff.txt', secret + '\n')
@@ -551,9 +559,10 @@ class Run:
     def look_scratch(self, pid):
         """What /proc/PID/maps says of the scratch mapping, and whether somebody scrawled into it."""
         maps = text('/proc/%d/maps' % pid)
-        here = [l for l in maps.splitlines() if int(l.split('-')[0], 16) < 0x200000]
-        facts = ' | '.join(re.sub(r'\s+', ' ', l) for l in here)
-        if facts or ('scratch', pid) in self.seen_state:
+        spans = [([int(x, 16) for x in l.split()[0].split('-')], l) for l in maps.splitlines()]
+        facts = ' | '.join(re.sub(r'\s+', ' ', l) for (a, b), l in spans if a < 0x200000 and b > 0x100000)
+        # a process that is ending has no maps at all
+        if facts or (len(spans) > 8 and ('scratch', pid) in self.seen_state):
             self.seen_state.setdefault(('scratch', pid), []).append(facts)
         try:
             with open('/proc/%d/mem' % pid, 'rb', 0) as m:
@@ -572,7 +581,9 @@ class Run:
                 if self.judges('procs') and time.monotonic() > end_scan:
                     pids += [p for p in self.marked() if p not in pids and alive(p)]
                     end_scan = time.monotonic() + 0.1
-                self.seen_pids |= set(pids)
+                self.seen_pids |= {p for p in pids if link('/proc/%d/exe' % p) != self.o.proctor}
+                if self.judges('super') and not self.native and resident(self.proc.pid) > 32 << 20:
+                    self.won('super', 'the supervisor has grown beyond 32 MiB')
                 self.max_rss = max(self.max_rss, sum(resident(p) for p in pids))
                 for p in pids:
                     for f in fields:
@@ -587,7 +598,7 @@ class Run:
                                 self.won('fds', 'the program has ' + link(f))
                     if self.judges('limit') and self.lim['tasks']:
                         n = len(os.listdir('/proc/%d/task' % p))
-                        if n > self.lim['tasks']:
+                        if n > self.lim['tasks'] + 1:  # one more exists, stopped, until it is killed
                             self.won('limit', '%d threads, limit %d' % (n, self.lim['tasks']))
             except (OSError, ValueError, KeyError):
                 pass
@@ -621,16 +632,20 @@ class Run:
         for opt, key, unit in (('--cpu', 'cpu', 's'), ('--memory', 'mem', 'MiB'), ('--output', 'out', ''),
                                ('--tasks', 'tasks', '')):
             if lim[key]:
-                args += [opt, '%d%s' % (lim[key], unit)]
+                args += [opt, ('%g%s' if key == 'cpu' else '%d%s') % (lim[key], unit)]
         if self.need('race'):
             args += ['--calls', 'denied', '--stack', 'none']
-            args += ['-p', self.race_policy()]
-        return [self.o.proctor] + args + self.a.options + ['--'] + program
+        if self.need('race') or self.a.policy:
+            args += ['-p', self.write_policy()]
+        if self.a.cls == 'log':
+            args += ['-v', '--live', self.arena + '/log/live.txt']
+        return [self.o.proctor] + args + [w.replace('%A', self.arena) for w in self.a.options] + ['--'] + program
 
-    def race_policy(self):
-        p = self.arena + '/log/race.yaml'
-        put(p, 'version: 1\nname: race\nextends: builtin:pure\nlog: {max: 512MiB, on_full: drop}\n')
-        return p
+    def write_policy(self):
+        rules = self.a.policy.replace('%A', self.arena) or 'log: {max: 512MiB, on_full: drop}'
+        put(self.arena + '/log/policy.yaml', 'version: 1\nname: attack\nextends: builtin:pure\n%s\n' %
+            rules.replace(' ;; ', '\n'))
+        return self.arena + '/log/policy.yaml'
 
     def start(self):
         a = self.a
@@ -676,7 +691,7 @@ class Run:
                        for fd, buf in ((out_r, self.out), (err_r, self.err)) if fd is not None]
         for t in self.drains:
             t.start()
-        if any(self.judges(f) for f in ('procs', 'state', 'scratch', 'limit', 'fds')):
+        if any(self.judges(f) for f in ('procs', 'state', 'scratch', 'limit', 'fds', 'super')):
             self.observer = threading.Thread(target=self.observe, daemon=True)
             self.observer.start()
         line = (json.dumps(self.facts) + '\n').encode()
@@ -747,7 +762,7 @@ class Run:
                 break
             if self.lim['cpu'] and self.judges('limit'):
                 used = sum(cpu_seconds(p) for p in descendants(self.proc.pid))
-                if used > self.lim['cpu'] + 1:
+                if used > self.lim['cpu'] + 0.5:
                     self.won('limit', 'it has used %.1f s of CPU time, limit %g s' % (used, self.lim['cpu']))
                     break
             if self.lim['out'] and self.nout > self.lim['out'] * 1.25 + 65536:
@@ -912,6 +927,8 @@ class Run:
         problem, records = read_log(raw)
         if problem:
             self.won('log', problem)
+        if any(r['kind'] == 'lost' for r in records) != ('on_full: drop' in self.a.policy):
+            self.won('log', 'records were lost' if 'drop' not in self.a.policy else 'no record tells what was lost')
         refused = {r['event']['action'] for r in records
                    if r.get('kind') == 'call' and r.get('decision', {}).get('action') != 'allow'}
         for name in self.a.logged:
@@ -921,21 +938,23 @@ class Run:
             self.judge_readers()
 
     def judge_readers(self):
-        for sub in ('explain', 'summary'):
-            p = subprocess.run([self.o.proctor, sub, self.facts['log']], stdout=subprocess.PIPE,
+        blobs = [('run -v', bytes(self.err)), ('run --live', text(self.arena + '/log/live.txt').encode('latin-1'))]
+        for sub in (['explain'], ['summary'], ['policy', 'test', 'builtin:pure']):
+            p = subprocess.run([self.o.proctor] + sub + [self.facts['log']], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, timeout=60)
             if p.returncode < 0 or p.returncode in (70, 71):
-                self.crashed.append('proctor %s ended with %d' % (sub, p.returncode))
-            for blob in (p.stdout, p.stderr):
-                bad = re.search(rb'[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]', blob)
-                if bad:
-                    self.won('log', 'proctor %s lets %r through' % (sub, bad[0]))
-                try:
-                    blob.decode('utf-8')
-                except UnicodeDecodeError:
-                    self.won('log', 'proctor %s writes what is not UTF-8' % sub)
-                if b'FORGED-' + self.nonce.encode() in blob and re.search(rb'^\S*FORGED-', blob, re.M):
-                    self.won('log', 'proctor %s shows a forged line' % sub)
+                self.crashed.append('proctor %s ended with %d' % (sub[0], p.returncode))
+            blobs += [(sub[0], p.stdout), (sub[0], p.stderr)]
+        for sub, blob in blobs:
+            bad = re.search(rb'[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]|\xe2\x81[\xa6-\xa9]', blob)
+            if bad:
+                self.won('log', 'proctor %s lets %r through' % (sub, bad[0]))
+            try:
+                blob.decode('utf-8')
+            except UnicodeDecodeError:
+                self.won('log', 'proctor %s writes what is not UTF-8' % sub)
+            if b'FORGED-' + self.nonce.encode() in blob and re.search(rb'^\S*FORGED-', blob, re.M):
+                self.won('log', 'proctor %s shows a forged line' % sub)
 
     def go(self):
         self.build()
@@ -1032,7 +1051,7 @@ def read_log(raw):
         return 'the log does not start with the one start record', records
     if kinds[-1] != 'end' or kinds.count('end') != 1:
         return 'the log does not end with the one end record', records
-    runs = {r.get('run', {}).get('id') for r in records}
+    runs = {r.get('run', {}).get('id') for r in records if r['kind'] != 'lost'}
     if len(runs) != 1:
         return 'the log holds records of several runs: %s' % runs, records
     seqs = [r['event']['sequence'] for r in records if 'sequence' in r.get('event', {})]
@@ -1141,7 +1160,7 @@ def main():
     if opts.race_seconds is None:
         opts.race_seconds = max(8.0, opts.rounds / 2000)
     if opts.proctor:
-        opts.proctor = os.path.abspath(opts.proctor)
+        opts.proctor = os.path.realpath(opts.proctor)
     elif opts.sandbox != 'none':
         p.error('--proctor PATH is needed, or --sandbox none')
     if not attacks:

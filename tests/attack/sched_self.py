@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # attack: real-time scheduling, priority and affinity for itself
 # class: sched
-# wins: state=nice,affinity
+# wins: state=nice
+# logged: setpriority sched_setscheduler sched_setaffinity sched_setattr
 # needs: root
 from kit import *
 

@@ -7,8 +7,12 @@ from kit import *
 
 tried()
 buf, at, bits = twin_path()
-ticker(3000, signal.SIGCONT)
 stop = []
+timers = []
+for _ in range(3):
+    t = ctypes.c_int(0)
+    sc('timer_create', 1, struct.pack('<Qii', 0, 18, 0) + bytes(48), ctypes.byref(t))
+    timers.append(t.value)
 
 
 def worker():
@@ -22,7 +26,10 @@ for t in ts:
     t.start()
 f = Flipper(at, bits)
 n = 0
-for n in range(150):
+for n in range(120):
+    # a stop throws away a SIGCONT that is pending, and its timer with it: three chances to come back
+    for t, ms in zip(timers, (4, 100, 1000)):
+        sc('timer_settime', t, 0, struct.pack('<qqqq', 0, 0, ms // 1000, ms % 1000 * 1000000), None)
     sc('kill', os.getpid(), (19, 20, 21, 22)[n & 3])
     time.sleep(0.005)
 stop.append(1)
