@@ -137,6 +137,7 @@ static void release_call(struct broker *b, struct call *call)
 		object_reset(&call->objects[i]);
 	if (call->slot >= 0)
 		scratch_release(b->scratch, call->slot);
+	b->output_promised -= call->output_bytes;
 	call->next_free = b->free_calls;
 	b->free_calls = call;
 }

@@ -260,8 +260,9 @@ void handle_mmap(struct broker *b, struct call *call)
 static uint64_t budget(const struct broker *b)
 {
 	uint64_t limit = b->options->policy->limits.output_bytes;
+	uint64_t taken = b->output_bytes + b->output_promised;
 
-	return limit > b->output_bytes ? limit - b->output_bytes : 0;
+	return limit > taken ? limit - taken : 0;
 }
 
 /* The first part of a writev(2) that is not empty: a short write is a legal answer. */
@@ -303,11 +304,12 @@ static void count_output(struct broker *b, struct call *call)
 		}
 	}
 	if (len > 0 && budget(b) == 0) {
-		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + len);
+		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + b->output_promised + len);
 		call->how = HOW_KERNEL; /* the thread is dead already */
 		return;
 	}
 	call->output_bytes = MIN(len, budget(b));
+	b->output_promised += call->output_bytes;
 	if (call->request.nr != NR_writev && call->output_bytes == len) {
 		act_kernel(call);
 		call->watch_exit = true;

@@ -63,6 +63,7 @@ struct broker {
 	int landlock_abi; /* of the wall that stands; 0: none */
 	struct stat stdio[3]; /* st_nlink 0 and st_ino 0 when closed */
 	uint64_t output_bytes;
+	uint64_t output_promised; /* what writes under way may still add to it */
 	bool output_counted;
 	uint64_t start_ns;
 	int wait_status; /* of the program's first process */

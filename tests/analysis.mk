@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# What .ci/run runs beside `make check`. Each has a build of its own beneath build/, from a copy of
+# the sources as a release has them.
+UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
+ANALYSES = check-asan check-clang check-static check-coverage check-as-user
+EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/cppcheck.supp
+
+check-units:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
+
+# Check's own processes would hide leaks from valgrind.
+check-valgrind:
+	CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' LOG_COMPILER=valgrind \
+	  LOG_FLAGS='-q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite'
+
+# The release, with the tests that need little time.
+check-dist:
+	$(MAKE) $(AM_MAKEFLAGS) distcheck \
+	  TESTS='$(UNIT_TESTS) tests/check-layers tests/check-man tests/completion.sh'
+
+analysis-source:
+	$(AM_V_at)rm -rf build/source && $(MKDIR_P) build
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) distdir distdir=build/source >build/source.log 2>&1 || \
+	  { cat build/source.log; exit 1; }
+
+$(ANALYSES): analysis-source
+	+$(AM_V_at)MAKE='$(MAKE)' UNIT_TESTS='$(UNIT_TESTS)' bash '$(srcdir)/tests/analysis.sh' $@
+
+clean-local:
+	rm -rf build/source build/source.log $(ANALYSES:%=build/%)
+
+.PHONY: check-units check-valgrind check-dist analysis-source $(ANALYSES)

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# One analysis, by the name of its make target; see analysis.mk. Runs in the build directory, where
+# build/source is a copy of the sources.
+set -eu
+step=$1
+MAKE=${MAKE:-make}
+source=$PWD/build/source
+dir=$PWD/build/$step
+
+# Configures and builds in $dir. A second run builds only what has changed.
+build()
+{
+	mkdir -p "$dir"
+	cd "$dir"
+	[ -e Makefile ] || "$source/configure" -q "$@"
+	$MAKE
+}
+
+# Stops when a tool is missing: to leave out a step is to fail it.
+need()
+{
+	command -v "$1" >/dev/null || {
+		echo "$step: $1 is not installed: build-aux/packages want analysis"
+		exit 1
+	}
+}
+
+check_asan()
+{
+	build --enable-sanitizers --enable-werror CFLAGS='-O1 -g'
+	# Races are long under sanitizers and say no more there: a few rounds each.
+	ATTACK_SANDBOX=proctor ATTACK_ROUNDS=${ATTACK_ROUNDS:-200} \
+		ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+		$MAKE check
+}
+
+check_clang()
+{
+	need clang
+	build --enable-werror CC=clang
+	$MAKE check TESTS="$UNIT_TESTS"
+}
+
+check_static()
+{
+	local scripts
+	need cppcheck
+	need shellcheck
+	echo 'gcc -fanalyzer'
+	build --enable-analyzer --enable-werror CFLAGS='-O1 -g'
+	cd "$source"
+	echo 'cppcheck'
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+		--suppressions-list=tests/cppcheck.supp -j 2 -I . -D_GNU_SOURCE -D__x86_64__ \
+		-DPACKAGE_VERSION='"0"' base tracee policy supervisor report cli
+	echo 'shellcheck'
+	mapfile -t scripts < <(grep -rlE --exclude-dir=corpus '^#!(/usr)?/bin/(env )?(ba)?sh' \
+		.ci build-aux/packages autogen.sh demo tests bench)
+	shellcheck -x "${scripts[@]}" completion/proctor.bash
+	echo "$step: ${#scripts[@]} scripts; nothing unexplained was found"
+}
+
+check_coverage()
+{
+	build --enable-coverage CFLAGS='-O0 -g'
+	find . -name '*.gcda' -delete
+	ATTACK_SANDBOX=proctor ATTACK_ROUNDS=${ATTACK_ROUNDS:-200} $MAKE check || status=$?
+	"${PYTHON3:-python3}" "$source/tests/coverage.py" "$source" .
+	return "${status:-0}"
+}
+
+# An ordinary user, who owns a copy and nothing else.
+check_as_user()
+{
+	local home live='tests/live/identical.py tests/live/refusals.py tests/live/paths.py'
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "$step: only root can become somebody else; make check has run as this user"
+		return 0
+	fi
+	need setpriv
+	home=$(mktemp -d "${TMPDIR:-/tmp}/proctor-user.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$home'" EXIT
+	cp -a "$source" "$home/source"
+	chmod 755 "$home"
+	chown -R nobody:nogroup "$home"
+	cd "$home/source"
+	env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$home" LANG=C.UTF-8 MAKEFLAGS="${MAKEFLAGS:-}" \
+		ATTACK_ROUNDS="${ATTACK_ROUNDS:-1000}" TMPDIR="${TMPDIR:-/tmp}" \
+		setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs \
+		sh -c "./configure -q && $MAKE && $MAKE check TESTS='$UNIT_TESTS $live'"
+}
+
+case $step in
+check-asan) check_asan ;;
+check-clang) check_clang ;;
+check-static) check_static ;;
+check-coverage) check_coverage ;;
+check-as-user) check_as_user ;;
+*)
+	echo "$step: no such analysis"
+	exit 64
+	;;
+esac
