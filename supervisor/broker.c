@@ -374,11 +374,17 @@ static void broker_call(struct broker *b, struct task *task, const struct user_r
 	release_call(b, call);
 }
 
+/* In audit mode a number without a row comes back from the kernel too. */
+static bool is_handled(const struct call *call, enum syscall_handler handler)
+{
+	return call->request.row && call->request.row->handler == handler;
+}
+
 static void count_written(struct broker *b, const struct call *call)
 {
 	bool counted = call->output_bytes > 0;
 
-	if (call->request.row->handler != HANDLE_WRITE || !b->output_counted || call->result <= 0)
+	if (!is_handled(call, HANDLE_WRITE) || !b->output_counted || call->result <= 0)
 		return;
 	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], 6))
 		return;
@@ -393,7 +399,7 @@ static void check_descriptor(struct broker *b, const struct call *call)
 {
 	uint64_t limit = b->options->policy->limits.files;
 
-	if (call->request.row->handler == HANDLE_OPEN && limit != UINT64_MAX &&
+	if (is_handled(call, HANDLE_OPEN) && limit != UINT64_MAX &&
 	    call->result >= (int64_t)limit)
 		limits_crossed(b, LIMIT_FILES, (uint64_t)call->result + 1);
 }
@@ -1125,6 +1131,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	}
 	scratch_close_fd(b->scratch);
 	b->pid = spawned.pid;
+	b->values.symbol[REG_SELF] = (uint64_t)spawned.pid;
 	b->pidfd = (int)syscall(SYS_pidfd_open, spawned.pid, 0);
 	if (b->pidfd < 0)
 		broker_fail(b, "cannot open a pidfd: %s", strerror(errno));
