@@ -95,11 +95,11 @@ x = [open('/dev/null') for i in range(29)]
 crossed(); x += [open('/dev/null') for i in range(30)]; time.sleep(60)
 """, ["--files", "32"], "PV", "files"),
     "files, duplicated": ("""
-x = [os.dup(0) for i in range(29)]
-crossed(); x += [os.dup(0) for i in range(30)]; time.sleep(60)
+x = [os.dup(0) for i in range(28)]
+crossed(); x.append(os.dup(0)); x.append(os.dup(0)); time.sleep(60)
 """, ["--files", "32"], "PV", "files"),
     "files, pipes": ("""
-crossed(); x = [os.pipe() for i in range(30)]; time.sleep(60)
+crossed(); x = [os.pipe() for i in range(15)]; time.sleep(60)
 """, ["--files", "32"], "PV", "files"),
 }
 
