@@ -3,7 +3,7 @@
 # the sources as a release has them.
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
 ANALYSES = check-asan check-clang check-static check-coverage check-as-user
-EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/cppcheck.supp
+EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp
 
 check-units:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'

@@ -5,3 +5,7 @@ include tests/attack.mk
 include tests/resolve.mk
 include tests/policy.mk
 include tests/live.mk
+include tests/docs.mk
+include tests/analysis.mk
+include tests/report.mk
+include tests/fuzz.mk
