@@ -9,3 +9,4 @@ include tests/docs.mk
 include tests/analysis.mk
 include tests/report.mk
 include tests/fuzz.mk
+include tests/fuzz.mk
