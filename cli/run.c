@@ -613,6 +613,8 @@ static void record_end(struct run *run)
 		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
 		   (unsigned long long)recorder_count(run->recorder) + 1);
 	put_crossed(run, &line);
+	if (r->log_full)
+		buf_lit(&line, ",\"log_full\":true");
 	if (r->error) {
 		buf_putc(&line, ',');
 		json_member_string(&line, "error", r->error);
@@ -659,7 +661,7 @@ static int tell(struct run *run)
 		.labels = run->command.labels,
 		.log_file = run->command.log,
 		.log_sha256 = run->log_sha256,
-		.log_complete = !run->result.log_failed && !recorder_full(run->recorder),
+		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
 		.audit = run->command.audit,
 	};
 	_cleanup_buf_ struct buf text = { 0 };
@@ -705,6 +707,7 @@ static int run_program(struct run *run)
 		.run_id = run->run_id,
 		.calls = run->policy->log_calls,
 		.max_bytes = run->policy->log_max,
+		.on_full = run->policy->log_on_full,
 		.hash = run->command.verdict != NULL,
 		.policy = run->policy,
 		.library = (const char *const *)run->library,

@@ -78,6 +78,9 @@ int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_
 		broker_end(b, STATUS_PV);
 		*ret_done = true;
 		return 0;
+	case HOW_WAIT:
+		*ret_done = true;
+		return 0;
 	}
 	if (r == 0)
 		r = trace_resume(task->tid, to_exit ? RESUME_TO_EXIT : RESUME, 0);

@@ -79,8 +79,9 @@ static void check_log(struct broker *b)
 		broker_fail(b, "cannot write the log: %s", strerror(-recorder_error(recorder)));
 	}
 	if (recorder_full(recorder) && b->options->policy->log_on_full == LOG_FULL_KILL && !b->ending) {
-		b->result->log_failed = true;
-		broker_fail(b, "the log has reached its cap (log.max) and on_full is kill");
+		/* The program's doing, not the log's: nothing has failed. */
+		b->result->log_full = true;
+		broker_end(b, STATUS_PV);
 	}
 }
 
@@ -164,7 +165,7 @@ static void describe_refusal(struct broker *b, const struct call *call, const st
 	const struct object *object = &call->objects[call->decided];
 	const struct python_frame *frame = record_user_frame(stack, b->options->library);
 	const struct grant *nearest = NULL;
-	unsigned i, n = call->request.row ? call->request.row->n_args : 0;
+	unsigned i, n = request_n_args(&call->request);
 
 	for (i = 0; i < n; i++) {
 		if (i)
@@ -360,6 +361,12 @@ static void broker_call(struct broker *b, struct task *task, const struct user_r
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
 	decide(b, call);
+	if (call->how == HOW_WAIT) {
+		task->state = TASK_WAITING;
+		b->n_waiting++;
+		release_call(b, call);
+		return;
+	}
 	if (call->decision.violation)
 		add_trail(b, call);
 	stack = read_stack(b, call);
@@ -386,7 +393,7 @@ static void count_written(struct broker *b, const struct call *call)
 
 	if (!is_handled(call, HANDLE_WRITE) || !b->output_counted || call->result <= 0)
 		return;
-	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], 6))
+	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], 7))
 		return;
 	b->output_bytes += (uint64_t)call->result;
 	if (b->output_bytes > b->options->policy->limits.output_bytes ||
@@ -446,6 +453,7 @@ static void abandon_call(struct broker *b, struct task *task)
 static void remove_task(struct broker *b, struct task *task)
 {
 	abandon_call(b, task);
+	b->n_waiting -= task->state == TASK_WAITING;
 	HASH_DEL(b->tasks, task);
 	free(task);
 	b->n_tasks--;
@@ -666,6 +674,20 @@ static void on_exited(struct broker *b, struct task *task, int status)
 	remove_task(b, task);
 }
 
+/* Threads whose calls had to wait for another call's result are looked at again. */
+static void wake_waiting(struct broker *b)
+{
+	struct task *task, *next;
+
+	HASH_ITER(hh, b->tasks, task, next) {
+		if (task->state != TASK_WAITING)
+			continue;
+		task->state = TASK_RUNNING;
+		b->n_waiting--;
+		on_seccomp(b, task);
+	}
+}
+
 static void on_stop(struct broker *b, const struct trace_stop *stop)
 {
 	struct task *task = find_task(b, stop->tid);
@@ -851,6 +873,8 @@ static void run_loop(struct broker *b)
 		for (i = 0; i < n; i++)
 			if (stops[i].event != TRACE_INTERRUPTED)
 				on_stop(b, &stops[i]);
+		if (b->n_waiting && !b->ending)
+			wake_waiting(b);
 		if (limits_tick_due() || asked_to_end)
 			on_tick(b);
 	}
@@ -1031,9 +1055,6 @@ static void decide_status(struct broker *b, const struct spawned *spawned)
 		return;
 	if (!result->exited) {
 		result->status = STATUS_SG;
-		/* The backstop for a supervisor that was held up: RLIMIT_CPU kills. */
-		if (result->exit_signal == SIGXCPU && b->options->policy->limits.cpu_ns != UINT64_MAX)
-			result->status = STATUS_TO;
 	} else {
 		result->status = result->exit_code ? STATUS_RE : STATUS_OK;
 	}

@@ -65,6 +65,7 @@ struct run_result {
 	int spawn_errno; /* the program could not be executed: errno of the step below */
 	char *error;	 /* STATUS_XX: what failed, for people */
 	bool log_failed;
+	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
 };

@@ -20,6 +20,7 @@ enum how {
 	HOW_REWRITE, /* by the kernel, with other registers; restored at the exit stop */
 	HOW_SKIP,    /* not at all: refused */
 	HOW_KILL,    /* not at all, and the run ends */
+	HOW_WAIT,    /* not yet: decided again when another call has returned */
 };
 
 struct call {

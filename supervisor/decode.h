@@ -57,6 +57,9 @@ void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct r
 /* The name for the log: "openat", "syscall_999". BUF holds at least 32 bytes. */
 const char *request_name(const struct request *request, char buf[32]);
 
+/* How many arguments the log shows: the mode of an open that creates nothing is left out. */
+unsigned request_n_args(const struct request *request);
+
 /* Appends argument N as strace writes it: AT_FDCWD, "data/x", O_RDONLY|O_CLOEXEC, 0x7f… */
 void request_format_arg(const struct request *request, unsigned n, struct buf *out);
 

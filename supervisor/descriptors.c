@@ -234,10 +234,6 @@ void handle_mmap(struct broker *b, struct call *call)
 	uint64_t prot = call->request.args[2], flags = call->request.args[3];
 	unsigned type = flags & MAP_TYPE;
 
-	if (broker_audits(b)) {
-		deny(b, call, 0);
-		return;
-	}
 	if (type == MAP_DROPPABLE_TYPE || (flags & MAP_HUGETLB)) {
 		act_hide(call, rule_syscall, type == MAP_DROPPABLE_TYPE ? EOPNOTSUPP : ENOMEM);
 		return;
@@ -252,7 +248,10 @@ void handle_mmap(struct broker *b, struct call *call)
 		return;
 	}
 	allow(call);
-	act_rewrite(call)->r10 = (flags & ~(uint64_t)MAP_TYPE) | MAP_PRIVATE;
+	if (broker_audits(b)) /* its other processes may share it */
+		act_kernel(call);
+	else
+		act_rewrite(call)->r10 = (flags & ~(uint64_t)MAP_TYPE) | MAP_PRIVATE;
 }
 
 /* ------------------------------------------------------------------ output that is counted */
@@ -287,8 +286,9 @@ static int first_part(struct call *call, uint64_t *ret_addr, uint64_t *ret_len)
 }
 
 /*
- * A write to stdout or stderr. It is counted when it returns, and never longer than what is left:
- * the output ends exactly at the limit.
+ * A write to stdout or stderr. It is counted when it returns, and never longer than what is left
+ * when writes of other threads that are under way are thought of as done in full: the output ends
+ * exactly at the limit.
  */
 static void count_output(struct broker *b, struct call *call)
 {
@@ -303,8 +303,12 @@ static void count_output(struct broker *b, struct call *call)
 			return;
 		}
 	}
+	if (len > 0 && budget(b) == 0 && b->output_promised > 0) {
+		call->how = HOW_WAIT;
+		return;
+	}
 	if (len > 0 && budget(b) == 0) {
-		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + b->output_promised + len);
+		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + len);
 		call->how = HOW_KERNEL; /* the thread is dead already */
 		return;
 	}
@@ -329,7 +333,7 @@ void handle_write(struct broker *b, struct call *call)
 		return;
 	}
 	allow(call);
-	if (is_stdio(b, call->request.tid, (int)call->request.args[0], 6)) {
+	if (is_stdio(b, call->request.tid, (int)call->request.args[0], 7)) {
 		count_output(b, call);
 		return;
 	}

@@ -393,6 +393,15 @@ static bool put_named(enum arg_kind kind, uint64_t v, struct buf *out)
 	}
 }
 
+unsigned request_n_args(const struct request *request)
+{
+	const struct syscall_row *row = request->row;
+	unsigned n = row ? row->n_args : SYSCALL_MAX_ARGS;
+	bool creates = request->how.flags & (O_CREAT | 020000000 /* O_TMPFILE */);
+
+	return row && row->handler == HANDLE_OPEN && row->args[n - 1] == ARG_MODE && !creates ? n - 1 : n;
+}
+
 void request_format_arg(const struct request *request, unsigned n, struct buf *out)
 {
 	enum arg_kind kind = request->row ? request->row->args[n] : ARG_HEX;

@@ -123,6 +123,11 @@ bool recorder_full(const struct recorder *recorder)
 	return recorder->full;
 }
 
+uint64_t recorder_lost(const struct recorder *recorder)
+{
+	return recorder->lost;
+}
+
 uint64_t recorder_count(const struct recorder *recorder)
 {
 	return recorder->count;
@@ -328,7 +333,7 @@ static void put_syscall(struct recorder *r, const struct call *call, struct buf 
 {
 	static const char *const archs[] = { "x86_64", "x32", "i386" };
 	const struct request *q = &call->request;
-	unsigned i, n = q->row ? q->row->n_args : SYSCALL_MAX_ARGS;
+	unsigned i, n = request_n_args(q);
 
 	buf_lit(out, ",\"syscall\":{\"nr\":");
 	buf_u64(out, q->nr);
@@ -470,10 +475,13 @@ static bool commit_line(struct recorder *r, size_t start)
 	if (r->options.fd < 0)
 		buf_clear(&r->buffer);
 	else if (r->full || (r->options.max_bytes != UINT64_MAX && r->bytes + len > r->options.max_bytes)) {
+		/* A run that is about to end for it keeps what is still to come: nothing is lost. */
 		r->full = true;
-		r->lost++;
-		r->buffer.len = start;
-		return false;
+		if (r->options.on_full == LOG_FULL_DROP) {
+			r->lost++;
+			r->buffer.len = start;
+			return false;
+		}
 	}
 	r->bytes += len;
 	r->count++;

@@ -19,6 +19,7 @@ struct recorder_options {
 	const char *run_id;
 	enum log_calls calls;
 	uint64_t max_bytes; /* UINT64_MAX: no cap */
+	enum log_full on_full; /* past the cap: drop and count, or go on until the run is killed */
 	bool hash;	    /* SHA-256 of what was written, for the verdict */
 	const struct policy *policy; /* for the nearest grant of a refusal */
 	/* Directories whose frames are not user code (the standard library); NULL-terminated or NULL. */
@@ -55,8 +56,10 @@ void recorder_on_wait(struct recorder *recorder, void (*waiting)(void *context),
 int recorder_flush(struct recorder *recorder);
 /* 0, or -errno of the first write that failed. */
 int recorder_error(const struct recorder *recorder);
-/* The cap was reached and records were lost. */
+/* The cap was reached. */
 bool recorder_full(const struct recorder *recorder);
+/* Records that were left out for it. */
+uint64_t recorder_lost(const struct recorder *recorder);
 uint64_t recorder_count(const struct recorder *recorder);
 uint64_t recorder_bytes(const struct recorder *recorder);
 /*

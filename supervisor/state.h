@@ -19,6 +19,7 @@ enum task_state {
 	TASK_PLACEHOLDER, /* stopped before its parent's event: held until that comes */
 	TASK_RUNNING,
 	TASK_IN_CALL,	  /* resumed to the exit stop of `call` */
+	TASK_WAITING,	  /* stopped at a call that has to wait until others' output is counted */
 	TASK_IN_EXEC,	  /* at the exit stop of execve the scratch goes in */
 };
 
@@ -62,7 +63,8 @@ struct broker {
 	struct reg_values values;
 	int landlock_abi; /* of the wall that stands; 0: none */
 	struct stat stdio[3]; /* st_nlink 0 and st_ino 0 when closed */
-	uint64_t output_bytes;
+	uint64_t output_bytes;	 /* written so far */
+	unsigned n_waiting;	 /* tasks in TASK_WAITING */
 	uint64_t output_promised; /* what writes under way may still add to it */
 	bool output_counted;
 	uint64_t start_ns;

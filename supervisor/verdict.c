@@ -101,6 +101,11 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 
 static void plain_messages(const struct run_result *r, struct buf *student, struct buf *staff)
 {
+	if (r->log_full) {
+		buf_lit(student, "The program made more calls than can be recorded.");
+		buf_lit(staff, "the log has reached its cap (log.max), and on_full is kill");
+		return;
+	}
 	switch (r->status) {
 	case STATUS_OK:
 		buf_lit(student, "The program ran to its end.");
@@ -133,7 +138,7 @@ static void put_messages(const struct verdict *v, struct buf *out)
 
 	if (r->limited)
 		limit_messages(v, &student, &staff);
-	else if (r->violations && r->status != STATUS_XX && r->first.student) {
+	else if (r->violations && !r->log_full && r->status != STATUS_XX && r->first.student) {
 		buf_puts(&student, r->first.student);
 		buf_puts(&staff, r->first.staff);
 	} else {

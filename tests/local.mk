@@ -9,4 +9,3 @@ include tests/docs.mk
 include tests/analysis.mk
 include tests/report.mk
 include tests/fuzz.mk
-include tests/fuzz.mk
