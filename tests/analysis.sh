@@ -104,7 +104,7 @@ check_as_user()
 	env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$home" LANG=C.UTF-8 MAKEFLAGS="${MAKEFLAGS:-}" \
 		ATTACK_ROUNDS="${ATTACK_ROUNDS:-1000}" TMPDIR="${TMPDIR:-/tmp}" \
 		setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs \
-		sh -c "./configure -q && $MAKE && $MAKE check TESTS='$UNIT_TESTS $live'"
+		sh -c "./configure -q && $MAKE && $MAKE check VERBOSE=1 TESTS='$UNIT_TESTS $live'"
 }
 
 case $step in
