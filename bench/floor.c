@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The floor: what a ptrace broker cannot go below. A bare tracer that sends the calls that name a
+ * file to itself (one SECCOMP_RET_TRACE per call), reads the registers and the path as any broker
+ * must, and lets the call through unchanged: no policy, no resolving, no log. It follows threads and
+ * processes, so that whole programs can be run on it too, and its figures stand beside proctor's
+ * as the denominator of a ratio.
+ *
+ * floor MODE CPU PROGRAM [ARG...]
+ *   MODE  none   no filter, no tracer: the program alone, started in the same way
+ *         stop   stops, is resumed at once: the stop itself
+ *         one    one stop a call: registers, path, resumed
+ *         two    the same and the exit stop of every call
+ *         open   two stops for the opens, one for all else: what emulating and rewriting needs
+ *   CPU   free   the kernel places both
+ *         N      both on CPU N
+ *         split  the tracer on the first CPU allowed, the program on the second
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+enum mode { MODE_NONE, MODE_STOP, MODE_ONE, MODE_TWO, MODE_OPEN };
+enum { PAGE = 4096, PATH_BYTES = 256, FIRST_LEN = 4, NR_OPENAT2 = 437, NR_FACCESSAT2 = 439 };
+
+static const char *const mode_names[] = { "none", "stop", "one", "two", "open" };
+
+/* The calls of CPython that name a file and that proctor brokers; which argument is the path. */
+static const struct file_call {
+	unsigned nr, path;
+	bool opens;
+} file_calls[] = {
+	{ SYS_newfstatat, 1, false }, { SYS_openat, 1, true },	    { SYS_stat, 0, false },
+	{ SYS_lstat, 0, false },      { SYS_open, 0, true },	    { SYS_access, 0, false },
+	{ SYS_readlink, 0, false },   { SYS_readlinkat, 1, false }, { SYS_statx, 1, false },
+	{ SYS_faccessat, 1, false },  { NR_FACCESSAT2, 1, false },  { NR_OPENAT2, 1, true },
+	{ SYS_creat, 0, true },	      { SYS_statfs, 0, false },	    { SYS_chdir, 0, false },
+	{ SYS_mkdir, 0, false },      { SYS_unlink, 0, false },
+};
+
+static void install_filter(void)
+{
+	struct sock_filter code[FIRST_LEN + 2 * ARRAY_SIZE(file_calls) + 1] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	size_t i, n = FIRST_LEN;
+
+	for (i = 0; i < ARRAY_SIZE(file_calls); i++) {
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, file_calls[i].nr, 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+	}
+	code[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) {
+		perror("floor: seccomp");
+		_exit(EXIT_HOST);
+	}
+}
+
+/* ------------------------------------------------------------------ which core */
+
+static void run_on(unsigned cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof set, &set) < 0) {
+		perror("floor: sched_setaffinity");
+		exit(EXIT_HOST);
+	}
+}
+
+/* The Nth CPU that this process may use, or the last one. */
+static unsigned nth_cpu(unsigned n)
+{
+	cpu_set_t set;
+	unsigned cpu, last = 0;
+
+	if (sched_getaffinity(0, sizeof set, &set) < 0)
+		return 0;
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		last = cpu;
+		if (n-- == 0)
+			break;
+	}
+	return last;
+}
+
+static void place(const char *where, bool tracer)
+{
+	if (streq(where, "split"))
+		run_on(nth_cpu(tracer ? 0 : 1));
+	else if (!streq(where, "free"))
+		run_on((unsigned)atoi(where));
+}
+
+/* ------------------------------------------------------------------ the tracer */
+
+static const struct file_call *find_call(unsigned long long nr)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(file_calls); i++)
+		if (file_calls[i].nr == nr)
+			return &file_calls[i];
+	return NULL;
+}
+
+/* As much as a broker reads first: PATH_BYTES, not beyond the page. */
+static void read_path(pid_t tid, unsigned long long addr)
+{
+	static char path[PATH_BYTES];
+	size_t to_border = PAGE - (size_t)(addr & (PAGE - 1));
+	struct iovec local = { path, MIN(sizeof path, to_border) };
+	struct iovec remote = { (void *)(uintptr_t)addr, local.iov_len };
+
+	/* A bad pointer is the program's business: the kernel will say EFAULT. */
+	process_vm_readv(tid, &local, 1, &remote, 1, 0);
+}
+
+static void at_call(pid_t tid, enum mode mode)
+{
+	struct user_regs_struct regs;
+	const struct file_call *call = NULL;
+	bool to_exit;
+
+	if (mode != MODE_STOP) {
+		ptrace(PTRACE_GETREGS, tid, 0, &regs);
+		call = find_call(regs.orig_rax);
+	}
+	if (call)
+		read_path(tid, call->path == 0 ? regs.rdi : regs.rsi);
+	to_exit = mode == MODE_TWO || (mode == MODE_OPEN && call && call->opens);
+	ptrace(to_exit ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, 0);
+}
+
+static void at_exit(pid_t tid)
+{
+	struct user_regs_struct regs;
+
+	/* A broker reads the result here and puts the registers back. */
+	ptrace(PTRACE_GETREGS, tid, 0, &regs);
+	ptrace(PTRACE_CONT, tid, 0, 0);
+}
+
+static void at_stop(pid_t tid, int status, enum mode mode)
+{
+	int signal = WSTOPSIG(status);
+	int event = status >> 16;
+
+	if (event == PTRACE_EVENT_SECCOMP)
+		at_call(tid, mode);
+	else if (event == 0 && signal == (SIGTRAP | 0x80))
+		at_exit(tid);
+	else
+		ptrace(PTRACE_CONT, tid, 0, event == 0 ? (long)signal : 0L);
+}
+
+/* Until the first process ends; its wait status. */
+static int trace(pid_t pid, enum mode mode)
+{
+	int status;
+	pid_t tid;
+
+	for (;;) {
+		tid = waitpid(-1, &status, __WALL);
+		if (tid < 0)
+			return 0;
+		if (WIFSTOPPED(status))
+			at_stop(tid, status, mode);
+		else if (tid == pid)
+			return status;
+	}
+}
+
+static void run_child(enum mode mode, const char *where, int go, char **argv)
+{
+	char c;
+
+	place(where, false);
+	if (read(go, &c, 1) != 1)
+		_exit(EXIT_NOT_FOUND);
+	close(go);
+	if (mode != MODE_NONE)
+		install_filter();
+	execvp(argv[0], argv);
+	perror(argv[0]);
+	_exit(EXIT_NOT_FOUND);
+}
+
+static int attach(pid_t pid)
+{
+	const long options = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
+			     PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
+	const struct sigaction quiet = { .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP };
+
+	sigaction(SIGCHLD, &quiet, NULL);
+	return ptrace(PTRACE_SEIZE, pid, 0, options) < 0 ? -errno : 0;
+}
+
+int main(int argc, char **argv)
+{
+	enum mode mode;
+	int go[2], status = 0;
+	pid_t pid;
+
+	for (mode = MODE_NONE; argc > 3 && mode <= MODE_OPEN; mode++)
+		if (streq(argv[1], mode_names[mode]))
+			break;
+	if (argc < 4 || mode > MODE_OPEN) {
+		fputs("usage: floor none|stop|one|two|open free|split|CPU PROGRAM [ARG...]\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (pipe(go) < 0)
+		return EXIT_HOST;
+	pid = fork();
+	if (pid == 0) {
+		close(go[1]);
+		run_child(mode, argv[2], go[0], argv + 3);
+	}
+	place(argv[2], true);
+	if (pid < 0 || (mode != MODE_NONE && attach(pid) < 0) || write(go[1], "g", 1) != 1) {
+		perror("floor");
+		return EXIT_HOST;
+	}
+	close(go[0]);
+	close(go[1]);
+	if (mode == MODE_NONE)
+		waitpid(pid, &status, 0);
+	else
+		status = trace(pid, mode);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

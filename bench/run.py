@@ -1,0 +1,515 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What proctor costs, beside the program alone, beside a bare tracer, and beside its peers.
+
+    bench/run.py --proctor ./proctor [--quick] [--only NAME]... [--json FILE]
+
+Prints a table and writes bench.json: the machine, the day, every sample. See doc/PERFORMANCE.md.
+The exit status says whether everything could be run, never whether a goal was met.
+"""
+import argparse
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from harness import Case, Failed, Goal, Variant, amount, machine, run, table, times
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LIB = "/usr/lib"
+PEERS = ("strace", "strace -c", "proot", "bwrap", "firejail")
+FILES_PER_DIR = 100
+
+
+class Bench:
+    """Where everything is, and how each way of running is spelled."""
+
+    def __init__(self, options, tmp):
+        self.options = options
+        self.tmp = tmp
+        self.proctor = os.path.abspath(options.proctor)
+        build = os.path.join(os.path.dirname(self.proctor), "bench")
+        self.floor = os.path.join(build, "floor")
+        self.calls = os.path.join(build, "work_calls")
+        self.python = options.python
+        # What proctor gives a program too, so that all run in the same environment.
+        self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1",
+                    "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+        self.core = str(min(os.sched_getaffinity(0)))
+        self.scale = 0.06 if options.quick else 1.0
+        self.n_files = 2000 if options.quick else 10000
+        self.peers = self._find_peers()
+        self.serial = 0
+
+    # ---- ways to run
+
+    def _peer_prefix(self, name):
+        return {
+            "strace": ["strace", "-f", "--seccomp-bpf", "-e", "trace=%file", "-o", "/dev/null"],
+            "strace -c": ["strace", "-c", "-f", "--seccomp-bpf", "-e", "trace=%file", "-o", "/dev/null"],
+            "proot": ["proot"],
+            "bwrap": ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
+            "firejail": ["firejail", "--quiet", "--noprofile"],
+        }[name]
+
+    def _find_peers(self):
+        """Which peers are installed and run a program here; the reason for each that does not."""
+        found = {}
+        for name in PEERS:
+            prefix = self._peer_prefix(name)
+            program = shutil.which(prefix[0])
+            if not program:
+                found[name] = "not installed"
+                continue
+            tried = subprocess.run([program] + prefix[1:] + ["/bin/true"], env=self.env, timeout=30,
+                                   capture_output=True, text=True, check=False)
+            said = (tried.stderr.strip().splitlines() or ["exit status %d" % tried.returncode])[-1]
+            found[name] = [program] + prefix[1:] if tried.returncode == 0 else said
+        return found
+
+    def _run_proctor(self, argv, options, log, pin, **kw):
+        """Under proctor; with a log, checks that it was finished."""
+        prefix, name = [self.proctor, "run", "-q"] + options, None
+        if log:
+            self.serial += 1
+            name = os.path.join(self.tmp, f"log{self.serial}")
+            prefix += ["-o", name]
+        try:
+            ran = run(self._pinned(prefix + ["--"] + argv, pin), self.env, self.tmp, **kw)
+            if log:
+                self._check_log(name)
+            return ran
+        finally:
+            if name and os.path.exists(name):
+                os.unlink(name)
+
+    def _check_log(self, name):
+        with open(name, "rb") as log:
+            log.seek(max(0, os.path.getsize(name) - 4096))
+            if json.loads(log.read().splitlines()[-1])["kind"] != "end":
+                raise Failed("the log has no end record")
+        self.last_log_bytes = os.path.getsize(name)
+
+    def _pinned(self, argv, pin):
+        argv = [shutil.which(argv[0]) or argv[0]] + argv[1:]
+        return ["/usr/bin/taskset", "-c", self.core] + argv if pin else argv
+
+    def run_as(self, how, argv, options=(), pin=False, floor="open", **kw):
+        """Runs ARGV as HOW says: native, floor, a proctor variant or a peer."""
+        if how == "native":
+            return run(self._pinned(argv, pin), self.env, self.tmp, **kw)
+        if how == "floor":
+            argv = [self.floor, floor, self.core if pin else "free"] + argv
+            return run(argv, self.env, self.tmp, **kw)
+        if how.startswith("proctor"):
+            extra = {"proctor, no stack": ["--stack", "none"], "proctor, both stacks": ["--stack", "both"],
+                     "proctor, all calls": ["--calls", "all"],
+                     "proctor --output": ["--output", "1GiB"]}.get(how, [])
+            return self._run_proctor(argv, list(options) + extra, "no log" not in how, pin, **kw)
+        return run(self._pinned(self.peers[how] + argv, pin), self.env, self.tmp, **kw)
+
+    def variants(self, hows, argv, value, **kw):
+        """A variant for each of HOWS that can run here; VALUE turns a Ran into a number."""
+        return [Variant(how, lambda how=how: value(self.run_as(how, argv, **kw))) for how in hows
+                if how not in PEERS or isinstance(self.peers[how], list)]
+
+    def script(self, name, *args):
+        return [self.python, os.path.join(HERE, "workloads", name + ".py"), *map(str, args)]
+
+    def scaled(self, full, quick):
+        return quick if self.options.quick else full
+
+
+def wall(ran):
+    return ran.wall, ran.cpu
+
+
+def printed_ns(ran):
+    """The best of the batches that the program measured itself."""
+    return min(float(line.split()[0]) for line in ran.out.splitlines()) / 1e9
+
+
+# ---------------------------------------------------------------------- one call
+
+def call_cases(b):
+    found, absent = os.path.join(b.tree, "0.txt"), os.path.join(b.tree, "absent")
+    count = b.scaled(2000, 500)
+    stop16, two16 = (Goal("floor", 1.6, f"≤ 1.60× a bare tracer, {n}") for n in ("1 stop", "2 stops"))
+    every = ["native", "floor", "proctor", "proctor, no log", *PEERS[:3]]
+    some = ["native", "floor", "proctor"]
+
+    def case(name, title, what, path, floor, hows, goal=None, pin=True, seconds=6):
+        argv = [b.calls, what, "3", str(count), path]
+        return Case(name, title, b.variants(hows, argv, printed_ns, options=["-r", b.tree], pin=pin,
+                                            floor=floor), seconds, goal=goal)
+
+    return [
+        case("stat", "stat, emulated", "stat", found, "one", every, stop16, seconds=9),
+        case("open", "open + close, rewritten", "open", found, "two", every, two16, seconds=9),
+        case("absent", "stat of an absent file", "absent", absent, "one", some),
+        case("access", "access", "access", found, "one", some),
+        case("stat-free", "stat, cores not chosen", "stat", found, "one", every, pin=False),
+        case("open-free", "open + close, cores not chosen", "open", found, "two", every, pin=False),
+        case("ioctl", "ioctl(TCGETS), in the filter", "ioctl", found, "one", some, seconds=2),
+    ]
+
+
+def refusal_cases(b):
+    argv = b.script("refuse", "/nonexistent/file", b.scaled(1000, 300))
+    hows = ["native", "proctor", "proctor, no stack", "proctor, both stacks"]
+    return [Case("refused", "refusal with its Python stack", b.variants(hows, argv, printed_ns, pin=True),
+                 6, goal=Goal("added", 100e-6, "≤ 100 µs added"))]
+
+
+# ---------------------------------------------------------------------- whole programs
+
+def program_cases(b):
+    base = ["native", "floor", "proctor", "proctor, no log"]
+    every = base + list(PEERS)
+    tree = ["-r", b.tree]
+    numpy = subprocess.run([b.python, "-c", "import numpy"], env=b.env, capture_output=True, check=False)
+    size = b.scaled(16, 4)
+
+    def case(name, title, argv, hows, seconds, goal=None, value=wall, **kw):
+        return Case(name, title, b.variants(hows, argv, value, **kw), seconds, "ms", goal)
+
+    cases = [
+        case("pass", "python3 -c pass", [b.python, "-c", "pass"], every, 22,
+             Goal("native", 1.15, "≤ 1.15× native")),
+        case("imports", "ten stdlib imports", b.script("imports"), every, 22,
+             Goal("native", 1.20, "≤ 1.20× native")),
+        case("walk", f"walk over {b.n_files} files, lstat each", b.script("walk", b.files),
+             base + ["strace", "proot"], 14, options=["-r", b.files]),
+        case("read", f"read {b.n_files} small files", b.script("read_files", b.files),
+             base + ["strace", "proot"], 16, options=["-r", b.files]),
+        case("threads-open", "4 threads opening files",
+             b.script("open_threads", os.path.join(b.tree, "0.txt"), 4, b.scaled(500, 200)),
+             ["native", "floor", "proctor", "strace"], 8, value=printed_ns, options=tree),
+    ]
+    cases[-1].unit = "us"
+    if numpy.returncode == 0:
+        cases += [
+            case("numpy", "import numpy", [b.python, "-c", "import numpy"], every, 22),
+            case("threads-numpy", "4 threads of numpy", b.script("numpy_threads", size),
+                 ["native", "floor", "proctor"], 10, value=printed_ns),
+        ]
+    else:
+        b.notes.append(f"numpy is not installed for {b.python}: its two rows are left out")
+    return cases
+
+
+def compute_cases(b):
+    argv = b.script("compute", b.scaled(330, 60))
+    goal = Goal("native", 1.01, "≤ 1.01× native")
+    hows = ["native", "floor", "proctor"]
+
+    def cpu(ran):
+        return float(ran.out.split()[1]) / 1e9
+
+    return [Case("compute", "pure computation, CPU time", b.variants(hows, argv, cpu), 28, "s", goal)]
+
+
+def stream_cases(b):
+    lines, n = os.path.join(b.tmp, "lines"), b.scaled(100000, 20000)
+    with open(lines, "w", encoding="ascii") as file:
+        file.writelines(f"{i}\n" for i in range(n))
+    base = ["native", "floor", "proctor"]
+    out = base + ["proctor --output"]
+    return [
+        Case("input", f"input() over {n} lines",
+             b.variants(base, b.script("input_lines"), printed_ns, stdin=lines), 6, "ms"),
+        Case("print", f"print() of {n} lines to a pipe",
+             b.variants(out, b.script("print_lines", n, "block"), wall, to_pipe=True), 6, "ms"),
+        Case("print-flush", f"print(flush=True) of {n // 10} lines",
+             b.variants(out, b.script("print_lines", n // 10, "flush"), wall, to_pipe=True), 8, "ms"),
+    ]
+
+
+# ---------------------------------------------------------------------- the supervisor itself
+
+def start_cases(b):
+    """From the spawn of proctor to the program's first instruction, by the same clock."""
+    def first(ran):
+        return (int(ran.out) - ran.started_ns) / 1e9
+
+    return [Case("start", "start, to the program's first instruction",
+                 b.variants(["native", "floor", "proctor", "proctor, no log"], [b.calls, "start"], first),
+                 5, "ms", Goal("added", 3e-3, "≤ 3 ms added"))]
+
+
+def memory_cases(b):
+    calls = b.scaled(1000000, 50000)
+    argv = [b.calls, "stat", "1", str(calls), os.path.join(b.tree, "0.txt")]
+
+    def peak(how):
+        high = 0
+
+        def watch(pid):
+            nonlocal high
+            try:
+                with open(f"/proc/{pid}/status", encoding="ascii") as status:
+                    for line in status:
+                        if line.startswith("VmHWM"):
+                            high = max(high, int(line.split()[1]) * 1024)
+            except (OSError, ValueError):
+                pass  # it has just ended
+
+        b.run_as(how, argv, options=["-r", b.tree], pin=True, watch=watch)
+        if not high:
+            raise Failed("the supervisor ended before its memory was read")
+        return high
+
+    variants = [Variant(how, lambda how=how: peak(how)) for how in ("proctor", "proctor, no log")]
+    return [Case("memory", f"supervisor's memory, {calls} calls", variants, 1, "MiB",
+                 Goal("value", 8 << 20, "≤ 8 MiB"), rounds=1)]
+
+
+# ---------------------------------------------------------------------- side by side, and growth
+
+def side_by_side(b):
+    """Runs of `python3 -c pass` in N lanes at once; a sample is seconds of core for each run."""
+    argv, cores = [b.python, "-c", "pass"], len(os.sched_getaffinity(0))
+    total = b.scaled(32, 8)
+
+    def lanes(how, n):
+        failures = []
+
+        def lane():
+            try:
+                for _ in range(total // n):
+                    b.run_as(how, argv)
+            except Failed as error:
+                failures.append(error)
+
+        threads = [threading.Thread(target=lane) for _ in range(n)]
+        begin = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failures:
+            raise failures[0]
+        return (time.monotonic() - begin) * min(n, cores) / total
+
+    return [Case(f"side-{n}", f"{n} runs side by side, core time each",
+                 [Variant(how, lambda how=how, n=n: lanes(how, n)) for how in ("native", "proctor, no log")],
+                 6, "ms") for n in (1, 2, 4, 8)]
+
+
+def growth_cases(b):
+    call = [b.calls, "stat", "3", str(b.scaled(1000, 300))]
+
+    def point(label, argv, options, pin=True):
+        return Variant(label, lambda: printed_ns(b.run_as("proctor", argv, options, pin=pin)))
+
+    def grants(n):
+        return [x for i in range(n) for x in ("-r", os.path.join(b.grants, f"d{i}"))]
+
+    def start_with(n):
+        def sample():
+            ran = b.run_as("proctor", [b.calls, "start"], grants(n))
+            return (int(ran.out) - ran.started_ns) / 1e9
+        return Variant(str(n), sample)
+
+    def deep(n):
+        path = os.path.join(b.deep, *["d"] * n, "0.txt")
+        return point(str(n), call[:-1] + [call[-1], path], ["-r", b.deep])
+
+    counts = (1, 10, 100, 1000)
+    records = b.scaled((1000, 10000, 100000), (500, 5000))
+    target = os.path.join(b.grants, "d0", "0.txt")
+    sub = ["-r", b.tree]
+    return [
+        Case("grow-grants", "a stat, by grants (-r)",
+             [point(str(n), call + [target], grants(n)) for n in counts], 10, growth=True),
+        Case("grow-grants-start", "start, by grants (-r)", [start_with(n) for n in counts], 5, "ms",
+             growth=True),
+        Case("grow-depth", "a stat, by depth below the grant", [deep(n) for n in (0, 4, 16, 64)], 6,
+             growth=True),
+        Case("grow-threads", "an open + close, by threads",
+             [point(str(n), b.script("open_threads", os.path.join(b.tree, "0.txt"), n,
+                                     b.scaled(2000, 400) // n), sub, pin=False) for n in (1, 2, 4, 8, 16)],
+             8, growth=True),
+        Case("grow-records", "a stat, by records in the log",
+             [point(str(n), [b.calls, "stat", "1", str(n), target], ["-r", b.grants]) for n in records], 9,
+             growth=True),
+        Case("grow-directories", "a stat by dirfd, by directories held open",
+             [point(str(n), b.script("directories", b.tree, n, b.scaled(2000, 400)), sub)
+              for n in (1, 10, 100, 900)], 6, growth=True),
+    ]
+
+
+# ---------------------------------------------------------------------- the sitting
+
+def make_files(b):
+    """The trees that the workloads look at, and a directory for each of many grants."""
+    b.tree, b.files = os.path.join(b.tmp, "tree"), os.path.join(b.tmp, "files")
+    b.grants, b.deep = os.path.join(b.tmp, "grants"), os.path.join(b.tmp, "deep")
+
+    def put(path, text):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    put(os.path.join(b.tree, "0.txt"), "x" * 500)
+    for n in range(b.n_files):
+        put(os.path.join(b.files, f"d{n // FILES_PER_DIR}", f"{n}.txt"), "x" * 500)
+    for n in range(1000):
+        put(os.path.join(b.grants, f"d{n}", "0.txt"), "x")
+    for n in (0, 4, 16, 64):
+        put(os.path.join(b.deep, *["d"] * n, "0.txt"), "x")
+
+
+FAMILIES = (call_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
+            memory_cases, side_by_side, growth_cases)
+
+
+def all_cases(b):
+    return [case for family in FAMILIES for case in family(b)]
+
+
+def chosen(cases, only):
+    """A name, or the part before its dash: `grow` is every grow-…"""
+    return [c for c in cases if not only or c.name in only or c.name.split("-")[0] in only]
+
+
+def main_label(case):
+    return "proctor" if "proctor" in case.samples else "proctor, no log"
+
+
+def print_main(cases):
+    rows = []
+    for case in (c for c in cases if not c.growth):
+        label = main_label(case)
+        met = case.met()
+        shown = [amount(case.median(x), case.unit) for x in ("native", "floor", label)]
+        rows.append([case.title, *shown,
+                     times(case.ratio(label, "native")), times(case.ratio(label, "floor")),
+                     times(case.best_ratio(label, "native")), times(case.best_ratio(label, "floor")),
+                     times(case.cpu_ratio(label, "native")), case.goal.text if case.goal else "",
+                     "" if not case.goal else "not run" if met is None else "yes" if met else "no"])
+    if rows:
+        table(rows, ["what", "native", "floor", "proctor", "/native", "/floor", "best/n", "best/f", "cpu/n",
+                     "goal", "met?"])
+
+
+def print_others(cases):
+    """What is in no column of the table above: other ways to run proctor, and the peers."""
+    rows = []
+    for case in (c for c in cases if not c.growth):
+        for label in case.samples:
+            if label in ("native", "floor", main_label(case)):
+                continue
+            rows.append([case.title, label, amount(case.median(label), case.unit),
+                         times(case.ratio(label, "native")), times(case.best_ratio(label, "native")),
+                         times(case.cpu_ratio(label, "native")),
+                         times(case.ratio(main_label(case), label))])
+    if rows:
+        print()
+        table(rows, ["what", "run as", "median", "/native", "best/n", "cpu/n", "proctor/this"])
+
+
+def print_growth(cases):
+    for case in (c for c in cases if c.growth and c.samples):
+        labels = list(case.samples)
+        print(f"\n{case.title}: " + ", ".join(
+            f"{x}: {amount(case.median(x), case.unit)} ({times(case.ratio(x, labels[0]))})" for x in labels))
+
+
+def print_notes(b, cases):
+    print()
+    for name, found in b.peers.items():
+        if not isinstance(found, list):
+            print(f"not compared with {name}: {found}")
+    for case in cases:
+        for label, why in case.failed.items():
+            print(f"FAILED {case.name}, {label}: {why}")
+    for note in b.notes:
+        print(note)
+
+
+def version_of(argv):
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def write_json(b, cases, began, load):
+    document = {
+        "schema": "proctor.bench/1",
+        "date": began.isoformat(timespec="seconds"),
+        "quick": b.options.quick,
+        "machine": machine(),
+        "load_before": load,
+        "proctor": version_of([b.proctor, "--version"]),
+        "python": {"path": b.python, "version": version_of([b.python, "--version"])},
+        "environment": b.env,
+        "peers": {k: " ".join(v) if isinstance(v, list) else None for k, v in b.peers.items()},
+        "notes": b.notes,
+        "cases": [case.as_json() for case in cases],
+    }
+    with open(b.options.json, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
+        file.write("\n")
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--proctor", default="./proctor", help="the program; floor and work_calls are in "
+                        "bench/ beside it")
+    parser.add_argument("--python", default="/usr/bin/python3", help="interpreter that is measured")
+    parser.add_argument("--quick", action="store_true", help="at most a minute; rougher")
+    parser.add_argument("--only", action="append", metavar="NAME", help="this case or group (repeatable)")
+    parser.add_argument("--list", action="store_true", help="name the cases and stop")
+    parser.add_argument("--json", default="bench.json", metavar="FILE", help="where the samples go")
+    parser.add_argument("--tmp", help="where files, logs and trees are made (default: the system's)")
+    return parser.parse_args()
+
+
+def sit(b):
+    make_files(b)
+    cases = chosen(all_cases(b), b.options.only)
+    if b.options.list or not cases:
+        print("\n".join(f"{c.name:20} {c.title}" for c in all_cases(b)))
+        return 0 if b.options.list else 64
+    began, load = datetime.datetime.now(datetime.timezone.utc), os.getloadavg()
+    for number, case in enumerate(cases):
+        print(f"\r\033[K[{number + 1}/{len(cases)}] {case.title}" if sys.stderr.isatty() else
+              f"[{number + 1}/{len(cases)}] {case.title}", end="" if sys.stderr.isatty() else "\n",
+              file=sys.stderr, flush=True)
+        case.measure(b.scale)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    host = machine()
+    print(f"{host['cpu']}, {host['cpus']} CPUs, Linux {host['kernel']}, load {load[0]:.1f} before and "
+          f"{host['load'][0]:.1f} after, {version_of([b.python, '--version'])}")
+    print("medians of interleaved runs, and the ratio of the best (best/n to native, best/f to the floor); "
+          "cpu/n: CPU time to native's; single calls with everything on one core")
+    if max(load[0], host["load"][0] - host["cpus"]) > host["cpus"] / 2:
+        print("the machine had other work: look at the best, and measure again when it is idle")
+    print()
+    print_main(cases)
+    print_others(cases)
+    print_growth(cases)
+    print_notes(b, cases)
+    write_json(b, cases, began, load)
+    return 1 if any(case.failed for case in cases) else 0
+
+
+def main():
+    options = parse_options()
+    with tempfile.TemporaryDirectory(prefix="proctor-bench-", dir=options.tmp) as tmp:
+        b = Bench(options, tmp)
+        b.notes = []
+        for program in (b.proctor, b.floor, b.calls):
+            if not os.access(program, os.X_OK):
+                print(f"{program}: not there; `make bench` builds it", file=sys.stderr)
+                return 1
+        return sit(b)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
