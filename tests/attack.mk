@@ -68,6 +68,7 @@ ATTACKS = \
 	tests/attack/lock_lease.py \
 	tests/attack/lock_watch.py \
 	tests/attack/log_arguments.py \
+	tests/attack/log_damaged_elf.py \
 	tests/attack/log_deep_stack.py \
 	tests/attack/log_every_number.py \
 	tests/attack/log_flood.py \

@@ -12,6 +12,7 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import resource
 import secrets
@@ -402,6 +403,8 @@ class Run:
             os.mkdir(box + '/race/mover')
             put(box + '/race/mover/here.txt', 'TWIN\n')
         os.mkfifo(box + '/fifo')
+        if self.need('elf'):
+            self.build_elves(box + '/odd')
         put(A + '/prey/file.txt', 'prey\n')
         put(A + '/prey/other.txt', 'other prey\n')
         self.headline = self.hide('earlier content of the log that stdout goes to', 'HEADLINE-')
@@ -420,6 +423,28 @@ class Run:
         self.skip = {b'log', b'box0/race', b'out.log', b'box1/mover'}
         if self.need('move'):
             self.skip |= {b'box1'}
+
+    def build_elves(self, where):
+        """A submission can hold any bytes: shared objects that are damaged in every part."""
+        rnd = random.Random(self.o.seed)
+        lib = subprocess.run([self.o.python, '-Sc', 'import _heapq, _struct, math; print(math.__file__)'],
+                             stdout=subprocess.PIPE, text=True).stdout.strip()
+        with open(lib if os.path.isfile(lib) else '/lib/x86_64-linux-gnu/libm.so.6', 'rb') as f:
+            whole = f.read()
+        headers = [i for i in range(0, 64)] + [i for i in range(64, 64 + 56 * 12)]
+        for n in range(60):
+            data = bytearray(whole)
+            for _ in range(rnd.choice((1, 4, 30, 300))):
+                at = rnd.choice(headers) if n % 3 == 0 else rnd.randrange(len(data))
+                data[at] = rnd.choice((0, 1, 0x7f, 0x80, 0xff, rnd.randrange(256)))
+            if n % 3 == 1:  # offsets, sizes and addresses as large as they get
+                for _ in range(4):
+                    at = rnd.randrange(0, len(data) - 8) // 8 * 8 if rnd.random() < .5 else rnd.choice(headers) // 8 * 8
+                    data[at:at + 8] = struct.pack('<Q', rnd.choice((2**64 - 1, 2**63, 2**47, 2**32, len(data), len(data) - 1)))
+            if n % 7 == 0:
+                data = data[:rnd.randrange(4096, len(data))]
+            name = ('lib%02d.so', 'libpython3.11.so.1.0.%02d', 'python3.%02d', 'libpython3.%d.so.1.0')[n % 4] % n
+            put(where + '/' + name, bytes(data))
 
     def start_victim(self):
         r, self.victim_w = os.pipe()
@@ -1144,6 +1169,7 @@ def main():
     p.add_argument('--race-seconds', type=float, default=None, help='give up a race after this time')
     p.add_argument('--python', default=None, help='the interpreter that runs the attacks')
     p.add_argument('--tmp', default=None, help='where arenas are made')
+    p.add_argument('--seed', type=int, default=1, help='what damaged files are made from')
     p.add_argument('-j', type=int, default=1, metavar='N', help='run N at a time')
     p.add_argument('--keep', action='store_true', help='leave the arenas')
     p.add_argument('-v', '--verbose', action='store_true')
