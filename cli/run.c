@@ -633,6 +633,8 @@ static int exit_status(const struct run *run)
 
 	if (r->log_failed)
 		return EXIT_LOG;
+	if (r->setup_errno == EPERM || r->setup_errno == ENOSYS)
+		return EXIT_HOST;
 	if (r->spawn_errno)
 		return r->spawn_errno == ENOENT || r->spawn_errno == ENOTDIR ? EXIT_NOT_FOUND :
 									       EXIT_CANNOT_EXEC;
@@ -670,7 +672,7 @@ static int tell(struct run *run)
 	if (run->live)
 		live_finish(run->live);
 	if (run->result.error)
-		complain("run: %s", run->result.error);
+		complain("run: %s%s", run->result.error, status == EXIT_HOST ? " (see proctor doctor)" : "");
 	if (run->command.verbose) {
 		verdict_line(&verdict, &text);
 		complain("%s", text.data);

@@ -1036,6 +1036,8 @@ static void decide_status(struct broker *b, const struct spawned *spawned)
 {
 	struct run_result *result = b->result;
 	const char *step = NULL;
+	bool in_exec = false;
+	int err;
 
 	result->exited = b->ended && WIFEXITED(b->wait_status);
 	if (result->exited)
@@ -1043,11 +1045,11 @@ static void decide_status(struct broker *b, const struct spawned *spawned)
 	else if (b->ended)
 		result->exit_signal = WTERMSIG(b->wait_status);
 	if (!b->executed && !result->error) {
-		result->spawn_errno = spawn_error(spawned, &step);
+		err = spawn_error(spawned, &step, &in_exec);
+		*(in_exec ? &result->spawn_errno : &result->setup_errno) = err;
 		result->status = STATUS_XX;
-		result->error = result->spawn_errno ?
-					xasprintf("cannot %s: %s", step, strerror(result->spawn_errno)) :
-					xstrdup("the program ended before it was executed");
+		result->error = err ? xasprintf("cannot %s: %s", step, strerror(err)) :
+				      xstrdup("the program ended before it was executed");
 		return;
 	}
 	limits_finish(b);
@@ -1123,6 +1125,19 @@ static void free_broker(struct broker *b)
 	free(b);
 }
 
+/* A container may forbid these alone: the program would meet it in the middle of its start. */
+static int check_host(void)
+{
+	const char word = 'p';
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
+	char copy;
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ENOSYS;
+	return memory_read(getpid(), (uintptr_t)&word, &copy, 1) < 0 ? -ENOSYS : 0;
+}
+
 int broker_run(const struct run_options *options, struct run_result *ret_result)
 {
 	struct broker *b = xcalloc(1, sizeof *b);
@@ -1138,7 +1153,9 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	size = syscall(SYS_sched_getaffinity, 0, sizeof b->affinity, b->affinity);
 	b->affinity_size = size > 0 ? (size_t)size : 0;
 	placement_start(b);
-	r = resolver_new(options->policy, &b->resolver);
+	r = check_host();
+	if (r == 0)
+		r = resolver_new(options->policy, &b->resolver);
 	if (r == 0)
 		r = scratch_new(&b->scratch);
 	watch_end_signals(b);

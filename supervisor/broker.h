@@ -62,7 +62,8 @@ struct run_result {
 	enum limit limit;
 	uint64_t limit_value, limit_used;
 	int interrupted; /* the signal to proctor that ended the run; 0 */
-	int spawn_errno; /* the program could not be executed: errno of the step below */
+	int spawn_errno; /* the program could not be executed */
+	int setup_errno; /* something before that failed in its process */
 	char *error;	 /* STATUS_XX: what failed, for people */
 	bool log_failed;
 	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */

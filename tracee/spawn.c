@@ -46,7 +46,6 @@ int spawn_drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
-	int cap;
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
@@ -253,7 +252,7 @@ int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned)
 	return 0;
 }
 
-int spawn_error(const struct spawned *spawned, const char **ret_step)
+int spawn_error(const struct spawned *spawned, const char **ret_step, bool *ret_in_exec)
 {
 	struct failure failure = { 0 };
 
@@ -261,5 +260,6 @@ int spawn_error(const struct spawned *spawned, const char **ret_step)
 	    failure.step <= STEP_NONE || failure.step > STEP_EXEC || failure.err <= 0)
 		return 0;
 	*ret_step = step_names[failure.step];
+	*ret_in_exec = failure.step == STEP_EXEC;
 	return failure.err;
 }

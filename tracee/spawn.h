@@ -46,9 +46,9 @@ struct spawned {
  * caller reaps PID and closes error_fd. */
 int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned);
 
-/* After the child ended without having executed: which step failed (static text) and its errno.
- * 0 when it said nothing. */
-int spawn_error(const struct spawned *spawned, const char **ret_step);
+/* After the child ended without having executed: which step failed (static text), whether that
+ * was the exec itself, and its errno. 0 when it said nothing. */
+int spawn_error(const struct spawned *spawned, const char **ret_step, bool *ret_in_exec);
 
 /*
  * Drops every capability of this process but those in KEEP (bits of the permitted set; the
