@@ -14,6 +14,7 @@
 #include "base/names.h"
 #include "policy/words.h"
 #include "tracee/landlock.h"
+#include "tracee/memory.h"
 
 enum { RESERVED_FD = 4096, FIRST_FREE_FD = 3, GRACE_NS = 2000000000, FLUSH_NS = 1000000000,
        LOOK_MS = 20, MAX_QUEUED = 64 };
