@@ -16,7 +16,7 @@
 #include "tracee/landlock.h"
 #include "tracee/memory.h"
 
-enum { RESERVED_FD = 4096, FIRST_FREE_FD = 3, GRACE_NS = 2000000000, FLUSH_NS = 1000000000,
+enum { RESERVED_FD_MAX = 4096, GRACE_NS = 2000000000, FLUSH_NS = 1000000000,
        LOOK_MS = 20, MAX_QUEUED = 64 };
 
 static volatile sig_atomic_t asked_to_end, asked_by_kernel;
@@ -966,14 +966,18 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 {
 	uint64_t limit = b->options->policy->limits.files;
 	struct rlimit now;
+	rlim_t first;
 
 	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
 		return -errno;
 	*ret_files = now.rlim_cur;
 	if (now.rlim_max < n + 64)
 		return -EMFILE;
-	b->reserved_fd = (int)MIN((rlim_t)MAX(RESERVED_FD, limit != UINT64_MAX && limit < 1000000 ? limit + 2 : 0),
-				  now.rlim_max - n - 16);
+	/* Just above what the program may open: a higher number costs a larger descriptor table. */
+	first = MIN(now.rlim_cur, (rlim_t)RESERVED_FD_MAX);
+	if (limit != UINT64_MAX && limit < 1000000)
+		first = MAX(first, limit + 2);
+	b->reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
 	b->n_reserved = n;
 	b->values.symbol[REG_RESERVED_FD] = (uint64_t)b->reserved_fd;
 	now.rlim_cur = now.rlim_max;

@@ -165,13 +165,36 @@ static enum verdict row_verdict(const struct compiler *c, const struct syscall_r
 	return any ? VERDICT_RULES : VERDICT_TRACE;
 }
 
+/* A rule that is one equality on the low half of a register: of a list of commands, say. */
+static bool is_one_of_a_list(const struct reg_rule *rule)
+{
+	return rule->n_tests == 1 && rule->tests[0].op == REG_EQ && rule->tests[0].mask >> 32 == 0;
+}
+
 static void emit_rules(struct compiler *c, const struct syscall_row *row)
 {
+	const struct reg_test *loaded = NULL;
 	unsigned i;
 
-	for (i = 0; i < row->n_rules; i++)
-		if (rule_applies(c, &row->rules[i]))
-			emit_rule(c, &row->rules[i]);
+	for (i = 0; i < row->n_rules; i++) {
+		const struct reg_rule *rule = &row->rules[i];
+		const struct reg_test *t = &rule->tests[0];
+
+		if (!rule_applies(c, rule))
+			continue;
+		if (!is_one_of_a_list(rule)) {
+			emit_rule(c, rule);
+			loaded = NULL;
+			continue;
+		}
+		/* The next of the list finds its register in the accumulator. */
+		if (!loaded || loaded->arg != t->arg || loaded->mask != t->mask)
+			emit_masked_half(c, t, false);
+		loaded = t;
+		emit(c, BPF_JMP | BPF_JEQ | BPF_K,
+		     (unsigned)(t->symbol ? c->values->symbol[t->symbol] : t->value), 0, 1);
+		emit_return(c, SECCOMP_RET_ALLOW);
+	}
 	emit_return(c, SECCOMP_RET_TRACE);
 }
 
@@ -181,10 +204,25 @@ struct segment {
 	enum verdict verdict;
 };
 
+static void emit_search(struct compiler *c, const struct segment *segments, unsigned n);
+
+/* With an unconditional jump, where the left half is too long for a conditional one. */
+static void emit_long_fork(struct compiler *c, const struct segment *segments, unsigned n)
+{
+	unsigned middle = n / 2, jump;
+
+	emit(c, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first, 0, 1);
+	jump = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
+	emit_search(c, segments, middle);
+	if (!c->overflow)
+		c->filter->code[jump].k = c->filter->len - jump - 1;
+	emit_search(c, segments + middle, n - middle);
+}
+
 /* Binary search over SEGMENTS; the accumulator holds the number. */
 static void emit_search(struct compiler *c, const struct segment *segments, unsigned n)
 {
-	unsigned middle = n / 2, jump;
+	unsigned middle = n / 2, fork, distance;
 
 	if (n == 1) {
 		if (segments->verdict == VERDICT_RULES)
@@ -194,11 +232,16 @@ static void emit_search(struct compiler *c, const struct segment *segments, unsi
 									    SECCOMP_RET_TRACE);
 		return;
 	}
-	emit(c, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first, 0, 1);
-	jump = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
+	fork = emit(c, BPF_JMP | BPF_JGE | BPF_K, segments[middle].first, 0, 0);
 	emit_search(c, segments, middle);
+	distance = c->filter->len - fork - 1;
+	if (distance > 255 && !c->overflow) {
+		c->filter->len = (unsigned short)fork;
+		emit_long_fork(c, segments, n);
+		return;
+	}
 	if (!c->overflow)
-		c->filter->code[jump].k = c->filter->len - jump - 1;
+		c->filter->code[fork].jt = (unsigned char)distance;
 	emit_search(c, segments + middle, n - middle);
 }
 

@@ -42,6 +42,18 @@ static const char *const step_names[] = {
 	[STEP_EXEC] = "execute the program",
 };
 
+/* Once: a child inherits the empty set. Without CAP_SETPCAP it stays, and no_new_privs makes it useless. */
+static void drop_bounding_set(void)
+{
+	static bool done;
+	int cap;
+
+	for (cap = 0; !done && cap < 64; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			break;
+	done = true;
+}
+
 int spawn_drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -49,10 +61,7 @@ int spawn_drop_capabilities(uint64_t keep)
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
-	/* Without CAP_SETPCAP the bounding set stays; no_new_privs makes it useless. */
-	for (cap = 0; cap < 64; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			break;
+	drop_bounding_set();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return -errno;
 	data[0].permitted &= (uint32_t)keep;

@@ -4,7 +4,8 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h \
 	tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
 	tracee/native/cfi_store.h tracee/native/ends.h \
 	tracee/native/image.c tracee/native/image.h tracee/native/maps.c tracee/native/maps.h \
-	tracee/native/pages.c tracee/native/pages.h tracee/native/symbols.c tracee/native/symbols.h \
+	tracee/native/pages.c tracee/native/pages.h tracee/native/stepper.c tracee/native/stepper.h \
+	tracee/native/symbols.c tracee/native/symbols.h \
 	tracee/native/unwind.c tracee/native/unwind.h \
 	tracee/python/code.c tracee/python/code.h tracee/python/frames.c tracee/python/frames.h \
 	tracee/python/line_table.c tracee/python/line_table.h tracee/python/offsets.c \

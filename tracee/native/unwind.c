@@ -2,15 +2,11 @@
 #include "tracee/native/unwind.h"
 
 #include <errno.h>
-#include <libunwind-x86_64.h>
 #include <stdlib.h>
 
 #include "tracee/native/cfi.h"
 #include "tracee/native/ends.h"
-
-/* Exported by libunwind-x86_64.so for users with their own find_proc_info(); in no header. */
-int _Ux86_64_dwarf_search_unwind_table(unw_addr_space_t as, unw_word_t ip, unw_dyn_info_t *info,
-				       unw_proc_info_t *ret, int need_unwind_info, void *arg);
+#include "tracee/native/stepper.h"
 
 enum {
 	CACHED_STEPS = 256,
@@ -18,6 +14,7 @@ enum {
 };
 
 struct unwinder {
+	const struct stepper *stepper; /* NULL: libunwind could not be loaded */
 	struct pages *pages;
 	struct maps *maps;
 	unw_addr_space_t space;
@@ -70,7 +67,7 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *r
 	info.u.rti.segbase = im->bias + im->eh_frame_hdr;
 	info.u.rti.table_data = im->bias + entry;
 	info.u.rti.table_len = 1;
-	return _Ux86_64_dwarf_search_unwind_table(as, ip, &info, ret, need, arg);
+	return u->stepper->dwarf_search_unwind_table(as, ip, &info, ret, need, arg);
 }
 
 static void put_unwind_info(unw_addr_space_t as, unw_proc_info_t *info, void *arg)
@@ -160,10 +157,11 @@ struct unwinder *unwinder_new(struct pages *pages, struct maps *maps)
 
 	u->pages = pages;
 	u->maps = maps;
-	u->space = unw_create_addr_space(&accessors, 0);
+	u->stepper = stepper_load();
+	u->space = u->stepper ? u->stepper->create_addr_space(&accessors, 0) : NULL;
 	if (u->space) {
-		unw_set_caching_policy(u->space, UNW_CACHE_GLOBAL);
-		unw_set_cache_size(u->space, CACHED_STEPS, 0);
+		u->stepper->set_caching_policy(u->space, UNW_CACHE_GLOBAL);
+		u->stepper->set_cache_size(u->space, CACHED_STEPS, 0);
 	}
 	return u;
 }
@@ -173,7 +171,7 @@ void unwinder_free(struct unwinder *u)
 	if (!u)
 		return;
 	if (u->space)
-		unw_destroy_addr_space(u->space);
+		u->stepper->destroy_addr_space(u->space);
 	cfi_store_fini(&u->store);
 	free(u);
 }
@@ -194,9 +192,9 @@ static const char *why_stopped(const struct unwinder *u, int r)
 }
 
 /* A caller's frame lies above its callee's, except where a signal arrived on another stack. */
-static bool sp_may_follow(unw_cursor_t *cursor, uint64_t from, uint64_t to, unsigned int *switches)
+static bool sp_may_follow(const struct unwinder *u, unw_cursor_t *cursor, uint64_t from, uint64_t to, unsigned int *switches)
 {
-	return to > from || (unw_is_signal_frame(cursor) > 0 && ++*switches <= STACK_SWITCHES);
+	return to > from || (u->stepper->is_signal_frame(cursor) > 0 && ++*switches <= STACK_SWITCHES);
 }
 
 static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_frame *frame,
@@ -209,12 +207,12 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 	for (size_t i = 0; i < UNWIND_WALK; i++) {
 		unw_word_t ip = 0, sp = 0;
 
-		if (unw_get_reg(cursor, UNW_REG_IP, &ip) < 0 ||
-		    unw_get_reg(cursor, UNW_REG_SP, &sp) < 0)
+		if (u->stepper->get_reg(cursor, UNW_REG_IP, &ip) < 0 ||
+		    u->stepper->get_reg(cursor, UNW_REG_SP, &sp) < 0)
 			return "the stack cannot be read";
 		if (!ip)
 			return NULL;
-		if (inner && !sp_may_follow(cursor, inner->sp, sp, &switches))
+		if (inner && !sp_may_follow(u, cursor, inner->sp, sp, &switches))
 			return "the stack does not grow towards its callers";
 		if (inner)
 			inner->next_sp = sp;
@@ -222,7 +220,7 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 		*inner = (struct unwind_frame){ip, sp, UINT64_MAX};
 		*total = i + 1;
 		u->step_reads = 0;
-		r = unw_step(cursor);
+		r = u->stepper->step(cursor);
 		if (r <= 0)
 			return why_stopped(u, r);
 	}
@@ -235,7 +233,7 @@ static void forget_stale(struct unwinder *u)
 	if (u->generation == u->maps->generation && !cfi_store_is_full(&u->store))
 		return;
 	if (u->space)
-		unw_flush_cache(u->space, 0, 0);
+		u->stepper->flush_cache(u->space, 0, 0);
 	cfi_store_clear(&u->store);
 	u->generation = u->maps->generation;
 }
@@ -253,8 +251,8 @@ void unwinder_run(struct unwinder *u, pid_t tid, const struct user_regs_struct *
 	u->last = NULL;
 	module_at(u, regs->rip);
 	forget_stale(u);
-	if (!u->space || unw_init_remote(&cursor, u->space, u) < 0)
-		*ret_note = "libunwind cannot start";
+	if (!u->space || u->stepper->init_remote(&cursor, u->space, u) < 0)
+		*ret_note = u->stepper ? "libunwind cannot start" : "libunwind cannot be loaded";
 	else
 		*ret_note = walk(u, &cursor, frame, &total);
 	*ret_total = total;
