@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/names.h"
 #include "base/util.h"
 
@@ -158,10 +159,33 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 	return n < 0 ? EXIT_USAGE : 0;
 }
 
+static bool is_utf8(const char *s, size_t n)
+{
+	size_t i = 0, len;
+
+	for (; i < n; i += len) {
+		len = utf8_length((const unsigned char *)s + i, n - i);
+		if (len == 0)
+			return false;
+	}
+	return true;
+}
+
 static int parse_label(const char *value, struct run_command *c)
 {
-	if (!strchr(value, '=') || *value == '=')
+	size_t len = strlen(value), key = strcspn(value, "="), i;
+
+	if (key == len || key == 0)
 		return bad_value("label", value, "not K=V");
+	if (!is_utf8(value, len))
+		return bad_value("label", value, "not UTF-8");
+	/* A name stands once in a JSON object (RFC 8259 section 4): the last one counts. */
+	for (i = 0; i < c->n_labels; i++) {
+		if (strncmp(c->labels[i], value, key + 1) == 0) {
+			c->labels[i] = value;
+			return 0;
+		}
+	}
 	add_text(&c->labels, &c->cap_labels, &c->n_labels, value);
 	return 0;
 }

@@ -8,5 +8,5 @@ tests_unit_check_filter_LDADD = libtracee.a libbase.a $(CHECK_LIBS)
 check_PROGRAMS += tests/live/second_wall_proctor
 tests_live_second_wall_proctor_SOURCES = cli/main.c tests/live/second_wall_allow.c
 tests_live_second_wall_proctor_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)
-TESTS += tests/live/second_wall.py tests/live/calls_all.py
-EXTRA_DIST += tests/live/second_wall.py tests/live/calls_all.py
+TESTS += tests/live/second_wall.py tests/live/calls_all.py tests/live/labels.py
+EXTRA_DIST += tests/live/second_wall.py tests/live/calls_all.py tests/live/labels.py
