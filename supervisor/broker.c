@@ -468,6 +468,7 @@ static void on_seccomp(struct broker *b, struct task *task)
 	int r;
 
 	b->stops++;
+	task->stops++;
 	if (!b->executed) {
 		/* Our own code between the filter and the first exec. */
 		check(b, trace_resume(task->tid, RESUME, 0), "start the program");
@@ -649,8 +650,6 @@ static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool t
 	struct task *task = find_task(b, tid);
 	pid_t tgid = thread ? parent->tgid : tid;
 
-	if (thread)
-		placement_new_thread(b, tid);
 	if (!task) {
 		task = add_task(b, tid, tgid, TASK_RUNNING);
 	} else {
@@ -659,6 +658,7 @@ static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool t
 		if (task->stopped_early)
 			check(b, trace_resume(tid, RESUME, 0), "start a thread");
 	}
+	placement_new_thread(b, task);
 	if (b->n_tasks > b->options->policy->limits.tasks)
 		limits_crossed(b, LIMIT_TASKS, b->n_tasks);
 	/* A call whose exit stop is still to come (audit mode: fork) keeps waiting for it. */
@@ -1180,7 +1180,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		broker_fail(b, "cannot open a pidfd: %s", strerror(errno));
 	if (options->stack != STACK_NONE)
 		b->stacks = stack_reader_new(spawned.pid);
-	add_task(b, spawned.pid, spawned.pid, TASK_RUNNING);
+	add_task(b, spawned.pid, spawned.pid, TASK_RUNNING)->pinned = b->placement.pinned;
 	recorder_on_wait(options->recorder, on_log_wait, b);
 	run_loop(b);
 	recorder_on_wait(options->recorder, NULL, NULL);

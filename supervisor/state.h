@@ -28,6 +28,8 @@ struct task {
 	pid_t tid, tgid;
 	enum task_state state;
 	bool stopped_early; /* placeholder: its first stop has been seen */
+	bool pinned;	    /* to the supervisor's core: placement.c */
+	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;
 	UT_hash_handle hh;
 };
@@ -41,8 +43,9 @@ enum { COUNTED_SYSCALLS = 512 }; /* the last one counts every number without a r
 
 /* Which core the supervisor and the program run on: placement.c. */
 struct placement {
-	bool wanted, pinned;
-	uint64_t since_ns, stops, waited_ns; /* at the last look */
+	bool wanted, pinned;	      /* the supervisor is */
+	uint64_t since_ns, waited_ns; /* at the last look */
+	unsigned char mask[1024];     /* the core, while pinned */
 };
 
 struct broker {
@@ -132,7 +135,7 @@ bool limits_tick_due(void);
 
 /* ---- placement.c ---- */
 void placement_start(struct broker *b);
-void placement_new_thread(struct broker *b, pid_t tid);
+void placement_new_thread(struct broker *b, struct task *task);
 void placement_tick(struct broker *b);
 
 /* ---- audit.c ---- */
