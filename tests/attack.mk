@@ -95,7 +95,9 @@ ATTACKS = \
 	tests/attack/out_nonblocking_peer.py \
 	tests/attack/out_passed.py \
 	tests/attack/out_race_dup2.py \
+	tests/attack/out_race_pulse.py \
 	tests/attack/out_stdin.py \
+	tests/attack/out_tty.py \
 	tests/attack/out_write.py \
 	tests/attack/out_write_small.py \
 	tests/attack/out_writev.py \
@@ -221,6 +223,7 @@ ATTACKS = \
 	tests/attack/signal_timer.py \
 	tests/attack/signal_victim.py \
 	tests/attack/sock_families.py \
+	tests/attack/sock_options.py \
 	tests/attack/sock_pair_address.py \
 	tests/attack/sock_pair_bind.py \
 	tests/attack/sock_pair_sendmsg_race.py \
@@ -237,6 +240,7 @@ ATTACKS = \
 	tests/attack/stdio_reopen_read.py \
 	tests/attack/stdio_reopen_stdin.py \
 	tests/attack/stdio_seek.py \
+	tests/attack/stdio_socket.py \
 	tests/attack/stdio_socketpair_passed.py \
 	tests/attack/stdio_truncate.py \
 	tests/attack/super_live_flood.py \
@@ -259,6 +263,7 @@ ATTACKS = \
 	tests/attack/tty_type_high_bits.py \
 	tests/attack/uring_open.py \
 	tests/attack/write_copy.py \
+	tests/attack/write_core.py \
 	tests/attack/write_devices.py \
 	tests/attack/write_fifo.py \
 	tests/attack/write_metadata.py \

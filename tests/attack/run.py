@@ -17,6 +17,7 @@ import re
 import resource
 import secrets
 import select
+import shlex
 import shutil
 import signal
 import socket
@@ -269,8 +270,11 @@ def snapshot(arena, skip):
             elif kind in (stat.S_IFREG, stat.S_IFDIR):
                 x['flags'] = inode_flags(p)
             if kind == stat.S_IFREG and s.st_size < 1 << 20:
-                with open(p, 'rb') as f:
-                    x['content'] = hashlib.sha256(f.read()).hexdigest()
+                try:
+                    with open(p, 'rb') as f:
+                        x['content'] = hashlib.sha256(f.read()).hexdigest()
+                except OSError:
+                    pass
             snap[r] = x
     return snap
 
@@ -286,6 +290,11 @@ def snapshot_diff(a, b):
         elif a[k] != b[k]:
             out.append('changed %s (%s)' % (n, ' '.join(f for f in {**a[k], **b[k]} if a[k].get(f) != b[k].get(f))))
     return out
+
+
+def slowness():
+    """How much longer things may take because the machine has other work as well."""
+    return min(4.0, max(1.0, os.getloadavg()[0] / os.cpu_count()))
 
 
 def token(n=12):
@@ -417,7 +426,7 @@ class Run:
         shutil.copyfile(self.a.path, self.script)
         soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self.facts = {'native': self.native, 'nonce': self.nonce, 'arena': A, 'box': box, 'out': out, 'prey': A + '/prey',
-                      'rounds': self.o.rounds, 'race_s': self.o.race_seconds, 'hold_s': 0.15, 'bits': 32,
+                      'rounds': self.o.rounds, 'race_s': self.o.race_seconds, 'hold_s': 0.15 * slowness(), 'bits': 32,
                       'reserved': min(soft, 4096) - 64 if self.native else soft,
                       'log': A + '/log/run.jsonl', 'python': self.o.python, 'limit': self.lim}
         self.skip = {b'log', b'box0/race', b'out.log', b'box1/mover'}
@@ -664,7 +673,8 @@ class Run:
             args += ['-p', self.write_policy()]
         if self.a.cls == 'log':
             args += ['-v', '--live', self.arena + '/log/live.txt']
-        return [self.o.proctor] + args + [w.replace('%A', self.arena) for w in self.a.options] + ['--'] + program
+        args += [w.replace('%A', self.arena) for w in self.a.options] + shlex.split(self.o.options)
+        return [self.o.proctor] + args + ['--'] + program
 
     def write_policy(self):
         rules = self.a.policy.replace('%A', self.arena) or 'log: {max: 512MiB, on_full: drop}'
@@ -697,6 +707,9 @@ class Run:
             out_r = None
         elif a.stdout == 'tty':
             sout, out_r = os.dup(self.slave), None
+        elif a.stdout == 'socket':
+            near, far = socket.socketpair()
+            out_r, sout = near.detach(), far.detach()
         else:
             out_r, sout = os.pipe()
         err_r, serr = os.pipe()
@@ -778,7 +791,7 @@ class Run:
         due = self.lim['wall']
         while self.proc.poll() is None:
             t = time.monotonic() - self.t0
-            if t > due + 2.5:
+            if t > due + 2.5 * slowness():
                 what = 'it still runs %.1f s after its start, limit %g s' % (t, due)
                 if self.judges('limit') or self.native:
                     self.won('limit', what)
@@ -1003,6 +1016,11 @@ class Run:
             if after[k] != v:
                 self.won('stdio', 'the %s of the shared stdout changed' % k)
         self.kill_all()
+        if self.a.stdout == 'socket':
+            try:
+                os.write(self.stdio_fd, b'\n')
+            except OSError:
+                self.won('stdio', 'the shared socket was shut down')
         os.close(self.stdio_fd)
         self.stop.set()
         for t in self.drains:
@@ -1167,6 +1185,7 @@ def main():
     p.add_argument('--list', action='store_true', help='say what there is and end')
     p.add_argument('--rounds', type=int, default=10000, help='rounds of each race (default 10000)')
     p.add_argument('--race-seconds', type=float, default=None, help='give up a race after this time')
+    p.add_argument('--with', dest='options', default='', metavar='OPTIONS', help="more options for proctor run")
     p.add_argument('--python', default=None, help='the interpreter that runs the attacks')
     p.add_argument('--tmp', default=None, help='where arenas are made')
     p.add_argument('--seed', type=int, default=1, help='what damaged files are made from')
