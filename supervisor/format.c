@@ -26,13 +26,20 @@ struct flag {
 
 #define F(x) { x, #x }
 
+/* In strace's order; a flag that contains another comes before it. */
 static const struct flag open_flags[] = {
-	{ 020000000 | O_DIRECTORY, "O_TMPFILE" },
+	F(O_CREAT), F(O_EXCL), F(O_NOCTTY), F(O_TRUNC), F(O_APPEND), F(O_NONBLOCK),
 	{ 04010000, "O_SYNC" },
-	F(O_CREAT), F(O_EXCL), F(O_NOCTTY), F(O_TRUNC), F(O_APPEND), F(O_NONBLOCK), F(O_DSYNC),
-	{ 020000, "O_ASYNC" },
-	F(O_DIRECT), F(O_DIRECTORY), F(O_NOFOLLOW), F(O_NOATIME), F(O_CLOEXEC), F(O_PATH),
+	F(O_DSYNC), F(O_DIRECT),
 	{ 0100000, "O_LARGEFILE" },
+	F(O_NOFOLLOW), F(O_NOATIME), F(O_CLOEXEC), F(O_PATH),
+	{ 020000000 | O_DIRECTORY, "O_TMPFILE" },
+	F(O_DIRECTORY),
+	{ 020000, "FASYNC" },
+};
+static const struct flag resolve_flags[] = {
+	F(RESOLVE_NO_XDEV), F(RESOLVE_NO_MAGICLINKS), F(RESOLVE_NO_SYMLINKS), F(RESOLVE_BENEATH),
+	F(RESOLVE_IN_ROOT), F(RESOLVE_CACHED),
 };
 static const struct flag at_flags[] = {
 	{ AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW" },
@@ -43,8 +50,8 @@ static const struct flag at_flags[] = {
 static const struct flag access_modes[] = { F(R_OK), F(W_OK), F(X_OK) };
 static const struct flag prot_flags[] = { F(PROT_READ), F(PROT_WRITE), F(PROT_EXEC), F(PROT_GROWSDOWN) };
 static const struct flag map_flags[] = {
-	F(MAP_FIXED), F(MAP_ANONYMOUS), F(MAP_GROWSDOWN), F(MAP_DENYWRITE), F(MAP_LOCKED), F(MAP_NORESERVE),
-	F(MAP_POPULATE), F(MAP_NONBLOCK), F(MAP_STACK), F(MAP_HUGETLB), F(MAP_FIXED_NOREPLACE),
+	F(MAP_FIXED), F(MAP_ANONYMOUS), F(MAP_NORESERVE), F(MAP_POPULATE), F(MAP_NONBLOCK), F(MAP_GROWSDOWN),
+	F(MAP_DENYWRITE), F(MAP_LOCKED), F(MAP_STACK), F(MAP_HUGETLB), F(MAP_FIXED_NOREPLACE),
 };
 static const struct flag clone_flags[] = {
 	F(CLONE_VM), F(CLONE_FS), F(CLONE_FILES), F(CLONE_SIGHAND), F(CLONE_PIDFD), F(CLONE_PTRACE),
@@ -144,11 +151,15 @@ static void put_map_flags(struct buf *out, uint64_t value)
 
 static void put_clone_flags(struct buf *out, uint64_t value)
 {
-	bool empty = (value & 0xff) == 0;
+	uint64_t flags = value & ~UINT64_C(0xff);
+	int signal = (int)(value & 0xff);
 
-	if (!empty)
-		buf_puts(out, signal_name((int)(value & 0xff)));
-	FLAGS(out, clone_flags, value & ~UINT64_C(0xff), empty);
+	if (flags || signal == 0)
+		FLAGS(out, clone_flags, flags, true);
+	if (flags && signal)
+		buf_putc(out, '|');
+	if (signal)
+		buf_puts(out, signal_name(signal));
 }
 
 static void put_socket_type(struct buf *out, uint64_t value)
@@ -178,10 +189,12 @@ static void put_string(struct buf *out, const char *s, size_t n, bool cut)
 		if (c == '"' || c == '\\') {
 			buf_putc(out, '\\');
 			buf_putc(out, (char)c);
-		} else if (c == '\n') {
-			buf_lit(out, "\\n");
+		} else if (c >= '\t' && c <= '\r') {
+			buf_putc(out, '\\');
+			buf_putc(out, "tnvfr"[c - '\t']);
 		} else if (c < 0x20 || c == 0x7f) {
-			buf_printf(out, "\\%o", c);
+			/* As short as it can be, unless a digit follows that would belong to it. */
+			buf_printf(out, i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '7' ? "\\%03o" : "\\%o", c);
 		} else {
 			buf_putc(out, (char)c);
 		}
@@ -207,8 +220,11 @@ static void put_address(struct buf *out, const char *data, size_t size)
 	} else if (address.ss_family == AF_INET6 && size >= sizeof(struct sockaddr_in6)) {
 		const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)&address;
 
-		buf_printf(out, ", sin6_port=htons(%u), sin6_addr=\"%s\"", ntohs(in->sin6_port),
-			   inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text));
+		buf_printf(out,
+			   ", sin6_port=htons(%u), sin6_flowinfo=htonl(%u), inet_pton(AF_INET6, \"%s\", &sin6_addr), "
+			   "sin6_scope_id=%u",
+			   ntohs(in->sin6_port), ntohl(in->sin6_flowinfo),
+			   inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text), in->sin6_scope_id);
 	} else if (address.ss_family == AF_UNIX && size > offsetof(struct sockaddr_un, sun_path)) {
 		const char *path = data + offsetof(struct sockaddr_un, sun_path);
 		size_t len = size - offsetof(struct sockaddr_un, sun_path);
@@ -271,8 +287,11 @@ static void put_how(const struct request *request, struct buf *out)
 	}
 	buf_lit(out, "{flags=");
 	put_open_flags(out, request->how.flags);
-	buf_printf(out, ", mode=0%llo, resolve=0x%llx}", (unsigned long long)request->how.mode,
-		   (unsigned long long)request->how.resolve);
+	if (request->how.mode)
+		buf_printf(out, ", mode=0%llo", (unsigned long long)request->how.mode);
+	buf_lit(out, ", resolve=");
+	FLAGS(out, resolve_flags, request->how.resolve, true);
+	buf_putc(out, '}');
 }
 
 static void put_pointer(struct buf *out, uint64_t v)
@@ -356,7 +375,10 @@ static bool put_named(enum arg_kind kind, uint64_t v, struct buf *out)
 		put_clone_flags(out, v);
 		return true;
 	case ARG_SIGNAL:
-		buf_puts(out, v ? signal_name((int)v) : "0");
+		if ((uint32_t)v >= 1 && (uint32_t)v <= 64)
+			buf_puts(out, signal_name((int)v));
+		else
+			buf_i64(out, (int)v);
 		return true;
 	case ARG_IOCTL:
 		NAME(out, ioctls, (uint32_t)v);

@@ -10,3 +10,7 @@ tests_live_second_wall_proctor_SOURCES = cli/main.c tests/live/second_wall_allow
 tests_live_second_wall_proctor_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)
 TESTS += tests/live/second_wall.py tests/live/calls_all.py tests/live/labels.py
 EXTRA_DIST += tests/live/second_wall.py tests/live/calls_all.py tests/live/labels.py
+unit_programs += tests/unit/check_format
+tests_unit_check_format_SOURCES = tests/unit/check_format.c
+tests_unit_check_format_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_format_LDADD = $(UNIT_LIBS)
