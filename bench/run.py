@@ -152,6 +152,7 @@ def call_cases(b):
         case("stat", "stat, emulated", "stat", found, "one", every, stop16, seconds=9),
         case("open", "open + close, rewritten", "open", found, "two", every, two16, seconds=9),
         case("absent", "stat of an absent file", "absent", absent, "one", some),
+        case("fstat", "fstat of glibc < 2.39 (empty path)", "fstat", found, "one", some),
         case("access", "access", "access", found, "one", some),
         case("stat-free", "stat, cores not chosen", "stat", found, "one", every, pin=False),
         case("open-free", "open + close, cores not chosen", "open", found, "two", every, pin=False),

@@ -4,8 +4,9 @@
  * start nor an interpreter stands between the call and the figure.
  *
  * work_calls WHAT BATCHES COUNT PATH
- *   WHAT  stat, lstat, access, readlink, absent, open (with close), refused (an open that fails),
- *         ioctl (TCGETS on stdin), empty (getppid)
+ *   WHAT  stat, lstat, fstat (of a descriptor, as glibc before 2.39 asks: an empty path), access,
+ *         readlink, absent (ENOENT), open (with close), refused (an open that fails with EACCES),
+ *         ioctl (TCGETS on stdin), empty (getppid), any (an open, whatever the answer)
  *
  * Prints a line for each batch: nanoseconds per call.
  * work_calls start 0 0 /  prints the monotonic clock as its first deed, in nanoseconds.
@@ -42,6 +43,15 @@ static long do_stat(const char *path)
 static long do_lstat(const char *path)
 {
 	return syscall(SYS_newfstatat, AT_FDCWD, path, stat_buffer, AT_SYMLINK_NOFOLLOW);
+}
+
+static long do_fstat(const char *path)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	return syscall(SYS_newfstatat, fd, "", stat_buffer, AT_EMPTY_PATH);
 }
 
 static long do_access(const char *path)
@@ -81,8 +91,9 @@ static const struct work {
 	int expected; /* 0: succeeds; an errno; -1: whatever */
 } works[] = {
 	{ "stat", do_stat, 0 },		{ "lstat", do_lstat, 0 },
-	{ "access", do_access, 0 },	{ "readlink", do_readlink, 0 },
-	{ "absent", do_stat, ENOENT },	{ "open", do_open, 0 },
+	{ "fstat", do_fstat, 0 },	{ "access", do_access, 0 },
+	{ "readlink", do_readlink, 0 }, { "absent", do_stat, ENOENT },
+	{ "open", do_open, 0 },
 	{ "refused", do_open, EACCES }, { "ioctl", do_ioctl, -1 },
 	{ "empty", do_empty, 0 },	{ "any", do_open, -1 },
 };
