@@ -14,3 +14,7 @@ unit_programs += tests/unit/check_format
 tests_unit_check_format_SOURCES = tests/unit/check_format.c
 tests_unit_check_format_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_format_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_base
+tests_unit_check_base_SOURCES = tests/unit/check_base.c
+tests_unit_check_base_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_base_LDADD = $(UNIT_LIBS)
