@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/names.h"
 #include "base/util.h"
 
@@ -177,24 +178,35 @@ static void put_socket_type(struct buf *out, uint64_t value)
 		buf_puts(out, "|SOCK_NONBLOCK");
 }
 
-/* A C string literal; bytes that are not printable ASCII or UTF-8 lead the reader to the _b64 twin. */
+/* As short as it can be, unless a digit follows that would belong to it. */
+static void put_octal(struct buf *out, unsigned char c, char next)
+{
+	buf_printf(out, next >= '0' && next <= '7' ? "\\%03o" : "\\%o", c);
+}
+
+/* A C string literal. UTF-8 stays readable; every other byte is escaped, so that none is lost. */
 static void put_string(struct buf *out, const char *s, size_t n, bool cut)
 {
-	size_t i;
+	size_t i, len;
 
 	buf_putc(out, '"');
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i += len) {
 		unsigned char c = (unsigned char)s[i];
 
+		len = utf8_length((const unsigned char *)s + i, n - i);
+		if (len > 1) {
+			buf_put(out, s + i, len);
+			continue;
+		}
+		len = 1;
 		if (c == '"' || c == '\\') {
 			buf_putc(out, '\\');
 			buf_putc(out, (char)c);
 		} else if (c >= '\t' && c <= '\r') {
 			buf_putc(out, '\\');
 			buf_putc(out, "tnvfr"[c - '\t']);
-		} else if (c < 0x20 || c == 0x7f) {
-			/* As short as it can be, unless a digit follows that would belong to it. */
-			buf_printf(out, i + 1 < n && s[i + 1] >= '0' && s[i + 1] <= '7' ? "\\%03o" : "\\%o", c);
+		} else if (c < 0x20 || c >= 0x7f) {
+			put_octal(out, c, i + 1 < n ? s[i + 1] : '\0');
 		} else {
 			buf_putc(out, (char)c);
 		}

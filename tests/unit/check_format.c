@@ -84,8 +84,9 @@ START_TEST(test_paths_are_c_strings)
 	ASSERT_TEXT("\"\", 0755", __NR_mkdir, P(""), 0755);
 	ASSERT_TEXT("0x8, 0755", __NR_mkdir, 8, 0755);
 	ASSERT_TEXT("NULL, 0755", __NR_mkdir, 0, 0755);
-	/* UTF-8 stays readable, and other bytes stay as they are for the log's twin. */
-	ASSERT_TEXT("\"caf\xc3\xa9 \xff\", 0755", __NR_mkdir, P("caf\xc3\xa9 \xff"), 0755);
+	/* UTF-8 stays readable, which strace escapes as well. */
+	ASSERT_TEXT("\"caf\xc3\xa9 \\377\\3001\", 0755", __NR_mkdir, P("caf\xc3\xa9 \xff\xc0" "1"), 0755);
+	ASSERT_TEXT("\"\\355\\240\\200 \\342\\202\", 0755", __NR_mkdir, P("\xed\xa0\x80 \xe2\x82"), 0755);
 }
 END_TEST
 
