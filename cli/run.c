@@ -91,7 +91,7 @@ static unsigned hold_stdio(void)
 	int fd;
 
 	for (fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		closed |= 1u << fd;
 		/* The lowest free number is this one. */
@@ -379,6 +379,12 @@ static int open_live(struct run *run)
 
 /* ------------------------------------------------------------------ privileges */
 
+/* Proctor itself failed, and there is no verdict. */
+static int failed_status(const struct run *run)
+{
+	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
+}
+
 /* Root may become somebody else; in any case no capability is in effect while the program runs. */
 static int drop_privileges(const struct run *run)
 {
@@ -403,7 +409,7 @@ static int drop_privileges(const struct run *run)
 	r = spawn_drop_capabilities(name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);
 	if (r < 0) {
 		complain("run: cannot drop capabilities: %s", strerror(-r));
-		return EXIT_INTERNAL;
+		return failed_status(run);
 	}
 	return 0;
 }
@@ -691,7 +697,7 @@ static int tell(struct run *run)
 	return status;
 }
 
-static int explain_start_failure(int r)
+static int explain_start_failure(const struct run *run, int r)
 {
 	if (r == -EPERM)
 		complain("run: ptrace is forbidden here (see proctor doctor)");
@@ -699,7 +705,7 @@ static int explain_start_failure(int r)
 		complain("run: this kernel lacks something that proctor needs (see proctor doctor)");
 	else
 		complain("run: cannot start the program: %s", strerror(-r));
-	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : EXIT_INTERNAL;
+	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : failed_status(run);
 }
 
 static int run_program(struct run *run)
@@ -738,8 +744,8 @@ static int run_program(struct run *run)
 	int r = broker_run(&options, &run->result);
 
 	if (r < 0)
-		return run->result.error ? (complain("run: %s", run->result.error), EXIT_INTERNAL) :
-					   explain_start_failure(r);
+		return run->result.error ? (complain("run: %s", run->result.error), failed_status(run)) :
+					   explain_start_failure(run, r);
 	record_end(run);
 	r = recorder_close(run->recorder, run->log_sha256);
 	if (r < 0 && !run->result.log_failed) {

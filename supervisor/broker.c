@@ -262,6 +262,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_SHUTDOWN] = handle_shutdown,
 	[HANDLE_MMAP] = handle_mmap,
 	[HANDLE_WRITE] = handle_write,
+	[HANDLE_NEW_DESCRIPTOR] = handle_new_descriptor,
 	[HANDLE_TKILL] = handle_tkill,
 	[HANDLE_CLOCK] = handle_clock,
 	[HANDLE_AFFINITY] = handle_affinity,
@@ -342,13 +343,22 @@ static void add_trail(struct broker *b, struct call *call)
 	object_fini(&again);
 }
 
-static const struct stack *read_stack(struct broker *b, const struct call *call)
+/* The reader is made when the first stack is asked for: most runs ask for none. */
+static const struct stack *read_stack_of(struct broker *b, const struct task *task,
+					 const struct user_regs_struct *regs)
+{
+	if (b->options->stack == STACK_NONE || task->tgid != b->pid)
+		return NULL;
+	if (!b->stacks)
+		b->stacks = stack_reader_new(b->pid);
+	return stack_read(b->stacks, task->tid, regs, b->options->stack);
+}
+
+static const struct stack *read_stack(struct broker *b, const struct task *task, const struct call *call)
 {
 	bool wanted = call->decision.violation || b->options->stack_for_all;
 
-	if (!wanted || b->options->stack == STACK_NONE || !b->stacks || call->request.tgid != b->pid)
-		return NULL;
-	return stack_read(b->stacks, call->request.tid, &call->request.regs, b->options->stack);
+	return wanted ? read_stack_of(b, task, &call->request.regs) : NULL;
 }
 
 static void broker_call(struct broker *b, struct task *task, const struct user_regs_struct *regs)
@@ -370,7 +380,7 @@ static void broker_call(struct broker *b, struct task *task, const struct user_r
 	}
 	if (call->decision.violation)
 		add_trail(b, call);
-	stack = read_stack(b, call);
+	stack = read_stack(b, task, call);
 	let_through(b, call);
 	check(b, act_enter(b, task, call, &done), "carry out a call");
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -403,13 +413,13 @@ static void count_written(struct broker *b, const struct call *call)
 		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + 1);
 }
 
+/* One descriptor more than the limit was asked for: RLIMIT_NOFILE is the limit. */
 static void check_descriptor(struct broker *b, const struct call *call)
 {
 	uint64_t limit = b->options->policy->limits.files;
 
-	if (is_handled(call, HANDLE_OPEN) && limit != UINT64_MAX &&
-	    call->result >= (int64_t)limit)
-		limits_crossed(b, LIMIT_FILES, (uint64_t)call->result + 1);
+	if (limit != UINT64_MAX && call->result == -EMFILE)
+		limits_crossed(b, LIMIT_FILES, limit + 1);
 }
 
 static void finish_call(struct broker *b, struct task *task)
@@ -429,7 +439,7 @@ static void finish_call(struct broker *b, struct task *task)
 		check_descriptor(b, call);
 	}
 	if (call->audited || b->options->stack_for_all)
-		stack = read_stack(b, call);
+		stack = read_stack(b, task, call);
 	if (!b->ending)
 		check(b, trace_resume(task->tid, RESUME, 0), "resume a thread");
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -532,6 +542,7 @@ static void tell_started(struct broker *b)
 static void set_up_program(struct broker *b, struct task *task)
 {
 	int fd = b->reserved_fd + (int)b->n_reserved - 1;
+	bool first;
 	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL, broker_audits(b));
 
 	if (r < 0) {
@@ -542,12 +553,15 @@ static void set_up_program(struct broker *b, struct task *task)
 	task->state = TASK_RUNNING;
 	if (b->stacks)
 		stack_reader_flush(b->stacks);
-	if (!b->executed) {
+	first = !b->executed;
+	if (first) {
 		b->executed = true;
 		b->start_ns = clock_ns(CLOCK_MONOTONIC);
-		tell_started(b);
 	}
 	check(b, trace_resume(task->tid, RESUME, 0), "start the program");
+	/* Written while the program is being loaded; its first call waits until this is done. */
+	if (first)
+		tell_started(b);
 }
 
 static void on_syscall_stop(struct broker *b, struct task *task)
@@ -614,7 +628,7 @@ static void kill_foreign(struct broker *b, struct task *task, const siginfo_t *i
 		memcpy(call->request.args, args, sizeof args);
 	}
 	refuse_foreign(call);
-	record(b, call, read_stack(b, call));
+	record(b, call, read_stack(b, task, call));
 	release_call(b, call);
 	broker_end(b, STATUS_PV);
 }
@@ -634,9 +648,8 @@ static void on_signal(struct broker *b, struct task *task, int signal)
 	first = signal > 0 && signal <= 64 && b->signals[signal]++ == 0;
 	fatal = signal > 0 && signal <= 64 && b->signals[signal] < 64 && is_fatal(task->tid, signal);
 	if (first || fatal) {
-		if (fatal && b->stacks && b->options->stack && task->tgid == b->pid &&
-		    trace_get_registers(task->tid, &regs) == 0)
-			stack = stack_read(b->stacks, task->tid, &regs, b->options->stack);
+		if (fatal && trace_get_registers(task->tid, &regs) == 0)
+			stack = read_stack_of(b, task, &regs);
 		record_signal(b->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL, fatal,
 			      stack);
 		check_log(b);
@@ -749,7 +762,7 @@ void broker_look(struct broker *b)
 	struct user_regs_struct regs;
 	struct trace_stop stop;
 
-	if (!task || !b->stacks || b->options->stack == STACK_NONE || b->result->stack.len)
+	if (!task || b->options->stack == STACK_NONE || b->result->stack.len)
 		return;
 	if (trace_get_registers(task->tid, &regs) < 0) {
 		if (trace_interrupt(task->tid) < 0 || trace_wait_for_ms(task->tid, LOOK_MS, &stop) < 0)
@@ -761,7 +774,7 @@ void broker_look(struct broker *b)
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}
-	record_format_stack(stack_read(b->stacks, task->tid, &regs, b->options->stack), b->options->library,
+	record_format_stack(read_stack_of(b, task, &regs), b->options->library,
 			    &b->result->stack);
 }
 
@@ -956,6 +969,8 @@ static void gather_facts(struct broker *b)
 		b->values.facts |= FACT_MSEAL;
 	if (!b->output_counted)
 		b->values.facts |= FACT_OUTPUT_UNCOUNTED;
+	if (b->options->policy->limits.files == UINT64_MAX)
+		b->values.facts |= FACT_FILES_UNCOUNTED;
 	if (!seekable)
 		b->values.facts |= FACT_SEEK_FREE;
 	b->values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
@@ -976,16 +991,15 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 	/* Just above what the program may open: a higher number costs a larger descriptor table. */
 	first = MIN(now.rlim_cur, (rlim_t)RESERVED_FD_MAX);
 	if (limit != UINT64_MAX && limit < 1000000)
-		first = MAX(first, limit + 2);
+		first = MAX(first, limit);
 	b->reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
 	b->n_reserved = n;
 	b->values.symbol[REG_RESERVED_FD] = (uint64_t)b->reserved_fd;
 	now.rlim_cur = now.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &now) < 0)
 		return -errno;
-	/* One more than the limit, so that crossing it is seen. */
 	if (limit != UINT64_MAX)
-		*ret_files = MIN(*ret_files, limit + 1);
+		*ret_files = MIN(*ret_files, limit);
 	*ret_files = MIN(*ret_files, (rlim_t)b->reserved_fd);
 	return 0;
 }
@@ -1178,8 +1192,6 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	b->pidfd = (int)syscall(SYS_pidfd_open, spawned.pid, 0);
 	if (b->pidfd < 0)
 		broker_fail(b, "cannot open a pidfd: %s", strerror(errno));
-	if (options->stack != STACK_NONE)
-		b->stacks = stack_reader_new(spawned.pid);
 	add_task(b, spawned.pid, spawned.pid, TASK_RUNNING)->pinned = b->placement.pinned;
 	recorder_on_wait(options->recorder, on_log_wait, b);
 	run_loop(b);

@@ -173,6 +173,21 @@ static void set_nonblocking(struct broker *b, struct call *call)
 	}
 }
 
+/* What the filter lets through where descriptors are not counted; its result says if one was left. */
+void handle_new_descriptor(struct broker *b, struct call *call)
+{
+	struct reg_values values = b->values;
+
+	values.facts |= FACT_FILES_UNCOUNTED;
+	if (!syscall_allowed_in_kernel(call->request.nr, call->request.args, &values)) {
+		deny(b, call, 0);
+		return;
+	}
+	allow(call);
+	act_kernel(call);
+	call->watch_exit = true;
+}
+
 void handle_ioctl(struct broker *b, struct call *call)
 {
 	if ((uint32_t)call->request.args[1] == FIONBIO)
@@ -187,6 +202,8 @@ void handle_fcntl(struct broker *b, struct call *call)
 
 	if (command == F_SETFL)
 		set_status_flags(b, call, (int)call->request.args[2]);
+	else if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
+		handle_new_descriptor(b, call);
 	else if (command == F_SETFD)
 		act_hide(call, rule_syscall, EBADF); /* a reserved descriptor */
 	else

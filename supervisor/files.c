@@ -109,6 +109,15 @@ static int stat_descriptor(const struct broker *b, pid_t tid, int fd, struct sta
 	return fstat(own, st) < 0 ? -errno : 0;
 }
 
+/* The name itself, /proc/self/fd/N: a link. */
+static int stat_descriptor_link(pid_t tid, int fd, struct stat *st)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", tid, fd);
+	return lstat(path, st) < 0 ? -errno : 0;
+}
+
 /* ------------------------------------------------------------------ stat and its kin */
 
 static unsigned at_flags_of(const struct request *request)
@@ -157,7 +166,9 @@ void handle_stat(struct broker *b, struct call *call)
 	if (!look_up(b, call, 0, resolve_flags(flags), WANT_LOOKUP) || !need_found(call, 0))
 		return;
 	if (object->state == OBJECT_DESCRIPTOR)
-		r = stat_descriptor(b, request->tid, object->self_fd, &st);
+		r = request->paths[0].len && (flags & AT_SYMLINK_NOFOLLOW) ?
+			    stat_descriptor_link(request->tid, object->self_fd, &st) :
+			    stat_descriptor(b, request->tid, object->self_fd, &st);
 	else
 		r = fstat(object->fd, &st) < 0 ? -errno : 0;
 	if (r < 0)

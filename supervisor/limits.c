@@ -128,24 +128,6 @@ static void check_memory(struct broker *b)
 	set_tick(used > limit / 4 ? SHORT_TICK_US : TICK_US);
 }
 
-/* Descriptor numbers are given out lowest first: one as high as the limit means that many are open. */
-static void check_files(struct broker *b)
-{
-	uint64_t limit = b->options->policy->limits.files;
-	struct task *task;
-	char path[64];
-
-	if (limit == UINT64_MAX)
-		return;
-	for (task = b->tasks; task; task = task->hh.next) {
-		snprintf(path, sizeof path, "/proc/%d/fd/%llu", task->tid, (unsigned long long)limit);
-		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-			limits_crossed(b, LIMIT_FILES, limit + 1);
-			return;
-		}
-	}
-}
-
 void limits_check(struct broker *b)
 {
 	const struct limits *limits = &b->options->policy->limits;
@@ -159,7 +141,6 @@ void limits_check(struct broker *b)
 	if (cpu > limits->cpu_ns)
 		limits_crossed(b, LIMIT_CPU, cpu);
 	check_memory(b);
-	check_files(b);
 }
 
 /*

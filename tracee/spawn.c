@@ -86,32 +86,33 @@ void spawn_raise_capabilities(uint64_t mask)
 
 /* ------------------------------------------------------------------ the child */
 
+/*
+ * The descriptors to keep go up to their reserved numbers, and everything else is closed. What lies
+ * above the ones in use goes first, while the table is still small: the kernel walks all of it.
+ */
 static int lay_out_descriptors(const struct spawn *s, int *error_fd)
 {
-	int first = s->reserved_fd, after = first + (int)s->n_fds, fd;
+	int highest = *error_fd, fd;
 	size_t i;
 
-	fd = fcntl(*error_fd, F_DUPFD_CLOEXEC, after);
+	for (i = 0; i < s->n_fds; i++)
+		highest = MAX(highest, s->fds[i]);
+	if (highest >= s->reserved_fd)
+		return -EMFILE;
+	if (syscall(SYS_close_range, (unsigned)highest + 1, ~0u, 0u) < 0)
+		return -errno;
+	/* Closed by exec, and only by that. */
+	fd = fcntl(*error_fd, F_DUPFD_CLOEXEC, s->reserved_fd + (int)s->n_fds);
 	if (fd < 0)
 		return -errno;
 	*error_fd = fd;
 	for (i = 0; i < s->n_fds; i++)
-		if (dup2(s->fds[i], first + (int)i) < 0)
+		if (dup2(s->fds[i], s->reserved_fd + (int)i) < 0)
 			return -errno;
 	for (fd = 0; fd <= 2; fd++)
 		if (s->closed_stdio & (1u << fd))
 			close(fd);
-	if (syscall(SYS_close_range, 3u, (unsigned)first - 1, 0u) < 0)
-		return -errno;
-	/* The pipe's own end is the only one left above; it closes at exec. */
-	if (fcntl(*error_fd, F_GETFD) < 0)
-		return -errno;
-	if (*error_fd > after &&
-	    syscall(SYS_close_range, (unsigned)after, (unsigned)*error_fd - 1, 0u) < 0)
-		return -errno;
-	if (syscall(SYS_close_range, (unsigned)*error_fd + 1, ~0u, 0u) < 0)
-		return -errno;
-	return 0;
+	return syscall(SYS_close_range, 3u, (unsigned)highest, 0u) < 0 ? -errno : 0;
 }
 
 static int set_limits(const struct spawn *s)
@@ -151,21 +152,15 @@ static int close_gate(const struct spawn *s)
 
 static int prepare(const struct spawn *s, int *error_fd, int *step)
 {
-	/* Landlock's ruleset and the error pipe would be closed with the rest. */
-	int landlock_fd = -1, r;
+	int r;
 
-	if (s->landlock_fd >= 0) {
-		landlock_fd = s->reserved_fd + (int)s->n_fds + 8;
-		if (dup3(s->landlock_fd, landlock_fd, O_CLOEXEC) < 0)
-			return -errno;
-	}
 	*step = STEP_PRIVILEGES;
 	r = drop_privileges();
 	if (r < 0)
 		return r;
 	*step = STEP_LANDLOCK;
-	if (landlock_fd >= 0) {
-		r = landlock_restrict(landlock_fd, s->landlock_abi);
+	if (s->landlock_fd >= 0) {
+		r = landlock_restrict(s->landlock_fd, s->landlock_abi);
 		if (r < 0)
 			return r;
 	}

@@ -29,6 +29,8 @@
 #define WHEN1(a)		  { 0, 1, { a } }
 #define WHEN2(a, b)		  { 0, 2, { a, b } }
 #define WHEN3(a, b, c)		  { 0, 3, { a, b, c } }
+#define WHEN_UNCOUNTED1(a)    { FACT_FILES_UNCOUNTED, 1, { a } }
+#define WHEN_UNCOUNTED2(a, b) { FACT_FILES_UNCOUNTED, 2, { a, b } }
 #define FACT(f)			  { f, 0, { { 0 } } }
 #define RULES(name)		  static const struct reg_rule name[]
 
@@ -74,8 +76,8 @@ RULES(rules_fcntl) = {
 	WHEN1(EQ(1, LOW, F_GETFD)),
 	WHEN2(EQ(1, LOW, F_SETFD), BELOW(0, LOW, REG_RESERVED_FD)),
 	WHEN1(EQ(1, LOW, F_GETFL)),
-	WHEN1(EQ(1, LOW, F_DUPFD_CLOEXEC)),
-	WHEN1(EQ(1, LOW, F_DUPFD)),
+	WHEN_UNCOUNTED1(EQ(1, LOW, F_DUPFD_CLOEXEC)),
+	WHEN_UNCOUNTED1(EQ(1, LOW, F_DUPFD)),
 	WHEN1(EQ(1, LOW, F_GETPIPE_SZ)),
 	WHEN1(EQ(1, LOW, F_GET_SEALS)),
 };
@@ -101,10 +103,11 @@ RULES(rules_prlimit) = {
 RULES(rules_clock) = { WHEN1(LT(0, LOW, 16)) };
 RULES(rules_no_address) = { { FACT_OUTPUT_UNCOUNTED, 1, { EQ(4, ALL, 0) } } };
 #define SOCKET_KIND (LOW & ~(uint64_t)(SOCK_CLOEXEC | SOCK_NONBLOCK))
+RULES(rules_new_descriptor) = { FACT(FACT_FILES_UNCOUNTED) };
 RULES(rules_socketpair) = {
-	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_STREAM)),
-	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_DGRAM)),
-	WHEN2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_SEQPACKET)),
+	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_STREAM)),
+	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_DGRAM)),
+	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_SEQPACKET)),
 };
 /* Not SO_PEERPIDFD: it makes a descriptor of another process. */
 RULES(rules_getsockopt) = {
@@ -115,7 +118,7 @@ RULES(rules_getsockopt) = {
 };
 RULES(rules_personality) = { WHEN1(EQ(0, LOW, 0xffffffff)) };
 /* O_NOTIFICATION_PIPE (O_EXCL) would watch keyrings. */
-RULES(rules_pipe2) = { WHEN1(EQ(1, O_EXCL, 0)) };
+RULES(rules_pipe2) = { WHEN_UNCOUNTED1(EQ(1, O_EXCL, 0)) };
 RULES(rules_prctl) = {
 	WHEN1(EQ(0, LOW, PR_SET_VMA)),	       WHEN1(EQ(0, LOW, PR_SET_NAME)),
 	WHEN1(EQ(0, LOW, PR_GET_NAME)),	       WHEN1(EQ(0, LOW, PR_GET_PDEATHSIG)),
@@ -198,7 +201,7 @@ static const struct syscall_row rows[] = {
 	[19] = KERNEL("readv", FD, PTR, INT),
 	[20] = REGISTERS(rules_counted, HANDLE_WRITE, "writev", FD, PTR, INT),
 	[21] = BROKERED(HANDLE_ACCESS, "access", PATH, ARG_ACCESS_MODE),
-	[22] = KERNEL("pipe", PTR),
+	[22] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "pipe", PTR),
 	[23] = KERNEL("select", INT, PTR, PTR, PTR, PTR),
 	[24] = KERNEL("sched_yield"),
 	[25] = REGISTERS(rules_mremap, HANDLE_REFUSE, "mremap", PTR, SIZE, SIZE, HEX, PTR),
@@ -208,7 +211,7 @@ static const struct syscall_row rows[] = {
 	[29] = REFUSED("shmget", HEX, SIZE, HEX),
 	[30] = REFUSED("shmat", INT, PTR, HEX),
 	[31] = REFUSED("shmctl", INT, INT, PTR),
-	[32] = KERNEL("dup", FD),
+	[32] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "dup", FD),
 	[33] = REGISTERS(rules_dup_onto, HANDLE_DUP_ONTO, "dup2", FD, FD),
 	[34] = KERNEL("pause"),
 	[35] = KERNEL("nanosleep", PTR, PTR),
@@ -230,7 +233,7 @@ static const struct syscall_row rows[] = {
 	[50] = REFUSED("listen", FD, INT),
 	[51] = KERNEL("getsockname", FD, PTR, PTR),
 	[52] = KERNEL("getpeername", FD, PTR, PTR),
-	[53] = REGISTERS(rules_socketpair, HANDLE_REFUSE, "socketpair", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE,
+	[53] = REGISTERS(rules_socketpair, HANDLE_NEW_DESCRIPTOR, "socketpair", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE,
 			 INT, PTR),
 	[54] = REFUSED("setsockopt", FD, INT, INT, PTR, UINT),
 	[55] = REGISTERS(rules_getsockopt, HANDLE_REFUSE, "getsockopt", FD, INT, INT, PTR, PTR),
@@ -392,7 +395,7 @@ static const struct syscall_row rows[] = {
 	[210] = OPTIONAL("io_cancel", HEX, PTR, PTR),
 	[211] = OPTIONAL("get_thread_area", PTR),
 	[212] = OPTIONAL("lookup_dcookie", HEX, PTR, SIZE),
-	[213] = KERNEL("epoll_create", INT),
+	[213] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "epoll_create", INT),
 	[214] = OPTIONAL("epoll_ctl_old"),
 	[215] = OPTIONAL("epoll_wait_old"),
 	[216] = REFUSED("remap_file_pages", PTR, SIZE, ARG_PROT, SIZE, HEX),
@@ -462,17 +465,17 @@ static const struct syscall_row rows[] = {
 	[280] = BROKERED(HANDLE_WRITE_PATH, "utimensat", DIRFD, PATH, PTR, AT_FLAGS),
 	[281] = KERNEL("epoll_pwait", FD, PTR, INT, INT, PTR, SIZE),
 	[282] = OPTIONAL("signalfd", FD, PTR, SIZE),
-	[283] = KERNEL("timerfd_create", INT, HEX),
-	[284] = KERNEL("eventfd", UINT),
+	[283] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "timerfd_create", INT, HEX),
+	[284] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "eventfd", UINT),
 	[285] = REFUSED("fallocate", FD, HEX, LONG, LONG),
 	[286] = KERNEL("timerfd_settime", FD, HEX, PTR, PTR),
 	[287] = KERNEL("timerfd_gettime", FD, PTR),
 	[288] = REFUSED("accept4", FD, PTR, PTR, HEX),
 	[289] = OPTIONAL("signalfd4", FD, PTR, SIZE, HEX),
-	[290] = KERNEL("eventfd2", UINT, HEX),
-	[291] = KERNEL("epoll_create1", HEX),
+	[290] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "eventfd2", UINT, HEX),
+	[291] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "epoll_create1", HEX),
 	[292] = REGISTERS(rules_dup_onto, HANDLE_DUP_ONTO, "dup3", FD, FD, ARG_OPEN_FLAGS),
-	[293] = REGISTERS(rules_pipe2, HANDLE_REFUSE, "pipe2", PTR, ARG_OPEN_FLAGS),
+	[293] = REGISTERS(rules_pipe2, HANDLE_NEW_DESCRIPTOR, "pipe2", PTR, ARG_OPEN_FLAGS),
 	[294] = REFUSED("inotify_init1", HEX),
 	[295] = KERNEL("preadv", FD, PTR, INT, LONG, LONG),
 	[296] = REFUSED("pwritev", FD, PTR, INT, LONG, LONG),

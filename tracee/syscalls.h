@@ -76,6 +76,7 @@ enum syscall_handler {
 	HANDLE_MMAP,
 	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
 	HANDLE_TKILL,
+	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
@@ -87,7 +88,7 @@ enum run_fact {
 	FACT_MSEAL = 1,		   /* the scratch is sealed by mseal(2): addresses need no guard */
 	FACT_OUTPUT_UNCOUNTED = 2, /* no output limit has to be enforced by counting writes */
 	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
-	FACT_AUDIT = 8,
+	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is to be seen crossed */
 };
 
 enum reg_op { REG_EQ, REG_LT, REG_GE };

@@ -102,7 +102,7 @@ static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint6
 
 #define ALLOWED(...) ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_ALLOW)
 #define STOPS(...)   ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_TRACE)
-enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE };
+enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED };
 
 START_TEST(test_foreign_architecture_traps)
 {
@@ -204,6 +204,20 @@ START_TEST(test_output_is_free_only_when_not_counted)
 }
 END_TEST
 
+START_TEST(test_new_descriptors_stop_when_counted)
+{
+	static const char *const names[] = { "dup", "pipe", "pipe2", "epoll_create1", "eventfd2", "timerfd_create" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		ALLOWED(USUAL, names[i], 1, 0, 0, 0, 0);
+		STOPS(USUAL & ~FACT_FILES_UNCOUNTED, names[i], 1, 0, 0, 0, 0);
+	}
+	STOPS(USUAL & ~FACT_FILES_UNCOUNTED, "fcntl", 1, F_DUPFD, 0, 0, 0);
+	STOPS(USUAL & ~FACT_FILES_UNCOUNTED, "socketpair", AF_UNIX, SOCK_STREAM, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(test_dangerous_calls_stop)
 {
 	static const char *const names[] = {
@@ -265,11 +279,11 @@ START_TEST(test_program_agrees_with_table)
 	unsigned facts, round;
 
 	srandom(1);
-	for (facts = 0; facts < 8; facts++) {
+	for (facts = 0; facts < 16; facts++) {
 		const struct filter filter = filter_for(facts);
 		const struct reg_values values = values_with(facts);
 
-		for (round = 0; round < 20000; round++) {
+		for (round = 0; round < 10000; round++) {
 			uint32_t nr = (uint32_t)random() % (syscall_limit() + 8);
 			uint64_t args[6];
 			bool allowed;
@@ -316,6 +330,7 @@ int main(void)
 	tcase_add_test(tc, test_reserved_descriptors_stop);
 	tcase_add_test(tc, test_shared_memory_stops);
 	tcase_add_test(tc, test_output_is_free_only_when_not_counted);
+	tcase_add_test(tc, test_new_descriptors_stop_when_counted);
 	tcase_add_test(tc, test_dangerous_calls_stop);
 	tcase_add_test(tc, test_names_and_numbers_are_the_kernels);
 	tcase_add_test(tc, test_program_agrees_with_table);
