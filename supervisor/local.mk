@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libsupervisor.a
-libsupervisor_a_SOURCES = supervisor/act.c supervisor/audit.c supervisor/broker.c supervisor/broker.h supervisor/call.h \
-	supervisor/decode.c supervisor/decode.h supervisor/descriptors.c supervisor/files.c \
-	supervisor/format.c supervisor/limits.c supervisor/placement.c supervisor/process.c \
-	supervisor/record.c supervisor/record.h supervisor/resolve.c supervisor/resolve.h supervisor/state.h \
-	supervisor/verdict.c supervisor/verdict.h $(LIVE_SOURCES)
+libsupervisor_a_SOURCES = \
+	supervisor/act.c \
+	supervisor/audit.c \
+	supervisor/broker.c supervisor/broker.h \
+	supervisor/call.c supervisor/call.h \
+	supervisor/decode.c supervisor/decode.h \
+	supervisor/descriptors.c \
+	supervisor/files.c \
+	supervisor/format.c \
+	supervisor/limits.c \
+	supervisor/placement.c \
+	supervisor/process.c \
+	supervisor/record.c supervisor/record.h \
+	supervisor/resolve.c supervisor/resolve.h \
+	supervisor/start.c \
+	supervisor/state.h \
+	supervisor/stops.c \
+	supervisor/verdict.c supervisor/verdict.h \
+	$(LIVE_SOURCES)

@@ -142,10 +142,46 @@ void placement_tick(struct broker *b);
 /* What would be refused goes to the kernel all the same: the only question that may say so. */
 bool broker_audits(const struct broker *b);
 
+/* ---- start.c ---- */
+/* Fills facts and the values that register rules need, as far as they are known before the fork. */
+void start_gather_facts(struct broker *b);
+/* Calls that a run needs and that a container may forbid. 0, -ENOSYS, or -errno. */
+int start_check_host(void);
+/* Forks and lets the child run. 0 or -errno. */
+int start_program(struct broker *b, struct spawned *ret_spawned);
+
+/* ---- stops.c ---- */
+struct task *task_find(struct broker *b, pid_t tid); /* NULL when there is none */
+struct task *task_add(struct broker *b, pid_t tid, pid_t tgid, enum task_state state);
+/* Records the call that it is in, and forgets it. */
+void task_remove(struct broker *b, struct task *task);
+/* Does what STOP asks for. */
+void stop_handle(struct broker *b, const struct trace_stop *stop);
+/* Threads whose calls had to wait for another call's result are looked at again. */
+void stop_wake_waiting(struct broker *b);
+
+/* ---- call.c ---- */
+/* A call at its entry stop, from decoding to the record or to its way into the kernel. */
+void call_broker(struct broker *b, struct task *task, const struct user_regs_struct *regs);
+/* The same call at its exit stop. */
+void call_finish(struct broker *b, struct task *task);
+/* The thread ended in its call, if it was in one: that is recorded too. */
+void call_abandon(struct broker *b, struct task *task);
+/* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
+void call_foreign(struct broker *b, struct task *task, const siginfo_t *info);
+/* The stacks of a stopped thread as --stack wants them, or NULL. Valid until the next one. */
+const struct stack *call_read_stack(struct broker *b, const struct task *task,
+				    const struct user_regs_struct *regs);
+
 /* ---- broker.c ---- */
 void broker_end(struct broker *b, enum status status);
 /* Notes where the program is, for the record of a limit. Call before broker_end(). */
 void broker_look(struct broker *b);
 void broker_fail(struct broker *b, const char *format, ...) _printf_(2, 3);
+/* A failed ptrace request (R < 0, WHAT was tried) ends the run, except that a thread that was killed
+ * meanwhile (-ESRCH) is no failure: its exit is coming. */
+void broker_check(struct broker *b, int r, const char *what);
+/* Ends the run when the log cannot be written, or is full and the policy says so. */
+void broker_check_log(struct broker *b);
 
 #endif

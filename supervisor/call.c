@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A brokered call from its entry stop to its record: decode, decide (which resolves), act, record.
+ * Data goes one way; a call that the kernel has to run is picked up again at its exit stop.
+ */
+#include "supervisor/state.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include "base/names.h"
+#include "policy/words.h"
+
+static struct call *take_call(struct broker *b)
+{
+	struct call *call = b->free_calls;
+	unsigned i;
+
+	if (call) {
+		b->free_calls = call->next_free;
+	} else {
+		call = xcalloc(1, sizeof *call);
+		for (i = 0; i < REQUEST_MAX_PATHS; i++)
+			call->objects[i] = (struct object)OBJECT_INIT;
+	}
+	call->decided = 0;
+	call->audited = call->returned = call->watch_exit = false;
+	call->result = 0;
+	call->slot = -1;
+	call->output_bytes = 0;
+	call->duration_ns = call->broker_ns = 0;
+	call->decision = (struct decision){ .action = ACTION_ALLOW };
+	return call;
+}
+
+static void release_call(struct broker *b, struct call *call)
+{
+	unsigned i;
+
+	for (i = 0; i < call->request.n_paths; i++)
+		object_reset(&call->objects[i]);
+	if (call->slot >= 0)
+		scratch_release(b->scratch, call->slot);
+	b->output_promised -= call->output_bytes;
+	call->next_free = b->free_calls;
+	b->free_calls = call;
+}
+
+/* ------------------------------------------------------------------ record */
+
+static void count_call(struct broker *b, const struct call *call)
+{
+	const struct request *request = &call->request;
+	struct syscall_count *count;
+
+	count = &b->counts[request->row ? request->nr : COUNTED_SYSCALLS - 1];
+	count->calls++;
+	count->errors += call->returned && call->result < 0 && call->result > -4096;
+	count->time_ns += call->duration_ns;
+	count->broker_ns += call->broker_ns;
+	count->decided[call->decision.action]++;
+}
+
+static void describe_refusal(struct broker *b, const struct call *call, const struct stack *stack,
+			     struct refusal *r, struct buf *args, char name[32])
+{
+	static const char *const archs[] = { "x86_64", "x32", "i386" };
+	const struct object *object = &call->objects[call->decided];
+	const struct python_frame *frame = record_user_frame(stack, b->options->library);
+	const struct grant *nearest = NULL;
+	unsigned i, n = request_n_args(&call->request);
+
+	for (i = 0; i < n; i++) {
+		if (i)
+			buf_lit(args, ", ");
+		request_format_arg(&call->request, i, args);
+	}
+	*r = (struct refusal){
+		.syscall = request_name(&call->request, name),
+		.args = args->data ? args->data : "",
+		.action = call->decision.action,
+		.audit = b->options->audit,
+		.err = errno_name(call->decision.err),
+		.arch = archs[call->request.arch],
+		.rule = call->decision.rule.kind,
+		.rule_ref = call->decision.rule.ref,
+		.submission = b->options->submission,
+		.never = (const char *const *)b->options->policy->never_syscalls,
+		.n_never = b->options->policy->n_never_syscalls,
+	};
+	if (call->request.n_paths && object->path[0]) {
+		r->path = object->path;
+		nearest = policy_nearest(b->options->policy, object->path, object->len);
+	}
+	if (call->decision.grant)
+		r->rule_text = call->decision.grant->text;
+	if (nearest) {
+		r->nearest_path = nearest->text;
+		r->nearest_ref = nearest->rule.ref;
+	}
+	if (frame) {
+		r->file = frame->file;
+		r->line = (uint64_t)frame->line;
+		r->function = frame->function;
+	}
+}
+
+static void note_violation(struct broker *b, const struct call *call, const struct stack *stack,
+			   uint64_t sequence)
+{
+	_cleanup_buf_ struct buf args = { 0 }, place = { 0 }, student = { 0 }, staff = { 0 };
+	struct violation *first = &b->result->first;
+	struct refusal refusal;
+	char name[32];
+	bool is_first = b->result->violations++ == 0;
+
+	if (!is_first && !b->options->live)
+		return;
+	describe_refusal(b, call, stack, &refusal, &args, name);
+	if (b->options->live)
+		live_refusal(b->options->live, &refusal, sequence);
+	if (!is_first)
+		return;
+	words_student(&student, &refusal);
+	words_staff(&staff, &refusal);
+	first->sequence = sequence;
+	first->action = xstrdup(refusal.syscall);
+	first->path = refusal.path ? xstrdup(refusal.path) : NULL;
+	first->code = words_place(&place, &refusal, false) ? buf_steal(&place) : NULL;
+	first->student = buf_steal(&student);
+	first->staff = buf_steal(&staff);
+}
+
+static void record(struct broker *b, struct call *call, const struct stack *stack)
+{
+	uint64_t sequence;
+
+	count_call(b, call);
+	sequence = record_call(b->options->recorder, call, stack);
+	if (call->decision.violation)
+		note_violation(b, call, stack, sequence);
+	broker_check_log(b);
+}
+
+/* ------------------------------------------------------------------ a call */
+
+static handler_fn *const handlers[HANDLE_COUNT] = {
+	[HANDLE_OPEN] = handle_open,
+	[HANDLE_STAT] = handle_stat,
+	[HANDLE_STATX] = handle_statx,
+	[HANDLE_ACCESS] = handle_access,
+	[HANDLE_READLINK] = handle_readlink,
+	[HANDLE_STATFS] = handle_statfs,
+	[HANDLE_CHDIR] = handle_chdir,
+	[HANDLE_WRITE_PATH] = handle_write_path,
+	[HANDLE_READ_XATTR] = handle_read_xattr,
+	[HANDLE_EXEC] = handle_exec,
+	[HANDLE_CLOSE] = handle_close,
+	[HANDLE_CLOSE_RANGE] = handle_close_range,
+	[HANDLE_DUP_ONTO] = handle_dup_onto,
+	[HANDLE_IOCTL] = handle_ioctl,
+	[HANDLE_FCNTL] = handle_fcntl,
+	[HANDLE_LSEEK] = handle_lseek,
+	[HANDLE_SHUTDOWN] = handle_shutdown,
+	[HANDLE_MMAP] = handle_mmap,
+	[HANDLE_WRITE] = handle_write,
+	[HANDLE_NEW_DESCRIPTOR] = handle_new_descriptor,
+	[HANDLE_TKILL] = handle_tkill,
+	[HANDLE_CLOCK] = handle_clock,
+	[HANDLE_AFFINITY] = handle_affinity,
+	[HANDLE_LIMIT] = handle_limit,
+};
+
+static void refuse_foreign(struct call *call)
+{
+	static const struct rule rule_arch = { RULE_ARCH, "arch", "builtin:syscalls" };
+
+	act_refuse(call, (struct decision){
+				 .action = ACTION_KILL, .rule = rule_arch, .violation = true });
+}
+
+static bool never_returns(uint32_t nr)
+{
+	return nr == SYS_exit || nr == SYS_exit_group || nr == SYS_rt_sigreturn;
+}
+
+/* Decide: what the table says of the call, then its handler. Fills decision, how, result. */
+static void decide(struct broker *b, struct call *call)
+{
+	const struct request *request = &call->request;
+	const struct syscall_row *row = request->row;
+
+	if (request->arch != ARCH_X86_64) {
+		refuse_foreign(call);
+	} else if (!row) {
+		act_refuse(call, policy_decide_refused(b->options->policy, ENOSYS));
+	} else if (b->options->calls == LOG_ALL &&
+		   syscall_allowed_in_kernel(request->nr, request->args, &b->values)) {
+		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
+		act_kernel(call);
+		call->watch_exit = !never_returns(request->nr);
+	} else if (handlers[row->handler]) {
+		handlers[row->handler](b, call);
+	} else if (row->err == ENOSYS) {
+		act_hide(call, rule_syscall, ENOSYS);
+	} else {
+		act_refuse(call, policy_decide_refused(b->options->policy, row->err));
+	}
+}
+
+/*
+ * Audit mode: what would have been refused goes to the kernel as it stands (audit.c). Only clone3 keeps
+ * its answer, because its flags, which decide whether the new task is traced, are in memory.
+ */
+static void let_through(struct broker *b, struct call *call)
+{
+	if (!broker_audits(b) || call->decision.action == ACTION_ALLOW || call->request.nr == SYS_clone3 ||
+	    call->request.arch != ARCH_X86_64)
+		return;
+	call->audited = true;
+	call->returned = false;
+	act_kernel(call);
+	call->watch_exit = call->request.nr != SYS_vfork && call->request.nr != SYS_execve &&
+			   call->request.nr != SYS_execveat;
+}
+
+/* How the path of a refused call was resolved, step by step, for explanations. */
+static void add_trail(struct broker *b, struct call *call)
+{
+	struct object *object = &call->objects[call->decided];
+	const struct request_path *path = &call->request.paths[call->decided];
+	struct object again = OBJECT_INIT;
+
+	if (call->request.n_paths == 0 || path->err || object->path[0] == '\0')
+		return;
+	resolve(b->resolver, call->request.tgid, call->request.tid, path->dirfd, b->reserved_fd, path->text,
+		path->len, call->resolve_flags | RESOLVE_TRAIL, &again);
+	/* Somebody may have changed the tree meanwhile: then the steps would explain something else. */
+	if (streq(again.path, object->path)) {
+		object->steps = steal_ptr(&again.steps);
+		object->trail_text = steal_ptr(&again.trail_text);
+		object->n_steps = again.n_steps;
+		again.n_steps = 0;
+	}
+	object_fini(&again);
+}
+
+/* The reader is made when the first stack is asked for: most runs ask for none. */
+const struct stack *call_read_stack(struct broker *b, const struct task *task,
+					 const struct user_regs_struct *regs)
+{
+	if (b->options->stack == STACK_NONE || task->tgid != b->pid)
+		return NULL;
+	if (!b->stacks)
+		b->stacks = stack_reader_new(b->pid);
+	return stack_read(b->stacks, task->tid, regs, b->options->stack);
+}
+
+static const struct stack *read_stack(struct broker *b, const struct task *task, const struct call *call)
+{
+	bool wanted = call->decision.violation || b->options->stack_for_all;
+
+	return wanted ? call_read_stack(b, task, &call->request.regs) : NULL;
+}
+
+void call_broker(struct broker *b, struct task *task, const struct user_regs_struct *regs)
+{
+	struct call *call = take_call(b);
+	const struct stack *stack;
+	uint64_t now;
+	bool done;
+
+	call->start_ns = clock_ns(CLOCK_MONOTONIC);
+	call->wall_ns = clock_ns(CLOCK_REALTIME);
+	decode(task->tgid, task->tid, regs, &call->request);
+	decide(b, call);
+	if (call->how == HOW_WAIT) {
+		task->state = TASK_WAITING;
+		b->n_waiting++;
+		release_call(b, call);
+		return;
+	}
+	if (call->decision.violation)
+		add_trail(b, call);
+	stack = read_stack(b, task, call);
+	let_through(b, call);
+	broker_check(b, act_enter(b, task, call, &done), "carry out a call");
+	now = clock_ns(CLOCK_MONOTONIC);
+	call->broker_ns = now - call->start_ns;
+	if (!done)
+		return;
+	call->duration_ns = call->broker_ns;
+	record(b, call, stack);
+	release_call(b, call);
+}
+
+/* In audit mode a number without a row comes back from the kernel too. */
+static bool is_handled(const struct call *call, enum syscall_handler handler)
+{
+	return call->request.row && call->request.row->handler == handler;
+}
+
+static void count_written(struct broker *b, const struct call *call)
+{
+	bool counted = call->output_bytes > 0;
+
+	if (!is_handled(call, HANDLE_WRITE) || !b->output_counted || call->result <= 0)
+		return;
+	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], 7))
+		return;
+	b->output_bytes += (uint64_t)call->result;
+	if (b->output_bytes > b->options->policy->limits.output_bytes ||
+	    (counted && call->output_bytes < call->request.args[2] &&
+	     call->request.nr != SYS_writev && (uint64_t)call->result == call->output_bytes))
+		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + 1);
+}
+
+/* One descriptor more than the limit was asked for: RLIMIT_NOFILE is the limit. */
+static void check_descriptor(struct broker *b, const struct call *call)
+{
+	uint64_t limit = b->options->policy->limits.files;
+
+	if (limit != UINT64_MAX && call->result == -EMFILE)
+		limits_crossed(b, LIMIT_FILES, limit + 1);
+}
+
+void call_finish(struct broker *b, struct task *task)
+{
+	struct call *call = task->call;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC), now;
+	const struct stack *stack = NULL;
+	int r = act_leave(b, task, call);
+
+	task->call = NULL;
+	task->state = TASK_RUNNING;
+	if (r < 0) {
+		broker_check(b, r, "restore registers");
+		call->returned = false;
+	} else {
+		count_written(b, call);
+		check_descriptor(b, call);
+	}
+	if (call->audited || b->options->stack_for_all)
+		stack = read_stack(b, task, call);
+	if (!b->ending)
+		broker_check(b, trace_resume(task->tid, RESUME, 0), "resume a thread");
+	now = clock_ns(CLOCK_MONOTONIC);
+	call->duration_ns = now - call->start_ns;
+	call->broker_ns += now - begin;
+	record(b, call, stack);
+	release_call(b, call);
+}
+
+/* A thread ended in the middle of a call: it is in the log all the same. */
+void call_abandon(struct broker *b, struct task *task)
+{
+	struct call *call = steal_ptr(&task->call);
+
+	if (!call)
+		return;
+	call->duration_ns = clock_ns(CLOCK_MONOTONIC) - call->start_ns;
+	record(b, call, NULL);
+	release_call(b, call);
+}
+
+void call_foreign(struct broker *b, struct task *task, const siginfo_t *info)
+{
+	struct call *call = take_call(b);
+	struct user_regs_struct regs;
+
+	call->start_ns = clock_ns(CLOCK_MONOTONIC);
+	call->wall_ns = clock_ns(CLOCK_REALTIME);
+	memset(&call->request, 0, sizeof call->request);
+	call->request.tid = task->tid;
+	call->request.tgid = task->tgid;
+	call->request.nr = (uint32_t)info->si_syscall;
+	call->request.arch = ARCH_I386;
+	if (trace_get_registers(task->tid, &regs) == 0) {
+		const uint64_t args[] = { regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp };
+
+		call->request.regs = regs;
+		memcpy(call->request.args, args, sizeof args);
+	}
+	refuse_foreign(call);
+	record(b, call, read_stack(b, task, call));
+	release_call(b, call);
+	broker_end(b, STATUS_PV);
+}

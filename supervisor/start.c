@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Before the program's first instruction: the facts that its filter is compiled for, its reserved
+ * descriptors, the second wall from the same grants, its limits, and the fork.
+ */
+#include "supervisor/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracee/landlock.h"
+#include "tracee/memory.h"
+
+enum { RESERVED_FD_MAX = 4096 };
+
+static int add_landlock_rules(const struct broker *b, int ruleset, int abi)
+{
+	static const char loader[] = "/lib64/ld-linux-x86-64.so.2";
+	const struct policy *policy = b->options->policy;
+	size_t i;
+	int r;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i];
+		const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
+		_cleanup_close_ int fd = -1;
+		struct stat st;
+		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u);
+
+		if (grant->rule.kind != RULE_READ)
+			continue;
+		fd = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
+			continue;
+		if (grant->shape == GRANT_EXACT && S_ISDIR(st.st_mode))
+			access = LANDLOCK_LIST;
+		r = landlock_allow(ruleset, abi, fd, access);
+		if (r < 0)
+			return r;
+	}
+	for (i = 0; i < 2; i++) {
+		_cleanup_close_ int fd = open(i ? loader : b->options->executable, O_PATH | O_CLOEXEC);
+
+		if (fd >= 0) {
+			r = landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int make_landlock(struct broker *b, int *ret_abi)
+{
+	int abi = b->options->audit ? 0 : landlock_abi(), fd = -1, r;
+
+	*ret_abi = abi;
+	if (abi == 0)
+		return -1;
+	r = landlock_new(abi, &fd);
+	if (r == 0)
+		r = add_landlock_rules(b, fd, abi);
+	if (r < 0) {
+		broker_fail(b, "cannot make the Landlock ruleset: %s", strerror(-r));
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* The facts that the filter is compiled for. */
+void start_gather_facts(struct broker *b)
+{
+	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
+	bool seekable = false;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if ((b->options->closed_stdio & (1u << i)) || fstat((int)i, &b->stdio[i]) < 0)
+			memset(&b->stdio[i], 0, sizeof b->stdio[i]);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		seekable |= S_ISREG(b->stdio[files[i]].st_mode) || S_ISBLK(b->stdio[files[i]].st_mode);
+	b->output_counted = b->options->policy->limits.output_bytes != UINT64_MAX;
+	if (scratch_can_seal())
+		b->values.facts |= FACT_MSEAL;
+	if (!b->output_counted)
+		b->values.facts |= FACT_OUTPUT_UNCOUNTED;
+	if (b->options->policy->limits.files == UINT64_MAX)
+		b->values.facts |= FACT_FILES_UNCOUNTED;
+	if (!seekable)
+		b->values.facts |= FACT_SEEK_FREE;
+	b->values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
+}
+
+/* Room for the reserved descriptors above what the program may open itself. */
+static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
+{
+	uint64_t limit = b->options->policy->limits.files;
+	struct rlimit now;
+	rlim_t first;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -errno;
+	*ret_files = now.rlim_cur;
+	if (now.rlim_max < n + 64)
+		return -EMFILE;
+	/* Just above what the program may open: a higher number costs a larger descriptor table. */
+	first = MIN(now.rlim_cur, (rlim_t)RESERVED_FD_MAX);
+	if (limit != UINT64_MAX && limit < 1000000)
+		first = MAX(first, limit);
+	b->reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
+	b->n_reserved = n;
+	b->values.symbol[REG_RESERVED_FD] = (uint64_t)b->reserved_fd;
+	now.rlim_cur = now.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &now) < 0)
+		return -errno;
+	if (limit != UINT64_MAX)
+		*ret_files = MIN(*ret_files, limit);
+	*ret_files = MIN(*ret_files, (rlim_t)b->reserved_fd);
+	return 0;
+}
+
+int start_program(struct broker *b, struct spawned *ret_spawned)
+{
+	size_t n_roots = resolver_n_roots(b->resolver), i;
+	_cleanup_free_ int *fds = xcalloc(n_roots + 1, sizeof *fds);
+	_cleanup_close_ int landlock_fd = -1;
+	uint64_t cpu = b->options->policy->limits.cpu_ns;
+	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
+	int abi, r = reserve_descriptors(b, n_roots + 1, &files);
+	const struct spawn_limit limits[] = {
+		{ RLIMIT_CORE, 0, 0 },
+		{ RLIMIT_MSGQUEUE, 0, 0 },
+		/* Queued signals and timers are counted per user, who has other processes. */
+		{ RLIMIT_SIGPENDING, 4096, 4096 },
+		{ RLIMIT_MEMLOCK, 1 << 16, 1 << 16 },
+		{ RLIMIT_CPU, cpu_seconds, cpu_seconds },
+		{ RLIMIT_NOFILE, files, files },
+	};
+
+	if (r < 0)
+		return r;
+	for (i = 0; i < n_roots; i++)
+		fds[i] = resolver_root_fd(b->resolver, i);
+	fds[n_roots] = scratch_fd(b->scratch);
+	landlock_fd = make_landlock(b, &abi);
+	b->landlock_abi = landlock_fd >= 0 ? abi : 0;
+	if (b->result->error)
+		return -EIO;
+	const struct spawn spawn = {
+		.path = b->options->program,
+		.argv = b->options->argv,
+		.envp = b->options->envp,
+		.fds = fds,
+		.n_fds = n_roots + 1,
+		.reserved_fd = b->reserved_fd,
+		.closed_stdio = b->options->closed_stdio,
+		.limits = limits,
+		.n_limits = ARRAY_SIZE(limits),
+		.values = b->values,
+		.stop_all = b->options->calls == LOG_ALL,
+		.landlock_fd = landlock_fd,
+		.landlock_abi = abi,
+		.signal_mask = b->options->signal_mask,
+		.ignored = b->options->ignored_signals,
+	};
+	return spawn_program(&spawn, ret_spawned);
+}
+
+/* A container may forbid these alone: the program would meet it in the middle of its start. */
+int start_check_host(void)
+{
+	const char word = 'p';
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
+	char copy;
+
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ENOSYS;
+	return memory_read(getpid(), (uintptr_t)&word, &copy, 1) < 0 ? -ENOSYS : 0;
+}
