@@ -595,11 +595,12 @@ static bool ends_the_fuzzing(uint64_t nr, const uint64_t a[6])
 	case SYS_clone:
 		return a[0] == thread_flags || a[0] == thread_flags_detached;
 	case SYS_close:
+	case SYS_close_range:
 	case SYS_shutdown:
-		return a[0] <= 1;
+		return (uint32_t)a[0] <= 1;
 	case SYS_dup2:
 	case SYS_dup3:
-		return a[1] <= 1;
+		return (uint32_t)a[1] <= 1;
 	case SYS_arch_prctl: /* with another fs the kernel's own thread exit still works */
 		return (uint32_t)a[0] >= 0x5000;
 	case SYS_prlimit64:

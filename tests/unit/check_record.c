@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The recorder: what it writes is JSON, numbered without a gap, bounded, hashed, and never silently lost. */
+#include "supervisor/record.h"
+
+#include <asm/unistd_64.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <nettle/sha2.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static struct policy *policy;
+static int log_fd = -1; /* the recorder owns one descriptor of it, this is another */
+
+static struct recorder_options options_for(int fd)
+{
+	return (struct recorder_options){
+		.fd = fd,
+		.run_id = "01JTEST",
+		.calls = LOG_BROKERED,
+		.max_bytes = UINT64_MAX,
+		.hash = true,
+		.policy = policy,
+	};
+}
+
+static struct recorder_options usual(void)
+{
+	log_fd = memfd_create("log", MFD_CLOEXEC);
+	ck_assert_int_ge(log_fd, 0);
+	return options_for(dup(log_fd));
+}
+
+static struct call *new_call(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	struct user_regs_struct regs = { .orig_rax = nr, .rdi = a, .rsi = b, .rdx = c };
+	struct call *call = xcalloc(1, sizeof *call);
+	unsigned i;
+
+	decode(getpid(), getpid(), &regs, &call->request);
+	for (i = 0; i < REQUEST_MAX_PATHS; i++)
+		call->objects[i] = (struct object)OBJECT_INIT;
+	call->slot = -1;
+	call->wall_ns = UINT64_C(1767607872345678901);
+	call->returned = true;
+	call->decision.action = ACTION_ALLOW;
+	call->decision.rule = (struct rule){ RULE_SYSCALL, "registers", "builtin:syscalls" };
+	return call;
+}
+
+/* open("/etc/passwd"), refused. */
+static struct call *refused_open(const char *path)
+{
+	struct call *call = new_call(__NR_open, (uint64_t)(uintptr_t)path, O_RDONLY | O_CLOEXEC, 0);
+	struct object *object = &call->objects[0];
+
+	object->len = strlen(path);
+	memcpy(object->path, path, object->len + 1);
+	call->decision = (struct decision){
+		.action = ACTION_DENY, .err = EACCES, .rule = { RULE_ON_DENY, "on_deny", "pure.yaml:5:1" },
+	};
+	call->how = HOW_SKIP;
+	call->result = -EACCES;
+	return call;
+}
+
+static char *written(size_t *ret_len)
+{
+	static char data[1 << 20];
+	ssize_t n = pread(log_fd, data, sizeof data - 1, 0);
+
+	ck_assert_int_ge(n, 0);
+	data[n] = '\0';
+	if (ret_len)
+		*ret_len = (size_t)n;
+	return data;
+}
+
+/* The lines of the log as an array of objects; each line has to be one, with every name once. */
+static json_t *read_records(void)
+{
+	json_t *records = json_array();
+	char *line = written(NULL), *end;
+
+	for (; *line; line = end + 1) {
+		json_error_t error;
+		json_t *record;
+
+		end = strchr(line, '\n');
+		ck_assert_ptr_nonnull(end);
+		record = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, &error);
+		ck_assert_msg(record != NULL, "%s: %.*s", error.text, (int)(end - line), line);
+		ck_assert_int_eq(json_integer_value(json_object_get(record, "v")), 1);
+		json_array_append_new(records, record);
+	}
+	return records;
+}
+
+/* "event.sequence" of RECORD; "a/b/c" goes down through objects and arrays. NULL when absent. */
+static const json_t *at(const json_t *value, const char *path)
+{
+	_cleanup_free_ char *copy = xstrdup(path);
+	char *saved, *name;
+
+	for (name = strtok_r(copy, "/", &saved); name && value; name = strtok_r(NULL, "/", &saved))
+		value = json_is_array(value) ? json_array_get(value, strtoul(name, NULL, 10)) :
+					       json_object_get(value, name);
+	return value;
+}
+
+static const char *text_at(const json_t *value, const char *path)
+{
+	const char *text = json_string_value(at(value, path));
+
+	return text ? text : "(none)";
+}
+
+static void finish(struct recorder *r, struct call *call)
+{
+	recorder_free(r);
+	free(call);
+	close(log_fd);
+	log_fd = -1;
+}
+
+/* ------------------------------------------------------------------ what a record says */
+
+START_TEST(test_refusal_says_all)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/etc/passwd");
+	json_t *records;
+
+	call->decision.violation = true;
+	call->duration_ns = 21000;
+	ck_assert_uint_eq(record_call(r, call, NULL), 1);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 1);
+	ck_assert_str_eq(text_at(records, "0/kind"), "call");
+	ck_assert_str_eq(text_at(records, "0/@timestamp"), "2026-01-05T10:11:12.345678901Z");
+	ck_assert_str_eq(text_at(records, "0/run/id"), "01JTEST");
+	ck_assert_str_eq(text_at(records, "0/event/action"), "open");
+	ck_assert_str_eq(text_at(records, "0/event/type/0"), "denied");
+	ck_assert_str_eq(text_at(records, "0/event/outcome"), "failure");
+	ck_assert_int_eq(json_integer_value(at(records, "0/event/duration")), 21000);
+	ck_assert_int_eq(json_integer_value(at(records, "0/process/thread/id")), getpid());
+	ck_assert_int_eq(json_integer_value(at(records, "0/syscall/nr")), __NR_open);
+	ck_assert_str_eq(text_at(records, "0/syscall/args/0"), "\"/etc/passwd\"");
+	ck_assert_str_eq(text_at(records, "0/syscall/args/1"), "O_RDONLY|O_CLOEXEC");
+	ck_assert_int_eq(json_integer_value(at(records, "0/syscall/ret")), -EACCES);
+	ck_assert_str_eq(text_at(records, "0/syscall/errno"), "EACCES");
+	ck_assert_str_eq(text_at(records, "0/file/path"), "/etc/passwd");
+	ck_assert_str_eq(text_at(records, "0/decision/action"), "deny");
+	ck_assert_str_eq(text_at(records, "0/decision/how"), "skip");
+	ck_assert(json_is_true(at(records, "0/decision/enforced")));
+	ck_assert(json_is_true(at(records, "0/decision/violation")));
+	ck_assert_str_eq(text_at(records, "0/rule/id"), "on_deny");
+	ck_assert_str_eq(text_at(records, "0/rule/ref"), "pure.yaml:5:1");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_violation_names_the_nearest_grant)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/srv/judge/secret");
+	json_t *records;
+
+	call->decision.violation = true;
+	record_call(r, call, NULL);
+	records = read_records();
+	ck_assert_str_eq(text_at(records, "0/rule/nearest_path"), "/srv/judge/data/**");
+	ck_assert_str_eq(text_at(records, "0/rule/nearest"), "test.yaml:3:5");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_path_that_is_not_utf8_has_a_twin)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/\xff\n");
+	json_t *records;
+
+	record_call(r, call, NULL);
+	records = read_records();
+	ck_assert_str_eq(text_at(records, "0/file/path"), "/\xef\xbf\xbd\n");
+	ck_assert_str_eq(text_at(records, "0/file/path_b64"), "L/8K");
+	ck_assert_str_eq(text_at(records, "0/syscall/args/0"), "\"/\\377\\n\"");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_result_that_never_came_is_left_out)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	json_t *records;
+
+	call->returned = false;
+	call->decision.action = ACTION_KILL;
+	call->how = HOW_KILL;
+	record_call(r, call, NULL);
+	records = read_records();
+	ck_assert_ptr_null(at(records, "0/syscall/ret"));
+	ck_assert_str_eq(text_at(records, "0/event/outcome"), "unknown");
+	ck_assert_str_eq(text_at(records, "0/decision/how"), "kill");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_restart_codes_and_large_results)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0);
+	json_t *records;
+
+	call->result = -512;
+	record_call(r, call, NULL);
+	call->result = INT64_MIN; /* an address, or nothing that an errno could be */
+	record_call(r, call, NULL);
+	call->result = INT64_MAX;
+	record_call(r, call, NULL);
+	recorder_flush(r);
+	records = read_records();
+	ck_assert_str_eq(text_at(records, "0/syscall/errno"), "ERESTARTSYS");
+	ck_assert_ptr_null(at(records, "1/syscall/errno"));
+	ck_assert_str_eq(text_at(records, "1/event/outcome"), "success");
+	ck_assert(json_integer_value(at(records, "1/syscall/ret")) == INT64_MIN);
+	ck_assert(json_integer_value(at(records, "2/syscall/ret")) == INT64_MAX);
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_signal_record)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	siginfo_t info = { .si_signo = SIGSEGV, .si_code = SEGV_MAPERR };
+	json_t *records;
+
+	info.si_addr = (void *)(uintptr_t)0x1234;
+	ck_assert_uint_eq(record_signal(r, 5, 6, SIGSEGV, &info, true, NULL), 1);
+	ck_assert_uint_eq(record_signal(r, 5, 6, SIGTERM, NULL, false, NULL), 2);
+	recorder_flush(r);
+	records = read_records();
+	ck_assert_str_eq(text_at(records, "0/kind"), "signal");
+	ck_assert_str_eq(text_at(records, "0/signal/name"), "SIGSEGV");
+	ck_assert_str_eq(text_at(records, "0/signal/address"), "0x1234");
+	ck_assert(json_is_true(at(records, "0/fatal")));
+	ck_assert_int_eq(json_integer_value(at(records, "0/process/pid")), 5);
+	ck_assert_ptr_null(at(records, "1/signal/code"));
+	ck_assert(json_is_false(at(records, "1/fatal")));
+	json_decref(records);
+	finish(r, NULL);
+}
+END_TEST
+
+static struct python_frame frames[] = {
+	{ "<frozen codecs>", "decode", 300, false },
+	{ "/usr/lib/python3.11/json/__init__.py", "load", 293, false },
+	{ "/box/so\xfflve.py", "f\"x", 12, false },
+	{ "/box/solve.py", "<module>", 30, true },
+};
+
+START_TEST(test_code_is_the_innermost_frame_of_the_user)
+{
+	static const char *const library[] = { "/usr/lib/python3.11", NULL };
+	struct recorder_options options = usual();
+	const struct stack stack = { .python = frames, .n_python = 4, .python_total = 4, .python_gap = 4 };
+	struct recorder *r;
+	struct call *call = refused_open("/x");
+	json_t *records;
+
+	options.library = library;
+	r = recorder_new(&options);
+	record_call(r, call, &stack);
+	records = read_records();
+	ck_assert_int_eq(json_integer_value(at(records, "0/code/line.number")), 12);
+	ck_assert_str_eq(text_at(records, "0/code/function.name"), "f\"x");
+	ck_assert_str_ne(text_at(records, "0/code/file.path_b64"), "(none)");
+	ck_assert_uint_eq(json_array_size(at(records, "0/stack/python")), 4);
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_library_is_told_by_whole_directories)
+{
+	static const char *const library[] = { "/usr/lib/python3.11", NULL };
+	struct python_frame frame = { "/usr/lib/python3.11-box/x.py", "f", 1, false };
+	struct stack stack = { .python = &frame, .n_python = 1 };
+
+	ck_assert_ptr_eq(record_user_frame(&stack, library), &frame);
+	frame.file = "/usr/lib/python3.11/x.py";
+	/* Where nothing is the user's, the innermost has to do. */
+	ck_assert_ptr_eq(record_user_frame(&stack, library), &frame);
+	stack.n_python = 0;
+	ck_assert_ptr_null(record_user_frame(&stack, library));
+	ck_assert_ptr_null(record_user_frame(NULL, library));
+}
+END_TEST
+
+START_TEST(test_frames_left_out_are_counted)
+{
+	const struct recorder_options options = usual();
+	const struct stack stack = { .python = frames, .n_python = 4, .python_total = 1004, .python_gap = 2,
+				     .python_note = "frames are corrupt", .native_note = "no unwind table" };
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	json_t *records;
+
+	record_call(r, call, &stack);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(at(records, "0/stack/python")), 5);
+	ck_assert_int_eq(json_integer_value(at(records, "0/stack/python/2/omitted")), 1000);
+	ck_assert_str_eq(text_at(records, "0/stack/python_note"), "frames are corrupt");
+	ck_assert_str_eq(text_at(records, "0/stack/native_note"), "no unwind table");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_time)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+
+	record_format_time(0, &out);
+	ck_assert_str_eq(out.data, "1970-01-01T00:00:00.000000000Z");
+	buf_clear(&out);
+	record_format_time(UINT64_C(951782400000000001), &out); /* 29 February */
+	ck_assert_str_eq(out.data, "2000-02-29T00:00:00.000000001Z");
+	buf_clear(&out);
+	record_format_time(UINT64_C(4102444799999999999), &out);
+	ck_assert_str_eq(out.data, "2099-12-31T23:59:59.999999999Z");
+}
+END_TEST
+
+/* ------------------------------------------------------------------ which, when, how much */
+
+START_TEST(test_calls_denied_leaves_out_what_is_allowed)
+{
+	struct recorder_options options = usual();
+	struct recorder *r;
+	struct call *allowed = new_call(__NR_read, 0, 0, 0), *refused = refused_open("/x");
+	json_t *records;
+
+	options.calls = LOG_DENIED;
+	r = recorder_new(&options);
+	ck_assert_uint_eq(record_call(r, allowed, NULL), 0);
+	ck_assert_uint_eq(record_call(r, refused, NULL), 1);
+	allowed->audited = true;
+	ck_assert_uint_eq(record_call(r, allowed, NULL), 2);
+	recorder_flush(r);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 2);
+	ck_assert(json_is_false(at(records, "1/decision/enforced")));
+	json_decref(records);
+	free(allowed);
+	finish(r, refused);
+}
+END_TEST
+
+START_TEST(test_refusal_is_written_at_once)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *allowed = new_call(__NR_read, 0, 0, 0), *refused = refused_open("/x");
+	json_t *records;
+	size_t len;
+
+	record_call(r, allowed, NULL);
+	written(&len);
+	ck_assert_uint_eq(len, 0);
+	record_call(r, refused, NULL);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 2);
+	json_decref(records);
+	free(allowed);
+	finish(r, refused);
+}
+END_TEST
+
+START_TEST(test_buffer_is_bounded)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0);
+	size_t len = 0;
+	unsigned i;
+
+	for (i = 0; i < 1000; i++)
+		record_call(r, call, NULL);
+	written(&len);
+	ck_assert_uint_gt(len, 0);
+	ck_assert_uint_lt(recorder_bytes(r) - len, 64 * 1024);
+	ck_assert_uint_eq(recorder_count(r), 1000);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_cap_counts_what_it_leaves_out)
+{
+	struct recorder_options options = usual();
+	_cleanup_buf_ struct buf end = { 0 };
+	struct recorder *r;
+	struct call *call = refused_open("/x");
+	json_t *records;
+	size_t len, n;
+	unsigned i;
+
+	options.max_bytes = 3000;
+	options.on_full = LOG_FULL_DROP;
+	r = recorder_new(&options);
+	ck_assert(!recorder_full(r));
+	for (i = 0; i < 100; i++)
+		record_call(r, call, NULL);
+	ck_assert(recorder_full(r));
+	written(&len);
+	ck_assert_uint_le(len, 3000);
+	buf_lit(&end, "{\"v\":1,\"kind\":\"end\"}");
+	record_line(r, &end);
+	recorder_flush(r);
+	records = read_records();
+	n = json_array_size(records);
+	ck_assert_uint_ge(n, 3);
+	ck_assert_str_eq(text_at(json_array_get(records, n - 1), "kind"), "end");
+	ck_assert_str_eq(text_at(json_array_get(records, n - 2), "kind"), "lost");
+	ck_assert_uint_eq((uint64_t)json_integer_value(at(json_array_get(records, n - 2), "count")), 100 - (n - 2));
+	ck_assert_uint_eq(recorder_lost(r), 100 - (n - 2));
+	for (i = 0; i < n - 1; i++)
+		ck_assert_int_eq(json_integer_value(at(json_array_get(records, i), "event/sequence")), (int)i + 1);
+	ck_assert_uint_eq(recorder_count(r), n);
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_cap_that_ends_the_run_loses_nothing)
+{
+	struct recorder_options options = usual();
+	struct recorder *r;
+	struct call *call = refused_open("/x");
+	json_t *records;
+	unsigned i;
+
+	options.max_bytes = 1000;
+	options.on_full = LOG_FULL_KILL;
+	r = recorder_new(&options);
+	for (i = 0; i < 10; i++)
+		record_call(r, call, NULL);
+	ck_assert(recorder_full(r));
+	ck_assert_uint_eq(recorder_lost(r), 0);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 10);
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_without_a_log_calls_are_counted)
+{
+	const struct recorder_options options = options_for(-1);
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	char hash[65] = "?";
+
+	ck_assert_uint_eq(record_call(r, call, NULL), 1);
+	ck_assert_uint_eq(record_signal(r, 1, 1, SIGTERM, NULL, false, NULL), 2);
+	ck_assert_uint_eq(recorder_count(r), 2);
+	ck_assert_int_eq(recorder_close(r, hash), 0);
+	recorder_free(r);
+	free(call);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ errors and the end */
+
+START_TEST(test_error_is_kept)
+{
+	const struct recorder_options options = options_for(open("/dev/full", O_WRONLY | O_CLOEXEC));
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	char hash[65];
+
+	ck_assert_int_eq(recorder_error(r), 0);
+	record_call(r, call, NULL);
+	ck_assert_int_eq(recorder_error(r), -ENOSPC);
+	ck_assert_int_eq(recorder_flush(r), -ENOSPC);
+	record_call(r, call, NULL);
+	ck_assert_int_eq(recorder_close(r, hash), -ENOSPC);
+	ck_assert_int_eq(recorder_error(r), -ENOSPC);
+	recorder_free(r);
+	free(call);
+}
+END_TEST
+
+START_TEST(test_reader_that_has_gone_is_an_error)
+{
+	int ends[2];
+	struct recorder_options options;
+	struct recorder *r;
+	struct call *call = refused_open("/x");
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	options = options_for(ends[1]);
+	r = recorder_new(&options);
+	record_call(r, call, NULL);
+	ck_assert_int_eq(recorder_error(r), 0);
+	close(ends[0]);
+	record_call(r, call, NULL);
+	ck_assert_int_eq(recorder_error(r), -EPIPE);
+	recorder_free(r);
+	free(call);
+}
+END_TEST
+
+START_TEST(test_hash_is_of_what_was_written)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0);
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	char hash[65], expected[65];
+	struct sha256_ctx sha;
+	size_t len, i;
+	char *data;
+
+	for (i = 0; i < 500; i++)
+		record_call(r, call, NULL);
+	ck_assert_int_eq(recorder_close(r, hash), 0);
+	data = written(&len);
+	ck_assert_uint_eq(len, recorder_bytes(r));
+	sha256_init(&sha);
+	sha256_update(&sha, len, (const uint8_t *)data);
+	sha256_digest(&sha, sizeof digest, digest);
+	for (i = 0; i < sizeof digest; i++)
+		snprintf(expected + 2 * i, 3, "%02x", digest[i]);
+	ck_assert_str_eq(hash, expected);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_no_hash_unless_asked)
+{
+	struct recorder_options options = usual();
+	struct recorder *r;
+	char hash[65] = "?";
+
+	options.hash = false;
+	r = recorder_new(&options);
+	ck_assert_int_eq(recorder_close(r, hash), 0);
+	ck_assert_str_eq(hash, "");
+	finish(r, NULL);
+}
+END_TEST
+
+int main(void)
+{
+	static const char text[] = "version: 1\nread:\n  - /srv/judge/data/**\n";
+	const struct policy_context context = { 0 };
+	Suite *suite = suite_create("record");
+	TCase *tc = tcase_create("record");
+	SRunner *runner;
+	_cleanup_buf_ struct buf messages = { 0 };
+	int failed;
+
+	if (policy_load_text(text, strlen(text), "test.yaml", &context, &policy, &messages) < 0) {
+		fprintf(stderr, "%s", messages.data);
+		return 1;
+	}
+	tcase_add_test(tc, test_refusal_says_all);
+	tcase_add_test(tc, test_violation_names_the_nearest_grant);
+	tcase_add_test(tc, test_path_that_is_not_utf8_has_a_twin);
+	tcase_add_test(tc, test_result_that_never_came_is_left_out);
+	tcase_add_test(tc, test_restart_codes_and_large_results);
+	tcase_add_test(tc, test_signal_record);
+	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
+	tcase_add_test(tc, test_library_is_told_by_whole_directories);
+	tcase_add_test(tc, test_frames_left_out_are_counted);
+	tcase_add_test(tc, test_time);
+	tcase_add_test(tc, test_calls_denied_leaves_out_what_is_allowed);
+	tcase_add_test(tc, test_refusal_is_written_at_once);
+	tcase_add_test(tc, test_buffer_is_bounded);
+	tcase_add_test(tc, test_cap_counts_what_it_leaves_out);
+	tcase_add_test(tc, test_cap_that_ends_the_run_loses_nothing);
+	tcase_add_test(tc, test_without_a_log_calls_are_counted);
+	tcase_add_test(tc, test_error_is_kept);
+	tcase_add_test(tc, test_reader_that_has_gone_is_an_error);
+	tcase_add_test(tc, test_hash_is_of_what_was_written);
+	tcase_add_test(tc, test_no_hash_unless_asked);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	policy_free(policy);
+	return failed ? 1 : 0;
+}
