@@ -3,15 +3,17 @@
 # the sources as a release has them.
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
 ANALYSES = check-asan check-clang check-static check-coverage check-as-user
-EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp
+EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp
 
 check-units:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
 
-# Check's own processes would hide leaks from valgrind.
+# Not under valgrind: check_resolve, for Debian 12's valgrind does not know openat2(2);
+# check_stack_native, for it hides the vDSO; check_filter, which computes for minutes there and has
+# no memory of its own. The sanitizers see all three.
+VALGRIND_TESTS = $(filter-out %/check_resolve %/check_stack_native %/check_filter,$(UNIT_TESTS))
 check-valgrind:
-	CK_FORK=no CK_TIMEOUT_MULTIPLIER=20 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)' LOG_COMPILER=valgrind \
-	  LOG_FLAGS='-q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VALGRIND_TESTS)' LOG_COMPILER='$(srcdir)/tests/valgrind.sh'
 
 # The release, with the tests that need little time.
 check-dist:
