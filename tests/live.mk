@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# proctor run on real programs, one subject a file. TESTS runs each with $(PYTHON3).
+# proctor run on real programs, one subject a file. How much each does can be raised by variables
+# that its first lines name: BIG_STDIN_MIB, FAULT_RUNS, LOAD_FULL …
 LIVE_TESTS = tests/live/identical.py tests/live/refusals.py tests/live/paths.py \
 	tests/live/threads.py tests/live/signals.py tests/live/limits.py \
 	tests/live/calls_all.py tests/live/stdio.py tests/live/usage.py \
-	tests/live/policy_file.py tests/live/log.py
+	tests/live/policy_file.py tests/live/log.py tests/live/faults.py tests/live/load.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
+
+# A shared object for LD_PRELOAD; built as a program, for want of libtool.
+check_PROGRAMS += tests/live/fault_shim
+tests_live_fault_shim_SOURCES = tests/live/fault_shim.c
+tests_live_fault_shim_CFLAGS = $(WARN_CFLAGS) -fPIC
+tests_live_fault_shim_LDFLAGS = -shared
+tests_live_fault_shim_LDADD = -ldl

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/util.h"
 
@@ -162,63 +164,98 @@ int trace_signal_info(pid_t tid, siginfo_t *ret_info)
 	return ptrace(PTRACE_GETSIGINFO, tid, 0, ret_info) < 0 ? -errno : 0;
 }
 
-/* Steps over the injected instruction, through the filter's own stop if it makes one. */
-static int step_over_syscall(pid_t tid)
+static int set_signal_mask(pid_t tid, uint64_t mask)
+{
+	return ptrace(PTRACE_SETSIGMASK, tid, sizeof mask, &mask) < 0 ? -errno : 0;
+}
+
+int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
+{
+	struct trace_injection injection = { .tid = tid };
+	int r = trace_get_registers(tid, &injection.saved);
+
+	if (r < 0)
+		return r;
+	if (ptrace(PTRACE_GETSIGMASK, tid, sizeof injection.mask, &injection.mask) < 0)
+		return -errno;
+	errno = 0;
+	injection.text = ptrace(PTRACE_PEEKTEXT, tid, injection.saved.rip, 0);
+	if (errno)
+		return -errno;
+	r = set_signal_mask(tid, UINT64_MAX);
+	if (r < 0)
+		return r;
+	/* 0f 05: syscall */
+	if (ptrace(PTRACE_POKETEXT, tid, injection.saved.rip, (injection.text & ~0xffffL) | 0x050f) < 0)
+		return -errno;
+	*ret_injection = injection;
+	return 0;
+}
+
+/*
+ * Steps over the injected instruction, through the filter's own stop if it makes one. Of signals
+ * only SIGSTOP cannot be blocked (and SIGKILL, after which there is nothing to step); one that was on
+ * its way before the mask was set is kept too.
+ */
+static int step_over_syscall(struct trace_injection *injection)
 {
 	struct trace_stop stop;
 	int tries, r;
 
-	for (tries = 0; tries < 8; tries++) {
-		if (ptrace(PTRACE_SINGLESTEP, tid, 0, 0) < 0)
+	for (tries = 0; tries < 256; tries++) {
+		if (ptrace(PTRACE_SINGLESTEP, injection->tid, 0, 0) < 0)
 			return -errno;
-		r = trace_wait_for(tid, &stop);
+		r = trace_wait_for(injection->tid, &stop);
 		if (r < 0)
 			return r;
 		if (stop.event == TRACE_EXITED)
 			return -ESRCH;
 		if (stop.event == TRACE_SIGNAL && stop.signal == SIGTRAP)
 			return 0;
-		if (stop.event != TRACE_SECCOMP)
+		if (stop.event == TRACE_SIGNAL)
+			injection->held |= UINT64_C(1) << (stop.signal - 1);
+		else if (stop.event != TRACE_SECCOMP && stop.event != TRACE_GROUP_STOP)
 			return -EIO;
 	}
 	return -EIO;
 }
 
-int trace_inject(pid_t tid, long nr, const uint64_t args[6], int64_t *ret_result)
+int trace_inject(struct trace_injection *injection, long nr, const uint64_t args[6], int64_t *ret_result)
 {
-	struct user_regs_struct saved, regs;
-	long text;
-	int r = trace_get_registers(tid, &saved);
+	struct user_regs_struct regs = injection->saved;
+	int r;
 
-	if (r < 0)
-		return r;
-	errno = 0;
-	text = ptrace(PTRACE_PEEKTEXT, tid, saved.rip, 0);
-	if (errno)
-		return -errno;
-	/* 0f 05: syscall */
-	if (ptrace(PTRACE_POKETEXT, tid, saved.rip, (text & ~0xffffL) | 0x050f) < 0)
-		return -errno;
-	regs = saved;
-	regs.rax = (unsigned long)nr;
-	regs.orig_rax = ~0ul; /* no call is under way: nothing to restart */
+	regs.rax = (unsigned long long)nr;
+	regs.orig_rax = ~0ull; /* no call is under way: nothing to restart */
 	regs.rdi = args[0];
 	regs.rsi = args[1];
 	regs.rdx = args[2];
 	regs.r10 = args[3];
 	regs.r8 = args[4];
 	regs.r9 = args[5];
-	r = trace_set_registers(tid, &regs);
+	r = trace_set_registers(injection->tid, &regs);
 	if (r == 0)
-		r = step_over_syscall(tid);
+		r = step_over_syscall(injection);
 	if (r == 0)
-		r = trace_get_registers(tid, &regs);
-	if (r < 0)
-		return r;
-	if (ptrace(PTRACE_POKETEXT, tid, saved.rip, text) < 0)
-		return -errno;
-	r = trace_set_registers(tid, &saved);
+		r = trace_get_registers(injection->tid, &regs);
 	if (r == 0)
 		*ret_result = (int64_t)regs.rax;
+	return r;
+}
+
+int trace_inject_end(struct trace_injection *injection)
+{
+	pid_t tid = injection->tid;
+	int r = 0, signal;
+
+	if (ptrace(PTRACE_POKETEXT, tid, injection->saved.rip, injection->text) < 0)
+		r = -errno;
+	if (r == 0)
+		r = trace_set_registers(tid, &injection->saved);
+	if (r == 0)
+		r = set_signal_mask(tid, injection->mask);
+	for (signal = 1; r == 0 && signal <= 64; signal++)
+		if ((injection->held & UINT64_C(1) << (signal - 1)) && syscall(SYS_tkill, tid, signal) < 0)
+			r = -errno;
 	return r;
 }

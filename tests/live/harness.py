@@ -121,7 +121,7 @@ _places = []
 
 def place():
     """A new directory, removed at the end."""
-    path = os.path.realpath(tempfile.mkdtemp(prefix="proctor-live-"))
+    path = os.path.realpath(tempfile.mkdtemp(prefix="proctor-run-"))
     _places.append(path)
     return path
 
