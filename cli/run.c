@@ -172,7 +172,7 @@ static void make_argv(struct run *run)
 /* The script, and the directory that %{submission} stands for. */
 static int find_submission(struct run *run)
 {
-	_cleanup_free_ char *real = NULL, *cwd = NULL;
+	_cleanup_free_ char *real = NULL;
 	bool module = false;
 	int at = run->interpreter.is_python ? python_script_index(run->argv, &module) : -1;
 	char *slash;
