@@ -180,9 +180,9 @@ def program_cases(b):
         return Case(name, title, b.variants(hows, argv, value, **kw), seconds, "ms", goal)
 
     cases = [
-        case("pass", "python3 -c pass", [b.python, "-c", "pass"], every, 22,
+        case("pass", "python3 -c pass", [b.python, "-c", "pass"], every, 18,
              Goal("native", 1.15, "≤ 1.15× native")),
-        case("imports", "ten stdlib imports", b.script("imports"), every, 22,
+        case("imports", "ten stdlib imports", b.script("imports"), every, 18,
              Goal("native", 1.20, "≤ 1.20× native")),
         case("walk", f"walk over {b.n_files} files, lstat each", b.script("walk", b.files),
              base + ["strace", "proot"], 14, options=["-r", b.files]),
@@ -195,7 +195,7 @@ def program_cases(b):
     cases[-1].unit = "us"
     if numpy.returncode == 0:
         cases += [
-            case("numpy", "import numpy", [b.python, "-c", "import numpy"], every, 22),
+            case("numpy", "import numpy", [b.python, "-c", "import numpy"], every, 14),
             case("threads-numpy", "4 threads of numpy", b.script("numpy_threads", size),
                  ["native", "floor", "proctor"], 10, value=printed_ns),
         ]
@@ -212,7 +212,7 @@ def compute_cases(b):
     def cpu(ran):
         return float(ran.out.split()[1]) / 1e9
 
-    return [Case("compute", "pure computation, CPU time", b.variants(hows, argv, cpu), 28, "s", goal)]
+    return [Case("compute", "pure computation, CPU time", b.variants(hows, argv, cpu), 22, "s", goal)]
 
 
 def stream_cases(b):
@@ -265,8 +265,8 @@ def memory_cases(b):
             raise Failed("the supervisor ended before its memory was read")
         return high
 
-    variants = [Variant(how, lambda how=how: peak(how)) for how in ("proctor", "proctor, no log")]
-    return [Case("memory", f"supervisor's memory, {calls} calls", variants, 1, "MiB",
+    return [Case("memory", f"supervisor's memory, {calls} calls",
+                 [Variant("proctor", lambda: peak("proctor"))], 1, "MiB",
                  Goal("value", 8 << 20, "≤ 8 MiB"), rounds=1)]
 
 
@@ -438,6 +438,13 @@ def version_of(argv):
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def modules_at_start(b):
+    """How many modules the interpreter imports by itself: .pth files of packages add to them."""
+    out = subprocess.run([b.python, "-c", "import sys; print(len(sys.modules))"], env=b.env,
+                         capture_output=True, text=True, check=False).stdout
+    return int(out) if out.strip().isdigit() else None
+
+
 def write_json(b, cases, began, load):
     document = {
         "schema": "proctor.bench/1",
@@ -446,7 +453,8 @@ def write_json(b, cases, began, load):
         "machine": machine(),
         "load_before": load,
         "proctor": version_of([b.proctor, "--version"]),
-        "python": {"path": b.python, "version": version_of([b.python, "--version"])},
+        "python": {"path": b.python, "version": version_of([b.python, "--version"]),
+                   "modules_at_start": modules_at_start(b)},
         "environment": b.env,
         "peers": {k: " ".join(v) if isinstance(v, list) else None for k, v in b.peers.items()},
         "notes": b.notes,
@@ -486,7 +494,8 @@ def sit(b):
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     host = machine()
     print(f"{host['cpu']}, {host['cpus']} CPUs, Linux {host['kernel']}, load {load[0]:.1f} before and "
-          f"{host['load'][0]:.1f} after, {version_of([b.python, '--version'])}")
+          f"{host['load'][0]:.1f} after, {version_of([b.python, '--version'])} "
+          f"({modules_at_start(b)} modules at its start)")
     print("medians of interleaved runs, and the ratio of the best (best/n to native, best/f to the floor); "
           "cpu/n: CPU time to native's; single calls with everything on one core")
     if max(load[0], host["load"][0] - host["cpus"]) > host["cpus"] / 2:
