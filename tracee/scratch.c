@@ -142,14 +142,14 @@ bool scratch_can_seal(void)
 	return syscall(NR_mseal, 0, 0, 0) == 0;
 }
 
-int scratch_inject(pid_t tid, int fd, bool seal, bool keep_fd)
+static int map_and_close(struct trace_injection *injection, int fd, bool seal, bool keep_fd)
 {
 	const uint64_t map[6] = { SCRATCH_ADDRESS, SCRATCH_SIZE, PROT_READ,
 				  MAP_SHARED | MAP_FIXED_NOREPLACE, (uint64_t)fd, 0 };
 	const uint64_t range[6] = { SCRATCH_ADDRESS, SCRATCH_SIZE, 0 };
 	const uint64_t descriptor[6] = { (uint64_t)fd };
 	int64_t result;
-	int r = trace_inject(tid, SYS_mmap, map, &result);
+	int r = trace_inject(injection, SYS_mmap, map, &result);
 
 	if (r < 0)
 		return r;
@@ -157,8 +157,19 @@ int scratch_inject(pid_t tid, int fd, bool seal, bool keep_fd)
 		return result < 0 ? (int)result : -EIO;
 	result = 0;
 	if (seal)
-		r = trace_inject(tid, NR_mseal, range, &result);
+		r = trace_inject(injection, NR_mseal, range, &result);
 	if (r == 0 && result == 0 && !keep_fd)
-		r = trace_inject(tid, SYS_close, descriptor, &result);
+		r = trace_inject(injection, SYS_close, descriptor, &result);
 	return r < 0 ? r : (int)result;
+}
+
+int scratch_inject(pid_t tid, int fd, bool seal, bool keep_fd)
+{
+	struct trace_injection injection;
+	int r = trace_inject_begin(tid, &injection);
+
+	if (r < 0)
+		return r;
+	r = map_and_close(&injection, fd, seal, keep_fd);
+	return r < 0 ? r : trace_inject_end(&injection);
 }

@@ -214,7 +214,8 @@ static int step_over_syscall(struct trace_injection *injection)
 			return 0;
 		if (stop.event == TRACE_SIGNAL)
 			injection->held |= UINT64_C(1) << (stop.signal - 1);
-		else if (stop.event != TRACE_SECCOMP && stop.event != TRACE_GROUP_STOP)
+		else if (stop.event != TRACE_SECCOMP && stop.event != TRACE_GROUP_STOP &&
+			 stop.event != TRACE_STARTED /* what SIGCONT makes of a seized thread */)
 			return -EIO;
 	}
 	return -EIO;

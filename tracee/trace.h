@@ -57,12 +57,24 @@ int trace_resume(pid_t tid, enum trace_resume how, int signal);
 int trace_signal_info(pid_t tid, siginfo_t *ret_info);
 
 /*
- * Runs one system call in thread TID, which must be at the exit stop of another call, and returns
- * its result (negative errno as the kernel does). The instruction is written over the two bytes at
- * the program counter for the moment, so that no gadget has to be looked for. *RET_RESULT is set on
- * success. 0; -ESRCH; -EIO when the thread did something else, in which case kill it.
+ * Running system calls in thread TID, which must be at the exit stop of another call. The
+ * instruction is written over the two bytes at the program counter for the moment, so that no
+ * gadget has to be looked for, and signals are blocked, so that none comes in between.
+ *
+ * Each returns 0; -ESRCH; -EIO when the thread did something else, in which case kill it. After
+ * trace_inject_begin() has succeeded, trace_inject_end() puts everything back.
  */
-int trace_inject(pid_t tid, long nr, const uint64_t args[6], int64_t *ret_result);
+struct trace_injection {
+	pid_t tid;
+	struct user_regs_struct saved;
+	long text;
+	uint64_t mask;
+	uint64_t held; /* signals that came all the same (SIGSTOP): sent again at the end */
+};
+int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection);
+/* *RET_RESULT is the kernel's: -errno on failure. */
+int trace_inject(struct trace_injection *injection, long nr, const uint64_t args[6], int64_t *ret_result);
+int trace_inject_end(struct trace_injection *injection);
 
 /* Asks thread TID to stop; it will, with TRACE_STARTED, unless another stop comes first. */
 int trace_interrupt(pid_t tid);
