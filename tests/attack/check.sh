@@ -15,7 +15,7 @@ PROCTOR=$(cd "$(dirname "$PROCTOR")" && pwd)/$(basename "$PROCTOR")
 status=0
 
 "$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
-	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-2}" || status=1
+	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" || status=1
 
 other=$top/../shared/attacks/run_attacks.py
 if [ -f "$other" ] && [ "$(id -u)" -eq 0 ]; then

@@ -791,7 +791,7 @@ class Run:
         due = self.lim['wall']
         while self.proc.poll() is None:
             t = time.monotonic() - self.t0
-            if t > due + 2.5 * slowness():
+            if t > due + (0.8 if self.native else 2.5 * slowness()):
                 what = 'it still runs %.1f s after its start, limit %g s' % (t, due)
                 if self.judges('limit') or self.native:
                     self.won('limit', what)
