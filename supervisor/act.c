@@ -31,6 +31,22 @@ void act_refuse(struct call *call, struct decision decision)
 	call->returned = decision.action != ACTION_KILL;
 }
 
+void act_allow(struct call *call)
+{
+	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
+}
+
+void act_error(struct call *call, int err)
+{
+	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
+	act_emulate(call, -err);
+}
+
+void act_deny(const struct broker *b, struct call *call, int err)
+{
+	act_refuse(call, policy_decide_refused(b->options->policy, err));
+}
+
 void act_hide(struct call *call, struct rule rule, int err)
 {
 	act_refuse(call, (struct decision){ .action = ACTION_HIDE, .err = err, .rule = rule });

@@ -195,10 +195,10 @@ static void decide(struct broker *b, struct call *call)
 	if (request->arch != ARCH_X86_64) {
 		refuse_foreign(call);
 	} else if (!row) {
-		act_refuse(call, policy_decide_refused(b->options->policy, ENOSYS));
+		act_deny(b, call, ENOSYS);
 	} else if (b->options->calls == LOG_ALL &&
 		   syscall_allowed_in_kernel(request->nr, request->args, &b->values)) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
+		act_allow(call);
 		act_kernel(call);
 		call->watch_exit = !never_returns(request->nr);
 	} else if (handlers[row->handler]) {
@@ -206,7 +206,7 @@ static void decide(struct broker *b, struct call *call)
 	} else if (row->err == ENOSYS) {
 		act_hide(call, rule_syscall, ENOSYS);
 	} else {
-		act_refuse(call, policy_decide_refused(b->options->policy, row->err));
+		act_deny(b, call, row->err);
 	}
 }
 

@@ -19,16 +19,6 @@
 
 enum { NR_writev = 20, NR_sendto = 44, PIDFD_THREAD_FLAG = O_EXCL, MAP_DROPPABLE_TYPE = 8 };
 
-static void allow(struct call *call)
-{
-	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
-}
-
-static void deny(struct broker *b, struct call *call, int err)
-{
-	act_refuse(call, policy_decide_refused(b->options->policy, err));
-}
-
 /* Whose table of descriptors: another process than the first there is in audit mode only. */
 static bool is_first_process(const struct broker *b, pid_t tid)
 {
@@ -109,10 +99,10 @@ void handle_close_range(struct broker *b, struct call *call)
 	unsigned flags = (unsigned)call->request.args[2];
 
 	if (flags & ~4u) {
-		deny(b, call, EINVAL);
+		act_deny(b, call, EINVAL);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	if (first > last) {
 		act_emulate(call, -EINVAL);
 	} else if (first >= (unsigned)b->reserved_fd) {
@@ -134,7 +124,7 @@ static void set_status_flags(struct broker *b, struct call *call, int flags)
 	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
 	int have;
 
-	allow(call);
+	act_allow(call);
 	if (fd < 0) {
 		act_emulate(call, fd);
 		return;
@@ -147,7 +137,7 @@ static void set_status_flags(struct broker *b, struct call *call, int flags)
 	if (((have ^ flags) & (CHANGEABLE | 020000)) == 0) {
 		act_emulate(call, 0);
 	} else if (is_stdio_stat(b, fd) || ((have ^ flags) & (020000 | O_DIRECT))) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 	} else {
 		act_emulate(call, fcntl(fd, F_SETFL, flags & ~020000) < 0 ? -errno : 0);
 	}
@@ -158,7 +148,7 @@ static void set_nonblocking(struct broker *b, struct call *call)
 	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
 	int have, on;
 
-	allow(call);
+	act_allow(call);
 	have = fd < 0 ? -1 : fcntl(fd, F_GETFL);
 	if (fd < 0 || have < 0) {
 		act_emulate(call, fd < 0 ? fd : -errno);
@@ -167,7 +157,7 @@ static void set_nonblocking(struct broker *b, struct call *call)
 	} else if (!on == !(have & O_NONBLOCK)) {
 		act_emulate(call, 0);
 	} else if (is_stdio_stat(b, fd)) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 	} else {
 		act_emulate(call, ioctl(fd, FIONBIO, &on) < 0 ? -errno : 0);
 	}
@@ -180,10 +170,10 @@ void handle_new_descriptor(struct broker *b, struct call *call)
 
 	values.facts |= FACT_FILES_UNCOUNTED;
 	if (!syscall_allowed_in_kernel(call->request.nr, call->request.args, &values)) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	act_kernel(call);
 	call->watch_exit = true;
 }
@@ -193,7 +183,7 @@ void handle_ioctl(struct broker *b, struct call *call)
 	if ((uint32_t)call->request.args[1] == FIONBIO)
 		set_nonblocking(b, call);
 	else
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 }
 
 void handle_fcntl(struct broker *b, struct call *call)
@@ -207,7 +197,7 @@ void handle_fcntl(struct broker *b, struct call *call)
 	else if (command == F_SETFD)
 		act_hide(call, rule_syscall, EBADF); /* a reserved descriptor */
 	else
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 }
 
 /* stdout is a regular file: its offset may be asked, not moved; every other file may be sought in. */
@@ -216,13 +206,13 @@ void handle_lseek(struct broker *b, struct call *call)
 	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
 	off_t at;
 
-	allow(call);
+	act_allow(call);
 	if (fd < 0) {
 		act_emulate(call, fd);
 		return;
 	}
 	if (is_stdio_stat(b, fd) && !is_stdio(b, call->request.tid, (int)call->request.args[0], 1)) {
-		deny(b, call, ESPIPE);
+		act_deny(b, call, ESPIPE);
 		return;
 	}
 	at = lseek(fd, (off_t)call->request.args[1], (int)call->request.args[2]);
@@ -233,11 +223,11 @@ void handle_shutdown(struct broker *b, struct call *call)
 {
 	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
 
-	allow(call);
+	act_allow(call);
 	if (fd < 0)
 		act_emulate(call, fd);
 	else if (is_stdio_stat(b, fd))
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 	else
 		act_emulate(call, shutdown(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
 }
@@ -257,14 +247,14 @@ void handle_mmap(struct broker *b, struct call *call)
 	}
 	if ((type != MAP_SHARED && type != MAP_SHARED_VALIDATE) ||
 	    (!(b->values.facts & FACT_MSEAL) && (flags & MAP_FIXED))) {
-		deny(b, call, EINVAL);
+		act_deny(b, call, EINVAL);
 		return;
 	}
 	if (!(flags & MAP_ANONYMOUS) && (prot & PROT_WRITE)) {
-		deny(b, call, EACCES);
+		act_deny(b, call, EACCES);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	if (broker_audits(b)) /* its other processes may share it */
 		act_kernel(call);
 	else
@@ -346,10 +336,10 @@ static void count_output(struct broker *b, struct call *call)
 void handle_write(struct broker *b, struct call *call)
 {
 	if (call->request.nr == NR_sendto && call->request.args[4] != 0) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	if (is_stdio(b, call->request.tid, (int)call->request.args[0], 7)) {
 		count_output(b, call);
 		return;

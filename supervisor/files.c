@@ -41,8 +41,7 @@ static bool look_up(struct broker *b, struct call *call, unsigned n, unsigned fl
 	call->decided = n;
 	call->resolve_flags = flags;
 	if (path->err) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -path->err);
+		act_error(call, path->err);
 		return false;
 	}
 	resolve(b->resolver, request->tgid, request->tid, path->dirfd, b->reserved_fd, path->text, path->len,
@@ -52,8 +51,7 @@ static bool look_up(struct broker *b, struct call *call, unsigned n, unsigned fl
 		return true;
 	}
 	if (object->state == OBJECT_ERROR) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -object->err);
+		act_error(call, object->err);
 		return false;
 	}
 	call->decision = policy_decide_path(b->options->policy, want, object->path, object->len);
@@ -158,8 +156,7 @@ void handle_stat(struct broker *b, struct call *call)
 	int r;
 
 	if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | 0x6000)) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 		return;
 	}
 	null_is_empty(request, flags);
@@ -188,8 +185,7 @@ void handle_statx(struct broker *b, struct call *call)
 
 	if ((flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | 0x6000)) ||
 	    (flags & 0x6000) == 0x6000 || (mask & STATX__RESERVED)) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 		return;
 	}
 	null_is_empty(request, flags);
@@ -231,8 +227,7 @@ void handle_access(struct broker *b, struct call *call)
 	long r;
 
 	if ((mode & ~7u) || (flags & ~(unsigned)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 		return;
 	}
 	if (!look_up(b, call, 0, resolve_flags(flags), WANT_LOOKUP) || !need_found(call, 0))
@@ -285,8 +280,7 @@ void handle_readlink(struct broker *b, struct call *call)
 	ssize_t n;
 
 	if (size <= 0) {
-		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 		return;
 	}
 	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
@@ -439,7 +433,7 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 		return;
 	}
 	if (have < 0 || !mode_covers((uint64_t)have, how->flags)) {
-		act_refuse(call, policy_decide_refused(b->options->policy, 0));
+		act_deny(b, call, 0);
 		return;
 	}
 	regs = act_rewrite(call);
@@ -460,8 +454,7 @@ void handle_open(struct broker *b, struct call *call)
 		int err = check_how(request);
 
 		if (err) {
-			call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
-			act_emulate(call, -err);
+			act_error(call, err);
 			return;
 		}
 		/* Its own resolve bits would have to hold together with the broker's: programs fall back. */
@@ -483,7 +476,7 @@ void handle_open(struct broker *b, struct call *call)
 		act_emulate(call, -EEXIST);
 	} else if (!object->grant) {
 		/* An ancestor of a grant: it may be looked at, not held. */
-		act_refuse(call, policy_decide_refused(b->options->policy, 0));
+		act_deny(b, call, 0);
 	} else {
 		rewrite_open(b, call, object);
 	}
@@ -530,21 +523,19 @@ void handle_write_path(struct broker *b, struct call *call)
 
 	for (n = 0; n < request->n_paths; n++) {
 		if (request->paths[n].null) {
-			act_refuse(call, policy_decide_refused(b->options->policy, 0));
+			act_deny(b, call, 0);
 			return;
 		}
 		if (!look_up(b, call, n, 0, WANT_CHANGE)) {
-			const struct object *object = &call->objects[n];
-
-			if (call->decision.action == ACTION_DENY && call->decision.grant &&
-			    object->state == OBJECT_FOUND &&
+			if (call->decision.action == ACTION_DENY &&
+			    call->objects[n].state == OBJECT_FOUND &&
 			    strncmp(request->row->name, "mkdir", 5) == 0)
-				act_hide(call, call->decision.grant->rule, EEXIST);
+				act_hide(call, rule_syscall, EEXIST);
 			return;
 		}
 	}
 	/* A writable object (/dev/null) may be written to, not renamed, re-owned or removed. */
-	act_refuse(call, policy_decide_refused(b->options->policy, 0));
+	act_deny(b, call, 0);
 }
 
 /* Extended attributes: as on a file system that has none. */
@@ -561,5 +552,5 @@ void handle_exec(struct broker *b, struct call *call)
 {
 	if (!look_up(b, call, 0, RESOLVE_FOLLOW | RESOLVE_EMPTY_PATH, WANT_EXEC))
 		return;
-	act_refuse(call, policy_decide_refused(b->options->policy, 0));
+	act_deny(b, call, 0);
 }

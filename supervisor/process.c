@@ -10,16 +10,6 @@
 
 #include "tracee/memory.h"
 
-static void allow(struct call *call)
-{
-	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
-}
-
-static void deny(struct broker *b, struct call *call, int err)
-{
-	act_refuse(call, policy_decide_refused(b->options->policy, err));
-}
-
 static bool is_own_task(const struct broker *b, pid_t tid)
 {
 	const struct task *task;
@@ -34,7 +24,7 @@ void handle_tkill(struct broker *b, struct call *call)
 	struct user_regs_struct *regs;
 
 	(void)b;
-	allow(call);
+	act_allow(call);
 	regs = act_rewrite(call);
 	regs->orig_rax = SYS_tgkill;
 	regs->rdi = (unsigned long long)call->request.tgid;
@@ -54,10 +44,10 @@ void handle_clock(struct broker *b, struct call *call)
 	if (id >= 0 || (id & 7) == 3) { /* CLOCKFD: a device's clock */
 		act_hide(call, rule_syscall, EINVAL);
 	} else if (pid == 0 || is_own_task(b, pid)) {
-		allow(call);
+		act_allow(call);
 		act_kernel(call);
 	} else {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 	}
 }
 
@@ -68,10 +58,10 @@ void handle_affinity(struct broker *b, struct call *call)
 	uint64_t size = (uint32_t)call->request.args[1];
 
 	if (pid != 0 && !is_own_task(b, pid)) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	/* sched_getaffinity(2): the size must be a multiple of 8 and hold every CPU the kernel has. */
 	if (size % 8 != 0 || size < b->affinity_size)
 		act_emulate(call, -EINVAL);
@@ -93,10 +83,10 @@ void handle_limit(struct broker *b, struct call *call)
 	struct rlimit now, want;
 
 	if (pid != 0 && !is_own_task(b, pid)) {
-		deny(b, call, 0);
+		act_deny(b, call, 0);
 		return;
 	}
-	allow(call);
+	act_allow(call);
 	if (resource >= RLIM_NLIMITS) {
 		act_emulate(call, -EINVAL);
 		return;

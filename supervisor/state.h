@@ -84,7 +84,13 @@ struct broker {
 
 /* ---- act.c: the only place that changes a call ---- */
 
-/* Sets how the call ends; the handlers' verbs. */
+/* Sets how the call ends; the handlers' verbs. act_allow() names no rule but the registers'; it is
+ * followed by one of act_emulate(), act_kernel(), act_rewrite(). */
+void act_allow(struct call *call);
+/* The answer that the kernel itself gives to such arguments: -ERR. */
+void act_error(struct call *call, int err);
+/* Refused as not for sandboxed programs; ERR: the errno to prefer, 0: the policy's. */
+void act_deny(const struct broker *b, struct call *call, int err);
 void act_emulate(struct call *call, int64_t result);
 void act_refuse(struct call *call, struct decision decision);
 void act_kernel(struct call *call);
