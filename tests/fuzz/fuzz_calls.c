@@ -318,6 +318,7 @@ static void put_component(struct worker *w, struct text *t)
 		"status", "exe", "ns", "0", "1", "3", "4096", "4100", "-1", "a b", "quo\"te", "per%cent", "st*r",
 		"\xff\xfe\x80", "caf\xc3\xa9", "\xed\xa0\x80", "new\nline", "\033[31m", "made", "fifo", "socket",
 		"mode-000", "new-file",
+		"moving", "moving/link", "moving/swapped", "moving/swapped/secret", "moving/swapped/file",
 	};
 
 	if (one_in(w, 12)) {
@@ -332,6 +333,29 @@ static void put_component(struct worker *w, struct text *t)
 	}
 }
 
+/* The names of its own descriptors, and of what they are opened on. */
+static void put_own(struct worker *w, struct text *t)
+{
+	static const char *const own[] = { "/proc/self/fd/", "/dev/fd/", "/proc/thread-self/fd/", "../../../proc/self/fd/",
+					   "/proc/self/../self/fd/./", "/proc/self/task/" };
+	static const char *const whole[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr", "/proc/self/exe", "/proc/self",
+					     "/proc/self/cwd", "/proc/self/fd", "/dev/fd", "/proc/thread-self", "" };
+	uint64_t which = below(w, ARRAY_SIZE(own) + 2);
+
+	if (which >= ARRAY_SIZE(own)) {
+		put(t, whole[below(w, ARRAY_SIZE(whole))]);
+		return;
+	}
+	put(t, own[which]);
+	if (which == ARRAY_SIZE(own) - 1) {
+		put_number(t, (uint64_t)workers[below(w, WORKERS)].tid);
+		put(t, "/fd/");
+	}
+	put_number(t, one_in(w, 8) ? 4090 + below(w, 40) : below(w, 16));
+	if (one_in(w, 8))
+		put(t, one_in(w, 2) ? "/" : "/..");
+}
+
 static uint64_t path(struct worker *w)
 {
 	struct text t = { w->words + below(w, 8) * 512, 0, 512 };
@@ -344,6 +368,10 @@ static uint64_t path(struct worker *w)
 		n = 3000;
 	}
 	t.at[0] = '\0';
+	if (one_in(w, 8)) {
+		put_own(w, &t);
+		return (uint64_t)(uintptr_t)t.at;
+	}
 	put_beginning(w, &t);
 	while (n-- > 0) {
 		put_component(w, &t);
@@ -626,12 +654,18 @@ static uint64_t choose_call(struct worker *w, uint64_t a[6])
 		return one_in(w, 2) ? -below(w, 600) : any(w) & UINT32_MAX;
 	nr = below(w, one_in(w, 8) ? 601 : syscall_limit());
 	/* Those that the broker answers itself have most to go wrong. */
-	for (i = 0; i < 12 && (!(row = syscall_row(nr)) || row->class != CLASS_BROKERED) && !one_in(w, 6); i++)
+	for (i = 0; i < 12 && (!(row = syscall_row(nr)) || row->handler == HANDLE_REFUSE) && !one_in(w, 6); i++)
 		nr = below(w, syscall_limit());
 	row = syscall_row(nr);
 	for (i = 0; row && i < row->n_args; i++)
 		if (!one_in(w, 12))
 			a[i] = argument(w, (enum arg_kind)row->args[i]);
+	if (nr == SYS_ioctl && one_in(w, 2))
+		a[2] = pointer(w);
+	if (nr == SYS_fcntl && one_in(w, 3)) {
+		a[1] = F_SETFL;
+		a[2] = one_in(w, 4) ? any(w) : bits(w, 20) | (one_in(w, 2) ? O_RDWR : 0);
+	}
 	if (one_in(w, 100)) /* the kernel drops the high half */
 		nr |= any(w) << 32;
 	return nr;

@@ -4,15 +4,17 @@
 
   fuzz_calls.py                       the corpus, and then a fixed stretch of seeds; FUZZ_SECONDS=N goes
                                       on for N seconds, from a seed that is printed
-  fuzz_calls.py --seed S [--count N] [--calls brokered|all] [--mode enforce|limits|x32]
+  fuzz_calls.py --seed S [--count N] [--calls brokered|all] [--mode enforce|file|limits|x32]
                                       one run; --seconds T goes on with S+1, S+2 ...
 
-After every run: the directories and all metadata in them are as before; a process beside it got no
-signal and goes on; nobody has connected; the supervisor ended with a status that says what happened
-(never an error of its own); the log is whole, its numbers consecutive, its hash the verdict's; no
-process is left."""
+While it runs, names in a granted directory change places with links to the outside. After every run the
+other directories and all metadata in them are as before; a process beside it got no signal and goes on;
+nobody has connected; the supervisor ended with a status that says what happened (never an error of its
+own); the log is whole, its numbers consecutive, its hash the verdict's; no process is left."""
 import argparse
+import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -22,6 +24,8 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -64,6 +68,9 @@ class World:
         for root in (self.granted, self.outside):
             self.populate(root)
         put(self.outside, "secret", self.secret)
+        self.moving = os.path.join(self.granted, "moving")
+        put(self.moving, "directory/file", "content of a file")
+        put(self.moving, "directory/secret", "no secret")
         self.listeners = [socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
                           socket.socket(socket.AF_UNIX)]
         self.listeners[0].bind(("127.0.0.1", 0))
@@ -91,6 +98,8 @@ class World:
         """Every name with its metadata (all but the time of access) and contents."""
         found = {}
         for directory, names, files in os.walk(os.fsencode(self.base)):
+            if b"moving" in names:
+                names.remove(b"moving")
             for name in [b"."] + names + files:
                 path = os.path.join(directory, name)
                 st = os.lstat(path)
@@ -103,6 +112,18 @@ class World:
                 found[path] = (st.st_ino, st.st_mode, st.st_nlink, st.st_uid, st.st_gid, st.st_size, st.st_mtime_ns,
                                st.st_ctime_ns, content, tuple(os.listxattr(path, follow_symlinks=False)))
         return found
+
+    def keep_moving(self, ended):
+        """Links and a directory take turns, for as long as a run goes on."""
+        path = functools.partial(os.path.join, self.moving)
+        targets = itertools.cycle(["../file", "../../outside/secret", self.outside + "/secret", "directory", "link"])
+        while not ended.wait(0.0002):
+            os.symlink(next(targets), path("next"))
+            os.replace(path("next"), path("link"))
+            os.rename(path("directory"), path("swapped"))
+            os.rename(path("swapped"), path("directory"))
+            os.symlink("../../outside", path("swapped"))
+            os.unlink(path("swapped"))
 
     def inodes(self):
         outside = os.fsencode(self.outside)
@@ -132,6 +153,7 @@ class World:
 
 LIMITS = {
     "enforce": ["--wall", "10s"],
+    "file": ["--wall", "10s"],
     "x32": ["--wall", "10s"],
     "limits": ["--wall", "2s", "--cpu", "200ms", "--memory", "24MiB", "--output", "20KiB", "--tasks", "6",
                "--files", "40"],
@@ -177,14 +199,24 @@ def one_run(world, seed, count, calls, mode):
             "-r", world.granted, *LIMITS[mode], "--", PROGRAM, str(seed), str(count), world.granted, world.outside,
             str(world.victim.pid), str(world.port)] + (["x32"] if mode == "x32" else []) + world.inodes()
     before = set(descendants())
-    child = subprocess.Popen(argv, cwd=world.granted, env=clean_env(), stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        out, err = child.communicate(timeout=40 * SLOW)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        out, err = child.communicate()
-        raise Broken(f"the supervisor did not end\n  {out[-500:]!r}\n  {err[-500:]!r}") from None
+    with tempfile.TemporaryFile() as to_file:
+        child = subprocess.Popen(argv, cwd=world.granted, env=clean_env(), stdin=subprocess.DEVNULL,
+                                 stdout=to_file if mode == "file" else subprocess.PIPE, stderr=subprocess.PIPE)
+        ended = threading.Event()
+        mover = threading.Thread(target=world.keep_moving, args=(ended,))
+        mover.start()
+        try:
+            out, err = child.communicate(timeout=40 * SLOW)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            out, err = child.communicate()
+            raise Broken(f"the supervisor did not end\n  {out!r:.500}\n  {err!r:.500}") from None
+        finally:
+            ended.set()
+            mover.join()
+        if mode == "file":
+            to_file.seek(0)
+            out = to_file.read()
     require(not SAN_REPORT.search(err) and not SAN_REPORT.search(out), "a sanitizer reports",
             err.decode("utf-8", "replace"))
     require(child.returncode >= 0, f"the supervisor was ended by signal {-child.returncode}", err)
@@ -238,7 +270,7 @@ class Tally:
 
 
 KINDS = [("brokered", "enforce"), ("brokered", "enforce"), ("all", "enforce"), ("brokered", "limits"), ("all", "limits"),
-         ("brokered", "x32")]
+         ("brokered", "file"), ("brokered", "enforce"), ("brokered", "x32")]
 
 
 def search(tally, seed, count, seconds, kinds):
@@ -276,7 +308,7 @@ def main():
         search(tally, seed, args.count, args.seconds, kinds)
     else:
         replay(tally)
-        for seed in range(1, 7):
+        for seed in range(1, len(KINDS) + 1):
             tally.run(seed, 1500, *KINDS[seed - 1])
         seconds = float(os.environ.get("FUZZ_SECONDS") or 0)
         if seconds:
