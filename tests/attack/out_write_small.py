@@ -2,7 +2,7 @@
 # attack: a flood of one-byte writes from four threads
 # class: output
 # wins: limit
-# limits: out=50000 wall=12 tasks=16
+# limits: out=20000 wall=15 tasks=16
 # verdict: OL
 from kit import *
 

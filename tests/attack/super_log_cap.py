@@ -4,7 +4,7 @@
 # wins: status
 # native: n/a: there is no log to fill
 # limits: wall=20
-# policy: log: {max: 1MiB, on_full: kill}
+# policy: log: {max: 4MiB, on_full: kill}
 # verdict: PV OL
 from kit import *
 
