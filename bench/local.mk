@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # make bench: what proctor costs, as a table and as bench.json. See doc/PERFORMANCE.md.
 # BENCH_FLAGS: --quick, --only NAME, --json FILE …
-noinst_PROGRAMS += bench/floor bench/work_calls
+noinst_PROGRAMS += bench/floor bench/work_calls bench/steps
 # The floor has no sanitizer in it, whatever proctor is built with; the workload is static, so that
 # its first instruction comes right behind its exec.
 bench_floor_SOURCES = bench/floor.c
 bench_floor_CFLAGS = $(WARN_CFLAGS)
 bench_floor_LDFLAGS = $(EMPTY)
+bench_steps_SOURCES = bench/steps.c
+bench_steps_CFLAGS = $(WARN_CFLAGS)
+bench_steps_LDFLAGS = $(EMPTY)
 bench_work_calls_SOURCES = bench/work_calls.c
 bench_work_calls_CFLAGS = $(WARN_CFLAGS)
 bench_work_calls_LDFLAGS = -static
