@@ -941,7 +941,8 @@ class Run:
             with open(self.arena + '/log/verdict.json') as f:
                 self.verdict = json.load(f)
         except (OSError, ValueError) as e:
-            self.crashed.append('no verdict: %s' % e)
+            self.crashed.append('no verdict: %s; exit status %s, stderr %r' % (
+                e, rc, bytes(self.err[-200:]).decode('latin-1')))
             return
         status = self.verdict.get('status')
         want = {'OK': 0, 'RE': 10, 'SG': 11, 'TO': 12, 'ML': 13, 'OL': 14, 'PV': 15, 'XX': 70}.get(status)
