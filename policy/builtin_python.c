@@ -338,7 +338,6 @@ static void hide_home(const struct maker *maker)
 	hide(maker, "%s/.terminfo", home);
 	hide(maker, "%s/.inputrc", home);
 	hide(maker, "%s/.pdbrc", home);
-	hide(maker, "%s/.python_history", home);
 	hide(maker, "%s/.editrc", home);
 	/* An interactive session ends by writing its history, and takes an error silently. */
 	if (canonicalise(maker->policy, home, ref, &canonical) < 0)
