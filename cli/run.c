@@ -15,6 +15,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -404,6 +405,8 @@ static int drop_privileges(const struct run *run)
 			complain("run: --user %s: %s", name, strerror(errno));
 			return EXIT_USAGE;
 		}
+		/* The kernel took it with the identity, and the child that is to be traced inherits it. */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	}
 	/* Kept permitted, not effective: to put the verdict where root could put it. */
 	r = spawn_drop_capabilities(name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);

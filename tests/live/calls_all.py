@@ -126,6 +126,14 @@ def main():
             h.equal(f"strace -c counts the same from exec to exit: {name}", many.get(name, {}).get("calls"), rows.get(name, (None,))[0])
     else:
         h.skip("comparison with strace -c", "strace is not installed")
+    # Judge programs make up to three quarters of their calls as ioctl(TCGETS), read and write.
+    lines = h.put(box, "lines.py", "import sys\nfor i in range(int(input())): print(int(input()) + 1); sys.stdout.flush()\n")
+    stops = []
+    for n in 10, 2000:
+        run = h.proctor([h.PYTHON, lines], stdin=b"%d\n" % n + b"5\n" * n, cwd=box)
+        h.check(f"a program with {n} lines of input() and print()", run.status == 0 and run.out == b"6\n" * n, run)
+        stops.append(run.last("summary")["stops"])
+    h.check("not one of those calls stops for the supervisor", stops[1] - stops[0] < 20, stops)
     threads = h.put(box, "threads.py", "import os, threading\ndef f():\n    for i in range(200): os.getppid(); os.stat('data')\n"
                     "ts = [threading.Thread(target=f) for i in range(10)]; [t.start() for t in ts]; [t.join() for t in ts]\n")
     run = h.proctor([h.PYTHON, threads], "--calls", "all", cwd=box)

@@ -97,6 +97,17 @@ def long(box):
             {k: len(v) for k, v in seen.items()})
 
 
+def contents(box):
+    h.put(box, "data", "what-is-read-42")
+    script = h.put(box, "contents.py", "import os, sys\ndata = open('data').read(); data += input()\nr, w = os.pipe(); os.write(w, data.encode()); os.read(r, 99)\n"
+                   "print('what-is-' + 'written-42'); sys.stderr.write('what-is-' + 'told-42')\n")
+    run = h.proctor([h.PYTHON, script], "--calls", "all", stdin=b"what-is-typed-42\n", cwd=box)
+    with open(run.log_path, "rb") as log:
+        found = re.findall(rb"what-is-\w+-42", log.read())
+    h.check("--calls all records reads and writes, never what is read and written", run.status == 0 and b"what-is-written-42" in run.out and
+            run.calls("read") and run.calls("write") and not found, found, run)
+
+
 def targets(box):
     script = h.put(box, "small.py", "import os\ntry: open('/etc/passwd')\nexcept OSError: pass\nos.write(2, b'told\\n')\n")
     run = h.finished([h.PROCTOR, "run", "-o", "-", "--", h.PYTHON, script], None, None, b"", None, 30, {"cwd": box})
@@ -167,6 +178,7 @@ def main():
     box = h.place()
     small(box)
     long(box)
+    contents(box)
     targets(box)
     hostile(box)
     h.equal("no process is left", h.survivors(), [])
