@@ -124,6 +124,8 @@ static void watch_end_signals(const struct broker *b)
 	size_t i;
 
 	asked_to_end = 0;
+	/* Stops are waited for; a signal for each would only cost. wait(2) needs SIGCHLD not ignored. */
+	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP }, NULL);
 	/* What proctor's caller ignores (nohup, a background job) stays ignored. */
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (!sigismember(b->options->ignored_signals, signals[i]))

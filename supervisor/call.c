@@ -308,7 +308,7 @@ static void count_written(struct broker *b, const struct call *call)
 
 	if (!is_handled(call, HANDLE_WRITE) || !b->output_counted || call->result <= 0)
 		return;
-	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], 7))
+	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return;
 	b->output_bytes += (uint64_t)call->result;
 	if (b->output_bytes > b->options->policy->limits.output_bytes ||

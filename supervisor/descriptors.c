@@ -53,31 +53,25 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ino != 0;
 }
 
-bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask)
+/* Is OWN, a descriptor of the supervisor's, one of those in MASK? What is not known is taken for one. */
+static bool is_stdio_file(const struct broker *b, int own, unsigned mask)
 {
-	_cleanup_close_ int own = borrow_fd(b, tid, fd);
 	struct stat st;
 	int i;
 
-	if (own < 0 || fstat(own, &st) < 0)
-		return false;
+	if (fstat(own, &st) < 0)
+		return true;
 	for (i = 0; i < 3; i++)
 		if ((mask & (1u << i)) && same_file(&st, &b->stdio[i]))
 			return true;
 	return false;
 }
 
-static bool is_stdio_stat(const struct broker *b, int fd)
+bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask)
 {
-	struct stat st;
-	int i;
+	_cleanup_close_ int own = borrow_fd(b, tid, fd);
 
-	if (fstat(fd, &st) < 0)
-		return true; /* not known: take the strict way */
-	for (i = 0; i < 3; i++)
-		if (same_file(&st, &b->stdio[i]))
-			return true;
-	return false;
+	return own >= 0 && is_stdio_file(b, own, mask);
 }
 
 /* close and fchdir of a reserved descriptor: to the program there is none. */
@@ -136,7 +130,7 @@ static void set_status_flags(struct broker *b, struct call *call, int flags)
 	}
 	if (((have ^ flags) & (CHANGEABLE | 020000)) == 0) {
 		act_emulate(call, 0);
-	} else if (is_stdio_stat(b, fd) || ((have ^ flags) & (020000 | O_DIRECT))) {
+	} else if (is_stdio_file(b, fd, ANY_STDIO) || ((have ^ flags) & (020000 | O_DIRECT))) {
 		act_deny(b, call, 0);
 	} else {
 		act_emulate(call, fcntl(fd, F_SETFL, flags & ~020000) < 0 ? -errno : 0);
@@ -156,7 +150,7 @@ static void set_nonblocking(struct broker *b, struct call *call)
 		act_emulate(call, -EFAULT);
 	} else if (!on == !(have & O_NONBLOCK)) {
 		act_emulate(call, 0);
-	} else if (is_stdio_stat(b, fd)) {
+	} else if (is_stdio_file(b, fd, ANY_STDIO)) {
 		act_deny(b, call, 0);
 	} else {
 		act_emulate(call, ioctl(fd, FIONBIO, &on) < 0 ? -errno : 0);
@@ -211,7 +205,7 @@ void handle_lseek(struct broker *b, struct call *call)
 		act_emulate(call, fd);
 		return;
 	}
-	if (is_stdio_stat(b, fd) && !is_stdio(b, call->request.tid, (int)call->request.args[0], 1)) {
+	if (is_stdio_file(b, fd, STDOUT_OR_STDERR)) {
 		act_deny(b, call, ESPIPE);
 		return;
 	}
@@ -226,7 +220,7 @@ void handle_shutdown(struct broker *b, struct call *call)
 	act_allow(call);
 	if (fd < 0)
 		act_emulate(call, fd);
-	else if (is_stdio_stat(b, fd))
+	else if (is_stdio_file(b, fd, ANY_STDIO))
 		act_deny(b, call, 0);
 	else
 		act_emulate(call, shutdown(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
@@ -340,7 +334,7 @@ void handle_write(struct broker *b, struct call *call)
 		return;
 	}
 	act_allow(call);
-	if (is_stdio(b, call->request.tid, (int)call->request.args[0], 7)) {
+	if (is_stdio(b, call->request.tid, (int)call->request.args[0], ANY_STDIO)) {
 		count_output(b, call);
 		return;
 	}

@@ -459,10 +459,12 @@ static void put_lost(struct recorder *r)
 {
 	if (r->lost == r->lost_reported)
 		return;
-	buf_printf(&r->buffer,
-		   "{\"v\":1,\"kind\":\"lost\",\"event\":{\"sequence\":%llu},\"count\":%llu,"
-		   "\"reason\":\"log.max\"}\n",
-		   (unsigned long long)++r->sequence, (unsigned long long)(r->lost - r->lost_reported));
+	buf_lit(&r->buffer, "{\"v\":1,\"kind\":\"lost\",\"@timestamp\":\"");
+	put_time(r, clock_ns(CLOCK_REALTIME), &r->buffer);
+	buf_printf(&r->buffer, "\",\"event\":{\"sequence\":%llu}", (unsigned long long)++r->sequence);
+	buf_put(&r->buffer, r->run_member.data, r->run_member.len);
+	buf_printf(&r->buffer, ",\"count\":%llu,\"reason\":\"log.max\"}\n",
+		   (unsigned long long)(r->lost - r->lost_reported));
 	r->lost_reported = r->lost;
 	r->count++;
 }

@@ -121,6 +121,7 @@ extern const struct rule rule_syscall;
 
 /* Is descriptor FD of thread TID the same file as one of the program's first stdin, stdout, stderr
  * (bits of MASK say which to compare)? Unknown descriptors are not. */
+enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
 bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask);
 
 /* Opens `/proc/TID/NAME`; formats without stdio. */
