@@ -29,11 +29,13 @@ static void kill_all(struct broker *b)
 {
 	struct task *task;
 
-	if (b->pid > 0)
+	/* Once it has ended, its id may be another process's. */
+	if (b->pid > 0 && !b->ended)
 		kill(b->pid, SIGKILL);
+	/* Of a placeholder only the thread is known: kill(0) would be proctor's own process group. */
 	for (task = b->tasks; task; task = task->hh.next)
 		if (task->tgid != b->pid)
-			kill(task->tgid, SIGKILL);
+			kill(task->tgid > 0 ? task->tgid : task->tid, SIGKILL);
 }
 
 void broker_end(struct broker *b, enum status status)
@@ -143,7 +145,7 @@ static void heed_end_signal(struct broker *b)
 	if (!b->result->interrupted) {
 		b->result->interrupted = signal;
 		since = now;
-		if (!asked_by_kernel)
+		if (!asked_by_kernel && !b->ended)
 			kill(b->pid, signal);
 	} else if (signal != b->result->interrupted || now - since > GRACE_NS) {
 		broker_end(b, STATUS_SG);

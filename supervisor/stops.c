@@ -210,6 +210,12 @@ static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool t
 	struct task *task = task_find(b, tid);
 	pid_t tgid = thread ? parent->tgid : tid;
 
+	if (tid <= 0) {
+		/* Not told who is new: the parent has been killed, and the new one with it. */
+		if (trace_resume(parent->tid, RESUME, 0) == 0)
+			broker_fail(b, "cannot tell which thread is new");
+		return;
+	}
 	if (!task) {
 		task = task_add(b, tid, tgid, TASK_RUNNING);
 	} else {
