@@ -49,6 +49,10 @@ while True:
 '''
 
 
+# What the grammar names and the machine lives on: modes and owners stay.
+SYSTEM = ("/", "/etc", "/etc/passwd", "/usr/lib", "/sys", "/proc", "/dev/null", "/dev/shm", "/tmp")
+
+
 class Broken(Exception):
     """Something that must not happen did."""
 
@@ -96,7 +100,7 @@ class World:
 
     def snapshot(self):
         """Every name with its metadata (all but the time of access) and contents."""
-        found = {}
+        found = {os.fsencode(path): os.stat(path)[:1] + os.stat(path)[4:6] for path in SYSTEM if os.path.exists(path)}
         for directory, names, files in os.walk(os.fsencode(self.base)):
             if b"moving" in names:
                 names.remove(b"moving")
@@ -127,7 +131,7 @@ class World:
 
     def inodes(self):
         outside = os.fsencode(self.outside)
-        return [str(fields[0]) for path, fields in self.before.items() if path.startswith(outside)]
+        return [str(fields[0]) for path, fields in self.before.items() if path.startswith(outside + b"/")]
 
     def look(self):
         """What has changed; nothing may have."""
