@@ -35,13 +35,17 @@ void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t size);
 
-#define FUNCTIONS(X)                                                                             \
-	X(malloc) X(calloc) X(realloc) X(open) X(openat) X(read) X(pread) X(write) X(close) X(ptrace) \
-	X(fork) X(mmap) X(munmap) X(pipe2) X(dup) X(dup2) X(dup3) X(fcntl) X(stat) X(lstat) X(fstat)  \
-	X(statx) X(fstatfs) X(access) X(faccessat) X(readlink) X(readlinkat) X(realpath) X(getcwd)    \
-	X(memfd_create) X(ftruncate) X(waitpid) X(process_vm_readv) X(process_vm_writev) X(setitimer) \
-	X(sigaction) X(sigprocmask) X(kill) X(getrlimit) X(setrlimit) X(prctl) X(rename) X(unlink)    \
-	X(getrandom) X(nanosleep) X(execve) X(opendir) X(fopen) X(getrusage) X(poll) X(clock_gettime)
+#define FUNCTIONS(X)                                                                               \
+	X(malloc)                                                                                  \
+	X(calloc) X(realloc) X(open) X(openat) X(read) X(pread) X(write) X(close) X(ptrace) X(     \
+		fork) X(mmap) X(munmap) X(pipe2) X(dup) X(dup2) X(dup3) X(fcntl) X(stat) X(lstat)  \
+		X(fstat) X(statx) X(fstatfs) X(access) X(faccessat) X(readlink) X(readlinkat)      \
+			X(realpath) X(getcwd) X(memfd_create) X(ftruncate) X(waitpid)              \
+				X(process_vm_readv) X(process_vm_writev) X(setitimer) X(sigaction) \
+					X(sigprocmask) X(kill) X(getrlimit) X(setrlimit) X(prctl)  \
+						X(rename) X(unlink) X(getrandom) X(nanosleep)      \
+							X(execve) X(opendir) X(fopen) X(getrusage) \
+								X(poll) X(clock_gettime)
 
 /* The shim's own way into the kernel: libc's syscall(2) is one of the functions that fail. */
 static long raw(long nr, long a, long b, long c, long d, long e, long f)
@@ -143,10 +147,10 @@ static __attribute__((destructor)) void tear_down(void)
 	for (i = 0; i < N_COUNTERS && fd >= 0; i++) {
 		if (!plan->count[i])
 			continue;
-		n = i < CALL_syscall_first ?
-			    snprintf(line, sizeof line, "%s %u\n", names[i], plan->count[i]) :
-			    snprintf(line, sizeof line, "syscall:%d %u\n", i - CALL_syscall_first,
-				     plan->count[i]);
+		n = i < CALL_syscall_first
+			    ? snprintf(line, sizeof line, "%s %u\n", names[i], plan->count[i])
+			    : snprintf(line, sizeof line, "syscall:%d %u\n", i - CALL_syscall_first,
+				       plan->count[i]);
 		if (raw(SYS_write, fd, (long)line, n, 0, 0, 0) != n)
 			break;
 	}
@@ -160,14 +164,14 @@ static void *next(void **slot, const char *name)
 }
 
 /* TYPE NAME(PARAMETERS), which answers FAILURE when it fails. */
-#define SHIM(type, name, failure, parameters, arguments)                        \
-	type name parameters;                                                   \
-	type name parameters                                                    \
-	{                                                                       \
-		static void *slot;                                              \
-		type (*real) parameters = (type(*) parameters)next(&slot, #name); \
-                                                                                \
-		return fails(CALL_##name) ? failure : real arguments;           \
+#define SHIM(type, name, failure, parameters, arguments)                                           \
+	type name parameters;                                                                      \
+	type name parameters                                                                       \
+	{                                                                                          \
+		static void *slot;                                                                 \
+		type(*real) parameters = (type(*) parameters)next(&slot, #name);                   \
+                                                                                                   \
+		return fails(CALL_##name) ? failure : real arguments;                              \
 	}
 
 void *malloc(size_t size)
@@ -210,7 +214,8 @@ int open(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = flags & (O_CREAT | O_TMPFILE) ? extra(ap) : 0;
 	va_end(ap);
-	return fails(CALL_open) ? -1 : (int)raw(SYS_openat, AT_FDCWD, (long)path, flags, mode, 0, 0);
+	return fails(CALL_open) ? -1
+				: (int)raw(SYS_openat, AT_FDCWD, (long)path, flags, mode, 0, 0);
 }
 
 int openat(int dirfd, const char *path, int flags, ...)
@@ -297,7 +302,8 @@ SHIM(ssize_t, pread, -1, (int fd, void *p, size_t n, off_t at_), (fd, p, n, at_)
 SHIM(ssize_t, write, -1, (int fd, const void *p, size_t n), (fd, p, n))
 SHIM(int, close, -1, (int fd), (fd))
 SHIM(pid_t, fork, -1, (void), ())
-SHIM(void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t o), (p, n, prot, flags, fd, o))
+SHIM(void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t o),
+     (p, n, prot, flags, fd, o))
 SHIM(int, munmap, -1, (void *p, size_t n), (p, n))
 SHIM(int, pipe2, -1, (int fds[2], int flags), (fds, flags))
 SHIM(int, dup, -1, (int fd), (fd))
@@ -306,7 +312,8 @@ SHIM(int, dup3, -1, (int fd, int to, int flags), (fd, to, flags))
 SHIM(int, stat, -1, (const char *path, struct stat *st), (path, st))
 SHIM(int, lstat, -1, (const char *path, struct stat *st), (path, st))
 SHIM(int, fstat, -1, (int fd, struct stat *st), (fd, st))
-SHIM(int, statx, -1, (int fd, const char *path, int flags, unsigned mask, struct statx *st), (fd, path, flags, mask, st))
+SHIM(int, statx, -1, (int fd, const char *path, int flags, unsigned mask, struct statx *st),
+     (fd, path, flags, mask, st))
 SHIM(int, fstatfs, -1, (int fd, struct statfs *st), (fd, st))
 SHIM(int, access, -1, (const char *path, int mode), (path, mode))
 SHIM(int, faccessat, -1, (int fd, const char *path, int mode, int flags), (fd, path, mode, flags))
@@ -318,12 +325,15 @@ SHIM(int, memfd_create, -1, (const char *name, unsigned flags), (name, flags))
 SHIM(int, ftruncate, -1, (int fd, off_t n), (fd, n))
 SHIM(pid_t, waitpid, -1, (pid_t pid, int *status, int flags), (pid, status, flags))
 SHIM(ssize_t, process_vm_readv, -1,
-     (pid_t pid, const struct iovec *l, unsigned long nl, const struct iovec *r, unsigned long nr, unsigned long flags),
+     (pid_t pid, const struct iovec *l, unsigned long nl, const struct iovec *r, unsigned long nr,
+      unsigned long flags),
      (pid, l, nl, r, nr, flags))
 SHIM(ssize_t, process_vm_writev, -1,
-     (pid_t pid, const struct iovec *l, unsigned long nl, const struct iovec *r, unsigned long nr, unsigned long flags),
+     (pid_t pid, const struct iovec *l, unsigned long nl, const struct iovec *r, unsigned long nr,
+      unsigned long flags),
      (pid, l, nl, r, nr, flags))
-SHIM(int, setitimer, -1, (__itimer_which_t w, const struct itimerval *v, struct itimerval *old), (w, v, old))
+SHIM(int, setitimer, -1, (__itimer_which_t w, const struct itimerval *v, struct itimerval *old),
+     (w, v, old))
 SHIM(int, sigaction, -1, (int n, const struct sigaction *a, struct sigaction *old), (n, a, old))
 SHIM(int, sigprocmask, -1, (int how, const sigset_t *set, sigset_t *old), (how, set, old))
 SHIM(int, kill, -1, (pid_t pid, int n), (pid, n))
@@ -333,7 +343,8 @@ SHIM(int, rename, -1, (const char *from, const char *to), (from, to))
 SHIM(int, unlink, -1, (const char *path), (path))
 SHIM(ssize_t, getrandom, -1, (void *p, size_t n, unsigned flags), (p, n, flags))
 SHIM(int, nanosleep, -1, (const struct timespec *want, struct timespec *left), (want, left))
-SHIM(int, execve, -1, (const char *path, char *const argv[], char *const envp[]), (path, argv, envp))
+SHIM(int, execve, -1, (const char *path, char *const argv[], char *const envp[]),
+     (path, argv, envp))
 SHIM(void *, opendir, NULL, (const char *path), (path))
 SHIM(FILE *, fopen, NULL, (const char *path, const char *mode), (path, mode))
 SHIM(int, getrusage, -1, (__rusage_who_t who, struct rusage *usage), (who, usage))

@@ -7,6 +7,7 @@ refused, never a process left, never a death by a signal of its own.
 FAULT_SHIM is the shim (tests/live/fault_shim.c), FAULT_RUNS how many injections (default 300;
 FAULT_RUNS=all for every call of every function), FAULT_SEED which of them, FAULT_ONLY the functions.
 """
+
 import concurrent.futures
 import errno
 import json
@@ -55,10 +56,27 @@ EXPECTED = b"data 5 ['inner'] data\ndone\n"
 
 # What proctor may say of itself when it fails.
 HONEST = {64, 65, 70, 71, 74, 125, 126, 127}
-ERRNOS = {"malloc": errno.ENOMEM, "calloc": errno.ENOMEM, "realloc": errno.ENOMEM, "write": errno.ENOSPC, "fork": errno.EAGAIN, "mmap": errno.ENOMEM,
-          "open": errno.EMFILE, "openat": errno.EMFILE, "pipe2": errno.EMFILE, "dup": errno.EMFILE, "dup2": errno.EBUSY, "dup3": errno.EBUSY,
-          "memfd_create": errno.ENOMEM, "syscall:437": errno.ENFILE, "syscall:438": errno.EMFILE, "syscall:434": errno.EMFILE,
-          "opendir": errno.EMFILE, "fopen": errno.EMFILE, "kill": errno.EPERM}
+ERRNOS = {
+    "malloc": errno.ENOMEM,
+    "calloc": errno.ENOMEM,
+    "realloc": errno.ENOMEM,
+    "write": errno.ENOSPC,
+    "fork": errno.EAGAIN,
+    "mmap": errno.ENOMEM,
+    "open": errno.EMFILE,
+    "openat": errno.EMFILE,
+    "pipe2": errno.EMFILE,
+    "dup": errno.EMFILE,
+    "dup2": errno.EBUSY,
+    "dup3": errno.EBUSY,
+    "memfd_create": errno.ENOMEM,
+    "syscall:437": errno.ENFILE,
+    "syscall:438": errno.EMFILE,
+    "syscall:434": errno.EMFILE,
+    "opendir": errno.EMFILE,
+    "fopen": errno.EMFILE,
+    "kill": errno.EPERM,
+}
 # sigaction(2) and sigprocmask(2) fail on bad arguments only.
 UNLIKELY = {"sigaction", "sigprocmask"}
 
@@ -126,7 +144,10 @@ def judge(run, mode, expect_whole=True):
     if verdict["status"] == "OK":
         if not done or run.status != 0:
             return "OK without the program's output"
-        if len([r for r in records if r["kind"] == "call" and r["decision"].get("violation")]) != verdict["violations"] or verdict["violations"] < 20:
+        if (
+            len([r for r in records if r["kind"] == "call" and r["decision"].get("violation")]) != verdict["violations"]
+            or verdict["violations"] < 20
+        ):
             return "OK with refusals missing"
         return None
     # A fault that reached the program as an errno: its own failure, told as such.
@@ -134,7 +155,11 @@ def judge(run, mode, expect_whole=True):
         want = {"child": verdict["exit"]["code"], "verdict": 10}[mode]
         return None if run.status == want else f"status {run.status}, verdict RE"
     if verdict["status"] in ("SG", "PV", "TO", "ML", "OL"):
-        return None if run.status == {"verdict": h.EXIT_VERDICT[verdict["status"]]}.get(mode, run.status) else f"status {run.status}"
+        return (
+            None
+            if run.status == {"verdict": h.EXIT_VERDICT[verdict["status"]]}.get(mode, run.status)
+            else f"status {run.status}"
+        )
     return f"status {run.status}, verdict {verdict['status']}"
 
 
@@ -150,7 +175,11 @@ def injections(counts):
     while sum(min(share, c) for c in counts.values()) < budget and share < max(counts.values()):
         share += 1
     for name, count in counts.items():
-        ns = list(range(1, count + 1)) if count <= share else sorted({1, count, *chooser.sample(range(1, count + 1), share - 2)})
+        ns = (
+            list(range(1, count + 1))
+            if count <= share
+            else sorted({1, count, *chooser.sample(range(1, count + 1), share - 2)})
+        )
         plan += [(name, n, False) for n in ns]
         if count > 1:
             plan.append((name, chooser.randint(1, count), True))
@@ -168,7 +197,11 @@ def inject(arena):
     with open(counts_path) as text:
         counts = {name: int(n) for name, n in (line.split() for line in text) if name not in UNLIKELY}
     everything = len(counts)
-    h.check("the shim sees the supervisor's calls", counts.get("ptrace", 0) > 100 and counts.get("fork") == 1 and counts.get("syscall:437", 0) > 20, counts)
+    h.check(
+        "the shim sees the supervisor's calls",
+        counts.get("ptrace", 0) > 100 and counts.get("fork") == 1 and counts.get("syscall:437", 0) > 20,
+        counts,
+    )
     only = os.environ.get("FAULT_ONLY", "").split()
     counts = {name: n for name, n in counts.items() if not only or name in only}
     plan = injections(counts)
@@ -196,22 +229,40 @@ def inject(arena):
                     os.unlink(path)
     for name in sorted(counts):
         told = bad.get(name, [])
-        h.check(f"{name} fails: a clean end each time ({counts[name]} calls; statuses {sorted(worked.get(name, []), key=str)})", not told,
-                f"{len(told)} wrong", *[str(t) for t in told[:3]])
+        h.check(
+            f"{name} fails: a clean end each time ({counts[name]} calls; statuses {sorted(worked.get(name, []), key=str)})",
+            not told,
+            f"{len(told)} wrong",
+            *[str(t) for t in told[:3]],
+        )
     print(f"# statuses: {dict(sorted(statuses.items(), key=str))}")
-    h.check("many a fault made proctor fail, and many did not", only or sum(statuses.get(s, 0) for s in HONEST) > 20 and statuses.get(0, 0) > 5, statuses)
+    h.check(
+        "many a fault made proctor fail, and many did not",
+        only or sum(statuses.get(s, 0) for s in HONEST) > 20 and statuses.get(0, 0) > 5,
+        statuses,
+    )
     h.equal("no process is left", h.survivors(), [])
     h.equal("nothing was written or made", arena.facts(), arena.before)
 
 
 def killed(arena):
     chooser = random.Random(SEED)
-    busy = h.put(arena.box, "busy.py", "import os, threading\ndef f():\n    while True:\n        os.stat('data'); open('data').close()\n"
-                 "        try: open('/etc/passwd')\n        except OSError: pass\nfor i in range(3): threading.Thread(target=f).start()\n")
+    busy = h.put(
+        arena.box,
+        "busy.py",
+        "import os, threading\ndef f():\n    while True:\n        os.stat('data'); open('data').close()\n"
+        "        try: open('/etc/passwd')\n        except OSError: pass\nfor i in range(3): threading.Thread(target=f).start()\n",
+    )
     arena.before = arena.facts()
     survived = broken = unfinished = lines = 0
     for i in range(40):
-        child = h.start([h.PYTHON, busy], cwd=arena.box, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = h.start(
+            [h.PYTHON, busy],
+            cwd=arena.box,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(chooser.uniform(0, 0.12) if i % 4 else chooser.uniform(0, 0.012))
         before = h.descendants(child.pid)
         child.kill()
@@ -228,14 +279,24 @@ def killed(arena):
     h.check("and holds what was flushed: each refusal at once", lines > 100, lines)
     h.equal("none of them claims to be complete", unfinished, 0)
     run = h.native([h.PROCTOR, "explain", last.log_path])
-    h.check("explain says that the log is incomplete", b"incomplete" in (run.out + run.err).lower() or b"no end" in (run.out + run.err).lower(), run)
-    h.equal("no verdict is left of a run that did not end", [n for n in os.listdir(os.path.dirname(last.verdict_path)) if n.endswith(".tmp")], [])
+    h.check(
+        "explain says that the log is incomplete",
+        b"incomplete" in (run.out + run.err).lower() or b"no end" in (run.out + run.err).lower(),
+        run,
+    )
+    h.equal(
+        "no verdict is left of a run that did not end",
+        [n for n in os.listdir(os.path.dirname(last.verdict_path)) if n.endswith(".tmp")],
+        [],
+    )
 
 
 def limited(arena):
     for number in list(range(3, 24)) + [28, 32, 40, 48, 56, 64, 72, 80, 96, 128, 256]:
+
         def few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
+
         run = arena.run(preexec_fn=few)
         wrong = judge(run, "child")
         if wrong or number in (3, 20, 40, 64, 128, 256):
@@ -243,8 +304,10 @@ def limited(arena):
     h.check("ulimit -n 256 is enough", run.status == 0 and run.out == EXPECTED, run)
     megabytes = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 128]
     for size in [] if h.sanitized() else megabytes:
+
         def small():
             resource.setrlimit(resource.RLIMIT_AS, (size << 20, size << 20))
+
         run = arena.run(preexec_fn=small)
         if run.status in (-9, -11, 127) and size < 8:
             continue  # the kernel or ld.so could not load proctor at all
@@ -262,8 +325,10 @@ def limited(arena):
     for directory in arena.box, arena.out:
         os.chmod(directory, 0o755)
     for number in 0, 1, 2, 3:
+
         def lone():
             resource.setrlimit(resource.RLIMIT_NPROC, (number, number))
+
         run = arena.run(preexec_fn=lone, directory=logs, **ordinary)
         wrong = judge(run, "child")
         h.check(f"ulimit -u {number} as an ordinary user: a clean end (status {run.status})", not wrong, wrong, run)
@@ -276,26 +341,44 @@ def full_disk(arena):
         return h.skip("a full disk", "needs root to mount a small tmpfs; /dev/full is tried by usage.py")
     many = h.put(arena.box, "many.py", "import os\nfor i in range(20000): os.stat('data')\nprint('reached')\n")
     verdict = h.place() + "/v.json"
-    shell = (f"mount -t tmpfs -o size=256k none {mount} && cd {arena.box} && "
-             f"\"$0\" run -o {mount}/log --verdict {verdict} -- {h.PYTHON} {many}; s=$?; cat {mount}/log >&2; exit $s")
+    shell = (
+        f"mount -t tmpfs -o size=256k none {mount} && cd {arena.box} && "
+        f"\"$0\" run -o {mount}/log --verdict {verdict} -- {h.PYTHON} {many}; s=$?; cat {mount}/log >&2; exit $s"
+    )
     run = h.native(["unshare", "-m", "sh", "-c", shell, h.PROCTOR])
     if b"mount:" in run.err or b"unshare:" in run.err:
         return h.skip("a full disk", "mounting a tmpfs is not allowed here")
     lines = run.err.split(b"\n")
     with open(verdict) as text:
         told = json.load(text)
-    h.check("the disk fills with the log: status 74, the program does not go on", run.status == 74 and b"reached" not in run.out, run)
-    h.check("the verdict says so", told["status"] == "XX" and told["log"]["complete"] is False and "No space" in told["error"], told)
+    h.check(
+        "the disk fills with the log: status 74, the program does not go on",
+        run.status == 74 and b"reached" not in run.out,
+        run,
+    )
+    h.check(
+        "the verdict says so",
+        told["status"] == "XX" and told["log"]["complete"] is False and "No space" in told["error"],
+        told,
+    )
     records = [l for l in lines if l.startswith(b'{"v"')]
     h.check("what fitted is readable", len(records) > 100 and all(json.loads(l) for l in records[:-1]), len(records))
-    shell = (f"mount -t tmpfs -o size=4k none {mount} && head -c 4096 /dev/zero > {mount}/fill; cd {arena.box} && "
-             f"\"$0\" run --verdict {mount}/v.json -- {h.PYTHON} {arena.script}; s=$?; ls {mount} >&2; exit $s")
+    shell = (
+        f"mount -t tmpfs -o size=4k none {mount} && head -c 4096 /dev/zero > {mount}/fill; cd {arena.box} && "
+        f"\"$0\" run --verdict {mount}/v.json -- {h.PYTHON} {arena.script}; s=$?; ls {mount} >&2; exit $s"
+    )
     run = h.native(["unshare", "-m", "sh", "-c", shell, h.PROCTOR])
-    h.check("no room for the verdict: 74, and no half of it is left", run.status == 74 and b"verdict" in run.err and b"v.json" not in run.err.split(b"\n", 1)[1], run)
+    h.check(
+        "no room for the verdict: 74, and no half of it is left",
+        run.status == 74 and b"verdict" in run.err and b"v.json" not in run.err.split(b"\n", 1)[1],
+        run,
+    )
 
 
 def slow_reader(arena):
-    script = h.put(arena.box, "much.py", "import os\nfor i in range(300): os.write(1, b'%07d\\n' % i * 1024); os.stat('data')\n")
+    script = h.put(
+        arena.box, "much.py", "import os\nfor i in range(300): os.write(1, b'%07d\\n' % i * 1024); os.stat('data')\n"
+    )
     child = h.start([h.PYTHON, script], cwd=arena.box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     size = peak = 0
     while chunk := os.read(child.stdout.fileno(), 16384):
@@ -313,24 +396,46 @@ def slow_reader(arena):
 def clock(arena):
     if not os.path.exists(SHIM) or h.sanitized():
         return h.skip("clock jumps", "they are made by the shim")
-    sleeper = h.put(arena.box, "sleeper.py", "import os, time\nfor i in range(100): os.stat('data'); time.sleep(0.004)\nprint('done')\n")
-    for jump in 86400 * 365, -86400 * 365, 10 ** 10:
+    sleeper = h.put(
+        arena.box,
+        "sleeper.py",
+        "import os, time\nfor i in range(100): os.stat('data'); time.sleep(0.004)\nprint('done')\n",
+    )
+    for jump in 86400 * 365, -86400 * 365, 10**10:
         env = h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK=str(jump), FAULT_AT="200")
         run = h.proctor([h.PYTHON, sleeper], "--wall", "30s", "--cpu", "20s", env=env, cwd=arena.box)
         sequence = [r["event"]["sequence"] for r in run.records if "event" in r]
         years = {r["@timestamp"][:4] for r in run.records if r["kind"] == "call"}
-        h.check(f"the clock jumps by {jump} s: no limit is crossed by it, the log stays in order",
-                run.status == 0 and run.verdict["status"] == "OK" and sequence == sorted(sequence) and run.verdict["wall_ns"] < 25e9, run)
+        h.check(
+            f"the clock jumps by {jump} s: no limit is crossed by it, the log stays in order",
+            run.status == 0
+            and run.verdict["status"] == "OK"
+            and sequence == sorted(sequence)
+            and run.verdict["wall_ns"] < 25e9,
+            run,
+        )
         h.check("and the jump was there to be seen", len(years) >= 2, years)
-    run = h.proctor([h.PYTHON, "-c", "import time; time.sleep(20)"], "--wall", "300ms",
-                    env=h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK="-100000", FAULT_AT="100"))
-    h.check("the wall limit holds when the clock goes back", run.verdict.get("status") == "TO" and run.seconds < 0.3 + h.MARGIN, run)
+    run = h.proctor(
+        [h.PYTHON, "-c", "import time; time.sleep(20)"],
+        "--wall",
+        "300ms",
+        env=h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK="-100000", FAULT_AT="100"),
+    )
+    h.check(
+        "the wall limit holds when the clock goes back",
+        run.verdict.get("status") == "TO" and run.seconds < 0.3 + h.MARGIN,
+        run,
+    )
 
 
 def main():
     arena = Arena()
     run = arena.run()
-    if not h.check("without a fault: everything refused, everything granted works", run.status == 0 and run.out == EXPECTED and run.verdict["violations"] >= 20, run):
+    if not h.check(
+        "without a fault: everything refused, everything granted works",
+        run.status == 0 and run.out == EXPECTED and run.verdict["violations"] >= 20,
+        run,
+    ):
         h.finish()
     killed(arena)
     limited(arena)

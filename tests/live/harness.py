@@ -7,6 +7,7 @@ The native run gets the environment that proctor gives its programs, so the two 
 Every process that a test leaves behind becomes a child of this one (PR_SET_CHILD_SUBREAPER), so
 that `survivors()` sees it.
 """
+
 import atexit
 import ctypes
 import glob
@@ -36,6 +37,7 @@ passed = failed = skipped = 0
 
 
 # ---------------------------------------------------------------- telling
+
 
 def check(sentence, fact, *detail):
     """One check. DETAIL is printed only when it fails."""
@@ -72,7 +74,7 @@ def finish():
 
 def short(value, limit=1500):
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= limit else text[:limit // 2] + " [...] " + text[-limit // 2:]
+    return text if len(text) <= limit else text[: limit // 2] + " [...] " + text[-limit // 2 :]
 
 
 def title(text):
@@ -80,6 +82,7 @@ def title(text):
 
 
 # ---------------------------------------------------------------- the host
+
 
 def sanitized():
     with open(PROCTOR, "rb") as program:
@@ -99,8 +102,9 @@ def interpreters(oldest=(3, 9), newest=(3, 99)):
 
 
 def sys_version(python):
-    out = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:3])"],
-                         stdout=subprocess.PIPE, check=True).stdout
+    out = subprocess.run(
+        [python, "-c", "import sys; print(*sys.version_info[:3])"], stdout=subprocess.PIPE, check=True
+    ).stdout
     return tuple(map(int, out.split()))
 
 
@@ -142,6 +146,7 @@ def put(directory, name, text):
 
 # ---------------------------------------------------------------- runs
 
+
 class Run:
     """What one run left: status (negative: proctor itself died by that signal), out, err, seconds."""
 
@@ -165,10 +170,14 @@ class Run:
             return {}
 
     def calls(self, action=None, path=None, decision=None):
-        return [r for r in self.records if r["kind"] == "call" and
-                (action is None or r["event"]["action"] == action) and
-                (path is None or r.get("file", {}).get("path") == path) and
-                (decision is None or r["decision"]["action"] == decision)]
+        return [
+            r
+            for r in self.records
+            if r["kind"] == "call"
+            and (action is None or r["event"]["action"] == action)
+            and (path is None or r.get("file", {}).get("path") == path)
+            and (decision is None or r["decision"]["action"] == decision)
+        ]
 
     def refused(self):
         """The calls that count as violations."""
@@ -179,8 +188,10 @@ class Run:
         return found[-1] if found else None
 
     def __repr__(self):
-        return f"status {self.status}, out {short(self.out, 600)}, err {short(self.err, 600)}, " \
-               f"verdict {short(json.dumps(self.verdict), 800)}"
+        return (
+            f"status {self.status}, out {short(self.out, 600)}, err {short(self.err, 600)}, "
+            f"verdict {short(json.dumps(self.verdict), 800)}"
+        )
 
 
 def read_log(path):
@@ -260,6 +271,7 @@ def ended(child, timeout=20, out=b"", err=b""):
 
 # ---------------------------------------------------------------- processes
 
+
 def stat_fields(pid):
     """Fields of /proc/PID/stat from the state on, or None when the process is gone."""
     try:
@@ -338,13 +350,15 @@ def wait_for(fact, seconds=10):
 
 # ---------------------------------------------------------------- a poorer host
 
+
 def forbid(*calls):
     """For preexec_fn: system calls (number, errno) fail from here on, as in a strict container."""
     import struct
+
     program = [(0x20, 0, 0, 0)]  # A = nr
     for number, error in calls:
         program += [(0x15, 0, 1, number), (0x06, 0, 0, 0x00050000 | error)]  # RET_ERRNO
-    program += [(0x06, 0, 0, 0x7fff0000)]  # RET_ALLOW
+    program += [(0x06, 0, 0, 0x7FFF0000)]  # RET_ALLOW
     code = b"".join(struct.pack("<HBBI", *line) for line in program)
 
     def install():
@@ -352,4 +366,5 @@ def forbid(*calls):
         fprog = struct.pack("<HxxxxxxQ", len(program), ctypes.addressof(buffer))
         if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.create_string_buffer(fprog), 0, 0):
             os._exit(99)
+
     return install

@@ -8,6 +8,7 @@ BIG_STDIN_MIB says how long the long stdin is (default 64; 1024 for the full len
 ends and what it does with stdin has little to do with the version of Python: those programs are
 run by one interpreter, and by all with LIVE_FULL=1.
 """
+
 import concurrent.futures
 import os
 import re
@@ -374,14 +375,20 @@ def same(sentence, words, box, options=(), **how):
 
 def tell(result):
     sentence, bare, run = result
+
     def normal(text):
         return HEX.sub(b"0x", text or b"")
+
     # A program that a signal ended: proctor's status is 128 + the signal, as a shell's.
     status = bare.status if not isinstance(bare.status, int) or bare.status >= 0 else 128 - bare.status
-    h.check(sentence, (run.status, normal(run.out), normal(run.err)) == (status, normal(bare.out), normal(bare.err)) and
-            run.verdict.get("violations") == 0,
-            f"native: {bare.status} {h.short(bare.out)} {h.short(bare.err)}", f"proctor: {run}",
-            f"refused: {[(r['event']['action'], r.get('file')) for r in run.refused()[:5]]}")
+    h.check(
+        sentence,
+        (run.status, normal(run.out), normal(run.err)) == (status, normal(bare.out), normal(bare.err))
+        and run.verdict.get("violations") == 0,
+        f"native: {bare.status} {h.short(bare.out)} {h.short(bare.err)}",
+        f"proctor: {run}",
+        f"refused: {[(r['event']['action'], r.get('file')) for r in run.refused()[:5]]}",
+    )
     for path in run.log_path, run.verdict_path:
         if os.path.exists(path):
             os.unlink(path)
@@ -392,8 +399,10 @@ def all_programs(box, version, python):
     programs = {**PROGRAMS, **ONCE} if FULL or python == h.PYTHON else PROGRAMS
     scripts = [(name, h.put(box, f"p{i}.py", text.lstrip("\n"))) for i, (name, text) in enumerate(programs.items())]
     h.title(f"Python {label}")
-    jobs = [(f"{label}: {name}", [python, os.path.basename(path), "one", "two words", "\udcff"], box)
-            for name, path in scripts]
+    jobs = [
+        (f"{label}: {name}", [python, os.path.basename(path), "one", "two words", "\udcff"], box)
+        for name, path in scripts
+    ]
     run_all(jobs)
 
 
@@ -410,33 +419,45 @@ def nothing_refused(version, python, box):
     script = h.put(box, "imports.py", IMPORTS % " ".join(names))
     run = h.proctor([python, script], cwd=box)
     denied = [r for r in run.calls() if r["decision"]["action"] in ("deny", "kill")]
-    h.check(f"{'.'.join(map(str, version))}: starts, imports the standard library and exits without a refusal",
-            run.status == 0 and run.out == b"done\n" and run.verdict.get("violations") == 0 and not denied,
-            run, [(r["event"]["action"], r["syscall"]["args"], r.get("file")) for r in denied[:5]])
+    h.check(
+        f"{'.'.join(map(str, version))}: starts, imports the standard library and exits without a refusal",
+        run.status == 0 and run.out == b"done\n" and run.verdict.get("violations") == 0 and not denied,
+        run,
+        [(r["event"]["action"], r["syscall"]["args"], r.get("file")) for r in denied[:5]],
+    )
 
 
 def ways_to_start(box):
     python = h.PYTHON
     h.title("Ways to start")
-    script = h.put(box, "start.py", "import sys; print(sys.argv, sys.path[0], __name__, __file__); print(sys.stdin.read())")
-    run_all([
-        ("a script by its absolute path", [python, script, "x"], box),
-        ("a script by a path with ..", [python, "package/../start.py"], box),
-        ("-c", [python, "-c", "import sys; print(sys.argv, sys.path[0] == '', sys.stdin.read())", "x"], box),
-        ("-m of the standard library", [python, "-m", "json.tool", "--help"], box),
-        ("-m of a package beside", [python, "-m", "package", "x"], box),
-        ("-I -S -E -B -u -O", [python, "-I", "-S", "-E", "-B", "-u", "-O", "start.py"], box),
-        ("-X faulthandler -W error", [python, "-X", "faulthandler", "-W", "error", "start.py"], box),
-        ("a directory with __main__.py", [python, "package", "x"], box),
-        ("an option that Python has not", [python, "--nonsense"], box),
-    ])
+    script = h.put(
+        box, "start.py", "import sys; print(sys.argv, sys.path[0], __name__, __file__); print(sys.stdin.read())"
+    )
+    run_all(
+        [
+            ("a script by its absolute path", [python, script, "x"], box),
+            ("a script by a path with ..", [python, "package/../start.py"], box),
+            ("-c", [python, "-c", "import sys; print(sys.argv, sys.path[0] == '', sys.stdin.read())", "x"], box),
+            ("-m of the standard library", [python, "-m", "json.tool", "--help"], box),
+            ("-m of a package beside", [python, "-m", "package", "x"], box),
+            ("-I -S -E -B -u -O", [python, "-I", "-S", "-E", "-B", "-u", "-O", "start.py"], box),
+            ("-X faulthandler -W error", [python, "-X", "faulthandler", "-W", "error", "start.py"], box),
+            ("a directory with __main__.py", [python, "package", "x"], box),
+            ("an option that Python has not", [python, "--nonsense"], box),
+        ]
+    )
     source = b"import sys\nprint('from stdin', sys.argv, __name__)\nraise SystemExit(4)\n"
     tell(same("a program on standard input", [python, "-", "x"], box, stdin=source))
     tell(same("a program on standard input without a -", [python], box, stdin=source))
     # SCRIPT.py, with and without --python: argv[0] and the interpreter are as if started by hand.
     bare = h.native([python, script, "x"], cwd=box)
     run = h.proctor([script, "x"], "--python", python, cwd=box)
-    h.check("SCRIPT.py with --python is PYTHON SCRIPT.py", (run.status, run.out, run.err) == (0, bare.out, bare.err), bare, run)
+    h.check(
+        "SCRIPT.py with --python is PYTHON SCRIPT.py",
+        (run.status, run.out, run.err) == (0, bare.out, bare.err),
+        bare,
+        run,
+    )
     env = h.clean_env(PATH=os.path.dirname(python) + ":/usr/bin:/bin")
     run = h.proctor([script, "x"], cwd=box, env=env)
     h.check("SCRIPT.py alone is python3 SCRIPT.py", (run.status, run.out) == (0, bare.out), bare, run)
@@ -458,20 +479,39 @@ def virtual_environment(box):
             continue
         library = [d for d in os.listdir(where + "/lib")][0]
         h.put(where, f"lib/{library}/site-packages/installed.py", "name = 'installed'\n")
-        run_all([(f"a venv of {'.'.join(map(str, version))}: its packages, prefix and paths",
-                  [where + "/bin/python", "-c", "import sys, installed, json, ssl, site; print(sys.prefix, sys.base_prefix, "
-                   "sys.path, installed.name, installed.__file__, site.getsitepackages())"], box)])
-        run = h.proctor([h.put(box, "in_venv.py", "import installed; print(installed.name)")], "--python",
-                        where + "/bin/python", cwd=box)
-        h.check("the same by --python", (run.status, run.out, run.verdict.get("violations")) == (0, b"installed\n", 0), run)
+        run_all(
+            [
+                (
+                    f"a venv of {'.'.join(map(str, version))}: its packages, prefix and paths",
+                    [
+                        where + "/bin/python",
+                        "-c",
+                        "import sys, installed, json, ssl, site; print(sys.prefix, sys.base_prefix, "
+                        "sys.path, installed.name, installed.__file__, site.getsitepackages())",
+                    ],
+                    box,
+                )
+            ]
+        )
+        run = h.proctor(
+            [h.put(box, "in_venv.py", "import installed; print(installed.name)")],
+            "--python",
+            where + "/bin/python",
+            cwd=box,
+        )
+        h.check(
+            "the same by --python", (run.status, run.out, run.verdict.get("violations")) == (0, b"installed\n", 0), run
+        )
         shutil.rmtree(where)
 
 
 def big_stdin(box):
     h.title(f"{BIG_STDIN_MIB} MiB of standard input")
     block = bytes(range(256)) * 4096
-    program = ("import sys, hashlib\nd = hashlib.sha1()\nn = 0\n"
-               "for line in sys.stdin.buffer:\n    d.update(line); n += len(line)\nprint(n, d.hexdigest())\n")
+    program = (
+        "import sys, hashlib\nd = hashlib.sha1()\nn = 0\n"
+        "for line in sys.stdin.buffer:\n    d.update(line); n += len(line)\nprint(n, d.hexdigest())\n"
+    )
     script = h.put(box, "big.py", program)
     path = os.path.join(box, "big.bin")
     with open(path, "wb") as out:
@@ -489,7 +529,12 @@ def big_stdin(box):
                     feeder.stdout.close()
                     feeder.wait()
         bare, run = results[-2:]
-        h.check(f"all of it arrives from a {kind}", run.status == 0 and run.out == bare.out and run.out.startswith(b"%d " % (BIG_STDIN_MIB << 20)), bare, run)
+        h.check(
+            f"all of it arrives from a {kind}",
+            run.status == 0 and run.out == bare.out and run.out.startswith(b"%d " % (BIG_STDIN_MIB << 20)),
+            bare,
+            run,
+        )
     os.unlink(path)
 
 
@@ -506,8 +551,15 @@ h.title("numpy")
 if h.native([h.PYTHON, "-c", "import numpy"]).status == 0:
     h.put(arena, "np.py", NUMPY)
     for threads in "1", "2":
-        tell(same(f"numpy with {threads} BLAS thread(s)", [h.PYTHON, "np.py"], arena,
-                  ("--env", f"OPENBLAS_NUM_THREADS={threads}"), env=h.clean_env(OPENBLAS_NUM_THREADS=threads)))
+        tell(
+            same(
+                f"numpy with {threads} BLAS thread(s)",
+                [h.PYTHON, "np.py"],
+                arena,
+                ("--env", f"OPENBLAS_NUM_THREADS={threads}"),
+                env=h.clean_env(OPENBLAS_NUM_THREADS=threads),
+            )
+        )
 else:
     h.skip("numpy", "Debian's python3-numpy is not installed")
 big_stdin(arena)

@@ -6,6 +6,7 @@ program with 200 threads, and one that makes very many calls in a supervisor of 
 LOAD_RUNS (300), LOAD_AT_ONCE (40) and LOAD_CALLS (100,000) say how much; LOAD_FULL=1 makes it
 10,000, 200 and 10,000,000.
 """
+
 import hashlib
 import json
 import os
@@ -21,7 +22,7 @@ import harness as h
 FULL = os.environ.get("LOAD_FULL") == "1"
 RUNS = int(os.environ.get("LOAD_RUNS", 10000 if FULL else 300))
 AT_ONCE = int(os.environ.get("LOAD_AT_ONCE", 200 if FULL else 40))
-CALLS = int(os.environ.get("LOAD_CALLS", 10 ** 7 if FULL else 10 ** 5))
+CALLS = int(os.environ.get("LOAD_CALLS", 10**7 if FULL else 10**5))
 MAX_KIB = 8192
 
 PROGRAM = r"""
@@ -45,7 +46,11 @@ def wrong_with(n, status, out, log_path, verdict_path):
         return f"status {status}, output {out!r}"
     with open(verdict_path) as text:
         verdict = json.load(text)
-    if verdict["status"] != ("OK", "RE", "RE")[n % 3] or verdict["violations"] != 1 or verdict["run"]["submission"] != f"run-{n}":
+    if (
+        verdict["status"] != ("OK", "RE", "RE")[n % 3]
+        or verdict["violations"] != 1
+        or verdict["run"]["submission"] != f"run-{n}"
+    ):
         return f"verdict {verdict}"
     with open(log_path, "rb") as log:
         raw = log.read()
@@ -54,7 +59,9 @@ def wrong_with(n, status, out, log_path, verdict_path):
     records = [json.loads(line) for line in raw.splitlines()]
     if records[0]["kind"] != "start" or records[-1]["kind"] != "end" or records[-1]["records"] != len(records):
         return "the log is not complete"
-    if [r["event"]["sequence"] for r in records if "event" in r] != list(range(1, sum("event" in r for r in records) + 1)):
+    if [r["event"]["sequence"] for r in records if "event" in r] != list(
+        range(1, sum("event" in r for r in records) + 1)
+    ):
         return "sequence numbers have holes"
     seen = {}
     for r in records:
@@ -67,9 +74,29 @@ def wrong_with(n, status, out, log_path, verdict_path):
 
 def begin(n, box, script, logs):
     log_path, verdict_path = f"{logs}/{n}.jsonl", f"{logs}/{n}.json"
-    return subprocess.Popen([h.PROCTOR, "run", "-o", log_path, "--verdict", verdict_path, "--id", f"run-{n}", "--", h.PYTHON, "-I", "-S", script, str(n)],
-                            cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            env=h.clean_env(TMPDIR=os.environ.get("TMPDIR", "/tmp")))
+    return subprocess.Popen(
+        [
+            h.PROCTOR,
+            "run",
+            "-o",
+            log_path,
+            "--verdict",
+            verdict_path,
+            "--id",
+            f"run-{n}",
+            "--",
+            h.PYTHON,
+            "-I",
+            "-S",
+            script,
+            str(n),
+        ],
+        cwd=box,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=h.clean_env(TMPDIR=os.environ.get("TMPDIR", "/tmp")),
+    )
 
 
 def end(n, child, logs):
@@ -90,9 +117,18 @@ def in_a_row(box, script, logs):
     os.environ["TMPDIR"] = scratch
     fds = len(os.listdir("/proc/self/fd"))
     bad = [b for b in (end(n, begin(n, box, script, logs), logs) for n in range(RUNS)) if b]
-    h.check(f"{RUNS} runs in a row: each with its status, verdict and whole log, in the order of its calls", not bad, len(bad), *bad[:3])
+    h.check(
+        f"{RUNS} runs in a row: each with its status, verdict and whole log, in the order of its calls",
+        not bad,
+        len(bad),
+        *bad[:3],
+    )
     h.equal("no process is left of them", h.survivors(), [])
-    h.equal("no file is left of them", (os.listdir(logs), sorted(os.listdir(box)), os.listdir(scratch)), ([], ["d", "load.py"], []))
+    h.equal(
+        "no file is left of them",
+        (os.listdir(logs), sorted(os.listdir(box)), os.listdir(scratch)),
+        ([], ["d", "load.py"], []),
+    )
     h.equal("no descriptor is left of them", len(os.listdir("/proc/self/fd")), fds)
 
 
@@ -139,19 +175,31 @@ def resident(sentence, watch):
 
 
 def many_threads(box):
-    script = h.put(h.place(), "threads.py", "import threading\nb = threading.Barrier(200)\ndef f():\n    b.wait()\n    for i in range(50):\n"
-                   "        with open('d') as x: assert x.read() == 'data'\nts = [threading.Thread(target=f) for _ in range(200)]\n"
-                   "[t.start() for t in ts]; [t.join() for t in ts]; print('all')\n")
+    script = h.put(
+        h.place(),
+        "threads.py",
+        "import threading\nb = threading.Barrier(200)\ndef f():\n    b.wait()\n    for i in range(50):\n"
+        "        with open('d') as x: assert x.read() == 'data'\nts = [threading.Thread(target=f) for _ in range(200)]\n"
+        "[t.start() for t in ts]; [t.join() for t in ts]; print('all')\n",
+    )
     run, watch = watched([h.PYTHON, script], "-r", box, box=box)
     h.check("200 threads that all open files", run.status == 0 and run.out == b"all\n", run)
     opens = [r for r in run.calls("openat") if r["syscall"]["args"][1] == '"d"']
-    h.check("10,000 opens recorded, each thread's fifty", len(opens) == 10000 and len({r["process"]["thread"]["id"] for r in opens}) > 100, len(opens))
+    h.check(
+        "10,000 opens recorded, each thread's fifty",
+        len(opens) == 10000 and len({r["process"]["thread"]["id"] for r in opens}) > 100,
+        len(opens),
+    )
     resident(f"the supervisor stays within {MAX_KIB} KiB", watch)
     h.check("and keeps no descriptor for each", watch.fds < 200, watch.fds)
 
 
 def many_calls(box):
-    script = h.put(h.place(), "calls.py", "import os, sys\nn, a = int(sys.argv[1]), os.access\nfor i in range(n): a('d', 4)\nprint('made')\n")
+    script = h.put(
+        h.place(),
+        "calls.py",
+        "import os, sys\nn, a = int(sys.argv[1]), os.access\nfor i in range(n): a('d', 4)\nprint('made')\n",
+    )
     run, watch = watched([h.PYTHON, script, str(CALLS)], "-r", box, box=box, timeout=3600)
     h.check(f"{CALLS} brokered calls", run.status == 0 and run.out == b"made\n", run)
     count = sum(1 for line in open(run.log_path, "rb") if b'"action":"access"' in line and b'\\"d\\"' in line)
@@ -161,16 +209,35 @@ def many_calls(box):
     policy = h.put(h.place(), "p.yaml", "version: 1\nextends: builtin:pure\nlog: {max: 1MiB, on_full: drop}\n")
     run, watch = watched([h.PYTHON, script, str(CALLS)], "-r", box, "-p", policy, box=box, timeout=3600)
     lost = run.last("lost")
-    h.check("with a cap on the log: it stays small, and what is lost is counted", run.status == 0 and os.path.getsize(run.log_path) < (1 << 20) + 65536 and
-            lost and lost["count"] + len(run.calls()) + sum(r["kind"] == "signal" for r in run.records) ==
-            sum(row["calls"] for row in run.last("summary")["syscalls"]), lost)
+    h.check(
+        "with a cap on the log: it stays small, and what is lost is counted",
+        run.status == 0
+        and os.path.getsize(run.log_path) < (1 << 20) + 65536
+        and lost
+        and lost["count"] + len(run.calls()) + sum(r["kind"] == "signal" for r in run.records)
+        == sum(row["calls"] for row in run.last("summary")["syscalls"]),
+        lost,
+    )
     resident(f"the supervisor stays within {MAX_KIB} KiB", watch)
-    refused = h.put(h.place(), "refused.py", "import os\nfor i in range(%d):\n    try: open('/nothing/%%d' %% i)\n    except OSError: pass\n" % (CALLS // 20))
+    refused = h.put(
+        h.place(),
+        "refused.py",
+        "import os\nfor i in range(%d):\n    try: open('/nothing/%%d' %% i)\n    except OSError: pass\n"
+        % (CALLS // 20),
+    )
     run, watch = watched([h.PYTHON, refused], "--live", "/dev/null", box=box)
-    h.check(f"{CALLS // 20} refusals, each of another file", run.status == 0 and run.verdict["violations"] == CALLS // 20, run)
+    h.check(
+        f"{CALLS // 20} refusals, each of another file",
+        run.status == 0 and run.verdict["violations"] == CALLS // 20,
+        run,
+    )
     resident("the supervisor does not grow with them", watch)
-    deep = h.put(h.place(), "deep.py", "import sys\nsys.setrecursionlimit(10000)\ndef f(n):\n    if n: return f(n - 1)\n    for i in range(300):\n"
-                 "        try: open('/nothing')\n        except OSError: pass\nf(5000)\n")
+    deep = h.put(
+        h.place(),
+        "deep.py",
+        "import sys\nsys.setrecursionlimit(10000)\ndef f(n):\n    if n: return f(n - 1)\n    for i in range(300):\n"
+        "        try: open('/nothing')\n        except OSError: pass\nf(5000)\n",
+    )
     run, watch = watched([h.PYTHON, deep], box=box)
     h.check("300 refusals from 5,000 frames down", run.status == 0 and run.verdict["violations"] == 300, run)
     print(f"# resident with deep stacks: {watch.peak} KiB")

@@ -3,6 +3,7 @@
 """Every way to name a granted file gives what it gives without proctor: the same result, the same
 errno, the same bytes. Outside the grants the same ways are refused, and say nothing of what is there.
 """
+
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ import harness as h
 # What runs natively and under proctor. Each case answers with something comparable; a descriptor
 # becomes what it is open on. Arguments: the arena, a directory outside, "out" to look outside only.
 PROGRAM = r'''
-import ctypes, errno, json, mmap, os, stat, struct, sys
+import ctypes, errno, fcntl, json, os, stat, struct, sys
 arena, outside, part = sys.argv[1:4]
 a, b, data = arena + "/a", arena + "/b", arena + "/a/data"
 libc = ctypes.CDLL(None, use_errno=True)
@@ -35,9 +36,9 @@ def what(fd):
     if not isinstance(fd, int):
         return fd
     st = os.fstat(fd)
-    flags = __import__("fcntl").fcntl(fd, 3)
+    flags = fcntl.fcntl(fd, 3)
     answer = [stat.S_IFMT(st.st_mode), st.st_ino if not stat.S_ISFIFO(st.st_mode) else 0, flags & ~0o100000,
-              __import__("fcntl").fcntl(fd, 1)]
+              fcntl.fcntl(fd, 1)]
     if stat.S_ISREG(st.st_mode) and not flags & 0o10000000:
         answer.append(os.pread(fd, 20, 0).decode("latin1"))
     if fd > 2:
@@ -309,8 +310,17 @@ def make_arena():
     h.put(a, "inner", "outer inner\n")
     h.put(a, "sub/deep/inner", "deep\n")
     h.put(b, "data-b", "what is in b\n")
-    for name, target in (("link", "data"), ("link2", "link"), ("link-dir", "sub"), ("to-b", "../b"), ("abs-b", b + "/data-b"),
-                         ("loop", "loop"), ("dangling", "nothing"), ("sub/up", ".."), ("stdin-link", "/dev/stdin")):
+    for name, target in (
+        ("link", "data"),
+        ("link2", "link"),
+        ("link-dir", "sub"),
+        ("to-b", "../b"),
+        ("abs-b", b + "/data-b"),
+        ("loop", "loop"),
+        ("dangling", "nothing"),
+        ("sub/up", ".."),
+        ("stdin-link", "/dev/stdin"),
+    ):
         os.symlink(target, f"{a}/{name}")
     os.symlink(a, b + "/back")
     os.symlink("data", a + "/chain0")
@@ -353,22 +363,29 @@ def main():
         (bare, run), proctor_run = compare(part, arena, outside, script)
         for name in bare:
             h.equal(f"{part}: {name}", run.get(name), bare[name])
-        h.check(f"{part}: nothing was refused", proctor_run.verdict["violations"] == 0,
-                [(r["event"]["action"], r["syscall"]["args"][:3]) for r in proctor_run.refused()][:5])
+        h.check(
+            f"{part}: nothing was refused",
+            proctor_run.verdict["violations"] == 0,
+            [(r["event"]["action"], r["syscall"]["args"][:3]) for r in proctor_run.refused()][:5],
+        )
     # A resolve flag: done as asked, or told to be absent as on a kernel without openat2; never another file.
     (bare, run), proctor_run = compare("flags", arena, outside, script)
     for name in bare:
         h.check(f"{name}: as natively, or ENOSYS", run[name] in (bare[name], "ENOSYS"), run[name], bare[name])
     (bare, run), proctor_run = compare("out", arena, outside, script)
     h.title("outside")
-    h.check("natively the ways lead somewhere", "secret" in str(bare["there"]) and "secret" in str(bare["ways out"]), bare)
+    h.check(
+        "natively the ways lead somewhere", "secret" in str(bare["there"]) and "secret" in str(bare["ways out"]), bare
+    )
     first = run["not there"]
     h.equal("what is not there is refused", set(first), {"EACCES"})
     for name in run:
         if name != "ways out":
             h.equal(f"{name}: the same answers as for what is not there", run[name], first)
     h.check("no way leads out", all(r in ("EACCES", "ENOENT") for r in run["ways out"]), run["ways out"])
-    h.check("each is in the log", len(proctor_run.refused()) == proctor_run.verdict["violations"] >= 70, proctor_run.verdict)
+    h.check(
+        "each is in the log", len(proctor_run.refused()) == proctor_run.verdict["violations"] >= 70, proctor_run.verdict
+    )
     h.equal("no process is left", h.survivors(), [])
     h.finish()
 

@@ -3,6 +3,7 @@
 """stdin, stdout and stderr pass through untouched: pipes, files, terminals, sockets, closed ones;
 interactive use; signals to proctor end the program and still write log and verdict.
 """
+
 import fcntl
 import hashlib
 import json
@@ -61,13 +62,19 @@ def pipes_and_files(box):
     script = h.put(box, "echo.py", ECHO)
     every = bytes(range(256)) * 300 + b"\r\n\0\xff\xfe"
     run = h.proctor([h.PYTHON, script], stdin=every, cwd=box)
-    h.check("binary data through pipes", (run.status, run.out, run.err) == (0, b"out:" + every, b"err:" + every[::-1]), run)
+    h.check(
+        "binary data through pipes", (run.status, run.out, run.err) == (0, b"out:" + every, b"err:" + every[::-1]), run
+    )
     place = h.place()
     h.put(place, "in", every)
     with open(place + "/in", "rb") as i, open(place + "/out", "wb") as o, open(place + "/err", "wb") as e:
         run = h.proctor([h.PYTHON, script], stdin=i, stdout=o, stderr=e, cwd=box)
     with open(place + "/out", "rb") as o, open(place + "/err", "rb") as e:
-        h.check("binary data through files", (run.status, o.read(), e.read()) == (0, b"out:" + every, b"err:" + every[::-1]), run)
+        h.check(
+            "binary data through files",
+            (run.status, o.read(), e.read()) == (0, b"out:" + every, b"err:" + every[::-1]),
+            run,
+        )
     with open(place + "/in", "rb") as i, open(place + "/out", "ab") as o:
         run = h.proctor([h.PYTHON, script], stdin=i, stdout=o, cwd=box)
     h.check("a file opened for appending is appended to", os.path.getsize(place + "/out") == 2 * (len(every) + 4), run)
@@ -100,26 +107,51 @@ def pipes_and_files(box):
 def closed(box):
     facts = h.put(box, "facts.py", FACTS)
     for which in ((0,), (1,), (2,), (0, 1), (0, 2), (0, 1, 2)):
+
         def close():
             for fd in which:
                 os.close(fd)
+
         results = []
         for runner in h.native, h.proctor:
             # Where nothing can be told, the exit status has to do.
-            text = FACTS + "\nsys.stdout.flush() if sys.stdout else None\nos._exit(40 + sum(f is None for f in (sys.stdin, sys.stdout, sys.stderr)))\n"
+            text = (
+                FACTS
+                + "\nsys.stdout.flush() if sys.stdout else None\nos._exit(40 + sum(f is None for f in (sys.stdin, sys.stdout, sys.stderr)))\n"
+            )
             script = h.put(box, "closed.py", text.replace("st.st_dev, st.st_ino, ", ""))
             results.append(runner([h.PYTHON, script], cwd=box, preexec_fn=close))
         bare, run = results
-        h.check(f"closed: {which}", bare.status == 40 + len(which) and (run.status, run.out, run.err) == (bare.status, bare.out, bare.err), bare, run)
-        h.check(f"closed: {which}: log and verdict are whole", run.verdict.get("exit", {}).get("code") == 40 + len(which) and run.last("end"), run.verdict)
-        h.check(f"closed: {which}: no file of proctor's is in their place", run.verdict.get("violations") == 0, run.refused()[:2])
+        h.check(
+            f"closed: {which}",
+            bare.status == 40 + len(which) and (run.status, run.out, run.err) == (bare.status, bare.out, bare.err),
+            bare,
+            run,
+        )
+        h.check(
+            f"closed: {which}: log and verdict are whole",
+            run.verdict.get("exit", {}).get("code") == 40 + len(which) and run.last("end"),
+            run.verdict,
+        )
+        h.check(
+            f"closed: {which}: no file of proctor's is in their place",
+            run.verdict.get("violations") == 0,
+            run.refused()[:2],
+        )
 
 
 def reader_gone(box):
     script = h.put(box, "yes.py", "import sys\nwhile True: print('y' * 1000)\n")
     for python in (h.PYTHON,):
-        for runner, name in ((lambda: subprocess.Popen([python, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=h.clean_env()), "native"),
-                             (lambda: h.start([python, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE), "proctor")):
+        for runner, name in (
+            (
+                lambda: subprocess.Popen(
+                    [python, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=h.clean_env()
+                ),
+                "native",
+            ),
+            (lambda: h.start([python, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE), "proctor"),
+        ):
             child = runner()
             child.stdout.read(10)
             child.stdout.close()
@@ -128,14 +160,21 @@ def reader_gone(box):
             if name == "native":
                 bare = status, err
             else:
-                h.check("the reader of stdout goes away: BrokenPipeError as natively", (status, err) == bare and
-                        b"BrokenPipe" in err, bare, status, err)
+                h.check(
+                    "the reader of stdout goes away: BrokenPipeError as natively",
+                    (status, err) == bare and b"BrokenPipe" in err,
+                    bare,
+                    status,
+                    err,
+                )
                 with open(child.log_path, "rb") as log:
                     h.check("and the log is complete", b'"kind":"end"' in log.read())
 
 
 def huge(box):
-    script = h.put(box, "huge.py", "import sys\nb = bytes(range(256)) * 4096\nfor i in range(200): sys.stdout.buffer.write(b)\n")
+    script = h.put(
+        box, "huge.py", "import sys\nb = bytes(range(256)) * 4096\nfor i in range(200): sys.stdout.buffer.write(b)\n"
+    )
     for options in (), ("--output", "1GiB"):
         child = h.start([h.PYTHON, script], *options, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         digest, size = hashlib.sha1(), 0
@@ -143,8 +182,11 @@ def huge(box):
             digest.update(chunk)
             size += len(chunk)
         want = hashlib.sha1(bytes(range(256)) * 4096 * 200).hexdigest()
-        h.check(f"200 MiB of output, every byte ({' '.join(options) or 'no limit'})",
-                child.wait(20) == 0 and size == 200 << 20 and digest.hexdigest() == want, size)
+        h.check(
+            f"200 MiB of output, every byte ({' '.join(options) or 'no limit'})",
+            child.wait(20) == 0 and size == 200 << 20 and digest.hexdigest() == want,
+            size,
+        )
 
 
 class Terminal:
@@ -218,8 +260,15 @@ def terminals(box):
     h.check("and the prompt goes on, as natively", went_on, t.seen[-300:])
     t.type(b"exit(6)\n")
     h.check("exit(6)", t.wait() == 6, t.seen[-300:])
-    t = Terminal([h.PYTHON, "-c", "import os, sys, termios; print(os.isatty(0), os.isatty(1), os.ttyname.__name__, os.get_terminal_size(0), "
-                  "termios.tcgetattr(0)[6][0]); sys.stdout.write('é\\n')"], box=box)
+    t = Terminal(
+        [
+            h.PYTHON,
+            "-c",
+            "import os, sys, termios; print(os.isatty(0), os.isatty(1), os.ttyname.__name__, os.get_terminal_size(0), "
+            "termios.tcgetattr(0)[6][0]); sys.stdout.write('é\\n')",
+        ],
+        box=box,
+    )
     fcntl.ioctl(t.master, termios.TIOCSWINSZ, b"\x1e\x00\x64\x00\0\0\0\0")
     h.check("it is a terminal, with its settings", t.wait() == 0 and b"True True" in t.seen, t.seen)
     t = Terminal([h.PYTHON, h.put(box, "wait.py", WAIT.replace("HANDLER", ""))], box=box)
@@ -227,8 +276,14 @@ def terminals(box):
     begin = time.monotonic()
     t.type(b"\x03")
     run = t.run(t.wait())
-    h.check("Ctrl-C: KeyboardInterrupt, its finally, and the program's own end", run.status == 130 and b"cleaning up" in run.out and
-            b"KeyboardInterrupt" in run.out and time.monotonic() - begin < 2 + h.MARGIN, run)
+    h.check(
+        "Ctrl-C: KeyboardInterrupt, its finally, and the program's own end",
+        run.status == 130
+        and b"cleaning up" in run.out
+        and b"KeyboardInterrupt" in run.out
+        and time.monotonic() - begin < 2 + h.MARGIN,
+        run,
+    )
     complete(run, "Ctrl-C", "SG")
     t = Terminal([h.PYTHON, h.put(box, "wait.py", WAIT.replace("HANDLER", ""))], box=box)
     t.until(b"ready")
@@ -241,17 +296,28 @@ def terminals(box):
 def complete(run, name, status):
     verdict, end = run.verdict, run.last("end")
     digest = hashlib.sha256(open(run.log_path, "rb").read()).hexdigest()
-    h.check(f"{name}: log and verdict are whole", end and end["status"] == status == verdict.get("status") and verdict["log"]["sha256"] == digest and
-            verdict["violations"] == 1, verdict, end)
+    h.check(
+        f"{name}: log and verdict are whole",
+        end
+        and end["status"] == status == verdict.get("status")
+        and verdict["log"]["sha256"] == digest
+        and verdict["violations"] == 1,
+        verdict,
+        end,
+    )
 
 
 def signals_to_proctor(box):
     for name in "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT":
         number = int(getattr(signal, name))
-        for how, handler in (("takes it as it comes", ""),
-                             ("ignores it", f"import signal; signal.signal({number}, signal.SIG_IGN)")):
+        for how, handler in (
+            ("takes it as it comes", ""),
+            ("ignores it", f"import signal; signal.signal({number}, signal.SIG_IGN)"),
+        ):
             script = h.put(box, "wait.py", WAIT.replace("HANDLER", handler))
-            child = h.start([h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            child = h.start(
+                [h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
             child.stdout.readline()
             tracee = h.children_of(child.pid)
             begin = time.monotonic()
@@ -259,23 +325,35 @@ def signals_to_proctor(box):
             run = h.ended(child)
             gone = not h.wait_for(lambda: None if any(h.stat_fields(p) for p in tracee) else True, 0.5) is None
             quick = time.monotonic() - begin < (0.5 if not handler else 2.2) + h.MARGIN
-            h.check(f"{name} to proctor, the program {how}: it ends, proctor too", run.status == 128 + (9 if handler else number) and gone and quick,
-                    run, time.monotonic() - begin)
+            h.check(
+                f"{name} to proctor, the program {how}: it ends, proctor too",
+                run.status == 128 + (9 if handler else number) and gone and quick,
+                run,
+                time.monotonic() - begin,
+            )
             complete(run, f"{name}, the program {how}", "SG")
             h.equal(f"{name}: the verdict says that proctor was asked to stop", run.verdict.get("interrupted"), name)
     script = h.put(box, "wait.py", WAIT.replace("HANDLER", "import signal; signal.signal(15, signal.SIG_IGN)"))
-    child = h.start([h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = h.start(
+        [h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     child.stdout.readline()
     begin = time.monotonic()
     child.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     child.send_signal(signal.SIGINT)
     run = h.ended(child)
-    h.check("a second signal does not wait for the program", time.monotonic() - begin < 0.8 + h.MARGIN and run.verdict.get("status") == "SG", run)
+    h.check(
+        "a second signal does not wait for the program",
+        time.monotonic() - begin < 0.8 + h.MARGIN and run.verdict.get("status") == "SG",
+        run,
+    )
     # SIGTERM before the program runs at all.
     worst = 0
     for i in range(8):
-        child = h.start([h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        child = h.start(
+            [h.PYTHON, script], cwd=box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         time.sleep(0.004 * i)
         child.send_signal(signal.SIGTERM)
         begin = time.monotonic()
@@ -297,7 +375,11 @@ def hang_up(box):
         status = os.waitstatus_to_exitcode(code) if pid else None
         time.sleep(0.02)
     run = t.run(status)
-    h.check("the terminal hangs up: program and proctor end", status is not None and not any(h.stat_fields(p) for p in tracee), run)
+    h.check(
+        "the terminal hangs up: program and proctor end",
+        status is not None and not any(h.stat_fields(p) for p in tracee),
+        run,
+    )
     complete(run, "a hang-up", run.verdict.get("status"))
 
 

@@ -3,6 +3,7 @@
 """Threads and processes: the leader ends first, two hundred threads open files, calls are cut off
 by the end of their thread, exec by another thread than the first, vfork and fork in audit mode.
 """
+
 import os
 import sys
 
@@ -130,19 +131,45 @@ def leader_first(box):
         script = h.put(box, "leader.py", LEADER_FIRST.replace("EXIT", code))
         for calls in "brokered", "all":
             run = h.proctor([h.PYTHON, script], "--calls", calls, cwd=box, timeout=30)
-            h.check(f"the first thread ends by {name}, the others go on (--calls {calls})",
-                    run.status == 5 and run.out == b"refused\nanother data\n\ndone\n", run)
-            h.check("with status and log to the end", run.verdict.get("exit") == {"code": 5, "signal": None} and
-                    run.verdict["violations"] == 1 and run.last("end"), run.verdict)
-    script = h.put(box, "leader.py", LEADER_FIRST.replace("EXIT", ways["the system call exit"]).replace("    os._exit(5)\n", ""))
+            h.check(
+                f"the first thread ends by {name}, the others go on (--calls {calls})",
+                run.status == 5 and run.out == b"refused\nanother data\n\ndone\n",
+                run,
+            )
+            h.check(
+                "with status and log to the end",
+                run.verdict.get("exit") == {"code": 5, "signal": None}
+                and run.verdict["violations"] == 1
+                and run.last("end"),
+                run.verdict,
+            )
+    script = h.put(
+        box, "leader.py", LEADER_FIRST.replace("EXIT", ways["the system call exit"]).replace("    os._exit(5)\n", "")
+    )
     run = h.proctor([h.PYTHON, script], cwd=box, timeout=30)
-    h.check("the first thread ends first, the last ends without an exit status of its own", run.status == 0 and run.out.endswith(b"done\n"), run)
-    hang = h.put(box, "leader-hangs.py", "import ctypes, threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n"
-                 "ctypes.CDLL(None).syscall(60, 0)\n")
+    h.check(
+        "the first thread ends first, the last ends without an exit status of its own",
+        run.status == 0 and run.out.endswith(b"done\n"),
+        run,
+    )
+    hang = h.put(
+        box,
+        "leader-hangs.py",
+        "import ctypes, threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "ctypes.CDLL(None).syscall(60, 0)\n",
+    )
     run = h.proctor([h.PYTHON, hang], "--wall", "500ms", cwd=box, timeout=30)
-    h.check("a limit ends a program without its first thread", run.verdict.get("status") == "TO" and run.seconds < 0.5 + h.MARGIN, run)
-    spin = h.put(box, "leader-spins.py", "import ctypes, threading\ndef f():\n    while True: pass\nthreading.Thread(target=f).start()\n"
-                 "ctypes.CDLL(None).syscall(60, 0)\n")
+    h.check(
+        "a limit ends a program without its first thread",
+        run.verdict.get("status") == "TO" and run.seconds < 0.5 + h.MARGIN,
+        run,
+    )
+    spin = h.put(
+        box,
+        "leader-spins.py",
+        "import ctypes, threading\ndef f():\n    while True: pass\nthreading.Thread(target=f).start()\n"
+        "ctypes.CDLL(None).syscall(60, 0)\n",
+    )
     run = h.proctor([h.PYTHON, spin], "--cpu", "300ms", "--wall", "20s", cwd=box, timeout=30)
     h.check("its CPU time is counted", run.verdict.get("limit", {}).get("name") == "cpu" and run.seconds < 10, run)
 
@@ -153,23 +180,37 @@ def many(box):
         run = h.proctor([h.PYTHON, script], "--env", f"N={n}", cwd=box)
         h.check(f"{n} threads open files at once", run.status == 0 and run.out == b"%d []\n" % n, run)
         opens = [r for r in run.calls("openat") if r["syscall"]["args"][1].startswith('"f')]
-        h.check("each open is recorded once, with the thread that made it",
-                len(opens) == n * 20 and len({r["process"]["thread"]["id"] for r in opens}) >= n // 2 and
-                all(r["syscall"]["ret"] >= 3 for r in opens), len(opens))
-        h.check("and the summary tells how many threads there were", (run.last("summary") or {}).get("threads_peak", 0) > n // 2,
-                run.last("summary"))
+        h.check(
+            "each open is recorded once, with the thread that made it",
+            len(opens) == n * 20
+            and len({r["process"]["thread"]["id"] for r in opens}) >= n // 2
+            and all(r["syscall"]["ret"] >= 3 for r in opens),
+            len(opens),
+        )
+        h.check(
+            "and the summary tells how many threads there were",
+            (run.last("summary") or {}).get("threads_peak", 0) > n // 2,
+            run.last("summary"),
+        )
 
 
 def others(box):
     run = h.proctor([h.PYTHON, h.put(box, "cut.py", CUT_OFF)], cwd=box, timeout=30)
     h.check("threads that end in the middle of a call", run.status == 3 and run.out == b"ending\n", run)
     blocked = [r for r in run.calls("openat") if "fifo" in r["syscall"]["args"][1]]
-    h.check("their calls are in the log, without a result",
-            len(blocked) == 5 and all("ret" not in r["syscall"] and r["event"]["outcome"] == "unknown" for r in blocked), blocked[:2])
+    h.check(
+        "their calls are in the log, without a result",
+        len(blocked) == 5 and all("ret" not in r["syscall"] and r["event"]["outcome"] == "unknown" for r in blocked),
+        blocked[:2],
+    )
     run = h.proctor([h.PYTHON, h.put(box, "churn.py", CHURN)], cwd=box)
     h.check("1,200 short threads", run.status == 0 and run.out == b"churned\n", run)
     run = h.proctor([h.PYTHON, h.put(box, "cwd.py", CWD)], cwd=box)
-    h.check("threads share the working directory", run.out == b"['inner\\n'] inner\n %s\n" % os.path.basename(box).encode(), run)
+    h.check(
+        "threads share the working directory",
+        run.out == b"['inner\\n'] inner\n %s\n" % os.path.basename(box).encode(),
+        run,
+    )
     for version, python in h.interpreters():
         bare = h.native([python, "many.py"], env=h.clean_env(N="30"), cwd=box)
         run = h.proctor([python, "many.py"], "--env", "N=30", cwd=box)
@@ -179,21 +220,42 @@ def others(box):
 def audit(box):
     bare = h.native([h.PYTHON, h.put(box, "spawn.py", SPAWN)], cwd=box)
     run = h.proctor([h.PYTHON, "spawn.py"], "--mode", "audit", "--calls", "brokered", cwd=box)
-    h.check("audit: subprocess, system, posix_spawn, fork, orphans and pools work", bare.status == 0 and
-            (run.status, run.out) == (bare.status, bare.out), bare, run)
+    h.check(
+        "audit: subprocess, system, posix_spawn, fork, orphans and pools work",
+        bare.status == 0 and (run.status, run.out) == (bare.status, bare.out),
+        bare,
+        run,
+    )
     h.check("audit says that it is no sandbox", b"AUDIT" in run.err, run.err)
     audited = [r for r in run.records if r["kind"] == "call" and not r["decision"]["enforced"]]
-    h.check("audit: what would have been refused is marked", {"vfork", "clone", "fork", "execve"} & {r["event"]["action"] for r in audited},
-            {r["event"]["action"] for r in audited})
-    h.check("audit: the children's calls are recorded too", len({r["process"]["pid"] for r in run.calls()}) >= 10,
-            {r["process"]["pid"] for r in run.calls()})
+    h.check(
+        "audit: what would have been refused is marked",
+        {"vfork", "clone", "fork", "execve"} & {r["event"]["action"] for r in audited},
+        {r["event"]["action"] for r in audited},
+    )
+    h.check(
+        "audit: the children's calls are recorded too",
+        len({r["process"]["pid"] for r in run.calls()}) >= 10,
+        {r["process"]["pid"] for r in run.calls()},
+    )
     script = h.put(box, "exec.py", EXEC_BY_THREAD)
     run = h.proctor([h.PYTHON, script], "--mode", "audit", cwd=box, timeout=20)
-    h.check("audit: exec by a thread that is not the first", run.status == 0 and run.out == b"executed file 4\n 1\n", run)
+    h.check(
+        "audit: exec by a thread that is not the first", run.status == 0 and run.out == b"executed file 4\n 1\n", run
+    )
     run = h.proctor([h.PYTHON, script], cwd=box, timeout=20)
-    h.check("enforced: exec by another thread is refused", b"PermissionError" in run.err and run.status != "TIMEOUT", run)
-    run = h.proctor([h.PYTHON, h.put(box, "left.py", "import os, time\nif not os.fork(): time.sleep(60)\nprint('x')\n")],
-                    "--mode", "audit", "--wall", "700ms", cwd=box, timeout=20)
+    h.check(
+        "enforced: exec by another thread is refused", b"PermissionError" in run.err and run.status != "TIMEOUT", run
+    )
+    run = h.proctor(
+        [h.PYTHON, h.put(box, "left.py", "import os, time\nif not os.fork(): time.sleep(60)\nprint('x')\n")],
+        "--mode",
+        "audit",
+        "--wall",
+        "700ms",
+        cwd=box,
+        timeout=20,
+    )
     h.check("audit: a child that stays behind is ended by the wall limit", run.seconds < 0.7 + 2 * h.MARGIN, run)
 
 
