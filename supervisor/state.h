@@ -7,8 +7,11 @@
 #include <sys/stat.h>
 /* The default hash (Jenkins) falls through switch labels without saying so, which clang warns of. */
 #define HASH_FUNCTION(key, len, value) HASH_SAX(key, len, value)
+/* Out of memory must end as everywhere else (base/util.h), not in uthash's exit(-1). */
+#define uthash_malloc(size) xmalloc(size)
 #include <uthash.h>
 
+#include "base/util.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
 #include "tracee/scratch.h"
