@@ -81,7 +81,8 @@ check_coverage()
 	# gcov would write its files before each execve(2), behind the second wall, and complain.
 	build --enable-coverage CFLAGS='-O0 -g -fno-builtin-execve'
 	find . -name '*.gcda' -delete
-	ATTACK_SANDBOX=proctor ATTACK_ROUNDS=${ATTACK_ROUNDS:-200} $MAKE check || status=$?
+	ATTACK_SANDBOX=proctor ATTACK_ROUNDS=${ATTACK_ROUNDS:-200} \
+		$MAKE check TESTS="$COVERAGE_TESTS" || status=$?
 	"${PYTHON3:-python3}" "$source/tests/coverage.py" "$source" .
 	return "${status:-0}"
 }
