@@ -162,7 +162,9 @@ def reader_gone(box):
             else:
                 h.check(
                     "the reader of stdout goes away: BrokenPipeError as natively",
-                    (status, err) == bare and b"BrokenPipe" in err,
+                    # CPython ends with 1 when print() meets it, with 120 when the last flush does: which
+                    # of the two depends on when the reader's end is closed.
+                    {status, bare[0]} <= {1, 120} and b"BrokenPipe" in err and b"BrokenPipe" in bare[1],
                     bare,
                     status,
                     err,
