@@ -170,7 +170,7 @@ static void note_change(struct comparison *c, const char *text, uint64_t sequenc
 }
 
 /* What POLICY says to the recorded call; false when the record does not tell enough. */
-static bool decide_again(const struct policy *policy, const struct refusal *r, const char *rule,
+static bool decide_again(const struct policy *policy, const struct refusal *r, const char *then, const char *rule,
 			 struct decision *ret_decision)
 {
 	unsigned want = refusal_want(r);
@@ -179,7 +179,13 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 		*ret_decision = policy_decide_refused(policy, 0);
 		return true;
 	}
+	/* One of its own descriptors, or its own executable: no policy is asked. */
+	if (rule && streq(rule, "descriptor"))
+		return false;
 	if (rule && streq(rule, "syscall")) {
+		/* ENOSYS to what libraries do without, EEXIST to mkdir: the same under every policy. */
+		if (streq(then, action_name(ACTION_HIDE)))
+			return false;
 		*ret_decision = policy_decide_refused(policy, r->err ? errno_from_name(r->err) : 0);
 		return true;
 	}
@@ -199,7 +205,7 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	refusal_record_from_any(&call, record->json, &c->run);
 	c->calls++;
 	if (!then ||
-	    !decide_again(c->target->loaded, &call.r, json_text(record->json, "rule.id"), &now)) {
+	    !decide_again(c->target->loaded, &call.r, then, json_text(record->json, "rule.id"), &now)) {
 		c->undecided++;
 	} else if (!streq(then, action_name(now.action))) {
 		text_path(&text, then);
@@ -213,18 +219,32 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	refusal_record_fini(&call);
 }
 
+/*
+ * The interpreter of the recorded run, by the name that it was started by where that still leads to it:
+ * its links are granted too, and a virtual environment is known by its link alone.
+ */
+static const char *recorded_python(const struct log_record *record)
+{
+	const char *executable = json_text(record->json, "process.executable");
+	const char *name = json_string_value(json_array_get(json_at(record->json, "process.args"), 0));
+	_cleanup_free_ char *real = name && name[0] == '/' ? realpath(name, NULL) : NULL;
+
+	if (real && executable && streq(real, executable))
+		return name;
+	return executable && access(executable, X_OK) == 0 ? executable : NULL;
+}
+
 /* The start record says which interpreter and submission the run had. */
 static int begin_comparison(struct comparison *c, const struct log_record *record)
 {
 	struct policy_target *target = c->target;
-	const char *executable = record ? json_text(record->json, "process.executable") : NULL;
 
 	if (record)
 		run_info_take(&c->run, record);
 	if (!target->script && c->run.submission)
 		target->submission = xstrdup(c->run.submission);
-	if (!target->python && executable && access(executable, X_OK) == 0)
-		target->python = executable;
+	if (!target->python && record)
+		target->python = recorded_python(record);
 	return policy_target_load(target);
 }
 
