@@ -18,7 +18,7 @@ tests_unit_check_interpreter_LDADD = $(UNIT_LIBS)
 
 tests_table_policy_table_SOURCES = tests/table/policy_table.c
 tests_table_policy_table_LDADD = libpolicy.a libbase.a $(LIBS_ALL)
-tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c
+tests_fuzz_fuzz_policy_SOURCES = tests/fuzz/fuzz_policy.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_policy_LDADD = libpolicy.a libbase.a $(LIBS_ALL)
 
 POLICY_CORPUS = \

@@ -54,5 +54,5 @@ tests_unit_check_words_SOURCES = tests/unit/check_words.c
 tests_unit_check_words_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_words_LDADD = $(UNIT_LIBS)
 
-tests_fuzz_fuzz_log_reader_SOURCES = tests/fuzz/fuzz_log_reader.c
+tests_fuzz_fuzz_log_reader_SOURCES = tests/fuzz/fuzz_log_reader.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_log_reader_LDADD = libreport.a libwords.a libpolicy.a libbase.a $(LIBS_ALL)

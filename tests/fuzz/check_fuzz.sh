@@ -8,26 +8,14 @@ here=$(dirname "$0")
 failed=
 export FUZZ_SECONDS=$seconds
 
-any_seed() {
-	od -An -N4 -tu4 /dev/urandom | tr -d ' '
-}
-
-# Those that know seeds but no time: again and again with new seeds until the time is over.
-again() {
+# Knows seeds but no time: again and again with new seeds until the time is over.
+stack() {
 	local end=$((SECONDS + seconds)) seed
 	while [ $SECONDS -lt $end ]; do
-		seed=$(any_seed)
+		seed=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 		echo "seed $seed"
-		"$@" "$seed" || return 1
+		"$PYTHON3" "$here/fuzz_stack.py" 1500 "$seed" || return 1
 	done
-}
-
-log_reader() {
-	FUZZ_COUNT=3000 FUZZ_SEED=$1 bash "$here/fuzz_log_reader.sh"
-}
-
-stack() {
-	"$PYTHON3" "$here/fuzz_stack.py" 1500 "$1"
 }
 
 fuzz() {
@@ -36,15 +24,13 @@ fuzz() {
 	*) return ;;
 	esac
 	echo "== $1"
-	shift
-	"$@" || failed="$failed ${*: -1}"
+	"${@:2}" || failed="$failed $1"
 }
 
-fuzz policy bash "$here/fuzz_policy.sh"
-fuzz resolve bash "$here/fuzz_resolve.sh"
-fuzz verdict bash "$here/fuzz_verdict.sh"
-fuzz log_reader again log_reader
-fuzz stack again stack
+for name in policy resolve verdict log_reader; do
+	fuzz $name bash "$here/fuzz_$name.sh"
+done
+fuzz stack stack
 fuzz calls "$PYTHON3" "$here/fuzz_calls.py"
 if [ -n "$failed" ]; then
 	echo "check-fuzz: failed:$failed"

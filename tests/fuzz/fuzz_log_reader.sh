@@ -1,11 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The corpus of logs, and some thousands of mutations of it that are the same everywhere.
-set -u
-said=$(mktemp) || exit 1
-trap 'rm -f "$said"' EXIT
+# Replays the corpus of logs and a fixed stretch of mutations of it. FUZZ_SECONDS=N goes on for N
+# seconds.
+set -euo pipefail
+# shellcheck source=tests/fuzz/common.sh
+. "${top_srcdir:-.}/tests/fuzz/common.sh"
+
 # Thousands of "not a proctor log" on standard error; a report of a failure is at its end.
-"${top_builddir:-.}/tests/fuzz/fuzz_log_reader" -n "${FUZZ_COUNT:-2000}" -s "${FUZZ_SEED:-1}" \
-	"${top_srcdir:-.}/tests/fuzz/corpus/log" "${top_srcdir:-.}"/tests/report/*.jsonl 2>"$said" && exit 0
-tail -n 80 "$said"
-exit 1
+fuzz() {
+	local said
+	said=$("${top_builddir:-.}/tests/fuzz/fuzz_log_reader" "$@" "${top_srcdir:-.}/tests/fuzz/corpus/log" \
+		"${top_srcdir:-.}"/tests/report/*.jsonl 2>&1 >&3 | tail -n 80) && return
+	echo "$said"
+	return 1
+} 3>&1
+
+fuzz -n 2000
+search fuzz

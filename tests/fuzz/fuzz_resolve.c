@@ -8,21 +8,19 @@
  *   the kernel: whatever is found has to be the very file that openat(2) finds by the path as it
  *   was written, and whatever is said to be absent or in error has to be that natively.
  *
- * usage: fuzz_resolve [--seed N] [--seconds N | --trees N]
+ *	fuzz_resolve [-s SEED] [-n TREES | -t SECONDS]
  *
  * A tree is made from its seed alone, and the next one has the next seed. So a failure, which
- * prints its seed, is seen again with --seed N --trees 1.
+ * prints its seed, is seen again with -s SEED -n 1.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "supervisor/resolve.h"
+#include "tests/fuzz/run.h"
 
 #define PATHS_PER_TREE 150
 #define MAX_NODES      90
@@ -512,7 +510,7 @@ static void print_failure(uint64_t seed, const char *yaml, const struct question
 {
 	size_t i;
 
-	printf("FAILED: %s\n  again: --seed %llu --trees 1\n%s", what, (unsigned long long)seed, yaml);
+	printf("FAILED: %s\n  again: -s %llu -n 1\n%s", what, (unsigned long long)seed, yaml);
 	for (i = 0; i < n_nodes; i++)
 		printf("  %c %s%s%s\n", "dfl"[nodes[i].type], nodes[i].path, nodes[i].target[0] ? " -> " : "",
 		       nodes[i].target);
@@ -605,46 +603,23 @@ static bool run_tree(uint64_t seed)
 
 /* ------------------------------------------------------------------ */
 
-static uint64_t number(const char *text)
-{
-	char *end;
-	unsigned long long value;
-
-	errno = 0;
-	value = text ? strtoull(text, &end, 0) : 0;
-	if (!text || errno || *end || end == text) {
-		fprintf(stderr, "usage: fuzz_resolve [--seed N] [--seconds N | --trees N]\n");
-		exit(EXIT_USAGE);
-	}
-	return value;
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t seed = 1, trees = 200, seconds = 0, n = 0, began = clock_ns(CLOCK_MONOTONIC);
+	struct fuzz_run run = { .seed = 1, .count = 200 };
 	char holder[] = "/tmp/fuzz_resolve.XXXXXX";
 	_cleanup_free_ char *real = NULL;
 	bool good = true;
-	int i;
+	uint64_t n = 0;
 
-	for (i = 1; i < argc; i += 2) {
-		if (streq(argv[i], "--seed"))
-			seed = number(argv[i + 1]);
-		else if (streq(argv[i], "--seconds"))
-			seconds = number(argv[i + 1]);
-		else if (streq(argv[i], "--trees"))
-			trees = number(argv[i + 1]);
-		else
-			number(NULL);
-	}
+	fuzz_options(argc, argv, &run);
 	real = mkdtemp(holder) ? realpath(holder, NULL) : NULL;
 	if (!real || strlen(real) > 40 || chdir("/") < 0) {
 		perror("fuzz_resolve");
 		return EXIT_FAILURE;
 	}
 	snprintf(place, sizeof place, "%s/t", real);
-	while (good && (seconds ? clock_ns(CLOCK_MONOTONIC) - began < seconds * 1000000000 : n < trees))
-		good = run_tree(seed + n++);
+	while (good && fuzz_goes_on(&run, n))
+		good = run_tree(run.seed + n++);
 	printf("%llu trees, %llu paths: %llu found, %llu absent, %llu blocked, %llu errors\n", (unsigned long long)n,
 	       (unsigned long long)(n_found + n_absent + n_blocked + n_error), (unsigned long long)n_found,
 	       (unsigned long long)n_absent, (unsigned long long)n_blocked, (unsigned long long)n_error);

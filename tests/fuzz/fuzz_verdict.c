@@ -3,13 +3,10 @@
  * Verdicts made at random: each has to be JSON with every name once, and to say what it was made from,
  * to the byte.
  *
- *	fuzz_verdict [-n COUNT] [-s SEED] [-t SECONDS]
+ *	fuzz_verdict [-s SEED] [-n COUNT | -t SECONDS]
  */
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 /* jansson has a function of this name. */
 #define json_string proctor_json_string
@@ -17,16 +14,16 @@
 #undef json_string
 #include "base/names.h"
 #include "supervisor/verdict.h"
+#include "tests/fuzz/run.h"
 
 static uint64_t state, seed_now;
 static struct buf document;
 
 static uint64_t any(uint64_t n)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return n ? state % n : state >> 1;
+	uint64_t x = xorshift(&state);
+
+	return n ? x % n : x >> 1;
 }
 
 static void require(bool fact, const char *what)
@@ -285,22 +282,13 @@ static void one(uint64_t seed)
 
 int main(int argc, char **argv)
 {
-	uint64_t count = 2000, seed = 1, i = 0, end = 0;
-	int option;
+	struct fuzz_run run = { .seed = 1, .count = 2000 };
+	uint64_t n;
 
-	while ((option = getopt(argc, argv, "n:s:t:")) != -1) {
-		if (option == 'n')
-			count = strtoull(optarg, NULL, 10);
-		else if (option == 's')
-			seed = strtoull(optarg, NULL, 10);
-		else if (option == 't')
-			end = clock_ns(CLOCK_MONOTONIC) + strtoull(optarg, NULL, 10) * 1000000000u;
-		else
-			return EXIT_USAGE;
-	}
-	for (; end ? clock_ns(CLOCK_MONOTONIC) < end : i < count; i++)
-		one(seed + i);
+	fuzz_options(argc, argv, &run);
+	for (n = 0; fuzz_goes_on(&run, n); n++)
+		one(run.seed + n);
 	buf_fini(&document);
-	printf("%" PRIu64 " verdicts from seed %" PRIu64 "\n", i, seed);
+	printf("%" PRIu64 " verdicts from seed %" PRIu64 "\n", n, run.seed);
 	return 0;
 }
