@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Each subject adds its own tests.
+# Each subject adds its own tests. All unit tests include suite.h.
+EXTRA_DIST += tests/unit/suite.h
 include tests/core.mk
 include tests/attack.mk
 include tests/resolve.mk

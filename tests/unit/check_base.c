@@ -12,6 +12,7 @@
 
 #include "base/names.h"
 #include "base/util.h"
+#include "tests/unit/suite.h"
 
 /* ------------------------------------------------------------------ units */
 
@@ -410,8 +411,7 @@ int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("base");
-	SRunner *runner;
-	int failed;
+	int status;
 
 	if (!mkdtemp(directory))
 		return 1;
@@ -439,12 +439,9 @@ int main(void)
 	tcase_add_test(tc, test_cleanup_keeps_errno);
 	tcase_add_test(tc, test_steal_leaves_nothing);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = run_suite(suite);
 	_cleanup_free_ char *file = xasprintf("%s/file", directory);
 	unlink(file);
 	rmdir(directory);
-	return failed ? 1 : 0;
+	return status;
 }

@@ -10,6 +10,7 @@
 
 #include "report/collect.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/suite.h"
 
 /* What explain says about the N bytes at LOG. The caller frees. */
 static char *explained(const char *log, size_t n, const struct explain_options *options,
@@ -443,8 +444,6 @@ int main(void)
 {
 	Suite *suite = suite_create("explain");
 	TCase *tcase = tcase_create("logs"), *source = tcase_create("source");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_explain_says_what_is_expected, 0, ARRAY_SIZE(goldens));
@@ -465,9 +464,5 @@ int main(void)
 	tcase_add_test(source, test_a_module_written_after_the_run_is_not_shown);
 	tcase_add_test(source, test_no_file_outside_the_submission_is_read);
 	suite_add_tcase(suite, source);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

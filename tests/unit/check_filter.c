@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "base/util.h"
+#include "tests/unit/suite.h"
 
 enum { SELF = 4242, RESERVED = 4096, SCRATCH_END_AT = 0x200000 };
 
@@ -319,8 +320,6 @@ int main(void)
 {
 	Suite *suite = suite_create("filter");
 	TCase *tc = tcase_create("filter");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, test_foreign_architecture_traps);
@@ -336,8 +335,5 @@ int main(void)
 	tcase_add_test(tc, test_program_agrees_with_table);
 	tcase_add_test(tc, test_stop_all_stops_all);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

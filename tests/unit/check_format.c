@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "tests/unit/suite.h"
 
 #define P(p) ((uint64_t)(uintptr_t)(p))
 
@@ -357,8 +358,6 @@ int main(void)
 {
 	Suite *suite = suite_create("format");
 	TCase *tc = tcase_create("format");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, test_open_flags);
@@ -381,9 +380,5 @@ int main(void)
 	tcase_add_test(tc, test_x32_has_no_row);
 	tcase_add_test(tc, test_every_row_with_hostile_arguments);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -16,6 +16,7 @@
 #include "policy/elf.h"
 #include "policy/interpreter.h"
 #include "policy/ld_cache.h"
+#include "tests/unit/suite.h"
 
 static char top[PATH_MAX];
 
@@ -679,8 +680,6 @@ int main(void)
 {
 	Suite *suite = suite_create("interpreter");
 	TCase *tests = tcase_create("find"), *pure = tcase_create("read");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, enter, leave);
 	tcase_set_timeout(pure, 60);
@@ -709,9 +708,5 @@ int main(void)
 			    (int)ARRAY_SIZE(lines));
 	suite_add_tcase(suite, tests);
 	suite_add_tcase(suite, pure);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "tests/unit/suite.h"
+
 #define TABLE(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
 
 /* The line, or -1 when the table is refused; the out-parameter must then be untouched. */
@@ -145,8 +147,6 @@ int main(void)
 {
 	Suite *suite = suite_create("line_table");
 	TCase *tc = tcase_create("line_table");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, test_lnotab_39_steps_address_and_line);
 	tcase_add_test(tc, test_lnotab_39_refuses_odd_length_and_line_below_one);
@@ -158,8 +158,5 @@ int main(void)
 	tcase_add_test(tc, test_longest_table_is_read_and_a_longer_one_refused);
 	tcase_add_test(tc, test_random_and_cut_tables_are_answered_within_their_bounds);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

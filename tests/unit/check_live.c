@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static struct refusal refused(const char *path)
 {
 	return (struct refusal){
@@ -269,8 +271,6 @@ int main(void)
 {
 	Suite *suite = suite_create("live");
 	TCase *tcase = tcase_create("live");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tcase, open_pipe, close_pipe);
 	tcase_add_test(tcase, test_a_line_says_what_where_why_and_how_to_see_more);
@@ -284,9 +284,5 @@ int main(void)
 	tcase_add_test(tcase, test_a_line_is_bounded_and_whole_characters);
 	tcase_add_test(tcase, test_a_file_is_appended_to);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 #define START "{\"v\":1,\"kind\":\"start\",\"settings\":{\"calls\":\"brokered\"}}\n"
 #define END "{\"v\":1,\"kind\":\"end\",\"status\":\"OK\"}\n"
 #define CALL(n, action)                                                                            \
@@ -321,8 +323,6 @@ int main(void)
 {
 	Suite *suite = suite_create("log_reader");
 	TCase *tcase = tcase_create("log_reader");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_a_whole_log_has_nothing_to_tell);
@@ -344,9 +344,5 @@ int main(void)
 	tcase_add_test(tcase, test_what_cannot_be_opened_is_an_error);
 	tcase_add_test(tcase, test_members_of_a_wrong_type_are_absent);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tests/unit/policy_text.h"
+#include "tests/unit/suite.h"
 
 /* ------------------------------------------------------------------ the reference */
 
@@ -461,8 +462,6 @@ int main(void)
 	const char *seed = getenv("PROCTOR_TEST_SEED");
 	Suite *suite = suite_create("policy_match");
 	TCase *tests = tcase_create("match");
-	SRunner *runner;
-	int failed;
 
 	state = seed ? strtoull(seed, NULL, 0) | 1 : 0x9e3779b97f4a7c15ull;
 	tcase_set_timeout(tests, 120);
@@ -482,9 +481,5 @@ int main(void)
 	tcase_add_test(tests, test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer);
 	tcase_add_test(tests, test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

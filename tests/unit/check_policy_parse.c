@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "tests/unit/policy_text.h"
+#include "tests/unit/suite.h"
 
 /* Every mistake and where it is said to be. */
 static const struct {
@@ -581,8 +582,6 @@ int main(void)
 	const char *top = getenv("top_srcdir");
 	Suite *suite = suite_create("policy_parse");
 	TCase *text = tcase_create("text"), *files = tcase_create("files");
-	SRunner *runner;
-	int failed;
 
 	examples = xasprintf("%s/policy/examples", top ? top : ".");
 	tcase_add_loop_test(text, test_parse_says_what_is_wrong_and_where, 0,
@@ -615,9 +614,5 @@ int main(void)
 	tcase_add_test(files, test_show_loads_to_the_same_decisions);
 	suite_add_tcase(suite, text);
 	suite_add_tcase(suite, files);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "tests/unit/suite.h"
+
 /* clang-format off */
 /* What CPython 3.13.0 publishes on x86-64, up to asciiobject_size. */
 static const uint64_t python_3_13[OFFSETS_DEBUG_WORDS] = {
@@ -179,8 +181,6 @@ int main(void)
 {
 	Suite *suite = suite_create("python_offsets");
 	TCase *tc = tcase_create("python_offsets");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, test_layouts_up_to_3_12_are_in_the_table);
 	tcase_add_test(tc, test_published_layout_is_taken);
@@ -190,8 +190,5 @@ int main(void)
 	tcase_add_test(tc, test_whatever_is_accepted_fits_the_buffers);
 	tcase_add_test(tc, test_free_threaded_build_has_wide_string_state_from_3_14);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

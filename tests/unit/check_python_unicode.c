@@ -3,10 +3,10 @@
 
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "tracee/python/texts.h"
+#include "tests/unit/suite.h"
 
 static struct budget budget;
 static struct pages pages;
@@ -157,8 +157,6 @@ int main(void)
 {
 	Suite *suite = suite_create("python_unicode");
 	TCase *tc = tcase_create("python_unicode");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_each_width_is_encoded);
@@ -170,8 +168,5 @@ int main(void)
 	tcase_add_test(tc, test_what_is_no_str_is_refused);
 	tcase_add_test(tc, test_texts_stay_until_reset_and_are_bounded);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

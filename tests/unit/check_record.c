@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static struct policy *policy;
 static int log_fd = -1; /* the recorder owns one descriptor of it, this is another */
 
@@ -575,9 +577,8 @@ int main(void)
 	const struct policy_context context = { 0 };
 	Suite *suite = suite_create("record");
 	TCase *tc = tcase_create("record");
-	SRunner *runner;
 	_cleanup_buf_ struct buf messages = { 0 };
-	int failed;
+	int status;
 
 	if (policy_load_text(text, strlen(text), "test.yaml", &context, &policy, &messages) < 0) {
 		fprintf(stderr, "%s", messages.data);
@@ -604,10 +605,7 @@ int main(void)
 	tcase_add_test(tc, test_hash_is_of_what_was_written);
 	tcase_add_test(tc, test_no_hash_unless_asked);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = run_suite(suite);
 	policy_free(policy);
-	return failed ? 1 : 0;
+	return status;
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "tests/unit/suite.h"
 
 #define RESERVED 900
 #define NAME_255                                                               \
@@ -1216,14 +1217,9 @@ static void add_processes(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("resolve");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	add_names(suite);
 	add_rules(suite);
 	add_processes(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

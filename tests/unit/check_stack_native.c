@@ -12,6 +12,7 @@
 #include "tracee/native/ends.h"
 #include "tracee/native/maps.h"
 #include "tracee/native/symbols.h"
+#include "tests/unit/suite.h"
 
 static struct budget budget;
 static struct pages pages;
@@ -473,8 +474,6 @@ int main(void)
 {
 	Suite *suite = suite_create("stack_native");
 	TCase *tc = tcase_create("stack_native");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -499,8 +498,5 @@ int main(void)
 	tcase_add_test(tc, test_record_store_is_bounded);
 	tcase_add_test(tc, test_random_cfi_is_read_within_its_bounds);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

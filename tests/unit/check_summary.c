@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/golden.h"
+#include "tests/unit/suite.h"
 
 typedef int print_fn(const struct summary *, const struct log_health *, FILE *);
 
@@ -155,8 +156,6 @@ int main(void)
 {
 	Suite *suite = suite_create("summary");
 	TCase *tcase = tcase_create("summary");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, test_summary_says_what_is_expected, 0, ARRAY_SIZE(goldens));
 	tcase_add_test(tcase, test_the_summary_record_wins_over_the_calls);
@@ -165,9 +164,5 @@ int main(void)
 	tcase_add_test(tcase, test_sums_do_not_wrap);
 	tcase_add_test(tcase, test_orders_have_names);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

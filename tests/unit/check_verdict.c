@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/unit/suite.h"
+
 static struct policy policy;
 static struct run_result result;
 static struct verdict verdict;
@@ -292,8 +294,7 @@ int main(void)
 {
 	Suite *suite = suite_create("verdict");
 	TCase *tc = tcase_create("verdict");
-	SRunner *runner;
-	int failed;
+	int status;
 
 	if (!mkdtemp(directory))
 		return 1;
@@ -311,10 +312,7 @@ int main(void)
 	tcase_add_test(tc, test_failures_leave_nothing_behind);
 	tcase_add_test(tc, test_link_is_replaced_not_followed);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	status = run_suite(suite);
 	rmdir(directory);
-	return failed ? 1 : 0;
+	return status;
 }

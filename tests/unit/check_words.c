@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "policy/text.h"
+#include "tests/unit/suite.h"
 
 /* A refused read of /etc/passwd by a program in /box. */
 static struct refusal refused_read(void)
@@ -437,8 +438,6 @@ int main(void)
 {
 	Suite *suite = suite_create("words");
 	TCase *tcase = tcase_create("words");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, test_the_call_leaves_out_what_tells_nothing);
 	tcase_add_test(tcase, test_staff_see_the_rule);
@@ -457,9 +456,5 @@ int main(void)
 	tcase_add_test(tcase, test_width_counts_columns_and_splits_no_character);
 	tcase_add_test(tcase, test_quantities_are_rounded_up);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }
