@@ -6,10 +6,24 @@
 #ifndef PROCTOR_CLI_CLI_H
 #define PROCTOR_CLI_CLI_H
 
+#include "base/util.h"
+
+#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT: of explain and summary */
+
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_summary(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+
+/*
+ * Tells how a command is called: on standard output when ASKED, which is success, otherwise on
+ * standard error. The exit status, 0 or EXIT_USAGE.
+ */
+static inline int cli_usage(const char *usage, bool asked)
+{
+	fputs(usage, asked ? stdout : stderr);
+	return asked ? 0 : EXIT_USAGE;
+}
 
 #endif

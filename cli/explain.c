@@ -9,8 +9,6 @@
 #include "base/util.h"
 #include "report/explain.h"
 
-#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT */
-
 static const char usage[] =
 	"usage: proctor explain [--all] [--json] [--audience staff|student] [--no-color] LOG "
 	"[SEQ]\n"
@@ -23,7 +21,7 @@ static bool set_audience(struct explain_options *options, const char *audience)
 	return options->student || streq(audience, "staff");
 }
 
-/* 0 to go on, otherwise the exit status + 1. */
+/* -1 to go on, otherwise the exit status. */
 static int parse_options(int argc, char **argv, struct explain_options *options)
 {
 	static const struct option longs[] = {
@@ -53,16 +51,12 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 			if (set_audience(options, optarg))
 				break;
 			complain("explain: no audience %s: staff or student", optarg);
-			return EXIT_USAGE + 1;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
+			return EXIT_USAGE;
 		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE + 1;
+			return cli_usage(usage, c == 'h');
 		}
 	}
-	return 0;
+	return -1;
 }
 
 static int open_and_explain(const char *path, const struct explain_options *options)
@@ -85,12 +79,10 @@ int cmd_explain(int argc, char **argv)
 	struct explain_options options = { 0 };
 	int r = parse_options(argc, argv, &options);
 
-	if (r)
-		return r - 1;
-	if (argc - optind < 1 || argc - optind > 2) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
+	if (r >= 0)
+		return r;
+	if (argc - optind < 1 || argc - optind > 2)
+		return cli_usage(usage, false);
 	if (argc - optind == 2 &&
 	    (parse_count(argv[optind + 1], &options.sequence) < 0 || !options.sequence)) {
 		complain("explain: no sequence number: %s", argv[optind + 1]);

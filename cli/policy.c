@@ -102,8 +102,7 @@ static int parse_option(struct policy_target *target, int option, const char *va
 		target->from = value;
 		return -1;
 	case 'h':
-		fputs(usage, stdout);
-		return EXIT_SUCCESS;
+		return cli_usage(usage, true);
 	default:
 		return policy_bad_usage("bad option or missing value");
 	}
@@ -324,10 +323,8 @@ int cmd_policy(int argc, char **argv)
 
 	if (argc < 2)
 		return policy_bad_usage("expected check, show or test");
-	if (streq(argv[1], "--help") || streq(argv[1], "-h")) {
-		fputs(usage, stdout);
-		return EXIT_SUCCESS;
-	}
+	if (streq(argv[1], "--help") || streq(argv[1], "-h"))
+		return cli_usage(usage, true);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (streq(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

@@ -9,7 +9,6 @@
 #include "report/summary.h"
 
 #define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
-#define EXIT_NO_LOG 66	  /* EX_NOINPUT */
 
 static const char usage[] =
 	"usage: proctor summary [--sort time|calls|errors|broker|name] [--json] LOG\n"
@@ -21,7 +20,7 @@ struct options {
 	bool json;
 };
 
-/* 0 to go on, otherwise the exit status + 1. */
+/* -1 to go on, otherwise the exit status. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
 	static const struct option longs[] = {
@@ -40,19 +39,15 @@ static int parse_options(int argc, char **argv, struct options *options)
 				break;
 			complain("summary: no order %s: time, calls, errors, broker or name",
 				 optarg);
-			return EXIT_USAGE + 1;
+			return EXIT_USAGE;
 		case 'j':
 			options->json = true;
 			break;
-		case 'h':
-			fputs(usage, stdout);
-			return 1;
 		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE + 1;
+			return cli_usage(usage, c == 'h');
 		}
 	}
-	return 0;
+	return -1;
 }
 
 static int print(struct summary *summary, const struct log_health *health,
@@ -107,11 +102,9 @@ int cmd_summary(int argc, char **argv)
 	struct options options = { .order = ORDER_TIME };
 	int r = parse_options(argc, argv, &options);
 
-	if (r)
-		return r - 1;
-	if (argc - optind != 1) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
+	if (r >= 0)
+		return r;
+	if (argc - optind != 1)
+		return cli_usage(usage, false);
 	return read_and_print(argv[optind], &options, streq(argv[optind], "-"));
 }
