@@ -227,6 +227,19 @@ def twin_path(name=b'/twin.txt'):
     return buf, address(buf) + at[0], good[at[0]] ^ bad[at[0]]
 
 
+def raced_openers(n):
+    """N threads that open, again and again, a path that is now the granted twin's, now the secret's."""
+    buf, at, bits = twin_path()
+
+    def opener():
+        while True:
+            took(sc('openat', AT_FDCWD, buf, 0, 0))
+
+    Flipper(at, bits)
+    for _ in range(n):
+        threading.Thread(target=opener, daemon=True).start()
+
+
 def loop_thread(step):
     """A Python thread that calls STEP until the returned function is called."""
     stop = threading.Event()

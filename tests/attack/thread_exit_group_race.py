@@ -6,17 +6,7 @@
 # limits: tasks=16
 from kit import *
 
-buf, at, bits = twin_path()
 tried()
-
-
-def opener():
-    while True:
-        took(sc('openat', AT_FDCWD, buf, 0, 0))
-
-
-f = Flipper(at, bits)
-for _ in range(6):
-    threading.Thread(target=opener, daemon=True).start()
+raced_openers(6)
 time.sleep(0.3)
 sc('exit_group', 7)
