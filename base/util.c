@@ -188,6 +188,16 @@ int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *
 	return 0;
 }
 
+int reopen_read_only(int fd)
+{
+	char path[32];
+	int again;
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	return again < 0 ? -errno : again;
+}
+
 int read_link(int dirfd, const char *path, char **ret_target)
 {
 	char target[PATH_MAX + 1];

@@ -103,6 +103,9 @@ ssize_t write_full(int fd, const void *buf, size_t n);
  */
 int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len);
 
+/* Another open file of what FD is open on, for reading only, by its name in /proc. Descriptor or -errno. */
+int reopen_read_only(int fd);
+
 /* readlinkat(2) into a fresh NUL-terminated string of any length the kernel can return. 0 or -errno. */
 int read_link(int dirfd, const char *path, char **ret_target);
 

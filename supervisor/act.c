@@ -60,6 +60,7 @@ void act_kernel(struct call *call)
 struct user_regs_struct *act_rewrite(struct call *call)
 {
 	call->how = HOW_REWRITE;
+	call->returned = false;
 	call->rewritten = call->request.regs;
 	return &call->rewritten;
 }

@@ -8,12 +8,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "tracee/maps_copy.h"
 #include "tracee/memory.h"
 
 enum {
@@ -263,10 +265,16 @@ static ssize_t descriptor_text(struct broker *b, pid_t tid, int fd, char *text, 
 	return n;
 }
 
-/* The resolver writes every name of the tracee's own directory in /proc as "self". */
-static bool is_own_exe(const struct object *object)
+/*
+ * Was the call refused only because PATH is in the program's own directory in /proc, which nothing can
+ * grant? The resolver writes every name of that directory as "self".
+ */
+static bool is_own(const struct call *call, const char *path)
 {
-	return object->state == OBJECT_BLOCKED && streq(object->path, "/proc/self/exe");
+	const struct object *object = &call->objects[0];
+
+	return object->state == OBJECT_BLOCKED && streq(object->path, path) &&
+	       streq(call->decision.rule.ref, "builtin:never");
 }
 
 void handle_readlink(struct broker *b, struct call *call)
@@ -285,7 +293,7 @@ void handle_readlink(struct broker *b, struct call *call)
 	}
 	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
 	if (!look_up(b, call, 0, at ? RESOLVE_EMPTY_PATH : 0, WANT_LOOKUP)) {
-		if (!is_own_exe(object))
+		if (!is_own(call, "/proc/self/exe"))
 			return;
 		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
 		n = (ssize_t)MIN(strlen(b->options->executable), sizeof text);
@@ -443,6 +451,32 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 	regs->rdx = 0;
 }
 
+/* The copy of its memory map, by its own name in /proc: a new open file with an offset of its own. */
+static void open_maps(struct broker *b, struct call *call)
+{
+	const struct open_how how = { .flags = call->request.how.flags & (O_CLOEXEC | O_NONBLOCK) };
+	struct user_regs_struct *regs;
+	char path[32];
+	int n = snprintf(path, sizeof path, "/proc/self/fd/%d", b->maps_number);
+
+	/* Too long, or gone: refused as the file itself is. */
+	if (maps_copy_fill(b->maps_fd, call->request.tgid) < 0)
+		return;
+	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
+	call->slot = scratch_take(b->scratch);
+	if (call->slot < 0) {
+		act_emulate(call, -EMFILE);
+		return;
+	}
+	scratch_put(b->scratch, call->slot, path, (size_t)n, &how, sizeof how);
+	regs = act_rewrite(call);
+	regs->orig_rax = NR_openat2;
+	regs->rdi = (unsigned long long)AT_FDCWD;
+	regs->rsi = scratch_path_address(call->slot);
+	regs->rdx = scratch_how_address(call->slot);
+	regs->r10 = sizeof how;
+}
+
 void handle_open(struct broker *b, struct call *call)
 {
 	struct request *request = &call->request;
@@ -468,7 +502,13 @@ void handle_open(struct broker *b, struct call *call)
 	flags = how->flags & O_NOFOLLOW || (how->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) ?
 			0 :
 			RESOLVE_FOLLOW;
-	if (!look_up(b, call, 0, flags, open_want(how->flags)) || !need_found(call, 0))
+	if (!look_up(b, call, 0, flags, open_want(how->flags))) {
+		if (is_own(call, "/proc/self/maps") && !(how->flags & O_DIRECTORY) &&
+		    open_want(how->flags) == WANT_READ)
+			open_maps(b, call);
+		return;
+	}
+	if (!need_found(call, 0))
 		return;
 	if (object->state == OBJECT_DESCRIPTOR) {
 		duplicate_descriptor(b, call, object);

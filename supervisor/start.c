@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "tracee/landlock.h"
+#include "tracee/maps_copy.h"
 #include "tracee/memory.h"
 
 enum { RESERVED_FD_MAX = 4096 };
@@ -128,12 +129,12 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 
 int start_program(struct broker *b, struct spawned *ret_spawned)
 {
-	size_t n_roots = resolver_n_roots(b->resolver), i;
-	_cleanup_free_ int *fds = xcalloc(n_roots + 1, sizeof *fds);
-	_cleanup_close_ int landlock_fd = -1;
+	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + 2, i;
+	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
+	_cleanup_close_ int landlock_fd = -1, maps_fd = -1;
 	uint64_t cpu = b->options->policy->limits.cpu_ns;
 	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
-	int abi, r = reserve_descriptors(b, n_roots + 1, &files);
+	int abi, r = reserve_descriptors(b, n_fds, &files);
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
 		{ RLIMIT_MSGQUEUE, 0, 0 },
@@ -144,11 +145,15 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 		{ RLIMIT_NOFILE, files, files },
 	};
 
+	if (r == 0)
+		r = maps_copy_new(&b->maps_fd, &maps_fd);
 	if (r < 0)
 		return r;
 	for (i = 0; i < n_roots; i++)
 		fds[i] = resolver_root_fd(b->resolver, i);
-	fds[n_roots] = scratch_fd(b->scratch);
+	fds[n_roots] = maps_fd;
+	b->maps_number = b->reserved_fd + (int)n_roots;
+	fds[n_roots + 1] = scratch_fd(b->scratch);
 	landlock_fd = make_landlock(b, &abi);
 	b->landlock_abi = landlock_fd >= 0 ? abi : 0;
 	if (b->result->error)
@@ -158,7 +163,7 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 		.argv = b->options->argv,
 		.envp = b->options->envp,
 		.fds = fds,
-		.n_fds = n_roots + 1,
+		.n_fds = n_fds,
 		.reserved_fd = b->reserved_fd,
 		.closed_stdio = b->options->closed_stdio,
 		.limits = limits,

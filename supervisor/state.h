@@ -56,6 +56,7 @@ struct broker {
 	struct run_result *result;
 	struct resolver *resolver;
 	struct scratch *scratch;
+	int maps_fd, maps_number; /* the copy of its memory map: here, and among the reserved descriptors */
 	struct stack_reader *stacks;
 	struct task *tasks;
 	unsigned n_tasks, peak_tasks;

@@ -45,7 +45,6 @@ static char *map_and_seal(int fd)
 int scratch_new(struct scratch **ret_scratch)
 {
 	_cleanup_close_ int fd = memfd_create("proctor-scratch", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	char path[32];
 	struct scratch *scratch;
 	char *map;
 	int read_only_fd;
@@ -55,13 +54,10 @@ int scratch_new(struct scratch **ret_scratch)
 	map = map_and_seal(fd);
 	if (!map)
 		return -errno;
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	read_only_fd = open(path, O_RDONLY | O_CLOEXEC);
+	read_only_fd = reopen_read_only(fd);
 	if (read_only_fd < 0) {
-		int err = errno;
-
 		munmap(map, SCRATCH_SIZE);
-		return -err;
+		return read_only_fd;
 	}
 	scratch = xcalloc(1, sizeof *scratch);
 	scratch->map = map;

@@ -69,7 +69,8 @@ RULES(rules_madvise) = {
 };
 /* Terminal state and sizes may be asked, never set; TIOCSTI and its kin are keystrokes of others. */
 RULES(rules_ioctl) = {
-	WHEN1(EQ(1, LOW, TCGETS)),   WHEN1(EQ(1, LOW, TIOCGWINSZ)), WHEN1(EQ(1, LOW, FIONREAD)),
+	WHEN1(EQ(1, LOW, TCGETS)),   WHEN1(EQ(1, LOW, IOCTL_TCGETS2)),
+	WHEN1(EQ(1, LOW, TIOCGWINSZ)), WHEN1(EQ(1, LOW, FIONREAD)),
 	WHEN1(EQ(1, LOW, FIOCLEX)),  WHEN1(EQ(1, LOW, FIONCLEX)),   WHEN1(EQ(1, LOW, TIOCGPGRP)),
 };
 RULES(rules_fcntl) = {

@@ -111,6 +111,10 @@ struct reg_test {
 	uint64_t value;
 };
 
+/* _IOR('T', 0x2a, struct termios2): what glibc 2.42 asks isatty(3) with. Its struct and that of <termios.h>
+ * exclude each other. */
+#define IOCTL_TCGETS2 0x802c542au
+
 enum { REG_MAX_TESTS = 3, SYSCALL_MAX_ARGS = 6 };
 
 /* Matches when all facts hold and all tests are true. Without tests: whatever the registers. */

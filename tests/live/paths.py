@@ -283,6 +283,25 @@ def own():
     run("open(2) of a link to /dev/stdin", lambda: os.read(os.open("stdin-link", 0), 6))
     run("readlink of /proc/self/exe", os.readlink, "/proc/self/exe")
     run("statfs of /dev/fd/N", lambda: os.statvfs(f"/dev/fd/{f}").f_namemax)
+    buffer = ctypes.create_string_buffer(1 << 20)
+    def mapped(path):
+        with open(path) as lines:
+            ranges = [[int(x, 16) for x in line.split()[0].split("-")] for line in lines]
+        return any(begin <= ctypes.addressof(buffer) < end for begin, end in ranges)
+    run("its memory map has what it mapped", mapped, "/proc/self/maps")
+    run("the same by its number", mapped, f"/proc/{os.getpid()}/maps")
+    def stack_size():
+        attr, at, size = ctypes.create_string_buffer(64), ctypes.c_void_p(), ctypes.c_size_t()
+        libc.pthread_self.restype = ctypes.c_void_p
+        err = libc.pthread_getattr_np(ctypes.c_void_p(libc.pthread_self()), attr)
+        return err or (libc.pthread_attr_getstack(attr, ctypes.byref(at), ctypes.byref(size)), size.value)
+    run("pthread_getattr_np() of the first thread", stack_size)
+    def places():
+        one, two = open("/proc/self/maps"), open("/proc/self/maps")
+        line = one.readline()
+        return one.readline() != line and two.readline() == line
+    run("two open memory maps have places of their own", places)
+    run("a memory map cannot be written to", os.write, os.open("/proc/self/maps", 0), b"x")
 
 def out():
     """What nothing grants: one answer, whether or not something is there."""

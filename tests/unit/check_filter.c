@@ -151,6 +151,8 @@ START_TEST(test_high_halves_of_int_arguments_do_not_count)
 	/* The kernel drops them: a filter that compared them could be evaded. */
 	STOPS(USUAL, "ioctl", 1, TIOCSTI | UINT64_C(0x5401) << 32, 0, 0, 0);
 	ALLOWED(USUAL, "ioctl", 1, TCGETS | UINT64_C(1) << 40, 0, 0, 0);
+	ALLOWED(USUAL, "ioctl", 1, 0x802c542a /* TCGETS2 */, 0, 0, 0);
+	STOPS(USUAL, "ioctl", 1, 0x402c542b /* TCSETS2 */, 0, 0, 0);
 	STOPS(USUAL, "close", RESERVED | UINT64_C(1) << 32, 0, 0, 0, 0);
 	ALLOWED(USUAL, "kill", SELF | UINT64_C(7) << 32, 9, 0, 0, 0);
 	STOPS(USUAL, "kill", UINT64_C(0xffffffff), 9, 0, 0, 0);
