@@ -173,6 +173,9 @@ def main():
             )
         # Startup too, for what nothing is hidden from.
         for name in "read", "getdents64", "rt_sigaction", "pread64", "getrandom":
+            if name == "read" and runs[1].calls(path="/proc/self/maps"):
+                h.skip("strace -c counts the same from exec to exit: read", "the kernel gives /proc/self/maps in pieces")
+                continue
             h.equal(
                 f"strace -c counts the same from exec to exit: {name}",
                 many.get(name, {}).get("calls"),

@@ -157,10 +157,15 @@ def path_of(record):
     return file.get("path", "").encode()
 
 
+def args_of(record):
+    """The arguments without addresses and the program's own number, which are others in each run."""
+    own = str(record["process"]["pid"])
+    return [a for a in record["syscall"]["args"] if a != own and not re.fullmatch("0x[0-9a-f]+", a)]
+
+
 def call_of(record):
-    """The call as the program made it, without addresses, which are others in each run."""
-    args = record["syscall"]["args"]
-    return (record["event"]["action"], *[a for a in args if not re.fullmatch("0x[0-9a-f]+", a)], path_of(record))
+    """The call as the program made it."""
+    return (record["event"]["action"], *args_of(record), path_of(record))
 
 
 def decisions(records):
@@ -188,8 +193,7 @@ def is_exact(line):
 
 def decided_of(found, refusal):
     """The decisions on the call of REFUSAL, whatever its path has come to be."""
-    args = [a for a in refusal["syscall"]["args"] if not re.fullmatch("0x[0-9a-f]+", a)]
-    call = (refusal["call"].split("(")[0], *args)
+    call = (refusal["call"].split("(")[0], *args_of(refusal))
     return set().union(*(v for k, v in found.items() if k[:-1] == call))
 
 
