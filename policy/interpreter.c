@@ -344,6 +344,23 @@ static bool find_version(struct interpreter *interpreter, const struct elf_facts
 	return false;
 }
 
+/* The directory of the interpreter that a virtual environment's HOME names, with no link left: that HOME
+ * may hold a link to it only, with another library above. getpath.py, base_executable. */
+static char *real_home(const struct interpreter *interpreter, const char *home)
+{
+	const char *names[] = { strrchr(interpreter->argv0, '/') + 1, strrchr(interpreter->exe, '/') + 1, "python3" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", slashed(home), names[i]);
+		_cleanup_free_ char *real = realpath(path, NULL);
+
+		if (real)
+			return parent_of(real);
+	}
+	return xstrdup(home);
+}
+
 static void find_prefixes(struct interpreter *interpreter)
 {
 	_cleanup_free_ char *home = venv_read(interpreter, "home");
@@ -352,8 +369,11 @@ static void find_prefixes(struct interpreter *interpreter)
 
 	if (exists("%s/pybuilddir.txt", slashed(dir)))
 		base = xstrdup(dir); /* run from the directory it was built in */
-	if (!base && home && home[0] == '/')
-		base = search_prefix(home, interpreter->major, interpreter->minor);
+	if (!base && home && home[0] == '/') {
+		_cleanup_free_ char *bin = real_home(interpreter, home);
+
+		base = search_prefix(bin, interpreter->major, interpreter->minor);
+	}
 	if (!base)
 		base = search_prefix(dir, interpreter->major, interpreter->minor);
 	if (!base &&

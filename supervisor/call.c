@@ -168,6 +168,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_WRITE] = handle_write,
 	[HANDLE_NEW_DESCRIPTOR] = handle_new_descriptor,
 	[HANDLE_TKILL] = handle_tkill,
+	[HANDLE_PIDFD_OPEN] = handle_pidfd_open,
 	[HANDLE_CLOCK] = handle_clock,
 	[HANDLE_AFFINITY] = handle_affinity,
 	[HANDLE_LIMIT] = handle_limit,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -267,13 +268,13 @@ static ssize_t descriptor_text(struct broker *b, pid_t tid, int fd, char *text, 
 
 /*
  * Was the call refused only because PATH is in the program's own directory in /proc, which nothing can
- * grant? The resolver writes every name of that directory as "self".
+ * grant? The resolver writes every name of that directory as "self". PATH may hold wildcards.
  */
 static bool is_own(const struct call *call, const char *path)
 {
 	const struct object *object = &call->objects[0];
 
-	return object->state == OBJECT_BLOCKED && streq(object->path, path) &&
+	return object->state == OBJECT_BLOCKED && fnmatch(path, object->path, FNM_PATHNAME) == 0 &&
 	       streq(call->decision.rule.ref, "builtin:never");
 }
 
@@ -477,6 +478,15 @@ static void open_maps(struct broker *b, struct call *call)
 	regs->r10 = sizeof how;
 }
 
+/* What the C library reads in the program's own directory in /proc, after it has been refused. */
+static void open_own(struct broker *b, struct call *call)
+{
+	if (is_own(call, "/proc/self/maps"))
+		open_maps(b, call);
+	else if (is_own(call, "/proc/self/task/*/comm") || is_own(call, "/proc/thread-self/comm"))
+		act_hide(call, rule_syscall, ENOENT); /* pthread_getname_np(3): a name is a help, no more */
+}
+
 void handle_open(struct broker *b, struct call *call)
 {
 	struct request *request = &call->request;
@@ -503,9 +513,8 @@ void handle_open(struct broker *b, struct call *call)
 			0 :
 			RESOLVE_FOLLOW;
 	if (!look_up(b, call, 0, flags, open_want(how->flags))) {
-		if (is_own(call, "/proc/self/maps") && !(how->flags & O_DIRECTORY) &&
-		    open_want(how->flags) == WANT_READ)
-			open_maps(b, call);
+		if (open_want(how->flags) == WANT_READ && !(how->flags & O_DIRECTORY))
+			open_own(b, call);
 		return;
 	}
 	if (!need_found(call, 0))

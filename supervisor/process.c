@@ -32,6 +32,15 @@ void handle_tkill(struct broker *b, struct call *call)
 	regs->rdx = call->request.args[1];
 }
 
+/* Of itself: how asyncio of CPython 3.14 finds out whether there are such descriptors. It does without. */
+void handle_pidfd_open(struct broker *b, struct call *call)
+{
+	if ((pid_t)call->request.args[0] == call->request.tgid)
+		act_hide(call, rule_syscall, ENOSYS);
+	else
+		act_deny(b, call, 0);
+}
+
 /*
  * A clock id from 16 on holds a process or thread id: ~id << 3 | kind (clock_getres(2),
  * include/linux/posix-timers.h). Its own are its own business.

@@ -3,7 +3,8 @@
 # the sources as a release has them.
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
 ANALYSES = check-asan check-clang check-static check-coverage check-as-user
-EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp
+EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp \
+	tests/guest.sh
 
 check-units:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
@@ -36,7 +37,12 @@ $(ANALYSES): analysis-source
 	+$(AM_V_at)MAKE='$(MAKE)' UNIT_TESTS='$(UNIT_TESTS)' ASAN_TESTS='$(ASAN_TESTS)' \
 	  COVERAGE_TESTS='$(COVERAGE_TESTS)' bash '$(srcdir)/tests/analysis.sh' $@
 
+# On another release of Debian, with its kernel: tests/guest.sh. What that makes is kept in build/guest.
+RELEASE = bookworm
+check-guest: analysis-source
+	$(AM_V_at)bash '$(srcdir)/tests/guest.sh' -d build/guest build/source '$(RELEASE)' $(if $(GUEST_COMMAND),'$(GUEST_COMMAND)')
+
 clean-local:
 	rm -rf build/source build/source.log $(ANALYSES:%=build/%)
 
-.PHONY: check-units check-valgrind check-dist analysis-source $(ANALYSES)
+.PHONY: check-units check-valgrind check-dist check-guest analysis-source $(ANALYSES)

@@ -66,6 +66,9 @@ RULES(rules_madvise) = {
 	WHEN1(EQ(2, LOW, MADV_DODUMP)),
 	WHEN1(EQ(2, LOW, 22 /* MADV_POPULATE_READ */)),
 	WHEN1(EQ(2, LOW, 23 /* MADV_POPULATE_WRITE */)),
+	/* glibc 2.42 guards the stack of each thread with it; over the scratch it would fail the calls. */
+	WHEN2(EQ(2, LOW, 102 /* MADV_GUARD_INSTALL */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
+	WHEN2(EQ(2, LOW, 103 /* MADV_GUARD_REMOVE */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 };
 /* Terminal state and sizes may be asked, never set; TIOCSTI and its kin are keystrokes of others. */
 RULES(rules_ioctl) = {
@@ -530,7 +533,7 @@ static const struct syscall_row rows[] = {
 	[431] = REFUSED("fsconfig", FD, UINT, TEXT, PTR, INT),
 	[432] = REFUSED("fsmount", FD, HEX, HEX),
 	[433] = REFUSED("fspick", DIRFD, TEXT, HEX),
-	[434] = REFUSED("pidfd_open", PID, HEX),
+	[434] = BROKERED(HANDLE_PIDFD_OPEN, "pidfd_open", PID, HEX),
 	/* Its flags are in memory: libc falls back to clone(2), whose flags are in registers. */
 	[435] = OPTIONAL("clone3", PTR, SIZE),
 	[436] = REGISTERS(rules_close_range, HANDLE_CLOSE_RANGE, "close_range", FD, FD, HEX),
@@ -568,6 +571,7 @@ static const struct syscall_row rows[] = {
 	[468] = OPTIONAL("file_getattr", DIRFD, TEXT, PTR, SIZE, AT_FLAGS),
 	[469] = REFUSED("file_setattr", DIRFD, TEXT, PTR, SIZE, AT_FLAGS),
 	[470] = REFUSED("listns", PTR, PTR, SIZE, HEX),
+	[471] = OPTIONAL("rseq_slice_yield"),
 };
 
 const struct syscall_row *syscall_row(uint64_t nr)

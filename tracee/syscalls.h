@@ -77,6 +77,7 @@ enum syscall_handler {
 	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
 	HANDLE_TKILL,
 	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */
+	HANDLE_PIDFD_OPEN,
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */

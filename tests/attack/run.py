@@ -436,7 +436,7 @@ class Run:
     def build_elves(self, where):
         """A submission can hold any bytes: shared objects that are damaged in every part."""
         rnd = random.Random(self.o.seed)
-        lib = subprocess.run([self.o.python, '-Sc', 'import _heapq, _struct, math; print(math.__file__)'],
+        lib = subprocess.run([self.o.python, '-Sc', 'import _ctypes; print(_ctypes.__file__)'],
                              stdout=subprocess.PIPE, text=True).stdout.strip()
         with open(lib if os.path.isfile(lib) else '/lib/x86_64-linux-gnu/libm.so.6', 'rb') as f:
             whole = f.read()

@@ -403,7 +403,7 @@ def clock(arena):
         "import os, time\nfor i in range(100): os.stat('data'); time.sleep(0.004)\nprint('done')\n",
     )
     for jump in 86400 * 365, -86400 * 365, 10**10:
-        env = h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK=str(jump), FAULT_AT="200")
+        env = h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK=str(jump), FAULT_AT="120")
         run = h.proctor([h.PYTHON, sleeper], "--wall", "30s", "--cpu", "20s", env=env, cwd=arena.box)
         sequence = [r["event"]["sequence"] for r in run.records if "event" in r]
         years = {r["@timestamp"][:4] for r in run.records if r["kind"] == "call"}

@@ -294,7 +294,8 @@ def own():
         attr, at, size = ctypes.create_string_buffer(64), ctypes.c_void_p(), ctypes.c_size_t()
         libc.pthread_self.restype = ctypes.c_void_p
         err = libc.pthread_getattr_np(ctypes.c_void_p(libc.pthread_self()), attr)
-        return err or (libc.pthread_attr_getstack(attr, ctypes.byref(at), ctypes.byref(size)), size.value)
+        # The program's arguments and environment lie above it: some pages more or less.
+        return err or (libc.pthread_attr_getstack(attr, ctypes.byref(at), ctypes.byref(size)), -(-size.value >> 18))
     run("pthread_getattr_np() of the first thread", stack_size)
     def places():
         one, two = open("/proc/self/maps"), open("/proc/self/maps")

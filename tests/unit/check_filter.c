@@ -143,6 +143,12 @@ START_TEST(test_high_halves_of_long_arguments_count)
 	ALLOWED(FACT_OUTPUT_UNCOUNTED, "munmap", UINT64_C(0x100000000), 4096, 0, 0, 0);
 	ALLOWED(FACT_OUTPUT_UNCOUNTED, "munmap", UINT64_C(0x7f0000100000), 4096, 0, 0, 0);
 	ALLOWED(USUAL, "munmap", 0x100000, 4096, 0, 0, 0);
+	/* A guard over the scratch is not held off by mseal: it does not discard shared memory. */
+	STOPS(USUAL, "madvise", 0x100000, 4096, 102 /* MADV_GUARD_INSTALL */, 0, 0);
+	STOPS(USUAL, "madvise", 0xff000, 0x200000, 102, 0, 0);
+	ALLOWED(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 102, 0, 0);
+	ALLOWED(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 103 /* MADV_GUARD_REMOVE */, 0, 0);
+	STOPS(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 12 /* MADV_MERGEABLE */, 0, 0);
 }
 END_TEST
 

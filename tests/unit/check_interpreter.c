@@ -278,6 +278,27 @@ START_TEST(test_find_keeps_a_venv_apart_from_its_base)
 }
 END_TEST
 
+START_TEST(test_find_follows_a_venv_whose_home_holds_a_link)
+{
+	struct interpreter in;
+	char *cfg;
+
+	/* A library further up is not the one: /lib is /usr/lib on most systems. */
+	put_python(".", "3.10");
+	put_python("base", "3.10");
+	put_link("../../../base/bin/python3.10", "opt/local/bin/python3");
+	cfg = xasprintf("home = %s/opt/local/bin\n", top);
+	put_file("venv/pyvenv.cfg", cfg, 0644);
+	put_link("../../opt/local/bin/python3", "venv/bin/python3");
+	in = find("venv/bin/python3");
+	expect_beneath(in.exe, "base/bin/python3.10");
+	expect_beneath(in.prefix, "venv");
+	expect_beneath(in.base_prefix, "base");
+	interpreter_fini(&in);
+	free(cfg);
+}
+END_TEST
+
 START_TEST(test_find_describes_a_venv_made_of_copies)
 {
 	struct interpreter in;
@@ -691,6 +712,7 @@ int main(void)
 	tcase_add_test(tests, test_find_looks_through_env);
 	tcase_add_test(tests, test_find_knows_other_programs_as_no_python);
 	tcase_add_test(tests, test_find_keeps_a_venv_apart_from_its_base);
+	tcase_add_test(tests, test_find_follows_a_venv_whose_home_holds_a_link);
 	tcase_add_test(tests, test_find_describes_a_venv_made_of_copies);
 	tcase_add_test(tests, test_find_follows_a_pyenv_shim_as_pyenv_chooses);
 	tcase_add_test(tests, test_pyenv_system_means_path_without_the_shims);
