@@ -169,6 +169,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_NEW_DESCRIPTOR] = handle_new_descriptor,
 	[HANDLE_TKILL] = handle_tkill,
 	[HANDLE_PIDFD_OPEN] = handle_pidfd_open,
+	[HANDLE_SETFSID] = handle_setfsid,
 	[HANDLE_CLOCK] = handle_clock,
 	[HANDLE_AFFINITY] = handle_affinity,
 	[HANDLE_LIMIT] = handle_limit,

@@ -41,6 +41,19 @@ void handle_pidfd_open(struct broker *b, struct call *call)
 		act_deny(b, call, 0);
 }
 
+/* ncurses 6.5 reads its files with the ids that it has anyway; -1 asks for them (setfsuid(2), NOTES). */
+void handle_setfsid(struct broker *b, struct call *call)
+{
+	uint32_t own = call->request.nr == SYS_setfsuid ? geteuid() : getegid(), id = (uint32_t)call->request.args[0];
+
+	if (id != own && id != UINT32_MAX) {
+		act_deny(b, call, EPERM);
+		return;
+	}
+	act_allow(call);
+	act_emulate(call, own);
+}
+
 /*
  * A clock id from 16 on holds a process or thread id: ~id << 3 | kind (clock_getres(2),
  * include/linux/posix-timers.h). Its own are its own business.

@@ -78,6 +78,7 @@ enum syscall_handler {
 	HANDLE_TKILL,
 	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */
 	HANDLE_PIDFD_OPEN,
+	HANDLE_SETFSID,	    /* setfsuid, setfsgid */
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */

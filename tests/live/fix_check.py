@@ -158,9 +158,9 @@ def path_of(record):
 
 
 def args_of(record):
-    """The arguments without addresses and the program's own number, which are others in each run."""
-    own = str(record["process"]["pid"])
-    return [a for a in record["syscall"]["args"] if a != own and not re.fullmatch("0x[0-9a-f]+", a)]
+    """The arguments without addresses and its own numbers, which are others in each run."""
+    own = str(record["process"]["pid"]), str(record["process"]["thread"]["id"])
+    return [a for a in record["syscall"]["args"] if a not in own and not re.fullmatch("0x[0-9a-f]+", a)]
 
 
 def call_of(record):
