@@ -28,6 +28,18 @@ static bool is_first_process(const struct broker *b, pid_t tid)
 	return !task || task->tgid == b->pid;
 }
 
+/* Before Linux 6.9 nothing duplicates a descriptor once the first thread has exited: then a descriptor that
+ * tells which file it is open on, and can do nothing else. */
+static int look_at_fd(pid_t tid, int fd)
+{
+	char name[32];
+	int own;
+
+	snprintf(name, sizeof name, "fd/%d", fd);
+	own = open_proc(tid, name, O_PATH);
+	return own == -ENOENT ? -EBADF : own;
+}
+
 int borrow_fd(const struct broker *b, pid_t tid, int fd)
 {
 	bool first = is_first_process(b, tid);
@@ -43,6 +55,8 @@ int borrow_fd(const struct broker *b, pid_t tid, int fd)
 		pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD_FLAG);
 		if (pidfd < 0 && errno == EINVAL)
 			pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
+		if (pidfd < 0 && errno == EINVAL)
+			return look_at_fd(tid, fd);
 		r = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	}
 	return r < 0 ? -errno : (int)r;

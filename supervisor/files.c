@@ -137,12 +137,22 @@ static unsigned resolve_flags(unsigned at_flags)
 	       (at_flags & AT_EMPTY_PATH ? RESOLVE_EMPTY_PATH : 0u);
 }
 
-/* newfstatat(fd, NULL, buf, AT_EMPTY_PATH) is an empty path since Linux 6.11. */
+/* Since Linux 6.11 newfstatat(fd, NULL, buf, AT_EMPTY_PATH) is an empty path; before, a bad address. */
+static bool kernel_takes_null(void)
+{
+	static int answer = -1;
+	struct stat st;
+
+	if (answer < 0)
+		answer = syscall(SYS_newfstatat, AT_FDCWD, NULL, &st, AT_EMPTY_PATH) == 0 || errno != EFAULT;
+	return answer;
+}
+
 static void null_is_empty(struct request *request, unsigned at_flags)
 {
 	struct request_path *path = &request->paths[0];
 
-	if (path->null && (at_flags & AT_EMPTY_PATH)) {
+	if (path->null && (at_flags & AT_EMPTY_PATH) && kernel_takes_null()) {
 		path->err = 0;
 		path->len = 0;
 		path->text[0] = '\0';

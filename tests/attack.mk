@@ -92,6 +92,7 @@ ATTACKS = \
 	tests/attack/out_copy.py \
 	tests/attack/out_dup.py \
 	tests/attack/out_file.py \
+	tests/attack/out_leaderless.py \
 	tests/attack/out_nonblocking_peer.py \
 	tests/attack/out_passed.py \
 	tests/attack/out_race_dup2.py \

@@ -90,7 +90,6 @@ mkdir -p /dev/shm /dev/pts /dev/mqueue
 mount -t tmpfs shm /dev/shm
 mount -t devpts pts /dev/pts
 mount -t mqueue mqueue /dev/mqueue
-mount -t tmpfs tmp /tmp
 ln -sfn /proc/self/fd /dev/fd
 for n in 0:stdin 1:stdout 2:stderr; do ln -sf /proc/self/fd/${n%:*} /dev/${n#*:}; done
 ip link set lo up

@@ -620,7 +620,8 @@ class Run:
                     self.won('super', 'the supervisor has grown beyond 32 MiB')
                 self.max_rss = max(self.max_rss, sum(resident(p) for p in pids))
                 for p in pids:
-                    for f in fields:
+                    # before its exec it is proctor, and on its way to what it shall be
+                    for f in fields if link('/proc/%d/exe' % p) != self.o.proctor else ():
                         v = self.state_of(p, f)
                         if v:
                             self.seen_state.setdefault((f, p), []).append(v)

@@ -50,8 +50,8 @@ import sys, time
 HANDLER
 try: open('/etc/passwd')
 except OSError: pass
-print('ready', flush=True)
 try:
+    print('ready', flush=True)
     time.sleep(60)
 finally:
     print('cleaning up', flush=True)
