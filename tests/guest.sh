@@ -71,10 +71,10 @@ system() {
 }
 
 build() {
-	rm -rf "$root/root/source" "$root/root/build"
-	mkdir -p "$root/root/build"
-	cp -a "$source" "$root/root/source"
-	inside sh -c 'cd /root/build && ../source/configure -q && make -j2 && make check TESTS=' >"$directory/build.log" 2>&1 ||
+	rm -rf "$root/srv/source" "$root/srv/build"
+	mkdir -p "$root/srv/build"
+	cp -a "$source" "$root/srv/source"
+	inside sh -c 'cd /srv/build && ../source/configure -q && make -j2 && make check TESTS=' >"$directory/build.log" 2>&1 ||
 		{ tail -n 30 "$directory/build.log" >&2; exit 1; }
 }
 
@@ -94,7 +94,7 @@ ln -sfn /proc/self/fd /dev/fd
 for n in 0:stdin 1:stdout 2:stderr; do ln -sf /proc/self/fd/${n%:*} /dev/${n#*:}; done
 ip link set lo up
 echo 4 >/proc/sys/kernel/printk
-cd /root/build
+cd /srv/build
 tr -d '\0' </dev/vdb >/tmp/job
 bash /tmp/job </dev/null
 echo "guest: status $?"
@@ -106,7 +106,8 @@ END
 }
 
 boot() {
-	kernel=$(find "$root/boot" -name 'vmlinuz-*' | sort | tail -n 1)
+	version=$(find "$root/lib/modules/" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
+	kernel=$root/boot/vmlinuz-$version
 	leave
 	trap - EXIT
 	rm -f "$disk"
@@ -115,7 +116,7 @@ boot() {
 	printf '%s\n' "$command" >"$directory/job"
 	truncate -s 64K "$directory/job"
 	qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 3G -nodefaults -nographic -no-reboot \
-		-serial stdio -kernel "$kernel" -initrd "${kernel/vmlinuz/initrd.img}" \
+		-serial stdio -kernel "$kernel" -initrd "$root/boot/initrd.img-$version" \
 		-append "root=/dev/vda rw init=/guest-init console=ttyS0 quiet panic=-1" \
 		-drive "file=$disk,if=virtio,format=raw" -drive "file=$directory/job,if=virtio,format=raw,readonly=on" \
 		</dev/null | tee "$directory/$release.log"
