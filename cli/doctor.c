@@ -113,8 +113,8 @@ static void look_at_ptrace(void)
 		    "Yama forbids it: sysctl kernel.yama.ptrace_scope=1 (or 0) as root; 3 needs a reboot");
 	else
 		say(MISSING, "ptrace",
-		    "forbidden here: a container's seccomp profile must allow ptrace (Docker: "
-		    "--cap-add SYS_PTRACE or its default profile on Linux 4.8 or newer)");
+		    "forbidden here: a container's seccomp profile must allow it, as Docker's default "
+		    "does");
 }
 
 static void look_at_pidfd(void)
@@ -124,10 +124,11 @@ static void look_at_pidfd(void)
 
 	if (fd >= 0)
 		say(FINE, "pidfd_getfd", NULL);
+	else if (pidfd >= 0)
+		say(FINE, "pidfd_getfd", "forbidden here, as in Docker: descriptors are handed over instead");
 	else
-		say(MISSING, "pidfd_getfd", errno == ENOSYS ?
-						    "needs Linux 5.6 or newer" :
-						    "a seccomp filter forbids it: allow pidfd_open and pidfd_getfd");
+		say(MISSING, "pidfd_open", errno == ENOSYS ? "needs Linux 5.3 or newer" :
+							     "a seccomp filter forbids it: allow it there");
 }
 
 static void look_at_walls(void)

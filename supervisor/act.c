@@ -126,14 +126,20 @@ static void restore(const struct call *call, struct user_regs_struct *regs)
 int act_leave(struct broker *b, struct task *task, struct call *call)
 {
 	struct user_regs_struct regs;
+	bool rewritten = call->how == HOW_REWRITE;
 	int r = trace_get_registers(task->tid, &regs);
 
 	if (r < 0)
 		return r;
 	call->result = (int64_t)regs.rax;
 	call->returned = true;
-	if (call->how == HOW_REWRITE) {
+	if (call->then)
+		handover_finish(b, call);
+	if (call->how == HOW_KILL)
+		broker_end(b, STATUS_PV);
+	if (rewritten) {
 		restore(call, &regs);
+		regs.rax = (unsigned long long)call->result;
 		r = trace_set_registers(task->tid, &regs);
 	}
 	if (call->slot >= 0) {

@@ -29,6 +29,7 @@ static struct call *take_call(struct broker *b)
 	call->audited = call->returned = call->watch_exit = false;
 	call->result = 0;
 	call->slot = -1;
+	call->then = NULL;
 	call->output_bytes = 0;
 	call->duration_ns = call->broker_ns = 0;
 	call->decision = (struct decision){ .action = ACTION_ALLOW };
@@ -333,6 +334,7 @@ void call_finish(struct broker *b, struct task *task)
 	struct call *call = task->call;
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC), now;
 	const struct stack *stack = NULL;
+	bool decides = call->then != NULL;
 	int r = act_leave(b, task, call);
 
 	task->call = NULL;
@@ -344,7 +346,7 @@ void call_finish(struct broker *b, struct task *task)
 		count_written(b, call);
 		check_descriptor(b, call);
 	}
-	if (call->audited || b->options->stack_for_all)
+	if (decides || call->audited || b->options->stack_for_all)
 		stack = read_stack(b, task, call);
 	if (!b->ending)
 		broker_check(b, trace_resume(task->tid, RESUME, 0), "resume a thread");

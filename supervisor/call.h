@@ -23,6 +23,11 @@ enum how {
 	HOW_WAIT,    /* not yet: decided again when another call has returned */
 };
 
+struct broker;
+struct call;
+/* What is done with a duplicate of the program's descriptor. */
+typedef void with_descriptor_fn(struct broker *b, struct call *call, int fd);
+
 struct call {
 	struct request request;
 	struct object objects[REQUEST_MAX_PATHS];
@@ -35,6 +40,8 @@ struct call {
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int slot;	/* of the scratch, or -1 */
 	struct user_regs_struct rewritten;
+	with_descriptor_fn *then; /* at the exit stop of a handover (handover.c), or NULL */
+	uint64_t handover;	  /* its tag */
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	uint64_t output_bytes; /* write: counted at the entry stop */
 	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */

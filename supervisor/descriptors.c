@@ -28,19 +28,8 @@ static bool is_first_process(const struct broker *b, pid_t tid)
 	return !task || task->tgid == b->pid;
 }
 
-/* Before Linux 6.9 nothing duplicates a descriptor once the first thread has exited: then a descriptor that
- * tells which file it is open on, and can do nothing else. */
-static int look_at_fd(pid_t tid, int fd)
-{
-	char name[32];
-	int own;
-
-	snprintf(name, sizeof name, "fd/%d", fd);
-	own = open_proc(tid, name, O_PATH);
-	return own == -ENOENT ? -EBADF : own;
-}
-
-int borrow_fd(const struct broker *b, pid_t tid, int fd)
+/* -EOPNOTSUPP: this host cannot, for this thread; handover.c can. */
+static int duplicate_fd(const struct broker *b, pid_t tid, int fd)
 {
 	bool first = is_first_process(b, tid);
 	_cleanup_close_ int pidfd = -1;
@@ -50,16 +39,53 @@ int borrow_fd(const struct broker *b, pid_t tid, int fd)
 		return -EBADF;
 	if (first)
 		r = syscall(SYS_pidfd_getfd, b->pidfd, fd, 0);
-	/* The first thread may have exited; another one still has the descriptors (Linux 6.9). */
+	/* The first thread may have exited; another one still has the descriptors. */
 	if (!first || (r < 0 && errno == ESRCH)) {
 		pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD_FLAG);
-		if (pidfd < 0 && errno == EINVAL)
+		if (pidfd < 0 && errno == EINVAL) /* before Linux 6.9: first threads only */
 			pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
-		if (pidfd < 0 && errno == EINVAL)
-			return look_at_fd(tid, fd);
-		r = pidfd < 0 ? -1 : syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+		if (pidfd < 0)
+			return errno == EINVAL ? -EOPNOTSUPP : -errno;
+		r = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	}
-	return r < 0 ? -errno : (int)r;
+	if (r < 0)
+		return errno == EPERM || errno == ENOSYS ? -EOPNOTSUPP : -errno;
+	return (int)r;
+}
+
+int borrow_fd(const struct broker *b, pid_t tid, int fd)
+{
+	int own = duplicate_fd(b, tid, fd);
+	char name[32];
+
+	if (own != -EOPNOTSUPP)
+		return own;
+	snprintf(name, sizeof name, "fd/%d", fd);
+	own = open_proc(tid, name, O_PATH);
+	if (own < 0)
+		return errno == ENOENT ? -EBADF : -errno;
+	return own;
+}
+
+void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *then)
+{
+	int number = (int)call->request.args[0];
+	_cleanup_close_ int fd = duplicate_fd(b, call->request.tid, number);
+
+	if (fd >= 0) {
+		then(b, call, fd);
+	} else if (fd != -EOPNOTSUPP) {
+		act_allow(call);
+		act_emulate(call, fd);
+	} else if (!broker_audits(b)) {
+		handover_begin(b, call, then);
+	} else if (is_stdio(b, call->request.tid, number, ANY_STDIO)) {
+		act_deny(b, call, 0);
+	} else {
+		act_allow(call);
+		act_kernel(call);
+		call->watch_exit = true;
+	}
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -126,18 +152,12 @@ void handle_close_range(struct broker *b, struct call *call)
  * stderr is shared with whoever started proctor. Set on a duplicate that the supervisor holds, so
  * that no other thread can put stdin in its place between the check and the call.
  */
-static void set_status_flags(struct broker *b, struct call *call, int flags)
+static void set_status_flags(struct broker *b, struct call *call, int fd)
 {
 	enum { CHANGEABLE = O_NONBLOCK | O_APPEND | O_NOATIME | O_DIRECT };
-	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
-	int have;
+	int flags = (int)call->request.args[2], have = fcntl(fd, F_GETFL);
 
 	act_allow(call);
-	if (fd < 0) {
-		act_emulate(call, fd);
-		return;
-	}
-	have = fcntl(fd, F_GETFL);
 	if (have < 0) {
 		act_emulate(call, -errno);
 		return;
@@ -151,15 +171,13 @@ static void set_status_flags(struct broker *b, struct call *call, int flags)
 	}
 }
 
-static void set_nonblocking(struct broker *b, struct call *call)
+static void set_nonblocking(struct broker *b, struct call *call, int fd)
 {
-	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
-	int have, on;
+	int have = fcntl(fd, F_GETFL), on;
 
 	act_allow(call);
-	have = fd < 0 ? -1 : fcntl(fd, F_GETFL);
-	if (fd < 0 || have < 0) {
-		act_emulate(call, fd < 0 ? fd : -errno);
+	if (have < 0) {
+		act_emulate(call, -errno);
 	} else if (memory_read(call->request.tid, call->request.args[2], &on, sizeof on) < 0) {
 		act_emulate(call, -EFAULT);
 	} else if (!on == !(have & O_NONBLOCK)) {
@@ -189,7 +207,7 @@ void handle_new_descriptor(struct broker *b, struct call *call)
 void handle_ioctl(struct broker *b, struct call *call)
 {
 	if ((uint32_t)call->request.args[1] == FIONBIO)
-		set_nonblocking(b, call);
+		with_descriptor(b, call, set_nonblocking);
 	else
 		act_deny(b, call, 0);
 }
@@ -199,7 +217,7 @@ void handle_fcntl(struct broker *b, struct call *call)
 	uint32_t command = (uint32_t)call->request.args[1];
 
 	if (command == F_SETFL)
-		set_status_flags(b, call, (int)call->request.args[2]);
+		with_descriptor(b, call, set_status_flags);
 	else if (command == F_DUPFD || command == F_DUPFD_CLOEXEC)
 		handle_new_descriptor(b, call);
 	else if (command == F_SETFD)
@@ -209,16 +227,11 @@ void handle_fcntl(struct broker *b, struct call *call)
 }
 
 /* stdout is a regular file: its offset may be asked, not moved; every other file may be sought in. */
-void handle_lseek(struct broker *b, struct call *call)
+static void seek(struct broker *b, struct call *call, int fd)
 {
-	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
 	off_t at;
 
 	act_allow(call);
-	if (fd < 0) {
-		act_emulate(call, fd);
-		return;
-	}
 	if (is_stdio_file(b, fd, STDOUT_OR_STDERR)) {
 		act_deny(b, call, ESPIPE);
 		return;
@@ -227,17 +240,23 @@ void handle_lseek(struct broker *b, struct call *call)
 	act_emulate(call, at < 0 ? -errno : at);
 }
 
-void handle_shutdown(struct broker *b, struct call *call)
+void handle_lseek(struct broker *b, struct call *call)
 {
-	_cleanup_close_ int fd = borrow_fd(b, call->request.tid, (int)call->request.args[0]);
+	with_descriptor(b, call, seek);
+}
 
+static void shut_down(struct broker *b, struct call *call, int fd)
+{
 	act_allow(call);
-	if (fd < 0)
-		act_emulate(call, fd);
-	else if (is_stdio_file(b, fd, ANY_STDIO))
+	if (is_stdio_file(b, fd, ANY_STDIO))
 		act_deny(b, call, 0);
 	else
 		act_emulate(call, shutdown(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
+}
+
+void handle_shutdown(struct broker *b, struct call *call)
+{
+	with_descriptor(b, call, shut_down);
 }
 
 /*

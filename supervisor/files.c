@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -433,6 +434,23 @@ static bool mode_covers(uint64_t have, uint64_t want)
 	return have == O_RDWR || have == want;
 }
 
+/* The flags that FD was opened with. One that can only be looked at has none: the kernel tells them in /proc. */
+static int flags_of(pid_t tid, int fd, int borrowed)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[48];
+	const char *flags;
+	int have = fcntl(borrowed, F_GETFL);
+
+	if (have < 0 || !(have & O_PATH))
+		return have;
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", tid, fd);
+	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+		return -1;
+	flags = strstr(text, "flags:\t");
+	return flags ? (int)strtol(flags + strlen("flags:\t"), NULL, 8) : -1;
+}
+
 /* Opening one of its own descriptors by name must not raise what it may do: it is duplicated. */
 static void duplicate_descriptor(struct broker *b, struct call *call, const struct object *object)
 {
@@ -446,7 +464,7 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 		act_emulate(call, fd == -EBADF ? -ENOENT : fd);
 		return;
 	}
-	have = fcntl(fd, F_GETFL);
+	have = flags_of(call->request.tid, object->self_fd, fd);
 	if ((how->flags & O_DIRECTORY) && (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))) {
 		act_emulate(call, -ENOTDIR);
 		return;

@@ -9,6 +9,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/descriptors.c \
 	supervisor/files.c \
 	supervisor/format.c \
+	supervisor/handover.c \
 	supervisor/limits.c \
 	supervisor/placement.c \
 	supervisor/process.c \

@@ -129,9 +129,10 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 
 int start_program(struct broker *b, struct spawned *ret_spawned)
 {
-	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + 2, i;
+	bool handover = handover_needed();
+	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + 2 + handover, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
-	_cleanup_close_ int landlock_fd = -1, maps_fd = -1;
+	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1;
 	uint64_t cpu = b->options->policy->limits.cpu_ns;
 	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
 	int abi, r = reserve_descriptors(b, n_fds, &files);
@@ -147,13 +148,19 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 
 	if (r == 0)
 		r = maps_copy_new(&b->maps_fd, &maps_fd);
+	if (r == 0 && handover)
+		r = handover_new(b, &handover_fd);
 	if (r < 0)
 		return r;
 	for (i = 0; i < n_roots; i++)
 		fds[i] = resolver_root_fd(b->resolver, i);
 	fds[n_roots] = maps_fd;
 	b->maps_number = b->reserved_fd + (int)n_roots;
-	fds[n_roots + 1] = scratch_fd(b->scratch);
+	if (handover) {
+		fds[n_roots + 1] = handover_fd;
+		b->handover_number = b->reserved_fd + (int)n_roots + 1;
+	}
+	fds[n_fds - 1] = scratch_fd(b->scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(b, &abi);
 	b->landlock_abi = landlock_fd >= 0 ? abi : 0;
 	if (b->result->error)
@@ -183,10 +190,9 @@ int start_check_host(void)
 {
 	const char word = 'p';
 	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
 	char copy;
 
-	if (fd < 0)
+	if (pidfd < 0)
 		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ENOSYS;
 	return memory_read(getpid(), (uintptr_t)&word, &copy, 1) < 0 ? -ENOSYS : 0;
 }

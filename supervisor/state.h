@@ -51,11 +51,21 @@ struct placement {
 	unsigned char mask[1024];     /* the core, while pinned */
 };
 
+/* A descriptor that came by handover.c and waits to be fetched; tag 0: none. */
+struct handed_over {
+	uint64_t tag;
+	int fd;
+};
+
 struct broker {
 	const struct run_options *options;
 	struct run_result *result;
 	struct resolver *resolver;
 	struct scratch *scratch;
+	/* Descriptors handed over by the program's own calls: handover.c. -1 where pidfd_getfd(2) does. */
+	int handover_fd, handover_number;
+	uint64_t handovers;
+	struct handed_over handed_over[SCRATCH_SLOTS];
 	int maps_fd, maps_number; /* the copy of its memory map: here, and among the reserved descriptors */
 	struct stack_reader *stacks;
 	struct task *tasks;
@@ -128,11 +138,27 @@ extern const struct rule rule_syscall;
 enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
 bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask);
 
-/* Opens `/proc/TID/NAME`; formats without stdio. */
+/* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
 int open_proc(pid_t tid, const char *name, int flags);
 
-/* A duplicate in the supervisor of the tracee's descriptor FD, or -errno. pidfd_getfd(2). */
+/*
+ * The tracee's descriptor FD to look at, or -errno: a duplicate by pidfd_getfd(2), or, where there is none,
+ * an O_PATH descriptor of the same file, which has no status flags and no offset. The caller closes it.
+ */
 int borrow_fd(const struct broker *b, pid_t tid, int fd);
+/* Calls THEN with a duplicate of the descriptor that is the call's first argument: now, or at the exit stop
+ * (handover.c). THEN decides and answers; the duplicate is not its own. */
+void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *then);
+
+/* ---- handover.c ---- */
+/* Can this host's pidfd_getfd(2) not do all of it? */
+bool handover_needed(void);
+/* Makes the socket; RET_THEIRS is for the program to inherit, and the caller's to close. 0 or -errno. */
+int handover_new(struct broker *b, int *ret_theirs);
+void handover_free(struct broker *b);
+/* At the entry stop: the call becomes the handing over. At its exit stop: what was to be done is done. */
+void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *then);
+void handover_finish(struct broker *b, struct call *call);
 
 /* ---- limits.c ---- */
 void limits_start(struct broker *b);

@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 import harness as h
 
 USAGE, BAD_POLICY, INTERNAL, HOST, LOG, CANNOT, MISSING = 64, 65, 70, 71, 74, 126, 127
-PTRACE, OPENAT2, SECCOMP, PIDFD_GETFD, PRCTL, READV = 101, 437, 317, 438, 157, 310
+PTRACE, OPENAT2, SECCOMP, PIDFD_OPEN, PRCTL, READV = 101, 437, 317, 434, 157, 310
 
 
 def raw(*words, **popen):
@@ -300,7 +300,7 @@ def hosts(box):
         "openat2 is forbidden": ((OPENAT2, errno.EPERM), "openat2", HOST),
         "seccomp is missing": ((SECCOMP, errno.ENOSYS), "seccomp", HOST),
         "seccomp is forbidden": ((SECCOMP, errno.EPERM), "seccomp", HOST),
-        "pidfd_getfd is forbidden": ((PIDFD_GETFD, errno.EPERM), "pidfd_getfd", HOST),
+        "pidfd_open is forbidden": ((PIDFD_OPEN, errno.EPERM), "pidfd_open", HOST),
         "process_vm_readv is forbidden": ((READV, errno.EPERM), "process_vm_readv", HOST),
     }
     for name, (call, word, status) in poor.items():
