@@ -729,6 +729,7 @@ static int run_program(struct run *run)
 		.argv = run->argv,
 		.envp = run->envp,
 		.executable = run->interpreter.exe,
+		.loader = run->interpreter.loader,
 		.submission = run->submission,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,

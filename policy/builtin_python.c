@@ -220,8 +220,11 @@ static void grant_search_dir(const struct maker *maker, const char *dir, const c
 	for (i = strlen(expanded); i > 1 && expanded[i - 1] == '/'; i--)
 		expanded[i - 1] = '\0'; /* for the comparison below */
 	if (is_mixed_library_dir(expanded))
-		return; /* granted anyway, as far as libraries go */
-	grant(maker, "%s", expanded);
+		return; /* granted anyway */
+	if (access(expanded, F_OK) == 0)
+		grant_library_dir(expanded, (void *)maker);
+	else
+		hide(maker, "%s", expanded);
 }
 
 static void grant_program(const struct maker *maker)
@@ -237,7 +240,8 @@ static void grant_program(const struct maker *maker)
 		return;
 	if (facts.interpreter)
 		grant(maker, "%s", facts.interpreter);
-	if (!facts.search)
+	/* Another program may be the submission itself: what its file names grants nothing. */
+	if (!facts.search || !maker->interpreter->is_python)
 		return;
 	for (dir = strtok_r(facts.search, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
 		grant_search_dir(maker, dir, origin);

@@ -26,6 +26,7 @@ void interpreter_fini(struct interpreter *interpreter)
 
 	free(interpreter->argv0);
 	free(interpreter->exe);
+	free(interpreter->loader);
 	free(interpreter->prefix);
 	free(interpreter->base_prefix);
 	for (word = interpreter->script_args; word && *word; word++)
@@ -406,6 +407,7 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 		buf_printf(message, "%s: %s", interpreter->argv0, strerror(-r));
 		return r == -ENOENT ? r : -EACCES;
 	}
+	interpreter->loader = steal_ptr(&facts.interpreter);
 	base = strrchr(interpreter->exe, '/') + 1;
 	if (!is_python_name(base) || !find_version(interpreter, &facts, base))
 		return 0;

@@ -11,7 +11,8 @@
 struct interpreter {
 	char *argv0;	   /* absolute path to execute, symlinks kept (a venv needs it) */
 	char *exe;	   /* canonical path of the ELF file */
-	bool is_python;	   /* a CPython; false for any other ELF program (grants: itself and its libraries) */
+	char *loader;	   /* the dynamic loader that it names (PT_INTERP), or NULL */
+	bool is_python;	   /* a CPython; false for any other ELF program (grants: itself, its loader, system libraries) */
 	int major, minor;  /* 3, 11; 0, 0 when unknown */
 	char *prefix;	   /* sys.prefix (the venv's), NULL unless is_python */
 	char *base_prefix; /* sys.base_prefix */

@@ -27,6 +27,7 @@ struct run_options {
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
+	const char *loader;     /* that the kernel executes it by, or NULL */
 	const char *submission; /* directory of the program, or NULL */
 	bool audit;
 	bool stack_for_all;

@@ -21,8 +21,8 @@ enum { RESERVED_FD_MAX = 4096 };
 
 static int add_landlock_rules(const struct broker *b, int ruleset, int abi)
 {
-	static const char loader[] = "/lib64/ld-linux-x86-64.so.2";
 	const struct policy *policy = b->options->policy;
+	const char *const executed[] = { b->options->executable, b->options->loader };
 	size_t i;
 	int r;
 
@@ -44,8 +44,8 @@ static int add_landlock_rules(const struct broker *b, int ruleset, int abi)
 		if (r < 0)
 			return r;
 	}
-	for (i = 0; i < 2; i++) {
-		_cleanup_close_ int fd = open(i ? loader : b->options->executable, O_PATH | O_CLOEXEC);
+	for (i = 0; i < ARRAY_SIZE(executed); i++) {
+		_cleanup_close_ int fd = executed[i] ? open(executed[i], O_PATH | O_CLOEXEC) : -1;
 
 		if (fd >= 0) {
 			r = landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
