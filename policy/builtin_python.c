@@ -221,10 +221,12 @@ static void grant_search_dir(const struct maker *maker, const char *dir, const c
 		expanded[i - 1] = '\0'; /* for the comparison below */
 	if (is_mixed_library_dir(expanded))
 		return; /* granted anyway */
-	if (access(expanded, F_OK) == 0)
+	if (access(expanded, F_OK) == 0) {
 		grant_library_dir(expanded, (void *)maker);
-	else
+		grant(maker, "%s/ossl-modules", expanded); /* an OpenSSL of its own: conda */
+	} else {
 		hide(maker, "%s", expanded);
+	}
 }
 
 static void grant_program(const struct maker *maker)
@@ -261,6 +263,10 @@ static void grant_loader(const struct maker *maker)
 
 	grant(maker, "/etc/ld.so.cache");
 	hide(maker, "/etc/ld.so.preload");
+	if (maker->interpreter->loader && strstr(maker->interpreter->loader, "/ld-musl-")) {
+		grant(maker, "/etc/ld-musl-x86_64.path");
+		hide(maker, "/share/zoneinfo");
+	}
 	for (i = 0; i < ARRAY_SIZE(trees); i++)
 		grant(maker, "%s", trees[i]);
 	for (i = 0; i < ARRAY_SIZE(dirs); i++)
