@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdalign.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,14 +29,9 @@ struct mark {
 	int slot;
 };
 
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
 /* What lies in the slot, where a path lies otherwise. */
 struct parcel {
-	union control control;
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct iovec data;
 	struct mark mark;
 };
@@ -65,6 +61,7 @@ void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *the
 	int number = (int)call->request.args[0];
 	struct parcel parcel = { .data.iov_len = sizeof parcel.mark };
 	struct msghdr message = { .msg_iovlen = 1, .msg_controllen = CMSG_LEN(sizeof number) };
+	const struct cmsghdr header = { CMSG_LEN(sizeof number), SOL_SOCKET, SCM_RIGHTS };
 	struct user_regs_struct *regs;
 	uintptr_t at;
 
@@ -79,8 +76,8 @@ void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *the
 		return;
 	}
 	at = scratch_path_address(call->slot);
-	parcel.control.header = (struct cmsghdr){ CMSG_LEN(sizeof number), SOL_SOCKET, SCM_RIGHTS };
-	memcpy(CMSG_DATA(&parcel.control.header), &number, sizeof number);
+	memcpy(parcel.control, &header, sizeof header);
+	memcpy(parcel.control + CMSG_LEN(0), &number, sizeof number);
 	parcel.mark = (struct mark){ ++b->handovers, call->slot };
 	parcel.data.iov_base = (void *)(at + offsetof(struct parcel, mark));
 	message.msg_iov = (struct iovec *)(at + offsetof(struct parcel, data));
@@ -98,11 +95,11 @@ void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *the
 /* The next message is kept at the slot that it names; one that was never fetched makes room. */
 static int receive(struct broker *b)
 {
-	union control control;
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct mark mark = { 0, -1 };
 	struct iovec data = { &mark, sizeof mark };
 	struct msghdr message = {
-		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
 	};
 	struct cmsghdr *header;
 	struct handed_over *place;
