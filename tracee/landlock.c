@@ -22,7 +22,9 @@ enum {
 	FS_REFER = 1 << 13,
 	FS_TRUNCATE = 1 << 14,
 	FS_IOCTL_DEV = 1 << 15,
+	FS_RESOLVE_UNIX = 1 << 16, /* connect to a socket by its path */
 	NET_TCP = 3,	 /* bind, connect */
+	NET_UDP = 3 << 2, /* bind, connect and send */
 	SCOPE_ABI_6 = 3, /* abstract unix sockets, signals */
 	LOG_NEW_EXEC_ON = 1 << 1,
 };
@@ -53,6 +55,8 @@ static uint64_t handled_fs(int abi)
 		access |= FS_TRUNCATE;
 	if (abi >= 5)
 		access |= FS_IOCTL_DEV;
+	if (abi >= 9)
+		access |= FS_RESOLVE_UNIX;
 	return access;
 }
 
@@ -64,7 +68,7 @@ int landlock_new(int abi, int *ret_fd)
 	long fd;
 
 	if (abi >= 4)
-		attr.handled_access_net = NET_TCP;
+		attr.handled_access_net = abi >= 10 ? NET_TCP | NET_UDP : NET_TCP;
 	if (abi >= 6)
 		attr.scoped = SCOPE_ABI_6;
 	fd = syscall(NR_create_ruleset, &attr, size, 0);
