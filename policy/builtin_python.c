@@ -370,6 +370,8 @@ static void grant_library(const struct maker *maker, const char *prefix)
 	grant(maker, "%s/lib/%s", prefix, maker->zip);
 	grant(maker, "%s/lib64/%s", prefix, maker->zip);
 	grant(maker, "%s/share/locale", prefix); /* gettext */
+	if (maker->interpreter->major == 2)
+		grant(maker, "%s/lib/site-python", prefix); /* site.py */
 	/* A prefix with its own OpenSSL and time zones: pyenv, conda. */
 	grant(maker, "%s/openssl", prefix);
 	grant(maker, "%s/ssl/openssl.cnf", prefix);
