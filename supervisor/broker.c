@@ -320,6 +320,8 @@ static void free_broker(struct broker *b)
 	if (b->pidfd >= 0)
 		close(b->pidfd);
 	handover_free(b);
+	if (b->statm_fd >= 0)
+		close(b->statm_fd);
 	if (b->maps_fd >= 0)
 		close(b->maps_fd);
 	free(b);
@@ -335,7 +337,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	*ret_result = (struct run_result){ .status = STATUS_XX };
 	b->options = options;
 	b->result = ret_result;
-	b->pidfd = b->maps_fd = b->handover_fd = -1;
+	b->pidfd = b->maps_fd = b->handover_fd = b->statm_fd = -1;
 	start_gather_facts(b);
 	size = syscall(SYS_sched_getaffinity, 0, sizeof b->affinity, b->affinity);
 	b->affinity_size = size > 0 ? (size_t)size : 0;

@@ -88,7 +88,8 @@ struct broker {
 	int wait_status; /* of the program's first process */
 	bool ended;
 	uint64_t stops;
-	uint64_t peak_memory;
+	uint64_t peak_memory, memory_looks;
+	int statm_fd;
 	uint64_t signals[65];
 	struct syscall_count counts[COUNTED_SYSCALLS];
 	size_t affinity_size; /* what sched_getaffinity answered before any pinning */
