@@ -730,6 +730,7 @@ static int run_program(struct run *run)
 		.envp = run->envp,
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
+		.maps_copy = run->interpreter.is_python && run->interpreter.major == 3 && run->interpreter.minor >= 14,
 		.submission = run->submission,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,

@@ -39,6 +39,7 @@ struct run_options {
 	unsigned closed_stdio;	     /* bit N: descriptor N was closed when proctor started */
 	const sigset_t *signal_mask; /* of proctor's caller; the program starts with it */
 	const sigset_t *ignored_signals; /* those that the caller ignored; so does the program */
+	bool maps_copy;		     /* it reads its own memory map at its start: tracee/maps_copy.h */
 	bool pin;		     /* keep supervisor and program on one core while calls are dense */
 	/* Called once when the program has been executed, before its first instruction: the start
 	 * record. WALLS names what stood, comma-separated. */

@@ -488,8 +488,8 @@ static void open_maps(struct broker *b, struct call *call)
 	char path[32];
 	int n = snprintf(path, sizeof path, "/proc/self/fd/%d", b->maps_number);
 
-	/* Too long, or gone: refused as the file itself is. */
-	if (maps_copy_fill(b->maps_fd, call->request.tgid) < 0)
+	/* None is kept for this program, too long, or gone: refused as the file itself is. */
+	if (b->maps_fd < 0 || maps_copy_fill(b->maps_fd, call->request.tgid) < 0)
 		return;
 	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
 	call->slot = scratch_take(b->scratch);

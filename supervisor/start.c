@@ -129,8 +129,8 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 
 int start_program(struct broker *b, struct spawned *ret_spawned)
 {
-	bool handover = handover_needed();
-	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + 2 + handover, i;
+	bool handover = handover_needed(), maps = b->options->maps_copy;
+	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + maps + handover + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1;
 	uint64_t cpu = b->options->policy->limits.cpu_ns;
@@ -146,7 +146,7 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 		{ RLIMIT_NOFILE, files, files },
 	};
 
-	if (r == 0)
+	if (r == 0 && maps)
 		r = maps_copy_new(&b->maps_fd, &maps_fd);
 	if (r == 0 && handover)
 		r = handover_new(b, &handover_fd);
@@ -154,11 +154,13 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 		return r;
 	for (i = 0; i < n_roots; i++)
 		fds[i] = resolver_root_fd(b->resolver, i);
-	fds[n_roots] = maps_fd;
-	b->maps_number = b->reserved_fd + (int)n_roots;
+	if (maps) {
+		fds[i] = maps_fd;
+		b->maps_number = b->reserved_fd + (int)i++;
+	}
 	if (handover) {
-		fds[n_roots + 1] = handover_fd;
-		b->handover_number = b->reserved_fd + (int)n_roots + 1;
+		fds[i] = handover_fd;
+		b->handover_number = b->reserved_fd + (int)i;
 	}
 	fds[n_fds - 1] = scratch_fd(b->scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(b, &abi);

@@ -44,5 +44,5 @@ for fd in reserved():
         change(openat('/proc/self/fd/%d' % fd, os.O_RDWR))
 if FORGED[:-1] in text():
     effect('a forged line was read')
-if not NATIVE and (not before or b'[stack]' not in text()):
+if not NATIVE and before and b'[stack]' not in text():
     effect('the map is gone or cut')
