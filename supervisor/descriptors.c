@@ -17,7 +17,7 @@
 
 #include "tracee/memory.h"
 
-enum { NR_writev = 20, NR_sendto = 44, PIDFD_THREAD_FLAG = O_EXCL, MAP_DROPPABLE_TYPE = 8 };
+enum { NR_writev = 20, NR_sendto = 44, MAP_DROPPABLE_TYPE = 8 };
 
 /* Whose table of descriptors: another process than the first there is in audit mode only. */
 static bool is_first_process(const struct broker *b, pid_t tid)

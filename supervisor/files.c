@@ -400,13 +400,26 @@ static int check_how(const struct request *request)
 	return 0;
 }
 
+/* The call becomes openat2(DIRFD, PATH, HOW), with PATH and HOW in the call's slot of the scratch. */
+static void rewrite_openat2(struct broker *b, struct call *call, int dirfd, const char *path,
+			    const struct open_how *how)
+{
+	struct user_regs_struct *regs = act_rewrite(call);
+
+	scratch_put(b->scratch, call->slot, path, strlen(path), how, sizeof *how);
+	regs->orig_rax = NR_openat2;
+	regs->rdi = (unsigned long long)dirfd;
+	regs->rsi = scratch_path_address(call->slot);
+	regs->rdx = scratch_how_address(call->slot);
+	regs->r10 = sizeof *how;
+}
+
 /* Sends the kernel to the object by its canonical name beneath its grant's root. */
 static void rewrite_open(struct broker *b, struct call *call, const struct object *object)
 {
 	int root = resolver_root_of(b->resolver, object->grant);
 	const char *rest = resolver_rest(object->grant, object->path);
 	struct open_how how = call->request.how;
-	struct user_regs_struct *regs;
 
 	call->slot = root < 0 ? -1 : scratch_take(b->scratch);
 	if (call->slot < 0) {
@@ -417,13 +430,7 @@ static void rewrite_open(struct broker *b, struct call *call, const struct objec
 	how.flags &= ~(uint64_t)(FLAG_ASYNC | O_CREAT | O_EXCL | O_TRUNC);
 	how.mode = 0;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	scratch_put(b->scratch, call->slot, rest, strlen(rest), &how, sizeof how);
-	regs = act_rewrite(call);
-	regs->orig_rax = NR_openat2;
-	regs->rdi = (unsigned long long)(b->reserved_fd + root);
-	regs->rsi = scratch_path_address(call->slot);
-	regs->rdx = scratch_how_address(call->slot);
-	regs->r10 = sizeof how;
+	rewrite_openat2(b, call, b->reserved_fd + root, rest, &how);
 }
 
 /* May a duplicate of a descriptor opened with HAVE stand for a new one with WANT? */
@@ -484,9 +491,7 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 static void open_maps(struct broker *b, struct call *call)
 {
 	const struct open_how how = { .flags = call->request.how.flags & (O_CLOEXEC | O_NONBLOCK) };
-	struct user_regs_struct *regs;
 	char path[32];
-	int n = snprintf(path, sizeof path, "/proc/self/fd/%d", b->maps_number);
 
 	/* None is kept for this program, too long, or gone: refused as the file itself is. */
 	if (b->maps_fd < 0 || maps_copy_fill(b->maps_fd, call->request.tgid) < 0)
@@ -497,13 +502,8 @@ static void open_maps(struct broker *b, struct call *call)
 		act_emulate(call, -EMFILE);
 		return;
 	}
-	scratch_put(b->scratch, call->slot, path, (size_t)n, &how, sizeof how);
-	regs = act_rewrite(call);
-	regs->orig_rax = NR_openat2;
-	regs->rdi = (unsigned long long)AT_FDCWD;
-	regs->rsi = scratch_path_address(call->slot);
-	regs->rdx = scratch_how_address(call->slot);
-	regs->r10 = sizeof how;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", b->maps_number);
+	rewrite_openat2(b, call, AT_FDCWD, path, &how);
 }
 
 /* What the C library reads in the program's own directory in /proc, after it has been refused. */

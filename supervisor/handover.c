@@ -21,8 +21,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PIDFD_THREAD_FLAG O_EXCL /* Linux 6.9 */
-
 /* What the data of a message says: which call it is of. Slots are used again, tags are not. */
 struct mark {
 	uint64_t tag;

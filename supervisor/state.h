@@ -152,6 +152,7 @@ int borrow_fd(const struct broker *b, pid_t tid, int fd);
 void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *then);
 
 /* ---- handover.c ---- */
+enum { PIDFD_THREAD_FLAG = 0200 }; /* pidfd_open(2): of a thread; O_EXCL. Linux 6.9 */
 /* Can this host's pidfd_getfd(2) not do all of it? */
 bool handover_needed(void);
 /* Makes the socket; RET_THEIRS is for the program to inherit, and the caller's to close. 0 or -errno. */

@@ -3,8 +3,8 @@
  * A copy of /proc/PID/maps that the program opens when it asks for its own: memory of the supervisor,
  * of which the program holds a read-only descriptor among the reserved ones. glibc's
  * pthread_getattr_np(3) finds the first thread's stack in it, and CPython 3.14 asks for that at its
- * start, to know how deep it may recurse; for that and newer ones it is made, and for no other. The file itself cannot be let through: it would have to be
- * opened by a name in /proc, behind Landlock.
+ * start, to know how deep it may recurse; for that and newer ones it is made, and for no other. The file
+ * itself cannot be let through: it would have to be opened by a name in /proc, behind Landlock.
  */
 #ifndef PROCTOR_TRACEE_MAPS_COPY_H
 #define PROCTOR_TRACEE_MAPS_COPY_H
