@@ -342,7 +342,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	size = syscall(SYS_sched_getaffinity, 0, sizeof b->affinity, b->affinity);
 	b->affinity_size = size > 0 ? (size_t)size : 0;
 	placement_start(b);
-	r = start_check_host();
+	r = start_check_host(b);
 	if (r == 0)
 		r = resolver_new(options->policy, &b->resolver);
 	if (r == 0)

@@ -34,12 +34,15 @@ struct parcel {
 	struct mark mark;
 };
 
-bool handover_needed(void)
+int handover_needed(bool *ret_needed)
 {
 	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), PIDFD_THREAD_FLAG);
 	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
 
-	return fd < 0;
+	*ret_needed = fd < 0;
+	if (pidfd < 0 && errno == EINVAL)
+		pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	return pidfd < 0 ? -errno : 0;
 }
 
 int handover_new(struct broker *b, int *ret_theirs)

@@ -129,7 +129,7 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 
 int start_program(struct broker *b, struct spawned *ret_spawned)
 {
-	bool handover = handover_needed(), maps = b->options->maps_copy;
+	bool handover = b->hand_over, maps = b->options->maps_copy;
 	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + maps + handover + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1;
@@ -188,13 +188,13 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 }
 
 /* A container may forbid these alone: the program would meet it in the middle of its start. */
-int start_check_host(void)
+int start_check_host(struct broker *b)
 {
 	const char word = 'p';
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	int r = handover_needed(&b->hand_over);
 	char copy;
 
-	if (pidfd < 0)
-		return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? -errno : -ENOSYS;
+	if (r < 0)
+		return r == -EMFILE || r == -ENFILE || r == -ENOMEM ? r : -ENOSYS;
 	return memory_read(getpid(), (uintptr_t)&word, &copy, 1) < 0 ? -ENOSYS : 0;
 }

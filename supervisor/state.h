@@ -64,6 +64,7 @@ struct broker {
 	struct scratch *scratch;
 	/* Descriptors handed over by the program's own calls: handover.c. -1 where pidfd_getfd(2) does. */
 	int handover_fd, handover_number;
+	bool hand_over;
 	uint64_t handovers;
 	struct handed_over handed_over[SCRATCH_SLOTS];
 	int maps_fd, maps_number; /* the copy of its memory map: here, and among the reserved descriptors */
@@ -153,8 +154,8 @@ void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *th
 
 /* ---- handover.c ---- */
 enum { PIDFD_THREAD_FLAG = 0200 }; /* pidfd_open(2): of a thread; O_EXCL. Linux 6.9 */
-/* Can this host's pidfd_getfd(2) not do all of it? */
-bool handover_needed(void);
+/* Can this host's pidfd_getfd(2) not do all of it? 0, or -errno of pidfd_open(2), which a run needs. */
+int handover_needed(bool *ret_needed);
 /* Makes the socket; RET_THEIRS is for the program to inherit, and the caller's to close. 0 or -errno. */
 int handover_new(struct broker *b, int *ret_theirs);
 void handover_free(struct broker *b);
@@ -184,8 +185,9 @@ bool broker_audits(const struct broker *b);
 /* ---- start.c ---- */
 /* Fills facts and the values that register rules need, as far as they are known before the fork. */
 void start_gather_facts(struct broker *b);
-/* Calls that a run needs and that a container may forbid. 0, -ENOSYS, or -errno. */
-int start_check_host(void);
+/* Calls that a run needs and that a container may forbid; notes if descriptors are to be handed over. 0,
+ * -ENOSYS, or -errno. */
+int start_check_host(struct broker *b);
 /* Forks and lets the child run. 0 or -errno. */
 int start_program(struct broker *b, struct spawned *ret_spawned);
 
