@@ -79,6 +79,11 @@ int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_
 	bool to_exit = false;
 	int r = 0;
 
+	if (b->ending.decided) {
+		/* Deciding it crossed a limit: it is not made. */
+		call->how = HOW_KILL;
+		call->returned = false;
+	}
 	switch (call->how) {
 	case HOW_EMULATE:
 	case HOW_SKIP:
@@ -92,7 +97,7 @@ int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_
 		to_exit = call->watch_exit;
 		break;
 	case HOW_KILL:
-		broker_end(b, STATUS_PV);
+		ending_say(&b->ending, STATUS_PV);
 		*ret_done = true;
 		return 0;
 	case HOW_WAIT:
@@ -136,7 +141,7 @@ int act_leave(struct broker *b, struct task *task, struct call *call)
 	if (call->then)
 		handover_finish(b, call);
 	if (call->how == HOW_KILL)
-		broker_end(b, STATUS_PV);
+		ending_say(&b->ending, STATUS_PV);
 	if (rewritten) {
 		restore(call, &regs);
 		regs.rax = (unsigned long long)call->result;

@@ -11,160 +11,134 @@
 
 #include "base/names.h"
 
-enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000,
-       LOOK_MS = 20, MAX_QUEUED = 64 };
+enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 64 };
 
-static volatile sig_atomic_t asked_to_end, asked_by_kernel;
+/* ------------------------------------------------------------------ carrying out the ending */
 
-const char *status_name(enum status status)
+/* Has PID been waited for? Then its id may be another process's. */
+static bool is_reaped(const struct broker *b, pid_t pid)
 {
-	static const char *const names[] = { "OK", "RE", "SG", "TO", "ML", "OL", "PV", "XX" };
-
-	return names[status];
+	return (pid == b->pid && b->ended) || (b->exit_seen && b->seen_exit.tid == pid);
 }
 
-/* ------------------------------------------------------------------ ending */
-
-static void kill_all(struct broker *b)
+static void kill_all(const struct broker *b)
 {
-	struct task *task;
+	const struct task *task;
 
-	/* Once it has ended, its id may be another process's. */
-	if (b->pid > 0 && !b->ended)
+	if (b->pid > 0 && !is_reaped(b, b->pid))
 		kill(b->pid, SIGKILL);
-	/* Of a placeholder only the thread is known: kill(0) would be proctor's own process group. */
-	for (task = b->tasks; task; task = task->hh.next)
-		if (task->tgid != b->pid)
-			kill(task->tgid > 0 ? task->tgid : task->tid, SIGKILL);
-}
+	for (task = b->tasks.first; task; task = task->hh.next) {
+		/* Of a placeholder only the thread is known: kill(0) would be proctor's own process group. */
+		pid_t pid = task->tgid > 0 ? task->tgid : task->tid;
 
-void broker_end(struct broker *b, enum status status)
-{
-	if (b->ending)
-		return;
-	b->ending = true;
-	b->result->status = status;
-	kill_all(b);
-}
-
-void broker_fail(struct broker *b, const char *format, ...)
-{
-	va_list ap;
-
-	if (!b->result->error) {
-		va_start(ap, format);
-		b->result->error = xvasprintf(format, ap);
-		va_end(ap);
-	}
-	b->result->status = STATUS_XX;
-	b->ending = true;
-	kill_all(b);
-}
-
-/* A failed ptrace request: a thread that was killed meanwhile is no failure; its exit is coming. */
-void broker_check(struct broker *b, int r, const char *what)
-{
-	if (r < 0 && r != -ESRCH && !b->ending)
-		broker_fail(b, "cannot %s: %s", what, strerror(-r));
-}
-
-void broker_check_log(struct broker *b)
-{
-	struct recorder *recorder = b->options->recorder;
-
-	if (recorder_error(recorder) && !b->result->log_failed) {
-		b->result->log_failed = true;
-		broker_fail(b, "cannot write the log: %s", strerror(-recorder_error(recorder)));
-	}
-	if (recorder_full(recorder) && b->options->policy->log_on_full == LOG_FULL_KILL && !b->ending) {
-		/* The program's doing, not the log's: nothing has failed. */
-		b->result->log_full = true;
-		broker_end(b, STATUS_PV);
+		if (pid != b->pid && !is_reaped(b, pid))
+			kill(pid, SIGKILL);
 	}
 }
 
 /*
- * A limit is about to end the run: where was the program? Its first thread is stopped for a look,
- * if it is not stopped anyway; one that does not stop in time is told without.
+ * A limit ends the run: where was the program? Its first thread is stopped for a look, if it is not
+ * stopped anyway; if it does not stop in time, no stack is recorded. An exit that comes instead is kept
+ * for the loop: a record may be in the middle of being written (on_log_wait()).
  */
-void broker_look(struct broker *b)
+static void look(struct broker *b)
 {
-	struct task *task = task_find(b, b->pid) ?: b->tasks;
+	const struct task *task = tasks_find(&b->tasks, b->pid) ?: b->tasks.first;
 	struct user_regs_struct regs;
 	struct trace_stop stop;
 
-	if (!task || b->options->stack == STACK_NONE || b->result->stack.len)
+	if (!task || b->exit_seen || b->stacks.kinds == STACK_NONE)
 		return;
 	if (trace_get_registers(task->tid, &regs) < 0) {
-		if (trace_interrupt(task->tid) < 0 || trace_wait_for_ms(task->tid, LOOK_MS, &stop) < 0)
+		if (trace_interrupt(task->tid) < 0 ||
+		    trace_wait_for_ms(task->tid, LOOK_MS, &stop, &b->usage) < 0)
 			return;
 		if (stop.event == TRACE_EXITED) {
-			stop_handle(b, &stop);
+			b->seen_exit = stop;
+			b->exit_seen = true;
 			return;
 		}
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}
-	record_format_stack(call_read_stack(b, task, &regs), b->options->library,
+	record_format_stack(stacks_look(&b->stacks, task->tgid, task->tid, &regs), b->options->library,
 			    &b->result->stack);
+}
+
+static void carry_out_ending(struct broker *b)
+{
+	if (!b->ending.decided)
+		return;
+	if (b->ending.wants_look) {
+		b->ending.wants_look = false;
+		look(b);
+	}
+	/* Again after each later stop: a thread may have come that nobody knew of. */
+	kill_all(b);
+}
+
+void broker_check_log(struct broker *b)
+{
+	const struct recorder *recorder = b->options->recorder;
+
+	ending_check_log(&b->ending, recorder_error(recorder),
+			 recorder_full(recorder) && b->options->policy->log_on_full == LOG_FULL_KILL);
 }
 
 /* ------------------------------------------------------------------ ticks and signals to proctor */
 
-static void on_end_signal(int signal, siginfo_t *info, void *context)
+static void check_limits(struct broker *b)
 {
-	(void)context;
-	/* A key on the terminal (SI_KERNEL) has reached the program too: it gets time to end itself. */
-	asked_by_kernel = info->si_code == SI_KERNEL;
-	asked_to_end = signal;
-}
+	struct crossing crossing;
+	long tick_us;
 
-static void watch_end_signals(const struct broker *b)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	struct sigaction action = { .sa_sigaction = on_end_signal, .sa_flags = SA_SIGINFO };
-	size_t i;
-
-	asked_to_end = 0;
-	/* Stops are waited for; a signal for each would only cost. wait(2) needs SIGCHLD not ignored. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP }, NULL);
-	/* What proctor's caller ignores (nohup, a background job) stays ignored. */
-	for (i = 0; i < ARRAY_SIZE(signals); i++)
-		if (!sigismember(b->options->ignored_signals, signals[i]))
-			sigaction(signals[i], &action, NULL);
+	if (b->ending.decided || !b->executed)
+		return;
+	if (watch_check(&b->watch, &b->tasks, &crossing, &tick_us))
+		ending_crossed(&b->ending, b->watch.limits, crossing.limit, crossing.used);
+	signals_set_tick(&b->signals, tick_us);
 }
 
 static void heed_end_signal(struct broker *b)
 {
-	static uint64_t since;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	int signal = asked_to_end;
+	bool by_kernel;
+	int signal = signals_asked(&by_kernel);
 
-	if (!signal || b->ending)
+	if (!signal || b->ending.decided)
 		return;
 	if (!b->result->interrupted) {
 		b->result->interrupted = signal;
-		since = now;
-		if (!asked_by_kernel && !b->ended)
+		b->asked_ns = now;
+		if (!by_kernel && !is_reaped(b, b->pid))
 			kill(b->pid, signal);
-	} else if (signal != b->result->interrupted || now - since > GRACE_NS) {
-		broker_end(b, STATUS_SG);
+	} else if (signal != b->result->interrupted || now - b->asked_ns > GRACE_NS) {
+		ending_say(&b->ending, STATUS_SG);
 	}
 }
 
 static void on_tick(struct broker *b)
 {
-	static uint64_t flushed;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	limits_check(b);
+	check_limits(b);
 	placement_tick(b);
 	heed_end_signal(b);
-	if (now - flushed > FLUSH_NS) {
-		flushed = now;
+	if (now - b->flushed_ns > FLUSH_NS) {
+		b->flushed_ns = now;
 		recorder_flush(b->options->recorder);
 		broker_check_log(b);
 	}
+}
+
+static int next_stop(struct broker *b, bool block, struct trace_stop *stop)
+{
+	struct rusage usage;
+	int r = trace_wait(block, stop, &usage);
+
+	if (r == 0 && stop->event == TRACE_EXITED && stop->tid == b->pid)
+		b->usage = usage;
+	return r;
 }
 
 /*
@@ -172,15 +146,15 @@ static void on_tick(struct broker *b)
  * keep those behind it waiting. With several threads all that are stopped are taken before any is
  * resumed.
  */
-static int next_stops(const struct broker *b, struct trace_stop *stops, size_t *ret_n)
+static int next_stops(struct broker *b, struct trace_stop *stops, size_t *ret_n)
 {
-	size_t n = 1, most = b->n_tasks > 1 ? MAX_QUEUED : 1;
-	int r = trace_wait(true, &stops[0]);
+	size_t n = 1, most = b->tasks.n > 1 ? MAX_QUEUED : 1;
+	int r = next_stop(b, true, &stops[0]);
 
 	if (r < 0)
 		return r;
 	while (n < most && stops[n - 1].event != TRACE_INTERRUPTED && stops[n - 1].event != TRACE_NONE_LEFT) {
-		r = trace_wait(false, &stops[n]);
+		r = next_stop(b, false, &stops[n]);
 		if (r < 0)
 			return r;
 		/* Nothing more, or nothing left: the blocking wait will say it again. */
@@ -192,120 +166,128 @@ static int next_stops(const struct broker *b, struct trace_stop *stops, size_t *
 	return 0;
 }
 
-/* The log's reader is slow and the log blocks: limits hold all the same. */
+/*
+ * The log's reader is slow and the log blocks: limits hold all the same. Called in the middle of writing a
+ * record, so beneath a handler: the program may be looked at and killed, and no stop is handled.
+ */
 static void on_log_wait(void *context)
 {
 	struct broker *b = context;
 
-	if (limits_tick_due()) {
-		limits_check(b);
+	if (signals_tick_due(&b->signals)) {
+		check_limits(b);
 		heed_end_signal(b);
+		carry_out_ending(b);
+	}
+}
+
+/* The loop's part of an ending, after whatever may have said one. */
+static void end_if_said(struct broker *b)
+{
+	carry_out_ending(b);
+	if (b->exit_seen) {
+		b->exit_seen = false;
+		stop_handle(b, &b->seen_exit);
 	}
 }
 
 static void run_loop(struct broker *b)
 {
 	struct trace_stop stops[MAX_QUEUED];
+	bool by_kernel;
 	size_t n, i;
 	int r;
 
 	for (;;) {
 		r = next_stops(b, stops, &n);
 		if (r < 0) {
-			broker_fail(b, "cannot wait for the program: %s", strerror(-r));
+			ending_fail(&b->ending, "cannot wait for the program: %s", strerror(-r));
+			carry_out_ending(b);
 			return;
 		}
 		if (stops[0].event == TRACE_NONE_LEFT)
 			return;
-		for (i = 0; i < n; i++)
-			if (stops[i].event != TRACE_INTERRUPTED)
-				stop_handle(b, &stops[i]);
-		if (b->n_waiting && !b->ending)
+		for (i = 0; i < n; i++) {
+			if (stops[i].event == TRACE_INTERRUPTED)
+				continue;
+			stop_handle(b, &stops[i]);
+			end_if_said(b);
+		}
+		if (b->tasks.n_waiting && !b->ending.decided)
 			stop_wake_waiting(b);
-		if (limits_tick_due() || asked_to_end)
+		if (signals_tick_due(&b->signals) || signals_asked(&by_kernel))
 			on_tick(b);
+		end_if_said(b);
 	}
 }
 
 /* ------------------------------------------------------------------ before and after */
 
+/* A program can cross a limit and end between two ticks: what the kernel counted says so. */
+static void take_usage(struct broker *b)
+{
+	struct run_result *result = b->result;
+	struct crossing crossing;
+	struct usage usage;
+	bool crossed;
+
+	signals_set_tick(&b->signals, 0);
+	crossed = watch_finish(&b->watch, &b->usage, &usage, &crossing);
+	result->cpu_ns = usage.cpu_ns;
+	result->wall_ns = usage.wall_ns;
+	result->memory_bytes = usage.memory_bytes;
+	if (crossed && b->executed)
+		ending_crossed(&b->ending, b->watch.limits, crossing.limit, crossing.used);
+}
+
+/* The child ended before it was the program: why, as far as it could say. */
+static void take_spawn_error(struct broker *b, const struct spawned *spawned)
+{
+	const char *step = NULL;
+	bool in_exec = false;
+	int err = spawn_error(spawned, &step, &in_exec);
+
+	*(in_exec ? &b->result->spawn_errno : &b->result->setup_errno) = err;
+	if (err)
+		ending_fail(&b->ending, "cannot %s: %s", step, strerror(err));
+	else
+		ending_fail(&b->ending, "the program ended before it was executed");
+}
+
 static void decide_status(struct broker *b, const struct spawned *spawned)
 {
 	struct run_result *result = b->result;
-	const char *step = NULL;
-	bool in_exec = false;
-	int err;
+	struct ending *ending = &b->ending;
 
 	result->exited = b->ended && WIFEXITED(b->wait_status);
 	if (result->exited)
 		result->exit_code = WEXITSTATUS(b->wait_status);
 	else if (b->ended)
 		result->exit_signal = WTERMSIG(b->wait_status);
-	if (!b->executed && !result->error) {
-		err = spawn_error(spawned, &step, &in_exec);
-		*(in_exec ? &result->spawn_errno : &result->setup_errno) = err;
-		result->status = STATUS_XX;
-		result->error = err ? xasprintf("cannot %s: %s", step, strerror(err)) :
-				      xstrdup("the program ended before it was executed");
-		return;
-	}
-	limits_finish(b);
-	if (b->ending)
-		return;
-	if (!result->exited) {
-		result->status = STATUS_SG;
-	} else {
-		result->status = result->exit_code ? STATUS_RE : STATUS_OK;
-	}
-}
-
-/* The members of the summary record. */
-static void summarise(const struct broker *b, struct buf *out)
-{
-	unsigned nr;
-	bool first = true;
-
-	buf_lit(out, "\"syscalls\":[");
-	for (nr = 0; nr < COUNTED_SYSCALLS; nr++) {
-		const struct syscall_count *c = &b->counts[nr];
-		const struct syscall_row *row = syscall_row(nr);
-
-		if (!c->calls)
-			continue;
-		buf_printf(out,
-			   "%s{\"nr\":%d,\"name\":\"%s\",\"calls\":%llu,\"errors\":%llu,\"time_ns\":%llu,"
-			   "\"broker_ns\":%llu,\"allow\":%llu,\"hide\":%llu,\"deny\":%llu,\"kill\":%llu}",
-			   first ? "" : ",", row ? (int)nr : -1, row ? row->name : "unknown",
-			   (unsigned long long)c->calls, (unsigned long long)c->errors,
-			   (unsigned long long)c->time_ns, (unsigned long long)c->broker_ns,
-			   (unsigned long long)c->decided[ACTION_ALLOW],
-			   (unsigned long long)c->decided[ACTION_HIDE],
-			   (unsigned long long)c->decided[ACTION_DENY],
-			   (unsigned long long)c->decided[ACTION_KILL]);
-		first = false;
-	}
-	buf_printf(out, "],\"stops\":%llu,\"threads_peak\":%u,\"signals\":{", (unsigned long long)b->stops,
-		   b->peak_tasks);
-	for (nr = 1, first = true; nr <= 64; nr++) {
-		if (!b->signals[nr])
-			continue;
-		buf_printf(out, "%s\"%s\":%llu", first ? "" : ",", signal_name((int)nr),
-			   (unsigned long long)b->signals[nr]);
-		first = false;
-	}
-	buf_putc(out, '}');
+	if (!b->executed && !ending->error)
+		take_spawn_error(b, spawned);
+	else
+		take_usage(b);
+	if (!ending->decided)
+		ending_say(ending, !result->exited ? STATUS_SG : result->exit_code ? STATUS_RE : STATUS_OK);
+	result->status = ending->status;
+	result->error = steal_ptr(&ending->error);
+	result->log_failed = ending->log_failed;
+	result->log_full = ending->log_full;
+	result->limited = ending->limited;
+	result->limit = ending->limit;
+	result->limit_value = ending->limit_value;
+	result->limit_used = ending->limit_used;
 }
 
 static void free_broker(struct broker *b)
 {
-	struct task *task, *next;
+	struct task *task;
 	struct call *call;
 
-	HASH_ITER(hh, b->tasks, task, next) {
-		HASH_DEL(b->tasks, task);
-		free(task->call);
-		free(task);
-	}
+	/* Threads are left only where waiting itself failed. */
+	for (task = b->tasks.first; task; task = task->hh.next)
+		call_forget(b, task);
 	while ((call = b->free_calls)) {
 		unsigned i;
 
@@ -314,14 +296,16 @@ static void free_broker(struct broker *b)
 			object_fini(&call->objects[i]);
 		free(call);
 	}
-	stack_reader_free(b->stacks);
+	tasks_fini(&b->tasks);
+	stacks_fini(&b->stacks);
+	ending_fini(&b->ending);
+	watch_fini(&b->watch);
+	signals_stop(&b->signals);
 	resolver_free(b->resolver);
 	scratch_free(b->scratch);
 	if (b->pidfd >= 0)
 		close(b->pidfd);
 	handover_free(b);
-	if (b->statm_fd >= 0)
-		close(b->statm_fd);
 	if (b->maps_fd >= 0)
 		close(b->maps_fd);
 	free(b);
@@ -337,7 +321,9 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	*ret_result = (struct run_result){ .status = STATUS_XX };
 	b->options = options;
 	b->result = ret_result;
-	b->pidfd = b->maps_fd = b->handover_fd = b->statm_fd = -1;
+	b->pidfd = b->maps_fd = b->handover_fd = -1;
+	b->stacks.kinds = options->stack;
+	watch_init(&b->watch, &options->policy->limits);
 	start_gather_facts(b);
 	size = syscall(SYS_sched_getaffinity, 0, sizeof b->affinity, b->affinity);
 	b->affinity_size = size > 0 ? (size_t)size : 0;
@@ -347,28 +333,30 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		r = resolver_new(options->policy, &b->resolver);
 	if (r == 0)
 		r = scratch_new(&b->scratch);
-	watch_end_signals(b);
-	limits_start(b);
+	if (r == 0)
+		r = signals_start(&b->signals, options->ignored_signals);
 	if (r == 0)
 		r = start_program(b, &spawned);
 	if (r < 0) {
-		limits_finish(b);
+		ret_result->error = steal_ptr(&b->ending.error);
 		free_broker(b);
 		return r;
 	}
+	signals_set_tick(&b->signals, WATCH_TICK_US);
 	scratch_close_fd(b->scratch);
-	b->pid = spawned.pid;
+	b->pid = b->stacks.pid = b->watch.pid = spawned.pid;
 	b->values.symbol[REG_SELF] = (uint64_t)spawned.pid;
 	b->pidfd = (int)syscall(SYS_pidfd_open, spawned.pid, 0);
 	if (b->pidfd < 0)
-		broker_fail(b, "cannot open a pidfd: %s", strerror(errno));
-	task_add(b, spawned.pid, spawned.pid, TASK_RUNNING)->pinned = b->placement.pinned;
+		ending_fail(&b->ending, "cannot open a pidfd: %s", strerror(errno));
+	tasks_add(&b->tasks, spawned.pid, spawned.pid, TASK_RUNNING)->pinned = b->placement.pinned;
 	recorder_on_wait(options->recorder, on_log_wait, b);
+	carry_out_ending(b);
 	run_loop(b);
 	recorder_on_wait(options->recorder, NULL, NULL);
 	decide_status(b, &spawned);
 	close(spawned.error_fd);
-	summarise(b, &ret_result->summary);
+	tally_format(&b->tally, b->tasks.peak, &ret_result->summary);
 	free_broker(b);
 	return 0;
 }

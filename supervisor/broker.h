@@ -16,11 +16,10 @@
 #include <stdint.h>
 
 #include "policy/policy.h"
+#include "supervisor/ending.h"
 #include "supervisor/live.h"
 #include "supervisor/record.h"
 #include "tracee/stack.h"
-
-enum status { STATUS_OK, STATUS_RE, STATUS_SG, STATUS_TO, STATUS_ML, STATUS_OL, STATUS_PV, STATUS_XX };
 
 struct run_options {
 	const struct policy *policy;
@@ -80,7 +79,5 @@ struct run_result {
  */
 int broker_run(const struct run_options *options, struct run_result *ret_result);
 void run_result_fini(struct run_result *result);
-
-const char *status_name(enum status status);
 
 #endif

@@ -56,7 +56,7 @@ static void count_call(struct broker *b, const struct call *call)
 	const struct request *request = &call->request;
 	struct syscall_count *count;
 
-	count = &b->counts[request->row ? request->nr : COUNTED_SYSCALLS - 1];
+	count = tally_syscall(&b->tally, request->nr, request->row != NULL);
 	count->calls++;
 	count->errors += call->returned && call->result < 0 && call->result > -4096;
 	count->time_ns += call->duration_ns;
@@ -250,22 +250,11 @@ static void add_trail(struct broker *b, struct call *call)
 	object_fini(&again);
 }
 
-/* The reader is made when the first stack is asked for: most runs ask for none. */
-const struct stack *call_read_stack(struct broker *b, const struct task *task,
-					 const struct user_regs_struct *regs)
-{
-	if (b->options->stack == STACK_NONE || task->tgid != b->pid)
-		return NULL;
-	if (!b->stacks)
-		b->stacks = stack_reader_new(b->pid);
-	return stack_read(b->stacks, task->tid, regs, b->options->stack);
-}
-
 static const struct stack *read_stack(struct broker *b, const struct task *task, const struct call *call)
 {
 	bool wanted = call->decision.violation || b->options->stack_for_all;
 
-	return wanted ? call_read_stack(b, task, &call->request.regs) : NULL;
+	return wanted ? stacks_read(&b->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
 }
 
 void call_broker(struct broker *b, struct task *task, const struct user_regs_struct *regs)
@@ -280,8 +269,7 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 	decode(task->tgid, task->tid, regs, &call->request);
 	decide(b, call);
 	if (call->how == HOW_WAIT) {
-		task->state = TASK_WAITING;
-		b->n_waiting++;
+		task_set_state(&b->tasks, task, TASK_WAITING);
 		release_call(b, call);
 		return;
 	}
@@ -289,7 +277,7 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 		add_trail(b, call);
 	stack = read_stack(b, task, call);
 	let_through(b, call);
-	broker_check(b, act_enter(b, task, call, &done), "carry out a call");
+	ending_check(&b->ending, act_enter(b, task, call, &done), "carry out a call");
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->broker_ns = now - call->start_ns;
 	if (!done)
@@ -317,7 +305,7 @@ static void count_written(struct broker *b, const struct call *call)
 	if (b->output_bytes > b->options->policy->limits.output_bytes ||
 	    (counted && call->output_bytes < call->request.args[2] &&
 	     call->request.nr != SYS_writev && (uint64_t)call->result == call->output_bytes))
-		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + 1);
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output_bytes + 1);
 }
 
 /* One descriptor more than the limit was asked for: RLIMIT_NOFILE is the limit. */
@@ -326,7 +314,7 @@ static void check_descriptor(struct broker *b, const struct call *call)
 	uint64_t limit = b->options->policy->limits.files;
 
 	if (limit != UINT64_MAX && call->result == -EMFILE)
-		limits_crossed(b, LIMIT_FILES, limit + 1);
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_FILES, limit + 1);
 }
 
 void call_finish(struct broker *b, struct task *task)
@@ -340,7 +328,7 @@ void call_finish(struct broker *b, struct task *task)
 	task->call = NULL;
 	task->state = TASK_RUNNING;
 	if (r < 0) {
-		broker_check(b, r, "restore registers");
+		ending_check(&b->ending, r, "restore registers");
 		call->returned = false;
 	} else {
 		count_written(b, call);
@@ -348,8 +336,7 @@ void call_finish(struct broker *b, struct task *task)
 	}
 	if (decides || call->audited || b->options->stack_for_all)
 		stack = read_stack(b, task, call);
-	if (!b->ending)
-		broker_check(b, trace_resume(task->tid, RESUME, 0), "resume a thread");
+	task_resume(&b->ending, task, RESUME, 0, "resume a thread");
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->duration_ns = now - call->start_ns;
 	call->broker_ns += now - begin;
@@ -367,6 +354,14 @@ void call_abandon(struct broker *b, struct task *task)
 	call->duration_ns = clock_ns(CLOCK_MONOTONIC) - call->start_ns;
 	record(b, call, NULL);
 	release_call(b, call);
+}
+
+void call_forget(struct broker *b, struct task *task)
+{
+	struct call *call = steal_ptr(&task->call);
+
+	if (call)
+		release_call(b, call);
 }
 
 void call_foreign(struct broker *b, struct task *task, const siginfo_t *info)
@@ -390,5 +385,5 @@ void call_foreign(struct broker *b, struct task *task, const siginfo_t *info)
 	refuse_foreign(call);
 	record(b, call, read_stack(b, task, call));
 	release_call(b, call);
-	broker_end(b, STATUS_PV);
+	ending_say(&b->ending, STATUS_PV);
 }

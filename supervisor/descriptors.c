@@ -22,9 +22,8 @@ enum { NR_writev = 20, NR_sendto = 44, MAP_DROPPABLE_TYPE = 8 };
 /* Whose table of descriptors: another process than the first there is in audit mode only. */
 static bool is_first_process(const struct broker *b, pid_t tid)
 {
-	const struct task *task;
+	const struct task *task = tasks_find(&b->tasks, tid);
 
-	HASH_FIND_INT(b->tasks, &tid, task);
 	return !task || task->tgid == b->pid;
 }
 
@@ -342,8 +341,8 @@ static void count_output(struct broker *b, struct call *call)
 		return;
 	}
 	if (len > 0 && budget(b) == 0) {
-		limits_crossed(b, LIMIT_OUTPUT, b->output_bytes + len);
-		call->how = HOW_KERNEL; /* the thread is dead already */
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output_bytes + len);
+		call->how = HOW_KILL;
 		return;
 	}
 	call->output_bytes = MIN(len, budget(b));
@@ -374,5 +373,5 @@ void handle_write(struct broker *b, struct call *call)
 	act_kernel(call);
 	/* Another thread may put stdout in this descriptor's place before the kernel looks: see
 	 * afterwards whether it did. */
-	call->watch_exit = b->n_tasks > 1;
+	call->watch_exit = b->tasks.n > 1;
 }

@@ -7,16 +7,21 @@ libsupervisor_a_SOURCES = \
 	supervisor/call.c supervisor/call.h \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/descriptors.c \
+	supervisor/ending.c supervisor/ending.h \
 	supervisor/files.c \
 	supervisor/format.c \
 	supervisor/handover.c \
-	supervisor/limits.c \
+	supervisor/limits.c supervisor/limits.h \
 	supervisor/placement.c \
 	supervisor/process.c \
 	supervisor/record.c supervisor/record.h \
 	supervisor/resolve.c supervisor/resolve.h \
+	supervisor/signals.c supervisor/signals.h \
+	supervisor/stacks.c supervisor/stacks.h \
 	supervisor/start.c \
 	supervisor/state.h \
 	supervisor/stops.c \
+	supervisor/tally.c supervisor/tally.h \
+	supervisor/tasks.c supervisor/tasks.h \
 	supervisor/verdict.c supervisor/verdict.h \
 	$(LIVE_SOURCES)

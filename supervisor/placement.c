@@ -46,7 +46,7 @@ static void let_all_go(struct broker *b)
 	if (!b->placement.pinned)
 		return;
 	set_mask(0, b->affinity, b->affinity_size);
-	for (task = b->tasks; task; task = task->hh.next)
+	for (task = b->tasks.first; task; task = task->hh.next)
 		let_go(b, task);
 	b->placement.pinned = false;
 }
@@ -123,7 +123,7 @@ void placement_tick(struct broker *b)
 
 	if (!p->wanted || elapsed < SHORTEST_LOOK_NS)
 		return;
-	for (task = b->tasks; task; task = task->hh.next)
+	for (task = b->tasks.first; task; task = task->hh.next)
 		n_dense += is_dense(task, elapsed);
 	if (n_dense)
 		waited = waited_ns();
@@ -132,7 +132,7 @@ void placement_tick(struct broker *b)
 		let_all_go(b);
 	else
 		pin_supervisor(b);
-	for (task = b->tasks; task; task = task->hh.next) {
+	for (task = b->tasks.first; task; task = task->hh.next) {
 		if (p->pinned && is_dense(task, elapsed))
 			pin(b, task);
 		else

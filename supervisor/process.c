@@ -12,10 +12,7 @@
 
 static bool is_own_task(const struct broker *b, pid_t tid)
 {
-	const struct task *task;
-
-	HASH_FIND_INT(b->tasks, &tid, task);
-	return task != NULL;
+	return tasks_find(&b->tasks, tid) != NULL;
 }
 
 /* tkill(tid, sig) does not say whose thread it means: tgkill(own pid, tid, sig) does. */

@@ -23,6 +23,7 @@ struct recorder {
 	uint64_t lost_reported;
 	int error;
 	bool full, closing;
+	bool writing; /* recorder_flush() is under way, perhaps beneath this very call */
 	struct sha256_ctx sha;
 	/* The second that the last time stamp was in, already formatted. */
 	time_t second;
@@ -100,10 +101,13 @@ static int write_out(struct recorder *r)
 
 int recorder_flush(struct recorder *r)
 {
-	if (r->error || r->options.fd < 0)
+	/* Who waits may record more meanwhile: it lands behind what is being written, and goes with it. */
+	if (r->error || r->options.fd < 0 || r->writing)
 		return r->error;
 	if (r->buffer.len) {
+		r->writing = true;
 		r->error = write_out(r);
+		r->writing = false;
 		if (r->error)
 			return r->error;
 		if (r->options.hash)

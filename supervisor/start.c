@@ -67,7 +67,7 @@ static int make_landlock(struct broker *b, int *ret_abi)
 	if (r == 0)
 		r = add_landlock_rules(b, fd, abi);
 	if (r < 0) {
-		broker_fail(b, "cannot make the Landlock ruleset: %s", strerror(-r));
+		ending_fail(&b->ending, "cannot make the Landlock ruleset: %s", strerror(-r));
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -165,7 +165,7 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 	fds[n_fds - 1] = scratch_fd(b->scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(b, &abi);
 	b->landlock_abi = landlock_fd >= 0 ? abi : 0;
-	if (b->result->error)
+	if (b->ending.error)
 		return -EIO;
 	const struct spawn spawn = {
 		.path = b->options->program,

@@ -5,44 +5,19 @@
 
 #include <sched.h>
 #include <sys/stat.h>
-/* The default hash (Jenkins) falls through switch labels without saying so, which clang warns of. */
-#define HASH_FUNCTION(key, len, value) HASH_SAX(key, len, value)
-/* Out of memory must end as everywhere else (base/util.h), not in uthash's exit(-1). */
-#define uthash_malloc(size) xmalloc(size)
-#include <uthash.h>
 
 #include "base/util.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
+#include "supervisor/ending.h"
+#include "supervisor/limits.h"
+#include "supervisor/signals.h"
+#include "supervisor/stacks.h"
+#include "supervisor/tally.h"
+#include "supervisor/tasks.h"
 #include "tracee/scratch.h"
 #include "tracee/spawn.h"
 #include "tracee/trace.h"
-
-enum task_state {
-	TASK_PLACEHOLDER, /* stopped before its parent's event: held until that comes */
-	TASK_RUNNING,
-	TASK_IN_CALL,	  /* resumed to the exit stop of `call` */
-	TASK_WAITING,	  /* stopped at a call that has to wait until others' output is counted */
-	TASK_IN_EXEC,	  /* at the exit stop of execve the scratch goes in */
-};
-
-/* A thread of the program. */
-struct task {
-	pid_t tid, tgid;
-	enum task_state state;
-	bool stopped_early; /* placeholder: its first stop has been seen */
-	bool pinned;	    /* to the supervisor's core: placement.c */
-	uint64_t stops;	    /* since the last look at placement */
-	struct call *call;
-	UT_hash_handle hh;
-};
-
-/* Per syscall, for the summary. */
-struct syscall_count {
-	uint64_t calls, errors, time_ns, broker_ns, decided[4];
-};
-
-enum { COUNTED_SYSCALLS = 512 }; /* the last one counts every number without a row */
 
 /* Which core the supervisor and the program run on: placement.c. */
 struct placement {
@@ -68,31 +43,31 @@ struct broker {
 	uint64_t handovers;
 	struct handed_over handed_over[SCRATCH_SLOTS];
 	int maps_fd, maps_number; /* the copy of its memory map: here, and among the reserved descriptors */
-	struct stack_reader *stacks;
-	struct task *tasks;
-	unsigned n_tasks, peak_tasks;
+	struct stacks stacks;
+	struct tasks tasks;
+	struct ending ending;
+	bool exit_seen; /* by a look: what the loop still has to take */
+	struct trace_stop seen_exit;
 	struct call *free_calls;
 	pid_t pid;	 /* the program's first process */
 	int pidfd;	 /* of it */
 	bool executed;	 /* its first exec has happened */
-	bool ending;	 /* SIGKILL has been sent */
 	int reserved_fd; /* first reserved descriptor in the tracee */
 	size_t n_reserved;
 	struct reg_values values;
 	int landlock_abi; /* of the wall that stands; 0: none */
 	struct stat stdio[3]; /* st_nlink 0 and st_ino 0 when closed */
 	uint64_t output_bytes;	 /* written so far */
-	unsigned n_waiting;	 /* tasks in TASK_WAITING */
 	uint64_t output_promised; /* what writes under way may still add to it */
 	bool output_counted;
-	uint64_t start_ns;
-	int wait_status; /* of the program's first process */
-	bool ended;
-	uint64_t stops;
-	uint64_t peak_memory, memory_looks;
-	int statm_fd;
-	uint64_t signals[65];
-	struct syscall_count counts[COUNTED_SYSCALLS];
+	struct watch watch;
+	struct signals signals;
+	uint64_t flushed_ns; /* when the log was last written out for its age */
+	uint64_t asked_ns;   /* when the end was first asked for */
+	bool ended;	 /* the program's first process: */
+	int wait_status;
+	struct rusage usage; /* of the last exit taken; once ended, of that process */
+	struct tally tally;
 	size_t affinity_size; /* what sched_getaffinity answered before any pinning */
 	unsigned char affinity[1024];
 	struct placement placement;
@@ -163,16 +138,6 @@ void handover_free(struct broker *b);
 void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *then);
 void handover_finish(struct broker *b, struct call *call);
 
-/* ---- limits.c ---- */
-void limits_start(struct broker *b);
-/* One tick: looks at every limit; ends the run when one is crossed. */
-void limits_check(struct broker *b);
-/* The run has ended: the resources it used, and a limit that was crossed unseen. */
-void limits_finish(struct broker *b);
-/* LIMIT was crossed: records it and ends the run. */
-void limits_crossed(struct broker *b, enum limit limit, uint64_t used);
-bool limits_tick_due(void);
-
 /* ---- placement.c ---- */
 void placement_start(struct broker *b);
 void placement_new_thread(struct broker *b, struct task *task);
@@ -192,10 +157,6 @@ int start_check_host(struct broker *b);
 int start_program(struct broker *b, struct spawned *ret_spawned);
 
 /* ---- stops.c ---- */
-struct task *task_find(struct broker *b, pid_t tid); /* NULL when there is none */
-struct task *task_add(struct broker *b, pid_t tid, pid_t tgid, enum task_state state);
-/* Records the call that it is in, and forgets it. */
-void task_remove(struct broker *b, struct task *task);
 /* Does what STOP asks for. */
 void stop_handle(struct broker *b, const struct trace_stop *stop);
 /* Threads whose calls had to wait for another call's result are looked at again. */
@@ -208,21 +169,13 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 void call_finish(struct broker *b, struct task *task);
 /* The thread ended in its call, if it was in one: that is recorded too. */
 void call_abandon(struct broker *b, struct task *task);
+/* The same without a record. */
+void call_forget(struct broker *b, struct task *task);
 /* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
 void call_foreign(struct broker *b, struct task *task, const siginfo_t *info);
-/* The stacks of a stopped thread as --stack wants them, or NULL. Valid until the next one. */
-const struct stack *call_read_stack(struct broker *b, const struct task *task,
-				    const struct user_regs_struct *regs);
 
 /* ---- broker.c ---- */
-void broker_end(struct broker *b, enum status status);
-/* Notes where the program is, for the record of a limit. Call before broker_end(). */
-void broker_look(struct broker *b);
-void broker_fail(struct broker *b, const char *format, ...) _printf_(2, 3);
-/* A failed ptrace request (R < 0, WHAT was tried) ends the run, except that a thread that was killed
- * meanwhile (-ESRCH) is no failure: its exit is coming. */
-void broker_check(struct broker *b, int r, const char *what);
-/* Ends the run when the log cannot be written, or is full and the policy says so. */
+/* Says that the run ends when the log cannot be written, or is full and the policy ends such a run. */
 void broker_check_log(struct broker *b);
 
 #endif

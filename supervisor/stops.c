@@ -13,34 +13,11 @@
 #include <sys/stat.h>
 #include <time.h>
 
-struct task *task_find(struct broker *b, pid_t tid)
-{
-	struct task *task;
-
-	HASH_FIND_INT(b->tasks, &tid, task);
-	return task;
-}
-
-struct task *task_add(struct broker *b, pid_t tid, pid_t tgid, enum task_state state)
-{
-	struct task *task = xcalloc(1, sizeof *task);
-
-	task->tid = tid;
-	task->tgid = tgid;
-	task->state = state;
-	HASH_ADD_INT(b->tasks, tid, task);
-	b->n_tasks++;
-	b->peak_tasks = MAX(b->peak_tasks, b->n_tasks);
-	return task;
-}
-
-void task_remove(struct broker *b, struct task *task)
+/* What it was in is recorded; then it is forgotten. */
+static void remove_task(struct broker *b, struct task *task)
 {
 	call_abandon(b, task);
-	b->n_waiting -= task->state == TASK_WAITING;
-	HASH_DEL(b->tasks, task);
-	free(task);
-	b->n_tasks--;
+	tasks_remove(&b->tasks, task);
 }
 
 static void on_seccomp(struct broker *b, struct task *task)
@@ -48,17 +25,17 @@ static void on_seccomp(struct broker *b, struct task *task)
 	struct user_regs_struct regs;
 	int r;
 
-	b->stops++;
+	b->tally.stops++;
 	task->stops++;
 	if (!b->executed) {
 		/* Our own code between the filter and the first exec. */
-		broker_check(b, trace_resume(task->tid, RESUME, 0), "start the program");
+		task_resume(&b->ending, task, RESUME, 0, "start the program");
 		return;
 	}
 	r = trace_get_registers(task->tid, &regs);
 	if (r < 0)
-		broker_check(b, r, "read registers");
-	else if (!b->ending)
+		ending_check(&b->ending, r, "read registers");
+	else if (!b->ending.decided)
 		call_broker(b, task, &regs);
 }
 
@@ -74,22 +51,22 @@ static bool is_expected_program(const struct broker *b, pid_t pid)
 
 static void on_exec(struct broker *b, struct task *task, pid_t former)
 {
-	struct task *old = former != task->tid ? task_find(b, former) : NULL;
+	struct task *old = former != task->tid ? tasks_find(&b->tasks, former) : NULL;
 
 	/* Exec by another thread than the first: it takes the first one's id, and its state. */
 	if (old)
-		task_remove(b, old);
+		remove_task(b, old);
 	call_abandon(b, task);
 	if (!b->executed && !is_expected_program(b, task->tid)) {
-		broker_fail(b, "another program than %s was executed", b->options->executable);
+		ending_fail(&b->ending, "another program than %s was executed", b->options->executable);
 		return;
 	}
 	if (b->executed && !broker_audits(b)) {
-		broker_fail(b, "the program has executed another one");
+		ending_fail(&b->ending, "the program has executed another one");
 		return;
 	}
 	task->state = TASK_IN_EXEC;
-	broker_check(b, trace_resume(task->tid, RESUME_TO_EXIT, 0), "start the program");
+	task_resume(&b->ending, task, RESUME_TO_EXIT, 0, "start the program");
 }
 
 static void tell_started(struct broker *b)
@@ -118,18 +95,17 @@ static void set_up_program(struct broker *b, struct task *task)
 
 	if (r < 0) {
 		if (r != -ESRCH)
-			broker_fail(b, "cannot map the scratch into the program: %s", strerror(-r));
+			ending_fail(&b->ending, "cannot map the scratch into the program: %s", strerror(-r));
 		return;
 	}
 	task->state = TASK_RUNNING;
-	if (b->stacks)
-		stack_reader_flush(b->stacks);
+	stacks_flush(&b->stacks);
 	first = !b->executed;
 	if (first) {
 		b->executed = true;
-		b->start_ns = clock_ns(CLOCK_MONOTONIC);
+		watch_begin(&b->watch);
 	}
-	broker_check(b, trace_resume(task->tid, RESUME, 0), "start the program");
+	task_resume(&b->ending, task, RESUME, 0, "start the program");
 	/* Written while the program is being loaded; its first call waits until this is done. */
 	if (first)
 		tell_started(b);
@@ -137,13 +113,13 @@ static void set_up_program(struct broker *b, struct task *task)
 
 static void on_syscall_stop(struct broker *b, struct task *task)
 {
-	b->stops++;
+	b->tally.stops++;
 	if (task->state == TASK_IN_EXEC)
 		set_up_program(b, task);
 	else if (task->state == TASK_IN_CALL && task->call)
 		call_finish(b, task);
 	else
-		broker_check(b, trace_resume(task->tid, RESUME, 0), "resume a thread");
+		task_resume(&b->ending, task, RESUME, 0, "resume a thread");
 }
 
 static uint64_t signal_mask_of(pid_t tid, const char *field)
@@ -186,50 +162,51 @@ static void on_signal(struct broker *b, struct task *task, int signal)
 	struct user_regs_struct regs;
 	siginfo_t info;
 	bool known, fatal, first;
+	uint64_t before;
 
 	known = trace_signal_info(task->tid, &info) == 0;
 	if (known && signal == SIGSYS && info.si_code == 1 /* SYS_SECCOMP */) {
 		call_foreign(b, task, &info);
 		return;
 	}
-	first = signal > 0 && signal <= 64 && b->signals[signal]++ == 0;
-	fatal = signal > 0 && signal <= 64 && b->signals[signal] < 64 && is_fatal(task->tid, signal);
+	before = tally_signal(&b->tally, signal);
+	first = before == 0;
+	fatal = before < 63 && is_fatal(task->tid, signal);
 	if (first || fatal) {
 		if (fatal && trace_get_registers(task->tid, &regs) == 0)
-			stack = call_read_stack(b, task, &regs);
+			stack = stacks_read(&b->stacks, task->tgid, task->tid, &regs);
 		record_signal(b->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL, fatal,
 			      stack);
 		broker_check_log(b);
 	}
-	if (!b->ending)
-		broker_check(b, trace_resume(task->tid, RESUME, signal), "deliver a signal");
+	task_resume(&b->ending, task, RESUME, signal, "deliver a signal");
 }
 
 static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool thread)
 {
-	struct task *task = task_find(b, tid);
+	struct task *task = tasks_find(&b->tasks, tid);
 	pid_t tgid = thread ? parent->tgid : tid;
 
 	if (tid <= 0) {
 		/* Not told who is new: the parent has been killed, and the new one with it. */
 		if (trace_resume(parent->tid, RESUME, 0) == 0)
-			broker_fail(b, "cannot tell which thread is new");
+			ending_fail(&b->ending, "cannot tell which thread is new");
 		return;
 	}
 	if (!task) {
-		task = task_add(b, tid, tgid, TASK_RUNNING);
+		task = tasks_add(&b->tasks, tid, tgid, TASK_RUNNING);
 	} else {
 		task->tgid = tgid;
 		task->state = TASK_RUNNING;
 		if (task->stopped_early)
-			broker_check(b, trace_resume(tid, RESUME, 0), "start a thread");
+			task_resume(&b->ending, task, RESUME, 0, "start a thread");
 	}
 	placement_new_thread(b, task);
-	if (b->n_tasks > b->options->policy->limits.tasks)
-		limits_crossed(b, LIMIT_TASKS, b->n_tasks);
+	if (b->tasks.n > b->options->policy->limits.tasks)
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_TASKS, b->tasks.n);
 	/* A call whose exit stop is still to come (audit mode: fork) keeps waiting for it. */
-	broker_check(b, trace_resume(parent->tid, parent->state == TASK_IN_CALL ? RESUME_TO_EXIT : RESUME, 0),
-	      "resume a thread");
+	task_resume(&b->ending, parent, parent->state == TASK_IN_CALL ? RESUME_TO_EXIT : RESUME, 0,
+		    "resume a thread");
 }
 
 static void on_exited(struct broker *b, struct task *task, int status)
@@ -238,7 +215,7 @@ static void on_exited(struct broker *b, struct task *task, int status)
 		b->wait_status = status;
 		b->ended = true;
 	}
-	task_remove(b, task);
+	remove_task(b, task);
 }
 
 /* Threads whose calls had to wait for another call's result are looked at again. */
@@ -246,24 +223,23 @@ void stop_wake_waiting(struct broker *b)
 {
 	struct task *task, *next;
 
-	HASH_ITER(hh, b->tasks, task, next) {
+	HASH_ITER(hh, b->tasks.first, task, next) {
 		if (task->state != TASK_WAITING)
 			continue;
-		task->state = TASK_RUNNING;
-		b->n_waiting--;
+		task_set_state(&b->tasks, task, TASK_RUNNING);
 		on_seccomp(b, task);
 	}
 }
 
 void stop_handle(struct broker *b, const struct trace_stop *stop)
 {
-	struct task *task = task_find(b, stop->tid);
+	struct task *task = tasks_find(&b->tasks, stop->tid);
 
 	if (!task && stop->event == TRACE_EXITED)
 		return;
 	if (!task) {
 		/* Its parent's event has not come yet: hold it until it does. */
-		task = task_add(b, stop->tid, 0, TASK_PLACEHOLDER);
+		task = tasks_add(&b->tasks, stop->tid, 0, TASK_PLACEHOLDER);
 		task->stopped_early = true;
 		return;
 	}
@@ -278,7 +254,7 @@ void stop_handle(struct broker *b, const struct trace_stop *stop)
 		on_signal(b, task, stop->signal);
 		break;
 	case TRACE_GROUP_STOP:
-		broker_check(b, trace_resume(task->tid, RESUME_LISTEN, 0), "hold a stopped thread");
+		task_resume(&b->ending, task, RESUME_LISTEN, 0, "hold a stopped thread");
 		break;
 	case TRACE_NEW_THREAD:
 	case TRACE_NEW_PROCESS:
@@ -289,13 +265,10 @@ void stop_handle(struct broker *b, const struct trace_stop *stop)
 		break;
 	case TRACE_STARTED:
 		if (task->state != TASK_PLACEHOLDER)
-			broker_check(b,
-			      trace_resume(task->tid,
-					   task->state == TASK_IN_CALL || task->state == TASK_IN_EXEC ?
-						   RESUME_TO_EXIT :
-						   RESUME,
-					   0),
-			      "start a thread");
+			task_resume(&b->ending, task,
+				    task->state == TASK_IN_CALL || task->state == TASK_IN_EXEC ? RESUME_TO_EXIT :
+												 RESUME,
+				    0, "start a thread");
 		break;
 	case TRACE_EXITED:
 		on_exited(b, task, stop->status);

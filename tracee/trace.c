@@ -81,10 +81,10 @@ static void describe(pid_t tid, int status, struct trace_stop *stop)
 	}
 }
 
-int trace_wait(bool block, struct trace_stop *ret_stop)
+int trace_wait(bool block, struct trace_stop *ret_stop, struct rusage *ret_usage)
 {
 	int status;
-	pid_t tid = waitpid(-1, &status, __WALL | (block ? 0 : WNOHANG));
+	pid_t tid = wait4(-1, &status, __WALL | __WNOTHREAD | (block ? 0 : WNOHANG), ret_usage);
 
 	if (tid > 0) {
 		describe(tid, status, ret_stop);
@@ -117,14 +117,14 @@ int trace_interrupt(pid_t tid)
 	return ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0 ? -errno : 0;
 }
 
-int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop)
+int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop, struct rusage *ret_usage)
 {
 	uint64_t deadline = clock_ns(CLOCK_MONOTONIC) + ms * UINT64_C(1000000);
 	int status;
 
 	for (;;) {
 		const struct timespec pause = { 0, 200000 };
-		pid_t got = waitpid(tid, &status, __WALL | WNOHANG);
+		pid_t got = wait4(tid, &status, __WALL | WNOHANG, ret_usage);
 
 		if (got > 0) {
 			describe(tid, status, ret_stop);

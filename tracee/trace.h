@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/user.h>
 
@@ -43,9 +44,12 @@ enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };
 /* Attaches to TID, which must be this process's child. 0 or -errno (EPERM: ptrace is forbidden). */
 int trace_seize(pid_t tid);
 
-/* The next stop of any tracee. With BLOCK false returns TRACE_INTERRUPTED when there is none yet.
- * 0 or -errno. */
-int trace_wait(bool block, struct trace_stop *ret_stop);
+/*
+ * The next stop of any tracee or child of the calling thread; those of other threads are left alone
+ * (wait(2), __WNOTHREAD). With BLOCK false returns TRACE_INTERRUPTED when there is none yet. RET_USAGE: of
+ * an exited process, what all of its threads used (wait4(2)). 0 or -errno.
+ */
+int trace_wait(bool block, struct trace_stop *ret_stop, struct rusage *ret_usage);
 
 /*
  * Everything below returns 0 or -errno; -ESRCH means that the thread was killed meanwhile and its
@@ -78,8 +82,8 @@ int trace_inject_end(struct trace_injection *injection);
 
 /* Asks thread TID to stop; it will, with TRACE_STARTED, unless another stop comes first. */
 int trace_interrupt(pid_t tid);
-/* As trace_wait_for(), but gives up after MS milliseconds with -ETIMEDOUT. */
-int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop);
+/* The next stop of thread TID alone, as trace_wait() gives it; after MS milliseconds -ETIMEDOUT. */
+int trace_wait_for_ms(pid_t tid, unsigned ms, struct trace_stop *ret_stop, struct rusage *ret_usage);
 
 /* Waits for thread TID's next stop alone. Used while a program is being set up. 0 or -errno. */
 int trace_wait_for(pid_t tid, struct trace_stop *ret_stop);

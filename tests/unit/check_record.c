@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
@@ -531,6 +532,90 @@ START_TEST(test_reader_that_has_gone_is_an_error)
 }
 END_TEST
 
+/* What a slow reader's pipe is drained into, and who records more while it is waited for. */
+struct slow_pipe {
+	struct recorder *recorder;
+	struct call *call;
+	int read_fd;
+	unsigned waits;
+	struct buf got;
+};
+
+static struct slow_pipe slow;
+
+static void drain_some(void)
+{
+	char data[4096];
+	ssize_t n = read(slow.read_fd, data, sizeof data);
+
+	if (n > 0)
+		buf_put(&slow.got, data, (size_t)n);
+}
+
+static void on_wait(void *context)
+{
+	ck_assert_ptr_eq(context, &slow);
+	if (slow.waits++ < 3) {
+		record_call(slow.recorder, slow.call, NULL);
+		ck_assert_int_eq(recorder_flush(slow.recorder), 0);
+	}
+	drain_some();
+}
+
+static void on_tick(int signal)
+{
+	(void)signal;
+}
+
+/* A flush beneath a flush writes nothing twice and nothing in between: each record comes once, in order. */
+START_TEST(test_flush_from_beneath_appends)
+{
+	const struct sigaction action = { .sa_handler = on_tick };
+	const struct itimerval tick = { { 0, 2000 }, { 0, 2000 } }, none = { { 0, 0 }, { 0, 0 } };
+	int ends[2];
+	char hash[65];
+	uint64_t n = 1;
+	char *line, *next;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	fcntl(ends[1], F_SETPIPE_SZ, 4096);
+	slow = (struct slow_pipe){ .read_fd = ends[0] };
+	const struct recorder_options options = options_for(ends[1]);
+
+	slow.recorder = recorder_new(&options);
+	slow.call = new_call(__NR_getpid, 0, 0, 0);
+	recorder_on_wait(slow.recorder, on_wait, &slow);
+	sigaction(SIGALRM, &action, NULL);
+	while (n < 60)
+		n = record_call(slow.recorder, slow.call, NULL);
+	setitimer(ITIMER_REAL, &tick, NULL);
+	ck_assert_int_eq(recorder_flush(slow.recorder), 0);
+	setitimer(ITIMER_REAL, &none, NULL);
+	ck_assert_uint_gt(slow.waits, 3);
+	recorder_on_wait(slow.recorder, NULL, NULL);
+	fcntl(slow.read_fd, F_SETFL, O_NONBLOCK);
+	ck_assert_int_eq(recorder_close(slow.recorder, hash), 0);
+	for (n = slow.got.len, drain_some(); slow.got.len > n; n = slow.got.len)
+		drain_some();
+	buf_putc(&slow.got, '\0');
+	for (n = 0, line = slow.got.data; *line; line = next + 1) {
+		json_t *record;
+
+		next = strchr(line, '\n');
+		ck_assert_ptr_nonnull(next);
+		record = json_loadb(line, (size_t)(next - line), JSON_REJECT_DUPLICATES, NULL);
+		ck_assert_ptr_nonnull(record);
+		ck_assert_int_eq(json_integer_value(at(record, "event/sequence")), (json_int_t)++n);
+		json_decref(record);
+	}
+	ck_assert_uint_eq(n, 63);
+	buf_fini(&slow.got);
+	close(slow.read_fd);
+	recorder_free(slow.recorder);
+	free(slow.call);
+}
+END_TEST
+
 START_TEST(test_hash_is_of_what_was_written)
 {
 	const struct recorder_options options = usual();
@@ -602,6 +687,7 @@ int main(void)
 	tcase_add_test(tc, test_without_a_log_calls_are_counted);
 	tcase_add_test(tc, test_error_is_kept);
 	tcase_add_test(tc, test_reader_that_has_gone_is_an_error);
+	tcase_add_test(tc, test_flush_from_beneath_appends);
 	tcase_add_test(tc, test_hash_is_of_what_was_written);
 	tcase_add_test(tc, test_no_hash_unless_asked);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a run is to end.
+ *
+ * Handlers, limits and a log that is full only say it here; the loop (broker.c) alone kills the program,
+ * looks where it was, and takes exits. So no stop is handled beneath another one, and nothing that a
+ * handler holds is freed under its hands. What was said first stands, but a failure of the supervisor
+ * itself replaces whatever was said before it.
+ */
+#ifndef PROCTOR_SUPERVISOR_ENDING_H
+#define PROCTOR_SUPERVISOR_ENDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/util.h"
+#include "policy/policy.h"
+
+enum status { STATUS_OK, STATUS_RE, STATUS_SG, STATUS_TO, STATUS_ML, STATUS_OL, STATUS_PV, STATUS_XX };
+
+/* "OK", "RE" … Static. */
+const char *status_name(enum status status);
+
+/* Begins as all zeros: the run goes on. */
+struct ending {
+	bool decided;
+	enum status status; /* once decided */
+	char *error;	    /* STATUS_XX: what failed, for people. Owned; ending_fini() frees it */
+	bool log_failed;
+	bool log_full; /* the log's cap ended the run: STATUS_PV */
+	bool limited;  /* a limit ended it: */
+	enum limit limit;
+	uint64_t limit_value, limit_used;
+	bool wants_look; /* where the program was is to be recorded before it is killed */
+};
+
+/* The run is to end with STATUS, unless it is ending already. */
+void ending_say(struct ending *ending, enum status status);
+
+/* The supervisor cannot go on: STATUS_XX, with a sentence. The first sentence is kept. */
+void ending_fail(struct ending *ending, const char *format, ...) _printf_(2, 3);
+
+/* A failed ptrace request (R < 0, WHAT was tried) fails the run, except that a thread that was killed
+ * meanwhile (-ESRCH) is no failure: its exit is coming. */
+void ending_check(struct ending *ending, int r, const char *what);
+
+/* LIMIT of LIMITS was crossed: USED was asked for or reached, in the limit's unit. */
+void ending_crossed(struct ending *ending, const struct limits *limits, enum limit limit, uint64_t used);
+
+/* The log: ERROR is 0 or -errno of the write that failed; FULL: its cap is reached and the policy ends
+ * such a run. */
+void ending_check_log(struct ending *ending, int error, bool full);
+
+void ending_fini(struct ending *ending);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Limits on time and memory, without root and without cgroups: looked at by a timer's tick. A tick is
+ * 50 ms; 10 ms where memory is limited, and 5 ms from a quarter of that limit on: between two ticks a
+ * program can fill what the machine has time for. Threads, output and descriptors are counted where an
+ * event tells of them.
+ *
+ * Nothing here ends a run: the functions say which limit was crossed, and by how much.
+ */
+#ifndef PROCTOR_SUPERVISOR_LIMITS_H
+#define PROCTOR_SUPERVISOR_LIMITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "policy/policy.h"
+#include "supervisor/tasks.h"
+
+struct watch {
+	const struct limits *limits; /* borrowed */
+	pid_t pid;		     /* the program's first process; 0 before there is one */
+	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
+	uint64_t peak_memory;	     /* bytes, as far as it was looked at */
+	uint64_t looks;
+	int statm_fd; /* of the first process, or -1 */
+};
+
+enum { WATCH_TICK_US = 50000 };
+
+/* A limit that was crossed, with what was used of it in its unit (ns, bytes, number). */
+struct crossing {
+	enum limit limit;
+	uint64_t used;
+};
+
+/* What a program used in the end. */
+struct usage {
+	uint64_t cpu_ns, wall_ns, memory_bytes;
+};
+
+/* The wall clock begins now; begin again when the program has really started. */
+void watch_init(struct watch *watch, const struct limits *limits);
+void watch_begin(struct watch *watch);
+void watch_fini(struct watch *watch);
+
+/* Looks at wall, CPU and memory. RET_TICK_US: when to look again. True: one was crossed. */
+bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing *ret_crossing,
+		 long *ret_tick_us);
+
+/*
+ * The program has ended, with the resources that the kernel counted for it (getrusage(2): its memory is the
+ * peak, in KiB). True: it crossed a limit between two ticks and was not seen to.
+ */
+bool watch_finish(const struct watch *watch, const struct rusage *counted, struct usage *ret_usage,
+		  struct crossing *ret_crossing);
+
+#endif

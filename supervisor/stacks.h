@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who may read the program's stacks, and whose buffers hold what was read. A record may be in the middle
+ * of being written from one stack when a limit asks where the program is: the second look has a reader,
+ * and so buffers, of its own.
+ */
+#ifndef PROCTOR_SUPERVISOR_STACKS_H
+#define PROCTOR_SUPERVISOR_STACKS_H
+
+#include <sys/types.h>
+#include <sys/user.h>
+
+#include "tracee/stack.h"
+
+struct stacks {
+	enum stack_kinds kinds;
+	pid_t pid; /* the process whose stacks are read; others have none */
+	struct stack_reader *reader, *looker; /* made at the first use: most runs need none */
+};
+
+/*
+ * The stacks of thread TID of process TGID, stopped with REGS; NULL where none are wanted or it is
+ * another process. Borrowed: valid until the next stacks_read() or stacks_flush().
+ */
+const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
+				const struct user_regs_struct *regs);
+/* The same for a look between: leaves what stacks_read() gave as it is. Valid until the next one. */
+const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
+				const struct user_regs_struct *regs);
+/* The process has executed a program: nothing known of the former one holds. */
+void stacks_flush(struct stacks *stacks);
+void stacks_fini(struct stacks *stacks);
+
+#endif

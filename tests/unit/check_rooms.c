@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rooms of the supervisor that know no process: how a run is to end, its threads, its counts. */
+#include "tests/unit/suite.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "supervisor/ending.h"
+#include "supervisor/limits.h"
+#include "supervisor/tally.h"
+#include "supervisor/tasks.h"
+
+/* ------------------------------------------------------------------ ending */
+
+START_TEST(test_the_first_word_stands)
+{
+	struct ending ending = { 0 };
+
+	ending_say(&ending, STATUS_PV);
+	ending_say(&ending, STATUS_SG);
+	ck_assert(ending.decided);
+	ck_assert_int_eq(ending.status, STATUS_PV);
+	ck_assert(!ending.wants_look);
+	ending_fini(&ending);
+}
+END_TEST
+
+START_TEST(test_a_failure_replaces_it)
+{
+	struct ending ending = { 0 };
+
+	ending_say(&ending, STATUS_PV);
+	ending_fail(&ending, "first: %d", 1);
+	ending_fail(&ending, "second");
+	ck_assert_int_eq(ending.status, STATUS_XX);
+	ck_assert_str_eq(ending.error, "first: 1");
+	ending_say(&ending, STATUS_OK);
+	ck_assert_int_eq(ending.status, STATUS_XX);
+	ending_fini(&ending);
+}
+END_TEST
+
+START_TEST(test_a_killed_thread_is_no_failure)
+{
+	struct ending ending = { 0 };
+
+	ending_check(&ending, 0, "resume");
+	ending_check(&ending, -ESRCH, "resume");
+	ck_assert(!ending.decided);
+	ending_check(&ending, -EIO, "resume");
+	ck_assert_int_eq(ending.status, STATUS_XX);
+	ck_assert_str_eq(ending.error, "cannot resume: Input/output error");
+	ending_fini(&ending);
+	/* A run that is ending anyway is not failed by what its dying threads answer. */
+	ending = (struct ending){ 0 };
+	ending_say(&ending, STATUS_TO);
+	ending_check(&ending, -EIO, "resume");
+	ck_assert_int_eq(ending.status, STATUS_TO);
+	ck_assert_ptr_null(ending.error);
+}
+END_TEST
+
+START_TEST(test_a_limit_wants_a_look)
+{
+	static const enum status statuses[] = { STATUS_TO, STATUS_TO, STATUS_ML,
+						STATUS_OL, STATUS_PV, STATUS_PV };
+	const struct limits limits = { .cpu_ns = 1, .wall_ns = 2, .memory_bytes = 3,
+				       .output_bytes = 4, .tasks = 5, .files = 6 };
+	unsigned i;
+
+	for (i = LIMIT_CPU; i <= LIMIT_FILES; i++) {
+		struct ending ending = { 0 };
+
+		ending_crossed(&ending, &limits, (enum limit)i, 100 + i);
+		ending_crossed(&ending, &limits, LIMIT_CPU, 7);
+		ck_assert(ending.decided && ending.limited && ending.wants_look);
+		ck_assert_int_eq(ending.status, statuses[i]);
+		ck_assert_int_eq(ending.limit, (enum limit)i);
+		ck_assert_uint_eq(ending.limit_value, i + 1);
+		ck_assert_uint_eq(ending.limit_used, 100 + i);
+	}
+}
+END_TEST
+
+START_TEST(test_the_log)
+{
+	struct ending ending = { 0 };
+
+	ending_check_log(&ending, 0, false);
+	ck_assert(!ending.decided);
+	ending_check_log(&ending, 0, true);
+	ck_assert(ending.log_full && !ending.log_failed);
+	ck_assert_int_eq(ending.status, STATUS_PV);
+	ending_check_log(&ending, -ENOSPC, true);
+	ck_assert(ending.log_failed);
+	ck_assert_int_eq(ending.status, STATUS_XX);
+	ck_assert_str_eq(ending.error, "cannot write the log: No space left on device");
+	ending_fini(&ending);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ tasks */
+
+START_TEST(test_tasks_are_found_and_counted)
+{
+	struct tasks tasks = { 0 };
+	struct task *first = tasks_add(&tasks, 10, 10, TASK_RUNNING);
+	struct task *second = tasks_add(&tasks, 11, 10, TASK_WAITING);
+
+	ck_assert_ptr_eq(tasks_find(&tasks, 11), second);
+	ck_assert_ptr_null(tasks_find(&tasks, 12));
+	ck_assert_uint_eq(tasks.n, 2);
+	ck_assert_uint_eq(tasks.n_waiting, 1);
+	task_set_state(&tasks, first, TASK_WAITING);
+	task_set_state(&tasks, first, TASK_WAITING);
+	ck_assert_uint_eq(tasks.n_waiting, 2);
+	task_set_state(&tasks, second, TASK_IN_CALL);
+	ck_assert_uint_eq(tasks.n_waiting, 1);
+	tasks_remove(&tasks, first);
+	ck_assert_uint_eq(tasks.n_waiting, 0);
+	ck_assert_ptr_null(tasks_find(&tasks, 10));
+	tasks_add(&tasks, 12, 10, TASK_RUNNING);
+	ck_assert_uint_eq(tasks.peak, 2);
+	tasks_fini(&tasks);
+	ck_assert_uint_eq(tasks.n, 0);
+	ck_assert_ptr_null(tasks.first);
+}
+END_TEST
+
+START_TEST(test_a_run_that_ends_resumes_nobody)
+{
+	struct ending ending = { 0 };
+	const struct task none = { .tid = (pid_t)INT32_MAX };
+
+	/* There is no such thread: taken for killed. */
+	task_resume(&ending, &none, RESUME, 0, "resume");
+	ck_assert(!ending.decided);
+	ending_say(&ending, STATUS_OL);
+	task_resume(&ending, &none, RESUME, 0, "resume");
+	ck_assert_int_eq(ending.status, STATUS_OL);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ tally */
+
+START_TEST(test_tally)
+{
+	struct tally tally = { .stops = 7 };
+	_cleanup_buf_ struct buf text = { 0 };
+	json_t *root;
+
+	tally_syscall(&tally, 257, true)->calls++;
+	tally_syscall(&tally, 257, false)->calls++;
+	tally_syscall(&tally, 1u << 31, true)->calls++;
+	tally_syscall(&tally, 257, true)->decided[ACTION_KILL]++;
+	ck_assert_uint_eq(tally_signal(&tally, 11), 0);
+	ck_assert_uint_eq(tally_signal(&tally, 11), 1);
+	ck_assert_uint_eq(tally_signal(&tally, 0), UINT64_MAX);
+	ck_assert_uint_eq(tally_signal(&tally, 65), UINT64_MAX);
+	buf_putc(&text, '{');
+	tally_format(&tally, 3, &text);
+	buf_lit(&text, "}");
+	root = json_loadb(text.data, text.len, 0, NULL);
+	ck_assert_ptr_nonnull(root);
+	ck_assert_uint_eq(json_array_size(json_object_get(root, "syscalls")), 2);
+	ck_assert_str_eq(json_string_value(json_object_get(json_array_get(json_object_get(root, "syscalls"), 0), "name")),
+			 "openat");
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(json_object_get(root, "syscalls"), 0), "kill")),
+			 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(json_object_get(root, "syscalls"), 1), "calls")),
+			 2);
+	ck_assert_int_eq(json_integer_value(json_object_get(root, "threads_peak")), 3);
+	ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(root, "signals"), "SIGSEGV")), 2);
+	json_decref(root);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ limits */
+
+static struct watch watching(struct limits *limits)
+{
+	struct watch watch;
+
+	limits_init(limits);
+	watch_init(&watch, limits);
+	watch.pid = getpid();
+	return watch;
+}
+
+static bool crosses(struct watch *watch, struct crossing *ret_crossing)
+{
+	struct tasks tasks = { 0 };
+	bool crossed;
+	long tick;
+
+	tasks_add(&tasks, getpid(), getpid(), TASK_RUNNING);
+	crossed = watch_check(watch, &tasks, ret_crossing, &tick);
+	ck_assert_int_gt(tick, 0);
+	tasks_fini(&tasks);
+	return crossed;
+}
+
+/* The limits of this very process stand for a program's. */
+START_TEST(test_limits_are_looked_at)
+{
+	struct crossing crossing;
+	struct limits limits;
+	struct watch watch = watching(&limits);
+
+	ck_assert(!crosses(&watch, &crossing));
+	ck_assert_uint_gt(watch.peak_memory, 0);
+	limits.memory_bytes = watch.peak_memory / 2;
+	ck_assert(crosses(&watch, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_MEMORY);
+	ck_assert_uint_gt(crossing.used, limits.memory_bytes);
+	limits.cpu_ns = 0;
+	ck_assert(crosses(&watch, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_CPU);
+	ck_assert_uint_gt(crossing.used, 0);
+	limits.wall_ns = 5;
+	watch.start_ns -= 1000;
+	ck_assert(crosses(&watch, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_WALL);
+	ck_assert_uint_ge(crossing.used, 1000);
+	watch_fini(&watch);
+}
+END_TEST
+
+START_TEST(test_what_the_kernel_counted)
+{
+	const struct rusage counted = { .ru_utime = { 1, 500000 }, .ru_stime = { 0, 250000 }, .ru_maxrss = 2048 };
+	struct crossing crossing;
+	struct limits limits;
+	struct usage usage;
+	struct watch watch = watching(&limits);
+
+	ck_assert(!watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_uint_eq(usage.cpu_ns, 1750000000);
+	ck_assert_uint_eq(usage.memory_bytes, 2048 * 1024);
+	watch.peak_memory = 4096 * 1024;
+	limits.memory_bytes = 3000 * 1024;
+	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_MEMORY);
+	ck_assert_uint_eq(crossing.used, 4096 * 1024);
+	limits.cpu_ns = 1750000000;
+	watch.peak_memory = 0;
+	ck_assert(!watch_finish(&watch, &counted, &usage, &crossing));
+	limits.cpu_ns--;
+	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_CPU);
+	watch_fini(&watch);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rooms");
+	TCase *c = tcase_create("ending");
+
+	tcase_add_test(c, test_the_first_word_stands);
+	tcase_add_test(c, test_a_failure_replaces_it);
+	tcase_add_test(c, test_a_killed_thread_is_no_failure);
+	tcase_add_test(c, test_a_limit_wants_a_look);
+	tcase_add_test(c, test_the_log);
+	suite_add_tcase(suite, c);
+	c = tcase_create("tasks");
+	tcase_add_test(c, test_tasks_are_found_and_counted);
+	tcase_add_test(c, test_a_run_that_ends_resumes_nobody);
+	suite_add_tcase(suite, c);
+	c = tcase_create("tally");
+	tcase_add_test(c, test_tally);
+	suite_add_tcase(suite, c);
+	c = tcase_create("limits");
+	tcase_add_test(c, test_limits_are_looked_at);
+	tcase_add_test(c, test_what_the_kernel_counted);
+	suite_add_tcase(suite, c);
+	return run_suite(suite);
+}
