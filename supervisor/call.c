@@ -30,6 +30,7 @@ static struct call *take_call(struct broker *b)
 	call->result = 0;
 	call->slot = -1;
 	call->then = NULL;
+	call->output = OUTPUT_NONE;
 	call->output_bytes = 0;
 	call->duration_ns = call->broker_ns = 0;
 	call->decision = (struct decision){ .action = ACTION_ALLOW };
@@ -44,7 +45,7 @@ static void release_call(struct broker *b, struct call *call)
 		object_reset(&call->objects[i]);
 	if (call->slot >= 0)
 		scratch_release(b->scratch, call->slot);
-	b->output_promised -= call->output_bytes;
+	output_settle(&b->output, call->output, call->output_bytes);
 	call->next_free = b->free_calls;
 	b->free_calls = call;
 }
@@ -257,6 +258,19 @@ static const struct stack *read_stack(struct broker *b, const struct task *task,
 	return wanted ? stacks_read(&b->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
 }
 
+/*
+ * A write elsewhere may wait for its reader for long, and its reader may be the thread that now waits for it.
+ * It comes back to be asked again, with what it has written so far or as if it had not begun.
+ */
+static void interrupt_writes(struct broker *b)
+{
+	const struct task *task;
+
+	for (task = b->tasks.first; task; task = task->hh.next)
+		if (task->state == TASK_IN_CALL && task->call && task->call->output == OUTPUT_ELSEWHERE)
+			ending_check(&b->ending, trace_interrupt(task->tid), "interrupt a thread");
+}
+
 void call_broker(struct broker *b, struct task *task, const struct user_regs_struct *regs)
 {
 	struct call *call = take_call(b);
@@ -269,8 +283,10 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 	decode(task->tgid, task->tid, regs, &call->request);
 	decide(b, call);
 	if (call->how == HOW_WAIT) {
+		task->call = call;
 		task_set_state(&b->tasks, task, TASK_WAITING);
-		release_call(b, call);
+		if (call->output == OUTPUT_ALIAS_WAITING)
+			interrupt_writes(b);
 		return;
 	}
 	if (call->decision.violation)
@@ -287,25 +303,14 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 	release_call(b, call);
 }
 
-/* In audit mode a number without a row comes back from the kernel too. */
-static bool is_handled(const struct call *call, enum syscall_handler handler)
-{
-	return call->request.row && call->request.row->handler == handler;
-}
-
 static void count_written(struct broker *b, const struct call *call)
 {
-	bool counted = call->output_bytes > 0;
+	const struct request *request = &call->request;
+	bool less = request->nr != SYS_writev && call->output_bytes < request->args[2];
 
-	if (!is_handled(call, HANDLE_WRITE) || !b->output_counted || call->result <= 0)
-		return;
-	if (!counted && !is_stdio(b, call->request.tid, (int)call->request.args[0], ANY_STDIO))
-		return;
-	b->output_bytes += (uint64_t)call->result;
-	if (b->output_bytes > b->options->policy->limits.output_bytes ||
-	    (counted && call->output_bytes < call->request.args[2] &&
-	     call->request.nr != SYS_writev && (uint64_t)call->result == call->output_bytes))
-		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output_bytes + 1);
+	if (call->output == OUTPUT_STDOUT && call->result > 0 &&
+	    output_wrote(&b->output, (uint64_t)call->result, call->output_bytes, less))
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output.written + 1);
 }
 
 /* One descriptor more than the limit was asked for: RLIMIT_NOFILE is the limit. */

@@ -11,6 +11,7 @@
 
 #include "policy/policy.h"
 #include "supervisor/decode.h"
+#include "supervisor/output.h"
 #include "supervisor/resolve.h"
 
 /* How a decided call is carried out. */
@@ -43,7 +44,8 @@ struct call {
 	with_descriptor_fn *then; /* at the exit stop of a handover (handover.c), or NULL */
 	uint64_t handover;	  /* its tag */
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
-	uint64_t output_bytes; /* write: counted at the entry stop */
+	enum output_part output; /* what it is to the output, */
+	uint64_t output_bytes;	 /* and what of that is promised to it */
 	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC at the entry stop */
 	uint64_t duration_ns;  /* entry stop to result */

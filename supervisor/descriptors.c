@@ -110,7 +110,7 @@ bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask)
 {
 	_cleanup_close_ int own = borrow_fd(b, tid, fd);
 
-	return own >= 0 && is_stdio_file(b, own, mask);
+	return own >= 0 ? is_stdio_file(b, own, mask) : own != -EBADF;
 }
 
 /* close and fchdir of a reserved descriptor: to the program there is none. */
@@ -120,10 +120,45 @@ void handle_close(struct broker *b, struct call *call)
 	act_hide(call, rule_syscall, EBADF);
 }
 
+/* As the filter would decide it where neither output nor descriptors are counted. */
+static bool allowed_uncounted(const struct broker *b, const struct call *call)
+{
+	struct reg_values values = b->values;
+
+	values.facts |= FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED;
+	return syscall_allowed_in_kernel(call->request.nr, call->request.args, &values);
+}
+
+bool alias_waits(struct broker *b, struct call *call)
+{
+	if (!b->output.counted || b->tasks.n == 1)
+		return false;
+	if (output_may_alias(&b->output)) {
+		call->output = OUTPUT_ALIAS;
+		return false;
+	}
+	output_alias_waits(&b->output);
+	call->output = OUTPUT_ALIAS_WAITING;
+	call->how = HOW_WAIT;
+	return true;
+}
+
+/* The kernel makes the descriptor; its result says if one was left. */
+static void make_descriptor(struct call *call)
+{
+	act_kernel(call);
+	call->watch_exit = true;
+}
+
 void handle_dup_onto(struct broker *b, struct call *call)
 {
-	(void)b;
-	act_hide(call, rule_syscall, EBADF);
+	if (!allowed_uncounted(b, call)) {
+		act_hide(call, rule_syscall, EBADF);
+		return;
+	}
+	act_allow(call);
+	if (!alias_waits(b, call))
+		make_descriptor(call);
 }
 
 void handle_close_range(struct broker *b, struct call *call)
@@ -188,19 +223,18 @@ static void set_nonblocking(struct broker *b, struct call *call, int fd)
 	}
 }
 
-/* What the filter lets through where descriptors are not counted; its result says if one was left. */
+/* What the filter lets through where descriptors are not counted. */
 void handle_new_descriptor(struct broker *b, struct call *call)
 {
-	struct reg_values values = b->values;
+	bool duplicates = call->request.nr == SYS_dup || call->request.nr == SYS_fcntl;
 
-	values.facts |= FACT_FILES_UNCOUNTED;
-	if (!syscall_allowed_in_kernel(call->request.nr, call->request.args, &values)) {
+	if (!allowed_uncounted(b, call)) {
 		act_deny(b, call, 0);
 		return;
 	}
 	act_allow(call);
-	act_kernel(call);
-	call->watch_exit = true;
+	if (!duplicates || !alias_waits(b, call))
+		make_descriptor(call);
 }
 
 void handle_ioctl(struct broker *b, struct call *call)
@@ -289,14 +323,6 @@ void handle_mmap(struct broker *b, struct call *call)
 
 /* ------------------------------------------------------------------ output that is counted */
 
-static uint64_t budget(const struct broker *b)
-{
-	uint64_t limit = b->options->policy->limits.output_bytes;
-	uint64_t taken = b->output_bytes + b->output_promised;
-
-	return limit > taken ? limit - taken : 0;
-}
-
 /* The first part of a writev(2) that is not empty: a short write is a legal answer. */
 static int first_part(struct call *call, uint64_t *ret_addr, uint64_t *ret_len)
 {
@@ -336,17 +362,17 @@ static void count_output(struct broker *b, struct call *call)
 			return;
 		}
 	}
-	if (len > 0 && budget(b) == 0 && b->output_promised > 0) {
+	switch (output_ask(&b->output, len, &call->output_bytes)) {
+	case OUTPUT_WAIT:
 		call->how = HOW_WAIT;
 		return;
-	}
-	if (len > 0 && budget(b) == 0) {
-		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output_bytes + len);
+	case OUTPUT_FULL:
+		ending_crossed(&b->ending, b->watch.limits, LIMIT_OUTPUT, b->output.written + len);
 		call->how = HOW_KILL;
 		return;
+	case OUTPUT_GO:
+		call->output = OUTPUT_STDOUT;
 	}
-	call->output_bytes = MIN(len, budget(b));
-	b->output_promised += call->output_bytes;
 	if (call->request.nr != NR_writev && call->output_bytes == len) {
 		act_kernel(call);
 		call->watch_exit = true;
@@ -370,8 +396,14 @@ void handle_write(struct broker *b, struct call *call)
 		count_output(b, call);
 		return;
 	}
+	if (b->tasks.n > 1) {
+		/* No other thread may put stdout in this descriptor's place before the kernel looks. */
+		if (!output_may_write_elsewhere(&b->output)) {
+			call->how = HOW_WAIT;
+			return;
+		}
+		call->output = OUTPUT_ELSEWHERE;
+	}
 	act_kernel(call);
-	/* Another thread may put stdout in this descriptor's place before the kernel looks: see
-	 * afterwards whether it did. */
 	call->watch_exit = b->tasks.n > 1;
 }

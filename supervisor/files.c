@@ -480,6 +480,8 @@ static void duplicate_descriptor(struct broker *b, struct call *call, const stru
 		act_deny(b, call, 0);
 		return;
 	}
+	if (alias_waits(b, call))
+		return;
 	regs = act_rewrite(call);
 	regs->orig_rax = SYS_fcntl;
 	regs->rdi = (unsigned long long)object->self_fd;

@@ -12,6 +12,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/format.c \
 	supervisor/handover.c \
 	supervisor/limits.c supervisor/limits.h \
+	supervisor/output.c supervisor/output.h \
 	supervisor/placement.c \
 	supervisor/process.c \
 	supervisor/record.c supervisor/record.h \

@@ -403,7 +403,7 @@ static bool is_refused(const struct call *call)
 
 static void put_decision(const struct call *call, struct buf *out)
 {
-	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill" };
+	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill", "wait" };
 
 	buf_lit(out, ",\"decision\":{\"action\":\"");
 	buf_puts(out, action_name(call->decision.action));

@@ -87,10 +87,10 @@ void start_gather_facts(struct broker *b)
 			memset(&b->stdio[i], 0, sizeof b->stdio[i]);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		seekable |= S_ISREG(b->stdio[files[i]].st_mode) || S_ISBLK(b->stdio[files[i]].st_mode);
-	b->output_counted = b->options->policy->limits.output_bytes != UINT64_MAX;
+	output_init(&b->output, b->options->policy->limits.output_bytes);
 	if (scratch_can_seal())
 		b->values.facts |= FACT_MSEAL;
-	if (!b->output_counted)
+	if (!b->output.counted)
 		b->values.facts |= FACT_OUTPUT_UNCOUNTED;
 	if (b->options->policy->limits.files == UINT64_MAX)
 		b->values.facts |= FACT_FILES_UNCOUNTED;

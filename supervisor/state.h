@@ -11,6 +11,7 @@
 #include "supervisor/call.h"
 #include "supervisor/ending.h"
 #include "supervisor/limits.h"
+#include "supervisor/output.h"
 #include "supervisor/signals.h"
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
@@ -57,9 +58,7 @@ struct broker {
 	struct reg_values values;
 	int landlock_abi; /* of the wall that stands; 0: none */
 	struct stat stdio[3]; /* st_nlink 0 and st_ino 0 when closed */
-	uint64_t output_bytes;	 /* written so far */
-	uint64_t output_promised; /* what writes under way may still add to it */
-	bool output_counted;
+	struct output output;
 	struct watch watch;
 	struct signals signals;
 	uint64_t flushed_ns; /* when the log was last written out for its age */
@@ -111,7 +110,7 @@ extern const struct rule rule_registers;
 extern const struct rule rule_syscall;
 
 /* Is descriptor FD of thread TID the same file as one of the program's first stdin, stdout, stderr
- * (bits of MASK say which to compare)? Unknown descriptors are not. */
+ * (bits of MASK say which to compare)? What cannot be found out is; a number without a file is not. */
 enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
 bool is_stdio(const struct broker *b, pid_t tid, int fd, unsigned mask);
 
@@ -123,6 +122,9 @@ int open_proc(pid_t tid, const char *name, int flags);
  * an O_PATH descriptor of the same file, which has no status flags and no offset. The caller closes it.
  */
 int borrow_fd(const struct broker *b, pid_t tid, int fd);
+/* Must this call, which may make another descriptor stdout, wait for writes that are under way? Then it is
+ * decided (HOW_WAIT); otherwise it is counted as one from now on. */
+bool alias_waits(struct broker *b, struct call *call);
 /* Calls THEN with a duplicate of the descriptor that is the call's first argument: now, or at the exit stop
  * (handover.c). THEN decides and answers; the duplicate is not its own. */
 void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *then);

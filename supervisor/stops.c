@@ -227,6 +227,7 @@ void stop_wake_waiting(struct broker *b)
 		if (task->state != TASK_WAITING)
 			continue;
 		task_set_state(&b->tasks, task, TASK_RUNNING);
+		call_forget(b, task);
 		on_seccomp(b, task);
 	}
 }

@@ -96,6 +96,7 @@ ATTACKS = \
 	tests/attack/out_nonblocking_peer.py \
 	tests/attack/out_passed.py \
 	tests/attack/out_race_dup2.py \
+	tests/attack/out_race_other.py \
 	tests/attack/out_race_pulse.py \
 	tests/attack/out_stdin.py \
 	tests/attack/out_tty.py \

@@ -39,7 +39,9 @@ RULES(rules_close) = { WHEN1(BELOW(0, LOW, REG_RESERVED_FD)) };
 RULES(rules_close_range) = {
 	WHEN2(BELOW(1, LOW, REG_RESERVED_FD), EQ(2, LOW & ~(uint64_t)CLOSE_RANGE_CLOEXEC, 0)),
 };
-RULES(rules_dup_onto) = { WHEN1(BELOW(1, LOW, REG_RESERVED_FD)) };
+/* Where output is counted, no thread may make a descriptor stdout that another one writes to. */
+RULES(rules_dup) = { FACT(FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED) };
+RULES(rules_dup_onto) = { { FACT_OUTPUT_UNCOUNTED, 1, { BELOW(1, LOW, REG_RESERVED_FD) } } };
 /* stdout as a regular file: moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
 RULES(rules_counted) = { FACT(FACT_OUTPUT_UNCOUNTED) };
@@ -80,8 +82,8 @@ RULES(rules_fcntl) = {
 	WHEN1(EQ(1, LOW, F_GETFD)),
 	WHEN2(EQ(1, LOW, F_SETFD), BELOW(0, LOW, REG_RESERVED_FD)),
 	WHEN1(EQ(1, LOW, F_GETFL)),
-	WHEN_UNCOUNTED1(EQ(1, LOW, F_DUPFD_CLOEXEC)),
-	WHEN_UNCOUNTED1(EQ(1, LOW, F_DUPFD)),
+	{ FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 1, { EQ(1, LOW, F_DUPFD_CLOEXEC) } },
+	{ FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 1, { EQ(1, LOW, F_DUPFD) } },
 	WHEN1(EQ(1, LOW, F_GETPIPE_SZ)),
 	WHEN1(EQ(1, LOW, F_GET_SEALS)),
 };
@@ -215,7 +217,7 @@ static const struct syscall_row rows[] = {
 	[29] = REFUSED("shmget", HEX, SIZE, HEX),
 	[30] = REFUSED("shmat", INT, PTR, HEX),
 	[31] = REFUSED("shmctl", INT, INT, PTR),
-	[32] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR, "dup", FD),
+	[32] = REGISTERS(rules_dup, HANDLE_NEW_DESCRIPTOR, "dup", FD),
 	[33] = REGISTERS(rules_dup_onto, HANDLE_DUP_ONTO, "dup2", FD, FD),
 	[34] = KERNEL("pause"),
 	[35] = KERNEL("nanosleep", PTR, PTR),

@@ -259,10 +259,45 @@ def audit(box):
     h.check("audit: a child that stays behind is ended by the wall limit", run.seconds < 0.7 + 2 * h.MARGIN, run)
 
 
+PIPE = r"""
+import os, threading
+r, w = os.pipe()
+data = bytes(range(256)) * 4096
+def write():
+    view = memoryview(data)
+    while view:
+        view = view[os.write(w, view):]
+    os.close(w)
+thread = threading.Thread(target=write)
+thread.start()
+got = b''
+while True:
+    # Which might make another descriptor stdout while the other thread writes, and waits for this one.
+    copy = os.dup(r)
+    os.dup2(copy, 60)
+    os.close(copy)
+    part = os.read(60, 65536)
+    os.close(60)
+    if not part:
+        break
+    got += part
+thread.join()
+print(got == data, flush=True)
+"""
+
+
+def pipe_under_output():
+    """Where output is counted a duplication waits for writes that are under way, and they for it."""
+    for options in (), ("--calls", "denied"):
+        run = h.proctor([h.PYTHON, "-c", PIPE], "--output", "1KB", *options, timeout=30 + 10 * h.MARGIN)
+        h.equal(f"a pipe between threads under --output {options}", (run.status, run.out), (0, b"True\n"))
+
+
 arena = box_with_files()
 leader_first(arena)
 many(arena)
 others(arena)
 audit(arena)
+pipe_under_output()
 h.equal("no process is left", h.survivors(), [])
 h.finish()

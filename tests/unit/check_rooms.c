@@ -10,6 +10,7 @@
 
 #include "supervisor/ending.h"
 #include "supervisor/limits.h"
+#include "supervisor/output.h"
 #include "supervisor/tally.h"
 #include "supervisor/tasks.h"
 
@@ -144,6 +145,65 @@ START_TEST(test_a_run_that_ends_resumes_nobody)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ output */
+
+START_TEST(test_output_ends_exactly)
+{
+	struct output output;
+	uint64_t first, second;
+
+	output_init(&output, 100);
+	ck_assert(output.counted);
+	ck_assert_int_eq(output_ask(&output, 70, &first), OUTPUT_GO);
+	ck_assert_uint_eq(first, 70);
+	/* What is promised is not given twice. */
+	ck_assert_int_eq(output_ask(&output, 70, &second), OUTPUT_GO);
+	ck_assert_uint_eq(second, 30);
+	ck_assert_int_eq(output_ask(&output, 1, &(uint64_t){ 0 }), OUTPUT_WAIT);
+	ck_assert_int_eq(output_ask(&output, 0, &(uint64_t){ 0 }), OUTPUT_GO);
+	output_settle(&output, OUTPUT_STDOUT, 0);
+	/* The first one wrote less than it might have: that is there again for others. */
+	ck_assert(!output_wrote(&output, 10, first, false));
+	output_settle(&output, OUTPUT_STDOUT, first);
+	ck_assert(output_wrote(&output, 30, second, true));
+	output_settle(&output, OUTPUT_STDOUT, second);
+	ck_assert_int_eq(output_ask(&output, 60, &first), OUTPUT_GO);
+	ck_assert_uint_eq(first, 60);
+	ck_assert(!output_wrote(&output, 60, first, false));
+	output_settle(&output, OUTPUT_STDOUT, first);
+	ck_assert_int_eq(output_ask(&output, 1, &first), OUTPUT_FULL);
+	ck_assert_uint_eq(output.written, 100);
+	ck_assert_uint_eq(output.promised, 0);
+	output_init(&output, UINT64_MAX);
+	ck_assert(!output.counted);
+}
+END_TEST
+
+START_TEST(test_aliases_and_other_writes_exclude_each_other)
+{
+	struct output output;
+
+	output_init(&output, 100);
+	ck_assert(output_may_write_elsewhere(&output));
+	ck_assert(output_may_write_elsewhere(&output));
+	ck_assert(!output_may_alias(&output));
+	output_alias_waits(&output);
+	/* A waiting alias lets nobody come before it. */
+	ck_assert(!output_may_write_elsewhere(&output));
+	output_settle(&output, OUTPUT_ELSEWHERE, 0);
+	ck_assert(!output_may_alias(&output));
+	output_settle(&output, OUTPUT_ELSEWHERE, 0);
+	output_settle(&output, OUTPUT_ALIAS_WAITING, 0);
+	ck_assert(output_may_alias(&output));
+	ck_assert(output_may_alias(&output));
+	ck_assert(!output_may_write_elsewhere(&output));
+	output_settle(&output, OUTPUT_ALIAS, 0);
+	ck_assert(!output_may_write_elsewhere(&output));
+	output_settle(&output, OUTPUT_ALIAS, 0);
+	ck_assert(output_may_write_elsewhere(&output));
+}
+END_TEST
+
 /* ------------------------------------------------------------------ tally */
 
 START_TEST(test_tally)
@@ -269,6 +329,10 @@ int main(void)
 	c = tcase_create("tasks");
 	tcase_add_test(c, test_tasks_are_found_and_counted);
 	tcase_add_test(c, test_a_run_that_ends_resumes_nobody);
+	suite_add_tcase(suite, c);
+	c = tcase_create("output");
+	tcase_add_test(c, test_output_ends_exactly);
+	tcase_add_test(c, test_aliases_and_other_writes_exclude_each_other);
 	suite_add_tcase(suite, c);
 	c = tcase_create("tally");
 	tcase_add_test(c, test_tally);
