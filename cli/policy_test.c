@@ -180,7 +180,7 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 		return true;
 	}
 	/* One of its own descriptors, or its own executable: no policy is asked. */
-	if (rule && streq(rule, "descriptor"))
+	if (streq(then, "none") || (rule && streq(rule, "descriptor")))
 		return false;
 	if (rule && streq(rule, "syscall")) {
 		/* ENOSYS to what libraries do without, EEXIST to mkdir: the same under every policy. */

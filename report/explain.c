@@ -406,7 +406,10 @@ static void explain_allowed(struct explainer *e, json_t *json)
 	struct refusal_record record;
 
 	refusal_record_from_any(&record, json, e->run);
-	heading(e, STYLE_GOOD, "✓", record.sequence, "allowed");
+	if (json_text(json, "decision.action") && streq(json_text(json, "decision.action"), "none"))
+		heading(e, STYLE_PLAIN, "·", record.sequence, "failed before anything was decided");
+	else
+		heading(e, STYLE_GOOD, "✓", record.sequence, "allowed");
 	put_call(e, &record.r);
 	page_end(&e->page);
 	rows_who(e, &record);

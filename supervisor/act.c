@@ -38,7 +38,8 @@ void act_allow(struct call *call)
 
 void act_error(struct call *call, int err)
 {
-	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_syscall };
+	call->decision = (struct decision){ .action = ACTION_ALLOW };
+	call->undecided = true;
 	act_emulate(call, -err);
 }
 

@@ -13,6 +13,22 @@
 #include "base/names.h"
 #include "policy/words.h"
 
+/* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
+static void call_init(struct call *call)
+{
+	call->decided = call->resolve_flags = 0;
+	call->undecided = call->audited = call->returned = call->watch_exit = false;
+	call->how = HOW_SKIP;
+	call->result = 0;
+	call->slot = -1;
+	call->then = NULL;
+	call->handover = 0;
+	call->output = OUTPUT_NONE;
+	call->output_bytes = 0;
+	call->duration_ns = call->broker_ns = 0;
+	call->decision = (struct decision){ .action = ACTION_ALLOW };
+}
+
 static struct call *take_call(struct broker *b)
 {
 	struct call *call = b->free_calls;
@@ -25,15 +41,7 @@ static struct call *take_call(struct broker *b)
 		for (i = 0; i < REQUEST_MAX_PATHS; i++)
 			call->objects[i] = (struct object)OBJECT_INIT;
 	}
-	call->decided = 0;
-	call->audited = call->returned = call->watch_exit = false;
-	call->result = 0;
-	call->slot = -1;
-	call->then = NULL;
-	call->output = OUTPUT_NONE;
-	call->output_bytes = 0;
-	call->duration_ns = call->broker_ns = 0;
-	call->decision = (struct decision){ .action = ACTION_ALLOW };
+	call_init(call);
 	return call;
 }
 
@@ -41,7 +49,7 @@ static void release_call(struct broker *b, struct call *call)
 {
 	unsigned i;
 
-	for (i = 0; i < call->request.n_paths; i++)
+	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&call->objects[i]);
 	if (call->slot >= 0)
 		scratch_release(b->scratch, call->slot);
@@ -62,7 +70,8 @@ static void count_call(struct broker *b, const struct call *call)
 	count->errors += call->returned && call->result < 0 && call->result > -4096;
 	count->time_ns += call->duration_ns;
 	count->broker_ns += call->broker_ns;
-	count->decided[call->decision.action]++;
+	if (!call->undecided)
+		count->decided[call->decision.action]++;
 }
 
 static void describe_refusal(struct broker *b, const struct call *call, const struct stack *stack,
@@ -185,9 +194,18 @@ static void refuse_foreign(struct call *call)
 				 .action = ACTION_KILL, .rule = rule_arch, .violation = true });
 }
 
+/* <asm/vsyscall.h>, VSYSCALL_ADDR */
+#define VSYSCALL_ADDRESS UINT64_C(0xffffffffff600000)
+
 static bool never_returns(uint32_t nr)
 {
 	return nr == SYS_exit || nr == SYS_exit_group || nr == SYS_rt_sigreturn;
+}
+
+/* At the address of the old page of calls, which the kernel emulates: no exit stop follows there. */
+static bool is_vsyscall(const struct request *request)
+{
+	return request->regs.rip >> 12 == VSYSCALL_ADDRESS >> 12;
 }
 
 /* Decide: what the table says of the call, then its handler. Fills decision, how, result. */
@@ -200,6 +218,8 @@ static void decide(struct broker *b, struct call *call)
 		refuse_foreign(call);
 	} else if (!row) {
 		act_deny(b, call, ENOSYS);
+	} else if (is_vsyscall(request)) {
+		handle_vsyscall(b, call);
 	} else if (b->options->calls == LOG_ALL &&
 		   syscall_allowed_in_kernel(request->nr, request->args, &b->values)) {
 		act_allow(call);
@@ -221,7 +241,7 @@ static void decide(struct broker *b, struct call *call)
 static void let_through(struct broker *b, struct call *call)
 {
 	if (!broker_audits(b) || call->decision.action == ACTION_ALLOW || call->request.nr == SYS_clone3 ||
-	    call->request.arch != ARCH_X86_64)
+	    call->request.arch != ARCH_X86_64 || is_vsyscall(&call->request))
 		return;
 	call->audited = true;
 	call->returned = false;
@@ -273,11 +293,16 @@ static void interrupt_writes(struct broker *b)
 
 void call_broker(struct broker *b, struct task *task, const struct user_regs_struct *regs)
 {
-	struct call *call = take_call(b);
+	struct call *call;
 	const struct stack *stack;
 	uint64_t now;
 	bool done;
 
+	if (task->call) {
+		ending_fail(&b->ending, "a call began while another one of its thread was under way");
+		return;
+	}
+	call = take_call(b);
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
@@ -293,6 +318,10 @@ void call_broker(struct broker *b, struct task *task, const struct user_regs_str
 		add_trail(b, call);
 	stack = read_stack(b, task, call);
 	let_through(b, call);
+	/* What is recorded is recorded with its result. */
+	if (call->how == HOW_KERNEL && !call->audited && !never_returns(call->request.nr) &&
+	    record_wants(b->options->recorder, call))
+		call->watch_exit = true;
 	ending_check(&b->ending, act_enter(b, task, call, &done), "carry out a call");
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->broker_ns = now - call->start_ns;

@@ -34,6 +34,7 @@ struct call {
 	struct object objects[REQUEST_MAX_PATHS];
 	unsigned decided;	/* which object the decision is about */
 	unsigned resolve_flags; /* that it was resolved with */
+	bool undecided;		/* it failed before anything was decided; `decision` allows by no rule */
 	struct decision decision;
 	enum how how;
 	bool audited; /* audit mode: would have been refused, was let through */

@@ -74,8 +74,7 @@ void with_descriptor(struct broker *b, struct call *call, with_descriptor_fn *th
 	if (fd >= 0) {
 		then(b, call, fd);
 	} else if (fd != -EOPNOTSUPP) {
-		act_allow(call);
-		act_emulate(call, fd);
+		act_error(call, -fd);
 	} else if (!broker_audits(b)) {
 		handover_begin(b, call, then);
 	} else if (is_stdio(b, call->request.tid, number, ANY_STDIO)) {
@@ -172,7 +171,7 @@ void handle_close_range(struct broker *b, struct call *call)
 	}
 	act_allow(call);
 	if (first > last) {
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 	} else if (first >= (unsigned)b->reserved_fd) {
 		act_emulate(call, 0);
 	} else {
@@ -213,7 +212,7 @@ static void set_nonblocking(struct broker *b, struct call *call, int fd)
 	if (have < 0) {
 		act_emulate(call, -errno);
 	} else if (memory_read(call->request.tid, call->request.args[2], &on, sizeof on) < 0) {
-		act_emulate(call, -EFAULT);
+		act_error(call, EFAULT);
 	} else if (!on == !(have & O_NONBLOCK)) {
 		act_emulate(call, 0);
 	} else if (is_stdio_file(b, fd, ANY_STDIO)) {
@@ -358,7 +357,7 @@ static void count_output(struct broker *b, struct call *call)
 		int r = first_part(call, &addr, &len);
 
 		if (r < 0) {
-			act_emulate(call, r);
+			act_error(call, -r);
 			return;
 		}
 	}

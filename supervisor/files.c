@@ -54,7 +54,7 @@ static bool look_up(struct broker *b, struct call *call, unsigned n, unsigned fl
 		call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
 		return true;
 	}
-	if (object->state == OBJECT_ERROR) {
+	if (object->state == OBJECT_ERROR && !object->whole) {
 		act_error(call, object->err);
 		return false;
 	}
@@ -65,6 +65,10 @@ static bool look_up(struct broker *b, struct call *call, unsigned n, unsigned fl
 		call->decision = policy_decide_refused(b->options->policy, 0);
 	if (call->decision.action != ACTION_ALLOW) {
 		act_refuse(call, call->decision);
+		return false;
+	}
+	if (object->state == OBJECT_ERROR) {
+		act_emulate(call, -object->err);
 		return false;
 	}
 	return true;
@@ -629,7 +633,9 @@ void handle_read_xattr(struct broker *b, struct call *call)
 
 void handle_exec(struct broker *b, struct call *call)
 {
-	if (!look_up(b, call, 0, RESOLVE_FOLLOW | RESOLVE_EMPTY_PATH, WANT_EXEC))
+	bool empty = call->request.nr == SYS_execveat && (call->request.args[4] & AT_EMPTY_PATH);
+
+	if (!look_up(b, call, 0, RESOLVE_FOLLOW | (empty ? RESOLVE_EMPTY_PATH : 0u), WANT_EXEC))
 		return;
 	act_deny(b, call, 0);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "tracee/memory.h"
@@ -27,6 +28,36 @@ void handle_tkill(struct broker *b, struct call *call)
 	regs->rdi = (unsigned long long)call->request.tgid;
 	regs->rsi = call->request.args[0];
 	regs->rdx = call->request.args[1];
+}
+
+/* What the kernel answers to a call at the vsyscall page (arch/x86/entry/vsyscall). Skipped, it returns to the
+ * caller as the page would. */
+void handle_vsyscall(struct broker *b, struct call *call)
+{
+	const struct request *request = &call->request;
+	struct timeval now;
+	struct timezone zone;
+	time_t seconds;
+	bool written = true;
+
+	(void)b;
+	if (request->nr != SYS_gettimeofday && request->nr != SYS_time) {
+		act_hide(call, rule_syscall, ENOSYS); /* getcpu(2): on which core is the thread's business */
+		return;
+	}
+	act_allow(call);
+	if (syscall(SYS_gettimeofday, &now, &zone) < 0) {
+		act_emulate(call, -errno);
+		return;
+	}
+	seconds = now.tv_sec;
+	if (request->nr == SYS_time && request->args[0])
+		written = memory_write(request->tid, request->args[0], &seconds, sizeof seconds) == 0;
+	if (request->nr == SYS_gettimeofday && request->args[0])
+		written = memory_write(request->tid, request->args[0], &now, sizeof now) == 0;
+	if (written && request->nr == SYS_gettimeofday && request->args[1])
+		written = memory_write(request->tid, request->args[1], &zone, sizeof zone) == 0;
+	act_emulate(call, !written ? -EFAULT : request->nr == SYS_time ? (int64_t)seconds : 0);
 }
 
 /* Of itself: how asyncio of CPython 3.14 finds out whether there are such descriptors. It does without. */
@@ -107,11 +138,11 @@ void handle_limit(struct broker *b, struct call *call)
 	}
 	act_allow(call);
 	if (resource >= RLIM_NLIMITS) {
-		act_emulate(call, -EINVAL);
+		act_error(call, EINVAL);
 		return;
 	}
 	if (new_addr && memory_read(request->tid, new_addr, &want, sizeof want) < 0) {
-		act_emulate(call, -EFAULT);
+		act_error(call, EFAULT);
 		return;
 	}
 	if (syscall(SYS_prlimit64, request->tid, resource, NULL, &now) < 0) {

@@ -387,7 +387,7 @@ static void put_file(const struct call *call, struct buf *out)
 {
 	const struct object *object = &call->objects[call->decided];
 
-	if (call->request.n_paths == 0 || object->path[0] == '\0')
+	if (call->undecided || call->request.n_paths == 0 || object->path[0] == '\0')
 		return;
 	buf_lit(out, ",\"file\":{");
 	json_member_string(out, "path", object->path);
@@ -406,7 +406,7 @@ static void put_decision(const struct call *call, struct buf *out)
 	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill", "wait" };
 
 	buf_lit(out, ",\"decision\":{\"action\":\"");
-	buf_puts(out, action_name(call->decision.action));
+	buf_puts(out, call->undecided ? "none" : action_name(call->decision.action));
 	buf_lit(out, "\",\"how\":\"");
 	buf_puts(out, hows[call->how]);
 	buf_puts(out, call->audited ? "\",\"enforced\":false" : "\",\"enforced\":true");
@@ -449,8 +449,9 @@ static void put_event(const struct call *call, uint64_t sequence, struct buf *ou
 	buf_u64(out, sequence);
 	buf_lit(out, ",\"action\":\"");
 	buf_puts(out, request_name(&call->request, name));
-	buf_puts(out, is_refused(call) ? "\",\"type\":[\"denied\"],\"outcome\":\"" :
-					 "\",\"type\":[\"allowed\"],\"outcome\":\"");
+	buf_lit(out, "\",\"type\":[\"");
+	buf_puts(out, call->undecided ? "error" : is_refused(call) ? "denied" : "allowed");
+	buf_lit(out, "\"],\"outcome\":\"");
 	buf_puts(out, outcome);
 	buf_lit(out, "\",\"duration\":");
 	buf_u64(out, call->duration_ns);
@@ -501,6 +502,11 @@ static bool is_recorded(const struct recorder *r, const struct call *call)
 	if (r->options.calls == LOG_DENIED)
 		return false;
 	return true;
+}
+
+bool record_wants(const struct recorder *r, const struct call *call)
+{
+	return r->options.fd >= 0 && is_recorded(r, call);
 }
 
 static const struct grant *nearest_grant(const struct recorder *r, const struct call *call)

@@ -35,6 +35,8 @@ void recorder_free(struct recorder *recorder);
  * that `calls` leaves out gets a number too only if it is written; 0 is returned for one that is not.
  */
 uint64_t record_call(struct recorder *recorder, const struct call *call, const struct stack *stack);
+/* Is CALL, as it is decided, one that is written into the log? */
+bool record_wants(const struct recorder *recorder, const struct call *call);
 /* The same for a signal; INFO may be NULL. */
 uint64_t record_signal(struct recorder *recorder, pid_t tgid, pid_t tid, int signal, const siginfo_t *info,
 		       bool fatal, const struct stack *stack);

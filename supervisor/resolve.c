@@ -268,7 +268,10 @@ static enum next finish(struct walk *w, enum object_state state, int err)
 /* The kernel's answer, or one like it, to a name that may be looked up. */
 static enum next refused(struct walk *w, int err)
 {
-	return finish(w, err == ENOENT || err == ENOTDIR ? OBJECT_ABSENT : OBJECT_ERROR, err);
+	bool absent = err == ENOENT || err == ENOTDIR;
+
+	w->object->whole = !absent && !w->dotdot;
+	return finish(w, absent ? OBJECT_ABSENT : OBJECT_ERROR, err);
 }
 
 /* May it be seen that the first LEN bytes of the candidate exist, and where they lead if they are a link? */
@@ -905,7 +908,6 @@ static void finish_path(struct walk *w)
 static bool is_answered(struct object *object, int dirfd, int reserved_fd, const char *path, size_t len,
 			unsigned flags)
 {
-	object->path[0] = '\0';
 	if (len == 0 && !(flags & RESOLVE_EMPTY_PATH)) {
 		object->state = OBJECT_ERROR;
 		object->err = ENOENT;
@@ -963,8 +965,9 @@ void object_reset(struct object *object)
 	object->state = OBJECT_ERROR;
 	object->err = 0;
 	object->fd = object->self_fd = -1;
-	object->directory = false;
+	object->directory = object->whole = false;
 	object->len = 0;
+	object->path[0] = '\0';
 	object->grant = NULL;
 	object->n_steps = 0;
 	object->steps = NULL;

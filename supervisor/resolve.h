@@ -59,6 +59,7 @@ struct object {
 	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. */
 	int self_fd;
 	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
+	bool whole;	/* ERROR: what the kernel answered to all of `path`, which may be decided on */
 	size_t len;
 	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED what was wanted there: the
 				  * components up to the next ".." are in it, cleaned, although they were not

@@ -77,7 +77,7 @@ struct broker {
 /* Sets how the call ends; the handlers' verbs. act_allow() names no rule but the registers'; it is
  * followed by one of act_emulate(), act_kernel(), act_rewrite(). */
 void act_allow(struct call *call);
-/* The answer that the kernel itself gives to such arguments: -ERR. */
+/* The answer that the kernel itself gives to such arguments: -ERR. Nothing is decided. */
 void act_error(struct call *call, int err);
 /* Refused as not for sandboxed programs; ERR: the errno to prefer, 0: the policy's. */
 void act_deny(const struct broker *b, struct call *call, int err);
@@ -103,7 +103,7 @@ handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlin
 	handle_write_path, handle_read_xattr, handle_exec;
 handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
 	handle_shutdown, handle_mmap, handle_write, handle_new_descriptor;
-handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
+handler_fn handle_tkill, handle_vsyscall, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
 
 /* The rule that a call decided on its registers is recorded under. */
 extern const struct rule rule_registers;

@@ -2,7 +2,7 @@
 # proctor run on real programs, one subject a file. How much each does can be raised by variables
 # that its first lines name: BIG_STDIN_MIB, FAULT_RUNS, LOAD_FULL …
 LIVE_TESTS = tests/live/identical.py tests/live/refusals.py tests/live/paths.py \
-	tests/live/threads.py tests/live/signals.py tests/live/limits.py tests/live/ending.py \
+	tests/live/threads.py tests/live/signals.py tests/live/limits.py tests/live/ending.py tests/live/records.py \
 	tests/live/calls_all.py tests/live/stdio.py tests/live/container.py tests/live/start_signals.py tests/live/usage.py \
 	tests/live/options.py tests/live/policy_file.py tests/live/policy_log.py tests/live/native.py tests/live/log.py tests/live/faults.py tests/live/load.py
 TESTS += $(LIVE_TESTS)
