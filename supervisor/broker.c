@@ -285,6 +285,7 @@ static void free_broker(struct broker *b)
 	struct task *task;
 	struct call *call;
 
+	placement_stop(b);
 	/* Threads are left only where waiting itself failed. */
 	for (task = b->tasks.first; task; task = task->hh.next)
 		call_forget(b, task);

@@ -73,7 +73,8 @@ struct run_result {
 };
 
 /*
- * Runs the program. Fills RET_RESULT whatever happens (free with run_result_fini()). 0; -errno
+ * Runs the program. May be called again, and by several threads at once: a run belongs to its thread, which
+ * must have no other children meanwhile, and leaves the process as it was. Fills RET_RESULT whatever happens (free with run_result_fini()). 0; -errno
  * when the program never started: -EPERM ptrace is forbidden, -ENOSYS the kernel lacks something,
  * spawn_errno when exec failed.
  */

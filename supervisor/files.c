@@ -145,12 +145,9 @@ static unsigned resolve_flags(unsigned at_flags)
 /* Since Linux 6.11 newfstatat(fd, NULL, buf, AT_EMPTY_PATH) is an empty path; before, a bad address. */
 static bool kernel_takes_null(void)
 {
-	static int answer = -1;
 	struct stat st;
 
-	if (answer < 0)
-		answer = syscall(SYS_newfstatat, AT_FDCWD, NULL, &st, AT_EMPTY_PATH) == 0 || errno != EFAULT;
-	return answer;
+	return syscall(SYS_newfstatat, AT_FDCWD, NULL, &st, AT_EMPTY_PATH) == 0 || errno != EFAULT;
 }
 
 static void null_is_empty(struct request *request, unsigned at_flags)

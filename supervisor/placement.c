@@ -101,6 +101,11 @@ void placement_start(struct broker *b)
 		pin_supervisor(b);
 }
 
+void placement_stop(struct broker *b)
+{
+	let_all_go(b);
+}
+
 void placement_new_thread(struct broker *b, struct task *task)
 {
 	/* It has inherited its creator's mask. */

@@ -118,9 +118,6 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 	b->reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
 	b->n_reserved = n;
 	b->values.symbol[REG_RESERVED_FD] = (uint64_t)b->reserved_fd;
-	now.rlim_cur = now.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &now) < 0)
-		return -errno;
 	if (limit != UINT64_MAX)
 		*ret_files = MIN(*ret_files, limit);
 	*ret_files = MIN(*ret_files, (rlim_t)b->reserved_fd);

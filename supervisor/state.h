@@ -142,6 +142,8 @@ void handover_finish(struct broker *b, struct call *call);
 
 /* ---- placement.c ---- */
 void placement_start(struct broker *b);
+/* The supervisor's own thread may run anywhere again. */
+void placement_stop(struct broker *b);
 void placement_new_thread(struct broker *b, struct task *task);
 void placement_tick(struct broker *b);
 

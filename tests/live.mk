@@ -14,3 +14,9 @@ tests_live_fault_shim_SOURCES = tests/live/fault_shim.c
 tests_live_fault_shim_CFLAGS = $(WARN_CFLAGS) -fPIC
 tests_live_fault_shim_LDFLAGS = -shared
 tests_live_fault_shim_LDADD = -ldl
+
+# Runs in one process, one after the other and at once.
+check_PROGRAMS += tests/live/two_runs
+tests_live_two_runs_SOURCES = tests/live/two_runs.c
+tests_live_two_runs_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)
+TESTS += tests/live/two_runs

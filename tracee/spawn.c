@@ -42,10 +42,10 @@ static const char *const step_names[] = {
 	[STEP_EXEC] = "execute the program",
 };
 
-/* Once: a child inherits the empty set. Without CAP_SETPCAP it stays, and no_new_privs makes it useless. */
+/* Once for each thread: a child inherits the empty set. Without CAP_SETPCAP it stays, and no_new_privs makes it useless. */
 static void drop_bounding_set(void)
 {
-	static bool done;
+	static _Thread_local bool done;
 	int cap;
 
 	for (cap = 0; !done && cap < 64; cap++)
@@ -93,7 +93,15 @@ void spawn_raise_capabilities(uint64_t mask)
 static int lay_out_descriptors(const struct spawn *s, int *error_fd)
 {
 	int highest = *error_fd, fd;
+	struct rlimit files;
 	size_t i;
+
+	/* Room for the reserved ones; the program's own limit is set afterwards. */
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return -errno;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		return -errno;
 
 	for (i = 0; i < s->n_fds; i++)
 		highest = MAX(highest, s->fds[i]);

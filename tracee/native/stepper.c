@@ -2,6 +2,7 @@
 #include "tracee/native/stepper.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -16,24 +17,26 @@ static bool find(void *library, const char *name, void *ret_function, size_t siz
 	return symbol;
 }
 
-const struct stepper *stepper_load(void)
-{
-	static struct stepper stepper;
-	static enum { UNTRIED, LOADED, ABSENT } state;
-	void *library;
-	bool whole = true;
+/* The process's, for all runs in it: filled once, and only read from then on. */
+static struct stepper stepper;
+static bool is_loaded;
 
-	if (state != UNTRIED)
-		return state == LOADED ? &stepper : NULL;
-	state = ABSENT;
-	library = dlopen(LIBUNWIND_SONAME, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		return NULL;
+static void load(void)
+{
+	void *library = dlopen(LIBUNWIND_SONAME, RTLD_NOW | RTLD_LOCAL);
+	bool whole = library != NULL;
+
 #define STEPPER_FIND(name) \
 	whole = whole && find(library, "_Ux86_64_" #name, &stepper.name, sizeof stepper.name);
 	STEPPER_FUNCTIONS(STEPPER_FIND)
 #undef STEPPER_FIND
-	if (whole)
-		state = LOADED;
-	return whole ? &stepper : NULL;
+	is_loaded = whole;
+}
+
+const struct stepper *stepper_load(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	return is_loaded ? &stepper : NULL;
 }
