@@ -74,9 +74,10 @@ struct run_result {
 
 /*
  * Runs the program. May be called again, and by several threads at once: a run belongs to its thread, which
- * must have no other children meanwhile, and leaves the process as it was. Fills RET_RESULT whatever happens (free with run_result_fini()). 0; -errno
- * when the program never started: -EPERM ptrace is forbidden, -ENOSYS the kernel lacks something,
- * spawn_errno when exec failed.
+ * must have no other children meanwhile, and leaves the process as it was.
+ *
+ * Fills RET_RESULT whatever happens (free with run_result_fini()). 0; -errno when the program never started:
+ * -EPERM ptrace is forbidden, -ENOSYS the kernel lacks something, spawn_errno when exec failed.
  */
 int broker_run(const struct run_options *options, struct run_result *ret_result);
 void run_result_fini(struct run_result *result);
