@@ -116,16 +116,74 @@ void json_base64(struct buf *b, const void *p, size_t n)
 	}
 }
 
-void json_member_string(struct buf *b, const char *key, const char *text)
+/* How long the character at S is, N > 0 bytes left, and what it takes within a JSON string. */
+static size_t character_length(const char *s, size_t n, size_t *ret_takes)
 {
+	unsigned char c = (unsigned char)s[0];
+	size_t len;
+
+	if (is_plain(c)) {
+		*ret_takes = 1;
+		return 1;
+	}
+	len = utf8_length((const unsigned char *)s, n);
+	if (len > 1)
+		*ret_takes = len;
+	else if (len == 0)
+		*ret_takes = 3; /* U+FFFD */
+	else
+		*ret_takes = c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' ? 2 : 6;
+	return len ? len : 1;
+}
+
+size_t json_fit(const char *s, size_t n, size_t max)
+{
+	size_t i = 0, used = 0;
+
+	if (n <= max / 6)
+		return n;
+	while (i < n) {
+		size_t takes, len = character_length(s + i, n - i, &takes);
+
+		if (used + takes > max)
+			break;
+		used += takes;
+		i += len;
+	}
+	return i;
+}
+
+static void put_member(struct buf *b, const char *key, const char *text, size_t n, bool cut)
+{
+	bool exact;
+
 	buf_putc(b, '"');
 	buf_puts(b, key);
 	buf_lit(b, "\":");
-	if (json_string(b, text))
+	exact = json_string_n(b, text, n);
+	if (cut) {
+		b->len--;
+		buf_lit(b, "\xe2\x80\xa6\"");
+	}
+	if (exact)
 		return;
 	buf_lit(b, ",\"");
 	buf_puts(b, key);
 	buf_lit(b, "_b64\":\"");
-	json_base64(b, text, strlen(text));
+	json_base64(b, text, n);
 	buf_putc(b, '"');
+}
+
+void json_member_string(struct buf *b, const char *key, const char *text)
+{
+	put_member(b, key, text, strlen(text), false);
+}
+
+bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max)
+{
+	size_t n = strlen(text);
+	bool cut = json_fit(text, n, max) < n;
+
+	put_member(b, key, text, cut ? json_fit(text, n, max - 3) : n, cut);
+	return !cut;
 }

@@ -25,6 +25,20 @@ static inline bool json_string(struct buf *b, const char *s)
  */
 void json_member_string(struct buf *b, const char *key, const char *text);
 
+/*
+ * How many of the N bytes at S, whole characters, a JSON string can hold in MAX bytes between its
+ * quotes. N when all of them fit.
+ */
+size_t json_fit(const char *s, size_t n, size_t max);
+
+/*
+ * json_member_string() in at most JSON_MEMBER_MAX(MAX) bytes: of a TEXT whose escaped form takes
+ * more than MAX bytes the beginning and an ellipsis, and of its exact bytes those of that beginning.
+ * MAX is at least 8. False when it was cut.
+ */
+bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max);
+#define JSON_MEMBER_MAX(max) ((max) + ((max) + 2) / 3 * 4 + 64)
+
 /* The N bytes at P in base64 (RFC 4648 section 4), without quotes. */
 void json_base64(struct buf *b, const void *p, size_t n);
 

@@ -15,7 +15,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/output.c supervisor/output.h \
 	supervisor/placement.c \
 	supervisor/process.c \
-	supervisor/record.c supervisor/record.h \
+	supervisor/record.c supervisor/record_stack.c supervisor/record_stack.h supervisor/record.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/signals.c supervisor/signals.h \
 	supervisor/stacks.c supervisor/stacks.h \

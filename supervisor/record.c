@@ -11,8 +11,29 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "supervisor/record_stack.h"
 
-enum { FLUSH_AT = 60 * 1024 };
+enum {
+	FLUSH_AT = 60 * 1024,
+	HEAD_MAX = 1024,	    /* what has no text of the program's: times, numbers, names of calls */
+	ARG_MAX = 8 * 1024,	    /* one argument, in bytes as written: any path that needs no escapes */
+	ARGS_MAX = 18 * 1024,	    /* all of them */
+	ARG_MIN = 256,		    /* what each of them has at least */
+	ARG_QUOTES = 3,
+	RESOLUTION_MAX = 3 * 1024,
+	RULE_TEXT_MAX = 512,
+	REF_MAX = 1024,
+	TAIL_MAX = 256, /* "truncated" and the closing brace */
+};
+
+/* A path is never cut: it can be of control characters, and one byte more that is not UTF-8. */
+#define FILE_PATH_MAX (JSON_MEMBER_MAX(6 * PATH_MAX) - ((6 * PATH_MAX + 2) / 3 - (PATH_MAX + 2) / 3) * 4)
+
+_Static_assert(HEAD_MAX + ARGS_MAX + FILE_PATH_MAX + RESOLUTION_MAX +
+			       2 * (JSON_MEMBER_MAX(RULE_TEXT_MAX) + JSON_MEMBER_MAX(REF_MAX)) +
+			       RECORD_STACK_MIN + TAIL_MAX <=
+		       RECORD_MAX,
+	       "whatever the program does, its record is no longer than a record may be");
 
 struct recorder {
 	struct recorder_options options;
@@ -203,123 +224,9 @@ static void put_process(pid_t tgid, pid_t tid, struct buf *out)
 	buf_lit(out, "}}");
 }
 
-static bool is_library(const char *file, const char *const *prefixes)
-{
-	size_t i;
-
-	if (file[0] == '<' && strncmp(file, "<frozen", 7) == 0)
-		return true;
-	for (i = 0; prefixes && prefixes[i]; i++) {
-		const char *rest = after_prefix(file, prefixes[i]);
-
-		if (rest && *rest == '/')
-			return true;
-	}
-	return false;
-}
-
-const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library)
-{
-	size_t i;
-
-	if (!stack || stack->n_python == 0)
-		return NULL;
-	for (i = 0; i < stack->n_python; i++)
-		if (!is_library(stack->python[i].file, library))
-			return &stack->python[i];
-	return &stack->python[0];
-}
-
-static void put_code(const struct stack *stack, const char *const *library, struct buf *out)
-{
-	const struct python_frame *frame = record_user_frame(stack, library);
-
-	if (!frame)
-		return;
-	buf_lit(out, ",\"code\":{");
-	json_member_string(out, "file.path", frame->file);
-	buf_lit(out, ",\"line.number\":");
-	buf_i64(out, frame->line);
-	buf_putc(out, ',');
-	json_member_string(out, "function.name", frame->function);
-	buf_putc(out, '}');
-}
-
-static void put_python_frames(const struct stack *stack, struct buf *out)
-{
-	size_t i;
-
-	buf_lit(out, "\"python\":[");
-	for (i = 0; i < stack->n_python; i++) {
-		const struct python_frame *frame = &stack->python[i];
-
-		if (i)
-			buf_putc(out, ',');
-		if (i == stack->python_gap && stack->python_total > stack->n_python) {
-			buf_lit(out, "{\"omitted\":");
-			buf_u64(out, stack->python_total - stack->n_python);
-			buf_lit(out, "},");
-		}
-		buf_putc(out, '{');
-		json_member_string(out, "file", frame->file);
-		buf_lit(out, ",\"line\":");
-		buf_i64(out, frame->line);
-		buf_putc(out, ',');
-		json_member_string(out, "function", frame->function);
-		buf_putc(out, '}');
-	}
-	buf_putc(out, ']');
-}
-
-static void put_native_frames(const struct stack *stack, struct buf *out)
-{
-	size_t i;
-
-	buf_lit(out, "\"native\":[");
-	for (i = 0; i < stack->n_native; i++) {
-		const struct native_frame *frame = &stack->native[i];
-
-		if (i)
-			buf_putc(out, ',');
-		buf_lit(out, "{\"ip\":\"");
-		buf_hex(out, frame->ip);
-		buf_lit(out, "\",");
-		json_member_string(out, "module", frame->module ? frame->module : "");
-		if (frame->symbol) {
-			buf_putc(out, ',');
-			json_member_string(out, "symbol", frame->symbol);
-		}
-		buf_lit(out, ",\"offset\":");
-		buf_u64(out, frame->offset);
-		if (frame->eval_loop)
-			buf_lit(out, ",\"eval_loop\":true");
-		buf_putc(out, '}');
-	}
-	buf_putc(out, ']');
-}
-
-static void put_note(const char *key, const char *note, struct buf *out)
-{
-	if (!note)
-		return;
-	buf_putc(out, ',');
-	json_member_string(out, key, note);
-}
-
 void record_format_stack(const struct stack *stack, const char *const *library, struct buf *out)
 {
-	if (!stack)
-		return;
-	put_code(stack, library, out);
-	buf_lit(out, ",\"stack\":{");
-	put_python_frames(stack, out);
-	put_note("python_note", stack->python_note, out);
-	if (stack->n_native || stack->native_note) {
-		buf_putc(out, ',');
-		put_native_frames(stack, out);
-		put_note("native_note", stack->native_note, out);
-	}
-	buf_putc(out, '}');
+	record_put_cut(record_put_stack(stack, library, RECORD_STACK_MAX, out), out);
 }
 
 static void put_errno(int64_t result, struct buf *out)
@@ -333,24 +240,72 @@ static void put_errno(int64_t result, struct buf *out)
 	buf_putc(out, '"');
 }
 
-static void put_syscall(struct recorder *r, const struct call *call, struct buf *out)
+/* How much of the argument S, as strace(1) writes it, MAX bytes can hold: no escape is cut in two. */
+static size_t fit_arg(const char *s, size_t n, size_t max)
+{
+	size_t fits = json_fit(s, n, max), i = 0, at = 0;
+
+	if (fits == n)
+		return n;
+	while (i < fits) {
+		at = i;
+		if (s[i++] != '\\')
+			continue;
+		if (s[i] < '0' || s[i] > '7')
+			i++;
+		else
+			while (i < n && i - at < 4 && s[i] >= '0' && s[i] <= '7')
+				i++;
+	}
+	return i > fits ? at : fits;
+}
+
+/* One argument in at most MAX bytes. False when it was cut: then "..." is behind it, as after a text. */
+static bool put_arg(const struct buf *arg, size_t max, struct buf *out)
+{
+	size_t n = fit_arg(arg->data, arg->len, max);
+
+	if (n == arg->len) {
+		json_string_n(out, arg->data, n);
+		return true;
+	}
+	json_string_n(out, arg->data, fit_arg(arg->data, arg->len, max - strlen("\\\"...")));
+	out->len--;
+	buf_puts(out, arg->data[0] == '"' ? "\\\"...\"" : "...\"");
+	return false;
+}
+
+static bool put_args(struct recorder *r, const struct request *q, struct buf *out)
+{
+	size_t start = out->len;
+	unsigned i, n = request_n_args(q);
+	bool whole = true;
+
+	for (i = 0; i < n; i++) {
+		size_t left = ARGS_MAX - (out->len - start), after = (n - i - 1) * ARG_MIN;
+
+		if (i)
+			buf_putc(out, ',');
+		buf_clear(&r->scratch);
+		request_format_arg(q, i, &r->scratch);
+		whole = put_arg(&r->scratch, MIN((size_t)ARG_MAX, left - after - ARG_QUOTES), out) && whole;
+	}
+	return whole;
+}
+
+/* Whether all of it was written; so below. */
+static bool put_syscall(struct recorder *r, const struct call *call, struct buf *out)
 {
 	static const char *const archs[] = { "x86_64", "x32", "i386" };
 	const struct request *q = &call->request;
-	unsigned i, n = request_n_args(q);
+	bool whole;
 
 	buf_lit(out, ",\"syscall\":{\"nr\":");
 	buf_u64(out, q->nr);
 	buf_lit(out, ",\"arch\":\"");
 	buf_puts(out, archs[q->arch]);
 	buf_lit(out, "\",\"args\":[");
-	for (i = 0; i < n; i++) {
-		if (i)
-			buf_putc(out, ',');
-		buf_clear(&r->scratch);
-		request_format_arg(q, i, &r->scratch);
-		json_string_n(out, r->scratch.data, r->scratch.len);
-	}
+	whole = put_args(r, q, out);
 	buf_putc(out, ']');
 	if (call->returned) {
 		buf_lit(out, ",\"ret\":");
@@ -358,42 +313,57 @@ static void put_syscall(struct recorder *r, const struct call *call, struct buf 
 		put_errno(call->result, out);
 	}
 	buf_putc(out, '}');
+	return whole;
 }
 
-static void put_steps(const struct object *object, struct buf *out)
+static void put_step(const struct resolve_step *step, struct buf *out)
 {
-	size_t i;
+	buf_putc(out, '{');
+	if (step->name) {
+		json_member_string(out, "name", step->name);
+		buf_putc(out, ',');
+	}
+	json_member_string(out, "path", step->path ? step->path : "");
+	if (step->link) {
+		buf_putc(out, ',');
+		json_member_string(out, "link", step->link);
+	}
+	buf_putc(out, '}');
+}
+
+static bool put_steps(const struct object *object, struct buf *out)
+{
+	size_t start, before, i;
 
 	buf_lit(out, ",\"resolution\":[");
+	start = out->len;
 	for (i = 0; i < object->n_steps; i++) {
-		const struct resolve_step *step = &object->steps[i];
-
-		buf_puts(out, i ? ",{" : "{");
-		if (step->name) {
-			json_member_string(out, "name", step->name);
+		before = out->len;
+		if (i)
 			buf_putc(out, ',');
+		put_step(&object->steps[i], out);
+		if (out->len - start > RESOLUTION_MAX - 32) {
+			out->len = before;
+			break;
 		}
-		json_member_string(out, "path", step->path ? step->path : "");
-		if (step->link) {
-			buf_putc(out, ',');
-			json_member_string(out, "link", step->link);
-		}
-		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');
+	return i == object->n_steps;
 }
 
-static void put_file(const struct call *call, struct buf *out)
+static bool put_file(const struct call *call, struct buf *out)
 {
 	const struct object *object = &call->objects[call->decided];
+	bool whole = true;
 
 	if (call->undecided || call->request.n_paths == 0 || object->path[0] == '\0')
-		return;
+		return true;
 	buf_lit(out, ",\"file\":{");
 	json_member_string(out, "path", object->path);
 	if (object->n_steps)
-		put_steps(object, out);
+		whole = put_steps(object, out);
 	buf_putc(out, '}');
+	return whole;
 }
 
 static bool is_refused(const struct call *call)
@@ -415,27 +385,29 @@ static void put_decision(const struct call *call, struct buf *out)
 	buf_putc(out, '}');
 }
 
-static void put_rule(const struct call *call, const struct grant *nearest, struct buf *out)
+static bool put_rule(const struct call *call, const struct grant *nearest, struct buf *out)
 {
 	const struct rule *rule = &call->decision.rule;
+	bool whole;
 
 	if (!rule->id)
-		return;
+		return true;
 	buf_lit(out, ",\"rule\":{\"id\":\"");
 	buf_puts(out, rule->id);
 	buf_lit(out, "\",");
-	json_member_string(out, "ref", rule->ref ? rule->ref : "");
+	whole = json_member_cut(out, "ref", rule->ref ? rule->ref : "", REF_MAX);
 	if (call->decision.grant && is_refused(call)) {
 		buf_putc(out, ',');
-		json_member_string(out, "path", call->decision.grant->text);
+		whole = json_member_cut(out, "path", call->decision.grant->text, RULE_TEXT_MAX) && whole;
 	}
 	if (nearest) {
 		buf_putc(out, ',');
-		json_member_string(out, "nearest", nearest->rule.ref);
+		whole = json_member_cut(out, "nearest", nearest->rule.ref, REF_MAX) && whole;
 		buf_putc(out, ',');
-		json_member_string(out, "nearest_path", nearest->text);
+		whole = json_member_cut(out, "nearest_path", nearest->text, RULE_TEXT_MAX) && whole;
 	}
 	buf_putc(out, '}');
+	return whole;
 }
 
 static void put_event(const struct call *call, uint64_t sequence, struct buf *out)
@@ -522,6 +494,7 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 {
 	struct buf *out = &r->buffer;
 	size_t start = out->len;
+	unsigned cut = 0;
 
 	if (!is_recorded(r, call))
 		return 0;
@@ -534,11 +507,15 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	put_event(call, ++r->sequence, out);
 	buf_put(out, r->run_member.data, r->run_member.len);
 	put_process(call->request.tgid, call->request.tid, out);
-	put_syscall(r, call, out);
-	put_file(call, out);
+	if (!put_syscall(r, call, out))
+		cut |= CUT_ARGS;
+	if (!put_file(call, out))
+		cut |= CUT_RESOLUTION;
 	put_decision(call, out);
-	put_rule(call, nearest_grant(r, call), out);
-	record_format_stack(stack, r->options.library, out);
+	if (!put_rule(call, nearest_grant(r, call), out))
+		cut |= CUT_RULE;
+	cut |= record_put_stack(stack, r->options.library, RECORD_MAX - TAIL_MAX - (out->len - start), out);
+	record_put_cut(cut, out);
 	buf_lit(out, "}\n");
 	if (!commit_line(r, start)) {
 		r->sequence--;

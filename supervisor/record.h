@@ -14,6 +14,9 @@
 
 struct recorder;
 
+/* The longest record of a call or a signal, with its newline, whatever the program does. */
+enum { RECORD_MAX = 64 * 1024 };
+
 struct recorder_options {
 	int fd; /* -1: no log, records are only counted. Owned by the recorder. */
 	const char *run_id;
@@ -43,7 +46,8 @@ uint64_t record_signal(struct recorder *recorder, pid_t tgid, pid_t tid, int sig
 /* A whole line made by the caller (start, summary, end): a JSON object without newline. Never capped. */
 void record_line(struct recorder *recorder, const struct buf *line);
 
-/* "code" and "stack" members of STACK, each with a leading comma. For record_line() callers. */
+/* "code" and "stack" members of STACK (and "truncated" where they are cut, record_stack.h), each with a
+ * leading comma. For record_line() callers. */
 void record_format_stack(const struct stack *stack, const char *const *library, struct buf *out);
 /* "2026-01-05T10:11:12.345678901Z" */
 void record_format_time(uint64_t realtime_ns, struct buf *out);

@@ -103,6 +103,7 @@ static const char *python_note(struct stack_reader *r)
 			return NULL;
 		snprintf(r->python_note, NOTE_SIZE, "%zu frames in the middle are left out",
 			 r->stack.python_total - r->stack.n_python);
+		r->stack.python_note_of_gap = true;
 		return r->python_note;
 	case FRAMES_NO_PYTHON:
 		return "no python interpreter in this process";
@@ -237,6 +238,7 @@ static void read_native(struct stack_reader *r, pid_t tid, const struct user_reg
 		snprintf(r->native_note, NOTE_SIZE, "%zu frames in the middle are left out",
 			 s->native_total - s->n_native);
 		s->native_note = r->native_note;
+		s->native_note_of_gap = true;
 	}
 }
 

@@ -49,6 +49,8 @@ struct stack {
 	 * not supported", "interpreter not initialised", "frames are corrupt". Static or
 	 * stack-owned. */
 	const char *python_note, *native_note;
+	/* The note says how many frames are left out of the middle, and nothing else. */
+	bool python_note_of_gap, native_note_of_gap;
 	int python_minor; /* 9 … 15; 0 when no interpreter was found */
 	size_t n_python, n_native;
 	size_t python_total; /* frames walked; > n_python when the middle was left out */

@@ -216,6 +216,56 @@ START_TEST(test_member_has_a_twin_when_it_is_not_utf8)
 }
 END_TEST
 
+START_TEST(test_json_fit_counts_what_is_written)
+{
+	/* plain, escaped short and long, UTF-8 of two to four bytes, bytes that are none */
+	static const char text[] = "ab\"\\\n\t\r\x01\x1f\x7f\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff\xe2\x82zz";
+	const size_t n = sizeof text - 1;
+	size_t max, last = 0;
+
+	for (max = 0; max < 100; max++) {
+		_cleanup_buf_ struct buf b = { 0 }, more = { 0 };
+		size_t fits = json_fit(text, n, max);
+
+		ck_assert_uint_ge(fits, last);
+		ck_assert_uint_le(fits, n);
+		json_string_n(&b, text, fits);
+		ck_assert_uint_le(b.len - 2, max);
+		if (fits < n) {
+			size_t one = utf8_length((const unsigned char *)text + fits, n - fits);
+
+			json_string_n(&more, text, fits + (one ? one : 1));
+			ck_assert_uint_gt(more.len - 2, max);
+		}
+		last = fits;
+	}
+	ck_assert_uint_eq(last, n);
+}
+END_TEST
+
+START_TEST(test_member_is_cut_at_its_bound)
+{
+	static const char *const fills[] = { "a", "\x01", "\xff", "\xe2\x82\xac", "\x01\xff", "\\", "\xc3" };
+	size_t i, n, max;
+
+	for (i = 0; i < ARRAY_SIZE(fills); i++)
+		for (n = 0; n < 40; n++)
+			for (max = 8; max < 70; max += 3) {
+				_cleanup_buf_ struct buf text = { 0 }, b = { 0 };
+				size_t k;
+				bool whole;
+
+				buf_puts(&text, "x");
+				for (k = 0; k < n; k++)
+					buf_puts(&text, fills[i]);
+				whole = json_member_cut(&b, "file", text.data, max);
+				ck_assert_uint_le(b.len, JSON_MEMBER_MAX(max));
+				ck_assert_int_eq(whole, json_fit(text.data, text.len, max) == text.len);
+				ck_assert_int_eq(strstr(b.data, "\xe2\x80\xa6\"") == NULL, whole);
+			}
+}
+END_TEST
+
 START_TEST(test_base64)
 {
 	static const char *const pairs[][2] = {
@@ -427,6 +477,8 @@ int main(void)
 	tcase_add_test(tc, test_json_replaces_what_is_not_utf8);
 	tcase_add_test(tc, test_utf8_does_not_look_past_its_end);
 	tcase_add_test(tc, test_member_has_a_twin_when_it_is_not_utf8);
+	tcase_add_test(tc, test_json_fit_counts_what_is_written);
+	tcase_add_test(tc, test_member_is_cut_at_its_bound);
 	tcase_add_test(tc, test_base64);
 	tcase_add_test(tc, test_numbers_in_buffers);
 	tcase_add_test(tc, test_printf_of_any_length);

@@ -96,7 +96,7 @@ static json_t *read_records(void)
 		end = strchr(line, '\n');
 		ck_assert_ptr_nonnull(end);
 		record = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, &error);
-		ck_assert_msg(record != NULL, "%s: %.*s", error.text, (int)(end - line), line);
+		ck_assert_msg(record != NULL, "%s: %.*s", error.text, (int)MIN(end - line, 1000), line);
 		ck_assert_int_eq(json_integer_value(json_object_get(record, "v")), 1);
 		json_array_append_new(records, record);
 	}
@@ -332,6 +332,214 @@ START_TEST(test_frames_left_out_are_counted)
 	ck_assert_int_eq(json_integer_value(at(records, "0/stack/python/2/omitted")), 1000);
 	ck_assert_str_eq(text_at(records, "0/stack/python_note"), "frames are corrupt");
 	ck_assert_str_eq(text_at(records, "0/stack/native_note"), "no unwind table");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ how long a record can be */
+
+static char *repeated(const char *what, size_t bytes)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	while (text.len + strlen(what) <= bytes)
+		buf_puts(&text, what);
+	return buf_steal(&text);
+}
+
+/* Does ARRAY hold TEXT? */
+static bool holds(const json_t *array, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(array); i++)
+		if (streq(json_string_value(json_array_get(array, i)), text))
+			return true;
+	return false;
+}
+
+static void add_steps(struct object *object, const char *text)
+{
+	size_t i;
+
+	object->n_steps = RESOLVE_MAX_STEPS;
+	object->steps = xcalloc(object->n_steps, sizeof(*object->steps));
+	for (i = 0; i < object->n_steps; i++)
+		object->steps[i] = (struct resolve_step){ text, text, text };
+}
+
+/* A rename of two paths of FILL, refused 256 frames of each kind down whose every text is of it. */
+static size_t hostile_record(const char *fill, json_t **ret_record)
+{
+	static struct python_frame python[STACK_MAX_FRAMES];
+	static struct native_frame native[STACK_MAX_FRAMES];
+	const struct stack stack = { .python = python, .n_python = STACK_MAX_FRAMES, .python_total = 20000,
+				     .python_gap = 128, .native = native, .n_native = STACK_MAX_FRAMES,
+				     .native_total = 20000, .native_gap = 128 };
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	_cleanup_free_ char *path = repeated(fill, PATH_MAX - 2), *whole = xasprintf("/%s", path);
+	struct call *call = new_call(__NR_rename, (uint64_t)(uintptr_t)whole, (uint64_t)(uintptr_t)whole, 0);
+	json_t *records;
+	size_t i, len;
+
+	call->decision = (struct decision){
+		.action = ACTION_DENY, .err = EACCES, .rule = { RULE_ON_DENY, "on_deny", whole }, .violation = true
+	};
+	call->objects[0].len = strlen(whole);
+	memcpy(call->objects[0].path, whole, strlen(whole) + 1);
+	add_steps(&call->objects[0], whole);
+	for (i = 0; i < STACK_MAX_FRAMES; i++) {
+		python[i] = (struct python_frame){ whole, whole, INT_MAX, true };
+		native[i] = (struct native_frame){ UINT64_MAX, whole, whole, i % 2 ? UINT64_MAX : INT64_MAX, true };
+	}
+	ck_assert_uint_eq(record_call(r, call, &stack), 1);
+	written(&len);
+	records = read_records();
+	*ret_record = json_incref(json_array_get(records, 0));
+	json_decref(records);
+	free(call->objects[0].steps);
+	finish(r, call);
+	return len;
+}
+
+START_TEST(test_no_record_is_longer_than_its_bound)
+{
+	static const char *const fills[] = { "a", "\x01", "\x01" "1", "\xff", "\x7f\xff", "\"", "\\", "\xe2\x82\xac",
+					     "\x01\x02\x03\x04\x05\x06\x07\x08\xff" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fills); i++) {
+		_cleanup_free_ char *path = repeated(fills[i], PATH_MAX - 2);
+		json_t *record, *python, *cut;
+		size_t len = hostile_record(fills[i], &record);
+
+		ck_assert_uint_le(len, RECORD_MAX);
+		/* The path is the subject of the decision: it is always whole. */
+		if (at(record, "file/path_b64"))
+			ck_assert_uint_ge(strlen(text_at(record, "file/path_b64")), strlen(path) / 3 * 4);
+		else
+			ck_assert_str_eq(text_at(record, "file/path") + 1, path);
+		ck_assert_uint_eq(json_array_size(at(record, "syscall/args")), 2);
+		cut = json_object_get(record, "truncated");
+		ck_assert(holds(cut, "file.resolution"));
+		ck_assert(holds(cut, "stack.python"));
+		ck_assert(holds(cut, "stack.native"));
+		ck_assert(holds(cut, "code"));
+		ck_assert_int_eq(holds(cut, "syscall.args"),
+				 strstr(text_at(record, "syscall/args/0"), "\"...") != NULL);
+		python = json_object_get(json_object_get(record, "stack"), "python");
+		ck_assert_uint_ge(json_array_size(python), 1);
+		json_decref(record);
+	}
+}
+END_TEST
+
+START_TEST(test_argument_is_not_cut_within_an_escape)
+{
+	size_t shift;
+
+	for (shift = 0; shift < 8; shift++) {
+		_cleanup_free_ char *path = repeated("\xff", PATH_MAX - 16), *text = NULL;
+		const struct recorder_options options = usual();
+		struct recorder *r = recorder_new(&options);
+		struct call *call;
+		json_t *records;
+		const char *arg;
+		size_t len;
+
+		memset(path, 'a', shift);
+		call = refused_open(path);
+		record_call(r, call, NULL);
+		records = read_records();
+		arg = text_at(records, "0/syscall/args/0");
+		len = strlen(arg);
+		ck_assert_uint_gt(len, 4000);
+		ck_assert_str_eq(arg + len - 8, "\\377\"...");
+		ck_assert(holds(at(records, "0/truncated"), "syscall.args"));
+		json_decref(records);
+		finish(r, call);
+	}
+}
+END_TEST
+
+static size_t frames_written(const json_t *list, json_int_t *ret_omitted)
+{
+	size_t i, n = 0;
+
+	*ret_omitted = 0;
+	for (i = 0; i < json_array_size(list); i++) {
+		const json_t *omitted = json_object_get(json_array_get(list, i), "omitted");
+
+		n += omitted == NULL;
+		*ret_omitted += json_integer_value(omitted);
+	}
+	return n;
+}
+
+START_TEST(test_stack_that_is_too_long_keeps_both_ends)
+{
+	static struct python_frame python[STACK_MAX_FRAMES];
+	_cleanup_free_ char *file = repeated("f", 900);
+	size_t with_gap;
+
+	for (with_gap = 0; with_gap < 2; with_gap++) {
+		const struct stack stack = {
+			.python = python, .n_python = STACK_MAX_FRAMES,
+			.python_total = STACK_MAX_FRAMES + with_gap * 1000,
+			.python_gap = with_gap ? STACK_MAX_FRAMES / 2 : STACK_MAX_FRAMES,
+			.python_note = with_gap ? "1000 frames in the middle are left out" : NULL,
+			.python_note_of_gap = with_gap,
+		};
+		const struct recorder_options options = usual();
+		struct recorder *r = recorder_new(&options);
+		struct call *call = refused_open("/x");
+		_cleanup_free_ char *note = NULL;
+		json_t *records, *list;
+		json_int_t omitted;
+		size_t i, n;
+
+		for (i = 0; i < STACK_MAX_FRAMES; i++)
+			python[i] = (struct python_frame){ file, "f", (int)i + 1, false };
+		record_call(r, call, &stack);
+		records = read_records();
+		list = (json_t *)(uintptr_t)at(records, "0/stack/python");
+		n = frames_written(list, &omitted);
+		ck_assert_uint_gt(n, 20);
+		ck_assert_uint_eq(n + (size_t)omitted, stack.python_total);
+		ck_assert_int_eq(json_integer_value(at(json_array_get(list, 0), "line")), 1);
+		ck_assert_int_eq(json_integer_value(at(json_array_get(list, json_array_size(list) - 1), "line")),
+				 STACK_MAX_FRAMES);
+		note = xasprintf("%d frames in the middle are left out", (int)omitted);
+		ck_assert_str_eq(text_at(records, "0/stack/python_note"), note);
+		ck_assert(holds(at(records, "0/truncated"), "stack.python"));
+		ck_assert(!holds(at(records, "0/truncated"), "code"));
+		json_decref(records);
+		finish(r, call);
+	}
+}
+END_TEST
+
+START_TEST(test_stack_that_fits_is_whole)
+{
+	static struct python_frame python[STACK_MAX_FRAMES];
+	const struct stack stack = { .python = python, .n_python = STACK_MAX_FRAMES,
+				     .python_total = STACK_MAX_FRAMES, .python_gap = STACK_MAX_FRAMES };
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	json_t *records;
+	size_t i;
+
+	for (i = 0; i < STACK_MAX_FRAMES; i++)
+		python[i] = (struct python_frame){ "/usr/lib/python3.11/asyncio/base_events.py",
+						   "BaseEventLoop.run_until_complete", (int)i + 1, false };
+	record_call(r, call, &stack);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(at(records, "0/stack/python")), STACK_MAX_FRAMES);
+	ck_assert_ptr_null(at(records, "0/stack/python_note"));
+	ck_assert_ptr_null(at(records, "0/truncated"));
 	json_decref(records);
 	finish(r, call);
 }
@@ -678,6 +886,10 @@ int main(void)
 	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
 	tcase_add_test(tc, test_library_is_told_by_whole_directories);
 	tcase_add_test(tc, test_frames_left_out_are_counted);
+	tcase_add_test(tc, test_no_record_is_longer_than_its_bound);
+	tcase_add_test(tc, test_argument_is_not_cut_within_an_escape);
+	tcase_add_test(tc, test_stack_that_is_too_long_keeps_both_ends);
+	tcase_add_test(tc, test_stack_that_fits_is_whole);
 	tcase_add_test(tc, test_time);
 	tcase_add_test(tc, test_calls_denied_leaves_out_what_is_allowed);
 	tcase_add_test(tc, test_refusal_is_written_at_once);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/record_stack.h"
+
+#include "base/json.h"
+#include "supervisor/record.h"
+
+enum {
+	NOTE_MAX = 256,
+	NOTES_ROOM = 1024,   /* the names of the members, brackets and two notes */
+	NATIVE_SHARE = 3,    /* of what a stack may take, a third is kept for native frames */
+	OMITTED_ROOM = 48,   /* {"omitted":N} and commas */
+};
+
+_Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER_MAX(RECORD_FUNCTION_MAX) +
+					  64 + NOTES_ROOM + 2 * OMITTED_ROOM,
+	       "code and an empty stack fit into the least there can be");
+
+static bool is_library(const char *file, const char *const *prefixes)
+{
+	size_t i;
+
+	if (file[0] == '<' && strncmp(file, "<frozen", 7) == 0)
+		return true;
+	for (i = 0; prefixes && prefixes[i]; i++) {
+		const char *rest = after_prefix(file, prefixes[i]);
+
+		if (rest && *rest == '/')
+			return true;
+	}
+	return false;
+}
+
+const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library)
+{
+	size_t i;
+
+	if (!stack || stack->n_python == 0)
+		return NULL;
+	for (i = 0; i < stack->n_python; i++)
+		if (!is_library(stack->python[i].file, library))
+			return &stack->python[i];
+	return &stack->python[0];
+}
+
+/* True when all of it was written; so with the frames below. */
+static bool put_code(const struct stack *stack, const char *const *library, struct buf *out)
+{
+	const struct python_frame *frame = record_user_frame(stack, library);
+	bool whole;
+
+	if (!frame)
+		return true;
+	buf_lit(out, ",\"code\":{");
+	whole = json_member_cut(out, "file.path", frame->file, RECORD_FILE_MAX);
+	buf_lit(out, ",\"line.number\":");
+	buf_i64(out, frame->line);
+	buf_putc(out, ',');
+	whole = json_member_cut(out, "function.name", frame->function, RECORD_FUNCTION_MAX) && whole;
+	buf_putc(out, '}');
+	return whole;
+}
+
+static bool put_python_frame(const struct stack *stack, size_t i, struct buf *out)
+{
+	const struct python_frame *frame = &stack->python[i];
+	bool whole;
+
+	buf_putc(out, '{');
+	whole = json_member_cut(out, "file", frame->file, RECORD_FILE_MAX);
+	buf_lit(out, ",\"line\":");
+	buf_i64(out, frame->line);
+	buf_putc(out, ',');
+	whole = json_member_cut(out, "function", frame->function, RECORD_FUNCTION_MAX) && whole;
+	buf_putc(out, '}');
+	return whole;
+}
+
+static bool put_native_frame(const struct stack *stack, size_t i, struct buf *out)
+{
+	const struct native_frame *frame = &stack->native[i];
+	bool whole;
+
+	buf_lit(out, "{\"ip\":\"");
+	buf_hex(out, frame->ip);
+	buf_lit(out, "\",");
+	whole = json_member_cut(out, "module", frame->module ? frame->module : "", RECORD_FILE_MAX);
+	if (frame->symbol) {
+		buf_putc(out, ',');
+		whole = json_member_cut(out, "symbol", frame->symbol, RECORD_SYMBOL_MAX) && whole;
+	}
+	/* A forged symbol table can make it a number that no JSON reader of 64-bit integers takes. */
+	if (frame->offset <= INT64_MAX) {
+		buf_lit(out, ",\"offset\":");
+		buf_u64(out, frame->offset);
+	}
+	if (frame->eval_loop)
+		buf_lit(out, ",\"eval_loop\":true");
+	buf_putc(out, '}');
+	return whole;
+}
+
+/* A list of frames: N of TOTAL, the others left out before frame number GAP. */
+struct frame_list {
+	const struct stack *stack;
+	size_t n, total, gap;
+	bool (*put)(const struct stack *stack, size_t i, struct buf *out);
+	size_t room; /* bytes for the frames */
+};
+
+/* The innermost frames, up to number END, that fit into ROOM. Returns how many. */
+static size_t put_inner(const struct frame_list *list, size_t end, size_t room, struct buf *out, bool *whole)
+{
+	size_t start = out->len, i;
+
+	for (i = 0; i < end; i++) {
+		size_t before = out->len;
+		bool all;
+
+		if (i)
+			buf_putc(out, ',');
+		all = list->put(list->stack, i, out);
+		if (out->len - start > room) {
+			out->len = before;
+			break;
+		}
+		*whole = *whole && all;
+	}
+	return i;
+}
+
+/* How many of the outermost frames, none of them before FIRST, fit into ROOM. */
+static size_t count_outer(const struct frame_list *list, size_t first, size_t room)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	size_t n = 0, used = 0;
+
+	while (list->n - n > first) {
+		buf_clear(&text);
+		list->put(list->stack, list->n - n - 1, &text);
+		used += text.len + 1;
+		if (used > room)
+			break;
+		n++;
+	}
+	return n;
+}
+
+/*
+ * The frames of LIST, from both ends as many as fit. RET_OMITTED: how many of the total are not there.
+ * Returns whether all that the list has are.
+ */
+static bool put_frames(const struct frame_list *list, struct buf *out, size_t *ret_omitted)
+{
+	bool gap = list->total > list->n, whole = true;
+	size_t start = out->len, inner, outer, i;
+
+	inner = put_inner(list, gap ? MIN(list->gap, list->n) : list->n, gap ? list->room / 2 : list->room, out,
+			  &whole);
+	if (!gap && inner < list->n) {
+		/* Not all: then half of the room is for the other end. */
+		out->len = start;
+		inner = put_inner(list, list->n, list->room / 2, out, &whole);
+	}
+	outer = count_outer(list, gap ? MAX(MIN(list->gap, list->n), inner) : inner, list->room - (out->len - start));
+	*ret_omitted = MAX(list->total, list->n) - inner - outer;
+	if (*ret_omitted) {
+		buf_puts(out, inner ? ",{\"omitted\":" : "{\"omitted\":");
+		buf_u64(out, *ret_omitted);
+		buf_putc(out, '}');
+	}
+	for (i = list->n - outer; i < list->n; i++) {
+		if (i > list->n - outer || inner || *ret_omitted)
+			buf_putc(out, ',');
+		whole = list->put(list->stack, i, out) && whole;
+	}
+	return whole && inner + outer == list->n;
+}
+
+/* NOTE, unless all that it has to say is how many frames are OMITTED. */
+static void put_note(const char *key, const char *note, bool of_gap, size_t omitted, struct buf *out)
+{
+	char text[80];
+
+	if (omitted && (!note || of_gap)) {
+		snprintf(text, sizeof text, "%zu frames in the middle are left out", omitted);
+		note = text;
+	}
+	if (!note)
+		return;
+	buf_putc(out, ',');
+	json_member_cut(out, key, note, NOTE_MAX);
+}
+
+unsigned record_put_stack(const struct stack *stack, const char *const *library, size_t max, struct buf *out)
+{
+	size_t start = out->len, room, begin, omitted;
+	struct frame_list python, native;
+	unsigned cut = 0;
+
+	if (!stack)
+		return 0;
+	if (!put_code(stack, library, out))
+		cut |= CUT_CODE;
+	room = MIN(max, (size_t)RECORD_STACK_MAX) - (out->len - start) - NOTES_ROOM - 2 * OMITTED_ROOM;
+	native = (struct frame_list){ stack, stack->n_native, stack->native_total, stack->native_gap,
+				      put_native_frame, stack->n_native ? room / NATIVE_SHARE : 0 };
+	python = (struct frame_list){ stack, stack->n_python, stack->python_total, stack->python_gap,
+				      put_python_frame, room - native.room };
+	buf_lit(out, ",\"stack\":{\"python\":[");
+	begin = out->len;
+	if (!put_frames(&python, out, &omitted))
+		cut |= CUT_PYTHON;
+	native.room = room - MIN(room, out->len - begin);
+	buf_putc(out, ']');
+	put_note("python_note", stack->python_note, stack->python_note_of_gap, omitted, out);
+	if (stack->n_native || stack->native_note) {
+		buf_lit(out, ",\"native\":[");
+		if (!put_frames(&native, out, &omitted))
+			cut |= CUT_NATIVE;
+		buf_putc(out, ']');
+		put_note("native_note", stack->native_note, stack->native_note_of_gap, omitted, out);
+	}
+	buf_putc(out, '}');
+	return cut;
+}
+
+void record_put_cut(unsigned cut, struct buf *out)
+{
+	static const char *const names[] = { "syscall.args", "file.resolution", "rule", "code", "stack.python",
+					     "stack.native" };
+	const char *before = ",\"truncated\":[\"";
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!(cut & 1u << i))
+			continue;
+		buf_puts(out, before);
+		buf_puts(out, names[i]);
+		before = "\",\"";
+	}
+	if (cut)
+		buf_lit(out, "\"]");
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The "code" and "stack" members of a record, in bounded space. Every text of a stack is the
+ * program's to choose, and a control character takes six bytes in JSON: so each text, each list of
+ * frames and the whole have a bound in bytes as written. What does not fit is left out of the middle
+ * of a stack and of the end of a text, and the record says which of its members that happened to.
+ */
+#ifndef PROCTOR_SUPERVISOR_RECORD_STACK_H
+#define PROCTOR_SUPERVISOR_RECORD_STACK_H
+
+#include "base/buf.h"
+#include "tracee/stack.h"
+
+enum {
+	RECORD_FILE_MAX = 1024,	   /* a file's name in a frame, in bytes as written */
+	RECORD_FUNCTION_MAX = 256, /* a Python function's name */
+	RECORD_SYMBOL_MAX = 512,
+	RECORD_STACK_MAX = 48 * 1024, /* "code" and "stack" together */
+	RECORD_STACK_MIN = 5 * 1024,  /* what they take at least when they have to be cut */
+};
+
+/* Members of a record that do not hold all of what they are to hold. */
+enum record_cut {
+	CUT_ARGS = 1,
+	CUT_RESOLUTION = 2,
+	CUT_RULE = 4,
+	CUT_CODE = 8,
+	CUT_PYTHON = 16,
+	CUT_NATIVE = 32,
+};
+
+/*
+ * "code" and "stack" of STACK (NULL: nothing), each with a leading comma, in at most MAX bytes, of
+ * which there are RECORD_STACK_MIN at least. LIBRARY as for record_user_frame(). Returns what was cut, as
+ * CUT_* bits.
+ */
+unsigned record_put_stack(const struct stack *stack, const char *const *library, size_t max, struct buf *out);
+
+/* ,"truncated":[…] with the names of the members in CUT; nothing when it is 0. */
+void record_put_cut(unsigned cut, struct buf *out);
+
+#endif
