@@ -273,6 +273,8 @@ static void override_limits(struct run *run)
 	override_limit(given->files, &limits->files, &limits->ref[LIMIT_FILES], "--files");
 	if (run->command.calls_given)
 		run->policy->log_calls = run->command.calls;
+	if (run->command.log_max_given)
+		run->policy->log_max = run->command.log_max;
 }
 
 static int load_policy(struct run *run)

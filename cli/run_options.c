@@ -31,6 +31,7 @@ static const char usage[] =
 	"  -o, --log FILE|-            log as JSON Lines; FILE must not exist\n"
 	"      --calls denied|brokered|all\n"
 	"                              calls in the log (default the policy's, else brokered)\n"
+	"      --log-max SIZE|none     size the log may reach (default the policy's, else 256MiB)\n"
 	"      --verdict FILE          verdict as one JSON document\n"
 	"      --live FD|FILE          one line for each distinct refusal while it happens\n"
 	"      --stack none|python|native|both\n"
@@ -48,7 +49,7 @@ static const char usage[] =
 	"See proctor-run(1), proctor-policy(5), proctor-log(5), proctor-verdict(5).\n";
 
 enum {
-	OPT_CALLS = 256, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
+	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_USER,
 	OPT_NO_PIN, OPT_VERSION,
 };
@@ -61,6 +62,7 @@ static const struct option options[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "calls", required_argument, NULL, OPT_CALLS },
+	{ "log-max", required_argument, NULL, OPT_LOG_MAX },
 	{ "verdict", required_argument, NULL, OPT_VERDICT },
 	{ "live", required_argument, NULL, OPT_LIVE },
 	{ "stack", required_argument, NULL, OPT_STACK },
@@ -123,6 +125,13 @@ static int parse_limit(const char *option, const char *value, int (*parse)(const
 			 parse == parse_count ? "not a positive number" :
 			 parse == parse_size  ? "not a size such as 256MiB" :
 						"not a time such as 2s or 500ms");
+}
+
+static int parse_log_max(const char *value, struct run_command *c)
+{
+	c->log_max_given = true;
+	c->log_max = UINT64_MAX;
+	return streq(value, "none") ? 0 : parse_limit("log-max", value, parse_size, &c->log_max);
 }
 
 static int parse_choice(int option, const char *value, struct run_command *c)
@@ -224,6 +233,8 @@ static int parse_option(int option, char *value, struct run_command *c)
 		puts("proctor " PACKAGE_VERSION);
 		c->done = true;
 		return 0;
+	case OPT_LOG_MAX:
+		return parse_log_max(value, c);
 	case OPT_VERDICT:
 		c->verdict = value;
 		return 0;

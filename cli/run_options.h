@@ -18,8 +18,9 @@ struct run_command {
 	size_t n_read, n_env, n_labels;
 	size_t cap_read, cap_env, cap_labels;
 	struct limits limits; /* those given; others UINT64_MAX */
-	bool calls_given;
+	bool calls_given, log_max_given;
 	enum log_calls calls;
+	uint64_t log_max; /* bytes; UINT64_MAX: none */
 	enum stack_kinds stack;
 	bool stack_for_all, audit, quiet, verbose, no_pin;
 	enum exit_mode exit_mode;

@@ -48,7 +48,7 @@ _proctor_value()
 		--write | --exec)
 		_proctor_files "$2"
 		;;
-	--cpu | --wall | --memory | --output | --tasks | --files | --id | --label) COMPREPLY=() ;;
+	--cpu | --wall | --memory | --output | --tasks | --files | --log-max | --id | --label) COMPREPLY=() ;;
 	*) return 1 ;;
 	esac
 }

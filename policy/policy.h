@@ -103,6 +103,7 @@ struct limits {
 enum limit { LIMIT_CPU, LIMIT_WALL, LIMIT_MEMORY, LIMIT_OUTPUT, LIMIT_TASKS, LIMIT_FILES };
 
 enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
+#define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
 enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
 
 struct policy {
@@ -120,7 +121,7 @@ struct policy {
 	size_t n_never_syscalls, cap_never_syscalls;
 	struct limits limits;
 	enum log_calls log_calls;
-	uint64_t log_max; /* bytes; UINT64_MAX: no cap */
+	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless said; UINT64_MAX: no cap */
 	enum log_full log_on_full;
 	struct path_table *table; /* policy/path_table.h: what is found at which path */
 	char **owned;		  /* the texts that rule.ref points to */

@@ -23,7 +23,7 @@ struct policy *policy_new(const char *name, const char *file)
 	policy->deny_action = ACTION_DENY;
 	policy->deny_errno = EACCES;
 	policy->log_calls = LOG_BROKERED;
-	policy->log_max = UINT64_MAX;
+	policy->log_max = LOG_MAX_DEFAULT;
 	policy->log_on_full = LOG_FULL_KILL;
 	policy->table = path_table_new();
 	limits_init(&policy->limits);

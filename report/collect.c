@@ -46,18 +46,20 @@ void collection_fini(struct collection *c)
 /* A record that is too long to be kept loses its stack, then its arguments. */
 static char *shorten(json_t *json, size_t *ret_len)
 {
+	static const char *const members[] = { "stack", "syscall" };
 	_cleanup_(json_decrefp) json_t *copy = json_copy(json);
 	char *text;
 
-	json_object_del(copy, "stack");
-	json_object_del(copy, "syscall");
-	text = json_dumps(copy, JSON_COMPACT);
-	*ret_len = text ? strlen(text) : 0;
-	if (*ret_len > COLLECT_MAX_LINE) {
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		json_object_del(copy, members[i]);
+		text = json_dumps(copy, JSON_COMPACT);
+		*ret_len = text ? strlen(text) : 0;
+		if (text && *ret_len <= COLLECT_MAX_LINE)
+			return text;
 		free(text);
-		return NULL;
 	}
-	return text;
+	*ret_len = 0;
+	return NULL;
 }
 
 static void keep(struct kept *kept, const struct log_record *record)

@@ -212,8 +212,17 @@ static void rows_native(struct explainer *e, json_t *native)
 		json_t *frame = json_array_get(native, i);
 		const char *symbol = json_text(frame, "symbol"),
 			   *module = json_text(frame, "module");
+		uint64_t omitted = json_number(frame, "omitted", 0);
 
 		page_row(&e->page, i ? "" : "in C");
+		if (omitted) {
+			buf_lit(&text, "… ");
+			text_count(&text, omitted);
+			buf_lit(&text, " more");
+			page_put(&e->page, STYLE_DIM, text.data);
+			page_end(&e->page);
+			continue;
+		}
 		text_args(&text, symbol ? symbol : "?");
 		buf_printf(&text, "+%" PRIu64 " in ", json_number(frame, "offset", 0));
 		text_path(&text, module ? module : "?");

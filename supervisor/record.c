@@ -260,14 +260,23 @@ static size_t fit_arg(const char *s, size_t n, size_t max)
 	return i > fits ? at : fits;
 }
 
-/* One argument in at most MAX bytes. False when it was cut: then "..." is behind it, as after a text. */
+/* Was it cut when it was copied? A quotation mark within a text has a backslash before it. */
+static bool is_cut(const struct buf *arg)
+{
+	static const char mark[] = "\"...";
+	const size_t n = sizeof mark - 1;
+
+	return arg->len > n && memcmp(arg->data + arg->len - n, mark, n) == 0;
+}
+
+/* One argument in at most MAX bytes. False when it was cut: then "..." is behind it. */
 static bool put_arg(const struct buf *arg, size_t max, struct buf *out)
 {
 	size_t n = fit_arg(arg->data, arg->len, max);
 
 	if (n == arg->len) {
 		json_string_n(out, arg->data, n);
-		return true;
+		return !is_cut(arg);
 	}
 	json_string_n(out, arg->data, fit_arg(arg->data, arg->len, max - strlen("\\\"...")));
 	out->len--;

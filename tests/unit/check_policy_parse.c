@@ -204,7 +204,7 @@ START_TEST(test_parse_leaves_defaults_where_nothing_is_said)
 	ck_assert_uint_eq(p->limits.cpu_ns, UINT64_MAX);
 	ck_assert_uint_eq(p->limits.tasks, UINT64_MAX);
 	ck_assert_int_eq(p->log_calls, LOG_BROKERED);
-	ck_assert_uint_eq(p->log_max, UINT64_MAX);
+	ck_assert_uint_eq(p->log_max, LOG_MAX_DEFAULT);
 	policy_free(p);
 }
 END_TEST
