@@ -249,6 +249,9 @@ struct walk {
 	bool directory;	 /* the candidate has to be a directory, as it has before ".." */
 	bool dotdot;	 /* ".." comes after the candidate */
 	unsigned links;
+	bool opened;	   /* something has been */
+	size_t components; /* that were looked up since, but for: */
+	size_t loops;	   /* ways that ended at a link, not yet known where */
 	size_t base;	 /* bytes of the candidate that name a directory known to exist; 0 for "/" */
 	struct object *object; /* path and len are the candidate; "" for "/" */
 	const char *todo, *end;
@@ -407,14 +410,51 @@ static enum next follow_link(struct walk *w, size_t end, const char *text, size_
 
 /* ------------------------------------------------------------------ looking at the file system */
 
+static size_t count_components(const char *path, size_t len)
+{
+	size_t n = 1, i;
+
+	for (i = 0; i < len; i++)
+		n += path[i] == '/';
+	return n;
+}
+
+/*
+ * open_beneath(), of which a walk may make so many. Each ".." and each link has a way opened from the
+ * root again: without a bound a text of PATH_MAX costs a million components. The first way is free: it
+ * costs what the text is long.
+ */
+static int open_way(struct walk *w, int dir, const char *path, int flags)
+{
+	bool counts = w->opened;
+	int fd;
+
+	if (w->components > RESOLVE_MAX_COMPONENTS)
+		return -ENAMETOOLONG;
+	w->opened = true;
+	fd = open_beneath(dir, path, flags, BENEATH);
+	if (fd == -ELOOP)
+		w->loops++;
+	else if (counts)
+		w->components += count_components(path, strlen(path));
+	return fd;
+}
+
+/* The ways that ended at a link went no further than N bytes of PATH. */
+static void count_loops(struct walk *w, const char *path, size_t n)
+{
+	w->components += w->loops * count_components(path, n);
+	w->loops = 0;
+}
+
 /* Opens the first END bytes of the candidate, of which START are the name of DIR; a link itself. */
-static int open_part(const struct walk *w, int dir, size_t start, size_t end)
+static int open_part(struct walk *w, int dir, size_t start, size_t end)
 {
 	char *path = w->object->path, saved = path[end];
 	int fd;
 
 	path[end] = '\0';
-	fd = open_beneath(dir, path + start + 1, O_NOFOLLOW, BENEATH);
+	fd = open_way(w, dir, path + start + 1, O_NOFOLLOW);
 	path[end] = saved;
 	return fd;
 }
@@ -436,7 +476,7 @@ static size_t middle_component(const char *path, size_t low, size_t high)
  * The parts that go beyond it, and only those, answer ELOOP. Mostly it is the last; otherwise
  * halving finds it among thousands of components. A descriptor, perhaps of no link, or -errno.
  */
-static int open_first_link(const struct walk *w, int dir, size_t start, size_t end, size_t *ret_end)
+static int open_first_link(struct walk *w, int dir, size_t start, size_t end, size_t *ret_end)
 {
 	_cleanup_close_ int found = open_part(w, dir, start, end);
 	size_t low = start, high = end, middle;
@@ -489,11 +529,12 @@ static ssize_t read_link_text(int link, char *text, size_t size)
  */
 static enum next find_link(struct walk *w, int dir, size_t start, size_t end)
 {
-	size_t link_end;
+	size_t link_end = end;
 	char text[PATH_MAX];
 	_cleanup_close_ int link = open_first_link(w, dir, start, end, &link_end);
 	ssize_t n;
 
+	count_loops(w, w->object->path + start, link_end - start);
 	if (link < 0)
 		return link == -EAGAIN || link == -ENOENT || link == -ENOTDIR ? RETRY : refused(w, -link);
 	if (link_end == w->object->len && !follows(w))
@@ -512,7 +553,7 @@ static enum next look_beneath(struct walk *w, int dir, size_t start)
 	struct object *object = w->object;
 	const char *rest = start < object->len ? object->path + start + 1 : ".";
 	int flags = w->directory ? O_DIRECTORY : w->follow ? 0 : O_NOFOLLOW;
-	int fd = open_beneath(dir, rest, flags, BENEATH);
+	int fd = open_way(w, dir, rest, flags);
 
 	if (fd == -ELOOP)
 		return find_link(w, dir, start, object->len);

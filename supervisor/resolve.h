@@ -39,7 +39,8 @@ enum object_state {
 			    * never allows WANT_LOOKUP */
 	OBJECT_DESCRIPTOR, /* the tracee's own descriptor `self_fd`: /proc/self/fd/N, /dev/stdin, /dev/fd/N,
 			    * an empty path with RESOLVE_EMPTY_PATH */
-	OBJECT_ERROR,	   /* err: ELOOP, ENAMETOOLONG, ENOENT for "", EBADF or ENOTDIR for dirfd, EAGAIN when
+	OBJECT_ERROR,	   /* err: ELOOP, ENAMETOOLONG (also of a way, see
+			    * RESOLVE_MAX_COMPONENTS), ENOENT for "", EBADF or ENOTDIR for dirfd, EAGAIN when
 			    * names kept changing, and what the kernel itself says inside a grant (EACCES, EIO …) */
 };
 
@@ -49,7 +50,12 @@ struct resolve_step {
 	const char *name, *path, *link;
 };
 
-enum { RESOLVE_MAX_STEPS = 128 };
+enum {
+	RESOLVE_MAX_STEPS = 128,
+	/* How many components the ways that links and ".." lead through may have together: 40 links at
+	 * a depth of 60, or 200 times ".." at one of 80. Beyond it is ENAMETOOLONG. */
+	RESOLVE_MAX_COMPONENTS = 16384,
+};
 
 /* Initialise with OBJECT_INIT; reuse freely; object_fini() at the end. Fixed size, no allocation except
  * for the trail. */

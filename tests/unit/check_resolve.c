@@ -476,6 +476,60 @@ START_TEST(test_a_link_deep_in_a_long_path_is_found)
 }
 END_TEST
 
+START_TEST(test_ways_are_bounded_together)
+{
+	_cleanup_buf_ struct buf path = { 0 };
+	_cleanup_free_ char *deepest = NULL;
+	int i;
+
+	buf_puts(&path, "box");
+	for (i = 0; i < 100; i++) {
+		buf_puts(&path, "/a");
+		make_dir(path.data);
+	}
+	deepest = xasprintf("@/%s", path.data);
+	/* Each ".." behind a name is a way that is opened from the root again: more than programs do … */
+	for (i = 0; i < 100; i++)
+		buf_puts(&path, "/../a");
+	finds(path.data, deepest);
+	/* … and far more. */
+	for (i = 0; i < 500; i++)
+		buf_puts(&path, "/../a");
+	ck_assert_uint_lt(path.len + strlen(place), PATH_MAX);
+	fails(path.data, ENAMETOOLONG);
+	/* What is not granted is not looked at, and so costs nothing. */
+	buf_clear(&path);
+	buf_puts(&path, "@/secret");
+	for (i = 0; i < 500; i++)
+		buf_puts(&path, "/../a");
+	ask(path.data, RESOLVE_FOLLOW);
+	ck_assert_int_eq(object.state, OBJECT_BLOCKED);
+}
+END_TEST
+
+START_TEST(test_links_in_a_deep_tree_are_followed_as_the_kernel_does)
+{
+	_cleanup_buf_ struct buf path = { 0 }, links = { 0 };
+	_cleanup_free_ char *inner = NULL;
+	int i;
+
+	buf_puts(&path, "box");
+	for (i = 0; i < 30; i++) {
+		buf_puts(&path, "/a");
+		make_dir(path.data);
+	}
+	inner = xasprintf("%s/l", path.data);
+	make_link(inner, ".");
+	buf_printf(&links, "@/%s", path.data);
+	for (i = 0; i < 40; i++)
+		buf_puts(&links, "/l");
+	buf_puts(&links, "/nothing");
+	ask(links.data, RESOLVE_FOLLOW);
+	ck_assert_int_eq(object.state, OBJECT_ABSENT);
+	ck_assert_int_eq(object.err, ENOENT);
+}
+END_TEST
+
 START_TEST(test_links_out_of_a_grant_are_blocked_at_their_target)
 {
 	blocks("@/box/out", "@/secret/token");
@@ -1170,6 +1224,8 @@ static void add_names(Suite *suite)
 	tcase_add_test(links, test_the_last_link_is_kept_when_it_is_asked_for);
 	tcase_add_test(links, test_forty_links_are_followed_and_no_more);
 	tcase_add_test(links, test_a_link_deep_in_a_long_path_is_found);
+	tcase_add_test(links, test_ways_are_bounded_together);
+	tcase_add_test(links, test_links_in_a_deep_tree_are_followed_as_the_kernel_does);
 	tcase_add_test(links, test_links_out_of_a_grant_are_blocked_at_their_target);
 	tcase_add_test(links, test_links_under_hide_and_never_are_not_followed);
 	tcase_add_test(links, test_a_link_that_is_made_at_a_hidden_name_is_not_followed);
