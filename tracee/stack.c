@@ -26,6 +26,7 @@
 enum {
 	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
 	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
+	SHORT_DEADLINE_NS = STACK_USUAL_NS / 5 * 4,
 	NOTE_SIZE = 80,
 	MODULES_ASKED = 16,
 };
@@ -39,6 +40,7 @@ _Static_assert((int)STACK_MAX_FRAMES == (int)FRAMES_KEPT &&
 struct stack_reader {
 	pid_t tgid;
 	struct budget budget;
+	uint64_t excess_ns; /* CPU time of all stacks so far beyond STACK_USUAL_NS each */
 	struct pages pages;
 	struct image_cache images;
 	struct maps maps;
@@ -286,14 +288,9 @@ static void check_merge(struct stack_reader *r)
 		s->native_note = "python and native frames do not agree";
 }
 
-const struct stack *stack_read(struct stack_reader *r, pid_t tid,
-			       const struct user_regs_struct *regs, enum stack_kinds what)
+static void read_stacks(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs,
+			enum stack_kinds what)
 {
-	r->stack = (struct stack){.python = r->python, .native = r->native};
-	if (what == STACK_NONE)
-		return &r->stack;
-	budget_start(&r->budget, DEADLINE_NS);
-	pages_begin(&r->pages, tid);
 	if (what & STACK_PYTHON)
 		read_python(r, tid, regs);
 	if (what & STACK_NATIVE)
@@ -302,5 +299,35 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 		mark_eval_loops(r);
 		check_merge(r);
 	}
+}
+
+/* The deadline was a short one, and what is missing is missing for it. */
+static void note_used_up(struct stack *s)
+{
+	static const char note[] = "the time for the stacks of this run is used up";
+
+	if (s->python_note && !s->python_note_of_gap)
+		s->python_note = note;
+	if (s->native_note && !s->native_note_of_gap)
+		s->native_note = note;
+}
+
+const struct stack *stack_read(struct stack_reader *r, pid_t tid,
+			       const struct user_regs_struct *regs, enum stack_kinds what)
+{
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), used;
+	bool used_up = r->excess_ns > STACK_EXCESS_NS;
+
+	r->stack = (struct stack){.python = r->python, .native = r->native};
+	if (what == STACK_NONE)
+		return &r->stack;
+	budget_start(&r->budget, used_up ? SHORT_DEADLINE_NS : DEADLINE_NS);
+	pages_begin(&r->pages, tid);
+	read_stacks(r, tid, regs, what);
+	if (used_up && r->budget.spent)
+		note_used_up(&r->stack);
+	used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+	if (used > STACK_USUAL_NS)
+		r->excess_ns += used - STACK_USUAL_NS;
 	return &r->stack;
 }

@@ -4,7 +4,8 @@
  * native frames unwound by libunwind, and both merged into one trace. Everything read is the
  * tracee's to forge: a stack is evidence for people, never an input to a decision.
  *
- * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS.
+ * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS. A
+ * program that makes each of its stacks expensive uses up what all may take (STACK_EXCESS_NS).
  */
 #ifndef PROCTOR_TRACEE_STACK_H
 #define PROCTOR_TRACEE_STACK_H
@@ -21,6 +22,13 @@ enum {
 	STACK_MAX_FRAMES = 256, /* kept of each kind, the innermost and outermost halves */
 	STACK_MAX_TEXT = 1024,	/* characters of a file or function name */
 	STACK_BUDGET_NS = 50000000,
+	/*
+	 * CPU time: what a stack may always take (most take a tenth of it), and how much more than
+	 * that all stacks of one reader may take together. After that none takes more than the
+	 * usual; what could not be read in it is missing, and a note says why.
+	 */
+	STACK_USUAL_NS = 500000,
+	STACK_EXCESS_NS = 1000000000,
 };
 
 /*

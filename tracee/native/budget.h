@@ -14,11 +14,13 @@
 enum {
 	BUDGET_READS = 4000, /* system calls that read the tracee or a file it mapped */
 	BUDGET_WORK = 256,   /* units of budget_work() between two looks at the clock */
+	BUDGET_TABLES = 2 << 20, /* bytes of line tables that are copied and searched */
 };
 
 struct budget {
 	uint64_t deadline; /* CLOCK_MONOTONIC, ns */
 	unsigned int reads, work;
+	size_t tables;
 	bool spent;
 };
 
@@ -51,6 +53,18 @@ static inline bool budget_work(struct budget *b, unsigned int units)
 		return !b->spent;
 	b->work = 0;
 	return budget_time(b);
+}
+
+/*
+ * Accounts for a table of N bytes. False when there have been too many: the stack goes on without
+ * the lines that are in it.
+ */
+static inline bool budget_table(struct budget *b, size_t n)
+{
+	if (n > BUDGET_TABLES - b->tables)
+		return false;
+	b->tables += n;
+	return true;
 }
 
 #endif

@@ -128,6 +128,8 @@ static int table_find(struct code_reader *r, const struct code *code, uint64_t s
 	_cleanup_free_ uint8_t *large = NULL;
 	uint8_t small[SMALL_TABLE], *table = small;
 
+	if (!budget_table(r->pages->budget, (size_t)size))
+		return -EFAULT;
 	if (size > sizeof small)
 		table = large = xmalloc((size_t)size);
 	if (pages_read(r->pages, code->line_table + o->bytes_data, table, (size_t)size) < 0 ||
