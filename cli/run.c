@@ -593,8 +593,11 @@ static void put_crossed(const struct run *run, struct buf *out)
 	ref = run->policy->limits.ref[r->limit];
 	buf_printf(out, ",\"limit\":{\"name\":\"%s\",", limit_name(r->limit));
 	json_member_string(out, "ref", ref ? ref : "");
-	buf_printf(out, ",\"value\":%llu,\"used\":%llu}", (unsigned long long)r->limit_value,
+	buf_printf(out, ",\"value\":%llu,\"used\":%llu", (unsigned long long)r->limit_value,
 		   (unsigned long long)r->limit_used);
+	if (r->limit_supervisor_ns)
+		buf_printf(out, ",\"supervisor_ns\":%llu", (unsigned long long)r->limit_supervisor_ns);
+	buf_putc(out, '}');
 }
 
 static void record_end(struct run *run)
@@ -605,7 +608,8 @@ static void record_end(struct run *run)
 	if (!run->command.log)
 		return;
 	put_record_head(run, "summary", &line);
-	buf_printf(&line, "},\"wall_ns\":%llu,", (unsigned long long)r->wall_ns);
+	buf_printf(&line, "},\"wall_ns\":%llu,\"supervisor_ns\":%llu,", (unsigned long long)r->wall_ns,
+		   (unsigned long long)r->supervisor_ns);
 	buf_put(&line, r->summary.data, r->summary.len);
 	buf_putc(&line, '}');
 	record_line(run->recorder, &line);

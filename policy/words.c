@@ -405,7 +405,10 @@ static void student_sentence(struct buf *out, const struct refusal *r)
 	enum subject subject = subject_of(r->syscall);
 	const char *sentence = subject_sentence(subject);
 
-	if (r->rule == RULE_LIMIT)
+	if (r->rule == RULE_LIMIT && r->limit_supervisor_ns)
+		buf_lit(out, "The program and the work that its system calls made used more processor time than "
+			     "they may");
+	else if (r->rule == RULE_LIMIT)
 		buf_puts(out, limit_sentences[r->limit]);
 	else if (r->rule == RULE_ARCH)
 		buf_lit(out, "Running code for another kind of processor is not allowed");
@@ -475,6 +478,10 @@ static void staff_limit(struct buf *out, const struct refusal *r)
 		put_limit(out, r->limit, r->limit_used);
 	} else
 		buf_lit(out, " reached");
+	if (r->limit_supervisor_ns) {
+		buf_lit(out, ", of which the program made proctor work for ");
+		text_duration(out, r->limit_supervisor_ns);
+	}
 	buf_putc(out, ';');
 }
 

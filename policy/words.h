@@ -47,6 +47,7 @@ struct refusal {
 	 */
 	enum limit limit;
 	uint64_t limit_value, limit_used;
+	uint64_t limit_supervisor_ns; /* of what was used of LIMIT_CPU: proctor's own work for it */
 };
 
 /* Why it was refused, told apart as a person would ask. */

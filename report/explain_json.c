@@ -98,6 +98,8 @@ static void set_limit(json_t *object, const struct refusal *r)
 	set_number(limit, "value", r->limit_value);
 	if (r->limit_used)
 		set_number(limit, "used", r->limit_used);
+	if (r->limit_supervisor_ns)
+		set_number(limit, "supervisor_ns", r->limit_supervisor_ns);
 	json_object_set_new(object, "limit", limit);
 }
 

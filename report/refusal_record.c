@@ -147,6 +147,7 @@ static void take_limit(struct refusal *r, json_t *limit, const struct run_info *
 	if (r->limit_value == UINT64_MAX)
 		r->limit_value = 0;
 	r->limit_used = json_number(limit, "used", 0);
+	r->limit_supervisor_ns = json_number(limit, "supervisor_ns", 0);
 }
 
 int refusal_record_init(struct refusal_record *ret_record, json_t *json, const struct run_info *run)

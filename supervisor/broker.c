@@ -87,6 +87,14 @@ void broker_check_log(struct broker *b)
 
 /* ------------------------------------------------------------------ ticks and signals to proctor */
 
+static void say_crossed(struct broker *b, const struct crossing *crossing)
+{
+	if (b->ending.decided)
+		return;
+	ending_crossed(&b->ending, b->watch.limits, crossing->limit, crossing->used);
+	b->ending.limit_supervisor_ns = crossing->supervisor_ns;
+}
+
 static void check_limits(struct broker *b)
 {
 	struct crossing crossing;
@@ -95,7 +103,7 @@ static void check_limits(struct broker *b)
 	if (b->ending.decided || !b->executed)
 		return;
 	if (watch_check(&b->watch, &b->tasks, &crossing, &tick_us))
-		ending_crossed(&b->ending, b->watch.limits, crossing.limit, crossing.used);
+		say_crossed(b, &crossing);
 	signals_set_tick(&b->signals, tick_us);
 }
 
@@ -236,8 +244,9 @@ static void take_usage(struct broker *b)
 	result->cpu_ns = usage.cpu_ns;
 	result->wall_ns = usage.wall_ns;
 	result->memory_bytes = usage.memory_bytes;
+	result->supervisor_ns = usage.supervisor_ns;
 	if (crossed && b->executed)
-		ending_crossed(&b->ending, b->watch.limits, crossing.limit, crossing.used);
+		say_crossed(b, &crossing);
 }
 
 /* The child ended before it was the program: why, as far as it could say. */
@@ -278,6 +287,7 @@ static void decide_status(struct broker *b, const struct spawned *spawned)
 	result->limit = ending->limit;
 	result->limit_value = ending->limit_value;
 	result->limit_used = ending->limit_used;
+	result->limit_supervisor_ns = ending->limit_supervisor_ns;
 }
 
 static void free_broker(struct broker *b)

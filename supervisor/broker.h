@@ -62,6 +62,8 @@ struct run_result {
 	bool limited;
 	enum limit limit;
 	uint64_t limit_value, limit_used;
+	uint64_t limit_supervisor_ns; /* of what was used: the supervisor's own (burden.h) */
+	uint64_t supervisor_ns;	      /* CPU time of the supervisor for this run */
 	int interrupted; /* the signal to proctor that ended the run; 0 */
 	int spawn_errno; /* the program could not be executed */
 	int setup_errno; /* something before that failed in its process */

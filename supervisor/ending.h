@@ -31,6 +31,7 @@ struct ending {
 	bool limited;  /* a limit ended it: */
 	enum limit limit;
 	uint64_t limit_value, limit_used;
+	uint64_t limit_supervisor_ns; /* of what was used: the supervisor's own (burden.h) */
 	bool wants_look; /* where the program was is to be recorded before it is killed */
 };
 

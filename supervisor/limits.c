@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "supervisor/burden.h"
+
 enum { MEMORY_TICK_US = 10000, NEAR_TICK_US = 5000 };
 
 void watch_init(struct watch *watch, const struct limits *limits)
@@ -19,6 +21,7 @@ void watch_init(struct watch *watch, const struct limits *limits)
 
 void watch_begin(struct watch *watch)
 {
+	watch->burden_start_ns = burden_clock();
 	watch->start_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
@@ -112,24 +115,35 @@ static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, l
 	return used;
 }
 
+/* CPU is the program's own; what it makes the supervisor work counts with it. */
+static bool is_cpu_crossed(const struct watch *watch, uint64_t cpu, uint64_t wall, struct crossing *ret_crossing)
+{
+	uint64_t supervisor = burden_counted(cpu, burden_clock() - watch->burden_start_ns, wall);
+
+	*ret_crossing = (struct crossing){ LIMIT_CPU, cpu + supervisor, supervisor };
+	return cpu + supervisor > watch->limits->cpu_ns;
+}
+
+static bool is_memory_crossed(const struct watch *watch, uint64_t used, struct crossing *ret_crossing)
+{
+	*ret_crossing = (struct crossing){ LIMIT_MEMORY, used, 0 };
+	return watch->limits->memory_bytes != UINT64_MAX && used > watch->limits->memory_bytes;
+}
+
 bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us)
 {
 	const struct limits *limits = watch->limits;
-	uint64_t wall = clock_ns(CLOCK_MONOTONIC) - watch->start_ns, memory, cpu;
+	uint64_t wall = clock_ns(CLOCK_MONOTONIC) - watch->start_ns;
+	uint64_t memory = look_at_memory(watch, tasks, ret_tick_us);
 
-	memory = look_at_memory(watch, tasks, ret_tick_us);
 	if (limits->wall_ns != UINT64_MAX && wall > limits->wall_ns) {
-		*ret_crossing = (struct crossing){ LIMIT_WALL, wall };
+		*ret_crossing = (struct crossing){ LIMIT_WALL, wall, 0 };
 		return true;
 	}
-	cpu = limits->cpu_ns != UINT64_MAX ? cpu_ns(watch) : 0;
-	if (cpu > limits->cpu_ns) {
-		*ret_crossing = (struct crossing){ LIMIT_CPU, cpu };
+	if (limits->cpu_ns != UINT64_MAX && is_cpu_crossed(watch, cpu_ns(watch), wall, ret_crossing))
 		return true;
-	}
-	*ret_crossing = (struct crossing){ LIMIT_MEMORY, memory };
-	return limits->memory_bytes != UINT64_MAX && memory > limits->memory_bytes;
+	return is_memory_crossed(watch, memory, ret_crossing);
 }
 
 static uint64_t timeval_ns(const struct timeval *t)
@@ -140,18 +154,14 @@ static uint64_t timeval_ns(const struct timeval *t)
 bool watch_finish(const struct watch *watch, const struct rusage *counted, struct usage *ret_usage,
 		  struct crossing *ret_crossing)
 {
-	const struct limits *limits = watch->limits;
 	const struct usage usage = {
 		.wall_ns = clock_ns(CLOCK_MONOTONIC) - watch->start_ns,
 		.cpu_ns = timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime),
 		.memory_bytes = MAX(watch->peak_memory, (uint64_t)counted->ru_maxrss * 1024),
+		.supervisor_ns = burden_clock() - watch->burden_start_ns,
 	};
 
 	*ret_usage = usage;
-	if (usage.cpu_ns > limits->cpu_ns) {
-		*ret_crossing = (struct crossing){ LIMIT_CPU, usage.cpu_ns };
-		return true;
-	}
-	*ret_crossing = (struct crossing){ LIMIT_MEMORY, usage.memory_bytes };
-	return limits->memory_bytes != UINT64_MAX && usage.memory_bytes > limits->memory_bytes;
+	return is_cpu_crossed(watch, usage.cpu_ns, usage.wall_ns, ret_crossing) ||
+	       is_memory_crossed(watch, usage.memory_bytes, ret_crossing);
 }

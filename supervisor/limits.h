@@ -22,6 +22,7 @@ struct watch {
 	const struct limits *limits; /* borrowed */
 	pid_t pid;		     /* the program's first process; 0 before there is one */
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
+	uint64_t burden_start_ns;    /* burden_clock() then */
 	uint64_t peak_memory;	     /* bytes, as far as it was looked at */
 	uint64_t looks;
 	int statm_fd; /* of the first process, or -1 */
@@ -33,11 +34,13 @@ enum { WATCH_TICK_US = 50000 };
 struct crossing {
 	enum limit limit;
 	uint64_t used;
+	uint64_t supervisor_ns; /* of CPU time: what the supervisor worked, burden.h */
 };
 
 /* What a program used in the end. */
 struct usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
+	uint64_t supervisor_ns; /* CPU time of the supervisor for it */
 };
 
 /* The wall clock begins now; begin again when the program has really started. */

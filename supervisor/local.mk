@@ -4,6 +4,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/act.c \
 	supervisor/audit.c \
 	supervisor/broker.c supervisor/broker.h \
+	supervisor/burden.c supervisor/burden.h \
 	supervisor/call.c supervisor/call.h \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/descriptors.c \

@@ -64,6 +64,8 @@ static void put_limit(const struct verdict *v, struct buf *out)
 		return;
 	buf_printf(out, ",\"limit\":{\"name\":\"%s\",\"value\":%llu,\"used\":%llu,", limit_name(r->limit),
 		   (unsigned long long)r->limit_value, (unsigned long long)r->limit_used);
+	if (r->limit_supervisor_ns)
+		buf_printf(out, "\"supervisor_ns\":%llu,", (unsigned long long)r->limit_supervisor_ns);
 	put_text(out, "ref", ref);
 	buf_putc(out, '}');
 }
@@ -93,6 +95,7 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 		.limit = r->limit,
 		.limit_value = r->limit_value,
 		.limit_used = r->limit_used,
+		.limit_supervisor_ns = r->limit_supervisor_ns,
 	};
 
 	words_student(student, &refusal);
@@ -209,7 +212,8 @@ void verdict_line(const struct verdict *v, struct buf *out)
 
 	buf_puts(out, status_name(r->status));
 	if (r->limited)
-		buf_printf(out, " (%s limit)", limit_name(r->limit));
+		buf_printf(out, r->limit_supervisor_ns ? " (%s limit, with proctor's own %.3f s)" : " (%s limit)",
+			   limit_name(r->limit), (double)r->limit_supervisor_ns / 1e9);
 	if (r->exited)
 		buf_printf(out, ", exit status %d", r->exit_code);
 	else if (r->exit_signal)

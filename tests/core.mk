@@ -29,3 +29,7 @@ tests_unit_check_record_LDADD = $(UNIT_LIBS)
 tests_unit_check_verdict_SOURCES = tests/unit/check_verdict.c
 tests_unit_check_verdict_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_verdict_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_burden
+tests_unit_check_burden_SOURCES = tests/unit/check_burden.c
+tests_unit_check_burden_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_burden_LDADD = $(UNIT_LIBS)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program makes the supervisor work. A refused call costs the program a microsecond and the
+ * supervisor fifty: without a rule, a program that is limited to a second of CPU time could have proctor
+ * burn as much as it likes. So the supervisor's CPU time counts as the program's where it goes beyond
+ *
+ *   BURDEN_RATIO times the program's own    a program that does nothing but stat(2) makes it five times
+ *   BURDEN_FREE_NS                          starting, and refusals now and then
+ *   a BURDEN_WALL_SHARE-th of the time      looking at limits, for a program that sleeps
+ *
+ * A program limited to N seconds of CPU time so costs at most N and ten times N and a half, besides a
+ * twentieth of the time it takes. Only the ratio of two CPU times decides, not how fast the machine is.
+ */
+#ifndef PROCTOR_SUPERVISOR_BURDEN_H
+#define PROCTOR_SUPERVISOR_BURDEN_H
+
+#include <stdint.h>
+
+enum {
+	BURDEN_RATIO = 10,
+	BURDEN_FREE_NS = 500000000,
+	BURDEN_WALL_SHARE = 20,
+};
+
+/* CPU time of the thread that calls: the supervisor of one run is one thread. Nanoseconds. */
+uint64_t burden_clock(void);
+
+/*
+ * Nanoseconds of SUPERVISOR_NS, the supervisor's CPU time for a run, that count as the program's, which
+ * itself has used PROGRAM_NS in WALL_NS of elapsed time. Pure; any numbers will do.
+ */
+uint64_t burden_counted(uint64_t program_ns, uint64_t supervisor_ns, uint64_t wall_ns);
+
+#endif
