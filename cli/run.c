@@ -8,14 +8,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <nettle/sha2.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -24,7 +20,9 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "cli/identity.h"
 #include "cli/run_options.h"
+#include "cli/target.h"
 #include "policy/interpreter.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
@@ -44,6 +42,8 @@ struct run {
 	char **argv, **envp;
 	char *library[5];
 	char run_id[RUN_ID_LENGTH + 1];
+	struct identity identity;
+	struct targets targets;
 	int log_fd, live_fd;
 	unsigned closed_stdio;
 	sigset_t signal_mask, ignored_signals;
@@ -71,6 +71,8 @@ static void run_fini(struct run *run)
 		close(run->log_fd);
 	if (run->live_fd > STDERR_FILENO)
 		close(run->live_fd);
+	targets_fini(&run->targets);
+	identity_fini(&run->identity);
 	policy_free(run->policy);
 	interpreter_fini(&run->interpreter);
 	free_list(run->argv);
@@ -328,55 +330,43 @@ static void name_libraries(struct run *run)
 	run->library[n++] = xstrdup("/usr/lib/python3");
 }
 
-static int open_log(struct run *run)
+/* Before anything else can fail: no verdict of an earlier run may stand where this one's belongs. */
+static int settle_targets(struct run *run)
 {
-	const char *name = run->command.log;
-	struct stat st;
+	const struct run_command *c = &run->command;
+	_cleanup_free_ const char **others = NULL;
+	size_t n = 0, words = 0;
+	int r = identity_find(c->user, &run->identity);
 
-	if (!name)
-		return 0;
-	if (streq(name, "-")) {
-		run->log_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	} else if (stat(name, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
-		/* A pipe, a device or /dev/fd/N: nothing there to overwrite. */
-		run->log_fd = open(name, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	} else {
-		run->log_fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (run->log_fd < 0 && errno == EEXIST) {
-			complain("run: %s: exists already, and a log is never overwritten", name);
-			return EXIT_USAGE;
-		}
+	if (r < 0) {
+		complain("run: --user %s: no such user", c->user);
+		return EXIT_USAGE;
 	}
-	if (run->log_fd < 0) {
-		complain("run: %s: %s", name, strerror(errno));
-		return EXIT_LOG;
+	while (c->words[words])
+		words++;
+	others = xcalloc(words + 3, sizeof(*others));
+	while (n < words) {
+		others[n] = c->words[n];
+		n++;
 	}
-	return 0;
+	others[n++] = c->policy;
+	if (c->python)
+		others[n++] = c->python;
+	return targets_settle(&run->targets, &run->identity, others);
 }
 
 static int open_live(struct run *run)
 {
-	const char *name = run->command.live;
-	uint64_t fd;
+	const struct target *log = &run->targets.of[TARGET_LOG];
+	int r = target_open_live(&run->targets, &run->live_fd);
 
-	if (name && parse_count(name, &fd) == 0) {
-		if (fd > INT_MAX || fcntl((int)fd, F_GETFD) < 0) {
-			complain("run: --live %s: no such descriptor is open", name);
-			return EXIT_USAGE;
-		}
-		run->live_fd = fcntl((int)fd, F_DUPFD_CLOEXEC, 3);
-	} else if (name) {
-		run->live_fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
-	} else if (run->command.verbose) {
+	if (r)
+		return r;
+	if (run->live_fd < 0 && run->command.verbose)
 		run->live_fd = STDERR_FILENO;
-	} else {
-		return 0;
-	}
-	if (run->live_fd < 0) {
-		complain("run: %s: %s", name, strerror(errno));
-		return EXIT_USAGE;
-	}
-	run->live = live_new(run->live_fd, isatty(run->live_fd) && !getenv("NO_COLOR"), run->command.log);
+	if (run->live_fd >= 0)
+		run->live = live_new(run->live_fd, isatty(run->live_fd) && !getenv("NO_COLOR"),
+				     log->kind == TARGET_FILE ? log->name : NULL);
 	return 0;
 }
 
@@ -388,30 +378,15 @@ static int failed_status(const struct run *run)
 	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
 }
 
-/* Root may become somebody else; in any case no capability is in effect while the program runs. */
 static int drop_privileges(const struct run *run)
 {
-	const char *name = run->command.user;
-	const struct passwd *user;
-	int r;
+	bool of_user;
+	int r = identity_become(&run->identity, &of_user);
 
-	if (name) {
-		user = getpwnam(name);
-		if (!user) {
-			complain("run: --user %s: no such user", name);
-			return EXIT_USAGE;
-		}
-		if (initgroups(name, user->pw_gid) < 0 ||
-		    setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
-		    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0) {
-			complain("run: --user %s: %s", name, strerror(errno));
-			return EXIT_USAGE;
-		}
-		/* The kernel took it with the identity, and the child that is to be traced inherits it. */
-		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (r < 0 && of_user) {
+		complain("run: --user %s: %s", run->identity.name, strerror(-r));
+		return EXIT_USAGE;
 	}
-	/* Kept permitted, not effective: to put the verdict where root could put it. */
-	r = spawn_drop_capabilities(name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);
 	if (r < 0) {
 		complain("run: cannot drop capabilities: %s", strerror(-r));
 		return failed_status(run);
@@ -697,7 +672,7 @@ static int tell(struct run *run)
 		return status;
 	verdict_format(&verdict, &text);
 	spawn_raise_capabilities(UINT64_C(1) << CAP_DAC_OVERRIDE);
-	r = verdict_write(run->command.verdict, &text);
+	r = target_write_verdict(&run->targets, &text);
 	spawn_raise_capabilities(0);
 	if (r < 0) {
 		complain("run: cannot write the verdict %s: %s", run->command.verdict, strerror(-r));
@@ -770,8 +745,10 @@ static int run_program(struct run *run)
 
 static int prepare(struct run *run)
 {
-	int r = find_program(run);
+	int r = settle_targets(run);
 
+	if (!r)
+		r = find_program(run);
 	if (r)
 		return r;
 	make_argv(run);
@@ -782,7 +759,7 @@ static int prepare(struct run *run)
 	name_libraries(run);
 	r = load_policy(run);
 	if (!r)
-		r = open_log(run);
+		r = target_open_log(&run->targets, &run->log_fd);
 	if (!r)
 		r = open_live(run);
 	if (!r)
@@ -818,6 +795,7 @@ int cmd_run(int argc, char **argv)
 	save_signals(&run);
 	sigaction(SIGPIPE, &action, NULL);
 	make_run_id(run.run_id);
+	targets_init(&run.targets, run.command.log, run.command.verdict, run.command.live, run.closed_stdio);
 	if (r == 0 && !run.command.done) {
 		if (run.command.audit && !run.command.quiet)
 			complain("AUDIT MODE: nothing is refused, this is no sandbox");
@@ -825,6 +803,8 @@ int cmd_run(int argc, char **argv)
 		if (r == 0)
 			r = run_program(&run);
 	}
+	if (r && !run.targets.settled && run.command.verdict)
+		target_forget_verdict(run.command.verdict);
 	run_fini(&run);
 	return r;
 }

@@ -28,12 +28,12 @@ static const char usage[] =
 	"      --tasks N               threads at one time\n"
 	"      --files N               open descriptors at one time\n"
 	"What is told\n"
-	"  -o, --log FILE|-            log as JSON Lines; FILE must not exist\n"
+	"  -o, --log FILE|FD           log as JSON Lines; FILE must not exist\n"
 	"      --calls denied|brokered|all\n"
 	"                              calls in the log (default the policy's, else brokered)\n"
 	"      --log-max SIZE|none     size the log may reach (default the policy's, else 256MiB)\n"
-	"      --verdict FILE          verdict as one JSON document\n"
-	"      --live FD|FILE          one line for each distinct refusal while it happens\n"
+	"      --verdict FILE|FD       verdict as one JSON document\n"
+	"      --live FILE|FD          one line for each distinct refusal while it happens\n"
 	"      --stack none|python|native|both\n"
 	"                              stack in the records (default python)\n"
 	"      --stack-for denied|all  which records get it (default denied)\n"
@@ -277,20 +277,32 @@ static int parse_option(int option, char *value, struct run_command *c)
 	}
 }
 
+/* Behind a mistake, which was told, all that counts is which verdict must not be left standing. */
+static void parse_rest(int option, const char *value, struct run_command *c)
+{
+	if (option == OPT_VERDICT)
+		c->verdict = value;
+}
+
 int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 {
 	struct run_command *c = ret_command;
-	int option, r;
+	int option, r = 0;
 
 	*c = (struct run_command){ .stack = STACK_PYTHON, .calls = LOG_BROKERED, .policy = "builtin:pure" };
 	limits_init(&c->limits);
 	opterr = 0;
 	/* '+': options behind the program are the program's. */
 	while ((option = getopt_long(argc, argv, "+p:r:o:qvh", options, NULL)) >= 0) {
-		r = parse_option(option, option == '?' ? argv[optind - 1] : optarg, c);
-		if (r || c->done)
-			return r;
+		if (r)
+			parse_rest(option, optarg, c);
+		else
+			r = parse_option(option, option == '?' ? argv[optind - 1] : optarg, c);
+		if (c->done)
+			return 0;
 	}
+	if (r)
+		return r;
 	c->words = argv + optind;
 	if (!*c->words) {
 		complain("run: no program given (proctor run --help)");

@@ -28,7 +28,8 @@ struct run_command {
 	bool done;    /* --help: nothing to run */
 };
 
-/* Parses ARGV. 0, or EXIT_USAGE after having said why. Free with run_command_fini(). */
+/* Parses ARGV. 0, or EXIT_USAGE after having said why; `verdict` is then still the last that is named.
+ * Free with run_command_fini(). */
 int run_command_parse(int argc, char **argv, struct run_command *ret_command);
 void run_command_fini(struct run_command *command);
 

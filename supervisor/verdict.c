@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/verdict.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/names.h"
@@ -184,26 +181,6 @@ void verdict_format(const struct verdict *v, struct buf *out)
 		buf_lit(out, ",\"log\":null");
 	}
 	buf_lit(out, "}\n");
-}
-
-int verdict_write(const char *path, const struct buf *text)
-{
-	_cleanup_free_ char *temporary = xasprintf("%s.%d.tmp", path, getpid());
-	_cleanup_close_ int fd =
-		open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	ssize_t put;
-	int r = 0;
-
-	if (fd < 0)
-		return -errno;
-	put = write_full(fd, text->data, text->len);
-	if (put < 0)
-		r = (int)put;
-	else if (close(steal_fd(&fd)) < 0 || rename(temporary, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(temporary);
-	return r;
 }
 
 void verdict_line(const struct verdict *v, struct buf *out)

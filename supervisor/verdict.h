@@ -19,12 +19,6 @@ struct verdict {
 /* Appends the document, with a newline at its end. */
 void verdict_format(const struct verdict *verdict, struct buf *out);
 
-/*
- * Writes TEXT to a temporary name beside PATH and renames it over PATH, so that a reader sees the
- * whole or nothing. 0 or -errno.
- */
-int verdict_write(const char *path, const struct buf *text);
-
 /* "OK, 0.03 s cpu, 0.05 s, 9.2 MiB, 1 violation": for -v. No newline. */
 void verdict_line(const struct verdict *verdict, struct buf *out);
 

@@ -33,3 +33,7 @@ unit_programs += tests/unit/check_burden
 tests_unit_check_burden_SOURCES = tests/unit/check_burden.c
 tests_unit_check_burden_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_burden_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_target
+tests_unit_check_target_SOURCES = tests/unit/check_target.c
+tests_unit_check_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_target_LDADD = $(UNIT_LIBS)

@@ -191,17 +191,30 @@ def contents(box):
     )
 
 
+def into_a_pipe(words, box):
+    """A run whose log goes into a pipe: the Popen, and the end to read from."""
+    read, write = os.pipe()
+    argv = [h.PROCTOR, "run", "-o", str(write), "--", *words]
+    child = subprocess.Popen(
+        argv, cwd=box, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=h.clean_env(), pass_fds=[write]
+    )
+    os.close(write)
+    return child, os.fdopen(read, "rb")
+
+
 def targets(box):
     script = h.put(
         box, "small.py", "import os\ntry: open('/etc/passwd')\nexcept OSError: pass\nos.write(2, b'told\\n')\n"
     )
-    run = h.finished([h.PROCTOR, "run", "-o", "-", "--", h.PYTHON, script], None, None, b"", None, 30, {"cwd": box})
-    records = [json.loads(line) for line in run.out.splitlines()]
+    child, log = into_a_pipe([h.PYTHON, script], box)
+    with log:
+        records = [json.loads(line) for line in log]
     h.check(
-        "-o -: the log is on stdout",
-        run.status == 0 and records[0]["kind"] == "start" and records[-1]["kind"] == "end" and run.err == b"told\n",
-        run,
+        "-o FD: the log is there",
+        records[0]["kind"] == "start" and records[-1]["kind"] == "end" and child.communicate()[1] == b"told\n",
+        records[-1],
     )
+    h.equal("and the run ends well", child.returncode, 0)
     fifo = box + "/fifo"
     os.mkfifo(fifo)
     got = []
@@ -231,28 +244,23 @@ def targets(box):
     )
     many = h.put(box, "many.py", "import os\nfor i in range(20000): os.access('x%d' % i, 4)\n")
     # A reader slower than the program: the program waits, nothing is dropped.
-    child = subprocess.Popen(
-        [h.PROCTOR, "run", "-o", "-", "--", h.PYTHON, many], cwd=box, stdout=subprocess.PIPE, env=h.clean_env()
-    )
+    child, log = into_a_pipe([h.PYTHON, many], box)
     lines = 0
-    for line in child.stdout:
+    for line in log:
         lines += b'"access"' in line
         if lines % 2000 == 1:
             threading.Event().wait(0.02)
+    log.close()
     h.check("a slow reader of the log loses nothing", child.wait(30) == 0 and lines >= 20000, lines)
-    child = subprocess.Popen(
-        [h.PROCTOR, "run", "-o", "-", "--", h.PYTHON, many],
-        cwd=box,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=h.clean_env(),
-    )
-    child.stdout.read(100000)
-    child.stdout.close()
+    child.stderr.close()
+    child, log = into_a_pipe([h.PYTHON, many], box)
+    log.read(100000)
+    log.close()
     err = child.stderr.read()
     h.check(
         "a reader that goes away ends the run with 74", child.wait(30) == 74 and b"log" in err, child.returncode, err
     )
+    child.stderr.close()
     null = h.finished(
         [h.PROCTOR, "run", "-o", "/dev/null", "--", h.PYTHON, script], None, None, b"", None, 30, {"cwd": box}
     )

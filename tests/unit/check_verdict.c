@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verdict document for runs that ended in each way, and how it gets to its file. */
+/* The verdict document for runs that ended in each way. */
 #include "supervisor/verdict.h"
 
 #include <check.h>
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "tests/unit/suite.h"
 
@@ -218,86 +213,11 @@ START_TEST(test_line_for_a_person)
 }
 END_TEST
 
-/* ------------------------------------------------------------------ the file */
-
-static char directory[] = "/tmp/proctor-check-verdict-XXXXXX";
-
-static unsigned names_in_directory(void)
-{
-	DIR *d = opendir(directory);
-	struct dirent *entry;
-	unsigned n = 0;
-
-	while ((entry = readdir(d)))
-		n += entry->d_name[0] != '.';
-	closedir(d);
-	return n;
-}
-
-START_TEST(test_file_is_replaced_as_a_whole)
-{
-	_cleanup_free_ char *path = xasprintf("%s/verdict.json", directory);
-	_cleanup_close_ int old = -1;
-	_cleanup_free_ char *data = NULL;
-	struct stat st;
-	char before[4] = "";
-
-	buf_lit(&text, "old");
-	ck_assert_int_eq(verdict_write(path, &text), 0);
-	old = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_int_ge(old, 0);
-	buf_clear(&text);
-	buf_lit(&text, "a whole new one");
-	ck_assert_int_eq(verdict_write(path, &text), 0);
-	/* Who had the old one open still reads the old one, and to its end. */
-	ck_assert_int_eq(read(old, before, sizeof before), 3);
-	ck_assert_int_eq(read_file(AT_FDCWD, path, 100, &data, NULL), 0);
-	ck_assert_str_eq(data, "a whole new one");
-	ck_assert_int_eq(stat(path, &st), 0);
-	ck_assert_uint_eq(st.st_mode & 0777, 0600);
-	ck_assert_uint_eq(names_in_directory(), 1);
-	unlink(path);
-}
-END_TEST
-
-START_TEST(test_failures_leave_nothing_behind)
-{
-	_cleanup_free_ char *absent = xasprintf("%s/absent/verdict.json", directory);
-	_cleanup_free_ char *target = xasprintf("%s/target", directory);
-
-	buf_lit(&text, "x");
-	ck_assert_int_eq(verdict_write(absent, &text), -ENOENT);
-	ck_assert_int_eq(mkdir(target, 0700), 0);
-	ck_assert_int_eq(verdict_write(target, &text), -EISDIR);
-	ck_assert_uint_eq(names_in_directory(), 1);
-	rmdir(target);
-}
-END_TEST
-
-START_TEST(test_link_is_replaced_not_followed)
-{
-	_cleanup_free_ char *path = xasprintf("%s/link", directory);
-	_cleanup_free_ char *outside = xasprintf("%s/outside", directory);
-	struct stat st;
-
-	buf_lit(&text, "x");
-	ck_assert_int_eq(symlink(outside, path), 0);
-	ck_assert_int_eq(verdict_write(path, &text), 0);
-	ck_assert_int_eq(lstat(path, &st), 0);
-	ck_assert(S_ISREG(st.st_mode));
-	ck_assert_int_eq(access(outside, F_OK), -1);
-	unlink(path);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("verdict");
 	TCase *tc = tcase_create("verdict");
-	int status;
 
-	if (!mkdtemp(directory))
-		return 1;
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, test_run_that_is_well);
 	tcase_add_test(tc, test_exit_status_and_signal);
@@ -308,11 +228,6 @@ int main(void)
 	tcase_add_test(tc, test_labels);
 	tcase_add_test(tc, test_log_and_interruption);
 	tcase_add_test(tc, test_line_for_a_person);
-	tcase_add_test(tc, test_file_is_replaced_as_a_whole);
-	tcase_add_test(tc, test_failures_leave_nothing_behind);
-	tcase_add_test(tc, test_link_is_replaced_not_followed);
 	suite_add_tcase(suite, tc);
-	status = run_suite(suite);
-	rmdir(directory);
-	return status;
+	return run_suite(suite);
 }

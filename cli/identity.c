@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/identity.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracee/spawn.h"
+
+int identity_find(const char *name, struct identity *ret_identity)
+{
+	const struct passwd *user;
+
+	if (!name) {
+		*ret_identity = (struct identity){ 0 };
+		return 0;
+	}
+	user = getpwnam(name);
+	if (!user)
+		return -ENOENT;
+	*ret_identity = (struct identity){ .name = name, .uid = user->pw_uid, .gid = user->pw_gid };
+	return 0;
+}
+
+void identity_fini(struct identity *identity)
+{
+	free(identity->own_groups);
+	*identity = (struct identity){ 0 };
+}
+
+/* ------------------------------------------------------------------ for a while */
+
+static int get_caps(struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	return syscall(SYS_capget, &header, data) < 0 ? -errno : 0;
+}
+
+static int set_caps(const struct __user_cap_data_struct data[2])
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+static int save(struct identity *identity)
+{
+	int n = getgroups(0, NULL);
+
+	if (n < 0)
+		return -errno;
+	free(identity->own_groups);
+	identity->own_groups = xcalloc((size_t)n, sizeof(*identity->own_groups));
+	n = getgroups(n, identity->own_groups);
+	if (n < 0)
+		return -errno;
+	identity->n_own_groups = n;
+	identity->own_gid = getegid();
+	return get_caps(identity->own_caps);
+}
+
+static int enter(const struct identity *identity)
+{
+	if (identity->name &&
+	    (initgroups(identity->name, identity->gid) < 0 || setresgid((gid_t)-1, identity->gid, (gid_t)-1) < 0 ||
+	     setresuid((uid_t)-1, identity->uid, (uid_t)-1) < 0))
+		return -errno;
+	/* The kernel took it with the identity, and with it our own /proc/self/fd. Real and saved ids are
+	 * still the caller's, so nobody else may trace us. */
+	if (identity->name)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	spawn_raise_capabilities(0);
+	return 0;
+}
+
+int identity_enter(struct identity *identity)
+{
+	int r = save(identity);
+
+	if (r < 0)
+		return r;
+	identity->entered = true;
+	r = enter(identity);
+	if (r < 0)
+		identity_leave(identity);
+	return r;
+}
+
+void identity_leave(struct identity *identity)
+{
+	bool good = true;
+
+	if (!identity->entered)
+		return;
+	identity->entered = false;
+	if (identity->name) {
+		uid_t real, effective, saved;
+
+		/* The saved id is the caller's. */
+		good = getresuid(&real, &effective, &saved) == 0 && setresuid((uid_t)-1, saved, (uid_t)-1) == 0 &&
+		       set_caps(identity->own_caps) == 0 &&
+		       setresgid((gid_t)-1, identity->own_gid, (gid_t)-1) == 0;
+		/* Without the right to set them they were not changed either. */
+		if (good && setgroups((size_t)identity->n_own_groups, identity->own_groups) < 0)
+			good = errno == EPERM;
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	}
+	if (good && set_caps(identity->own_caps) == 0)
+		return;
+	complain("run: cannot take back the rights of the caller: %s", strerror(errno));
+	exit(EXIT_INTERNAL);
+}
+
+/* ------------------------------------------------------------------ for good */
+
+int identity_become(const struct identity *identity, bool *ret_of_user)
+{
+	*ret_of_user = false;
+	if (identity->name) {
+		if (initgroups(identity->name, identity->gid) < 0 ||
+		    setresgid(identity->gid, identity->gid, identity->gid) < 0 ||
+		    setresuid(identity->uid, identity->uid, identity->uid) < 0) {
+			*ret_of_user = true;
+			return -errno;
+		}
+		/* The kernel took it with the identity, and the child that is to be traced inherits it. */
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	}
+	return spawn_drop_capabilities(identity->name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);
+}
