@@ -368,19 +368,20 @@ int targets_settle(struct targets *targets, struct identity *identity, const cha
 	return log ? log : live ? live : verdict ? verdict : duplicate_all(targets);
 }
 
-static const char verdict_head[] = "{\"schema\":\"proctor.verdict/";
-
+/* Made by proctor, or by whoever wrote such a document again in another layout. */
 static bool is_verdict(const struct target_path *path)
 {
+	static const char schema[] = "\"proctor.verdict/";
 	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", path->object);
 	_cleanup_close_ int fd = -1;
-	char head[sizeof verdict_head - 1];
+	char head[4096];
+	ssize_t n;
 
 	if (!S_ISREG(path->st.st_mode))
 		return false;
 	fd = open(name, O_RDONLY | O_CLOEXEC);
-	return fd >= 0 && read_full(fd, head, sizeof head) == (ssize_t)sizeof head &&
-	       memcmp(head, verdict_head, sizeof head) == 0;
+	n = fd < 0 ? -1 : read_full(fd, head, sizeof head);
+	return n > 0 && head[0] == '{' && memmem(head, (size_t)n, schema, sizeof schema - 1);
 }
 
 void target_forget_verdict(const char *name)
