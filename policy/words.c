@@ -160,10 +160,14 @@ unsigned refusal_want(const struct refusal *r)
 	}
 }
 
-/* Asked of a directory as such: its names or itself, not something beneath it. */
+/*
+ * Asked of a directory as such: its names or itself, not something beneath it. Only what the call
+ * itself says: nobody looks at what lies at a path that nothing grants. A path that ends in a slash
+ * can be no file's; a quote inside one would have a backslash before it.
+ */
 static bool wants_directory(const struct refusal *r)
 {
-	return r->directory || has_flag(r->args, "O_DIRECTORY") ||
+	return has_flag(r->args, "O_DIRECTORY") || (r->args && strstr(r->args, "/\"")) ||
 	       (r->syscall &&
 		(streq(r->syscall, "chdir") || strncmp(r->syscall, "getdents", 8) == 0));
 }
@@ -722,7 +726,8 @@ static void fix_read(const struct refusal *r, struct fix *fix)
 			return;
 		}
 		buf_puts(&fix->note,
-			 is_directory ? "exact: the names in it, nothing beneath" : "exact");
+			 is_directory ? "exact: the names in it, nothing beneath"
+				      : "exact if it is a file");
 	}
 }
 

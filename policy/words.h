@@ -21,7 +21,6 @@ struct refusal {
 	const char *syscall; /* "openat" */
 	const char *args;    /* strace's text, without parentheses: AT_FDCWD, "a/b", O_RDONLY */
 	const char *path;    /* canonical path that was decided on, raw bytes */
-	bool directory;	     /* PATH is known to be a directory */
 	enum action action;  /* ACTION_HIDE, ACTION_DENY or ACTION_KILL */
 	bool audit;	     /* it would have been refused, but was let through */
 	const char *err;     /* "EACCES" */

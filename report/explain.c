@@ -473,7 +473,6 @@ static int tell_text(const struct collection *c, const struct log_health *health
 			tell_health(&e, health);
 		tell_groups(&e, c);
 	}
-	source_fini(&e.source);
 	forget_sentences(&e);
 	return EXPLAIN_OK;
 }

@@ -61,19 +61,21 @@ static void set_fix(json_t *object, const struct refusal *r, bool student)
 	json_object_set_new(object, "fix", json);
 }
 
-static void set_source(json_t *object, struct explainer *e, const struct refusal *r)
+static void set_source(json_t *object, const struct explainer *e,
+		       const struct refusal_record *record)
 {
-	_cleanup_buf_ struct buf place = { 0 }, raw = { 0 }, line = { 0 };
-	enum source_state state;
+	_cleanup_buf_ struct buf place = { 0 }, line = { 0 };
 
-	if (!words_place(&place, r, e->student))
+	if (!words_place(&place, &record->r, e->student))
 		return;
 	set_buf(object, "place", &place);
-	state = source_line(&e->source, e->run, r->file, r->line, &raw);
-	if (state == SOURCE_SHOWN) {
-		text_args(&line, raw.data ? raw.data : "");
-		set_buf(object, "source", &line);
-	} else if (state == SOURCE_CHANGED)
+	if (!record->source)
+		return;
+	text_args(&line, record->source);
+	set_buf(object, "source", &line);
+	if (record->source_cut)
+		json_object_set_new(object, "source_cut", json_true());
+	if (record->source_changed)
 		json_object_set_new(object, "source_changed", json_true());
 }
 
@@ -114,7 +116,7 @@ static json_t *refusal_json(struct explainer *e, const struct refusal_record *re
 		set_number(json, "sequence", record->sequence);
 	set_number(json, "count", count);
 	set_words(json, &record->r, e->student);
-	set_source(json, e, &record->r);
+	set_source(json, e, record);
 	set_fix(json, &record->r, e->student);
 	if (e->student)
 		return json;
@@ -223,6 +225,5 @@ int explain_json(const struct collection *c, const struct log_health *health,
 		set_all(document, &e, c);
 	r = json_dumpf(document, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
-	source_fini(&e.source);
 	return r == 0 ? EXPLAIN_OK : EXPLAIN_READ_ERROR;
 }

@@ -149,24 +149,26 @@ static void put_through(struct explainer *e, json_t *frames, size_t n)
 	}
 }
 
-static void put_source(struct explainer *e, const struct frame *frame)
+/* The line itself, as it was recorded: no file is opened for what a log names. */
+static void put_source(struct explainer *e, const struct refusal_record *record)
 {
-	_cleanup_buf_ struct buf raw = { 0 }, line = { 0 };
-	enum source_state state = source_line(&e->source, e->run, frame->file, frame->line, &raw);
-	size_t skip;
+	const char *source = record->source;
+	_cleanup_buf_ struct buf line = { 0 };
 
-	if (state == SOURCE_ABSENT)
+	if (!source)
 		return;
 	page_row(&e->page, "");
-	if (state == SOURCE_CHANGED) {
-		page_put(&e->page, STYLE_DIM,
-			 "(the file has changed since: its line is not shown)");
-	} else {
-		skip = raw.data ? strspn(raw.data, " \t\f") : 0;
-		buf_printf(&line, "%4" PRIu64 " | ", frame->line);
-		text_args(&line, raw.data ? raw.data + skip : "");
-		page_clip(&e->page, STYLE_STRONG, line.data);
-	}
+	buf_printf(&line, "%4" PRIu64 " | ", record->r.line);
+	text_args(&line, source + strspn(source, " \t\f"));
+	if (record->source_cut)
+		buf_lit(&line, "…");
+	page_clip(&e->page, STYLE_STRONG, line.data);
+	page_end(&e->page);
+	if (!record->source_changed)
+		return;
+	page_row(&e->page, "");
+	page_put(&e->page, STYLE_DIM,
+		 "(the file changed while the program ran: another line may have stood there)");
 	page_end(&e->page);
 }
 
@@ -265,7 +267,7 @@ void rows_who(struct explainer *e, const struct refusal_record *record)
 		}
 		put_note(e, " (", json_text(record->json, "stack.python_note"));
 		page_end(&e->page);
-		put_source(e, &code);
+		put_source(e, record);
 	}
 	if (e->student)
 		return;

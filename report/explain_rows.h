@@ -5,11 +5,9 @@
 
 #include "report/collect.h"
 #include "report/page.h"
-#include "report/source.h"
 
 struct explainer {
 	struct page page;
-	struct source source;
 	const struct run_info *run;
 	bool all, student;
 	bool told;	  /* something was put on the page */

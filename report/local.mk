@@ -10,4 +10,4 @@ libreport_a_SOURCES = report/collect.c report/collect.h report/explain.c report/
 	report/explain_json.c report/explain_json.h report/explain_rows.c report/explain_rows.h \
 	report/log_reader.c report/log_reader.h report/page.c report/page.h \
 	report/refusal_record.c report/refusal_record.h report/run_info.c report/run_info.h \
-	report/source.c report/source.h report/summary.c report/summary.h
+	report/summary.c report/summary.h

@@ -6,9 +6,8 @@
  * have been cut off, tampered with or written by a newer proctor. So everything here reads it as
  * a stream, one line at a time, in memory that does not grow with its length; a line that makes
  * no sense is counted and passed over, and whatever is wrong with the log is said next to what it
- * tells. No process is ever looked at; of the file system only the submission's own source is
- * read, and only beneath its directory, because the file names in a log are the program's to
- * choose.
+ * tells. No process is ever looked at, and no file but the log: the names in it are the
+ * program's to choose (tests/check-layers).
  */
 #ifndef PROCTOR_REPORT_LOG_READER_H
 #define PROCTOR_REPORT_LOG_READER_H

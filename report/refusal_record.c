@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static const struct {
 	const char *name;
@@ -83,6 +82,31 @@ static void take_code(struct refusal *r, json_t *json)
 		r->line = (uint64_t)json_integer_value(line);
 }
 
+/* Does FILE, as a frame names it, name the script that ran? Relative names start where the run did. */
+static bool is_script(const struct run_info *run, const char *file)
+{
+	_cleanup_free_ char *full = NULL;
+
+	if (!file || !run->script)
+		return false;
+	if (*file != '/' && run->working_directory)
+		full = xasprintf("%s/%s", run->working_directory, file);
+	return streq(full ? full : file, run->script);
+}
+
+static void take_source(struct refusal_record *record, json_t *json, const struct run_info *run)
+{
+	json_t *code = json_object_get(json, "code");
+	const char *digest = json_text(code, "source_sha256");
+
+	if (!json_is_object(code))
+		return;
+	record->source = json_raw(code, "source");
+	record->source_cut = json_bool(code, "source_cut", false);
+	record->source_changed = digest && run->script_sha256 && is_script(run, record->r.file) &&
+				 !streq(digest, run->script_sha256);
+}
+
 void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 			     const struct run_info *run)
 {
@@ -103,15 +127,8 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.never = (const char *const *)run->never.text;
 	record.r.n_never = run->never.n;
 	take_code(&record.r, json);
+	take_source(&record, json, run);
 	*ret_record = record;
-}
-
-/* A directory can be granted as such; the log does not say what the path was. */
-static bool is_directory(const char *path)
-{
-	struct stat st;
-
-	return path && lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 /* Which limit a refused call ran into, from the call; the record names only the rule. */
@@ -165,7 +182,6 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	record.r.rule_ref = json_text(json, "rule.ref");
 	record.r.nearest_ref = json_text(json, "rule.nearest");
 	record.r.nearest_path = json_text(json, "rule.nearest_path");
-	record.r.directory = is_directory(record.path);
 	/* proctor's own hide rules yield to a read rule for the same path. */
 	if (record.r.rule == RULE_HIDE &&
 	    !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
@@ -199,5 +215,6 @@ void refusal_record_fini(struct refusal_record *record)
 	json_decref(record->json);
 	buf_fini(&record->args);
 	free(record->path);
+	free(record->source);
 	*record = (struct refusal_record){ 0 };
 }

@@ -61,7 +61,7 @@ static void look(struct broker *b)
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}
-	record_format_stack(stacks_look(&b->stacks, task->tgid, task->tid, &regs), b->options->library,
+	record_format_stack(b->options->recorder, stacks_look(&b->stacks, task->tgid, task->tid, &regs),
 			    &b->result->stack);
 }
 
@@ -326,6 +326,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 {
 	struct broker *b = xcalloc(1, sizeof *b);
 	struct spawned spawned = { .error_fd = -1 };
+	struct source *source;
 	long size;
 	int r;
 
@@ -361,10 +362,14 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	if (b->pidfd < 0)
 		ending_fail(&b->ending, "cannot open a pidfd: %s", strerror(errno));
 	tasks_add(&b->tasks, spawned.pid, spawned.pid, TASK_RUNNING)->pinned = b->placement.pinned;
+	source = source_new(options->policy, b->resolver, options->submission, b->pid, b->reserved_fd);
+	recorder_set_source(options->recorder, source);
 	recorder_on_wait(options->recorder, on_log_wait, b);
 	carry_out_ending(b);
 	run_loop(b);
 	recorder_on_wait(options->recorder, NULL, NULL);
+	recorder_set_source(options->recorder, NULL);
+	source_free(source);
 	decide_status(b, &spawned);
 	close(spawned.error_fd);
 	tally_format(&b->tally, b->tasks.peak, &ret_result->summary);

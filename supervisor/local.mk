@@ -19,6 +19,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/record.c supervisor/record_stack.c supervisor/record_stack.h supervisor/record.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/signals.c supervisor/signals.h \
+	supervisor/source.c supervisor/source.h \
 	supervisor/stacks.c supervisor/stacks.h \
 	supervisor/start.c \
 	supervisor/state.h \

@@ -51,6 +51,7 @@ struct recorder {
 	char second_text[24];
 	void (*waiting)(void *context);
 	void *waiting_context;
+	struct source *source;
 };
 
 struct recorder *recorder_new(const struct recorder_options *options)
@@ -83,6 +84,11 @@ void recorder_on_wait(struct recorder *recorder, void (*waiting)(void *context),
 {
 	recorder->waiting = waiting;
 	recorder->waiting_context = context;
+}
+
+void recorder_set_source(struct recorder *recorder, struct source *source)
+{
+	recorder->source = source;
 }
 
 static bool can_write_in_time(int fd)
@@ -224,9 +230,9 @@ static void put_process(pid_t tgid, pid_t tid, struct buf *out)
 	buf_lit(out, "}}");
 }
 
-void record_format_stack(const struct stack *stack, const char *const *library, struct buf *out)
+void record_format_stack(const struct recorder *r, const struct stack *stack, struct buf *out)
 {
-	record_put_cut(record_put_stack(stack, library, RECORD_STACK_MAX, out), out);
+	record_put_cut(record_put_stack(stack, r->options.library, r->source, RECORD_STACK_MAX, out), out);
 }
 
 static void put_errno(int64_t result, struct buf *out)
@@ -523,7 +529,8 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	put_decision(call, out);
 	if (!put_rule(call, nearest_grant(r, call), out))
 		cut |= CUT_RULE;
-	cut |= record_put_stack(stack, r->options.library, RECORD_MAX - TAIL_MAX - (out->len - start), out);
+	cut |= record_put_stack(stack, r->options.library, r->source, RECORD_MAX - TAIL_MAX - (out->len - start),
+				 out);
 	record_put_cut(cut, out);
 	buf_lit(out, "}\n");
 	if (!commit_line(r, start)) {
@@ -562,7 +569,7 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 				   (unsigned long long)(uintptr_t)info->si_addr);
 	}
 	buf_puts(out, fatal ? "},\"fatal\":true" : "},\"fatal\":false");
-	record_format_stack(stack, r->options.library, out);
+	record_format_stack(r, stack, out);
 	buf_lit(out, "}\n");
 	if (!commit_line(r, start)) {
 		r->sequence--;

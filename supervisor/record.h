@@ -10,6 +10,7 @@
 #include <signal.h>
 
 #include "supervisor/call.h"
+#include "supervisor/source.h"
 #include "tracee/stack.h"
 
 struct recorder;
@@ -47,13 +48,16 @@ uint64_t record_signal(struct recorder *recorder, pid_t tgid, pid_t tid, int sig
 void record_line(struct recorder *recorder, const struct buf *line);
 
 /* "code" and "stack" members of STACK (and "truncated" where they are cut, record_stack.h), each with a
- * leading comma. For record_line() callers. */
-void record_format_stack(const struct stack *stack, const char *const *library, struct buf *out);
+ * leading comma; nothing when it is NULL. For record_line() callers. */
+void record_format_stack(const struct recorder *recorder, const struct stack *stack, struct buf *out);
 /* "2026-01-05T10:11:12.345678901Z" */
 void record_format_time(uint64_t realtime_ns, struct buf *out);
 /* The innermost frame that is user code: not frozen and not beneath LIBRARY; the innermost at all
  * when there is none; NULL without Python frames. */
 const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library);
+
+/* Lines of source go into "code" from SOURCE, which is borrowed. NULL: none do. */
+void recorder_set_source(struct recorder *recorder, struct source *source);
 
 /* WAITING(CONTEXT) is called whenever a signal interrupts a write that blocks (a pipe whose reader is
  * slow). NULL: nothing is. */

@@ -12,7 +12,7 @@ enum {
 };
 
 _Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER_MAX(RECORD_FUNCTION_MAX) +
-					  64 + NOTES_ROOM + 2 * OMITTED_ROOM,
+					  JSON_MEMBER_MAX(6 * SOURCE_MAX_LINE) + 160 + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
 	       "code and an empty stack fit into the least there can be");
 
 static bool is_library(const char *file, const char *const *prefixes)
@@ -42,8 +42,28 @@ const struct python_frame *record_user_frame(const struct stack *stack, const ch
 	return &stack->python[0];
 }
 
+/* The line that FRAME is at, when the program itself may read it. */
+static void put_source(struct source *source, const struct python_frame *frame, struct buf *out)
+{
+	struct source_line line;
+
+	if (!source_line(source, frame->file, frame->line, &line))
+		return;
+	buf_lit(out, ",\"source\":");
+	if (!json_string_n(out, line.text, line.len)) {
+		buf_lit(out, ",\"source_b64\":\"");
+		json_base64(out, line.text, line.len);
+		buf_putc(out, '"');
+	}
+	if (line.cut)
+		buf_lit(out, ",\"source_cut\":true");
+	buf_lit(out, ",\"source_sha256\":\"");
+	buf_puts(out, line.sha256);
+	buf_putc(out, '"');
+}
+
 /* True when all of it was written; so with the frames below. */
-static bool put_code(const struct stack *stack, const char *const *library, struct buf *out)
+static bool put_code(const struct stack *stack, const char *const *library, struct source *source, struct buf *out)
 {
 	const struct python_frame *frame = record_user_frame(stack, library);
 	bool whole;
@@ -56,6 +76,7 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 	buf_i64(out, frame->line);
 	buf_putc(out, ',');
 	whole = json_member_cut(out, "function.name", frame->function, RECORD_FUNCTION_MAX) && whole;
+	put_source(source, frame, out);
 	buf_putc(out, '}');
 	return whole;
 }
@@ -191,7 +212,8 @@ static void put_note(const char *key, const char *note, bool of_gap, size_t omit
 	json_member_cut(out, key, note, NOTE_MAX);
 }
 
-unsigned record_put_stack(const struct stack *stack, const char *const *library, size_t max, struct buf *out)
+unsigned record_put_stack(const struct stack *stack, const char *const *library, struct source *source, size_t max,
+			  struct buf *out)
 {
 	size_t start = out->len, room, begin, omitted;
 	struct frame_list python, native;
@@ -199,7 +221,7 @@ unsigned record_put_stack(const struct stack *stack, const char *const *library,
 
 	if (!stack)
 		return 0;
-	if (!put_code(stack, library, out))
+	if (!put_code(stack, library, source, out))
 		cut |= CUT_CODE;
 	room = MIN(max, (size_t)RECORD_STACK_MAX) - (out->len - start) - NOTES_ROOM - 2 * OMITTED_ROOM;
 	native = (struct frame_list){ stack, stack->n_native, stack->native_total, stack->native_gap,

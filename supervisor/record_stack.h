@@ -9,6 +9,7 @@
 #define PROCTOR_SUPERVISOR_RECORD_STACK_H
 
 #include "base/buf.h"
+#include "supervisor/source.h"
 #include "tracee/stack.h"
 
 enum {
@@ -16,7 +17,7 @@ enum {
 	RECORD_FUNCTION_MAX = 256, /* a Python function's name */
 	RECORD_SYMBOL_MAX = 512,
 	RECORD_STACK_MAX = 48 * 1024, /* "code" and "stack" together */
-	RECORD_STACK_MIN = 5 * 1024,  /* what they take at least when they have to be cut */
+	RECORD_STACK_MIN = 7 * 1024,  /* what they take at least when they have to be cut */
 };
 
 /* Members of a record that do not hold all of what they are to hold. */
@@ -31,10 +32,11 @@ enum record_cut {
 
 /*
  * "code" and "stack" of STACK (NULL: nothing), each with a leading comma, in at most MAX bytes, of
- * which there are RECORD_STACK_MIN at least. LIBRARY as for record_user_frame(). Returns what was cut, as
- * CUT_* bits.
+ * which there are RECORD_STACK_MIN at least. LIBRARY as for record_user_frame(); SOURCE, which may
+ * be NULL, gives the line of the program's text. Returns what was cut, as CUT_* bits.
  */
-unsigned record_put_stack(const struct stack *stack, const char *const *library, size_t max, struct buf *out);
+unsigned record_put_stack(const struct stack *stack, const char *const *library, struct source *source, size_t max,
+			  struct buf *out);
 
 /* ,"truncated":[…] with the names of the members in CUT; nothing when it is 0. */
 void record_put_cut(unsigned cut, struct buf *out);

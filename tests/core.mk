@@ -37,3 +37,7 @@ unit_programs += tests/unit/check_target
 tests_unit_check_target_SOURCES = tests/unit/check_target.c
 tests_unit_check_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_target_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_source
+tests_unit_check_source_SOURCES = tests/unit/check_source.c
+tests_unit_check_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_source_LDADD = $(UNIT_LIBS)

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "tracee/stack.h"
+
+/* What a look at a file costs at least, so that small ones are not free. */
+enum { LOOK_COST = 4096 };
+
+/* A file that was read. */
+struct kept_file {
+	struct stat st; /* when it was */
+	char *text;	/* NULL: the place is free */
+	uint32_t *lines; /* where each begins, and where the last one ends */
+	size_t n_lines;
+	char sha256[2 * SHA256_DIGEST_SIZE + 1];
+	uint64_t used; /* the look that used it last */
+};
+
+struct source {
+	const struct policy *policy;
+	struct resolver *resolver;
+	const char *submission;
+	char *cwd;
+	pid_t pid;
+	int reserved_fd;
+	uint64_t looks, spent;
+	struct kept_file kept[SOURCE_MAX_KEPT];
+};
+
+struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
+			  pid_t pid, int reserved_fd)
+{
+	struct source *source = xcalloc(1, sizeof *source);
+
+	source->policy = policy;
+	source->resolver = resolver;
+	source->submission = submission;
+	source->pid = pid;
+	source->reserved_fd = reserved_fd;
+	source->cwd = getcwd(NULL, 0);
+	return source;
+}
+
+static void forget(struct kept_file *file)
+{
+	free(file->text);
+	free(file->lines);
+	*file = (struct kept_file){ 0 };
+}
+
+void source_free(struct source *source)
+{
+	size_t i;
+
+	if (!source)
+		return;
+	for (i = 0; i < SOURCE_MAX_KEPT; i++)
+		forget(&source->kept[i]);
+	free(source->cwd);
+	free(source);
+}
+
+/* ------------------------------------------------------------------ one file */
+
+/* ctime is the kernel's: mtime and size can be put back after a change. */
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Behind the end of the line at P. CPython takes \n, \r\n and \r for one. */
+static const char *after_line(const char *p, const char *end)
+{
+	while (p < end && *p != '\n' && *p != '\r')
+		p++;
+	if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n')
+		p++;
+	return p < end ? p + 1 : end;
+}
+
+static void find_lines(struct kept_file *file, size_t len)
+{
+	const char *end = file->text + len, *p;
+	size_t n = 0;
+
+	for (p = file->text; p < end; p = after_line(p, end))
+		n++;
+	file->lines = xcalloc(n + 1, sizeof *file->lines);
+	file->n_lines = n;
+	for (p = file->text, n = 0; p < end; p = after_line(p, end))
+		file->lines[n++] = (uint32_t)(p - file->text);
+	file->lines[n] = (uint32_t)len;
+}
+
+static void take_digest(struct kept_file *file, size_t len)
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx sha;
+	size_t i;
+
+	sha256_init(&sha);
+	sha256_update(&sha, len, (const uint8_t *)file->text);
+	sha256_digest(&sha, sizeof digest, digest);
+	for (i = 0; i < sizeof digest; i++)
+		snprintf(file->sha256 + 2 * i, 3, "%02x", digest[i]);
+}
+
+/*
+ * The file that PATH_FD is open on, for reading. It is the very file whose type was looked at; O_NONBLOCK
+ * because a lease on it (fcntl(2) F_SETLEASE) would keep the supervisor waiting.
+ */
+static int open_again(int path_fd)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", path_fd);
+	return open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+/* Reads the file that PATH_FD is open on and ST tells of; false when it may not be read or is changing. */
+static bool read_source(struct kept_file *file, int path_fd, const struct stat *st)
+{
+	_cleanup_close_ int fd = open_again(path_fd);
+	size_t len = (size_t)st->st_size;
+	_cleanup_free_ char *text = NULL;
+	struct stat after;
+
+	if (fd < 0)
+		return false;
+	text = xmalloc(len + 1);
+	if (read_full(fd, text, len) != (ssize_t)len || fstat(fd, &after) < 0 || !is_same(st, &after))
+		return false;
+	forget(file);
+	file->st = *st;
+	file->text = steal_ptr(&text);
+	take_digest(file, len);
+	find_lines(file, len);
+	return true;
+}
+
+static struct kept_file *find_kept(struct source *source, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < SOURCE_MAX_KEPT; i++)
+		if (source->kept[i].text && is_same(&source->kept[i].st, st))
+			return &source->kept[i];
+	return NULL;
+}
+
+static struct kept_file *oldest(struct source *source)
+{
+	struct kept_file *found = &source->kept[0];
+	size_t i;
+
+	for (i = 1; i < SOURCE_MAX_KEPT; i++)
+		if (source->kept[i].used < found->used)
+			found = &source->kept[i];
+	return found;
+}
+
+static const struct kept_file *look_at(struct source *source, int path_fd)
+{
+	struct kept_file *file;
+	struct stat st;
+
+	if (fstat(path_fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > SOURCE_MAX_FILE)
+		return NULL;
+	file = find_kept(source, &st);
+	if (!file) {
+		if (source->spent + (uint64_t)st.st_size + LOOK_COST > SOURCE_MAX_READ)
+			return NULL;
+		source->spent += (uint64_t)st.st_size + LOOK_COST;
+		file = oldest(source);
+		if (!read_source(file, path_fd, &st))
+			return NULL;
+	}
+	file->used = ++source->looks;
+	return file;
+}
+
+/* ------------------------------------------------------------------ by its name */
+
+static bool may_be_shown(const struct source *source, const struct object *object)
+{
+	const char *rest = source->submission ? after_prefix(object->path, source->submission) : NULL;
+
+	return object->state == OBJECT_FOUND && object->fd >= 0 && rest && *rest == '/' &&
+	       policy_decide_path(source->policy, WANT_READ, object->path, object->len).action == ACTION_ALLOW;
+}
+
+static void take_line(const struct kept_file *file, size_t line, struct source_line *ret_line)
+{
+	const char *text = file->text + file->lines[line - 1];
+	size_t len = file->lines[line] - file->lines[line - 1], whole;
+
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	if (line == 1 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	whole = len;
+	if (len > SOURCE_MAX_LINE)
+		for (len = SOURCE_MAX_LINE; len > SOURCE_MAX_LINE - 4 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+			len--;
+	*ret_line = (struct source_line){
+		.text = text, .len = len, .cut = len < whole, .sha256 = file->sha256
+	};
+}
+
+bool source_line(struct source *source, const char *file, int line, struct source_line *ret_line)
+{
+	_cleanup_(object_fini) struct object object = OBJECT_INIT;
+	const struct kept_file *kept;
+	char path[PATH_MAX];
+	int n;
+
+	/* A name as long as that may have been cut (tracee/stack.h), and then names another file. */
+	if (!source || line <= 0 || !*file || *file == '<' || strlen(file) >= STACK_MAX_TEXT ||
+	    (*file != '/' && !source->cwd))
+		return false;
+	n = snprintf(path, sizeof path, "%s%s%s", *file == '/' ? "" : source->cwd, *file == '/' ? "" : "/", file);
+	if (n < 0 || (size_t)n >= sizeof path)
+		return false;
+	resolve(source->resolver, source->pid, source->pid, AT_FDCWD, source->reserved_fd, path, (size_t)n,
+		RESOLVE_FOLLOW, &object);
+	if (!may_be_shown(source, &object))
+		return false;
+	kept = look_at(source, object.fd);
+	if (!kept || (size_t)line > kept->n_lines)
+		return false;
+	take_line(kept, (size_t)line, ret_line);
+	return true;
+}

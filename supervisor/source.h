@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lines of the submission's source, for the records of refusals.
+ *
+ * The file name in a frame is the program's own claim: compile() takes any name. So a line is read
+ * only as the program could have read it itself: its path is resolved beneath the grants, the policy
+ * is asked for reading, and the file is opened as the run's user. It is read only beneath the
+ * submission's directory, for a line is shown to whoever handed it in, and only from a regular file,
+ * through the descriptor that was resolved. The digest of the file goes with the line: it may have
+ * changed since it was compiled.
+ *
+ * Bounded: the length of a line, of a file, and of all that one run makes proctor read.
+ */
+#ifndef PROCTOR_SUPERVISOR_SOURCE_H
+#define PROCTOR_SUPERVISOR_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "policy/policy.h"
+#include "supervisor/resolve.h"
+
+enum {
+	SOURCE_MAX_LINE = 200,	    /* bytes of a line; what is longer is cut between characters */
+	SOURCE_MAX_FILE = 1 << 20,  /* longer files have no source */
+	SOURCE_MAX_READ = 16 << 20, /* bytes read in one run; after that only files that are kept */
+	SOURCE_MAX_KEPT = 4,	    /* files */
+};
+
+struct source_line {
+	const char *text;   /* raw, without line end and byte order mark; not NUL-terminated */
+	size_t len;
+	bool cut;	    /* the line goes on */
+	const char *sha256; /* of the file, hexadecimal */
+};
+
+struct source;
+
+/*
+ * For a program whose first process is PID and whose script lies in SUBMISSION; its descriptors from
+ * RESERVED_FD on are the supervisor's. All is borrowed. Relative names start at the working directory
+ * of the moment. Never NULL; free with source_free().
+ */
+struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
+			  pid_t pid, int reserved_fd);
+void source_free(struct source *source);
+
+/*
+ * Line LINE, from 1, of FILE. False when there is none that the program may read. The texts live until
+ * the next call. SOURCE may be NULL: false.
+ */
+bool source_line(struct source *source, const char *file, int line, struct source_line *ret_line);
+
+#endif
