@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/names.h"
@@ -228,10 +229,14 @@ static const char *recorded_python(const struct log_record *record)
 	const char *executable = json_text(record->json, "process.executable");
 	const char *name = json_string_value(json_array_get(json_at(record->json, "process.args"), 0));
 	_cleanup_free_ char *real = name && name[0] == '/' ? realpath(name, NULL) : NULL;
+	struct stat st;
 
-	if (real && executable && streq(real, executable))
+	if (real && executable && streq(real, executable) && stat(real, &st) == 0 && S_ISREG(st.st_mode))
 		return name;
-	return executable && access(executable, X_OK) == 0 ? executable : NULL;
+	/* A forged log names devices and FIFOs: not to be opened. */
+	return executable && stat(executable, &st) == 0 && S_ISREG(st.st_mode) && access(executable, X_OK) == 0
+		       ? executable
+		       : NULL;
 }
 
 /* The start record says which interpreter and submission the run had. */
