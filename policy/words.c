@@ -535,14 +535,26 @@ void words_staff(struct buf *out, const struct refusal *r)
 
 /* ------------------------------------------------------------------ what never forbids */
 
-/* One component of a path as written in a policy against one of a canonical path. */
-static bool written_matches(const char *written, size_t n, const char *name, size_t len)
-{
-	char coded[256];
-	size_t used = 0;
+/* Of one refusal with all entries: a forged log may hold any number of the slowest. */
+enum { MAX_STEPS = 1 << 21 };
 
-	if (n >= sizeof coded)
+/*
+ * One component of a path as written in a policy against one of a canonical path. STEPS: what may
+ * still be spent; a star is quadratic (component_matches()).
+ */
+static bool written_matches(const char *written, size_t n, const char *name, size_t len,
+			    size_t *steps)
+{
+	char coded[NAME_MAX + 1];
+	size_t used = 0, cost = memchr(written, '*', n) ? n * len : n;
+
+	if (n >= sizeof coded || len > NAME_MAX)
 		return true;
+	if (cost > *steps) {
+		*steps = 0;
+		return true;
+	}
+	*steps -= cost;
 	for (size_t i = 0; i < n; i++) {
 		if (written[i] == '%' && i + 1 < n)
 			coded[used++] = written[++i];
@@ -556,7 +568,7 @@ static bool written_matches(const char *written, size_t n, const char *name, siz
 }
 
 /* Does PATTERN name PATH or a directory above it? Errs towards yes: it only withholds proposals. */
-static bool names_tree(const char *pattern, const char *path)
+static bool names_tree(const char *pattern, const char *path, size_t *steps)
 {
 	while (*pattern == '/')
 		pattern++;
@@ -567,7 +579,7 @@ static bool names_tree(const char *pattern, const char *path)
 
 		if (np == 2 && strncmp(pattern, "**", 2) == 0)
 			return true;
-		if (!written_matches(pattern, np, path, nt))
+		if (!written_matches(pattern, np, path, nt, steps))
 			return false;
 		for (pattern += np; *pattern == '/'; pattern++)
 			;
@@ -580,10 +592,12 @@ static bool names_tree(const char *pattern, const char *path)
 /* The entry of `never` that forbids R, or NULL. */
 static const char *forbidden_by(const struct refusal *r)
 {
+	size_t steps = MAX_STEPS;
+
 	for (size_t i = 0; i < r->n_never; i++) {
 		const char *text = r->never[i];
 
-		if (*text == '/' ? r->path && names_tree(text, r->path)
+		if (*text == '/' ? r->path && names_tree(text, r->path, &steps)
 				 : r->syscall && streq(text, r->syscall))
 			return text;
 	}

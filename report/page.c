@@ -85,21 +85,26 @@ static void new_line(struct page *page)
 	blanks(page, page->indent);
 }
 
-/* One word: on the next line when it does not fit, in pieces when no line is long enough. */
+/*
+ * One word: on the next line when it does not fit, in pieces when no line is long enough. It is
+ * measured once: what is left to put is what was not put yet.
+ */
 static void put_word(struct page *page, size_t space, const char *word, size_t n)
 {
-	size_t need = space + text_width(word, n);
+	size_t width = text_width(word, n);
 
-	if (page->width && page->column + need > page->width && page->column > page->indent)
+	if (page->width && page->column + space + width > page->width &&
+	    page->column > page->indent)
 		new_line(page);
 	else
 		blanks(page, space);
-	while (page->width && page->column + text_width(word, n) > page->width) {
-		size_t fits = text_fit(word, n, page->width - page->column);
+	while (page->width && page->column + width > page->width) {
+		size_t fits = text_fit(word, n, page->width - page->column), column = page->column;
 
 		if (!fits)
 			break;
 		put(page, word, fits);
+		width -= page->column - column;
 		word += fits;
 		n -= fits;
 		if (n)

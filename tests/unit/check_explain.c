@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "policy/text.h"
 #include "report/collect.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/suite.h"
@@ -315,6 +317,74 @@ START_TEST(test_what_is_no_log_is_refused)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ long words */
+
+/* The processor time of explaining a word of N bytes, the least of three. */
+static uint64_t time_of_word(size_t n)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *word = xmalloc(n + 1);
+	uint64_t least = UINT64_MAX;
+
+	memset(word, 'x', n);
+	word[n] = '\0';
+	put_start(&log, "");
+	put_refusal(&log, 1, word, 3);
+	put_end(&log, "OK", 0);
+	for (int i = 0; i < 3; i++) {
+		uint64_t begin = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+
+		free(explained_text(&log));
+		least = MIN(least, clock_ns(CLOCK_PROCESS_CPUTIME_ID) - begin);
+	}
+	return least;
+}
+
+START_TEST(test_a_long_word_takes_time_by_its_length)
+{
+	uint64_t little, much;
+
+	setenv("COLUMNS", "80", 1);
+	/* Eight times as long: 8 times as much time, and 64 times if it were quadratic. What is too
+	 * short to be measured counts as 2 ms. */
+	little = MAX(time_of_word(40000), UINT64_C(2000000));
+	much = time_of_word(320000);
+	unsetenv("COLUMNS");
+	ck_assert_msg(much / little < 24, "%" PRIu64 " ns, then %" PRIu64, little, much);
+}
+END_TEST
+
+/* Wrapped at the width, put together again it is the word. */
+START_TEST(test_a_long_word_is_wrapped_whole)
+{
+	static const char *const pieces[] = { "x", "é", "漢", "e\u0301", "漢x" };
+
+	setenv("COLUMNS", "40", 1);
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		_cleanup_buf_ struct buf log = { 0 }, word = { 0 }, joined = { 0 };
+		_cleanup_free_ char *text = NULL;
+		char *rest, *line;
+
+		for (int k = 0; k < 1000; k++)
+			buf_puts(&word, pieces[i]);
+		put_start(&log, "");
+		put_refusal(&log, 1, word.data, 3);
+		put_end(&log, "OK", 0);
+		text = explained_text(&log);
+		rest = strstr(text, "  path  ");
+		ck_assert_ptr_nonnull(rest);
+		rest += 2 + 4 + 2;
+		while ((line = strsep(&rest, "\n")) && strncmp(line, "  rule", 6) != 0) {
+			line += strspn(line, " ");
+			ck_assert_uint_le(text_width(line, strlen(line)), 32);
+			buf_puts(&joined, line);
+		}
+		ck_assert_str_eq(joined.data, word.data);
+	}
+	unsetenv("COLUMNS");
+}
+END_TEST
+
 /* ------------------------------------------------------------------ source lines */
 
 static char directory[64];
@@ -474,6 +544,8 @@ int main(void)
 	tcase_add_test(tcase, test_a_refusal_that_was_survived_is_not_blamed);
 	tcase_add_test(tcase, test_a_long_stack_is_folded);
 	tcase_add_test(tcase, test_what_is_no_log_is_refused);
+	tcase_add_test(tcase, test_a_long_word_takes_time_by_its_length);
+	tcase_add_test(tcase, test_a_long_word_is_wrapped_whole);
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(source, make_directory, remove_directory);
 	tcase_add_test(source, test_the_recorded_line_is_shown);

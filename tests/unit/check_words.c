@@ -2,6 +2,7 @@
 #include "policy/words.h"
 
 #include <check.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -189,6 +190,38 @@ START_TEST(test_the_fix_is_the_exact_path)
 	expect_fix(&r, "", "", "no policy line: granting it would grant the whole file system");
 	r.path = "/x/\xff";
 	expect_fix(&r, "", "", "no policy line: a policy cannot name this path exactly");
+}
+END_TEST
+
+/* Entries that cost the most to compare are not compared to the end: nothing is offered then. */
+START_TEST(test_slow_entries_of_never_withhold_the_fix)
+{
+	enum { ENTRIES = 4096 };
+	static const char *never[ENTRIES];
+	char pattern[160], path[NAME_MAX + 3];
+	struct refusal r = refused_read();
+	_cleanup_(fix_fini) struct fix fix, one, longer;
+
+	snprintf(pattern, sizeof pattern, "/*%0140db", 0);
+	memset(path, '0', sizeof path);
+	path[0] = '/';
+	path[NAME_MAX + 1] = '\0';
+	for (size_t i = 0; i < ENTRIES; i++)
+		never[i] = pattern;
+	r.path = path;
+	r.never = never;
+	r.n_never = 1;
+	words_fix(&r, false, &one);
+	ck_assert_uint_gt(one.policy.len, 0);
+	r.n_never = ENTRIES;
+	words_fix(&r, false, &fix);
+	ck_assert_uint_eq(fix.policy.len, 0);
+	/* No file has such a name. */
+	path[NAME_MAX + 1] = '0';
+	path[NAME_MAX + 2] = '\0';
+	r.n_never = 1;
+	words_fix(&r, false, &longer);
+	ck_assert_uint_eq(longer.policy.len, 0);
 }
 END_TEST
 
@@ -449,6 +482,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_path_cannot_pass_itself_off_as_a_flag);
 	tcase_add_test(tcase, test_the_fix_is_the_exact_path);
 	tcase_add_test(tcase, test_the_fix_never_offers_what_never_forbids);
+	tcase_add_test(tcase, test_slow_entries_of_never_withhold_the_fix);
 	tcase_add_test(tcase, test_the_fix_changes_the_program_where_no_policy_can);
 	tcase_add_test(tcase, test_the_fix_of_a_limit_is_a_higher_limit);
 	tcase_add_test(tcase, test_students_get_advice_and_no_policy);
