@@ -268,9 +268,11 @@ static int tell_changes(const struct comparison *c, const struct log_health *hea
 	if (c->undecided)
 		buf_printf(&out, "; %" PRIu64 " do not depend on the policy or tell too little",
 			   c->undecided);
+	if (!log_is_whole(health))
+		buf_lit(&out, "; of what the log lacks nothing is known");
 	buf_putc(&out, '\n');
 	r = policy_print(&out);
-	return r ? r : c->changed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r ? r : c->changed || !log_is_whole(health) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int test_log(struct policy_target *target, const char *path)

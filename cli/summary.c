@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "report/summary.h"
 
+#define EXIT_INCOMPLETE 1 /* printed, but there was more than the log has */
 #define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
 
 static const char usage[] =
@@ -64,7 +65,9 @@ static int print(struct summary *summary, const struct log_health *health,
 		r = summary_print_json(summary, health, stdout);
 	else
 		summary_print(summary, health, stdout);
-	return r < 0 || fflush(stdout) || ferror(stdout) ? EXIT_LOG : 0;
+	if (r < 0 || fflush(stdout) || ferror(stdout))
+		return EXIT_LOG;
+	return log_is_whole(health) ? 0 : EXIT_INCOMPLETE;
 }
 
 /*

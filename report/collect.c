@@ -193,6 +193,8 @@ enum ending collection_ending(const struct collection *c, const struct kept **re
 		return ENDING_PROCTOR;
 	if (json_is_object(json_object_get(run->end, "limit")))
 		return ENDING_LIMIT;
+	if (json_bool(run->end, "log_full", false))
+		return ENDING_LOG;
 	if (has_status(run, "PV") || (c->kill.line && run->exit_signal)) {
 		*ret_by = c->kill.line ? &c->kill : NULL;
 		return ENDING_KILL;
@@ -216,8 +218,9 @@ const char *ending_name(enum ending ending)
 	static const char *const names[] = {
 		[ENDING_UNKNOWN] = "unknown", [ENDING_NORMAL] = "normal",
 		[ENDING_KILL] = "kill",	      [ENDING_LIMIT] = "limit",
-		[ENDING_SIGNAL] = "signal",   [ENDING_EXCEPTION] = "exception",
-		[ENDING_ITSELF] = "itself",   [ENDING_PROCTOR] = "proctor",
+		[ENDING_LOG] = "log",	      [ENDING_SIGNAL] = "signal",
+		[ENDING_EXCEPTION] = "exception", [ENDING_ITSELF] = "itself",
+		[ENDING_PROCTOR] = "proctor",
 	};
 
 	return names[ending];

@@ -37,6 +37,7 @@ enum ending {
 	ENDING_NORMAL,
 	ENDING_KILL, /* a call that the policy answers by killing */
 	ENDING_LIMIT,
+	ENDING_LOG,	  /* the log was full, and the policy says to end it then */
 	ENDING_SIGNAL,	  /* it crashed, or was killed, by itself */
 	ENDING_EXCEPTION, /* probably the exception that a refusal raised */
 	ENDING_ITSELF,	  /* a non-zero exit status that no refusal explains */

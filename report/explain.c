@@ -273,16 +273,31 @@ static void explain_failure(struct explainer *e)
 	page_end(&e->page);
 }
 
+static void explain_full_log(struct explainer *e)
+{
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_BAD, "✗ ");
+	page_put(&e->page, STYLE_PLAIN,
+		 e->student ? "The program made more calls than can be recorded."
+			    : "the log has reached its cap (log.max), and on_full is kill: the "
+			      "program was ended");
+	page_end(&e->page);
+}
+
 /* What ended the program, when it is no group of refusals. True when something was told. */
 static bool explain_ending(struct explainer *e, enum ending ending, const struct kept *by)
 {
 	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 
-	if (ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR)
+	if (ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR ||
+	    ending == ENDING_LOG)
 		separate(e);
 	switch (ending) {
 	case ENDING_LIMIT:
 		explain_limit(e);
+		return true;
+	case ENDING_LOG:
+		explain_full_log(e);
 		return true;
 	case ENDING_SIGNAL:
 		explain_signal(e, json);
@@ -317,7 +332,7 @@ static void put_count(struct buf *out, uint64_t n, const char *one, const char *
 	buf_printf(out, " %s", n == 1 ? one : many);
 }
 
-static void tell_run(struct explainer *e, const struct collection *c)
+static void tell_run(struct explainer *e, const struct collection *c, bool whole)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
@@ -336,6 +351,8 @@ static void tell_run(struct explainer *e, const struct collection *c)
 			buf_puts(&text,
 				 c->uncounted == 1 ? " (--all shows it)" : " (--all shows them)");
 	}
+	if (!whole)
+		buf_lit(&text, ", in the part that is there");
 	buf_putc(&text, '\n');
 	put_lines(e, STYLE_PLAIN, &text);
 	e->told = true;
@@ -345,8 +362,15 @@ static void tell_health(struct explainer *e, const struct log_health *health)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	log_health_tell(health, &text);
+	if (!e->student)
+		log_health_tell(health, &text);
+	else if (!log_is_whole(health))
+		buf_lit(&text, "Part of the record of this run is missing: there may be more than "
+			       "is told here.\n");
+	if (!text.len)
+		return;
 	put_lines(e, STYLE_MILD, &text);
+	e->told = true;
 }
 
 static bool is_shown(const struct explainer *e, const struct group *group)
@@ -372,7 +396,20 @@ static void tell_rest(struct explainer *e, const struct collection *c, size_t le
 	put_lines(e, STYLE_PLAIN, &text);
 }
 
-static void tell_groups(struct explainer *e, const struct collection *c)
+/* Of what is not there nothing can be said. */
+static void tell_nothing(struct explainer *e, bool whole)
+{
+	separate(e);
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_PLAIN,
+		 e->student ? "Nothing was refused" : "nothing was refused");
+	if (!whole)
+		page_put(&e->page, STYLE_PLAIN, " in the part that is there");
+	page_put(&e->page, STYLE_PLAIN, e->student ? "." : "");
+	page_end(&e->page);
+}
+
+static void tell_groups(struct explainer *e, const struct collection *c, bool whole)
 {
 	const struct kept *by;
 	enum ending ending = collection_ending(c, &by);
@@ -382,11 +419,7 @@ static void tell_groups(struct explainer *e, const struct collection *c)
 	if (first) {
 		explain_group(e, first, ending, by->sequence);
 	} else if (!explain_ending(e, ending, by) && !c->violations && !c->ungrouped) {
-		separate(e);
-		page_heading(&e->page);
-		page_put(&e->page, STYLE_PLAIN,
-			 e->student ? "Nothing was refused." : "nothing was refused");
-		page_end(&e->page);
+		tell_nothing(e, whole);
 	}
 	for (g = c->groups; g; g = g->hh.next) {
 		if (g == first || !is_shown(e, g))
@@ -434,12 +467,14 @@ static int tell_one(struct explainer *e, const struct collection *c)
 	if (!json)
 		return -ENOENT;
 	if (kind && streq(kind, "signal")) {
+		separate(e);
 		explain_signal(e, json);
 	} else if (refusal_record_init(&record, json, e->run) == 0) {
 		explain_refusal(e, &record, NULL, killed ? ENDING_KILL : ENDING_NORMAL,
 				record.sequence);
 		refusal_record_fini(&record);
 	} else if (!e->student) {
+		separate(e);
 		explain_allowed(e, json);
 	}
 	return 0;
@@ -452,7 +487,8 @@ static int check_log(const struct collection *c, const struct log_health *health
 		return EXPLAIN_NOT_A_LOG;
 	}
 	if (c->wanted && !c->found.line) {
-		complain("%s: no record #%" PRIu64, name, c->wanted);
+		complain("%s: no record #%" PRIu64 "%s", name, c->wanted,
+			 log_is_whole(health) ? "" : " in the part that is there");
 		return EXPLAIN_NOT_A_LOG;
 	}
 	return EXPLAIN_OK;
@@ -463,16 +499,16 @@ static int tell_text(const struct collection *c, const struct log_health *health
 {
 	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
 
+	bool whole = log_is_whole(health);
+
 	page_init(&e.page, out, options->no_colour);
-	if (c->wanted) {
+	if (!c->wanted && !e.student)
+		tell_run(&e, c, whole);
+	tell_health(&e, health);
+	if (c->wanted)
 		tell_one(&e, c);
-	} else {
-		if (!e.student)
-			tell_run(&e, c);
-		if (!e.student)
-			tell_health(&e, health);
-		tell_groups(&e, c);
-	}
+	else
+		tell_groups(&e, c, whole);
 	forget_sentences(&e);
 	return EXPLAIN_OK;
 }
@@ -493,6 +529,8 @@ int explain_log(struct log_reader *reader, const struct explain_options *options
 		if (r == EXPLAIN_OK)
 			r = options->json ? explain_json(&c, log_health(reader), options, out)
 					  : tell_text(&c, log_health(reader), options, out);
+		if (r == EXPLAIN_OK && !log_is_whole(log_health(reader)))
+			r = EXPLAIN_INCOMPLETE;
 	}
 	collection_fini(&c);
 	if (fflush(out) || ferror(out))

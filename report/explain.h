@@ -7,6 +7,7 @@
 
 enum {
 	EXPLAIN_OK = 0,
+	EXPLAIN_INCOMPLETE = 1, /* explained, but the log is not whole: more may have been refused */
 	EXPLAIN_NOT_A_LOG = 65, /* sysexits(3) EX_DATAERR; also: no such record */
 	EXPLAIN_READ_ERROR = 74,
 };

@@ -381,6 +381,15 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 	return true;
 }
 
+static void note_cut(struct log_reader *reader, const char *line, size_t n)
+{
+	static const char start[] = "{\"v\":1,\"kind\":\"start\",";
+
+	reader->health.cut_off = true;
+	reader->health.cut_start = reader->health.lines == 1 &&
+				   memcmp(line, start, MIN(n, sizeof start - 1)) == 0;
+}
+
 int log_next(struct log_reader *reader, struct log_record *ret_record)
 {
 	struct log_record record = { 0 };
@@ -402,10 +411,10 @@ int log_next(struct log_reader *reader, struct log_record *ret_record)
 			*ret_record = record;
 			return 1;
 		}
-		if (!ended)
-			reader->health.cut_off = true;
-		else
+		if (ended)
 			note_garbage(reader);
+		else
+			note_cut(reader, line, record.len);
 	}
 }
 
@@ -413,7 +422,13 @@ int log_next(struct log_reader *reader, struct log_record *ret_record)
 
 bool log_is_foreign(const struct log_health *h)
 {
-	return h->records == h->unknown && h->version == 0;
+	return h->records == h->unknown && h->version == 0 && h->bytes && !h->cut_start;
+}
+
+bool log_is_whole(const struct log_health *h)
+{
+	return h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
+	       !h->missing && !h->lost && !h->after_end && h->version <= LOG_VERSION;
 }
 
 static void tell_count(struct buf *out, uint64_t n, const char *one, const char *many,
@@ -437,6 +452,8 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 			   ", newer than this proctor (%d): some of it may not be "
 			   "understood\n",
 			   h->version, LOG_VERSION);
+	if (!h->bytes)
+		buf_lit(out, "the log is empty\n");
 	if (h->cut_off)
 		buf_lit(out, "the log is cut off in the middle of its last line\n");
 	if (!h->has_end)
@@ -462,12 +479,9 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 
 json_t *log_health_json(const struct log_health *h)
 {
-	bool whole = h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
-		     !h->missing && !h->lost && !h->after_end;
-
 	return json_pack("{s:I, s:I, s:b, s:b, s:b, s:b, s:I, s:I, s:I, s:I, s:I}", "version",
 			 (json_int_t)h->version, "records", (json_int_t)h->records, "complete",
-			 whole, "start", h->has_start, "end", h->has_end, "cut_off", h->cut_off,
+			 log_is_whole(h), "start", h->has_start, "end", h->has_end, "cut_off", h->cut_off,
 			 "garbage", (json_int_t)h->garbage, "unknown", (json_int_t)h->unknown,
 			 "disordered", (json_int_t)h->disordered, "missing", (json_int_t)h->missing,
 			 "lost", (json_int_t)MIN(h->lost, (uint64_t)INT64_MAX));

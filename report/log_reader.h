@@ -47,6 +47,7 @@ struct log_health {
 	uint64_t bytes, lines, records;
 	bool has_start, has_end;
 	bool cut_off;			 /* the last line has no newline and is no record */
+	bool cut_start;			 /* it is the first, and begins as a start record does */
 	uint64_t garbage, first_garbage; /* lines that are no record; number of the first, from 1 */
 	uint64_t too_long;		 /* of those, the ones over a bound */
 	uint64_t unknown;		 /* records of unknown kind */
@@ -82,8 +83,13 @@ int log_next(struct log_reader *reader, struct log_record *ret_record);
 
 const struct log_health *log_health(const struct log_reader *reader);
 
-/* No line of it was a record of a known kind: it is something else. */
+/* No line of it was a record of a known kind: it is something else. Not so an empty file and one that
+ * ends in its start record: a log that was cut there. */
 bool log_is_foreign(const struct log_health *health);
+
+/* It has its start, its end and everything between, and all of it is understood: only then can be said
+ * that something is not in it. */
+bool log_is_whole(const struct log_health *health);
 
 /* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is
  * whole. */

@@ -36,7 +36,7 @@ static char *explained_text(const struct buf *log)
 	int status;
 	char *text = explained(log->data, log->len, &options, &status);
 
-	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(status, EXPLAIN_OK);
 	return text;
 }
 
@@ -87,7 +87,8 @@ static char *golden_output(int i)
 		unsetenv("COLUMNS");
 	ck_assert_msg(read_file(AT_FDCWD, path, 1u << 20, &log, &n) == 0, "cannot read %s", path);
 	text = explained(log, n, &goldens[i].options, &status);
-	ck_assert_int_eq(status, 0);
+	ck_assert_int_eq(status,
+			 streq(goldens[i].log, "broken") ? EXPLAIN_INCOMPLETE : EXPLAIN_OK);
 	return text;
 }
 
@@ -314,6 +315,113 @@ START_TEST(test_what_is_no_log_is_refused)
 	put_end(&log, "OK", 0);
 	free(explained(log.data, log.len, &one, &status));
 	ck_assert_int_eq(status, EXPLAIN_NOT_A_LOG);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ logs that are not whole */
+
+#define TO_STUDENT "Part of the record of this run is missing"
+#define CALL_ALLOWED                                                                              \
+	"{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":1,\"action\":\"openat\"},\"decision\":{"      \
+	"\"action\":\"allow\"}}\n"
+#define RUN_START "{\"v\":1,\"kind\":\"start\",\"@timestamp\":\"2026-01-05T10:11:12Z\",\"run\":{\"id\":\"r\"}}\n"
+#define RUN_END "{\"v\":1,\"kind\":\"end\",\"status\":\"OK\",\"exit\":{\"code\":0,\"signal\":null}}\n"
+
+/* The N bytes at LOG are explained as incomplete to everybody: by status, in words, in JSON. */
+static void expect_incomplete(const char *log, size_t n)
+{
+	static const struct explain_options staff = { 0 }, student = { .student = true },
+					    json = { .json = true },
+					    student_json = { .json = true, .student = true };
+	const struct explain_options *all[] = { &staff, &student, &json, &student_json };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		int status;
+		_cleanup_free_ char *text = explained(log, n, all[i], &status);
+		const char *must = all[i]->json	   ? "\"complete\": false"
+				   : all[i]->student ? TO_STUDENT
+						     : "the log ";
+		const char *nothing = strcasestr(text, "nothing was refused");
+
+		ck_assert_msg(status == EXPLAIN_INCOMPLETE, "%d for %.*s", status, (int)n, log);
+		ck_assert_msg(strstr(text, must) != NULL, "%s", text);
+		if (nothing)
+			ck_assert_msg(after_prefix(nothing + 19, " in the part that is there"),
+				      "%s", text);
+		else
+			ck_assert(all[i]->json);
+	}
+}
+
+START_TEST(test_a_log_that_was_cut_anywhere_says_so)
+{
+	static const char log[] = RUN_START CALL_ALLOWED RUN_END;
+	static const struct explain_options staff = { 0 };
+	int status;
+
+	for (size_t n = 0; n < sizeof log - 2; n++)
+		expect_incomplete(log, n);
+	/* A newline that is missing at the end takes nothing away. */
+	free(explained(log, sizeof log - 2, &staff, &status));
+	ck_assert_int_eq(status, EXPLAIN_OK);
+	free(explained(log, sizeof log - 1, &staff, &status));
+	ck_assert_int_eq(status, EXPLAIN_OK);
+}
+END_TEST
+
+START_TEST(test_a_log_that_lacks_something_says_so)
+{
+	static const char *const logs[] = {
+		CALL_ALLOWED RUN_END,
+		RUN_START CALL_ALLOWED "garbage\n" RUN_END,
+		RUN_START CALL_ALLOWED CALL_ALLOWED RUN_END,
+		RUN_START CALL_ALLOWED "{\"v\":1,\"kind\":\"signal\",\"event\":{\"sequence\":3}}\n" RUN_END,
+		RUN_START CALL_ALLOWED
+		"{\"v\":1,\"kind\":\"lost\",\"event\":{\"sequence\":2},\"count\":1}\n" RUN_END,
+		RUN_START RUN_END CALL_ALLOWED,
+		RUN_START "{\"v\":2,\"kind\":\"news\"}\n" RUN_END,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(logs); i++)
+		expect_incomplete(logs[i], strlen(logs[i]));
+}
+END_TEST
+
+START_TEST(test_a_record_of_an_incomplete_log_is_explained_as_such)
+{
+	static const struct explain_options one = { .sequence = 1 }, two = { .sequence = 2 };
+	static const char log[] = RUN_START CALL_ALLOWED;
+	_cleanup_free_ char *text = NULL;
+	int status;
+
+	text = explained(log, sizeof log - 1, &one, &status);
+	ck_assert_int_eq(status, EXPLAIN_INCOMPLETE);
+	ck_assert_ptr_nonnull(strstr(text, "no end record"));
+	ck_assert_ptr_nonnull(strstr(text, "#1 ALLOWED"));
+	free(explained(log, sizeof log - 1, &two, &status));
+	ck_assert_int_eq(status, EXPLAIN_NOT_A_LOG);
+}
+END_TEST
+
+/* The run was ended when its log was full: nothing is missing, but that is what ended it. */
+START_TEST(test_a_run_that_a_full_log_ended_is_not_without_a_reason)
+{
+	static const char log[] = RUN_START CALL_ALLOWED
+		"{\"v\":1,\"kind\":\"end\",\"status\":\"PV\",\"exit\":{\"code\":null,\"signal\":\"SIGKILL\"},"
+		"\"log_full\":true}\n";
+	static const struct explain_options staff = { 0 }, student = { .student = true },
+					    json = { .json = true };
+	_cleanup_free_ char *to_staff = NULL, *to_student = NULL, *document = NULL;
+	int status;
+
+	to_staff = explained(log, sizeof log - 1, &staff, &status);
+	ck_assert_int_eq(status, EXPLAIN_OK);
+	ck_assert_ptr_nonnull(strstr(to_staff, "the log has reached its cap"));
+	ck_assert_ptr_null(strstr(to_staff, "nothing was refused"));
+	to_student = explained(log, sizeof log - 1, &student, &status);
+	ck_assert_str_eq(to_student, "✗ The program made more calls than can be recorded.\n");
+	document = explained(log, sizeof log - 1, &json, &status);
+	ck_assert_ptr_nonnull(strstr(document, "\"kind\": \"log\""));
 }
 END_TEST
 
@@ -544,6 +652,10 @@ int main(void)
 	tcase_add_test(tcase, test_a_refusal_that_was_survived_is_not_blamed);
 	tcase_add_test(tcase, test_a_long_stack_is_folded);
 	tcase_add_test(tcase, test_what_is_no_log_is_refused);
+	tcase_add_test(tcase, test_a_log_that_was_cut_anywhere_says_so);
+	tcase_add_test(tcase, test_a_log_that_lacks_something_says_so);
+	tcase_add_test(tcase, test_a_record_of_an_incomplete_log_is_explained_as_such);
+	tcase_add_test(tcase, test_a_run_that_a_full_log_ended_is_not_without_a_reason);
 	tcase_add_test(tcase, test_a_long_word_takes_time_by_its_length);
 	tcase_add_test(tcase, test_a_long_word_is_wrapped_whole);
 	suite_add_tcase(suite, tcase);

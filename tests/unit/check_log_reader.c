@@ -71,6 +71,7 @@ START_TEST(test_every_beginning_of_a_log_is_told_apart)
 		ck_assert_int_eq(health.cut_off, !at_line);
 		ck_assert_uint_eq(health.garbage, 0);
 		ck_assert_int_eq(health.has_end, cut == n - 1);
+		ck_assert_int_eq(log_is_whole(&health), cut == n - 1);
 	}
 }
 END_TEST
@@ -112,10 +113,30 @@ START_TEST(test_another_file_is_foreign)
 	struct log_health health = health_of("root:x:0:0\n{\"a\":1}\n[]\n");
 
 	ck_assert(log_is_foreign(&health));
-	health = health_of("");
+	health = health_of("\n");
+	ck_assert(log_is_foreign(&health));
+	health = health_of("{\"version\": 1");
 	ck_assert(log_is_foreign(&health));
 	health = health_of("{\"kind\":\"Pod\"}\n");
 	ck_assert(log_is_foreign(&health));
+}
+END_TEST
+
+/* A run that was killed at once, or whose disk was full, leaves that. */
+START_TEST(test_a_log_that_ends_before_its_first_record_is_a_log)
+{
+	static const char start[] = START;
+	struct log_health health = health_of("");
+
+	ck_assert(!log_is_foreign(&health));
+	ck_assert(!log_is_whole(&health));
+	expect_told(&health, "the log is empty");
+	for (size_t n = 1; n < sizeof start - 2; n++) {
+		read_all(start, n, &health);
+		ck_assert(!log_is_foreign(&health));
+		ck_assert(!log_is_whole(&health));
+		expect_told(&health, "cut off in the middle");
+	}
 }
 END_TEST
 
@@ -331,6 +352,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_newer_version_is_told);
 	tcase_add_test(tcase, test_lines_that_are_no_records_are_counted);
 	tcase_add_test(tcase, test_another_file_is_foreign);
+	tcase_add_test(tcase, test_a_log_that_ends_before_its_first_record_is_a_log);
 	tcase_add_test(tcase, test_order_and_gaps_are_checked);
 	tcase_add_test(tcase, test_what_was_lost_is_told);
 	tcase_add_test(tcase, test_records_behind_the_end_are_told);
