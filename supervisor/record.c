@@ -17,7 +17,7 @@ enum {
 	FLUSH_AT = 60 * 1024,
 	HEAD_MAX = 1024,	    /* what has no text of the program's: times, numbers, names of calls */
 	ARG_MAX = 8 * 1024,	    /* one argument, in bytes as written: any path that needs no escapes */
-	ARGS_MAX = 18 * 1024,	    /* all of them */
+	ARGS_MAX = 17 * 1024,	    /* all of them */
 	ARG_MIN = 256,		    /* what each of them has at least */
 	ARG_QUOTES = 3,
 	RESOLUTION_MAX = 3 * 1024,

@@ -9,10 +9,12 @@ enum {
 	NOTES_ROOM = 1024,   /* the names of the members, brackets and two notes */
 	NATIVE_SHARE = 3,    /* of what a stack may take, a third is kept for native frames */
 	OMITTED_ROOM = 48,   /* {"omitted":N} and commas */
+	/* A line as escapes, or with its exact bytes, and the members' names and digest. */
+	SOURCE_ROOM = 6 * SOURCE_MAX_LINE + (SOURCE_MAX_LINE + 2) / 3 * 4 + 160,
 };
 
 _Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER_MAX(RECORD_FUNCTION_MAX) +
-					  JSON_MEMBER_MAX(6 * SOURCE_MAX_LINE) + 160 + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
+					  SOURCE_ROOM + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
 	       "code and an empty stack fit into the least there can be");
 
 static bool is_library(const char *file, const char *const *prefixes)

@@ -17,7 +17,7 @@ enum {
 	RECORD_FUNCTION_MAX = 256, /* a Python function's name */
 	RECORD_SYMBOL_MAX = 512,
 	RECORD_STACK_MAX = 48 * 1024, /* "code" and "stack" together */
-	RECORD_STACK_MIN = 7 * 1024,  /* what they take at least when they have to be cut */
+	RECORD_STACK_MIN = 6 * 1024,  /* what they take at least when they have to be cut */
 };
 
 /* Members of a record that do not hold all of what they are to hold. */
