@@ -76,7 +76,8 @@ if os.getuid() == 0:
     options = ["--user", "nobody"]
 names.append(f"{box}/root-only.txt")
 run = h.proctor(
-    [h.PYTHON, os.path.join(box, "solve.py"), *names], "-p", f"{base}/policy.yaml", *options, cwd=box, directory=base
+    [h.PYTHON, os.path.join(box, "solve.py"), *names], "-p", f"{base}/policy.yaml", *options, cwd=box, directory=base,
+    verdict=False,
 )
 h.check("the run ends, with a refusal at each line", len(run.refused()) >= 3 * len(names), run)
 h.check("its log holds none of the lines", SECRET not in open(run.log_path).read())
