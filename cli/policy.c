@@ -5,200 +5,12 @@
  */
 #include "cli/policy_target.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
 #include "cli/cli.h"
 #include "policy/text.h"
 #include "tracee/filter.h"
-
-static const char usage[] =
-	"usage: proctor policy check POLICY...\n"
-	"       proctor policy show [-r|--read PATH]... [--python PATH] [--filter] [[-p] POLICY] "
-	"[SCRIPT]\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT] POLICY LOG\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT] POLICY\n"
-	"                           [--read|--stat|--lstat|--write|--exec PATH]... [--from FILE]\n"
-	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
-
-int policy_bad_usage(const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-
-	va_start(ap, format);
-	text = xvasprintf(format, ap);
-	va_end(ap);
-	complain("policy: %s (proctor policy --help)", text);
-	return EXIT_USAGE;
-}
-
-/* ------------------------------------------------------------------ what a policy is loaded for */
-
-void policy_target_fini(struct policy_target *target)
-{
-	size_t i;
-
-	policy_free(target->loaded);
-	interpreter_fini(&target->interpreter);
-	for (i = 0; i < target->n_queries; i++)
-		free(target->queries[i].path);
-	free(target->queries);
-	free(target->submission);
-	free(target->read);
-}
-
-void policy_target_ask(struct policy_target *target, char want, const char *path)
-{
-	grow_array(&target->queries, &target->cap_queries, target->n_queries + 1,
-		   sizeof(*target->queries));
-	target->queries[target->n_queries++] = (struct query){ want, xstrdup(path) };
-}
-
-enum {
-	OPT_PYTHON = 256,
-	OPT_SCRIPT,
-	OPT_FILTER,
-	OPT_READ,
-	OPT_STAT,
-	OPT_LSTAT,
-	OPT_WRITE,
-	OPT_EXEC,
-	OPT_FROM
-};
-
-/* -1: go on; otherwise the exit status. */
-static int parse_option(struct policy_target *target, int option, const char *value)
-{
-	if (option == OPT_READ && !target->test)
-		option = 'r';
-	switch (option) {
-	case 'p':
-		target->policy = value;
-		return -1;
-	case 'r':
-		grow_array(&target->read, &target->cap_read, target->n_read + 1,
-			   sizeof(*target->read));
-		target->read[target->n_read++] = value;
-		return -1;
-	case OPT_PYTHON:
-		target->python = value;
-		return -1;
-	case OPT_SCRIPT:
-		target->script = value;
-		return -1;
-	case OPT_FILTER:
-		target->filter = true;
-		return -1;
-	case OPT_READ:
-	case OPT_STAT:
-	case OPT_LSTAT:
-	case OPT_WRITE:
-	case OPT_EXEC:
-		policy_target_ask(target, "rslwx"[option - OPT_READ], value);
-		return -1;
-	case OPT_FROM:
-		target->from = value;
-		return -1;
-	case 'h':
-		return cli_usage(usage, true);
-	default:
-		return policy_bad_usage("bad option or missing value");
-	}
-}
-
-int policy_target_options(struct policy_target *target, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "policy", required_argument, NULL, 'p' },
-		{ "python", required_argument, NULL, OPT_PYTHON },
-		{ "script", required_argument, NULL, OPT_SCRIPT },
-		{ "filter", no_argument, NULL, OPT_FILTER },
-		{ "read", required_argument, NULL, OPT_READ },
-		{ "stat", required_argument, NULL, OPT_STAT },
-		{ "lstat", required_argument, NULL, OPT_LSTAT },
-		{ "write", required_argument, NULL, OPT_WRITE },
-		{ "exec", required_argument, NULL, OPT_EXEC },
-		{ "from", required_argument, NULL, OPT_FROM },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int option;
-
-	optind = 0;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "p:r:h", options, NULL)) != -1) {
-		int status = parse_option(target, option, optarg);
-
-		if (status >= 0)
-			return status;
-	}
-	return -1;
-}
-
-static bool names_policy(const char *arg)
-{
-	const char *dot = strrchr(arg, '.');
-
-	return after_prefix(arg, "builtin:") || streq(arg, "pure") || streq(arg, "python") ||
-		(dot && (streq(dot, ".yaml") || streq(dot, ".yml") || streq(dot, ".json")));
-}
-
-/* The canonical directory of the script, as the supervisor will have it. */
-static int find_submission(struct policy_target *target)
-{
-	char *real, *slash;
-
-	if (!target->script)
-		return 0;
-	real = realpath(target->script, NULL);
-	if (!real) {
-		complain("policy: %s: %s", target->script, strerror(errno));
-		return EXIT_NOT_FOUND;
-	}
-	slash = strrchr(real, '/');
-	slash[slash == real] = '\0';
-	target->submission = real;
-	return 0;
-}
-
-int policy_target_load(struct policy_target *target)
-{
-	struct policy_context context = { 0 };
-	_cleanup_buf_ struct buf messages = { 0 };
-	int r = find_submission(target);
-
-	if (r)
-		return r;
-	r = interpreter_find(target->python ? target->python : "python3", getenv("PATH"),
-			     target->script, &target->interpreter, &messages);
-	if (r < 0) {
-		complain("policy: %s", messages.data);
-		return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
-	}
-	context.interpreter = &target->interpreter;
-	context.submission = target->submission;
-	context.lint = !target->submission;
-	context.read = target->read;
-	context.n_read = target->n_read;
-	r = policy_load(target->policy ? target->policy : "builtin:pure", &context, &target->loaded,
-			&messages);
-	if (messages.len)
-		fputs(messages.data, stderr);
-	return r < 0 ? EXIT_BAD_POLICY : 0;
-}
-
-int policy_print(const struct buf *out)
-{
-	if (out->len && fwrite(out->data, 1, out->len, stdout) != out->len)
-		goto failed;
-	if (fflush(stdout) == 0)
-		return EXIT_SUCCESS;
-failed:
-	complain("policy: standard output: %s", strerror(errno));
-	return EXIT_INTERNAL;
-}
 
 /* ------------------------------------------------------------------ check */
 
@@ -245,6 +57,14 @@ static int policy_check(int argc, char **argv)
 }
 
 /* ------------------------------------------------------------------ show */
+
+static bool names_policy(const char *arg)
+{
+	const char *dot = strrchr(arg, '.');
+
+	return after_prefix(arg, "builtin:") || streq(arg, "pure") || streq(arg, "python") ||
+		(dot && (streq(dot, ".yaml") || streq(dot, ".yml") || streq(dot, ".json")));
+}
 
 static int show_filter(void)
 {
@@ -324,7 +144,7 @@ int cmd_policy(int argc, char **argv)
 	if (argc < 2)
 		return policy_bad_usage("expected check, show or test");
 	if (streq(argv[1], "--help") || streq(argv[1], "-h"))
-		return cli_usage(usage, true);
+		return policy_usage();
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (streq(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

@@ -34,6 +34,8 @@ void policy_target_ask(struct policy_target *target, char want, const char *path
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);
 
+/* What --help prints; 0. */
+int policy_usage(void);
 /* Says how it should have been called; EXIT_USAGE. */
 int policy_bad_usage(const char *format, ...) _printf_(1, 2);
 /* Writes OUT to standard output; 0 or the exit status. */
