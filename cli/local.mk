@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = cli/cli.h cli/doctor.c cli/explain.c cli/identity.c cli/identity.h cli/policy.c cli/policy_target.c cli/policy_target.h cli/policy_test.c \
-	cli/run.c cli/run_options.c cli/run_options.h cli/summary.c \
+	cli/run.c cli/run_options.c cli/run_options.h cli/script.c cli/script.h cli/summary.c \
 	cli/target.c cli/target.h cli/target_path.c cli/target_path.h
 bin_PROGRAMS += proctor
 proctor_SOURCES = cli/main.c

@@ -43,6 +43,7 @@ void policy_target_fini(struct policy_target *target)
 		free(target->queries[i].path);
 	free(target->queries);
 	free(target->submission);
+	script_fini(&target->found);
 	free(target->read);
 }
 
@@ -134,29 +135,28 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 	return -1;
 }
 
-/* The canonical directory of the script, as the supervisor will have it. */
-static int find_submission(struct policy_target *target)
+/* As proctor run finds it, and with the same refusals. */
+static int find_script(struct policy_target *target)
 {
-	char *real, *slash;
+	_cleanup_buf_ struct buf message = { 0 };
+	int r;
 
 	if (!target->script)
 		return 0;
-	real = realpath(target->script, NULL);
-	if (!real) {
-		complain("policy: %s: %s", target->script, strerror(errno));
-		return EXIT_NOT_FOUND;
+	r = script_find(target->script, &target->found, &message);
+	if (r == 0) {
+		target->submission = xstrdup(target->found.directory);
+		return 0;
 	}
-	slash = strrchr(real, '/');
-	slash[slash == real] = '\0';
-	target->submission = real;
-	return 0;
+	complain("policy: %s", message.data);
+	return r == -EXDEV ? EXIT_CANNOT_EXEC : EXIT_NOT_FOUND;
 }
 
 int policy_target_load(struct policy_target *target)
 {
 	struct policy_context context = { 0 };
 	_cleanup_buf_ struct buf messages = { 0 };
-	int r = find_submission(target);
+	int r = find_script(target);
 
 	if (r)
 		return r;
@@ -171,6 +171,8 @@ int policy_target_load(struct policy_target *target)
 	context.lint = !target->submission;
 	context.read = target->read;
 	context.n_read = target->n_read;
+	context.script = target->found.name;
+	context.script_real = target->found.real;
 	r = policy_load(target->policy ? target->policy : "builtin:pure", &context, &target->loaded,
 			&messages);
 	if (messages.len)

@@ -3,6 +3,7 @@
 #ifndef PROCTOR_CLI_POLICY_TARGET_H
 #define PROCTOR_CLI_POLICY_TARGET_H
 
+#include "cli/script.h"
 #include "policy/interpreter.h"
 
 struct query {
@@ -22,7 +23,8 @@ struct policy_target {
 	bool test; /* --read asks; otherwise it grants, as for proctor run */
 
 	struct interpreter interpreter;
-	char *submission; /* canonical directory; may be set before loading, when there is no script */
+	struct script found; /* of SCRIPT; empty without one */
+	char *submission;    /* canonical directory; may be set before loading, when there is no script */
 	struct policy *loaded;
 };
 void policy_target_fini(struct policy_target *target);

@@ -9,11 +9,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <nettle/sha2.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@
 #include "base/names.h"
 #include "cli/identity.h"
 #include "cli/run_options.h"
+#include "cli/script.h"
 #include "cli/target.h"
 #include "policy/interpreter.h"
 #include "supervisor/broker.h"
@@ -37,8 +40,8 @@ struct run {
 	struct policy *policy;
 	struct recorder *recorder;
 	struct live *live;
-	char *script;	  /* as it will be opened; NULL for -c, -m, stdin or another program */
-	char *submission; /* its canonical directory, or NULL */
+	struct script script; /* empty for -c, stdin or another program */
+	int script_fd;
 	char **argv, **envp;
 	char *library[5];
 	char run_id[RUN_ID_LENGTH + 1];
@@ -79,8 +82,9 @@ static void run_fini(struct run *run)
 	free_list(run->envp);
 	for (i = 0; i < ARRAY_SIZE(run->library); i++)
 		free(run->library[i]);
-	free(run->script);
-	free(run->submission);
+	script_fini(&run->script);
+	if (run->script_fd >= 0)
+		close(run->script_fd);
 	run_command_fini(&run->command);
 }
 
@@ -122,6 +126,12 @@ static void make_run_id(char id[RUN_ID_LENGTH + 1])
 }
 
 /* ------------------------------------------------------------------ what to run */
+
+/* Proctor itself failed, and there is no verdict. */
+static int failed_status(const struct run *run)
+{
+	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
+}
 
 static bool is_script_name(const char *name)
 {
@@ -175,28 +185,18 @@ static void make_argv(struct run *run)
 /* The script, and the directory that %{submission} stands for. */
 static int find_submission(struct run *run)
 {
-	_cleanup_free_ char *real = NULL;
-	bool module = false;
-	int at = run->interpreter.is_python ? python_script_index(run->argv, &module) : -1;
-	char *slash;
+	_cleanup_buf_ struct buf message = { 0 };
+	const char *module = NULL;
+	int r = 0, at = run->interpreter.is_python ? python_program(run->argv, &module) : -1;
 
 	if (module)
-		run->submission = realpath(".", NULL);
-	if (at < 0 || streq(run->argv[at], "-"))
+		r = script_find_module(module, &run->script, &message);
+	else if (at >= 0 && !streq(run->argv[at], "-"))
+		r = script_find(run->argv[at], &run->script, &message);
+	if (r == 0)
 		return 0;
-	real = realpath(run->argv[at], NULL);
-	if (!real) {
-		complain("run: %s: %s", run->argv[at], strerror(errno));
-		return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
-	}
-	if (access(run->argv[at], R_OK) < 0) {
-		complain("run: %s: %s", run->argv[at], strerror(errno));
-		return EXIT_CANNOT_EXEC;
-	}
-	run->script = xstrdup(run->argv[at]);
-	slash = strrchr(real, '/');
-	run->submission = slash == real ? xstrdup("/") : xstrndup(real, (size_t)(slash - real));
-	return 0;
+	complain("run: %s", message.data);
+	return r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 
 static bool is_passed(const char *name)
@@ -288,21 +288,20 @@ static int load_policy(struct run *run)
 	const char *hide[] = { cwd, dash };
 	struct policy_context context = {
 		.interpreter = &run->interpreter,
-		.submission = run->submission,
+		.submission = run->script.directory,
 		.read = read,
+		.script = run->script.name,
+		.script_real = run->script.real,
 		.hide = hide,
 		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
 		 * asks whether that is a link. */
-		.n_hide = cwd && !run->submission && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
+		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
 	};
 	size_t i;
 	int r;
 
 	for (i = 0; i < run->command.n_read; i++)
 		read[context.n_read++] = run->command.read[i];
-	/* A script reached by a link lies elsewhere than its submission. */
-	if (run->script)
-		read[context.n_read++] = run->script;
 	r = policy_load(run->command.policy, &context, &run->policy, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
 		fprintf(stderr, "%s", messages.data);
@@ -313,6 +312,64 @@ static int load_policy(struct run *run)
 	}
 	override_limits(run);
 	return 0;
+}
+
+/* LD_LIBRARY_PATH of the program, or NULL. */
+static const char *library_path(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; run->envp[i]; i++) {
+		const char *value = after_prefix(run->envp[i], "LD_LIBRARY_PATH=");
+
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
+/* What the log calls the script is the file that was looked at here, whatever its name leads to later. */
+static int open_script(const char *path)
+{
+	const struct open_how how = {
+		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	/* Where this call is forbidden no run will come of it. */
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+static int try_files(struct run *run, struct buf *message)
+{
+	const struct policy *policy = run->command.audit ? NULL : run->policy;
+	size_t i;
+	int r = interpreter_try(&run->interpreter, policy, library_path(run), message);
+
+	for (i = 0; r == 0 && i < run->script.n_files; i++)
+		r = readable_try(run->script.files[i], policy, message);
+	if (r == 0 && run->script.real)
+		run->script_fd = open_script(run->script.real);
+	return r;
+}
+
+/* What the host did wrong is told now: later it would look like an error of the program. */
+static int try_start(struct run *run)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	int r = identity_enter(&run->identity);
+
+	if (r < 0) {
+		complain("run: cannot try what the program may read: %s", strerror(-r));
+		return failed_status(run);
+	}
+	r = try_files(run, &message);
+	identity_leave(&run->identity);
+	if (r == 0)
+		return 0;
+	complain("run: %s%s%s", message.data, run->identity.name ? ", as user " : "",
+		 run->identity.name ? run->identity.name : "");
+	return EXIT_CANNOT_EXEC;
 }
 
 /* Libraries are not the program's own code: explanations look past their frames. */
@@ -371,12 +428,6 @@ static int open_live(struct run *run)
 }
 
 /* ------------------------------------------------------------------ privileges */
-
-/* Proctor itself failed, and there is no verdict. */
-static int failed_status(const struct run *run)
-{
-	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
-}
 
 static int drop_privileges(const struct run *run)
 {
@@ -474,7 +525,8 @@ static void put_process(const struct run *run, pid_t pid, struct buf *out)
 
 static void put_script(const struct run *run, struct buf *out)
 {
-	_cleanup_free_ char *text = NULL, *real = run->script ? realpath(run->script, NULL) : NULL;
+	_cleanup_free_ char *text = NULL, *opened = xasprintf("/proc/self/fd/%d", run->script_fd);
+	const char *real = run->script.real;
 	size_t len;
 
 	if (!real)
@@ -482,8 +534,8 @@ static void put_script(const struct run *run, struct buf *out)
 	buf_lit(out, ",\"script\":{");
 	json_member_string(out, "path", real);
 	buf_putc(out, ',');
-	json_member_string(out, "directory", run->submission ? run->submission : "");
-	if (read_file(AT_FDCWD, real, 64 << 20, &text, &len) == 0) {
+	json_member_string(out, "directory", run->script.directory);
+	if (run->script_fd >= 0 && read_file(AT_FDCWD, opened, 64 << 20, &text, &len) == 0) {
 		buf_lit(out, ",\"sha256\":\"");
 		put_hash(text, len, out);
 		buf_putc(out, '"');
@@ -712,7 +764,7 @@ static int run_program(struct run *run)
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
 		.maps_copy = run->interpreter.is_python && run->interpreter.major == 3 && run->interpreter.minor >= 14,
-		.submission = run->submission,
+		.submission = run->script.directory,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,
 		.stack = run->command.stack,
@@ -759,6 +811,8 @@ static int prepare(struct run *run)
 	name_libraries(run);
 	r = load_policy(run);
 	if (!r)
+		r = try_start(run);
+	if (!r)
 		r = target_open_log(&run->targets, &run->log_fd);
 	if (!r)
 		r = open_live(run);
@@ -787,7 +841,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .log_fd = -1, .live_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .script_fd = -1, .log_fd = -1, .live_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

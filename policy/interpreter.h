@@ -41,5 +41,20 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
  * syntax (Modules/getopt / Python/getopt.c: clustered short options, -X and -W with values).
  */
 int python_script_index(char *const *argv, bool *ret_module);
+/* The same; RET_MODULE is the name behind -m, borrowed from ARGV ("" when there is none), or NULL. */
+int python_program(char *const *argv, const char **ret_module);
+
+/*
+ * Tries, with the rights in effect, whether INTERPRETER and its loader can be executed, and whether what it
+ * reads at its start can be read: the shared libraries that its file names (and theirs), and for a CPython
+ * its standard library. POLICY, unless it
+ * is NULL, must grant it too. LIBRARY_PATH: LD_LIBRARY_PATH of the program, or NULL. What is not there at
+ * all is not looked into. 0, or -EACCES with a message without newline in MESSAGE.
+ */
+int interpreter_try(const struct interpreter *interpreter, const struct policy *policy, const char *library_path,
+		    struct buf *message);
+
+/* One file or directory: 0, or -errno with such a message. */
+int readable_try(const char *path, const struct policy *policy, struct buf *message);
 
 #endif

@@ -71,6 +71,18 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 
 		policy_add_path(policy, &rule, messages);
 	}
+	if (context->script) {
+		struct path_rule rule = {
+			.kind = RULE_READ,
+			.text = context->script,
+			.where = "-r",
+			.submission = context->submission,
+			.exact = context->script_real,
+			.command_line = true,
+		};
+
+		policy_add_path(policy, &rule, messages);
+	}
 }
 
 static void check_ceiling(const struct policy *policy, struct messages *messages)

@@ -13,6 +13,7 @@ libpolicy_a_SOURCES = \
 	policy/policy.h \
 	policy/pyenv.c policy/pyenv.h \
 	policy/python_argv.c \
+	policy/readable.c \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
 	policy/yaml.c

@@ -138,6 +138,9 @@ struct policy_context {
 				  * exists is taken literally, otherwise wildcards and %% mean what
 				  * they mean in a file; a trailing slash means nothing */
 	size_t n_read;
+	/* The script as the interpreter will open it, granted too, and the canonical path that this name
+	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */
+	const char *script, *script_real;
 	const char *const *hide; /* absolute paths that look absent, each with its parents as far as
 				  * no other rule speaks of them: a working directory that is not
 				  * granted, which "python3 -c" looks for modules in */

@@ -14,9 +14,18 @@ static bool long_takes_value(const char *word)
 
 int python_script_index(char *const *argv, bool *ret_module)
 {
+	const char *module;
+	int at = python_program(argv, &module);
+
+	*ret_module = module != NULL;
+	return at;
+}
+
+int python_program(char *const *argv, const char **ret_module)
+{
 	int i;
 
-	*ret_module = false;
+	*ret_module = NULL;
 	if (!argv[0])
 		return -1;
 	for (i = 1; argv[i]; i++) {
@@ -36,7 +45,9 @@ int python_script_index(char *const *argv, bool *ret_module)
 		while (*++p && !strchr("cmWXQ", *p))
 			;
 		if (*p == 'c' || *p == 'm') {
-			*ret_module = *p == 'm';
+			/* Without a name it is an error of CPython's. */
+			if (*p == 'm')
+				*ret_module = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
 			return -1;
 		}
 		if (*p && !p[1] && argv[i + 1])

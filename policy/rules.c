@@ -320,7 +320,7 @@ static bool spec_from_command_line(struct spec *spec, const struct path_rule *ru
 		buf_putc(&spec->coded, '/');
 		put_policy_path(&spec->text, spec->coded.data);
 	}
-	if (access(rule->text, F_OK) < 0)
+	if (!rule->exact && access(rule->text, F_OK) < 0)
 		return expand(spec, rule, messages);
 	buf_puts(&spec->coded, rule->text);
 	put_policy_path(&spec->text, rule->text);
@@ -561,7 +561,9 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 	literal = spec.wild ? xstrndup(spec.coded.data, spec.wild) : xstrdup("/");
 	if (!canonicalise_or_say(policy, literal, rule, &canonical, messages))
 		return;
-	if (tree || spec.wild == spec.coded.len) {
+	if (rule->exact && !streq(canonical.path, rule->exact)) {
+		message_error(messages, rule->where, "%s leads elsewhere than a moment ago", spec.text.data);
+	} else if (tree || spec.wild == spec.coded.len) {
 		add_literal(policy, rule, &spec, &canonical, tree, messages);
 	} else if (check_read(rule, &spec, &canonical, GRANT_PATTERN, messages)) {
 		if (canonical.type != PATH_DIR)

@@ -54,6 +54,7 @@ struct path_rule {
 	const char *where;	/* for messages and the rule's ref */
 	const char *submission; /* or NULL */
 	bool lint;		/* struct policy_context */
+	const char *exact;	/* the text must lead to this canonical path, whatever characters it has */
 	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing
 			      slash */
 };

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/script.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "policy/text.h"
+
+void script_fini(struct script *script)
+{
+	size_t i;
+
+	for (i = 0; i < script->n_files; i++)
+		free(script->files[i]);
+	free(script->files);
+	free(script->name);
+	free(script->real);
+	free(script->directory);
+	*script = (struct script){ 0 };
+}
+
+static int say(struct buf *message, const char *path, int err)
+{
+	text_path(message, path);
+	buf_printf(message, ": %s", strerror(err));
+	return -err;
+}
+
+static bool is_beneath(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return streq(dir, "/") || (strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0'));
+}
+
+/* PATH, canonical; refused when it is not DIR or beneath it. */
+static int stay(const char *path, const char *dir, char **ret_real, struct buf *message)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+
+	if (!real)
+		return say(message, path, errno);
+	if (!is_beneath(real, dir)) {
+		text_path(message, path);
+		buf_lit(message, ": is a symbolic link that leads out of its directory, to ");
+		text_path(message, real);
+		buf_lit(message, "; to run that file, name it by its own path");
+		return -EXDEV;
+	}
+	*ret_real = steal_ptr(&real);
+	return 0;
+}
+
+static void add_file(struct script *script, const char *path)
+{
+	grow_array(&script->files, &script->cap_files, script->n_files + 1, sizeof(*script->files));
+	script->files[script->n_files++] = xstrdup(path);
+}
+
+/* DIR/NAME if it is there; where it leads nowhere Python passes it over too. */
+static int add_candidate(struct script *script, const char *dir, const char *name, struct buf *message)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s", streq(dir, "/") ? "" : dir, name);
+	_cleanup_free_ char *real = NULL;
+	int r;
+
+	if (access(path, F_OK) < 0 && errno != EACCES)
+		return 0;
+	r = stay(path, script->directory, &real, message);
+	if (r == 0)
+		add_file(script, real);
+	return r;
+}
+
+/* The directory that the last component of NAME lies in. */
+static char *parent_of(const char *name)
+{
+	size_t n = strlen(name);
+
+	while (n > 1 && name[n - 1] == '/')
+		n--;
+	while (n && name[n - 1] != '/')
+		n--;
+	while (n > 1 && name[n - 1] == '/')
+		n--;
+	return n ? xstrndup(name, n) : xstrdup(".");
+}
+
+/* "." and "..", whatever is before and slashes behind: the directory itself, and no link. */
+static bool names_itself(const char *name)
+{
+	size_t n = strlen(name), end;
+
+	while (n > 1 && name[n - 1] == '/')
+		n--;
+	for (end = n; n && name[n - 1] != '/';)
+		n--;
+	return (end - n == 1 && name[n] == '.') || (end - n == 2 && name[n] == '.' && name[n + 1] == '.') || end == n;
+}
+
+static int find(struct script *script, const char *name, struct buf *message)
+{
+	_cleanup_free_ char *parent = parent_of(name);
+	_cleanup_free_ char *dir = names_itself(name) ? xstrdup("/") : realpath(parent, NULL);
+	struct stat st;
+	int r;
+
+	if (!dir)
+		return say(message, name, errno);
+	r = stay(name, dir, &script->real, message);
+	if (r < 0)
+		return r;
+	script->name = xstrdup(name);
+	if (stat(script->real, &st) < 0)
+		return say(message, name, errno);
+	if (!S_ISDIR(st.st_mode)) {
+		char *slash = strrchr(script->real, '/');
+
+		script->directory = slash == script->real ? xstrdup("/") :
+							    xstrndup(script->real, (size_t)(slash - script->real));
+		add_file(script, script->real);
+		return 0;
+	}
+	script->directory = xstrdup(script->real);
+	add_file(script, script->real);
+	r = add_candidate(script, script->real, "__main__.py", message);
+	return r ? r : add_candidate(script, script->real, "__main__.pyc", message);
+}
+
+int script_find(const char *name, struct script *ret_script, struct buf *message)
+{
+	_cleanup_(script_fini) struct script script = { 0 };
+	int r = find(&script, name, message);
+
+	if (r < 0)
+		return r;
+	*ret_script = script;
+	script = (struct script){ 0 };
+	return 0;
+}
+
+/* Package a.b is a/__init__.py and a/b/__init__.py, and what runs is a/b.py or a/b/__main__.py. */
+static int find_module(struct script *script, const char *module, struct buf *message)
+{
+	static const char *const ends[] = { ".py", ".pyc", "/__main__.py", "/__main__.pyc" };
+	_cleanup_free_ char *path = xstrdup(module);
+	char *p;
+	size_t i;
+	int r = 0;
+
+	for (p = path; r == 0 && *p; p++) {
+		_cleanup_free_ char *init = NULL;
+
+		if (*p == '.')
+			*p = '/';
+		if (p[1] != '.' && p[1] != '\0')
+			continue;
+		init = xasprintf("%.*s/__init__.py", (int)(p + 1 - path), path);
+		r = add_candidate(script, script->directory, init, message);
+	}
+	for (i = 0; r == 0 && i < ARRAY_SIZE(ends); i++) {
+		_cleanup_free_ char *file = xasprintf("%s%s", path, ends[i]);
+
+		r = add_candidate(script, script->directory, file, message);
+	}
+	return r;
+}
+
+int script_find_module(const char *module, struct script *ret_script, struct buf *message)
+{
+	_cleanup_(script_fini) struct script script = { .directory = realpath(".", NULL) };
+	int r = 0;
+
+	if (!script.directory)
+		return say(message, ".", errno);
+	/* What is no name of a module is CPython's to refuse. */
+	if (*module && strlen(module) < PATH_MAX && !strchr(module, '/'))
+		r = find_module(&script, module, message);
+	if (r < 0)
+		return r;
+	/* Python looks for the module among the names in the directory. */
+	if (script.n_files)
+		add_file(&script, script.directory);
+	*ret_script = script;
+	script = (struct script){ 0 };
+	return 0;
+}
