@@ -20,6 +20,7 @@ LIVE_TESTS = \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/signals.py \
+	tests/live/start_script.py \
 	tests/live/start_signals.py \
 	tests/live/stdio.py \
 	tests/live/supervisor_cpu.py \
