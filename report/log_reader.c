@@ -348,6 +348,7 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 		break;
 	case RECORD_END:
 		h->has_end = true;
+		h->counted = json_number(record->json, "records", 0);
 		break;
 	case RECORD_UNKNOWN:
 		h->unknown++;
@@ -428,7 +429,8 @@ bool log_is_foreign(const struct log_health *h)
 bool log_is_whole(const struct log_health *h)
 {
 	return h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
-	       !h->missing && !h->lost && !h->after_end && h->version <= LOG_VERSION;
+	       !h->missing && !h->lost && !h->after_end && h->version <= LOG_VERSION &&
+	       (!h->counted || h->counted == h->records);
 }
 
 static void tell_count(struct buf *out, uint64_t n, const char *one, const char *many,
@@ -470,6 +472,14 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 		   h->first_missing, "#");
 	tell_count(out, h->after_end, "record behind its end record",
 		   "records behind its end record", 0, "");
+	if (h->counted && h->counted != h->records && !h->after_end) {
+		buf_lit(out, "the log has ");
+		text_count(out, h->records);
+		buf_puts(out, h->records == 1 ? " record, but its end record counts "
+					      : " records, but its end record counts ");
+		text_count(out, h->counted);
+		buf_putc(out, '\n');
+	}
 	if (h->lost) {
 		text_count(out, h->lost);
 		buf_puts(out, h->lost == 1 ? " record was left out when the log was full\n"

@@ -56,6 +56,7 @@ struct log_health {
 	uint64_t missing, first_missing;       /* sequence numbers left out */
 	uint64_t lost;			       /* as the log itself says */
 	uint64_t after_end;		       /* records behind the end record */
+	uint64_t counted;		       /* records, as the end record says; 0: it does not */
 };
 
 struct log_reader;

@@ -61,6 +61,8 @@ tell("a log cut behind it", h.put(box, "behind.jsonl", lines[0]))
 tell("a log cut in a line", h.put(box, "line.jsonl", whole[: len(whole) - len(lines[-1]) - 5]))
 tell("a log without its end", h.put(box, "no-end.jsonl", b"".join(lines[:-1])))
 tell("a log that lacks a line", h.put(box, "gap.jsonl", b"".join(lines[:2] + lines[3:])))
+last = max(i for i, line in enumerate(lines) if json.loads(line)["kind"] == "call")
+tell("a log that lacks its last call", h.put(box, "last.jsonl", b"".join(lines[:last] + lines[last + 1:])))
 
 h.title("runs that did not end")
 child = h.start([h.PYTHON, "-c", "print(1, flush=True)\nwhile True: pass"], cwd=box, stdout=-1)

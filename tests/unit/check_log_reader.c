@@ -140,6 +140,18 @@ START_TEST(test_a_log_that_ends_before_its_first_record_is_a_log)
 }
 END_TEST
 
+START_TEST(test_the_end_record_counts_the_others)
+{
+	struct log_health health =
+		health_of(START CALL(1, "allow") "{\"v\":1,\"kind\":\"end\",\"records\":3}\n");
+
+	ck_assert(log_is_whole(&health));
+	health = health_of(START "{\"v\":1,\"kind\":\"end\",\"records\":3}\n");
+	ck_assert(!log_is_whole(&health));
+	expect_told(&health, "the log has 2 records, but its end record counts 3");
+}
+END_TEST
+
 START_TEST(test_order_and_gaps_are_checked)
 {
 	struct log_health health = health_of(START CALL(1, "allow") CALL(3, "allow") CALL(3, "deny")
@@ -352,6 +364,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_newer_version_is_told);
 	tcase_add_test(tcase, test_lines_that_are_no_records_are_counted);
 	tcase_add_test(tcase, test_another_file_is_foreign);
+	tcase_add_test(tcase, test_the_end_record_counts_the_others);
 	tcase_add_test(tcase, test_a_log_that_ends_before_its_first_record_is_a_log);
 	tcase_add_test(tcase, test_order_and_gaps_are_checked);
 	tcase_add_test(tcase, test_what_was_lost_is_told);
