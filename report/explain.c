@@ -396,7 +396,7 @@ static void tell_rest(struct explainer *e, const struct collection *c, size_t le
 	put_lines(e, STYLE_PLAIN, &text);
 }
 
-/* Of what is not there nothing can be said. */
+/* If the log is not whole, something may have been refused in the part that is missing. */
 static void tell_nothing(struct explainer *e, bool whole)
 {
 	separate(e);

@@ -84,12 +84,12 @@ int log_next(struct log_reader *reader, struct log_record *ret_record);
 
 const struct log_health *log_health(const struct log_reader *reader);
 
-/* No line of it was a record of a known kind: it is something else. Not so an empty file and one that
- * ends in its start record: a log that was cut there. */
+/* No line of it was a record of a known kind: it is something else. An empty file, or one that
+ * ends within its start record, is a log that was cut. */
 bool log_is_foreign(const struct log_health *health);
 
-/* It has its start, its end and everything between, and all of it is understood: only then can be said
- * that something is not in it. */
+/* Nothing is missing from start to end, and all of it was understood. Unless this is true, nobody can
+ * say what did not happen. */
 bool log_is_whole(const struct log_health *health);
 
 /* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is

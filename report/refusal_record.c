@@ -82,7 +82,7 @@ static void take_code(struct refusal *r, json_t *json)
 		r->line = (uint64_t)json_integer_value(line);
 }
 
-/* Does FILE, as a frame names it, name the script that ran? Relative names start where the run did. */
+/* Does FILE, as a frame has it, name the script? Relative names start where the run did. */
 static bool is_script(const struct run_info *run, const char *file)
 {
 	_cleanup_free_ char *full = NULL;

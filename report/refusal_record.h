@@ -12,9 +12,9 @@ struct refusal_record {
 	json_t *json; /* the record; a reference of its own */
 	struct buf args;
 	char *path;
-	char *source;	     /* the line of code as it was recorded, any bytes; NULL: none was */
-	bool source_cut;     /* it goes on */
-	bool source_changed; /* it was read from a script that was not the one that started any more */
+	char *source;	     /* the recorded line of code, any bytes; NULL: none was recorded */
+	bool source_cut;     /* the line is longer */
+	bool source_changed; /* the script had changed since the run started */
 };
 
 /*

@@ -12,7 +12,7 @@
 #include "base/util.h"
 #include "tracee/stack.h"
 
-/* What a look at a file costs at least, so that small ones are not free. */
+/* Charged for each file besides its size, so that small files are not free. */
 enum { LOOK_COST = 4096 };
 
 /* A file that was read. */
@@ -79,7 +79,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Behind the end of the line at P. CPython takes \n, \r\n and \r for one. */
+/* Where the line after the one at P begins. CPython ends a line at \n, \r\n and \r. */
 static const char *after_line(const char *p, const char *end)
 {
 	while (p < end && *p != '\n' && *p != '\r')
@@ -227,7 +227,7 @@ bool source_line(struct source *source, const char *file, int line, struct sourc
 	char path[PATH_MAX];
 	int n;
 
-	/* A name as long as that may have been cut (tracee/stack.h), and then names another file. */
+	/* A name this long may have been cut (tracee/stack.h), and would name another file then. */
 	if (!source || line <= 0 || !*file || *file == '<' || strlen(file) >= STACK_MAX_TEXT ||
 	    (*file != '/' && !source->cwd))
 		return false;

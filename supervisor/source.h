@@ -24,7 +24,7 @@
 enum {
 	SOURCE_MAX_LINE = 200,	    /* bytes of a line; what is longer is cut between characters */
 	SOURCE_MAX_FILE = 1 << 20,  /* longer files have no source */
-	SOURCE_MAX_READ = 16 << 20, /* bytes read in one run; after that only files that are kept */
+	SOURCE_MAX_READ = 16 << 20, /* bytes read in one run; after that only files still in memory */
 	SOURCE_MAX_KEPT = 4,	    /* files */
 };
 
