@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <time.h>
 
+#include "supervisor/futex.h"
+
 const struct rule rule_registers = { RULE_SYSCALL, "registers", "builtin:syscalls" };
 const struct rule rule_syscall = { RULE_SYSCALL, "syscall", "builtin:syscalls" };
 
@@ -141,6 +143,7 @@ int act_leave(struct broker *b, struct task *task, struct call *call)
 	call->returned = true;
 	if (call->then)
 		handover_finish(b, call);
+	futex_returned(call);
 	if (call->how == HOW_KILL)
 		ending_say(&b->ending, STATUS_PV);
 	if (rewritten) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "supervisor/futex.h"
 
 enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 64 };
 
@@ -130,6 +131,7 @@ static void on_tick(struct broker *b)
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	check_limits(b);
+	futex_look(b);
 	placement_tick(b);
 	heed_end_signal(b);
 	if (now - b->flushed_ns > FLUSH_NS) {

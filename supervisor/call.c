@@ -23,6 +23,7 @@ static void call_init(struct call *call)
 	call->slot = -1;
 	call->then = NULL;
 	call->handover = 0;
+	call->futex = (struct futex_wait){ .waits = false };
 	call->output = OUTPUT_NONE;
 	call->output_bytes = 0;
 	call->duration_ns = call->broker_ns = 0;
@@ -184,6 +185,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_CLOCK] = handle_clock,
 	[HANDLE_AFFINITY] = handle_affinity,
 	[HANDLE_LIMIT] = handle_limit,
+	[HANDLE_FUTEX] = handle_futex,
 };
 
 static void refuse_foreign(struct call *call)

@@ -29,6 +29,14 @@ struct call;
 /* What is done with a duplicate of the program's descriptor. */
 typedef void with_descriptor_fn(struct broker *b, struct call *call, int fd);
 
+/* A wait for a futex that was made private (futex.h): for which word, and what it holds meanwhile. */
+struct futex_wait {
+	bool waits;
+	bool interrupted; /* the word has changed: the thread was told to look again */
+	uint64_t addr;
+	uint32_t value;
+};
+
 struct call {
 	struct request request;
 	struct object objects[REQUEST_MAX_PATHS];
@@ -44,6 +52,7 @@ struct call {
 	struct user_regs_struct rewritten;
 	with_descriptor_fn *then; /* at the exit stop of a handover (handover.c), or NULL */
 	uint64_t handover;	  /* its tag */
+	struct futex_wait futex;
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	enum output_part output; /* what it is to the output, */
 	uint64_t output_bytes;	 /* and what of that is promised to it */

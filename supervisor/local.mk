@@ -11,6 +11,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/ending.c supervisor/ending.h \
 	supervisor/files.c \
 	supervisor/format.c \
+	supervisor/futex.c supervisor/futex.h \
 	supervisor/handover.c \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/output.c supervisor/output.h \

@@ -103,7 +103,8 @@ handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlin
 	handle_write_path, handle_read_xattr, handle_exec;
 handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
 	handle_shutdown, handle_mmap, handle_write, handle_new_descriptor;
-handler_fn handle_tkill, handle_vsyscall, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
+handler_fn handle_tkill, handle_vsyscall, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity,
+	handle_limit, handle_futex;
 
 /* The rule that a call decided on its registers is recorded under. */
 extern const struct rule rule_registers;

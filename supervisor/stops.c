@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "supervisor/futex.h"
+
 /* What it was in is recorded; then it is forgotten. */
 static void remove_task(struct broker *b, struct task *task)
 {
@@ -216,6 +218,7 @@ static void on_exited(struct broker *b, struct task *task, int status)
 		b->ended = true;
 	}
 	remove_task(b, task);
+	futex_look(b);
 }
 
 /* Threads whose calls had to wait for another call's result are looked at again. */

@@ -56,6 +56,8 @@ ATTACKS = \
 	tests/attack/fd_pass.py \
 	tests/attack/fd_reopen.py \
 	tests/attack/fd_replace.py \
+	tests/attack/futex_wait.py \
+	tests/attack/futex_wake.py \
 	tests/attack/grant_dev_null.py \
 	tests/attack/grant_exact_sibling.py \
 	tests/attack/grant_hidden.py \

@@ -270,7 +270,7 @@ static void emit_table(struct compiler *c)
  */
 static void emit_hot(struct compiler *c)
 {
-	static const unsigned hot[] = { SYS_ioctl, SYS_close, SYS_lseek, SYS_mmap };
+	static const unsigned hot[] = { SYS_ioctl, SYS_close, SYS_lseek, SYS_mmap, SYS_futex };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(hot); i++) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/futex.h>
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <string.h>
@@ -87,6 +88,17 @@ RULES(rules_fcntl) = {
 	WHEN1(EQ(1, LOW, F_GETPIPE_SZ)),
 	WHEN1(EQ(1, LOW, F_GET_SEALS)),
 };
+/*
+ * What a private operation waits or wakes on is this process's own, whatever lies at the address. A shared
+ * one on a page of a file meets every process that has the file. Not the PI operations: they take the
+ * owner's thread id from memory, whoever's it is.
+ */
+#define FUTEX(command) WHEN1(EQ(1, LOW & ~(uint64_t)FUTEX_CLOCK_REALTIME, (command) | FUTEX_PRIVATE_FLAG))
+RULES(rules_futex) = {
+	FUTEX(FUTEX_WAKE),	  FUTEX(FUTEX_WAIT_BITSET), FUTEX(FUTEX_WAIT),	      FUTEX(FUTEX_CMP_REQUEUE),
+	FUTEX(FUTEX_WAKE_BITSET), FUTEX(FUTEX_WAKE_OP),	    FUTEX(FUTEX_REQUEUE),
+};
+RULES(rules_futex2) = { WHEN1(EQ(3, FUTEX_PRIVATE_FLAG, FUTEX_PRIVATE_FLAG)) };
 /* glibc's and musl's pthread_create(3), to the bit: a thread of this process, traced like it. */
 #define THREAD_FLAGS                                                                            \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |      \
@@ -390,7 +402,7 @@ static const struct syscall_row rows[] = {
 	[199] = REFUSED("fremovexattr", FD, TEXT),
 	[200] = BROKERED(HANDLE_TKILL, "tkill", PID, SIG),
 	[201] = KERNEL("time", PTR),
-	[202] = KERNEL("futex", PTR, HEX, UINT, PTR, PTR, HEX),
+	[202] = REGISTERS(rules_futex, HANDLE_FUTEX, "futex", PTR, HEX, UINT, PTR, PTR, HEX),
 	[203] = REFUSED("sched_setaffinity", PID, SIZE, PTR),
 	[204] = BROKERED(HANDLE_AFFINITY, "sched_getaffinity", PID, SIZE, PTR),
 	[205] = OPTIONAL("set_thread_area", PTR),
@@ -551,14 +563,14 @@ static const struct syscall_row rows[] = {
 	[446] = OPTIONAL("landlock_restrict_self", FD, HEX),
 	[447] = REFUSED("memfd_secret", HEX),
 	[448] = REFUSED("process_mrelease", FD, HEX),
-	[449] = KERNEL("futex_waitv", PTR, UINT, HEX, PTR, INT),
+	[449] = OPTIONAL("futex_waitv", PTR, UINT, HEX, PTR, INT), /* what is private is said in memory */
 	[450] = OPTIONAL("set_mempolicy_home_node", PTR, SIZE, SIZE, HEX),
 	[451] = OPTIONAL("cachestat", FD, PTR, PTR, HEX),
 	[452] = BROKERED(HANDLE_WRITE_PATH, "fchmodat2", DIRFD, PATH, MODE, AT_FLAGS),
 	[453] = KERNEL("map_shadow_stack", PTR, SIZE, HEX),
-	[454] = KERNEL("futex_wake", PTR, HEX, INT, HEX),
-	[455] = KERNEL("futex_wait", PTR, HEX, HEX, HEX, PTR, INT),
-	[456] = KERNEL("futex_requeue", PTR, HEX, INT, INT),
+	[454] = REGISTERS(rules_futex2, HANDLE_FUTEX, "futex_wake", PTR, HEX, INT, HEX),
+	[455] = REGISTERS(rules_futex2, HANDLE_FUTEX, "futex_wait", PTR, HEX, HEX, HEX, PTR, INT),
+	[456] = OPTIONAL("futex_requeue", PTR, HEX, INT, INT), /* likewise */
 	[457] = REFUSED("statmount", PTR, PTR, SIZE, HEX),
 	[458] = REFUSED("listmount", PTR, PTR, SIZE, HEX),
 	[459] = OPTIONAL("lsm_get_self_attr", UINT, PTR, PTR, HEX),

@@ -82,6 +82,7 @@ enum syscall_handler {
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
+	HANDLE_FUTEX,	    /* operations that are not private: futex.h */
 	HANDLE_COUNT
 };
 

@@ -59,7 +59,7 @@ pidfd_send_signal=424 io_uring_setup=425 io_uring_enter=426 io_uring_register=42
 fsopen=430 fsconfig=431 fsmount=432 fspick=433 pidfd_open=434 clone3=435 close_range=436 openat2=437 pidfd_getfd=438
 faccessat2=439 process_madvise=440 mount_setattr=442 quotactl_fd=443 landlock_create_ruleset=444 memfd_secret=447
 process_mrelease=448 set_mempolicy_home_node=450 cachestat=451 fchmodat2=452 map_shadow_stack=453
-futex_wake=454 statmount=457 listmount=458 lsm_get_self_attr=459 mseal=462 setxattrat=463 open_tree_attr=467'''.split():
+futex_waitv=449 futex_wake=454 futex_wait=455 futex_requeue=456 statmount=457 listmount=458 lsm_get_self_attr=459 mseal=462 setxattrat=463 open_tree_attr=467'''.split():
     _name, _nr = _item.split('=')
     NR[_name] = int(_nr)
 

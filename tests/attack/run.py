@@ -562,6 +562,29 @@ class Run:
                 time.sleep(0.02)
         threading.Thread(target=loop, daemon=True).start()
 
+    def start_futex(self):
+        """Somebody outside who sleeps on one word of a granted file, and wakes whoever sleeps on another."""
+        path, word = self.arena + '/box0/data.bin', 0x03020100
+        libc.mmap.restype = ctypes.c_void_p
+        libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        at = libc.mmap(None, 4096, 1, 1, fd, 0)
+        os.close(fd)
+
+        def sleep():
+            while not self.stop.is_set():
+                if sc(202, at, 0, word, struct.pack('<QQ', 0, 50000000), None, 0) == 0:
+                    self.won('victim', 'a wait on a granted file, outside, was woken')
+                    return
+
+        def wake():
+            while not self.stop.is_set():
+                sc(202, at + 256, 1, 1, None, None, 0)
+                time.sleep(0.0002)
+        for loop in (sleep, wake):
+            threading.Thread(target=loop, daemon=True).start()
+        time.sleep(0.1)
+
     # ---- watching the program while it runs
     def program_pids(self):
         if self.mark is None:
@@ -1007,6 +1030,8 @@ class Run:
             self.start_net()
         if self.judges('lock'):
             self.start_lock()
+        if self.need('futex'):
+            self.start_futex()
         for mode in ('link', 'exchange', 'move', 'map'):
             if self.need(mode):
                 self.helpers.append(subprocess.Popen(HELPER + ['--_flip', mode, self.facts['box'], self.facts['out']],

@@ -199,6 +199,33 @@ START_TEST(test_shared_memory_stops)
 }
 END_TEST
 
+START_TEST(test_only_private_futexes_are_free)
+{
+	static const unsigned commands[] = { 0, 1, 3, 4, 5, 9, 10 }, others[] = { 2, 6, 7, 8, 11, 12, 13, 14, 127 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		ALLOWED(USUAL, "futex", 0x1000, commands[i] | 128, 1, 0, 0);
+		ALLOWED(USUAL, "futex", 0x1000, commands[i] | 128 | 256, 1, 0, 0);
+		ALLOWED(USUAL, "futex", 0x1000, commands[i] | 128 | UINT64_C(7) << 32, 1, 0, 0);
+		STOPS(USUAL, "futex", 0x1000, commands[i], 1, 0, 0);
+		STOPS(USUAL, "futex", 0x1000, commands[i] | 256, 1, 0, 0);
+		STOPS(USUAL, "futex", 0x1000, commands[i] | UINT64_C(128) << 32, 1, 0, 0);
+		STOPS(USUAL, "futex", 0x1000, commands[i] | 128 | 512, 1, 0, 0);
+	}
+	/* PI: they act on the thread whose id is in memory. */
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		STOPS(USUAL, "futex", 0x1000, others[i] | 128, 1, 0, 0);
+	ALLOWED(USUAL, "futex_wake", 0x1000, 1, 1, 128 | 2, 0);
+	STOPS(USUAL, "futex_wake", 0x1000, 1, 1, 2, 0);
+	STOPS(USUAL, "futex_wake", 0x1000, 1, 1, 2 | UINT64_C(128) << 32, 0);
+	ALLOWED(USUAL, "futex_wait", 0x1000, 1, 1, 128 | 2, 0);
+	STOPS(USUAL, "futex_wait", 0x1000, 1, 1, 2, 0);
+	STOPS(USUAL, "futex_waitv", 0x1000, 1, 0, 0, 0);
+	STOPS(USUAL, "futex_requeue", 0x1000, 0, 1, 1, 0);
+}
+END_TEST
+
 START_TEST(test_output_is_free_only_when_not_counted)
 {
 	ALLOWED(USUAL, "write", 1, 0, 10, 0, 0);
@@ -336,6 +363,7 @@ int main(void)
 	tcase_add_test(tc, test_high_halves_of_int_arguments_do_not_count);
 	tcase_add_test(tc, test_reserved_descriptors_stop);
 	tcase_add_test(tc, test_shared_memory_stops);
+	tcase_add_test(tc, test_only_private_futexes_are_free);
 	tcase_add_test(tc, test_output_is_free_only_when_not_counted);
 	tcase_add_test(tc, test_new_descriptors_stop_when_counted);
 	tcase_add_test(tc, test_dangerous_calls_stop);
