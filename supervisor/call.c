@@ -186,6 +186,12 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_AFFINITY] = handle_affinity,
 	[HANDLE_LIMIT] = handle_limit,
 	[HANDLE_FUTEX] = handle_futex,
+	[HANDLE_SYNC] = handle_sync,
+	[HANDLE_ADVICE] = handle_advice,
+	[HANDLE_MEMBARRIER] = handle_membarrier,
+	[HANDLE_READ_FLAGS] = handle_read_flags,
+	[HANDLE_SOCKET_NAME] = handle_socket_name,
+	[HANDLE_RECEIVE] = handle_receive,
 };
 
 static void refuse_foreign(struct call *call)

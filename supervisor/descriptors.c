@@ -149,6 +149,7 @@ static void make_descriptor(struct call *call)
 	call->watch_exit = true;
 }
 
+/* dup2 and dup3 from or onto one. */
 void handle_dup_onto(struct broker *b, struct call *call)
 {
 	if (!allowed_uncounted(b, call)) {
@@ -222,24 +223,35 @@ static void set_nonblocking(struct broker *b, struct call *call, int fd)
 	}
 }
 
+static bool duplicates(const struct request *request)
+{
+	return request->nr == SYS_dup || request->nr == SYS_fcntl;
+}
+
 /* What the filter lets through where descriptors are not counted. */
 void handle_new_descriptor(struct broker *b, struct call *call)
 {
-	bool duplicates = call->request.nr == SYS_dup || call->request.nr == SYS_fcntl;
-
+	if (duplicates(&call->request) && (unsigned)call->request.args[0] >= (unsigned)b->reserved_fd) {
+		act_hide(call, rule_syscall, EBADF);
+		return;
+	}
 	if (!allowed_uncounted(b, call)) {
 		act_deny(b, call, 0);
 		return;
 	}
 	act_allow(call);
-	if (!duplicates || !alias_waits(b, call))
+	if (!duplicates(&call->request) || !alias_waits(b, call))
 		make_descriptor(call);
 }
 
 void handle_ioctl(struct broker *b, struct call *call)
 {
-	if ((uint32_t)call->request.args[1] == FIONBIO)
+	uint32_t request = (uint32_t)call->request.args[1];
+
+	if (request == FIONBIO)
 		with_descriptor(b, call, set_nonblocking);
+	else if (request == FIOCLEX || request == FIONCLEX)
+		act_hide(call, rule_syscall, EBADF); /* a reserved descriptor */
 	else
 		act_deny(b, call, 0);
 }

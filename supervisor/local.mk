@@ -9,6 +9,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/descriptors.c \
 	supervisor/ending.c supervisor/ending.h \
+	supervisor/effects.c \
 	supervisor/files.c \
 	supervisor/format.c \
 	supervisor/futex.c supervisor/futex.h \

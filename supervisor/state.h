@@ -105,6 +105,7 @@ handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, hand
 	handle_shutdown, handle_mmap, handle_write, handle_new_descriptor;
 handler_fn handle_tkill, handle_vsyscall, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity,
 	handle_limit, handle_futex;
+handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
 
 /* The rule that a call decided on its registers is recorded under. */
 extern const struct rule rule_registers;

@@ -83,6 +83,12 @@ enum syscall_handler {
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
 	HANDLE_FUTEX,	    /* operations that are not private: futex.h */
+	HANDLE_SYNC,	    /* fsync, fdatasync */
+	HANDLE_ADVICE,	    /* fadvise64, readahead */
+	HANDLE_MEMBARRIER,
+	HANDLE_READ_FLAGS,  /* preadv2 with flags */
+	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
+	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_COUNT
 };
 
@@ -138,6 +144,8 @@ struct syscall_row {
 	 * optional call: programs fall back, so it is hidden and is no violation. */
 	uint8_t err;
 	const struct reg_rule *rules;
+	/* Of what passes in the kernel: what it does to anybody else, in a few words. */
+	const char *others;
 };
 
 /* The row of NR, or NULL when there is none. Static. */

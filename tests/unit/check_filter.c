@@ -254,6 +254,62 @@ START_TEST(test_new_descriptors_stop_when_counted)
 }
 END_TEST
 
+START_TEST(test_effects_on_others_stop)
+{
+	STOPS(USUAL, "fsync", 3, 0, 0, 0, 0);
+	STOPS(USUAL, "fdatasync", 3, 0, 0, 0, 0);
+	STOPS(USUAL, "fadvise64", 3, 0, 0, 4, 0);
+	STOPS(USUAL, "readahead", 3, 0, 4096, 0, 0);
+	STOPS(USUAL, "getsockname", 0, 0x1000, 0x2000, 0, 0);
+	STOPS(USUAL, "getpeername", 0, 0x1000, 0x2000, 0, 0);
+	ALLOWED(USUAL, "recvfrom", 3, 0x1000, 100, 0, 0);
+	STOPS(USUAL, "recvfrom", 3, 0x1000, 100, 0, 0x2000);
+	ALLOWED(USUAL, "membarrier", 8, 0, 0, 0, 0);
+	ALLOWED(USUAL, "membarrier", 16, 0, 0, 0, 0);
+	STOPS(USUAL, "membarrier", 0, 0, 0, 0, 0);
+	STOPS(USUAL, "membarrier", 1, 0, 0, 0, 0);
+	STOPS(USUAL, "membarrier", 2, 0, 0, 0, 0);
+	STOPS(USUAL, "membarrier", 4, 0, 0, 0, 0);
+	STOPS(USUAL, "membarrier", 1 | UINT64_C(8) << 32, 0, 0, 0, 0);
+}
+END_TEST
+
+START_TEST(test_reserved_descriptors_are_no_source)
+{
+	static const uint64_t numbers[] = { RESERVED, RESERVED + 7, UINT32_MAX, RESERVED | UINT64_C(1) << 32 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+		STOPS(USUAL, "dup", numbers[i], 0, 0, 0, 0);
+		STOPS(USUAL, "dup2", numbers[i], 7, 0, 0, 0);
+		STOPS(USUAL, "dup3", numbers[i], 7, 0, 0, 0);
+		STOPS(USUAL, "fcntl", numbers[i], F_DUPFD, 0, 0, 0);
+		STOPS(USUAL, "fcntl", numbers[i], F_DUPFD_CLOEXEC, 0, 0, 0);
+		STOPS(USUAL, "ioctl", numbers[i], FIOCLEX, 0, 0, 0);
+		STOPS(USUAL, "ioctl", numbers[i], FIONCLEX, 0, 0, 0);
+	}
+	ALLOWED(USUAL, "dup", RESERVED - 1, 0, 0, 0, 0);
+	ALLOWED(USUAL, "fcntl", RESERVED - 1, F_DUPFD_CLOEXEC, 0, 0, 0);
+	ALLOWED(USUAL, "ioctl", 3, FIOCLEX, 0, 0, 0);
+}
+END_TEST
+
+/* Whoever lets a call pass has said what it does to anybody else. */
+START_TEST(test_rows_that_pass_say_what_they_do_to_others)
+{
+	unsigned nr;
+
+	for (nr = 0; nr < syscall_limit(); nr++) {
+		const struct syscall_row *row = syscall_row(nr);
+		bool passes = row && (row->class == CLASS_KERNEL || row->class == CLASS_REGISTERS);
+
+		if (row)
+			ck_assert_msg(passes == (row->others && strlen(row->others) > 8), "%s: %s", row->name,
+				      row->others ? row->others : "says nothing");
+	}
+}
+END_TEST
+
 START_TEST(test_dangerous_calls_stop)
 {
 	static const char *const names[] = {
@@ -366,6 +422,9 @@ int main(void)
 	tcase_add_test(tc, test_only_private_futexes_are_free);
 	tcase_add_test(tc, test_output_is_free_only_when_not_counted);
 	tcase_add_test(tc, test_new_descriptors_stop_when_counted);
+	tcase_add_test(tc, test_effects_on_others_stop);
+	tcase_add_test(tc, test_reserved_descriptors_are_no_source);
+	tcase_add_test(tc, test_rows_that_pass_say_what_they_do_to_others);
 	tcase_add_test(tc, test_dangerous_calls_stop);
 	tcase_add_test(tc, test_names_and_numbers_are_the_kernels);
 	tcase_add_test(tc, test_program_agrees_with_table);
