@@ -431,6 +431,9 @@ static void rewrite_open(struct broker *b, struct call *call, const struct objec
 	how.flags &= ~(uint64_t)(FLAG_ASYNC | O_CREAT | O_EXCL | O_TRUNC);
 	how.mode = 0;
 	how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	/* What was found without crossing a mount is opened so: none can be moved into its way. */
+	if (object->one_mount)
+		how.resolve |= RESOLVE_NO_XDEV;
 	rewrite_openat2(b, call, b->reserved_fd + root, rest, &how);
 }
 

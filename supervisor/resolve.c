@@ -37,6 +37,7 @@
 #define MAX_LINKS   40 /* as the kernel's MAXSYMLINKS, path_resolution(7) */
 #define MAX_RETRIES 64 /* of one candidate, while somebody else renames beneath it */
 #define WORD_BITS   64
+#define OUT_OF_PLACE (-EXDEV) /* instead of a root: nothing beneath it can be looked at */
 
 /* linux/openat2.h has macros of the kernel's flags under the prefix of our own. */
 #define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
@@ -50,6 +51,44 @@ struct resolver {
 	bool read_patterns; /* there are read rules with wildcards */
 	uint64_t link_lengths[PATH_MAX / WORD_BITS]; /* a bit for each length that a recorded link's path has */
 };
+
+/* ------------------------------------------------------------------ file systems of the kernel's */
+
+enum { MQUEUE_MAGIC = 0x19800202 /* ipc/mqueue.c */ };
+
+/*
+ * What tells of other processes or of the kernel, and where reading can have an effect. Rules refuse or grant
+ * it by the name where it belongs; mounted elsewhere, inside a tree that was granted for what it holds
+ * otherwise, it is nothing that anybody meant to grant.
+ */
+static const struct {
+	long type;
+	const char *place;
+} kernel_file_systems[] = {
+	{ PROC_SUPER_MAGIC, "/proc" },	{ BINFMTFS_MAGIC, "/proc" },	{ NSFS_MAGIC, "/proc" },
+	{ SYSFS_MAGIC, "/sys" },	{ DEBUGFS_MAGIC, "/sys" },	{ TRACEFS_MAGIC, "/sys" },
+	{ SECURITYFS_MAGIC, "/sys" },	{ SELINUX_MAGIC, "/sys" },	{ SMACK_MAGIC, "/sys" },
+	{ CGROUP_SUPER_MAGIC, "/sys" }, { CGROUP2_SUPER_MAGIC, "/sys" }, { BPF_FS_MAGIC, "/sys" },
+	{ PSTOREFS_MAGIC, "/sys" },	{ EFIVARFS_MAGIC, "/sys" },	{ DEVPTS_SUPER_MAGIC, "/dev" },
+	{ MQUEUE_MAGIC, "/dev" },
+};
+
+/* Is FD, found at PATH (LEN bytes, canonical), on one of them and not where that belongs? */
+static bool is_out_of_place(int fd, const char *path, size_t len)
+{
+	struct statfs fs;
+	size_t i, n;
+
+	if (fstatfs(fd, &fs) < 0)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(kernel_file_systems); i++) {
+		if (fs.f_type != kernel_file_systems[i].type)
+			continue;
+		n = strlen(kernel_file_systems[i].place);
+		return len < n || memcmp(path, kernel_file_systems[i].place, n) != 0 || (len > n && path[n] != '/');
+	}
+	return false;
+}
 
 /* ------------------------------------------------------------------ roots */
 
@@ -91,6 +130,10 @@ static int open_roots(struct resolver *resolver)
 
 			if (fd < 0 && !leaves_out(fd))
 				return fd;
+			if (fd >= 0 && is_out_of_place(fd, sorted[i]->root, strlen(sorted[i]->root))) {
+				close(fd);
+				fd = OUT_OF_PLACE;
+			}
 			root = fd < 0 ? fd : (int)resolver->n_roots;
 			if (fd >= 0)
 				resolver->roots[resolver->n_roots++] = fd;
@@ -424,7 +467,7 @@ static size_t count_components(const char *path, size_t len)
  * root again: without a bound a text of PATH_MAX costs a million components. The first way is free: it
  * costs what the text is long.
  */
-static int open_way(struct walk *w, int dir, const char *path, int flags)
+static int open_way(struct walk *w, int dir, const char *path, int flags, uint64_t how_to)
 {
 	bool counts = w->opened;
 	int fd;
@@ -432,7 +475,7 @@ static int open_way(struct walk *w, int dir, const char *path, int flags)
 	if (w->components > RESOLVE_MAX_COMPONENTS)
 		return -ENAMETOOLONG;
 	w->opened = true;
-	fd = open_beneath(dir, path, flags, BENEATH);
+	fd = open_beneath(dir, path, flags, how_to);
 	if (fd == -ELOOP)
 		w->loops++;
 	else if (counts)
@@ -454,7 +497,7 @@ static int open_part(struct walk *w, int dir, size_t start, size_t end)
 	int fd;
 
 	path[end] = '\0';
-	fd = open_way(w, dir, path + start + 1, O_NOFOLLOW);
+	fd = open_way(w, dir, path + start + 1, O_NOFOLLOW, BENEATH);
 	path[end] = saved;
 	return fd;
 }
@@ -547,14 +590,60 @@ static enum next find_link(struct walk *w, int dir, size_t start, size_t end)
 	return follow_link(w, link_end, text, (size_t)n);
 }
 
-/* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
-static enum next look_beneath(struct walk *w, int dir, size_t start)
+/* Does the way to the candidate beneath DIR lead through a file system that is out of place? FD: what is there, if anything. */
+static bool leads_out_of_place(struct walk *w, int dir, size_t start, int fd)
+{
+	const struct object *object = w->object;
+	size_t end = object->len;
+	char path[PATH_MAX];
+	bool out;
+
+	if (fd >= 0)
+		return is_out_of_place(fd, object->path, end);
+	/* Nothing, or a link: where would it be? */
+	memcpy(path, object->path, end + 1);
+	do {
+		end = parent_length(path, end);
+		path[end] = '\0';
+		fd = open_way(w, dir, end > start ? path + start + 1 : ".", O_DIRECTORY, BENEATH);
+	} while (fd < 0 && end > start);
+	if (fd < 0)
+		return true;
+	out = is_out_of_place(fd, path, end);
+	close(fd);
+	return out;
+}
+
+/*
+ * Opens the candidate beneath DIR. Nearly always it is on DIR's own file system, which the kernel can
+ * prove on the way; where something is mounted in between it is seen what. OUT_OF_PLACE: not to be looked at.
+ */
+static int open_candidate(struct walk *w, int dir, size_t start)
 {
 	struct object *object = w->object;
 	const char *rest = start < object->len ? object->path + start + 1 : ".";
 	int flags = w->directory ? O_DIRECTORY : w->follow ? 0 : O_NOFOLLOW;
-	int fd = open_way(w, dir, rest, flags);
+	int fd = open_way(w, dir, rest, flags, BENEATH | RESOLVE_NO_XDEV);
 
+	object->one_mount = fd != -EXDEV;
+	if (object->one_mount)
+		return fd;
+	fd = open_way(w, dir, rest, flags, BENEATH);
+	if (fd == -EAGAIN || !leads_out_of_place(w, dir, start, fd))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return OUT_OF_PLACE;
+}
+
+/* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
+static enum next look_beneath(struct walk *w, int dir, size_t start)
+{
+	struct object *object = w->object;
+	int fd = open_candidate(w, dir, start);
+
+	if (fd == OUT_OF_PLACE)
+		return blocked(w, object->len);
 	if (fd == -ELOOP)
 		return find_link(w, dir, start, object->len);
 	if (fd == -EAGAIN)
@@ -897,6 +986,8 @@ static enum next look(struct walk *w)
 		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
 	root = resolver->root_of[grant->index];
 	object->grant = grant;
+	if (root == OUT_OF_PLACE)
+		return blocked(w, object->len);
 	if (root < 0)
 		return refused(w, root == -ELOOP ? ENOENT : -root);
 	return look_beneath(w, resolver->roots[root], root_length(grant->root));
@@ -1006,7 +1097,7 @@ void object_reset(struct object *object)
 	object->state = OBJECT_ERROR;
 	object->err = 0;
 	object->fd = object->self_fd = -1;
-	object->directory = object->whole = false;
+	object->directory = object->whole = object->one_mount = false;
 	object->len = 0;
 	object->path[0] = '\0';
 	object->grant = NULL;

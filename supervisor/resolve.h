@@ -13,6 +13,9 @@
  * the components before are resolved one by one with O_PATH | O_NOFOLLOW, a link's text replaces
  * its component (an absolute one starts again at "/"), 40 links at most (path_resolution(7)), and
  * ".." is taken from canonical text only, never collapsed across a name that was not looked at.
+ *
+ * A file system of the kernel's (procfs and its like) that is mounted inside a tree, and not where it belongs, is
+ * blocked whatever grants the tree; other mounts are a part of it.
  */
 #ifndef PROCTOR_SUPERVISOR_RESOLVE_H
 #define PROCTOR_SUPERVISOR_RESOLVE_H
@@ -64,6 +67,7 @@ struct object {
 	int err;
 	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. */
 	int self_fd;
+	bool one_mount; /* no other file system is mounted on the way from the root to it */
 	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
 	bool whole;	/* ERROR: what the kernel answered to all of `path`, which may be decided on */
 	size_t len;
