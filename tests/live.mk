@@ -6,11 +6,13 @@ LIVE_TESTS = \
 	tests/live/container.py \
 	tests/live/ending.py \
 	tests/live/faults.py \
+	tests/live/futex_join.py \
 	tests/live/identical.py \
 	tests/live/limits.py \
 	tests/live/load.py \
 	tests/live/log.py \
 	tests/live/log_flood.py \
+	tests/live/mounts.py \
 	tests/live/native.py \
 	tests/live/options.py \
 	tests/live/outputs.py \
@@ -19,6 +21,7 @@ LIVE_TESTS = \
 	tests/live/policy_log.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
+	tests/live/rows.py \
 	tests/live/signals.py \
 	tests/live/start_script.py \
 	tests/live/start_signals.py \
@@ -26,10 +29,6 @@ LIVE_TESTS = \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \
 	tests/live/usage.py
-LIVE_TESTS = tests/live/identical.py tests/live/refusals.py tests/live/paths.py \
-	tests/live/threads.py tests/live/signals.py tests/live/limits.py \
-	tests/live/calls_all.py tests/live/futex_join.py tests/live/rows.py tests/live/mounts.py tests/live/stdio.py tests/live/container.py tests/live/start_signals.py tests/live/usage.py \
-	tests/live/options.py tests/live/policy_file.py tests/live/policy_log.py tests/live/native.py tests/live/log.py tests/live/faults.py tests/live/load.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
 

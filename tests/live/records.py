@@ -19,8 +19,12 @@ def rows():
     """[(number, name, argument kinds)] of the table of calls."""
     with open(os.path.join(TOP, "tracee/syscalls.c")) as text:
         table = text.read().partition("syscall_row rows[] = {")[2]
-    found = re.findall(r'^\t\[(\d+)\] = \w+\(([^"]*)"(\w+)"([^;]*?)\),$', table, re.M)
-    return [(int(nr), name, re.findall(r"\w+", args)) for nr, _, name, args in found]
+    found = re.findall(r"^\t\[(\d+)\] = (\w+\(.*?\)),(?: /\*.*?\*/)?$", table, re.M | re.S)
+    rows = []
+    for nr, row in found:
+        name, args = re.findall(r'"(\w+)"((?:, *\w+)*)\s*\)$', re.sub(r"\s+", " ", row))[0]
+        rows.append((int(nr), name, re.findall(r"\w+", args)))
+    return rows
 
 
 # Each call comes right behind a stat of a file that it does not name.
