@@ -192,6 +192,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_READ_FLAGS] = handle_read_flags,
 	[HANDLE_SOCKET_NAME] = handle_socket_name,
 	[HANDLE_RECEIVE] = handle_receive,
+	[HANDLE_WATCH] = handle_watch,
 };
 
 static void refuse_foreign(struct call *call)

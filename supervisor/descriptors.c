@@ -124,7 +124,7 @@ static bool allowed_uncounted(const struct broker *b, const struct call *call)
 {
 	struct reg_values values = b->values;
 
-	values.facts |= FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED;
+	values.facts |= FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED | FACT_BUFFERS_UNCOUNTED;
 	return syscall_allowed_in_kernel(call->request.nr, call->request.args, &values);
 }
 
@@ -239,9 +239,20 @@ void handle_new_descriptor(struct broker *b, struct call *call)
 		act_deny(b, call, 0);
 		return;
 	}
+	if (!buffers_take(b, call))
+		return;
 	act_allow(call);
 	if (!duplicates(&call->request) || !alias_waits(b, call))
 		make_descriptor(call);
+}
+
+/* epoll_ctl that adds a descriptor. */
+void handle_watch(struct broker *b, struct call *call)
+{
+	if (!buffers_take(b, call))
+		return;
+	act_allow(call);
+	make_descriptor(call);
 }
 
 void handle_ioctl(struct broker *b, struct call *call)

@@ -5,6 +5,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/audit.c \
 	supervisor/broker.c supervisor/broker.h \
 	supervisor/burden.c supervisor/burden.h \
+	supervisor/buffers.c supervisor/buffers.h \
 	supervisor/call.c supervisor/call.h \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/descriptors.c \

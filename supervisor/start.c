@@ -94,6 +94,8 @@ void start_gather_facts(struct broker *b)
 		b->values.facts |= FACT_OUTPUT_UNCOUNTED;
 	if (b->options->policy->limits.files == UINT64_MAX)
 		b->values.facts |= FACT_FILES_UNCOUNTED;
+	if (b->options->policy->limits.memory_bytes == UINT64_MAX)
+		b->values.facts |= FACT_BUFFERS_UNCOUNTED;
 	if (!seekable)
 		b->values.facts |= FACT_SEEK_FREE;
 	b->values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;

@@ -8,6 +8,7 @@
 
 #include "base/util.h"
 #include "supervisor/broker.h"
+#include "supervisor/buffers.h"
 #include "supervisor/call.h"
 #include "supervisor/ending.h"
 #include "supervisor/limits.h"
@@ -70,6 +71,7 @@ struct broker {
 	size_t affinity_size; /* what sched_getaffinity answered before any pinning */
 	unsigned char affinity[1024];
 	struct placement placement;
+	struct buffers buffers;
 };
 
 /* ---- act.c: the only place that changes a call ---- */
@@ -106,6 +108,7 @@ handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, hand
 handler_fn handle_tkill, handle_vsyscall, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity,
 	handle_limit, handle_futex;
 handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
+handler_fn handle_watch;
 
 /* The rule that a call decided on its registers is recorded under. */
 extern const struct rule rule_registers;

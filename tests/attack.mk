@@ -188,8 +188,10 @@ ATTACKS = \
 	tests/attack/res_memory_mapped_file.py \
 	tests/attack/res_memory_pipes.py \
 	tests/attack/res_memory_shared.py \
+	tests/attack/res_memory_sockets.py \
 	tests/attack/res_memory_spike.py \
 	tests/attack/res_memory_tables.py \
+	tests/attack/res_memory_watches.py \
 	tests/attack/res_sleep.py \
 	tests/attack/res_spin.py \
 	tests/attack/res_spin_calls.py \

@@ -11,6 +11,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -130,10 +131,17 @@ RULES(rules_no_address) = { { FACT_OUTPUT_UNCOUNTED, 1, { EQ(4, ALL, 0) } } };
 RULES(rules_dup) = { WHEN_DUP1(BELOW(0, LOW, REG_RESERVED_FD)) };
 RULES(rules_no_source) = { WHEN1(EQ(4, ALL, 0)) };
 RULES(rules_new_descriptor) = { FACT(FACT_FILES_UNCOUNTED) };
+#define ALL_UNCOUNTED (FACT_FILES_UNCOUNTED | FACT_BUFFERS_UNCOUNTED)
+RULES(rules_new_buffer) = { FACT(ALL_UNCOUNTED) };
 RULES(rules_socketpair) = {
-	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_STREAM)),
-	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_DGRAM)),
-	WHEN_UNCOUNTED2(EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_SEQPACKET)),
+	{ ALL_UNCOUNTED, 2, { EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_STREAM) } },
+	{ ALL_UNCOUNTED, 2, { EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_DGRAM) } },
+	{ ALL_UNCOUNTED, 2, { EQ(0, LOW, AF_UNIX), EQ(1, SOCKET_KIND, SOCK_SEQPACKET) } },
+};
+RULES(rules_epoll_ctl) = {
+	FACT(FACT_BUFFERS_UNCOUNTED),
+	WHEN1(EQ(1, LOW, EPOLL_CTL_MOD)),
+	WHEN1(EQ(1, LOW, EPOLL_CTL_DEL)),
 };
 /* Not SO_PEERPIDFD: it makes a descriptor of another process. */
 RULES(rules_getsockopt) = {
@@ -155,7 +163,7 @@ RULES(rules_membarrier) = {
 RULES(rules_preadv2) = { WHEN1(EQ(5, LOW & ~(uint64_t)RWF_HIPRI, 0)) };
 RULES(rules_personality) = { WHEN1(EQ(0, LOW, 0xffffffff)) };
 /* O_NOTIFICATION_PIPE (O_EXCL) would watch keyrings. */
-RULES(rules_pipe2) = { WHEN_UNCOUNTED1(EQ(1, O_EXCL, 0)) };
+RULES(rules_pipe2) = { { ALL_UNCOUNTED, 1, { EQ(1, O_EXCL, 0) } } };
 RULES(rules_prctl) = {
 	WHEN1(EQ(0, LOW, PR_SET_VMA)),	       WHEN1(EQ(0, LOW, PR_SET_NAME)),
 	WHEN1(EQ(0, LOW, PR_GET_NAME)),	       WHEN1(EQ(0, LOW, PR_GET_PDEATHSIG)),
@@ -249,7 +257,7 @@ static const struct syscall_row rows[] = {
 	[20] = REGISTERS(rules_counted, HANDLE_WRITE,
 		"writes to stdout or stderr, which it was given", "writev", FD, PTR, INT),
 	[21] = BROKERED(HANDLE_ACCESS, "access", PATH, ARG_ACCESS_MODE),
-	[22] = REGISTERS(rules_new_descriptor, HANDLE_NEW_DESCRIPTOR,
+	[22] = REGISTERS(rules_new_buffer, HANDLE_NEW_DESCRIPTOR,
 		"nothing: a descriptor of its own; its memory is bounded", "pipe", PTR),
 	[23] = KERNEL("nothing: its own descriptors; waits where they are read", "select", INT, PTR, PTR, PTR, PTR),
 	[24] = KERNEL("nothing: gives its turn away", "sched_yield"),
@@ -487,7 +495,8 @@ static const struct syscall_row rows[] = {
 		"nothing: its own process", "clock_nanosleep", CLOCK, HEX, PTR, PTR),
 	[231] = KERNEL("nothing: its own process", "exit_group", INT),
 	[232] = KERNEL("nothing: its own descriptors; waits where they are read", "epoll_wait", FD, PTR, INT, INT),
-	[233] = KERNEL("nothing: its own descriptors; waits where they are read", "epoll_ctl", FD, INT, FD, PTR),
+	[233] = REGISTERS(rules_epoll_ctl, HANDLE_WATCH,
+		"nothing: its own descriptors; what it watches is bounded", "epoll_ctl", FD, INT, FD, PTR),
 	[234] = REGISTERS(rules_self, HANDLE_REFUSE, "nothing: signals itself", "tgkill", PID, PID, SIG),
 	[235] = BROKERED(HANDLE_WRITE_PATH, "utimes", PATH, PTR),
 	[236] = OPTIONAL("vserver"),

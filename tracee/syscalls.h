@@ -89,6 +89,7 @@ enum syscall_handler {
 	HANDLE_READ_FLAGS,  /* preadv2 with flags */
 	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
+	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
 	HANDLE_COUNT
 };
 
@@ -98,6 +99,7 @@ enum run_fact {
 	FACT_OUTPUT_UNCOUNTED = 2, /* no output limit has to be enforced by counting writes */
 	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
 	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is to be seen crossed */
+	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to hold what pipes and sockets may hold */
 };
 
 enum reg_op { REG_EQ, REG_LT, REG_GE };

@@ -103,7 +103,8 @@ static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint6
 
 #define ALLOWED(...) ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_ALLOW)
 #define STOPS(...)   ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_TRACE)
-enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED };
+enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED |
+		 FACT_BUFFERS_UNCOUNTED };
 
 START_TEST(test_foreign_architecture_traps)
 {
@@ -254,6 +255,25 @@ START_TEST(test_new_descriptors_stop_when_counted)
 }
 END_TEST
 
+START_TEST(test_what_may_hold_memory_stops_when_counted)
+{
+	const unsigned counted = USUAL & ~(unsigned)FACT_BUFFERS_UNCOUNTED;
+
+	STOPS(counted, "pipe", 1, 0, 0, 0, 0);
+	STOPS(counted, "pipe2", 1, 0, 0, 0, 0);
+	STOPS(counted, "socketpair", AF_UNIX, SOCK_DGRAM, 0, 0, 0);
+	STOPS(counted, "epoll_ctl", 3, 1 /* EPOLL_CTL_ADD */, 4, 0, 0);
+	STOPS(counted, "epoll_ctl", 3, 1 | UINT64_C(2) << 32, 4, 0, 0);
+	ALLOWED(counted, "epoll_ctl", 3, 2 /* EPOLL_CTL_DEL */, 4, 0, 0);
+	ALLOWED(counted, "epoll_ctl", 3, 3 /* EPOLL_CTL_MOD */, 4, 0, 0);
+	ALLOWED(counted, "dup", 1, 0, 0, 0, 0);
+	ALLOWED(counted, "eventfd2", 0, 0, 0, 0, 0);
+	ALLOWED(USUAL, "epoll_ctl", 3, 1, 4, 0, 0);
+	ALLOWED(USUAL, "pipe2", 1, 0, 0, 0, 0);
+	ALLOWED(USUAL, "socketpair", AF_UNIX, SOCK_DGRAM, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(test_effects_on_others_stop)
 {
 	STOPS(USUAL, "fsync", 3, 0, 0, 0, 0);
@@ -371,7 +391,7 @@ START_TEST(test_program_agrees_with_table)
 	unsigned facts, round;
 
 	srandom(1);
-	for (facts = 0; facts < 16; facts++) {
+	for (facts = 0; facts < 32; facts++) {
 		const struct filter filter = filter_for(facts);
 		const struct reg_values values = values_with(facts);
 
@@ -422,6 +442,7 @@ int main(void)
 	tcase_add_test(tc, test_only_private_futexes_are_free);
 	tcase_add_test(tc, test_output_is_free_only_when_not_counted);
 	tcase_add_test(tc, test_new_descriptors_stop_when_counted);
+	tcase_add_test(tc, test_what_may_hold_memory_stops_when_counted);
 	tcase_add_test(tc, test_effects_on_others_stop);
 	tcase_add_test(tc, test_reserved_descriptors_are_no_source);
 	tcase_add_test(tc, test_rows_that_pass_say_what_they_do_to_others);

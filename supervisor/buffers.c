@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/buffers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "supervisor/state.h"
+
+enum {
+	PIPE_BYTES = 16 * 4096, /* pipe(7); the size cannot be changed */
+	WATCH_BYTES = 256,	/* fs/eventpoll.c: EP_ITEM_COST, and its place in a slab */
+	USUAL_SOCKET_BYTES = 212992,
+	LOOK_SHARE = 10, /* one part in so many of the time may go into counting anew, and a little at once */
+	LOOK_AT_ONCE_NS = 50000000,
+	SHARE_AT_LEAST = 8, /* of the limit, however much is resident */
+};
+
+static const struct rule rule_memory = { RULE_LIMIT, "limit", "builtin:limits" };
+
+/* What is sent on a socket is charged to it until it is read: net.core.wmem_default. */
+static uint64_t socket_bytes(struct buffers *buffers)
+{
+	int ends[2], size = 0;
+	socklen_t len = sizeof size;
+
+	if (buffers->socket_bytes)
+		return buffers->socket_bytes;
+	buffers->socket_bytes = USUAL_SOCKET_BYTES;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0) {
+		if (getsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, &len) == 0 && size > 0)
+			buffers->socket_bytes = (uint64_t)size;
+		close(ends[0]);
+		close(ends[1]);
+	}
+	return buffers->socket_bytes;
+}
+
+/* What the call could come to hold; 0 for one that is not counted. */
+static uint64_t cost_of(struct broker *b, const struct request *request)
+{
+	switch (request->nr) {
+	case SYS_pipe:
+	case SYS_pipe2:
+		return PIPE_BYTES;
+	case SYS_socketpair:
+		return 2 * socket_bytes(&b->buffers);
+	case SYS_epoll_ctl:
+		return (uint32_t)request->args[1] == EPOLL_CTL_ADD ? WATCH_BYTES : 0;
+	default:
+		return 0;
+	}
+}
+
+/* ------------------------------------------------------------------ what is open */
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sockets have odd numbers in the list and pipes even ones, so that each is counted once however many descriptors it has. */
+static uint64_t count_distinct(uint64_t *list, size_t n, uint64_t socket)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	qsort(list, n, sizeof *list, compare_numbers);
+	for (i = 0; i < n; i++)
+		if (i == 0 || list[i] != list[i - 1])
+			bytes += list[i] & 1 ? socket : (uint64_t)PIPE_BYTES;
+	return bytes;
+}
+
+/* Each watch of an epoll instance is a line "tfd: …" in its fdinfo (proc_pid_fdinfo(5)). */
+static uint64_t count_watches(pid_t tid, const char *name)
+{
+	char path[64], line[512];
+	uint64_t n = 0;
+	int fd;
+	FILE *f;
+
+	snprintf(path, sizeof path, "fdinfo/%.16s", name);
+	fd = open_proc(tid, path, O_RDONLY);
+	f = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while (fgets(line, sizeof line, f))
+		n += strncmp(line, "tfd:", 4) == 0;
+	fclose(f);
+	return n;
+}
+
+/* What all that thread TID has open could hold. False: it cannot be seen. */
+static bool count_open(struct broker *b, pid_t tid, uint64_t *ret_bytes)
+{
+	uint64_t bytes = 0, *list = NULL;
+	size_t n = 0, room = 0;
+	int fd = open_proc(tid, "fd", O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	while ((entry = readdir(dir))) {
+		char text[64];
+		ssize_t len = readlinkat(dirfd(dir), entry->d_name, text, sizeof text - 1);
+		bool socket;
+
+		if (len <= 0)
+			continue;
+		text[len] = '\0';
+		socket = strncmp(text, "socket:[", 8) == 0;
+		if (socket || strncmp(text, "pipe:[", 6) == 0) {
+			if (n == room) {
+				room = room ? 2 * room : 64;
+				list = xreallocarray(list, room, sizeof *list);
+			}
+			list[n++] = strtoull(strchr(text, '[') + 1, NULL, 10) * 2 + socket;
+		} else if (streq(text, "anon_inode:[eventpoll]")) {
+			bytes += count_watches(tid, entry->d_name) * WATCH_BYTES;
+		}
+	}
+	closedir(dir);
+	if (n)
+		bytes += count_distinct(list, n, socket_bytes(&b->buffers));
+	free(list);
+	*ret_bytes = bytes;
+	return true;
+}
+
+/* Calls of other threads that are under way may or may not show yet. */
+static uint64_t count_under_way(struct broker *b)
+{
+	const struct task *task;
+	uint64_t bytes = 0;
+
+	for (task = b->tasks.first; task; task = task->hh.next)
+		if (task->state == TASK_IN_CALL && task->call)
+			bytes += cost_of(b, &task->call->request);
+	return bytes;
+}
+
+static void count_anew(struct broker *b, pid_t tid)
+{
+	struct buffers *buffers = &b->buffers;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC), under_way, bytes;
+
+	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (begin - b->watch.start_ns) / LOOK_SHARE)
+		return;
+	under_way = count_under_way(b);
+	if (count_open(b, tid, &bytes))
+		buffers->bytes = MIN(buffers->bytes, bytes + under_way);
+	buffers->looking_ns += clock_ns(CLOCK_MONOTONIC) - begin;
+}
+
+bool buffers_take(struct broker *b, struct call *call)
+{
+	uint64_t limit = b->options->policy->limits.memory_bytes, cost = cost_of(b, &call->request), room;
+
+	if (limit == UINT64_MAX || cost == 0 || broker_audits(b))
+		return true;
+	room = MAX(limit - MIN(limit, b->watch.peak_memory), limit / SHARE_AT_LEAST);
+	if (b->buffers.bytes + cost > room)
+		count_anew(b, call->request.tid);
+	if (b->buffers.bytes + cost > room) {
+		act_hide(call, rule_memory, call->request.nr == SYS_epoll_ctl ? ENOSPC : ENFILE);
+		return false;
+	}
+	b->buffers.bytes += cost;
+	return true;
+}
