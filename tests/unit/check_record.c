@@ -317,6 +317,78 @@ START_TEST(test_library_is_told_by_whole_directories)
 }
 END_TEST
 
+/* A directory with a module of two lines, the second SECOND (N bytes), and a policy that grants it. */
+static struct policy *make_module(char directory[32], const char *second, size_t n)
+{
+	_cleanup_free_ char *name = NULL, *text = NULL;
+	_cleanup_buf_ struct buf messages = { 0 };
+	struct policy_context context = { 0 };
+	struct policy *granting;
+	FILE *f;
+
+	snprintf(directory, 32, "/tmp/check_record.XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	name = xasprintf("%s/m.py", directory);
+	f = fopen(name, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs("first\n", f);
+	fwrite(second, 1, n, f);
+	fclose(f);
+	text = xasprintf("version: 1\nread:\n  - %s\n", directory);
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "test.yaml", &context, &granting, &messages), 0);
+	return granting;
+}
+
+START_TEST(test_the_line_of_source_goes_with_its_place)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	char directory[32], name[64], second[300];
+	struct python_frame frame = { name, "f", 2, false };
+	const struct stack stack = { .python = &frame, .n_python = 1, .python_total = 1, .python_gap = 1 };
+	struct resolver *resolver = NULL;
+	struct policy *granting;
+	struct source *source;
+	json_t *records;
+
+	memset(second, 'y', sizeof second);
+	second[0] = '\xff';
+	granting = make_module(directory, second, sizeof second);
+	snprintf(name, sizeof name, "%s/m.py", directory);
+	ck_assert_int_eq(resolver_new(granting, &resolver), 0);
+	source = source_new(granting, resolver, directory, getpid(), 900);
+	recorder_set_source(r, source);
+	record_call(r, call, &stack);
+	frame.line = 1;
+	record_call(r, call, &stack);
+	frame.line = 3;
+	record_call(r, call, &stack);
+	recorder_set_source(r, NULL);
+	frame.line = 1;
+	record_call(r, call, &stack);
+	unlink(name);
+	rmdir(directory);
+	source_free(source);
+	resolver_free(resolver);
+	policy_free(granting);
+	records = read_records();
+	ck_assert_int_eq(strncmp(text_at(records, "0/code/source"), "\xef\xbf\xbdyyy", 6), 0);
+	ck_assert_int_eq(strncmp(text_at(records, "0/code/source_b64"), "/3l5eXl5", 8), 0);
+	ck_assert(json_is_true(at(records, "0/code/source_cut")));
+	ck_assert_uint_eq(strlen(text_at(records, "0/code/source_sha256")), 64);
+	ck_assert_str_eq(text_at(records, "1/code/source"), "first");
+	ck_assert_ptr_null(at(records, "1/code/source_b64"));
+	ck_assert_ptr_null(at(records, "1/code/source_cut"));
+	ck_assert_str_eq(text_at(records, "1/code/source_sha256"), text_at(records, "0/code/source_sha256"));
+	ck_assert_ptr_null(at(records, "2/code/source"));
+	ck_assert_ptr_null(at(records, "2/code/source_sha256"));
+	ck_assert_ptr_null(at(records, "3/code/source"));
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
 START_TEST(test_frames_left_out_are_counted)
 {
 	const struct recorder_options options = usual();
@@ -885,6 +957,7 @@ int main(void)
 	tcase_add_test(tc, test_signal_record);
 	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
 	tcase_add_test(tc, test_library_is_told_by_whole_directories);
+	tcase_add_test(tc, test_the_line_of_source_goes_with_its_place);
 	tcase_add_test(tc, test_frames_left_out_are_counted);
 	tcase_add_test(tc, test_no_record_is_longer_than_its_bound);
 	tcase_add_test(tc, test_argument_is_not_cut_within_an_escape);
