@@ -2,6 +2,7 @@
 # proctor run on real programs, one subject a file. How much each does can be raised by variables
 # that its first lines name: BIG_STDIN_MIB, FAULT_RUNS, LOAD_FULL …
 LIVE_TESTS = \
+	tests/live/buffers.py \
 	tests/live/calls_all.py \
 	tests/live/container.py \
 	tests/live/ending.py \
@@ -29,10 +30,6 @@ LIVE_TESTS = \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \
 	tests/live/usage.py
-LIVE_TESTS = tests/live/identical.py tests/live/refusals.py tests/live/paths.py \
-	tests/live/threads.py tests/live/signals.py tests/live/limits.py \
-	tests/live/calls_all.py tests/live/futex_join.py tests/live/rows.py tests/live/mounts.py tests/live/buffers.py tests/live/stdio.py tests/live/container.py tests/live/start_signals.py tests/live/usage.py \
-	tests/live/options.py tests/live/policy_file.py tests/live/policy_log.py tests/live/native.py tests/live/log.py tests/live/faults.py tests/live/load.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
 

@@ -5,6 +5,7 @@ while it runs, the verdict's members; and what a program starts with: nothing of
 its three descriptors.
 """
 
+import hashlib
 import json
 import os
 import resource
@@ -80,17 +81,20 @@ def stacks(box):
         opens and sum("stack" in r for r in opens) > len(opens) // 2,
         len(opens),
     )
+    with open(script, "rb") as text:
+        source = text.read()
     for version, python in h.interpreters():
         run = h.proctor([python, script], cwd=box)
         record = (run.refused() or [{}])[0]
         h.check(
             f"the line of a refusal in {'.'.join(map(str, version))}",
-            {k: v for k, v in record.get("code", {}).items() if not k.startswith("source_")}
+            record.get("code")
             == {
                 "file.path": script,
                 "line.number": 3,
                 "function.name": "inner",
-                "source": open(script).read().splitlines()[2],
+                "source": source.splitlines()[2].decode(),
+                "source_sha256": hashlib.sha256(source).hexdigest(),
             }
             and [f["line"] for f in record["stack"]["python"]] == [3, 5, 6]
             and run.verdict["first_violation"]["code"] == "refused.py:3",
