@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/escape.h"
+
 void cleanup_free_p(void *p)
 {
 	free(*(void **)p);
@@ -214,13 +216,15 @@ int read_link(int dirfd, const char *path, char **ret_target)
 void complain(const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
+	_cleanup_buf_ struct buf shown = { 0 };
 	va_list ap;
 
 	va_start(ap, format);
 	text = xvasprintf(format, ap);
 	va_end(ap);
+	text_args(&shown, text);
 	/* One write, so that lines of runs side by side do not mix. */
-	dprintf(STDERR_FILENO, "proctor: %s\n", text);
+	dprintf(STDERR_FILENO, "proctor: %s\n", shown.data);
 }
 
 uint64_t clock_ns(int clock)

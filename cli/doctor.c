@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/util.h"
 #include "policy/interpreter.h"
 #include "tracee/landlock.h"
@@ -31,7 +32,10 @@ static void say(enum finding finding, const char *what, const char *detail)
 {
 	static const char *const marks[] = { "ok     ", "weaker ", "MISSING" };
 
-	printf("%s  %s%s%s\n", marks[finding], what, detail ? ": " : "", detail ? detail : "");
+	_cleanup_buf_ struct buf shown = { 0 };
+
+	text_args(&shown, detail ? detail : "");
+	printf("%s  %s%s%s\n", marks[finding], what, detail ? ": " : "", shown.data);
 	worst = MAX(worst, finding);
 }
 

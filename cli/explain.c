@@ -36,6 +36,7 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 	int c;
 
 	optind = 0;
+	opterr = 0; /* getopt would say the word as it is */
 	while ((c = getopt_long(argc, argv, "ajh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'a':
@@ -53,6 +54,8 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 			complain("explain: no audience %s: staff or student", optarg);
 			return EXIT_USAGE;
 		default:
+			if (c != 'h')
+				complain("explain: bad option or missing value");
 			return cli_usage(usage, c == 'h');
 		}
 	}

@@ -10,20 +10,10 @@
 
 #include "cli/cli.h"
 #include "policy/text.h"
+#include "supervisor/policy_facts.h"
 #include "tracee/filter.h"
 
 /* ------------------------------------------------------------------ check */
-
-/* Only here is it known which system calls there are; a name that is none would forbid nothing. */
-static void check_syscalls(const struct policy *policy, struct buf *messages)
-{
-	size_t i;
-
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		if (syscall_number(policy->never_syscalls[i]) < 0)
-			buf_printf(messages, "%s: warning: never: there is no system call %s\n",
-				   policy->file, policy->never_syscalls[i]);
-}
 
 static int check_one(const char *file)
 {
@@ -33,7 +23,7 @@ static int check_one(const char *file)
 	int r = policy_load(file, &context, &policy, &messages);
 
 	if (r == 0)
-		check_syscalls(policy, &messages);
+		policy_check_syscalls(policy, &messages);
 	if (messages.len)
 		fputs(messages.data, stderr);
 	policy_free(policy);
@@ -66,12 +56,15 @@ static bool names_policy(const char *arg)
 		(dot && (streq(dot, ".yaml") || streq(dot, ".yml") || streq(dot, ".json")));
 }
 
-static int show_filter(void)
+static int show_filter(const struct policy_target *target)
 {
-	static const struct reg_values values = { 0 };
-	static struct filter filter;
+	struct reg_values values = { 0 };
+	struct filter filter;
 	_cleanup_buf_ struct buf out = { 0 };
-	int r = filter_compile(&values, false, &filter);
+	int r;
+
+	policy_facts(target->loaded, &values);
+	r = filter_compile(&values, false, &filter);
 
 	if (r < 0) {
 		complain("policy: filter: %s", strerror(-r));
@@ -121,7 +114,7 @@ static int policy_show_command(int argc, char **argv)
 	if (status)
 		return status;
 	if (target.filter)
-		return show_filter();
+		return show_filter(&target);
 	show_interpreter(&target, &out);
 	policy_show(target.loaded, &out);
 	return policy_print(&out);
@@ -144,7 +137,7 @@ int cmd_policy(int argc, char **argv)
 	if (argc < 2)
 		return policy_bad_usage("expected check, show or test");
 	if (streq(argv[1], "--help") || streq(argv[1], "-h"))
-		return policy_usage();
+		return cli_usage(policy_usage, true);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (streq(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What proctor policy's commands share: options, the interpreter, the loaded policy, and how to say things. */
 #include "cli/policy_target.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/escape.h"
 #include "cli/cli.h"
+#include "tracee/syscalls.h"
 
-static const char usage[] =
+const char policy_usage[] =
 	"usage: proctor policy check POLICY...\n"
 	"       proctor policy show [-r|--read PATH]... [--python PATH] [--filter] [[-p] POLICY] "
 	"[SCRIPT]\n"
@@ -15,11 +19,6 @@ static const char usage[] =
 	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT] POLICY\n"
 	"                           [--read|--stat|--lstat|--write|--exec PATH]... [--from FILE]\n"
 	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
-
-int policy_usage(void)
-{
-	return cli_usage(usage, true);
-}
 
 int policy_bad_usage(const char *format, ...)
 {
@@ -33,6 +32,8 @@ int policy_bad_usage(const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* ------------------------------------------------------------------ what a policy is loaded for */
+
 void policy_target_fini(struct policy_target *target)
 {
 	size_t i;
@@ -44,6 +45,9 @@ void policy_target_fini(struct policy_target *target)
 	free(target->queries);
 	free(target->submission);
 	script_fini(&target->found);
+	for (i = 0; i < ARRAY_SIZE(target->hide); i++)
+		free(target->hide[i]);
+	free(target->script_read);
 	free(target->read);
 }
 
@@ -100,7 +104,7 @@ static int parse_option(struct policy_target *target, int option, const char *va
 		target->from = value;
 		return -1;
 	case 'h':
-		return policy_usage();
+		return cli_usage(policy_usage, true);
 	default:
 		return policy_bad_usage("bad option or missing value");
 	}
@@ -152,6 +156,19 @@ static int find_script(struct policy_target *target)
 	return r == -EXDEV ? EXIT_CANNOT_EXEC : EXIT_NOT_FOUND;
 }
 
+/* Only here is it known which system calls there are; a name that is none would forbid nothing. */
+void policy_check_syscalls(const struct policy *policy, struct buf *messages)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		if (syscall_number(policy->never_syscalls[i]) < 0) {
+			text_args(messages, policy->never_syscall_refs[i]);
+			buf_printf(messages, ": warning: never: there is no system call %s\n",
+				   policy->never_syscalls[i]);
+		}
+}
+
 int policy_target_load(struct policy_target *target)
 {
 	struct policy_context context = { 0 };
@@ -169,12 +186,18 @@ int policy_target_load(struct policy_target *target)
 	context.interpreter = &target->interpreter;
 	context.submission = target->submission;
 	context.lint = !target->submission;
+	context.hide = (const char *const *)target->hide;
+	context.n_hide = target->hide[0] ? ARRAY_SIZE(target->hide) : 0;
+	if (target->script_read && access(target->script_read, F_OK) == 0)
+		parse_option(target, 'r', target->script_read);
 	context.read = target->read;
 	context.n_read = target->n_read;
 	context.script = target->found.name;
 	context.script_real = target->found.real;
 	r = policy_load(target->policy ? target->policy : "builtin:pure", &context, &target->loaded,
 			&messages);
+	if (r == 0)
+		policy_check_syscalls(target->loaded, &messages);
 	if (messages.len)
 		fputs(messages.data, stderr);
 	return r < 0 ? EXIT_BAD_POLICY : 0;
@@ -190,3 +213,4 @@ failed:
 	complain("policy: standard output: %s", strerror(errno));
 	return EXIT_INTERNAL;
 }
+

@@ -24,7 +24,9 @@ struct policy_target {
 
 	struct interpreter interpreter;
 	struct script found; /* of SCRIPT; empty without one */
-	char *submission;    /* canonical directory; may be set before loading, when there is no script */
+	char *submission; /* canonical directory; may be set before loading, when there is no script */
+	char *hide[2];	  /* as of a run without a script (struct policy_context), or NULL */
+	char *script_read; /* the script by the name that a recorded run was given, which is granted too; or NULL */
 	struct policy *loaded;
 };
 void policy_target_fini(struct policy_target *target);
@@ -36,8 +38,11 @@ void policy_target_ask(struct policy_target *target, char want, const char *path
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);
 
-/* What --help prints; 0. */
-int policy_usage(void);
+/* Adds a warning for each name under `never` that is no system call: it forbids nothing. */
+void policy_check_syscalls(const struct policy *policy, struct buf *messages);
+
+/* How the commands are called. */
+extern const char policy_usage[];
 /* Says how it should have been called; EXIT_USAGE. */
 int policy_bad_usage(const char *format, ...) _printf_(1, 2);
 /* Writes OUT to standard output; 0 or the exit status. */

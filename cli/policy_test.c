@@ -29,6 +29,13 @@ static const struct ask {
 	['x'] = { "exec", WANT_EXEC, RESOLVE_FOLLOW },
 };
 
+static void put_rule(struct buf *out, const struct rule *rule)
+{
+	buf_printf(out, "  (%s ", rule->id);
+	text_args(out, rule->ref);
+	buf_putc(out, ')');
+}
+
 static void tell_decision(const struct policy *policy, const struct ask *ask,
 			  const struct object *object, struct buf *out, int *ret_status)
 {
@@ -39,7 +46,8 @@ static void tell_decision(const struct policy *policy, const struct ask *ask,
 	text_path(out, path);
 	if (decision.err)
 		buf_printf(out, "  %s", errno_name(decision.err));
-	buf_printf(out, "  (%s %s)\n", decision.rule.id, decision.rule.ref);
+	put_rule(out, &decision.rule);
+	buf_putc(out, '\n');
 	if (decision.violation)
 		*ret_status = EXIT_FAILURE;
 }
@@ -176,16 +184,15 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 {
 	unsigned want = refusal_want(r);
 
-	if (r->syscall && policy_forbids(policy, r->syscall)) {
-		*ret_decision = policy_decide_refused(policy, 0);
+	if (r->syscall && policy_decide_syscall(policy, r->syscall, ret_decision))
 		return true;
-	}
 	/* One of its own descriptors, or its own executable: no policy is asked. */
 	if (streq(then, "none") || (rule && streq(rule, "descriptor")))
 		return false;
 	if (rule && streq(rule, "syscall")) {
-		/* ENOSYS to what libraries do without, EEXIST to mkdir: the same under every policy. */
-		if (streq(then, action_name(ACTION_HIDE)))
+		/* ENOSYS to what libraries do without, EEXIST to mkdir, and what the kernel itself answers to
+		 * such arguments (EFAULT, ENAMETOOLONG): the same under every policy. */
+		if (streq(then, action_name(ACTION_HIDE)) || streq(then, action_name(ACTION_ALLOW)))
 			return false;
 		*ret_decision = policy_decide_refused(policy, r->err ? errno_from_name(r->err) : 0);
 		return true;
@@ -210,11 +217,12 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 		c->undecided++;
 	} else if (!streq(then, action_name(now.action))) {
 		text_path(&text, then);
-		buf_printf(&text, " -> %s  %s  ", action_name(now.action),
-			   call.r.syscall ? call.r.syscall : "?");
+		buf_printf(&text, " -> %s  ", action_name(now.action));
+		text_args(&text, call.r.syscall ? call.r.syscall : "?");
+		buf_lit(&text, "  ");
 		if (call.r.path)
 			text_path(&text, call.r.path);
-		buf_printf(&text, "  (%s %s)", now.rule.id, now.rule.ref);
+		put_rule(&text, &now.rule);
 		note_change(c, text.data, record->sequence);
 	}
 	refusal_record_fini(&call);
@@ -239,6 +247,46 @@ static const char *recorded_python(const struct log_record *record)
 		       : NULL;
 }
 
+/* ARGS of a start record as an argument vector whose words are borrowed; the caller frees it. */
+static char **recorded_args(json_t *args)
+{
+	size_t n = json_array_size(args), i;
+	char **argv = xcalloc(n + 1, sizeof *argv);
+
+	for (i = 0; i < n; i++) {
+		const char *word = json_string_value(json_array_get(args, i));
+
+		if (!word)
+			break;
+		argv[i] = (char *)(uintptr_t)word;
+	}
+	return argv;
+}
+
+/*
+ * What proctor run laid over the policy for such a command line: with -m the working directory is the
+ * submission, with -c or a program on stdin it is hidden where nothing grants it, and a script is granted by
+ * the name that it was started by.
+ */
+static void take_command_line(struct policy_target *target, const struct run_info *run, json_t *start)
+{
+	_cleanup_free_ char **argv = recorded_args(json_at(start, "process.args"));
+	const char *cwd = run->working_directory;
+	bool module = false;
+	int at = python_script_index(argv, &module);
+
+	if (!json_text(start, "process.python") || !cwd || cwd[0] != '/')
+		return;
+	if (at >= 0) {
+		target->script_read = argv[at][0] == '/' ? xstrdup(argv[at]) : xasprintf("%s/%s", cwd, argv[at]);
+	} else if (!module) {
+		target->hide[0] = xstrdup(cwd);
+		target->hide[1] = xasprintf("%s/-", streq(cwd, "/") ? "" : cwd);
+	} else if (!target->submission) {
+		target->submission = xstrdup(cwd);
+	}
+}
+
 /* The start record says which interpreter and submission the run had. */
 static int begin_comparison(struct comparison *c, const struct log_record *record)
 {
@@ -248,6 +296,8 @@ static int begin_comparison(struct comparison *c, const struct log_record *recor
 		run_info_take(&c->run, record);
 	if (!target->script && c->run.submission)
 		target->submission = xstrdup(c->run.submission);
+	if (!target->script && record)
+		take_command_line(target, &c->run, record->json);
 	if (!target->python && record)
 		target->python = recorded_python(record);
 	return policy_target_load(target);

@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "cli/identity.h"
+#include "cli/policy_target.h"
 #include "cli/run_options.h"
 #include "cli/script.h"
 #include "cli/target.h"
@@ -303,6 +304,8 @@ static int load_policy(struct run *run)
 	for (i = 0; i < run->command.n_read; i++)
 		read[context.n_read++] = run->command.read[i];
 	r = policy_load(run->command.policy, &context, &run->policy, &messages);
+	if (r == 0)
+		policy_check_syscalls(run->policy, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
 		fprintf(stderr, "%s", messages.data);
 	if (r < 0) {

@@ -33,6 +33,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	int c;
 
 	optind = 0;
+	opterr = 0; /* getopt would say the word as it is */
 	while ((c = getopt_long(argc, argv, "s:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 's':
@@ -45,6 +46,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			options->json = true;
 			break;
 		default:
+			if (c != 'h')
+				complain("summary: bad option or missing value");
 			return cli_usage(usage, c == 'h');
 		}
 	}

@@ -9,9 +9,11 @@
  * true by tests/live/policy_coverage.py. A few tens of system calls in all: a run waits for this.
  */
 #include "policy/elf.h"
+#include "policy/interpreter.h"
 #include "policy/ld_cache.h"
-#include "policy/pyenv.h"
+#include "policy/program.h"
 #include "policy/rules.h"
+#include "policy/venv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,11 +38,6 @@ static char *dirname_of(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-}
-
-static const char *slashed(const char *dir)
-{
-	return streq(dir, "/") ? "" : dir;
 }
 
 static bool is_named(const struct maker *maker, const char *path, bool by_tree)
@@ -524,7 +521,7 @@ static void grant_venv(const struct maker *maker)
 	grant(maker, "%s/pyvenv.cfg", slashed(bin));
 	grant_library(maker, in->prefix);
 	grant_sites(maker, in->prefix);
-	home = venv_read(in, "home");
+	home = venv_read(in->argv0, "home");
 	if (!home || home[0] != '/')
 		return;
 	/* The base interpreter's directory is searched like the venv's own. */

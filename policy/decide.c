@@ -136,17 +136,28 @@ struct decision policy_decide_refused(const struct policy *policy, int err)
 	return decision;
 }
 
+bool policy_decide_syscall(const struct policy *policy, const char *syscall, struct decision *ret_decision)
+{
+	struct rule rule = { RULE_NEVER, "never", NULL };
+	size_t i;
+
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		if (streq(policy->never_syscalls[i], syscall)) {
+			rule.ref = policy->never_syscall_refs[i];
+			*ret_decision = refuse(policy, rule, NULL);
+			return true;
+		}
+	return false;
+}
+
 bool policy_forbids(const struct policy *policy, const char *name_or_path)
 {
+	struct decision decision;
 	struct match match;
-	size_t i;
 
 	if (name_or_path[0] == '/') {
 		match_path(policy, name_or_path, strlen(name_or_path), &match);
 		return match.ceiling || policy_ungrantable(name_or_path, GRANT_EXACT);
 	}
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		if (streq(policy->never_syscalls[i], name_or_path))
-			return true;
-	return false;
+	return policy_decide_syscall(policy, name_or_path, &decision);
 }

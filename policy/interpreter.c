@@ -7,7 +7,9 @@
 #include "policy/interpreter.h"
 
 #include "policy/elf.h"
+#include "policy/program.h"
 #include "policy/pyenv.h"
+#include "policy/venv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,70 +37,7 @@ void interpreter_fini(struct interpreter *interpreter)
 	*interpreter = (struct interpreter){ 0 };
 }
 
-/* ------------------------------------------------------------------ finding the file */
-
-static char *absolute(const char *path)
-{
-	_cleanup_free_ char *cwd = NULL;
-
-	if (path[0] == '/')
-		return xstrdup(path);
-	cwd = getcwd(NULL, 0);
-	if (!cwd || cwd[0] != '/')
-		return NULL;
-	while (path[0] == '.' && path[1] == '/') {
-		path += 2;
-		path += strspn(path, "/");
-	}
-	return xasprintf("%s/%s", streq(cwd, "/") ? "" : cwd, path);
-}
-
-static bool is_executable(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-char *find_in_path(const char *program, const char *path_env, const char *except)
-{
-	const char *p = path_env ? path_env : "/usr/local/bin:/usr/bin:/bin";
-
-	for (;; p++) {
-		size_t n = strcspn(p, ":");
-		_cleanup_free_ char *dir = xstrndup(n ? p : ".", n ? n : 1);
-		_cleanup_free_ char *path = xasprintf("%s/%s", dir, program);
-
-		if (!(except && streq(dir, except)) && is_executable(path))
-			return absolute(path);
-		p += n;
-		if (!*p)
-			return NULL;
-	}
-}
-
-static int resolve_program(const char *program, const char *path_env, char **ret,
-			   struct buf *message)
-{
-	char *path;
-
-	if (!strchr(program, '/')) {
-		path = *program ? find_in_path(program, path_env, NULL) : NULL;
-		if (!path) {
-			buf_printf(message, "%s: not found in PATH", program);
-			return -ENOENT;
-		}
-		*ret = path;
-		return 0;
-	}
-	path = absolute(program);
-	if (!path) {
-		buf_printf(message, "%s: the working directory is gone", program);
-		return -ENOENT;
-	}
-	*ret = path;
-	return 0;
-}
+/* ------------------------------------------------------------------ the file */
 
 /* Opens PATH if it may be executed and reads its beginning. The descriptor or -errno. */
 static int open_head(const char *path, char head[HEAD_BYTES], size_t *ret_len, struct buf *message)
@@ -231,55 +170,6 @@ static bool exists(const char *format, ...)
 	return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
 }
 
-static char *parent_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-}
-
-static const char *slashed(const char *dir)
-{
-	return streq(dir, "/") ? "" : dir;
-}
-
-/* KEY's value in pyvenv.cfg ("key = value" lines, Lib/site.py), or NULL. */
-static char *venv_value(const char *text, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
-		const char *p = text + strspn(text, " \t"), *end;
-
-		if (strncasecmp(p, key, n) != 0)
-			continue;
-		p += n;
-		p += strspn(p, " \t");
-		if (*p++ != '=')
-			continue;
-		p += strspn(p, " \t");
-		end = p + strcspn(p, "\r\n");
-		while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-			end--;
-		return xstrndup(p, (size_t)(end - p));
-	}
-	return NULL;
-}
-
-char *venv_read(const struct interpreter *interpreter, const char *key)
-{
-	_cleanup_free_ char *dir = parent_of(interpreter->argv0);
-	_cleanup_free_ char *up = parent_of(dir);
-	_cleanup_free_ char *beside = xasprintf("%s/pyvenv.cfg", slashed(dir));
-	_cleanup_free_ char *above = xasprintf("%s/pyvenv.cfg", slashed(up));
-	_cleanup_free_ char *text = NULL;
-
-	if (read_file(AT_FDCWD, beside, 65536, &text, NULL) < 0 &&
-	    read_file(AT_FDCWD, above, 65536, &text, NULL) < 0)
-		return NULL;
-	return venv_value(text, key);
-}
-
 /* The first directory from DIR upwards that holds the standard library, or NULL. */
 static char *search_prefix(const char *dir, int major, int minor)
 {
@@ -327,9 +217,9 @@ static bool find_version(struct interpreter *interpreter, const struct elf_facts
 	if (parse_version(base + strlen("python"), &interpreter->major, &interpreter->minor))
 		return true;
 	/* A venv made with --copies. */
-	version = venv_read(interpreter, "version");
+	version = venv_read(interpreter->argv0, "version");
 	if (!version)
-		version = venv_read(interpreter, "version_info");
+		version = venv_read(interpreter->argv0, "version_info");
 	if (version && parse_version(version, &interpreter->major, &interpreter->minor))
 		return true;
 	/* A file called "python" or "python3" with its library beside. */
@@ -364,7 +254,7 @@ static char *real_home(const struct interpreter *interpreter, const char *home)
 
 static void find_prefixes(struct interpreter *interpreter)
 {
-	_cleanup_free_ char *home = venv_read(interpreter, "home");
+	_cleanup_free_ char *home = venv_read(interpreter->argv0, "home");
 	_cleanup_free_ char *dir = parent_of(interpreter->exe);
 	char *base = NULL;
 
@@ -446,7 +336,7 @@ int interpreter_find(const char *program, const char *path_env, const char *scri
 		     struct interpreter *ret_interpreter, struct buf *message)
 {
 	_cleanup_(interpreter_fini) struct interpreter found = { 0 };
-	int hops, r = resolve_program(program, path_env, &found.argv0, message);
+	int hops, r = program_resolve(program, path_env, &found.argv0, message);
 
 	for (hops = 0; r == 0; hops++) {
 		_cleanup_free_ char *next = NULL;
@@ -465,7 +355,7 @@ int interpreter_find(const char *program, const char *path_env, const char *scri
 		}
 		free(found.argv0);
 		found.argv0 = NULL;
-		r = resolve_program(next, path_env, &found.argv0, message);
+		r = program_resolve(next, path_env, &found.argv0, message);
 	}
 	return r;
 }

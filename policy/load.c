@@ -6,6 +6,8 @@
 #include "policy/interpreter.h"
 #include "policy/rules.h"
 
+#include "base/escape.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -102,6 +104,30 @@ static void check_ceiling(const struct policy *policy, struct messages *messages
 	}
 }
 
+/* Hidden, but to be seen: where a rule does not hold, whoever checks the policy is told. */
+static void check_hidden(const struct policy *policy, struct messages *messages)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i];
+		struct decision decision;
+
+		if (grant->rule.kind != RULE_HIDE || grant->builtin || grant->shape == GRANT_PATTERN)
+			continue;
+		decision = policy_decide_path(policy, WANT_LOOKUP, grant->path, strlen(grant->path));
+		if (decision.action != ACTION_ALLOW)
+			continue;
+		if (decision.grant)
+			message_warning(messages, grant->rule.ref, "%s is not hidden: %s comes before this rule",
+					grant->text, decision.rule.ref);
+		else
+			message_warning(messages, grant->rule.ref,
+					"%s can be seen, though not listed: it leads to what is granted at %s",
+					grant->text, decision.rule.ref);
+	}
+}
+
 /* What every policy ends with, whatever its source. Takes POLICY. */
 static int finish(struct policy *policy, unsigned extends, const struct policy_context *context,
 		  struct messages *messages, struct policy **ret_policy, struct buf *out)
@@ -117,10 +143,14 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	add_guards(policy);
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
+	policy_sort(policy);
 	for (i = 0; i < context->n_hide; i++)
 		policy_hide_path(policy, context->hide[i], "builtin:cwd");
 	policy_freeze(policy);
+	policy->hides_names = policy_find_hidden_names(policy);
 	check_ceiling(policy, messages);
+	if (context->lint)
+		check_hidden(policy, messages);
 	good = messages->n_errors == 0;
 	if (messages->errors.len)
 		buf_put(out, messages->errors.data, messages->errors.len);
@@ -179,16 +209,15 @@ int policy_load(const char *name_or_file, const struct policy_context *context,
 	if (streq(name_or_file, "builtin:python") || streq(name_or_file, "python"))
 		return load_builtin("python", EXTENDS_PYTHON, context, ret_policy, out);
 	r = read_file(AT_FDCWD, name_or_file, POLICY_MAX_BYTES, &text, &len);
-	if (r == -ENOENT && !strchr(name_or_file, '/'))
-		buf_printf(out,
-			   "%s: no such file, and no built-in policy (there are pure and python)\n",
-			   name_or_file);
-	else if (r == -EFBIG)
-		buf_printf(out, "%s: longer than %u bytes\n", name_or_file, POLICY_MAX_BYTES);
-	else if (r == -EINVAL)
-		buf_printf(out, "%s: not a regular file\n", name_or_file);
-	else if (r < 0)
-		buf_printf(out, "%s: %s\n", name_or_file, strerror(-r));
+	if (r < 0) {
+		text_args(out, name_or_file);
+		if (r == -ENOENT && !strchr(name_or_file, '/'))
+			buf_lit(out, ": no such file, and no built-in policy (there are pure and python)\n");
+		else if (r == -EFBIG)
+			buf_printf(out, ": longer than %u bytes\n", POLICY_MAX_BYTES);
+		else
+			buf_printf(out, ": %s\n", r == -EINVAL ? "not a regular file" : strerror(-r));
+	}
 	if (r < 0)
 		return r == -EINVAL ? -EBADF : r;
 	return policy_load_text(text, len, name_or_file, context, ret_policy, out);

@@ -5,17 +5,21 @@ libpolicy_a_SOURCES = \
 	policy/canonical.c \
 	policy/decide.c \
 	policy/elf.c policy/elf.h \
+	policy/hidden.c \
 	policy/interpreter.c policy/interpreter.h \
 	policy/ld_cache.c policy/ld_cache.h \
 	policy/load.c \
 	policy/match.c policy/match.h \
+	policy/never.c \
 	policy/path_table.c policy/path_table.h \
 	policy/policy.h \
+	policy/program.c policy/program.h \
 	policy/pyenv.c policy/pyenv.h \
 	policy/python_argv.c \
 	policy/readable.c \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
+	policy/venv.c policy/venv.h \
 	policy/yaml.c
 
 policydir = $(pkgdatadir)/policies

@@ -65,12 +65,17 @@ static void place(struct policy *policy, const struct grant *grant)
 		node->exact = better(node->exact, grant);
 }
 
+void policy_sort(struct policy *policy)
+{
+	while (policy->n_placed < policy->n_grants)
+		place(policy, policy->grants[policy->n_placed++]);
+}
+
 void policy_freeze(struct policy *policy)
 {
 	size_t i;
 
-	for (i = 0; i < policy->n_grants; i++)
-		place(policy, policy->grants[i]);
+	policy_sort(policy);
 	for (i = 0; i < policy->n_links; i++) {
 		const struct policy_link *link = &policy->links[i];
 

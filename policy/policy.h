@@ -118,6 +118,7 @@ struct policy {
 	struct policy_link *links;
 	size_t n_links, cap_links;
 	char **never_syscalls;
+	const char **never_syscall_refs; /* where each was written; owned by the policy */
 	size_t n_never_syscalls, cap_never_syscalls;
 	struct limits limits;
 	enum log_calls log_calls;
@@ -126,6 +127,8 @@ struct policy {
 	struct path_table *table; /* policy/path_table.h: what is found at which path */
 	char **owned;		  /* the texts that rule.ref points to */
 	size_t n_owned, cap_owned;
+	size_t n_placed;	  /* of grants: sorted into the table */
+	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
 	bool frozen;
 };
 
@@ -141,8 +144,8 @@ struct policy_context {
 	/* The script as the interpreter will open it, granted too, and the canonical path that this name
 	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */
 	const char *script, *script_real;
-	const char *const *hide; /* absolute paths that look absent, each with its parents as far as
-				  * no other rule speaks of them: a working directory that is not
+	const char *const *hide; /* absolute paths that look absent, each with its parents, but for
+				  * those that another rule names or holds: a working directory that is not
 				  * granted, which "python3 -c" looks for modules in */
 	size_t n_hide;
 	bool lint; /* only the text is to be checked: without a submission, rules with %{submission}
@@ -196,6 +199,9 @@ struct decision policy_decide_path(const struct policy *policy, unsigned want, c
 
 /* A call that is not for sandboxed programs; ERR is its table row's errno (0: on_deny's). */
 struct decision policy_decide_refused(const struct policy *policy, int err);
+
+/* Does a `never` rule name system call SYSCALL? Then it is refused and a violation, whatever its arguments. */
+bool policy_decide_syscall(const struct policy *policy, const char *syscall, struct decision *ret_decision);
 
 /* The read grant with the longest common beginning (whole components) with PATH; NULL when that
  * is "/" alone. For explanations. */

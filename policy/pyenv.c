@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "policy/program.h"
+
 #define MAX_VERSION_FILE 4096
 
 static char *dirname_of(const char *path)
@@ -132,7 +134,7 @@ static char *program_in(const char *root, const char *version, const char *progr
 	size_t i;
 
 	if (streq(version, "system"))
-		return find_in_path(program, path_env, shims);
+		return program_in_path(program, path_env, shims);
 	if (strchr(version, '/') || version[0] == '.')
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(tries) && tries[i]; i++) {

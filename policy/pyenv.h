@@ -3,7 +3,7 @@
 #ifndef PROCTOR_POLICY_PYENV_H
 #define PROCTOR_POLICY_PYENV_H
 
-#include "policy/interpreter.h"
+#include "base/buf.h"
 
 /* HEAD (NUL-terminated) begins the file at PATH: is it a shim? */
 bool pyenv_is_shim(const char *path, const char *head);
@@ -16,11 +16,5 @@ bool pyenv_is_shim(const char *path, const char *head);
  */
 int pyenv_resolve(const char *path, const char *head, const char *path_env, const char *script,
 		  char **ret_program, struct buf *message);
-
-/* policy/interpreter.c: PROGRAM along PATH_ENV as an absolute path, skipping directory EXCEPT; or
- * NULL. */
-char *find_in_path(const char *program, const char *path_env, const char *except);
-/* policy/interpreter.c: KEY's value in INTERPRETER's pyvenv.cfg, or NULL. */
-char *venv_read(const struct interpreter *interpreter, const char *key);
 
 #endif

@@ -6,6 +6,8 @@
  */
 #include "policy/rules.h"
 
+#include "base/escape.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -53,6 +55,7 @@ void policy_free(struct policy *policy)
 	free(policy->grants);
 	free(policy->links);
 	free(policy->never_syscalls);
+	free(policy->never_syscall_refs);
 	free(policy->owned);
 	free(policy->name);
 	free(policy->text);
@@ -96,7 +99,10 @@ static void put_message(struct buf *out, const char *where, const char *kind, co
 {
 	_cleanup_free_ char *text = xvasprintf(format, ap);
 
-	buf_printf(out, "%s: %s%s\n", where, kind, text);
+	text_args(out, where);
+	buf_printf(out, ": %s", kind);
+	text_args(out, text);
+	buf_putc(out, '\n');
 }
 
 void message_error(struct messages *messages, const char *where, const char *format, ...)
@@ -573,6 +579,14 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 	free(canonical.path);
 }
 
+/* Does a rule say what PATH is to the program? The guards over /proc and the like only say what it is not. */
+static bool is_decided(const struct policy *policy, const char *path)
+{
+	const struct grant *grant = policy_match(policy, path, strlen(path));
+
+	return grant && !(grant->builtin && grant->rule.kind == RULE_NEVER);
+}
+
 void policy_hide_path(struct policy *policy, const char *path, const char *ref)
 {
 	struct canonical canonical;
@@ -582,9 +596,12 @@ void policy_hide_path(struct policy *policy, const char *path, const char *ref)
 	if (path[0] != '/' || canonicalise(policy, path, ref, &canonical) < 0)
 		return;
 	while (canonical.path[1]) {
-		grant = policy_add(policy, RULE_HIDE, GRANT_EXACT, canonical.path, NULL, ref);
-		grant->builtin = true;
-		set_root(grant, canonical.path);
+		if (!is_decided(policy, canonical.path)) {
+			grant = policy_add(policy, RULE_HIDE, GRANT_EXACT, canonical.path, NULL, ref);
+			grant->builtin = true;
+			set_root(grant, canonical.path);
+			policy_sort(policy);
+		}
 		slash = strrchr(canonical.path, '/');
 		slash[slash == canonical.path] = '\0';
 	}

@@ -62,14 +62,21 @@ struct path_rule {
 void policy_add_path(struct policy *policy, const struct path_rule *rule,
 		     struct messages *messages);
 
-/* Adds an exact hide rule for PATH (absolute) and for each of its parents that nothing else names.
- */
+/* Forbids system call NAME (letters, digits, _), or says in MESSAGES why that cannot be, or what it leads to.
+ * WHERE is kept: it has to live as long as POLICY. */
+void policy_never_syscall(struct policy *policy, const char *name, const char *where,
+			  struct messages *messages);
+
+/* Hides PATH (absolute) and each of its parents, each alone and only where no rule of POLICY, which has to be
+ * sorted, decides: proctor's own refusals beneath /proc and the like give way, everything else wins. */
 void policy_hide_path(struct policy *policy, const char *path, const char *ref);
 
 /* Why a read rule of SHAPE at canonical PATH cannot be (text), or NULL when it can. */
 const char *policy_ungrantable(const char *path, enum grant_shape shape);
 
-/* Sorts the rules into the table. Nothing may be added afterwards. */
+/* Sorts into the table what was added since the last time. */
+void policy_sort(struct policy *policy);
+/* The same, for the last time. */
 void policy_freeze(struct policy *policy);
 
 /* Reads the YAML text into POLICY. RET_EXTENDS: bits of enum extends. */
@@ -77,6 +84,9 @@ enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
 void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
 		       const struct policy_context *context, unsigned *ret_extends,
 		       struct messages *messages);
+
+/* What policy->hides_names says of a frozen POLICY. Looks whether what proctor itself hides is there. */
+bool policy_find_hidden_names(const struct policy *policy);
 
 /* S matches the single component PATTERN (WILD_ANY, WILD_ONE). */
 bool component_matches(const char *pattern, const char *s, size_t n);

@@ -2,21 +2,37 @@
 /* A policy as it takes effect, as YAML that loads to the same decisions for what YAML can say. */
 #include "policy/rules.h"
 
-#include "base/json.h"
+#include "base/escape.h"
 #include "base/names.h"
 
 /* "  # REF" and the end of the line: whatever a file is called, it stays a comment. */
 static void put_comment(struct buf *out, const char *ref, const char *note)
 {
 	buf_lit(out, "  # ");
-	for (; *ref; ref++)
-		buf_putc(out, (unsigned char)*ref < 0x20 || *ref == 0x7f ? '?' : *ref);
+	text_args(out, ref);
 	buf_puts(out, note);
 	buf_putc(out, '\n');
 }
 
-static void put_grant(struct buf *out, const struct grant *grant)
+static void put_text(struct buf *out, const char *text)
 {
+	text_yaml_string(out, text, strlen(text));
+}
+
+/* The `never` rule that a read rule of proctor's own lies under: a policy that said both would be wrong. */
+static const struct grant *forbidden_by(const struct policy *policy, const struct grant *grant)
+{
+	const struct grant *found;
+
+	if (grant->rule.kind != RULE_READ || grant->shape == GRANT_PATTERN)
+		return NULL;
+	found = policy_match(policy, grant->path, strlen(grant->path));
+	return found && found->rule.kind == RULE_NEVER && !found->builtin ? found : NULL;
+}
+
+static void put_grant(struct buf *out, const struct policy *policy, const struct grant *grant)
+{
+	const struct grant *never = forbidden_by(policy, grant);
 	_cleanup_buf_ struct buf path = { 0 };
 
 	if (grant->shape == GRANT_PATTERN)
@@ -28,8 +44,8 @@ static void put_grant(struct buf *out, const struct grant *grant)
 	else if (grant->shape == GRANT_EXACT && streq(grant->root, grant->path))
 		buf_puts(&path,
 			 streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
-	buf_lit(out, "  - ");
-	json_string_n(out, path.data, path.len); /* YAML's double quotes take JSON's escapes */
+	buf_puts(out, never ? "# under never: " : "  - ");
+	text_yaml_string(out, path.data, path.len);
 	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
 }
 
@@ -40,7 +56,7 @@ static void show_rules(const struct policy *policy, enum rule_kind kind, bool bu
 
 	for (i = 0; i < policy->n_grants; i++)
 		if (policy->grants[i]->rule.kind == kind && policy->grants[i]->builtin == builtin)
-			put_grant(out, policy->grants[i]);
+			put_grant(out, policy, policy->grants[i]);
 }
 
 static bool has_rules(const struct policy *policy, enum rule_kind kind)
@@ -49,7 +65,7 @@ static bool has_rules(const struct policy *policy, enum rule_kind kind)
 
 	for (i = 0; i < policy->n_grants; i++)
 		if (policy->grants[i]->rule.kind == kind &&
-		    !(kind == RULE_NEVER && policy->grants[i]->builtin))
+		    !(kind == RULE_NEVER && policy->grants[i]->builtin) && !forbidden_by(policy, policy->grants[i]))
 			return true;
 	return false;
 }
@@ -144,7 +160,7 @@ void policy_show(const struct policy *policy, struct buf *out)
 	size_t i;
 
 	buf_lit(out, "version: 1\nname: ");
-	json_string(out, policy->name);
+	put_text(out, policy->name);
 	if (policy->deny_action == ACTION_KILL)
 		buf_lit(out, "\non_deny: kill");
 	else
@@ -156,9 +172,9 @@ void policy_show(const struct policy *policy, struct buf *out)
 	show_rules(policy, RULE_READ, true, out);
 	for (i = 0; i < policy->n_links; i++) {
 		buf_lit(out, "# link ");
-		json_string(out, policy->links[i].path);
+		put_text(out, policy->links[i].path);
 		buf_lit(out, " -> ");
-		json_string(out, policy->links[i].target);
+		put_text(out, policy->links[i].target);
 		put_comment(out, policy->links[i].ref, "");
 	}
 	if (has_rules(policy, RULE_HIDE))

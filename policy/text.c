@@ -3,18 +3,8 @@
 
 #include <inttypes.h>
 
-#include "base/json.h"
-
 struct range {
 	uint32_t first, last;
-};
-
-/* Characters that change how the text around them is shown, or show nothing at all. */
-static const struct range deceptive[] = {
-	{ 0x00ad, 0x00ad }, { 0x034f, 0x034f }, { 0x061c, 0x061c },   { 0x115f, 0x1160 },
-	{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },   { 0x2028, 0x202e },
-	{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
-	{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 };
 
 static const struct range wide[] = {
@@ -38,71 +28,13 @@ static bool within(const struct range *ranges, size_t n, uint32_t c)
 	return false;
 }
 
-/* The character at S, N bytes left; *RET_LEN is 0 when it is not UTF-8. */
-static uint32_t decode(const char *s, size_t n, size_t *ret_len)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	size_t len = utf8_length(u, n), i;
-	uint32_t c;
-
-	*ret_len = len;
-	if (len <= 1)
-		return u[0];
-	c = u[0] & (0x7fu >> len);
-	for (i = 1; i < len; i++)
-		c = c << 6 | (u[i] & 0x3fu);
-	return c;
-}
-
-static void escape_control(struct buf *out, uint32_t c)
-{
-	if (c == '\n')
-		buf_lit(out, "\\n");
-	else if (c == '\t')
-		buf_lit(out, "\\t");
-	else if (c == '\r')
-		buf_lit(out, "\\r");
-	else
-		buf_printf(out, "\\x%02" PRIx32, c);
-}
-
-/* Returns how many bytes were taken. */
-static size_t escape_one(struct buf *out, const char *text, size_t n, enum text_escape how)
-{
-	size_t len;
-	uint32_t c = decode(text, n, &len);
-
-	if (len == 0) {
-		buf_printf(out, "\\x%02x", (unsigned char)text[0]);
-		return 1;
-	}
-	if (c < 0x20 || c == 0x7f)
-		escape_control(out, c);
-	else if ((c >= 0x80 && c < 0xa0) || within(deceptive, ARRAY_SIZE(deceptive), c))
-		buf_printf(out, "\\u{%" PRIx32 "}", c);
-	else if (c == '\\' && how == TEXT_PATH)
-		buf_lit(out, "\\\\");
-	else
-		buf_put(out, text, len);
-	return len;
-}
-
-void text_escape(struct buf *out, const char *text, size_t n, enum text_escape how)
-{
-	size_t i = 0;
-
-	buf_put(out, "", 0); /* so that even nothing is a string */
-	while (i < n)
-		i += escape_one(out, text + i, n - i, how);
-}
-
 /* policy(5): UTF-8 without control characters. */
 static bool policy_can_name(const char *path, size_t n)
 {
 	size_t i = 0, len;
 
 	while (i < n) {
-		uint32_t c = decode(path + i, n - i, &len);
+		uint32_t c = text_decode(path + i, n - i, &len);
 
 		if (len == 0 || c < 0x20 || c == 0x7f)
 			return false;
@@ -119,13 +51,13 @@ bool text_yaml_path(struct buf *out, const char *path)
 		return false;
 	buf_putc(out, '"');
 	while (i < n) {
-		uint32_t c = decode(path + i, n - i, &len);
+		uint32_t c = text_decode(path + i, n - i, &len);
 
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", (char)c);
 		else if (c == '%' || c == '*' || c == '?')
 			buf_printf(out, "%%%c", (char)c);
-		else if ((c >= 0x80 && c < 0xa0) || within(deceptive, ARRAY_SIZE(deceptive), c))
+		else if (text_deceives(c))
 			buf_printf(out, "\\U%08" PRIx32, c);
 		else
 			buf_put(out, path + i, len);
@@ -147,7 +79,7 @@ size_t text_fit(const char *text, size_t n, size_t columns)
 	size_t i = 0, used = 0, len;
 
 	while (i < n) {
-		uint32_t c = decode(text + i, n - i, &len);
+		uint32_t c = text_decode(text + i, n - i, &len);
 
 		used += len ? columns_of(c) : 1;
 		if (used > columns)
@@ -162,7 +94,7 @@ size_t text_width(const char *text, size_t n)
 	size_t i = 0, used = 0, len;
 
 	while (i < n) {
-		uint32_t c = decode(text + i, n - i, &len);
+		uint32_t c = text_decode(text + i, n - i, &len);
 
 		used += len ? columns_of(c) : 1;
 		i += len ? len : 1;

@@ -1,33 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Text that a hostile program chose, made fit to be shown to a person: nothing written here can
- * move a cursor, end a line or pass itself off as something else. And quantities in the units
- * that a policy is written in.
- */
+/* Text for people: paths as a policy writes them, columns, and quantities in a policy's units. What makes any
+ * text fit to be shown is in base/escape.h. */
 #ifndef PROCTOR_POLICY_TEXT_H
 #define PROCTOR_POLICY_TEXT_H
 
-#include "base/buf.h"
-
-enum text_escape {
-	TEXT_PATH, /* raw bytes: a backslash is doubled, so that what is shown is unambiguous */
-	TEXT_ARGS, /* already in strace's text: its own backslashes stay as they are */
-};
-
-/*
- * Appends the N bytes at TEXT on one line: C0 control characters and DEL as \n, \t, \r
- * or \xNN, bytes that are not UTF-8 as \xNN, C1 controls and characters that reorder, break or
- * hide text (bidi controls, line separators, zero-width ones, tags) as \u{NNNN}.
- */
-void text_escape(struct buf *out, const char *text, size_t n, enum text_escape how);
-static inline void text_path(struct buf *out, const char *path)
-{
-	text_escape(out, path, strlen(path), TEXT_PATH);
-}
-static inline void text_args(struct buf *out, const char *args)
-{
-	text_escape(out, args, strlen(args), TEXT_ARGS);
-}
+#include "base/escape.h"
 
 /*
  * Appends PATH as a double-quoted YAML scalar that a policy reads back as exactly these bytes.

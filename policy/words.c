@@ -373,6 +373,15 @@ static const char *subject_sentence(enum subject subject)
 	}
 }
 
+/* Is it the call itself that `never` names, not what it was asked for? */
+static bool call_is_forbidden(const struct refusal *r)
+{
+	for (size_t i = 0; r->rule == RULE_NEVER && r->syscall && i < r->n_never; i++)
+		if (streq(r->never[i], r->syscall))
+			return true;
+	return false;
+}
+
 static void student_path(struct buf *out, const struct refusal *r, const char *verb,
 			 const char *otherwise)
 {
@@ -420,7 +429,7 @@ static void student_sentence(struct buf *out, const struct refusal *r)
 		buf_lit(out, "That file is not there");
 	else if (sentence)
 		buf_puts(out, sentence);
-	else if (refusal_want(r))
+	else if (refusal_want(r) && !call_is_forbidden(r))
 		student_file(out, r, subject);
 	else {
 		buf_lit(out, "The system call ");
@@ -672,6 +681,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "make no 32-bit or x32 system call: only x86-64 code can run";
 	if (subject_advice(subject))
 		return subject_advice(subject);
+	if (call_is_forbidden(r))
+		return "leave this call out: the policy forbids it";
 	if (refusal_want(r))
 		return file_advice(r, for_student);
 	return is_listed(conditional, r->syscall)

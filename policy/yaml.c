@@ -333,7 +333,6 @@ static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_
 
 static void read_never_syscall(struct loader *loader, const yaml_node_t *node)
 {
-	struct policy *policy = loader->policy;
 	const char *text = scalar_text(loader, node, "a system call");
 	size_t n = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
 
@@ -344,13 +343,7 @@ static void read_never_syscall(struct loader *loader, const yaml_node_t *node)
 			    "never takes names of system calls and absolute paths");
 		return;
 	}
-	if (policy->n_never_syscalls >= POLICY_MAX_RULES) {
-		complain_at(loader, &node->start_mark, "more than %d rules", POLICY_MAX_RULES);
-		return;
-	}
-	grow_array(&policy->never_syscalls, &policy->cap_never_syscalls,
-		   policy->n_never_syscalls + 1, sizeof(*policy->never_syscalls));
-	policy->never_syscalls[policy->n_never_syscalls++] = xstrdup(text);
+	policy_never_syscall(loader->policy, text, ref_of(loader, node), loader->messages);
 }
 
 static bool looks_like_path(const yaml_node_t *node)

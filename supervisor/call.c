@@ -12,6 +12,7 @@
 
 #include "base/names.h"
 #include "policy/words.h"
+#include "supervisor/listing.h"
 
 /* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
 static void call_init(struct call *call)
@@ -193,6 +194,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_SOCKET_NAME] = handle_socket_name,
 	[HANDLE_RECEIVE] = handle_receive,
 	[HANDLE_WATCH] = handle_watch,
+	[HANDLE_LISTING] = handle_listing,
 };
 
 static void refuse_foreign(struct call *call)
@@ -205,6 +207,16 @@ static void refuse_foreign(struct call *call)
 
 /* <asm/vsyscall.h>, VSYSCALL_ADDR */
 #define VSYSCALL_ADDRESS UINT64_C(0xffffffffff600000)
+
+/* By the policy's `never`, whatever its arguments. */
+static void refuse_forbidden(struct broker *b, struct call *call)
+{
+	struct decision decision;
+
+	if (!policy_decide_syscall(b->options->policy, call->request.row->name, &decision))
+		decision = policy_decide_refused(b->options->policy, 0);
+	act_refuse(call, decision);
+}
 
 static bool never_returns(uint32_t nr)
 {
@@ -227,6 +239,8 @@ static void decide(struct broker *b, struct call *call)
 		refuse_foreign(call);
 	} else if (!row) {
 		act_deny(b, call, ENOSYS);
+	} else if (syscall_is_forbidden(&b->values, request->nr)) {
+		refuse_forbidden(b, call);
 	} else if (is_vsyscall(request)) {
 		handle_vsyscall(b, call);
 	} else if (b->options->calls == LOG_ALL &&

@@ -17,7 +17,10 @@ libsupervisor_a_SOURCES = \
 	supervisor/handover.c \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/output.c supervisor/output.h \
+	supervisor/limits.c \
+	supervisor/listing.c supervisor/listing.h \
 	supervisor/placement.c \
+	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/process.c \
 	supervisor/record.c supervisor/record_stack.c supervisor/record_stack.h supervisor/record.h \
 	supervisor/resolve.c supervisor/resolve.h \

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "supervisor/policy_facts.h"
 #include "tracee/landlock.h"
 #include "tracee/maps_copy.h"
 #include "tracee/memory.h"
@@ -88,14 +89,13 @@ void start_gather_facts(struct broker *b)
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		seekable |= S_ISREG(b->stdio[files[i]].st_mode) || S_ISBLK(b->stdio[files[i]].st_mode);
 	output_init(&b->output, b->options->policy->limits.output_bytes);
+	policy_facts(b->options->policy, &b->values);
+	/* A directory on stdin is listed though nothing grants it. */
+	for (i = 0; i < 3; i++)
+		if (S_ISDIR(b->stdio[i].st_mode))
+			b->values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
 	if (scratch_can_seal())
 		b->values.facts |= FACT_MSEAL;
-	if (!b->output.counted)
-		b->values.facts |= FACT_OUTPUT_UNCOUNTED;
-	if (b->options->policy->limits.files == UINT64_MAX)
-		b->values.facts |= FACT_FILES_UNCOUNTED;
-	if (b->options->policy->limits.memory_bytes == UINT64_MAX)
-		b->values.facts |= FACT_BUFFERS_UNCOUNTED;
 	if (!seekable)
 		b->values.facts |= FACT_SEEK_FREE;
 	b->values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;

@@ -41,3 +41,7 @@ unit_programs += tests/unit/check_source
 tests_unit_check_source_SOURCES = tests/unit/check_source.c
 tests_unit_check_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_source_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_listing
+tests_unit_check_listing_SOURCES = tests/unit/check_listing.c
+tests_unit_check_listing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_listing_LDADD = $(UNIT_LIBS)

@@ -8,6 +8,7 @@ LIVE_TESTS = \
 	tests/live/ending.py \
 	tests/live/faults.py \
 	tests/live/futex_join.py \
+	tests/live/hidden_listing.py \
 	tests/live/identical.py \
 	tests/live/limits.py \
 	tests/live/load.py \
@@ -20,6 +21,7 @@ LIVE_TESTS = \
 	tests/live/paths.py \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
+	tests/live/policy_never.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \
@@ -45,3 +47,8 @@ check_PROGRAMS += tests/live/two_runs
 tests_live_two_runs_SOURCES = tests/live/two_runs.c
 tests_live_two_runs_LDADD = $(PROCTOR_LIBS) $(LIBS_ALL)
 TESTS += tests/live/two_runs
+# A program that begins with a directory on stdin.
+check_PROGRAMS += tests/live/list_stdin
+tests_live_list_stdin_SOURCES = tests/live/list_stdin.c
+tests_live_list_stdin_CFLAGS = $(WARN_CFLAGS)
+tests_live_list_stdin_LDFLAGS =

@@ -146,12 +146,13 @@ static bool rule_applies(const struct compiler *c, const struct reg_rule *rule)
 	return (rule->facts & c->values->facts) == rule->facts;
 }
 
-static enum verdict row_verdict(const struct compiler *c, const struct syscall_row *row)
+static enum verdict row_verdict(const struct compiler *c, unsigned nr)
 {
+	const struct syscall_row *row = syscall_row(nr);
 	unsigned i;
 	bool any = false;
 
-	if (!row || row->class == CLASS_REFUSED || row->class == CLASS_BROKERED)
+	if (!row || syscall_is_forbidden(c->values, nr) || row->class == CLASS_REFUSED || row->class == CLASS_BROKERED)
 		return VERDICT_TRACE;
 	if (row->class == CLASS_KERNEL)
 		return VERDICT_ALLOW;
@@ -251,7 +252,7 @@ static void emit_table(struct compiler *c)
 	unsigned nr, n = 0;
 
 	for (nr = 0; nr <= syscall_limit(); nr++) {
-		enum verdict verdict = row_verdict(c, syscall_row(nr));
+		enum verdict verdict = row_verdict(c, nr);
 
 		if (n > 0 && verdict != VERDICT_RULES && segments[n - 1].verdict == verdict)
 			continue;
@@ -274,14 +275,13 @@ static void emit_hot(struct compiler *c)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(hot); i++) {
-		const struct syscall_row *row = syscall_row(hot[i]);
 		unsigned at;
 
-		if (row_verdict(c, row) != VERDICT_RULES)
+		if (row_verdict(c, hot[i]) != VERDICT_RULES)
 			continue;
 		emit(c, BPF_JMP | BPF_JEQ | BPF_K, hot[i], 1, 0);
 		at = emit(c, BPF_JMP | BPF_JA, 0, 0, 0);
-		emit_rules(c, row);
+		emit_rules(c, syscall_row(hot[i]));
 		if (!c->overflow)
 			c->filter->code[at].k = c->filter->len - at - 1;
 	}

@@ -51,6 +51,7 @@ RULES(rules_dup_onto) = {
 };
 /* stdout as a regular file: moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
+RULES(rules_listing) = { FACT(FACT_LISTINGS_WHOLE) };
 RULES(rules_counted) = { FACT(FACT_OUTPUT_UNCOUNTED) };
 /* Private memory only. On kernels without mseal(2) the scratch is guarded by its address: it is
  * the lowest mapping there is. */
@@ -329,7 +330,8 @@ static const struct syscall_row rows[] = {
 	[75] = BROKERED(HANDLE_SYNC, "fdatasync", FD),
 	[76] = BROKERED(HANDLE_WRITE_PATH, "truncate", PATH, LONG),
 	[77] = REFUSED("ftruncate", FD, LONG),
-	[78] = KERNEL("nothing: names in a directory that it has open", "getdents", FD, PTR, UINT),
+	[78] = REGISTERS(rules_listing, HANDLE_LISTING,
+		"nothing: names in a directory that it has open, without those that are hidden", "getdents", FD, PTR, UINT),
 	[79] = KERNEL("nothing: tells the name of its working directory", "getcwd", PTR, SIZE),
 	[80] = BROKERED(HANDLE_CHDIR, "chdir", PATH),
 	[81] = REGISTERS(rules_close, HANDLE_CLOSE, "nothing: its own working directory", "fchdir", FD),
@@ -477,7 +479,8 @@ static const struct syscall_row rows[] = {
 	[214] = OPTIONAL("epoll_ctl_old"),
 	[215] = OPTIONAL("epoll_wait_old"),
 	[216] = REFUSED("remap_file_pages", PTR, SIZE, ARG_PROT, SIZE, HEX),
-	[217] = KERNEL("nothing: names in a directory that it has open", "getdents64", FD, PTR, UINT),
+	[217] = REGISTERS(rules_listing, HANDLE_LISTING,
+		"nothing: names in a directory that it has open, without those that are hidden", "getdents64", FD, PTR, UINT),
 	[218] = KERNEL("where the kernel clears and wakes at the thread's end", "set_tid_address", PTR),
 	[219] = KERNEL("nothing: goes on with a wait of its own", "restart_syscall"),
 	[220] = REFUSED("semtimedop", INT, PTR, SIZE, PTR),
@@ -672,6 +675,8 @@ static const struct syscall_row rows[] = {
 	[471] = OPTIONAL("rseq_slice_yield"),
 };
 
+_Static_assert(ARRAY_SIZE(rows) <= SYSCALL_WORDS * 64, "a row has no bit in reg_values.forbidden");
+
 const struct syscall_row *syscall_row(uint64_t nr)
 {
 	return nr < ARRAY_SIZE(rows) && rows[nr].name ? &rows[nr] : NULL;
@@ -690,6 +695,17 @@ int syscall_number(const char *name)
 		if (rows[i].name && streq(rows[i].name, name))
 			return (int)i;
 	return -1;
+}
+
+void syscall_forbid(struct reg_values *values, unsigned nr)
+{
+	if (nr < SYSCALL_WORDS * 64)
+		values->forbidden[nr / 64] |= UINT64_C(1) << (nr % 64);
+}
+
+bool syscall_is_forbidden(const struct reg_values *values, uint64_t nr)
+{
+	return nr < SYSCALL_WORDS * 64 && (values->forbidden[nr / 64] & UINT64_C(1) << (nr % 64));
 }
 
 static bool test_holds(const struct reg_test *test, const uint64_t *args, const struct reg_values *values)
@@ -727,7 +743,7 @@ bool syscall_allowed_in_kernel(uint64_t nr, const uint64_t args[SYSCALL_MAX_ARGS
 	const struct syscall_row *row = syscall_row(nr);
 	unsigned i;
 
-	if (!row)
+	if (!row || syscall_is_forbidden(values, nr))
 		return false;
 	if (row->class == CLASS_KERNEL)
 		return true;

@@ -90,6 +90,7 @@ enum syscall_handler {
 	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
+	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
 	HANDLE_COUNT
 };
 
@@ -100,6 +101,7 @@ enum run_fact {
 	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
 	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is to be seen crossed */
 	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to hold what pipes and sockets may hold */
+	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 
 enum reg_op { REG_EQ, REG_LT, REG_GE };
@@ -159,11 +161,19 @@ unsigned syscall_limit(void);
 /* The number of NAME, or -1. */
 int syscall_number(const char *name);
 
-/* Values for the symbols of register rules, and the facts that hold. */
+enum { SYSCALL_WORDS = 8 }; /* of 64 bits, one a row: numbers below 512 */
+
+/* Values for the symbols of register rules, the facts that hold, and the calls that this run may not
+ * make although their rows would let them: those never pass in the kernel. */
 struct reg_values {
 	uint64_t symbol[REG_SYMBOLS];
 	unsigned facts;
+	uint64_t forbidden[SYSCALL_WORDS];
 };
+
+/* NR has to have a row. */
+void syscall_forbid(struct reg_values *values, unsigned nr);
+bool syscall_is_forbidden(const struct reg_values *values, uint64_t nr);
 
 /*
  * What the filter does with call NR and its six ARGS, evaluated from the same rows in C: true when

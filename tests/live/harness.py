@@ -13,6 +13,7 @@ import ctypes
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,20 @@ def clean_env(**more):
             env[name] = value
     env.update(more)
     return env
+
+
+def rows():
+    """[(number, name, argument kinds)] of the table of calls."""
+    top = os.environ.get("top_srcdir") or os.path.join(HERE, "..", "..")
+    with open(os.path.join(top, "tracee/syscalls.c")) as text:
+        table = text.read().partition("syscall_row rows[] = {")[2]
+    # A comment may stand behind a row.
+    found = re.findall(r"^\t\[(\d+)\] = (\w+\(.*?\)),(?: /\*.*?\*/)?$", table, re.M | re.S)
+    told = []
+    for nr, row in found:
+        name, args = re.findall(r'"(\w+)"((?:, *\w+)*)\s*\)$', re.sub(r"\s+", " ", row))[0]
+        told.append((int(nr), name, re.findall(r"\w+", args)))
+    return told
 
 
 # ---------------------------------------------------------------- places

@@ -48,7 +48,14 @@ def check():
     expect("of several policies the worst counts", got[0] == 65 and "absent.yaml: no such file" in got[2], got)
     got = proctor("check", write("typo.yaml", "version: 1\nnever: [bpff]\n"))
     expect("a system call that does not exist is a warning",
-           got[0] == 0 and "typo.yaml: warning: never: there is no system call bpff" in got[2], got)
+           got[0] == 0 and "typo.yaml:2:9: warning: never: there is no system call bpff" in got[2], got)
+    got = proctor("check", write("passage.yaml", "version: 1\nread: [/pt/a/b/c, /pt/x/]\nhide: [/pt/a, /pt/x/]\n"))
+    expect("a hidden directory that leads to what is granted is a warning",
+           got[0] == 0 and "passage.yaml:3:8: warning: /pt/a can be seen, though not listed: it leads to what is granted at "
+           "passage.yaml:2:8\n" in got[2] and "/pt/x" not in got[2].split("3:8: warning: /pt/a can")[1], got)
+    got = proctor("check", write("won.yaml", "version: 1\nread: [/pt/x/]\nhide: [/pt/x/**]\n"))
+    expect("a hide rule that another one comes before is a warning",
+           got[0] == 0 and "won.yaml:3:8: warning: /pt/x/** is not hidden: won.yaml:2:8 comes before this rule" in got[2], got)
     names = sorted(os.listdir(EXAMPLES))
     for name in names:
         got = proctor("check", os.path.join(EXAMPLES, name))
@@ -58,6 +65,56 @@ def check():
         got = proctor(*args)
         expect("bad use exits 64 with one line: %s" % " ".join(args),
                got[0] == 64 and got[2].startswith("proctor: policy: ") and got[2].count("\n") == 1, got)
+
+
+# Each would move the cursor, end the line, or turn the text around.
+HOSTILE = "\x9b31m\u202e\x1b[2J\u2028\u200b"
+
+
+def plain(text):
+    """No character that a terminal obeys, and none that hides or turns others."""
+    return all(c == "\n" or (c.isprintable() and c not in "\u202e\u200b\u2028") for c in text)
+
+
+def hostile_names():
+    directory = os.path.join(os.getcwd(), "policy-command" + HOSTILE.replace("\x1b", ""))  # which no policy can name
+    os.mkdir(directory)
+    name = write(os.path.join(directory, "p%s.yaml" % HOSTILE),
+                 json.dumps({"version": "1", "name": "n\x9b\u202e", "read": [directory + "/no", "relative\u202e\x9b", "/x/%q\u202e"],
+                             "hide": [directory], "raed\u202e": [], "on_deny": "errno:\u202eX"}))
+    got = proctor("check", name)
+    expect("mistakes in a hostile text are told in plain characters", got[0] == 65 and plain(got[2]) and
+           "\\u{202e}" in got[2] and "\\u{9b}" in got[2], got)
+    good = write(os.path.join(directory, "good%s.yaml" % HOSTILE),
+                 json.dumps({"version": "1", "name": "n\x85\u202e", "read": [directory, "/gone\u202e"]}, ensure_ascii=True))
+    got = proctor("check", good)
+    expect("so are doubts", got[0] == 0 and plain(got[2]) and "does not exist" in got[2], got)
+    got = proctor("show", "--python", sys.executable, good)
+    expect("show shows them in plain characters", got[0] == 0 and plain(got[1]) and plain(got[2]), got)
+    again = write("again.yaml", got[1])
+    twice = proctor("show", "--python", sys.executable, again)
+    rules = [[line.split("  #")[0] for line in out.splitlines() if "policy-command" in line or "gone" in line]
+             for out in (got[1], twice[1])]
+    expect("and what it shows means the same", rules[0] == rules[1] and len(rules[0]) == 2, (rules, twice))
+    got = proctor("test", good, "--read", directory, "--stat", "/nowhere\x9b")
+    expect("so are answers about paths", plain(got[1]) and plain(got[2]) and "\\u{9b}" in got[1], got)
+    lines = [json.dumps({"v": 1, "kind": "start", "event": {"sequence": 0}, "run": {"id": "r"},
+                         "process": {"pid": 1, "executable": sys.executable}}),
+             call(1, "open\x9b\u202e", ["AT_FDCWD", '"x"', "O_RDONLY"], "/pt/\x9b", "deny", "syscall", -13),
+             call(2, "openat\x9b", [], "/pt/\x9b", "allow\u202e", "syscall", -13)]
+    got = proctor("test", good, write("hostile.jsonl", "\n".join(lines) + "\n"))
+    expect("so is a hostile log", plain(got[1]) and plain(got[2]) and got[0] == 1, got)
+    for words in (["check", "no\x9b\u202e.yaml"], ["show", "no\x9b\u202e.yaml"], ["test", good, "no\x9b"], ["test", good, "--from", "no\x9b"],
+                  ["show", "--python", "/no\x9b\u202e"], ["frob\x9b"], ["check", "--frob\x9b"]):
+        got = proctor(*words)
+        expect("so is what is not there: %s" % ascii(words[0]), got[0] != 0 and got[2] and plain(got[2]), got)
+    for words in (["explain", "no\x9b\u202e"], ["explain", "--no\x9b"], ["summary", "no\x9b"], ["summary", "--no\x9b"],
+                  ["run", "-p", "no\x9b\u202e", "--", sys.executable, "-c", "1"], ["run", "--no\x9b"], ["run", "no\x9b\u202e.py"],
+                  ["run", "-o", "/no\x9b/x", sys.executable, "-c", "1"], ["run", "--cpu", "\u202e1", "x"], ["frob\x9b\u202e"],
+                  ["run", "--user", "no\x9b", sys.executable, "-c", "1"], ["run", "--live", "/no\x9b/x", sys.executable, "-c", "1"]):
+        run = subprocess.run([PROCTOR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+        expect("every command: %s" % ascii(" ".join(words[:2])), run.returncode != 0 and run.stderr and plain(run.stderr) and
+               plain(run.stdout), (run.returncode, run.stderr))
 
 
 def show():
@@ -121,7 +178,7 @@ def test_log():
 def main():
     with tempfile.TemporaryDirectory(prefix="proctor-policy-") as directory:
         os.chdir(os.path.realpath(directory))
-        for part in check, show, test_paths, test_log:
+        for part in check, show, test_paths, test_log, hostile_names:
             part()
         os.chdir("/")
     return failures != 0

@@ -5,27 +5,11 @@ that returned, a record for each call that was made or had to wait.
 """
 
 import os
-import re
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 import harness as h
-
-TOP = os.environ.get("top_srcdir") or os.path.join(h.HERE, "..", "..")
-
-
-def rows():
-    """[(number, name, argument kinds)] of the table of calls."""
-    with open(os.path.join(TOP, "tracee/syscalls.c")) as text:
-        table = text.read().partition("syscall_row rows[] = {")[2]
-    found = re.findall(r"^\t\[(\d+)\] = (\w+\(.*?\)),(?: /\*.*?\*/)?$", table, re.M | re.S)
-    rows = []
-    for nr, row in found:
-        name, args = re.findall(r'"(\w+)"((?:, *\w+)*)\s*\)$', re.sub(r"\s+", " ", row))[0]
-        rows.append((int(nr), name, re.findall(r"\w+", args)))
-    return rows
-
 
 # Each call comes right behind a stat of a file that it does not name.
 PROBE = r"""
@@ -67,7 +51,7 @@ def stale_paths():
     box = h.place()
     for name in "planted", "good", "relative":
         h.put(box, name, name)
-    asked = [(nr, name, kinds) for nr, name, kinds in rows() if {"PATH", "DIRFD"} & set(kinds)]
+    asked = [(nr, name, kinds) for nr, name, kinds in h.rows() if {"PATH", "DIRFD"} & set(kinds)]
     lines = "".join(f"{nr} {' '.join(kinds)}\n" for nr, _, kinds in asked)
     script = h.put(h.place(), "probe.py", PROBE)
     run = h.proctor([h.PYTHON, script], "-r", box, stdin=lines.encode(), cwd=box, timeout=120)

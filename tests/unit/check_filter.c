@@ -104,7 +104,7 @@ static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint6
 #define ALLOWED(...) ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_ALLOW)
 #define STOPS(...)   ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_TRACE)
 enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED |
-		 FACT_BUFFERS_UNCOUNTED };
+		 FACT_BUFFERS_UNCOUNTED | FACT_LISTINGS_WHOLE };
 
 START_TEST(test_foreign_architecture_traps)
 {
@@ -330,6 +330,18 @@ START_TEST(test_rows_that_pass_say_what_they_do_to_others)
 }
 END_TEST
 
+START_TEST(test_listings_stop_only_where_a_name_may_be_hidden)
+{
+	static const char *const calls[] = { "getdents", "getdents64" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		ALLOWED(USUAL, calls[i], 3, 0x1000, 4096, 0, 0);
+		STOPS(USUAL & ~FACT_LISTINGS_WHOLE, calls[i], 3, 0x1000, 4096, 0, 0);
+	}
+}
+END_TEST
+
 START_TEST(test_dangerous_calls_stop)
 {
 	static const char *const names[] = {
@@ -414,6 +426,43 @@ START_TEST(test_program_agrees_with_table)
 }
 END_TEST
 
+/* Rows of every class, those that the filter looks for first, and the last one. */
+START_TEST(test_what_a_run_forbids_never_passes_in_the_kernel)
+{
+	static const char *const names[] = { "getpid", "read", "close", "mmap", "ioctl", "lseek", "openat",
+					     "write", "prctl", "socket", "clone3", "mseal" };
+	static struct filter filter;
+	const struct reg_values usual = values_with(USUAL);
+	uint64_t args[6] = { 0 };
+	size_t i;
+	int round;
+
+	srandom(2);
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		struct reg_values values = usual;
+		int nr = syscall_number(names[i]);
+		uint32_t other;
+
+		ck_assert_int_ge(nr, 0);
+		syscall_forbid(&values, (unsigned)nr);
+		ck_assert_int_eq(filter_compile(&values, false, &filter), 0);
+		for (round = 0; round < 200; round++) {
+			for (size_t k = 0; k < 6; k++)
+				args[k] = random_argument();
+			ck_assert_uint_eq(run_native(&filter, (uint32_t)nr, args), SECCOMP_RET_TRACE);
+			ck_assert(!syscall_allowed_in_kernel((uint64_t)nr, args, &values));
+		}
+		/* And nothing else changes. */
+		for (other = 0; other <= syscall_limit(); other++)
+			if (other != (uint32_t)nr)
+				ck_assert_uint_eq(run_native(&filter, other, args),
+						  syscall_allowed_in_kernel(other, args, &usual) ?
+							  SECCOMP_RET_ALLOW :
+							  SECCOMP_RET_TRACE);
+	}
+}
+END_TEST
+
 START_TEST(test_stop_all_stops_all)
 {
 	static struct filter filter;
@@ -446,9 +495,11 @@ int main(void)
 	tcase_add_test(tc, test_effects_on_others_stop);
 	tcase_add_test(tc, test_reserved_descriptors_are_no_source);
 	tcase_add_test(tc, test_rows_that_pass_say_what_they_do_to_others);
+	tcase_add_test(tc, test_listings_stop_only_where_a_name_may_be_hidden);
 	tcase_add_test(tc, test_dangerous_calls_stop);
 	tcase_add_test(tc, test_names_and_numbers_are_the_kernels);
 	tcase_add_test(tc, test_program_agrees_with_table);
+	tcase_add_test(tc, test_what_a_run_forbids_never_passes_in_the_kernel);
 	tcase_add_test(tc, test_stop_all_stops_all);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -236,6 +236,40 @@ START_TEST(test_match_agrees_with_a_naive_reference_on_random_rules)
 }
 END_TEST
 
+/* A directory that may be listed and a name in it that is hidden are never overlooked. */
+START_TEST(test_no_hidden_name_in_a_listing_is_overlooked)
+{
+	struct written rules[4];
+	unsigned whole = 0, found = 0;
+	int round, i;
+
+	for (round = 0; round < 3000; round++) {
+		size_t n = 1 + any(ARRAY_SIZE(rules));
+		struct policy *policy;
+
+		random_rules(rules, n);
+		policy = load_rules(rules, n);
+		whole += !policy->hides_names;
+		for (i = 0; i < 200; i++) {
+			char name[120], *slash;
+
+			random_path(name, 1 + any(6), false);
+			slash = strrchr(name, '/');
+			if (policy_decide_path(policy, WANT_LOOKUP, name, strlen(name)).action != ACTION_HIDE ||
+			    policy_decide_path(policy, WANT_READ, name, (size_t)(slash - name)).action !=
+				    ACTION_ALLOW)
+				continue;
+			found++;
+			ck_assert_msg(policy->hides_names, "round %d: %s", round, name);
+		}
+		policy_free(policy);
+	}
+	/* Else the test would test nothing. */
+	ck_assert_uint_gt(found, 100);
+	ck_assert_uint_gt(whole, 100);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ stated facts */
 
 static enum action asked(const char *text, unsigned want, const char *path)
@@ -406,6 +440,33 @@ START_TEST(test_hidden_working_directory_hides_its_parents_too_unless_they_are_p
 }
 END_TEST
 
+/* -r wins over the working directory's hiding, and what the policy shows says so. */
+START_TEST(test_working_directory_is_hidden_only_where_no_rule_speaks_of_it)
+{
+	const char *hide[] = { "/pt/u/work/deep" };
+	static const char *const texts[] = {
+		"version: 1\nread: [/pt/u/work/deep]\n",
+		"version: 1\nread: [/pt/u]\n",
+		"version: 1\nread: ['/pt/*/work/**']\n",
+	};
+	struct policy_context context = { .hide = hide, .n_hide = 1 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(texts); i++) {
+		_cleanup_buf_ struct buf messages = { 0 }, shown = { 0 };
+		struct policy *p;
+
+		ck_assert_int_eq(policy_load_text(texts[i], strlen(texts[i]), "t.yaml", &context, &p, &messages),
+				 0);
+		ck_assert_int_eq(policy_decide_path(p, WANT_READ, hide[0], strlen(hide[0])).action, ACTION_ALLOW);
+		ck_assert_int_eq(policy_decide_path(p, WANT_READ, "/pt", 3).action, ACTION_HIDE);
+		policy_show(p, &shown);
+		ck_assert_ptr_null(strstr(shown.data, "/deep/\"  # builtin:cwd"));
+		policy_free(p);
+	}
+}
+END_TEST
+
 START_TEST(test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer)
 {
 	/* builtin:pure grants the submission; the user's ceiling lies above it. */
@@ -466,6 +527,7 @@ int main(void)
 	state = seed ? strtoull(seed, NULL, 0) | 1 : 0x9e3779b97f4a7c15ull;
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, test_match_agrees_with_a_naive_reference_on_random_rules);
+	tcase_add_test(tests, test_no_hidden_name_in_a_listing_is_overlooked);
 	tcase_add_test(tests, test_a_prefix_of_a_name_is_not_a_parent);
 	tcase_add_test(tests, test_a_wildcard_never_matches_a_slash);
 	tcase_add_test(tests, test_many_stars_take_no_exponential_time);
@@ -478,6 +540,7 @@ int main(void)
 	tcase_add_test(
 		tests,
 		test_hidden_working_directory_hides_its_parents_too_unless_they_are_passages);
+	tcase_add_test(tests, test_working_directory_is_hidden_only_where_no_rule_speaks_of_it);
 	tcase_add_test(tests, test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer);
 	tcase_add_test(tests, test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules);
 	suite_add_tcase(suite, tests);

@@ -76,6 +76,10 @@ static const struct {
 	{ "version: 1\nlog: {max: big}\n", "t.yaml:2:12: max must be a size" },
 	{ "version: 1\nnever: [Bpf]\n",
 	  "t.yaml:2:9: never takes names of system calls and absolute paths" },
+	{ "version: 1\nnever: [exit_group]\n",
+	  "t.yaml:2:9: never: exit_group cannot be forbidden: no program ends without it" },
+	{ "version: 1\nnever: [bpf, rt_sigreturn]\n",
+	  "t.yaml:2:14: never: rt_sigreturn cannot be forbidden: no signal handler returns" },
 	{ "version: 1\nnever: [etc/passwd]\n", "t.yaml:2:9: \"etc/passwd\" is relative" },
 	{ "version: 1\nnever: [/pt/a]\nread: [/pt/a/b]\n",
 	  "t.yaml:3:8: /pt/a/b is under never (t.yaml:2:9)" },
@@ -171,6 +175,7 @@ START_TEST(test_parse_reads_every_key)
 		"log: {calls: all, max: 32MiB, on_full: drop}\n"
 		"never: [bpf, /pt/c]\n",
 		NULL);
+	struct decision decision;
 
 	ck_assert_str_eq(p->name, "everything");
 	ck_assert_int_eq(p->deny_action, ACTION_DENY);
@@ -187,6 +192,12 @@ START_TEST(test_parse_reads_every_key)
 	ck_assert_uint_eq(p->log_max, 32u << 20);
 	ck_assert_int_eq(p->log_on_full, LOG_FULL_DROP);
 	ck_assert(policy_forbids(p, "bpf"));
+	ck_assert(policy_decide_syscall(p, "bpf", &decision));
+	ck_assert_int_eq(decision.action, ACTION_DENY);
+	ck_assert_int_eq(decision.err, ENOENT);
+	ck_assert(decision.violation);
+	ck_assert_str_eq(decision.rule.ref, "t.yaml:8:9");
+	ck_assert(!policy_decide_syscall(p, "bp", &decision));
 	ck_assert(!policy_forbids(p, "read"));
 	ck_assert(policy_forbids(p, "/pt/c/d"));
 	ck_assert(!policy_forbids(p, "/pt/d"));

@@ -249,6 +249,25 @@ START_TEST(test_the_fix_never_offers_what_never_forbids)
 }
 END_TEST
 
+START_TEST(test_a_call_that_never_names_is_told_as_the_call)
+{
+	static const char *const never[] = { "getdents64", "/etc/shadow" };
+	struct refusal r = refused_syscall("getdents64", "3, 0x7f00, 32768");
+
+	r.rule = RULE_NEVER;
+	r.rule_ref = "pure.yaml:9:5";
+	r.never = never;
+	r.n_never = ARRAY_SIZE(never);
+	expect(words_student, &r, "The system call getdents64 is not allowed (solve.py:12).");
+	expect(words_staff, &r, "refused by never pure.yaml:9:5");
+	expect_fix(&r, "leave this call out: the policy forbids it", "",
+		   "no policy line: `never` forbids it at pure.yaml:9:5");
+	r.syscall = "stat";
+	r.path = "/etc/shadow";
+	expect(words_student, &r, "Looking at that file is not allowed (solve.py:12).");
+}
+END_TEST
+
 START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 {
 	struct refusal r = refused_read();
@@ -483,6 +502,7 @@ int main(void)
 	tcase_add_test(tcase, test_the_fix_is_the_exact_path);
 	tcase_add_test(tcase, test_the_fix_never_offers_what_never_forbids);
 	tcase_add_test(tcase, test_slow_entries_of_never_withhold_the_fix);
+	tcase_add_test(tcase, test_a_call_that_never_names_is_told_as_the_call);
 	tcase_add_test(tcase, test_the_fix_changes_the_program_where_no_policy_can);
 	tcase_add_test(tcase, test_the_fix_of_a_limit_is_a_higher_limit);
 	tcase_add_test(tcase, test_students_get_advice_and_no_policy);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The supervisor reads the directory on a duplicate of the program's descriptor, which shares its offset,
+ * into memory of its own, takes out what a look at the name would be told is absent, and hands on the rest.
+ * What is read is not what the program has room for: whether a hidden name would still have fitted tells how
+ * long it is. Where more was read than handed on, the offset is put back to where the kernel itself says that
+ * the listing goes on (d_off, telldir(3)).
+ */
+#include "supervisor/listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdalign.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tracee/memory.h"
+
+enum { ENTRIES = 32768, HEAD = 18, OLD_NAME = HEAD, NEW_NAME = HEAD + 1 };
+
+/* Both structs of getdents(2) begin alike; in the old one the name follows at once. */
+struct entry_head {
+	uint64_t ino;
+	int64_t off;
+	uint16_t len;
+};
+
+static bool is_hidden(const struct policy *policy, struct listed *dir, const char *name, size_t len)
+{
+	if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
+		return false;
+	if (len == 0 || len > NAME_MAX)
+		return true; /* no file system has such a name */
+	memcpy(dir->path + dir->len, name, len);
+	return policy_decide_path(policy, WANT_LOOKUP, dir->path, dir->len + len).action == ACTION_HIDE;
+}
+
+int listing_filter(const struct policy *policy, struct listed *dir, struct batch *batch, size_t room)
+{
+	size_t name_at = batch->old ? OLD_NAME : NEW_NAME, at = 0, kept = 0;
+	struct entry_head head;
+
+	batch->cut = false;
+	for (; batch->n - at > name_at; at += head.len) {
+		const char *entry = batch->entries + at;
+
+		memcpy(&head, entry, HEAD);
+		if (head.len <= name_at || head.len > batch->n - at)
+			return -EIO;
+		if (is_hidden(policy, dir, entry + name_at, strnlen(entry + name_at, head.len - name_at)))
+			continue;
+		if (head.len > room - kept) {
+			batch->cut = kept > 0;
+			return kept ? (int)kept : -EINVAL;
+		}
+		memmove(batch->entries + kept, entry, head.len);
+		kept += head.len;
+		batch->next = head.off;
+	}
+	return (int)kept;
+}
+
+/* The real path of the directory that FD is open on. 0 or -errno. */
+static int find_path(int fd, struct listed *ret_dir)
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, ret_dir->path, PATH_MAX);
+	if (n < 0)
+		return -errno;
+	if (n == 0 || n == PATH_MAX || ret_dir->path[0] != '/')
+		return -ENAMETOOLONG;
+	if (n > 1)
+		ret_dir->path[n++] = '/';
+	ret_dir->len = (size_t)n;
+	return 0;
+}
+
+/* Reads on until something is to be shown: a program that is told of 0 bytes takes it for the end. */
+static int read_shown(const struct broker *b, const struct call *call, int fd, struct listed *dir, char *entries)
+{
+	size_t room = MIN((uint32_t)call->request.args[2], ENTRIES);
+	struct batch batch = { .entries = entries, .old = call->request.nr == SYS_getdents };
+	int kept;
+
+	do {
+		long n = syscall(call->request.nr, fd, entries, ENTRIES);
+
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		batch.n = (size_t)n;
+		kept = listing_filter(b->options->policy, dir, &batch, room);
+	} while (kept == 0);
+	if (batch.cut && lseek(fd, batch.next, SEEK_SET) < 0)
+		return -errno;
+	return kept;
+}
+
+static void list(struct broker *b, struct call *call, int fd)
+{
+	alignas(8) char entries[ENTRIES];
+	off_t begin = lseek(fd, 0, SEEK_CUR);
+	struct listed dir;
+	struct stat st;
+	int r;
+
+	act_allow(call);
+	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		act_emulate(call, -ENOTDIR);
+		return;
+	}
+	if (find_path(fd, &dir) < 0) {
+		/* What it holds cannot be told apart from what is hidden. */
+		act_deny(b, call, 0);
+		return;
+	}
+	r = read_shown(b, call, fd, &dir, entries);
+	if (r > 0 && memory_write(call->request.tid, call->request.args[1], entries, (size_t)r) < 0)
+		r = -EFAULT;
+	if (r < 0 && begin >= 0)
+		lseek(fd, begin, SEEK_SET); /* nothing was handed on */
+	act_emulate(call, r);
+}
+
+void handle_listing(struct broker *b, struct call *call)
+{
+	if (broker_audits(b)) {
+		act_allow(call);
+		act_kernel(call);
+		call->watch_exit = true;
+		return;
+	}
+	with_descriptor(b, call, list);
+}
