@@ -220,6 +220,19 @@ static void take_line(const struct kept_file *file, size_t line, struct source_l
 	};
 }
 
+/* Each ".." is a walk from the root. Real names have one or two (sys.path of a program that looks beside
+ * itself). */
+static bool is_winding(const char *path)
+{
+	unsigned n = 0;
+
+	while ((path = strstr(path, "/.."))) {
+		path += 3;
+		n += *path == '/' || !*path;
+	}
+	return n > SOURCE_MAX_UPS;
+}
+
 bool source_line(struct source *source, const char *file, int line, struct source_line *ret_line)
 {
 	_cleanup_(object_fini) struct object object = OBJECT_INIT;
@@ -232,7 +245,7 @@ bool source_line(struct source *source, const char *file, int line, struct sourc
 	    (*file != '/' && !source->cwd))
 		return false;
 	n = snprintf(path, sizeof path, "%s%s%s", *file == '/' ? "" : source->cwd, *file == '/' ? "" : "/", file);
-	if (n < 0 || (size_t)n >= sizeof path)
+	if (n < 0 || (size_t)n >= sizeof path || is_winding(path))
 		return false;
 	resolve(source->resolver, source->pid, source->pid, AT_FDCWD, source->reserved_fd, path, (size_t)n,
 		RESOLVE_FOLLOW, &object);

@@ -9,7 +9,7 @@
  * through the descriptor that was resolved. The digest of the file goes with the line: it may have
  * changed since it was compiled.
  *
- * Bounded: the length of a line, of a file, and of all that one run makes proctor read.
+ * Bounded: the length of a line, of a file, of all that one run makes proctor read, and the way there.
  */
 #ifndef PROCTOR_SUPERVISOR_SOURCE_H
 #define PROCTOR_SUPERVISOR_SOURCE_H
@@ -26,6 +26,7 @@ enum {
 	SOURCE_MAX_FILE = 1 << 20,  /* longer files have no source */
 	SOURCE_MAX_READ = 16 << 20, /* bytes read in one run; after that only files still in memory */
 	SOURCE_MAX_KEPT = 4,	    /* files */
+	SOURCE_MAX_UPS = 8,	    /* ".." in a name */
 };
 
 struct source_line {

@@ -172,6 +172,22 @@ START_TEST(test_names_that_are_none_have_no_line)
 }
 END_TEST
 
+START_TEST(test_a_winding_name_has_no_line)
+{
+	_cleanup_buf_ struct buf name = { 0 };
+
+	buf_lit(&name, "box/..hid/../");
+	ck_assert_int_eq(mkdir("box/..hid", 0755), 0);
+	for (int i = 1; i < SOURCE_MAX_UPS; i++)
+		buf_lit(&name, "dir/../");
+	buf_lit(&name, "solve.py");
+	expect_line(name.data, 1, "one");
+	name.len -= strlen("solve.py");
+	buf_lit(&name, "dir/../solve.py");
+	expect_none(name.data, 1);
+}
+END_TEST
+
 START_TEST(test_only_regular_files_are_opened)
 {
 	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -326,6 +342,7 @@ int main(void)
 	tcase_add_test(tcase, test_what_the_program_may_not_read_has_no_line);
 	tcase_add_test(tcase, test_what_is_not_the_submission_has_no_line);
 	tcase_add_test(tcase, test_names_that_are_none_have_no_line);
+	tcase_add_test(tcase, test_a_winding_name_has_no_line);
 	tcase_add_test(tcase, test_only_regular_files_are_opened);
 	tcase_add_test(tcase, test_who_may_not_read_it_gets_no_line);
 	tcase_add_test(tcase, test_lines_end_as_in_python);
