@@ -314,6 +314,18 @@ static bool is_root(json_t *step)
 	return path && streq(path, "/");
 }
 
+/* Does the record say that its MEMBER does not hold everything? */
+static bool is_truncated(json_t *record, const char *member)
+{
+	json_t *name;
+	size_t i;
+
+	json_array_foreach (json_object_get(record, "truncated"), i, name)
+		if (json_is_string(name) && streq(json_string_value(name), member))
+			return true;
+	return false;
+}
+
 bool resolution_text(struct buf *out, json_t *record, const char *path)
 {
 	json_t *steps = json_at(record, "file.resolution");
@@ -338,7 +350,7 @@ bool resolution_text(struct buf *out, json_t *record, const char *path)
 	}
 	last = json_text(json_array_get(steps, n - 1), "path");
 	if (path && (!last || !streq(last, path))) {
-		buf_lit(out, " → ");
+		buf_puts(out, is_truncated(record, "file.resolution") ? " → … → " : " → ");
 		text_path(out, path);
 	}
 	return true;

@@ -363,7 +363,8 @@ static bool put_steps(const struct object *object, struct buf *out)
 		}
 	}
 	buf_putc(out, ']');
-	return i == object->n_steps;
+	/* The trail of the walk has a bound of its own. */
+	return i == object->n_steps && (i < RESOLVE_MAX_STEPS || streq(object->steps[i - 1].path, object->path));
 }
 
 static bool put_file(const struct call *call, struct buf *out)

@@ -62,6 +62,7 @@ ATTACKS = \
 	tests/attack/grant_exact_sibling.py \
 	tests/attack/grant_hidden.py \
 	tests/attack/grant_hidden_exchange.py \
+	tests/attack/grant_hidden_listing.py \
 	tests/attack/grant_pattern.py \
 	tests/attack/handle_guess.py \
 	tests/attack/handle_open.py \
@@ -154,6 +155,7 @@ ATTACKS = \
 	tests/attack/race_exchange_outside.py \
 	tests/attack/race_exec_path.py \
 	tests/attack/race_fchdir_thread.py \
+	tests/attack/race_hidden_listing.py \
 	tests/attack/race_link_outside.py \
 	tests/attack/race_link_outside_stat.py \
 	tests/attack/race_mapped_path.py \

@@ -23,11 +23,11 @@ enum {
 	STACK_MAX_TEXT = 1024,	/* characters of a file or function name */
 	STACK_BUDGET_NS = 50000000,
 	/*
-	 * CPU time: what a stack may always take (most take a tenth of it), and how much more than
+	 * CPU time: what a stack may always take (most take a twentieth of it), and how much more than
 	 * that all stacks of one reader may take together. After that none takes more than the
 	 * usual; what could not be read in it is missing, and a note says why.
 	 */
-	STACK_USUAL_NS = 500000,
+	STACK_USUAL_NS = 1000000,
 	STACK_EXCESS_NS = 1000000000,
 };
 

@@ -45,8 +45,9 @@ print("done")
 
 LINKS = r"""
 import os
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
 for i in range(20):
-    try: open('l/' * 40 + 'd/../' * 700 + '\1' * 100 + '/x')
+    try: open('l/' * 39 + 'd/../' * 300 + '../' * 20 + 'etc/\1' + '\1' * 100)
     except OSError: pass
 print("done")
 """
@@ -137,6 +138,13 @@ def paths(box):
     run = h.proctor([h.PYTHON, h.put(box, "links.py", LINKS)])
     h.check("long ways: the program runs to its end", run.status == 0 and run.out == b"done\n", run)
     bounded("long ways", run)
+    refused = [r for r in run.refused() if r["event"]["action"].startswith("open")]
+    h.check(
+        "long ways: steps that are left out are said to be",
+        len(refused) == 20 and all("file.resolution" in r.get("truncated", ()) for r in refused),
+        refused[:1] or run.calls()[-3:],
+    )
+    h.check("long ways: and explain says so", " → … → " in explain(run).replace("\n", " "), explain(run))
 
 
 def the_log(box):

@@ -130,12 +130,12 @@ def one_path(box, script):
 
 
 def stacks(box):
-    count = 6000
+    count = 3000
     run, program, ours = measured([h.PYTHON, h.put(box, "some.py", WIDE), str(count)], "--wall", "50s")
     notes = [r["stack"].get("python_note") or "" for r in run.calls("socket")]
     h.check("expensive stacks: every refusal is recorded", len(notes) == count and run.status == 0, len(notes), run)
     h.check(f"expensive stacks: they are cheap, or are cut short in the end ({ours / count * 1e3:.2f} ms each)",
-            ours / count < 0.0006 or "used up" in notes[-1], notes[0], notes[-1])
+            ours < 1.5 + count * 0.0013 or "used up" in notes[-1], notes[0], notes[-1])
     h.check("expensive stacks: the first of them is read in full", "used up" not in notes[0], notes[0])
 
 

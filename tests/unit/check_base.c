@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/names.h"
 #include "base/util.h"
 #include "tests/unit/suite.h"
@@ -152,6 +153,16 @@ static void assert_json(const char *text, size_t n, const char *expected, bool e
 	ck_assert_uint_eq(b.len, strlen(expected));
 }
 #define ASSERT_JSON(text, expected, exact) assert_json(text, sizeof(text) - 1, expected, exact)
+
+START_TEST(test_yaml_text_shows_what_would_deceive)
+{
+	static const char text[] = "a\"\\\n\x1b\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x80\x81\xff\xc3\xa9";
+	_cleanup_buf_ struct buf out = { 0 };
+
+	text_yaml_string(&out, text, sizeof text - 1);
+	ck_assert_str_eq(out.data, "\"a\\\"\\\\\\n\\u001b\\u007f\\U0000009b\\U0000202e\\U000e0001\xef\xbf\xbd\xc3\xa9\"");
+}
+END_TEST
 
 START_TEST(test_json_escapes)
 {
@@ -472,6 +483,7 @@ int main(void)
 	tcase_add_test(tc, test_errno_names_there_and_back);
 	tcase_add_test(tc, test_restart_codes_have_names);
 	tcase_add_test(tc, test_signal_names);
+	tcase_add_test(tc, test_yaml_text_shows_what_would_deceive);
 	tcase_add_test(tc, test_json_escapes);
 	tcase_add_test(tc, test_json_keeps_utf8);
 	tcase_add_test(tc, test_json_replaces_what_is_not_utf8);

@@ -478,7 +478,7 @@ static size_t hostile_record(const char *fill, json_t **ret_record)
 
 START_TEST(test_no_record_is_longer_than_its_bound)
 {
-	static const char *const fills[] = { "a", "\x01", "\x01" "1", "\xff", "\x7f\xff", "\"", "\\", "\xe2\x82\xac",
+	static const char *const fills[] = { "a", "\x01", ("\x01" "1"), "\xff", "\x7f\xff", "\"", "\\", "\xe2\x82\xac",
 					     "\x01\x02\x03\x04\x05\x06\x07\x08\xff" };
 	size_t i;
 
@@ -513,7 +513,7 @@ START_TEST(test_argument_is_not_cut_within_an_escape)
 	size_t shift;
 
 	for (shift = 0; shift < 8; shift++) {
-		_cleanup_free_ char *path = repeated("\xff", PATH_MAX - 16), *text = NULL;
+		_cleanup_free_ char *path = repeated("\xff", PATH_MAX - 16);
 		const struct recorder_options options = usual();
 		struct recorder *r = recorder_new(&options);
 		struct call *call;
