@@ -331,16 +331,19 @@ static const char *library_path(const struct run *run)
 	return NULL;
 }
 
-/* What the log calls the script is the file that was looked at here, whatever its name leads to later. */
-static int open_script(const char *path)
+/* What the log calls the script is the file that was looked at here, whatever its name leads to later. -1:
+ * there is no telling, as of a FIFO. */
+static int hold_script(const char *path)
 {
 	const struct open_how how = {
-		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-
 	/* Where this call is forbidden no run will come of it. */
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	_cleanup_close_ int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? steal_fd(&fd) : -1;
 }
 
 static int try_files(struct run *run, struct buf *message)
@@ -352,7 +355,7 @@ static int try_files(struct run *run, struct buf *message)
 	for (i = 0; r == 0 && i < run->script.n_files; i++)
 		r = readable_try(run->script.files[i], policy, message);
 	if (r == 0 && run->script.real)
-		run->script_fd = open_script(run->script.real);
+		run->script_fd = hold_script(run->script.real);
 	return r;
 }
 

@@ -24,34 +24,36 @@
 
 /* ------------------------------------------------------------------ one file */
 
-/* Opened, for that is what will happen; but what is no file or directory is only asked about. */
-static int may_read(const char *path)
+/*
+ * Opened, for that is what will happen; but what is no file or directory is only asked about. RET_REAL: where
+ * it lies, with no link left.
+ */
+static int may_read(const char *path, char **ret_real)
 {
-	_cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+	_cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC), opened = -1;
+	char name[32];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0 ? -errno : 0;
-	close(fd);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return fd < 0 ? -errno : 0;
-}
-
-static bool is_granted(const struct policy *policy, const char *path)
-{
-	_cleanup_free_ char *real = policy ? realpath(path, NULL) : NULL;
-
-	/* Gone meanwhile: whoever opens it will say so. */
-	return !real || policy_decide_path(policy, WANT_READ, real, strlen(real)).action == ACTION_ALLOW;
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) < 0)
+			return -errno;
+	} else {
+		opened = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		if (opened < 0)
+			return -errno;
+	}
+	return read_link(AT_FDCWD, name, ret_real);
 }
 
 int readable_try(const char *path, const struct policy *policy, struct buf *message)
 {
-	int r = may_read(path);
+	_cleanup_free_ char *real = NULL;
+	int r = may_read(path, &real);
 
-	if (r == 0 && is_granted(policy, path))
+	if (r == 0 && (!policy || policy_decide_path(policy, WANT_READ, real, strlen(real)).action == ACTION_ALLOW))
 		return 0;
 	text_path(message, path);
 	if (r < 0) {

@@ -156,6 +156,25 @@ def good_links(box):
     h.equal("the log names the file behind the link", (record["path"], record["directory"]), (box + "/src/main.py", box + "/src"))
 
 
+def other_scripts(box):
+    """What is no regular file is not opened before the interpreter opens it."""
+    fifo = os.path.join(box, "fifo.py")
+    os.mkfifo(fifo)
+
+    def write():
+        with open(fifo, "w") as out:
+            out.write("print('from a pipe')\n")
+
+    thread = threading.Thread(target=write, daemon=True)
+    thread.start()
+    ran("a FIFO as script", run(box, python("fifo.py"), timeout=30), b"from a pipe\n")
+    thread.join(10)
+    os.rename(h.put(box, "-c", "print(1)\n"), os.path.join(box, "-odd.py"))
+    ran("a script after --", run(box, python("--", "-odd.py")), b"1\n")
+    ran("-c", run(box, python("-c", "print(2)")), b"2\n")
+    ran("standard input", run(box, python("-"), stdin=b"print(3)\n"), b"3\n")
+
+
 def exchanged(box):
     """A link that changes meanwhile: the run is what was looked at, or none."""
     private = h.place()
@@ -311,7 +330,7 @@ def grants(box):
 
 
 def main():
-    for part in links, packages, good_links, exchanged, unreadable, of_others, interpreter_files, libraries, grants:
+    for part in links, packages, good_links, other_scripts, exchanged, unreadable, of_others, interpreter_files, libraries, grants:
         h.title(part.__name__)
         part(h.place())
     h.equal("no process is left", h.survivors(), [])
