@@ -91,29 +91,41 @@ int identity_enter(struct identity *identity)
 	return r;
 }
 
-void identity_leave(struct identity *identity)
+/* The saved id is the caller's. */
+static int leave_user(void)
 {
-	bool good = true;
+	uid_t real, effective, saved;
+
+	if (getresuid(&real, &effective, &saved) < 0 || setresuid((uid_t)-1, saved, (uid_t)-1) < 0)
+		return -errno;
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return 0;
+}
+
+static int leave_groups(const struct identity *identity)
+{
+	if (setresgid((gid_t)-1, identity->own_gid, (gid_t)-1) < 0)
+		return -errno;
+	/* Without the right to set them they were not changed either. */
+	if (setgroups((size_t)identity->n_own_groups, identity->own_groups) < 0 && errno != EPERM)
+		return -errno;
+	return 0;
+}
+
+int identity_leave(struct identity *identity)
+{
+	int r = 0;
 
 	if (!identity->entered)
-		return;
+		return 0;
 	identity->entered = false;
-	if (identity->name) {
-		uid_t real, effective, saved;
-
-		/* The saved id is the caller's. */
-		good = getresuid(&real, &effective, &saved) == 0 && setresuid((uid_t)-1, saved, (uid_t)-1) == 0 &&
-		       set_caps(identity->own_caps) == 0 &&
-		       setresgid((gid_t)-1, identity->own_gid, (gid_t)-1) == 0;
-		/* Without the right to set them they were not changed either. */
-		if (good && setgroups((size_t)identity->n_own_groups, identity->own_groups) < 0)
-			good = errno == EPERM;
-		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	}
-	if (good && set_caps(identity->own_caps) == 0)
-		return;
-	complain("run: cannot take back the rights of the caller: %s", strerror(errno));
-	exit(EXIT_INTERNAL);
+	if (identity->name)
+		r = leave_user();
+	if (r == 0)
+		r = set_caps(identity->own_caps);
+	if (r == 0 && identity->name)
+		r = leave_groups(identity);
+	return r;
 }
 
 /* ------------------------------------------------------------------ for good */

@@ -30,11 +30,10 @@ void identity_fini(struct identity *identity);
 
 /*
  * The run's rights take effect; nothing is given up. 0 or -errno (-EPERM: not root), in which case
- * the caller's are in effect. identity_leave() restores them and ends the process with
- * EXIT_INTERNAL if it cannot: nothing may go on with the wrong rights.
+ * the caller's are in effect. identity_leave() restores them: 0 or -errno, after which nothing may go on.
  */
 int identity_enter(struct identity *identity);
-void identity_leave(struct identity *identity);
+int identity_leave(struct identity *identity);
 
 /*
  * The run's rights for good, in this process and all that it starts. CAP_DAC_OVERRIDE stays permitted

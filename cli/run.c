@@ -363,15 +363,19 @@ static int try_files(struct run *run, struct buf *message)
 static int try_start(struct run *run)
 {
 	_cleanup_buf_ struct buf message = { 0 };
-	int r = identity_enter(&run->identity);
+	int r = identity_enter(&run->identity), tried;
 
 	if (r < 0) {
 		complain("run: cannot try what the program may read: %s", strerror(-r));
 		return failed_status(run);
 	}
-	r = try_files(run, &message);
-	identity_leave(&run->identity);
-	if (r == 0)
+	tried = try_files(run, &message);
+	r = identity_leave(&run->identity);
+	if (r < 0) {
+		complain("run: cannot take back the rights of the caller: %s", strerror(-r));
+		return failed_status(run);
+	}
+	if (tried == 0)
 		return 0;
 	complain("run: %s%s%s", message.data, run->identity.name ? ", as user " : "",
 		 run->identity.name ? run->identity.name : "");
@@ -415,7 +419,8 @@ static int settle_targets(struct run *run)
 	others[n++] = c->policy;
 	if (c->python)
 		others[n++] = c->python;
-	return targets_settle(&run->targets, &run->identity, others);
+	r = targets_settle(&run->targets, &run->identity, others);
+	return r == EXIT_INTERNAL ? failed_status(run) : r;
 }
 
 static int open_live(struct run *run)

@@ -363,7 +363,11 @@ int targets_settle(struct targets *targets, struct identity *identity, const cha
 	}
 	/* Whatever is wrong with the others. */
 	verdict = settle_verdict(targets, others);
-	identity_leave(identity);
+	r = identity_leave(identity);
+	if (r < 0) {
+		complain("run: cannot take back the rights of the caller: %s", strerror(-r));
+		return EXIT_INTERNAL;
+	}
 	targets->settled = verdict == 0;
 	return log ? log : live ? live : verdict ? verdict : duplicate_all(targets);
 }

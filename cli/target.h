@@ -52,7 +52,8 @@ void targets_fini(struct targets *targets);
 /*
  * Finds out what each is and whether it can be; removes the old verdict as soon as it is sure that
  * this one is meant, whatever is wrong with the others. OTHERS (NULL-terminated) are files that the
- * run reads, which no verdict may replace. 0 or the exit status, having said why.
+ * run reads, which no verdict may replace. 0 or the exit status, having said why (EXIT_INTERNAL: proctor
+ * itself failed).
  */
 int targets_settle(struct targets *targets, struct identity *identity, const char *const *others);
 
