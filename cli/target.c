@@ -277,17 +277,30 @@ static int try_special(struct target *target)
 	return MIN(target->fd, 0);
 }
 
-/* Can a file be made and renamed there? Then the old one goes. */
+/*
+ * Can a file be made in DIR? Tried with one that has no name, so that nothing is left of it whatever happens;
+ * some file systems have none, and are asked.
+ */
+static int try_directory(int dir)
+{
+	int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
+		return -errno;
+	return faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 && errno != EPERM && errno != ENOSYS ? -errno : 0;
+}
+
+/* Then the old one goes. */
 static int try_file(const struct target *target)
 {
-	_cleanup_close_ int fd = -1;
-	char name[64];
+	int r = try_directory(target->path.dir);
 
-	fd = make_temporary(target->path.dir, name);
-	if (fd < 0)
-		return fd;
-	if (unlinkat(target->path.dir, name, 0) < 0)
-		return -errno;
+	if (r < 0)
+		return r;
 	if (target->path.object >= 0 && unlinkat(target->path.dir, target->path.base, 0) < 0 && errno != ENOENT)
 		return -errno;
 	return 0;
