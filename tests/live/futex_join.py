@@ -74,6 +74,7 @@ print(libc.pthread_timedjoin_np(t, None, until(0.1)))
 signal.signal(signal.SIGALRM, lambda *_: None)
 signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)  # while it is being joined
 print(libc.pthread_timedjoin_np(t, None, until(30)))
+signal.setitimer(signal.ITIMER_REAL, 0)
 """
 
 LOCKS = r"""
