@@ -10,7 +10,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/escape.h"
 
 void cleanup_free_p(void *p)
 {
@@ -211,20 +210,6 @@ int read_link(int dirfd, const char *path, char **ret_target)
 		return -ENAMETOOLONG;
 	*ret_target = xstrndup(target, (size_t)n);
 	return 0;
-}
-
-void complain(const char *format, ...)
-{
-	_cleanup_free_ char *text = NULL;
-	_cleanup_buf_ struct buf shown = { 0 };
-	va_list ap;
-
-	va_start(ap, format);
-	text = xvasprintf(format, ap);
-	va_end(ap);
-	text_args(&shown, text);
-	/* One write, so that lines of runs side by side do not mix. */
-	dprintf(STDERR_FILENO, "proctor: %s\n", shown.data);
 }
 
 uint64_t clock_ns(int clock)

@@ -1,74 +1,177 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Act: the only place that changes a call of the tracee.
- *
- * A call that returns no descriptor is emulated or refused at its entry stop: orig_rax = -1 makes the
- * kernel skip it, rax is the result, and no second stop is needed. A call that the kernel has to run
- * with what was checked is rewritten: its argument registers point into the sealed scratch, and at
- * the exit stop the registers that the program had are put back, orig_rax too, so that a call that
- * a signal interrupted is restarted as the original one and checked again.
- */
-#include "supervisor/state.h"
+#include "supervisor/act.h"
 
 #include <errno.h>
-#include <time.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "supervisor/futex.h"
+#include "supervisor/futex_wake.h"
+#include "supervisor/lend.h"
+#include "tracee/memory.h"
 
-const struct rule rule_registers = { RULE_SYSCALL, "registers", "builtin:syscalls" };
-const struct rule rule_syscall = { RULE_SYSCALL, "syscall", "builtin:syscalls" };
+void actor_init(struct actor *actor)
+{
+	actor->scratch = NULL;
+	handover_init(&actor->handover);
+}
 
-void act_emulate(struct call *call, int64_t result)
+void actor_fini(struct actor *actor)
+{
+	scratch_free(actor->scratch);
+	actor->scratch = NULL;
+	handover_fini(&actor->handover);
+}
+
+void act_release(struct actor *actor, struct call *call)
+{
+	if (call->slot >= 0)
+		scratch_release(actor->scratch, call->slot);
+	call->slot = -1;
+}
+
+/* ------------------------------------------------------------------ descriptors */
+
+struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct plan plan)
+{
+	int number = (int)call->request.args[0];
+	_cleanup_close_ int fd = -1;
+
+	if (plan.kind != PLAN_DESCRIPTOR)
+		return plan;
+	fd = lend_duplicate(view, call->request.tid, number);
+	if (fd >= 0)
+		return plan.then(view, call, fd);
+	if (fd != -EOPNOTSUPP)
+		return plan_error(-fd);
+	if (!view->ground->audits) {
+		call->rewritten = call->request.regs;
+		if (number < 0 || number >= view->ground->reserved_fd)
+			return plan_error(EBADF);
+		if (handover_begin(&actor->handover, actor->scratch, call, number, &call->rewritten) < 0)
+			return plan_answer(-EMFILE);
+		return plan;
+	}
+	if (is_stdio(view, call->request.tid, number, ANY_STDIO))
+		return plan_deny(view->ground->policy, 0);
+	return plan_watch();
+}
+
+/* ------------------------------------------------------------------ entry */
+
+/* 0, or -EFAULT. */
+static int copy_out(const struct call *call)
+{
+	unsigned i;
+
+	for (i = 0; i < call->n_outs; i++)
+		if (memory_write(call->request.tid, call->outs[i].addr, call->out.data + call->outs[i].at,
+				 call->outs[i].size) < 0)
+			return -EFAULT;
+	return 0;
+}
+
+static void answer(struct call *call, int64_t result)
 {
 	call->how = HOW_EMULATE;
 	call->result = result;
 	call->returned = true;
 }
 
-void act_refuse(struct call *call, struct decision decision)
+static void set_args(struct user_regs_struct *regs, const uint64_t args[SYSCALL_MAX_ARGS])
 {
-	call->decision = decision;
-	call->how = decision.action == ACTION_KILL ? HOW_KILL : HOW_SKIP;
-	call->result = -decision.err;
-	call->returned = decision.action != ACTION_KILL;
+	regs->rdi = args[0];
+	regs->rsi = args[1];
+	regs->rdx = args[2];
+	regs->r10 = args[3];
+	regs->r8 = args[4];
+	regs->r9 = args[5];
 }
 
-void act_allow(struct call *call)
+/* A slot of the scratch with DATA, and HOW if there is one. False: the call is answered. */
+static bool take_slot(struct actor *actor, struct call *call, const void *data, size_t len, const struct open_how *how)
 {
-	call->decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_registers };
+	call->slot = scratch_take(actor->scratch);
+	if (call->slot < 0) {
+		answer(call, -EMFILE);
+		return false;
+	}
+	scratch_put(actor->scratch, call->slot, data, len, how, how ? sizeof *how : 0);
+	return true;
 }
 
-void act_error(struct call *call, int err)
+static void rewrite_open(struct actor *actor, struct call *call, const struct plan *plan)
 {
-	call->decision = (struct decision){ .action = ACTION_ALLOW };
-	call->undecided = true;
-	act_emulate(call, -err);
-}
+	const char *path = plan->path ? plan->path : plan->name;
 
-void act_deny(const struct broker *b, struct call *call, int err)
-{
-	act_refuse(call, policy_decide_refused(b->options->policy, err));
-}
-
-void act_hide(struct call *call, struct rule rule, int err)
-{
-	act_refuse(call, (struct decision){ .action = ACTION_HIDE, .err = err, .rule = rule });
-}
-
-void act_kernel(struct call *call)
-{
-	call->how = HOW_KERNEL;
-}
-
-struct user_regs_struct *act_rewrite(struct call *call)
-{
+	if (!take_slot(actor, call, path, strlen(path), &plan->how))
+		return;
 	call->how = HOW_REWRITE;
-	call->returned = false;
 	call->rewritten = call->request.regs;
-	return &call->rewritten;
+	call->rewritten.orig_rax = SYS_openat2;
+	call->rewritten.rdi = (unsigned long long)plan->dirfd;
+	call->rewritten.rsi = scratch_path_address(call->slot);
+	call->rewritten.rdx = scratch_how_address(call->slot);
+	call->rewritten.r10 = sizeof plan->how;
 }
 
-static int skip_call(struct call *call)
+static void rewrite_call(struct actor *actor, struct call *call, const struct plan *plan)
+{
+	uint64_t args[SYSCALL_MAX_ARGS];
+
+	memcpy(args, plan->args, sizeof args);
+	if (plan->data) {
+		if (!take_slot(actor, call, plan->data, plan->data_len, NULL))
+			return;
+		args[plan->data_arg] = scratch_path_address(call->slot);
+	}
+	call->how = HOW_REWRITE;
+	call->futex = plan->futex;
+	call->rewritten = call->request.regs;
+	call->rewritten.orig_rax = plan->nr;
+	set_args(&call->rewritten, args);
+}
+
+/* What PLAN means for the call; nothing of the tracee's registers is changed yet. */
+static void take_plan(struct actor *actor, struct call *call, const struct plan *plan)
+{
+	int r;
+
+	call->returned = false;
+	switch (plan->kind) {
+	case PLAN_REFUSE:
+		call->how = call->decision.action == ACTION_KILL ? HOW_KILL : HOW_SKIP;
+		call->result = -call->decision.err;
+		call->returned = call->how == HOW_SKIP;
+		break;
+	case PLAN_ANSWER:
+		r = plan->result < 0 ? 0 : copy_out(call);
+		answer(call, r < 0 ? r : plan->result);
+		break;
+	case PLAN_PASS:
+		call->how = HOW_KERNEL;
+		call->watch_exit |= plan->watch;
+		break;
+	case PLAN_OPEN:
+		rewrite_open(actor, call, plan);
+		break;
+	case PLAN_CALL:
+		rewrite_call(actor, call, plan);
+		break;
+	case PLAN_DESCRIPTOR: /* being handed over */
+		call->how = HOW_REWRITE;
+		call->then = plan->then;
+		break;
+	case PLAN_WAIT:
+		call->how = HOW_WAIT;
+		break;
+	case PLAN_CROSSED:
+		call->how = HOW_KILL;
+		break;
+	}
+}
+
+static int skip_call(const struct call *call)
 {
 	struct user_regs_struct regs = call->request.regs;
 
@@ -77,15 +180,23 @@ static int skip_call(struct call *call)
 	return trace_set_registers(call->request.tid, &regs);
 }
 
-int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_done)
+int act_enter(struct actor *actor, struct task *task, struct call *call, const struct plan *plan,
+	      struct ending *ending, bool *ret_done)
 {
 	bool to_exit = false;
 	int r = 0;
 
-	if (b->ending.decided) {
-		/* Deciding it crossed a limit: it is not made. */
+	take_plan(actor, call, plan);
+	*ret_done = true;
+	if (call->how == HOW_KILL)
+		ending_say(ending, STATUS_PV);
+	if (call->how == HOW_KILL || call->how == HOW_WAIT)
+		return 0;
+	if (ending->decided) {
+		/* Something else ends the run: the call is not made. */
 		call->how = HOW_KILL;
 		call->returned = false;
+		return 0;
 	}
 	switch (call->how) {
 	case HOW_EMULATE:
@@ -96,16 +207,9 @@ int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_
 		r = trace_set_registers(task->tid, &call->rewritten);
 		to_exit = true;
 		break;
-	case HOW_KERNEL:
+	default:
 		to_exit = call->watch_exit;
 		break;
-	case HOW_KILL:
-		ending_say(&b->ending, STATUS_PV);
-		*ret_done = true;
-		return 0;
-	case HOW_WAIT:
-		*ret_done = true;
-		return 0;
 	}
 	if (r == 0)
 		r = trace_resume(task->tid, to_exit ? RESUME_TO_EXIT : RESUME, 0);
@@ -117,24 +221,37 @@ int act_enter(struct broker *b, struct task *task, struct call *call, bool *ret_
 	return r;
 }
 
+/* ------------------------------------------------------------------ exit */
+
+/* The descriptor that the call was replaced by has come: what was asked is done with it. */
+static void finish_handover(struct actor *actor, const struct view *view, struct call *call)
+{
+	descriptor_fn *then = steal_ptr(&call->then);
+	_cleanup_close_ int fd = -1;
+	struct plan plan;
+
+	if (call->result < 0)
+		return;
+	fd = handover_receive(&actor->handover, call);
+	plan = fd < 0 ? plan_error(EBADF) : then(view, call, fd);
+	call->decision = plan.decision;
+	call->undecided = plan.undecided;
+	take_plan(actor, call, &plan);
+}
+
 /* The call's own registers again, with what the kernel changed: rax, rcx, r11. */
 static void restore(const struct call *call, struct user_regs_struct *regs)
 {
-	const struct user_regs_struct *own = &call->request.regs;
-
-	regs->orig_rax = own->orig_rax;
-	regs->rdi = own->rdi;
-	regs->rsi = own->rsi;
-	regs->rdx = own->rdx;
-	regs->r10 = own->r10;
-	regs->r8 = own->r8;
-	regs->r9 = own->r9;
+	regs->orig_rax = call->request.regs.orig_rax;
+	set_args(regs, call->request.args);
+	regs->rax = (unsigned long long)call->result;
 }
 
-int act_leave(struct broker *b, struct task *task, struct call *call)
+int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
+	      struct ending *ending)
 {
-	struct user_regs_struct regs;
 	bool rewritten = call->how == HOW_REWRITE;
+	struct user_regs_struct regs;
 	int r = trace_get_registers(task->tid, &regs);
 
 	if (r < 0)
@@ -142,18 +259,16 @@ int act_leave(struct broker *b, struct task *task, struct call *call)
 	call->result = (int64_t)regs.rax;
 	call->returned = true;
 	if (call->then)
-		handover_finish(b, call);
+		finish_handover(actor, view, call);
+	else if (rewritten && call->n_outs && call->result >= 0 && copy_out(call) < 0)
+		call->result = -EFAULT;
 	futex_returned(call);
 	if (call->how == HOW_KILL)
-		ending_say(&b->ending, STATUS_PV);
+		ending_say(ending, STATUS_PV);
 	if (rewritten) {
 		restore(call, &regs);
-		regs.rax = (unsigned long long)call->result;
 		r = trace_set_registers(task->tid, &regs);
 	}
-	if (call->slot >= 0) {
-		scratch_release(b->scratch, call->slot);
-		call->slot = -1;
-	}
+	act_release(actor, call);
 	return r;
 }

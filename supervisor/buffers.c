@@ -13,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "supervisor/state.h"
+#include "supervisor/lend.h"
+#include "supervisor/plan.h"
+#include "supervisor/call.h"
 
 enum {
 	PIPE_BYTES = 16 * 4096, /* pipe(7); the size cannot be changed */
@@ -45,14 +47,14 @@ static uint64_t socket_bytes(struct buffers *buffers)
 }
 
 /* What the call could come to hold; 0 for one that is not counted. */
-static uint64_t cost_of(struct broker *b, const struct request *request)
+static uint64_t cost_of(struct buffers *buffers, const struct request *request)
 {
 	switch (request->nr) {
 	case SYS_pipe:
 	case SYS_pipe2:
 		return PIPE_BYTES;
 	case SYS_socketpair:
-		return 2 * socket_bytes(&b->buffers);
+		return 2 * socket_bytes(buffers);
 	case SYS_epoll_ctl:
 		return (uint32_t)request->args[1] == EPOLL_CTL_ADD ? WATCH_BYTES : 0;
 	default:
@@ -105,7 +107,7 @@ static uint64_t count_watches(pid_t tid, const char *name)
 }
 
 /* What all that thread TID has open could hold. False: it cannot be seen. */
-static bool count_open(struct broker *b, pid_t tid, uint64_t *ret_bytes)
+static bool count_open(struct buffers *buffers, pid_t tid, uint64_t *ret_bytes)
 {
 	uint64_t bytes = 0, *list = NULL;
 	size_t n = 0, room = 0;
@@ -139,50 +141,53 @@ static bool count_open(struct broker *b, pid_t tid, uint64_t *ret_bytes)
 	}
 	closedir(dir);
 	if (n)
-		bytes += count_distinct(list, n, socket_bytes(&b->buffers));
+		bytes += count_distinct(list, n, socket_bytes(buffers));
 	free(list);
 	*ret_bytes = bytes;
 	return true;
 }
 
 /* Calls of other threads that are under way may or may not show yet. */
-static uint64_t count_under_way(struct broker *b)
+static uint64_t count_under_way(const struct view *view)
 {
 	const struct task *task;
 	uint64_t bytes = 0;
 
-	for (task = b->tasks.first; task; task = task->hh.next)
+	for (task = view->tasks->first; task; task = task->hh.next)
 		if (task->state == TASK_IN_CALL && task->call)
-			bytes += cost_of(b, &task->call->request);
+			bytes += cost_of(view->buffers, &task->call->request);
 	return bytes;
 }
 
-static void count_anew(struct broker *b, pid_t tid)
+static void count_anew(const struct view *view, pid_t tid)
 {
-	struct buffers *buffers = &b->buffers;
+	struct buffers *buffers = view->buffers;
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC), under_way, bytes;
 
-	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (begin - b->watch.start_ns) / LOOK_SHARE)
+	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (begin - view->watch->start_ns) / LOOK_SHARE)
 		return;
-	under_way = count_under_way(b);
-	if (count_open(b, tid, &bytes))
+	under_way = count_under_way(view);
+	if (count_open(buffers, tid, &bytes))
 		buffers->bytes = MIN(buffers->bytes, bytes + under_way);
 	buffers->looking_ns += clock_ns(CLOCK_MONOTONIC) - begin;
 }
 
-bool buffers_take(struct broker *b, struct call *call)
+struct plan buffers_fit(const struct view *view, const struct request *request, struct plan plan)
 {
-	uint64_t limit = b->options->policy->limits.memory_bytes, cost = cost_of(b, &call->request), room;
+	uint64_t limit = view->ground->policy->limits.memory_bytes, cost = cost_of(view->buffers, request), room;
 
-	if (limit == UINT64_MAX || cost == 0 || broker_audits(b))
-		return true;
-	room = MAX(limit - MIN(limit, b->watch.peak_memory), limit / SHARE_AT_LEAST);
-	if (b->buffers.bytes + cost > room)
-		count_anew(b, call->request.tid);
-	if (b->buffers.bytes + cost > room) {
-		act_hide(call, rule_memory, call->request.nr == SYS_epoll_ctl ? ENOSPC : ENFILE);
-		return false;
-	}
-	b->buffers.bytes += cost;
-	return true;
+	if (limit == UINT64_MAX || cost == 0 || view->ground->audits)
+		return plan;
+	room = MAX(limit - MIN(limit, view->watch->peak_memory), limit / SHARE_AT_LEAST);
+	if (view->buffers->bytes + cost > room)
+		count_anew(view, request->tid);
+	if (view->buffers->bytes + cost > room)
+		return plan_hide(rule_memory, request->nr == SYS_epoll_ctl ? ENOSPC : ENFILE);
+	plan.held = cost;
+	return plan;
+}
+
+void buffers_take(struct buffers *buffers, uint64_t bytes)
+{
+	buffers->bytes += bytes;
 }

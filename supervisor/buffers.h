@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct broker;
-struct call;
+struct plan;
+struct request;
+struct view;
 
 struct buffers {
 	uint64_t bytes;	       /* what is there could hold at most */
@@ -24,9 +25,12 @@ struct buffers {
 };
 
 /*
- * CALL is about to make pipes or sockets, or to watch a descriptor (no other call is counted). Does what they could
- * hold fit? Then it is counted. Otherwise the call has been answered.
+ * REQUEST is about to make pipes or sockets, or to watch a descriptor (no other call is counted). Does what they
+ * could come to hold fit? Then PLAN, with `held` set, which buffers_take() enters when it is carried out; otherwise
+ * the answer.
  */
-bool buffers_take(struct broker *b, struct call *call);
+struct plan buffers_fit(const struct view *view, const struct request *request, struct plan plan);
+/* BYTES more can be held. */
+void buffers_take(struct buffers *buffers, uint64_t bytes);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "policy/policy.h"
 #include "supervisor/decode.h"
-#include "supervisor/output.h"
+#include "supervisor/plan.h"
 #include "supervisor/resolve.h"
 
 /* How a decided call is carried out. */
@@ -24,17 +24,10 @@ enum how {
 	HOW_WAIT,    /* not yet: decided again when another call has returned */
 };
 
-struct broker;
-struct call;
-/* What is done with a duplicate of the program's descriptor. */
-typedef void with_descriptor_fn(struct broker *b, struct call *call, int fd);
-
-/* A wait for a futex that was made private (futex.h): for which word, and what it holds meanwhile. */
-struct futex_wait {
-	bool waits;
-	bool interrupted; /* the word has changed: the thread was told to look again */
+/* What is written into the program: SIZE bytes from AT of the call's `out`. */
+struct copy_out {
 	uint64_t addr;
-	uint32_t value;
+	size_t at, size;
 };
 
 struct call {
@@ -50,7 +43,10 @@ struct call {
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int slot;	/* of the scratch, or -1 */
 	struct user_regs_struct rewritten;
-	with_descriptor_fn *then; /* at the exit stop of a handover (handover.c), or NULL */
+	struct buf out;		  /* what the copy-outs write */
+	struct copy_out outs[PLAN_MAX_OUTS];
+	unsigned n_outs;
+	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
 	uint64_t handover;	  /* its tag */
 	struct futex_wait futex;
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */

@@ -1,16 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A duplicate of the program's descriptor where pidfd_getfd(2) cannot make one: in a container whose
- * seccomp filter forbids it (Docker's default), and before Linux 6.9 once the first thread has exited.
- * The call itself becomes sendmsg(2) of the descriptor, SCM_RIGHTS, on a reserved socket to the
- * supervisor, with everything it points to in the sealed scratch; at the exit stop the supervisor does what was
- * asked with the duplicate that it got, or refuses, and the program gets the result. Like a borrowed
- * descriptor, it is the one that the kernel found at that moment: no thread can swap it afterwards.
- *
- * The program could send on that socket too. What it forges is a descriptor of its own, which is looked at
- * before anything is done with it, as any other.
- */
-#include "supervisor/state.h"
+#include "supervisor/handover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "supervisor/lend.h"
 
 /* What the data of a message says: which call it is of. Slots are used again, tags are not. */
 struct mark {
@@ -34,6 +25,11 @@ struct parcel {
 	struct mark mark;
 };
 
+void handover_init(struct handover *handover)
+{
+	*handover = (struct handover){ .fd = -1, .number = -1 };
+}
+
 int handover_needed(bool *ret_needed)
 {
 	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), PIDFD_THREAD_FLAG);
@@ -45,56 +41,47 @@ int handover_needed(bool *ret_needed)
 	return pidfd < 0 ? -errno : 0;
 }
 
-int handover_new(struct broker *b, int *ret_theirs)
+int handover_new(struct handover *handover, int *ret_theirs)
 {
 	int ends[2];
 
 	/* Whole messages, in order. */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -errno;
-	b->handover_fd = ends[0];
+	handover->fd = ends[0];
 	*ret_theirs = ends[1];
 	return 0;
 }
 
-void handover_begin(struct broker *b, struct call *call, with_descriptor_fn *then)
+int handover_begin(struct handover *handover, struct scratch *scratch, struct call *call, int number,
+		   struct user_regs_struct *regs)
 {
-	int number = (int)call->request.args[0];
 	struct parcel parcel = { .data.iov_len = sizeof parcel.mark };
 	struct msghdr message = { .msg_iovlen = 1, .msg_controllen = CMSG_LEN(sizeof number) };
 	const struct cmsghdr header = { CMSG_LEN(sizeof number), SOL_SOCKET, SCM_RIGHTS };
-	struct user_regs_struct *regs;
 	uintptr_t at;
 
-	act_allow(call);
-	if (number < 0 || number >= b->reserved_fd) {
-		act_emulate(call, -EBADF);
-		return;
-	}
-	call->slot = b->handover_fd < 0 ? -1 : scratch_take(b->scratch);
-	if (call->slot < 0) {
-		act_emulate(call, -EMFILE);
-		return;
-	}
+	call->slot = handover->fd < 0 ? -1 : scratch_take(scratch);
+	if (call->slot < 0)
+		return -EMFILE;
 	at = scratch_path_address(call->slot);
 	memcpy(parcel.control, &header, sizeof header);
 	memcpy(parcel.control + CMSG_LEN(0), &number, sizeof number);
-	parcel.mark = (struct mark){ ++b->handovers, call->slot };
+	parcel.mark = (struct mark){ ++handover->tags, call->slot };
 	parcel.data.iov_base = (void *)(at + offsetof(struct parcel, mark));
 	message.msg_iov = (struct iovec *)(at + offsetof(struct parcel, data));
 	message.msg_control = (void *)(at + offsetof(struct parcel, control));
-	scratch_put(b->scratch, call->slot, (const char *)&parcel, sizeof parcel, &message, sizeof message);
-	call->then = then;
-	call->handover = b->handovers;
-	regs = act_rewrite(call);
+	scratch_put(scratch, call->slot, (const char *)&parcel, sizeof parcel, &message, sizeof message);
+	call->handover = handover->tags;
 	regs->orig_rax = SYS_sendmsg;
-	regs->rdi = (unsigned long long)b->handover_number;
+	regs->rdi = (unsigned long long)handover->number;
 	regs->rsi = scratch_how_address(call->slot);
 	regs->rdx = MSG_DONTWAIT | MSG_NOSIGNAL;
+	return 0;
 }
 
 /* The next message is kept at the slot that it names; one that was never fetched makes room. */
-static int receive(struct broker *b)
+static int receive(struct handover *handover)
 {
 	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	struct mark mark = { 0, -1 };
@@ -106,7 +93,7 @@ static int receive(struct broker *b)
 	struct handed_over *place;
 	int fd;
 
-	if (recvmsg(b->handover_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
+	if (recvmsg(handover->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
 		return -errno;
 	header = CMSG_FIRSTHDR(&message);
 	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof fd))
@@ -116,41 +103,35 @@ static int receive(struct broker *b)
 		close(fd);
 		return 0;
 	}
-	place = &b->handed_over[mark.slot];
+	place = &handover->places[mark.slot];
 	if (place->tag)
 		close(place->fd);
 	*place = (struct handed_over){ mark.tag, fd };
 	return 0;
 }
 
-void handover_finish(struct broker *b, struct call *call)
+int handover_receive(struct handover *handover, const struct call *call)
 {
-	with_descriptor_fn *then = call->then;
-	struct handed_over *place = &b->handed_over[call->slot];
+	struct handed_over *place = &handover->places[call->slot];
 	int r = 0;
 
-	call->then = NULL;
-	if (call->result < 0)
-		return;
 	/* Other threads' may have come before it: they wait for their own exit stops. */
 	while (place->tag != call->handover && r == 0)
-		r = receive(b);
-	if (r < 0) {
-		act_emulate(call, -EBADF);
-		return;
-	}
-	then(b, call, place->fd);
-	close(place->fd);
+		r = receive(handover);
+	if (r < 0)
+		return -EBADF;
 	place->tag = 0;
+	return place->fd;
 }
 
-void handover_free(struct broker *b)
+void handover_fini(struct handover *handover)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(b->handed_over); i++)
-		if (b->handed_over[i].tag)
-			close(b->handed_over[i].fd);
-	if (b->handover_fd >= 0)
-		close(b->handover_fd);
+	for (i = 0; i < ARRAY_SIZE(handover->places); i++)
+		if (handover->places[i].tag)
+			close(handover->places[i].fd);
+	if (handover->fd >= 0)
+		close(handover->fd);
+	handover->fd = -1;
 }

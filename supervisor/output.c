@@ -15,44 +15,34 @@ static uint64_t left(const struct output *output)
 	return output->limit > taken ? output->limit - taken : 0;
 }
 
-enum output_answer output_ask(struct output *output, uint64_t len, uint64_t *ret_promised)
+enum output_answer output_ask(const struct output *output, uint64_t len, uint64_t *ret_promised)
 {
 	uint64_t most = left(output);
 
-	*ret_promised = 0;
+	*ret_promised = MIN(len, most);
 	if (len > 0 && most == 0)
 		return output->promised > 0 ? OUTPUT_WAIT : OUTPUT_FULL;
-	*ret_promised = MIN(len, most);
-	output->promised += *ret_promised;
-	output->under_way[OUTPUT_STDOUT]++;
 	return OUTPUT_GO;
 }
 
-bool output_may_write_elsewhere(struct output *output)
+bool output_may_write_elsewhere(const struct output *output)
 {
-	if (output->under_way[OUTPUT_ALIAS] || output->under_way[OUTPUT_ALIAS_WAITING])
-		return false;
-	output->under_way[OUTPUT_ELSEWHERE]++;
-	return true;
+	return !output->under_way[OUTPUT_ALIAS] && !output->under_way[OUTPUT_ALIAS_WAITING];
 }
 
-bool output_may_alias(struct output *output)
+bool output_may_alias(const struct output *output)
 {
-	if (output->under_way[OUTPUT_ELSEWHERE])
-		return false;
-	output->under_way[OUTPUT_ALIAS]++;
-	return true;
+	return !output->under_way[OUTPUT_ELSEWHERE];
 }
 
-void output_alias_waits(struct output *output)
+void output_begin(struct output *output, enum output_part part, uint64_t promised)
 {
-	output->under_way[OUTPUT_ALIAS_WAITING]++;
+	output->promised += promised;
+	output->under_way[part]++;
 }
 
 void output_settle(struct output *output, enum output_part part, uint64_t promised)
 {
-	if (part == OUTPUT_NONE)
-		return;
 	output->promised -= promised;
 	output->under_way[part]--;
 }

@@ -37,19 +37,18 @@ enum output_answer { OUTPUT_GO, OUTPUT_WAIT, OUTPUT_FULL };
 void output_init(struct output *output, uint64_t limit);
 
 /*
- * A write of LEN bytes to stdout or stderr. OUTPUT_GO: RET_PROMISED bytes of it may be written, and are
- * promised until output_settle(). OUTPUT_WAIT: what is left is promised to others; ask again when one of
- * them has returned. OUTPUT_FULL: nothing is left, the limit is crossed.
+ * A write of LEN bytes to stdout or stderr. OUTPUT_GO: RET_PROMISED bytes of it may be written.
+ * OUTPUT_WAIT: what is left is promised to others; ask again when one of them has returned. OUTPUT_FULL:
+ * nothing is left, the limit is crossed.
  */
-enum output_answer output_ask(struct output *output, uint64_t len, uint64_t *ret_promised);
+enum output_answer output_ask(const struct output *output, uint64_t len, uint64_t *ret_promised);
 
-/* May a write elsewhere, or an alias, go now? True: it is under way until output_settle(). Where it is false
- * an alias is to be begun as OUTPUT_ALIAS_WAITING, and settled before it asks again. */
-bool output_may_write_elsewhere(struct output *output);
-bool output_may_alias(struct output *output);
-void output_alias_waits(struct output *output);
+/* May a write elsewhere, or an alias, go now? An alias that may not is to wait as OUTPUT_ALIAS_WAITING. */
+bool output_may_write_elsewhere(const struct output *output);
+bool output_may_alias(const struct output *output);
 
-/* The call of PART, with PROMISED bytes, is over or asks again. */
+/* A call of PART begins, with PROMISED bytes; and is over, or asks again. */
+void output_begin(struct output *output, enum output_part part, uint64_t promised);
 void output_settle(struct output *output, enum output_part part, uint64_t promised);
 
 /* A counted write has returned N bytes. LESS: it was given less than it asked for. True: the limit is

@@ -3,7 +3,7 @@
  * Before the program's first instruction: the facts that its filter is compiled for, its reserved
  * descriptors, the second wall from the same grants, its limits, and the fork.
  */
-#include "supervisor/state.h"
+#include "supervisor/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,16 +14,17 @@
 #include <unistd.h>
 
 #include "supervisor/policy_facts.h"
+#include "supervisor/audit.h"
 #include "tracee/landlock.h"
 #include "tracee/maps_copy.h"
 #include "tracee/memory.h"
 
 enum { RESERVED_FD_MAX = 4096 };
 
-static int add_landlock_rules(const struct broker *b, int ruleset, int abi)
+static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 {
-	const struct policy *policy = b->options->policy;
-	const char *const executed[] = { b->options->executable, b->options->loader };
+	const struct policy *policy = run->options->policy;
+	const char *const executed[] = { run->options->executable, run->options->loader };
 	size_t i;
 	int r;
 
@@ -57,18 +58,18 @@ static int add_landlock_rules(const struct broker *b, int ruleset, int abi)
 	return 0;
 }
 
-static int make_landlock(struct broker *b, int *ret_abi)
+static int make_landlock(struct run *run, int *ret_abi)
 {
-	int abi = b->options->audit ? 0 : landlock_abi(), fd = -1, r;
+	int abi = run->options->audit ? 0 : landlock_abi(), fd = -1, r;
 
 	*ret_abi = abi;
 	if (abi == 0)
 		return -1;
 	r = landlock_new(abi, &fd);
 	if (r == 0)
-		r = add_landlock_rules(b, fd, abi);
+		r = add_landlock_rules(run, fd, abi);
 	if (r < 0) {
-		ending_fail(&b->ending, "cannot make the Landlock ruleset: %s", strerror(-r));
+		ending_fail(&run->ending, "cannot make the Landlock ruleset: %s", strerror(-r));
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -77,34 +78,46 @@ static int make_landlock(struct broker *b, int *ret_abi)
 }
 
 /* The facts that the filter is compiled for. */
-void start_gather_facts(struct broker *b)
+void start_lay_ground(struct run *run)
 {
 	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
+	struct ground *ground = &run->ground;
 	bool seekable = false;
 	size_t i;
+	long size;
 
+	*ground = (struct ground){
+		.policy = run->options->policy,
+		.executable = run->options->executable,
+		.audits = audit_lets_through(run->options->audit),
+		.logs_all = run->options->calls == LOG_ALL,
+		.pidfd = -1,
+		.maps_fd = -1,
+	};
+	size = syscall(SYS_sched_getaffinity, 0, sizeof ground->affinity, ground->affinity);
+	ground->affinity_size = size > 0 ? (size_t)size : 0;
 	for (i = 0; i < 3; i++)
-		if ((b->options->closed_stdio & (1u << i)) || fstat((int)i, &b->stdio[i]) < 0)
-			memset(&b->stdio[i], 0, sizeof b->stdio[i]);
+		if ((run->options->closed_stdio & (1u << i)) || fstat((int)i, &run->ground.stdio[i]) < 0)
+			memset(&run->ground.stdio[i], 0, sizeof run->ground.stdio[i]);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
-		seekable |= S_ISREG(b->stdio[files[i]].st_mode) || S_ISBLK(b->stdio[files[i]].st_mode);
-	output_init(&b->output, b->options->policy->limits.output_bytes);
-	policy_facts(b->options->policy, &b->values);
+		seekable |= S_ISREG(run->ground.stdio[files[i]].st_mode) || S_ISBLK(run->ground.stdio[files[i]].st_mode);
+	output_init(&run->output, run->options->policy->limits.output_bytes);
+	policy_facts(run->options->policy, &run->ground.values);
 	/* A directory on stdin is listed though nothing grants it. */
 	for (i = 0; i < 3; i++)
-		if (S_ISDIR(b->stdio[i].st_mode))
-			b->values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
+		if (S_ISDIR(run->ground.stdio[i].st_mode))
+			run->ground.values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
 	if (scratch_can_seal())
-		b->values.facts |= FACT_MSEAL;
+		run->ground.values.facts |= FACT_MSEAL;
 	if (!seekable)
-		b->values.facts |= FACT_SEEK_FREE;
-	b->values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
+		run->ground.values.facts |= FACT_SEEK_FREE;
+	run->ground.values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
 }
 
 /* Room for the reserved descriptors above what the program may open itself. */
-static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
+static int reserve_descriptors(struct run *run, size_t n, rlim_t *ret_files)
 {
-	uint64_t limit = b->options->policy->limits.files;
+	uint64_t limit = run->options->policy->limits.files;
 	struct rlimit now;
 	rlim_t first;
 
@@ -117,24 +130,24 @@ static int reserve_descriptors(struct broker *b, size_t n, rlim_t *ret_files)
 	first = MIN(now.rlim_cur, (rlim_t)RESERVED_FD_MAX);
 	if (limit != UINT64_MAX && limit < 1000000)
 		first = MAX(first, limit);
-	b->reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
-	b->n_reserved = n;
-	b->values.symbol[REG_RESERVED_FD] = (uint64_t)b->reserved_fd;
+	run->ground.reserved_fd = (int)MIN(first, now.rlim_max - n - 16);
+	run->ground.n_reserved = n;
+	run->ground.values.symbol[REG_RESERVED_FD] = (uint64_t)run->ground.reserved_fd;
 	if (limit != UINT64_MAX)
 		*ret_files = MIN(*ret_files, limit);
-	*ret_files = MIN(*ret_files, (rlim_t)b->reserved_fd);
+	*ret_files = MIN(*ret_files, (rlim_t)run->ground.reserved_fd);
 	return 0;
 }
 
-int start_program(struct broker *b, struct spawned *ret_spawned)
+int start_program(struct run *run, struct spawned *ret_spawned)
 {
-	bool handover = b->hand_over, maps = b->options->maps_copy;
-	size_t n_roots = resolver_n_roots(b->resolver), n_fds = n_roots + maps + handover + 1, i;
+	bool handover = run->actor.handover.needed, maps = run->options->maps_copy;
+	size_t n_roots = resolver_n_roots(run->resolver), n_fds = n_roots + maps + handover + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1;
-	uint64_t cpu = b->options->policy->limits.cpu_ns;
+	uint64_t cpu = run->options->policy->limits.cpu_ns;
 	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
-	int abi, r = reserve_descriptors(b, n_fds, &files);
+	int abi, r = reserve_descriptors(run, n_fds, &files);
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
 		{ RLIMIT_MSGQUEUE, 0, 0 },
@@ -146,51 +159,51 @@ int start_program(struct broker *b, struct spawned *ret_spawned)
 	};
 
 	if (r == 0 && maps)
-		r = maps_copy_new(&b->maps_fd, &maps_fd);
+		r = maps_copy_new(&run->ground.maps_fd, &maps_fd);
 	if (r == 0 && handover)
-		r = handover_new(b, &handover_fd);
+		r = handover_new(&run->actor.handover, &handover_fd);
 	if (r < 0)
 		return r;
 	for (i = 0; i < n_roots; i++)
-		fds[i] = resolver_root_fd(b->resolver, i);
+		fds[i] = resolver_root_fd(run->resolver, i);
 	if (maps) {
 		fds[i] = maps_fd;
-		b->maps_number = b->reserved_fd + (int)i++;
+		run->ground.maps_number = run->ground.reserved_fd + (int)i++;
 	}
 	if (handover) {
 		fds[i] = handover_fd;
-		b->handover_number = b->reserved_fd + (int)i;
+		run->actor.handover.number = run->ground.reserved_fd + (int)i;
 	}
-	fds[n_fds - 1] = scratch_fd(b->scratch); /* the last: set_up_program() closes it there */
-	landlock_fd = make_landlock(b, &abi);
-	b->landlock_abi = landlock_fd >= 0 ? abi : 0;
-	if (b->ending.error)
+	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
+	landlock_fd = make_landlock(run, &abi);
+	run->ground.landlock_abi = landlock_fd >= 0 ? abi : 0;
+	if (run->ending.error)
 		return -EIO;
 	const struct spawn spawn = {
-		.path = b->options->program,
-		.argv = b->options->argv,
-		.envp = b->options->envp,
+		.path = run->options->program,
+		.argv = run->options->argv,
+		.envp = run->options->envp,
 		.fds = fds,
 		.n_fds = n_fds,
-		.reserved_fd = b->reserved_fd,
-		.closed_stdio = b->options->closed_stdio,
+		.reserved_fd = run->ground.reserved_fd,
+		.closed_stdio = run->options->closed_stdio,
 		.limits = limits,
 		.n_limits = ARRAY_SIZE(limits),
-		.values = b->values,
-		.stop_all = b->options->calls == LOG_ALL,
+		.values = run->ground.values,
+		.stop_all = run->options->calls == LOG_ALL,
 		.landlock_fd = landlock_fd,
 		.landlock_abi = abi,
-		.signal_mask = b->options->signal_mask,
-		.ignored = b->options->ignored_signals,
+		.signal_mask = run->options->signal_mask,
+		.ignored = run->options->ignored_signals,
 	};
 	return spawn_program(&spawn, ret_spawned);
 }
 
 /* A container may forbid these alone: the program would meet it in the middle of its start. */
-int start_check_host(struct broker *b)
+int start_check_host(struct run *run)
 {
 	const char word = 'p';
-	int r = handover_needed(&b->hand_over);
+	int r = handover_needed(&run->actor.handover.needed);
 	char copy;
 
 	if (r < 0)

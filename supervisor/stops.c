@@ -3,7 +3,7 @@
  * What each kind of stop asks for: one function a kind, and the table of threads that they need. A
  * thread whose first stop is seen before its creator's event is held until that comes.
  */
-#include "supervisor/state.h"
+#include "supervisor/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,65 +13,66 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "supervisor/futex.h"
+#include "supervisor/futex_wake.h"
+#include "supervisor/lend.h"
 
 /* What it was in is recorded; then it is forgotten. */
-static void remove_task(struct broker *b, struct task *task)
+static void remove_task(struct run *run, struct task *task)
 {
-	call_abandon(b, task);
-	tasks_remove(&b->tasks, task);
+	call_abandon(run, task);
+	tasks_remove(&run->tasks, task);
 }
 
-static void on_seccomp(struct broker *b, struct task *task)
+static void on_seccomp(struct run *run, struct task *task)
 {
 	struct user_regs_struct regs;
 	int r;
 
-	b->tally.stops++;
+	run->tally.stops++;
 	task->stops++;
-	if (!b->executed) {
+	if (!run->executed) {
 		/* Our own code between the filter and the first exec. */
-		task_resume(&b->ending, task, RESUME, 0, "start the program");
+		task_resume(&run->ending, task, RESUME, 0, "start the program");
 		return;
 	}
 	r = trace_get_registers(task->tid, &regs);
 	if (r < 0)
-		ending_check(&b->ending, r, "read registers");
-	else if (!b->ending.decided)
-		call_broker(b, task, &regs);
+		ending_check(&run->ending, r, "read registers");
+	else if (!run->ending.decided)
+		call_broker(run, task, &regs);
 }
 
 /* What was executed has to be what was checked. */
-static bool is_expected_program(const struct broker *b, pid_t pid)
+static bool is_expected_program(const struct run *run, pid_t pid)
 {
 	_cleanup_close_ int fd = open_proc(pid, "exe", O_PATH);
 	struct stat running, expected;
 
-	return fd >= 0 && fstat(fd, &running) == 0 && stat(b->options->executable, &expected) == 0 &&
+	return fd >= 0 && fstat(fd, &running) == 0 && stat(run->options->executable, &expected) == 0 &&
 	       running.st_dev == expected.st_dev && running.st_ino == expected.st_ino;
 }
 
-static void on_exec(struct broker *b, struct task *task, pid_t former)
+static void on_exec(struct run *run, struct task *task, pid_t former)
 {
-	struct task *old = former != task->tid ? tasks_find(&b->tasks, former) : NULL;
+	struct task *old = former != task->tid ? tasks_find(&run->tasks, former) : NULL;
 
 	/* Exec by another thread than the first: it takes the first one's id, and its state. */
 	if (old)
-		remove_task(b, old);
-	call_abandon(b, task);
-	if (!b->executed && !is_expected_program(b, task->tid)) {
-		ending_fail(&b->ending, "another program than %s was executed", b->options->executable);
+		remove_task(run, old);
+	call_abandon(run, task);
+	if (!run->executed && !is_expected_program(run, task->tid)) {
+		ending_fail(&run->ending, "another program than %s was executed", run->options->executable);
 		return;
 	}
-	if (b->executed && !broker_audits(b)) {
-		ending_fail(&b->ending, "the program has executed another one");
+	if (run->executed && !run->ground.audits) {
+		ending_fail(&run->ending, "the program has executed another one");
 		return;
 	}
 	task->state = TASK_IN_EXEC;
-	task_resume(&b->ending, task, RESUME_TO_EXIT, 0, "start the program");
+	task_resume(&run->ending, task, RESUME_TO_EXIT, 0, "start the program");
 }
 
-static void tell_started(struct broker *b)
+static void tell_started(struct run *run)
 {
 	const char *walls[8];
 	unsigned n = 0;
@@ -80,48 +81,48 @@ static void tell_started(struct broker *b)
 	walls[n++] = "ptrace";
 	walls[n++] = "no_new_privs";
 	walls[n++] = "no_capabilities";
-	walls[n++] = b->values.facts & FACT_MSEAL ? "mseal" : "scratch_guard";
-	if (b->landlock_abi)
+	walls[n++] = run->ground.values.facts & FACT_MSEAL ? "mseal" : "scratch_guard";
+	if (run->ground.landlock_abi)
 		walls[n++] = "landlock";
 	walls[n] = NULL;
-	if (b->options->started)
-		b->options->started(b->options->context, b->pid, walls, b->landlock_abi);
-	broker_check_log(b);
+	if (run->options->started)
+		run->options->started(run->options->context, run->ground.pid, walls, run->ground.landlock_abi);
+	run_check_log(run);
 }
 
-static void set_up_program(struct broker *b, struct task *task)
+static void set_up_program(struct run *run, struct task *task)
 {
-	int fd = b->reserved_fd + (int)b->n_reserved - 1;
+	int fd = run->ground.reserved_fd + (int)run->ground.n_reserved - 1;
 	bool first;
-	int r = scratch_inject(task->tid, fd, b->values.facts & FACT_MSEAL, broker_audits(b));
+	int r = scratch_inject(task->tid, fd, run->ground.values.facts & FACT_MSEAL, run->ground.audits);
 
 	if (r < 0) {
 		if (r != -ESRCH)
-			ending_fail(&b->ending, "cannot map the scratch into the program: %s", strerror(-r));
+			ending_fail(&run->ending, "cannot map the scratch into the program: %s", strerror(-r));
 		return;
 	}
 	task->state = TASK_RUNNING;
-	stacks_flush(&b->stacks);
-	first = !b->executed;
+	stacks_flush(&run->stacks);
+	first = !run->executed;
 	if (first) {
-		b->executed = true;
-		watch_begin(&b->watch);
+		run->executed = true;
+		watch_begin(&run->watch);
 	}
-	task_resume(&b->ending, task, RESUME, 0, "start the program");
+	task_resume(&run->ending, task, RESUME, 0, "start the program");
 	/* Written while the program is being loaded; its first call waits until this is done. */
 	if (first)
-		tell_started(b);
+		tell_started(run);
 }
 
-static void on_syscall_stop(struct broker *b, struct task *task)
+static void on_syscall_stop(struct run *run, struct task *task)
 {
-	b->tally.stops++;
+	run->tally.stops++;
 	if (task->state == TASK_IN_EXEC)
-		set_up_program(b, task);
+		set_up_program(run, task);
 	else if (task->state == TASK_IN_CALL && task->call)
-		call_finish(b, task);
+		call_finish(run, task);
 	else
-		task_resume(&b->ending, task, RESUME, 0, "resume a thread");
+		task_resume(&run->ending, task, RESUME, 0, "resume a thread");
 }
 
 static uint64_t signal_mask_of(pid_t tid, const char *field)
@@ -158,7 +159,7 @@ static bool is_fatal(pid_t tid, int signal)
 	}
 }
 
-static void on_signal(struct broker *b, struct task *task, int signal)
+static void on_signal(struct run *run, struct task *task, int signal)
 {
 	const struct stack *stack = NULL;
 	struct user_regs_struct regs;
@@ -168,114 +169,114 @@ static void on_signal(struct broker *b, struct task *task, int signal)
 
 	known = trace_signal_info(task->tid, &info) == 0;
 	if (known && signal == SIGSYS && info.si_code == 1 /* SYS_SECCOMP */) {
-		call_foreign(b, task, &info);
+		call_foreign(run, task, &info);
 		return;
 	}
-	before = tally_signal(&b->tally, signal);
+	before = tally_signal(&run->tally, signal);
 	first = before == 0;
 	fatal = before < 63 && is_fatal(task->tid, signal);
 	if (first || fatal) {
 		if (fatal && trace_get_registers(task->tid, &regs) == 0)
-			stack = stacks_read(&b->stacks, task->tgid, task->tid, &regs);
-		record_signal(b->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL, fatal,
+			stack = stacks_read(&run->stacks, task->tgid, task->tid, &regs);
+		record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL, fatal,
 			      stack);
-		broker_check_log(b);
+		run_check_log(run);
 	}
-	task_resume(&b->ending, task, RESUME, signal, "deliver a signal");
+	task_resume(&run->ending, task, RESUME, signal, "deliver a signal");
 }
 
-static void on_new_task(struct broker *b, struct task *parent, pid_t tid, bool thread)
+static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool thread)
 {
-	struct task *task = tasks_find(&b->tasks, tid);
+	struct task *task = tasks_find(&run->tasks, tid);
 	pid_t tgid = thread ? parent->tgid : tid;
 
 	if (tid <= 0) {
 		/* Not told who is new: the parent has been killed, and the new one with it. */
 		if (trace_resume(parent->tid, RESUME, 0) == 0)
-			ending_fail(&b->ending, "cannot tell which thread is new");
+			ending_fail(&run->ending, "cannot tell which thread is new");
 		return;
 	}
 	if (!task) {
-		task = tasks_add(&b->tasks, tid, tgid, TASK_RUNNING);
+		task = tasks_add(&run->tasks, tid, tgid, TASK_RUNNING);
 	} else {
 		task->tgid = tgid;
 		task->state = TASK_RUNNING;
 		if (task->stopped_early)
-			task_resume(&b->ending, task, RESUME, 0, "start a thread");
+			task_resume(&run->ending, task, RESUME, 0, "start a thread");
 	}
-	placement_new_thread(b, task);
-	if (b->tasks.n > b->options->policy->limits.tasks)
-		ending_crossed(&b->ending, b->watch.limits, LIMIT_TASKS, b->tasks.n);
+	placement_new_thread(&run->placement, &run->ground, task);
+	if (run->tasks.n > run->options->policy->limits.tasks)
+		ending_crossed(&run->ending, run->watch.limits, LIMIT_TASKS, run->tasks.n);
 	/* A call whose exit stop is still to come (audit mode: fork) keeps waiting for it. */
-	task_resume(&b->ending, parent, parent->state == TASK_IN_CALL ? RESUME_TO_EXIT : RESUME, 0,
+	task_resume(&run->ending, parent, parent->state == TASK_IN_CALL ? RESUME_TO_EXIT : RESUME, 0,
 		    "resume a thread");
 }
 
-static void on_exited(struct broker *b, struct task *task, int status)
+static void on_exited(struct run *run, struct task *task, int status)
 {
-	if (task->tid == b->pid) {
-		b->wait_status = status;
-		b->ended = true;
+	if (task->tid == run->ground.pid) {
+		run->wait_status = status;
+		run->ended = true;
 	}
-	remove_task(b, task);
-	futex_look(b);
+	remove_task(run, task);
+	futex_look(&run->tasks, &run->ending);
 }
 
 /* Threads whose calls had to wait for another call's result are looked at again. */
-void stop_wake_waiting(struct broker *b)
+void stop_wake_waiting(struct run *run)
 {
 	struct task *task, *next;
 
-	HASH_ITER(hh, b->tasks.first, task, next) {
+	HASH_ITER(hh, run->tasks.first, task, next) {
 		if (task->state != TASK_WAITING)
 			continue;
-		task_set_state(&b->tasks, task, TASK_RUNNING);
-		call_forget(b, task);
-		on_seccomp(b, task);
+		task_set_state(&run->tasks, task, TASK_RUNNING);
+		call_forget(run, task);
+		on_seccomp(run, task);
 	}
 }
 
-void stop_handle(struct broker *b, const struct trace_stop *stop)
+void stop_handle(struct run *run, const struct trace_stop *stop)
 {
-	struct task *task = tasks_find(&b->tasks, stop->tid);
+	struct task *task = tasks_find(&run->tasks, stop->tid);
 
 	if (!task && stop->event == TRACE_EXITED)
 		return;
 	if (!task) {
 		/* Its parent's event has not come yet: hold it until it does. */
-		task = tasks_add(&b->tasks, stop->tid, 0, TASK_PLACEHOLDER);
+		task = tasks_add(&run->tasks, stop->tid, 0, TASK_PLACEHOLDER);
 		task->stopped_early = true;
 		return;
 	}
 	switch (stop->event) {
 	case TRACE_SECCOMP:
-		on_seccomp(b, task);
+		on_seccomp(run, task);
 		break;
 	case TRACE_SYSCALL_STOP:
-		on_syscall_stop(b, task);
+		on_syscall_stop(run, task);
 		break;
 	case TRACE_SIGNAL:
-		on_signal(b, task, stop->signal);
+		on_signal(run, task, stop->signal);
 		break;
 	case TRACE_GROUP_STOP:
-		task_resume(&b->ending, task, RESUME_LISTEN, 0, "hold a stopped thread");
+		task_resume(&run->ending, task, RESUME_LISTEN, 0, "hold a stopped thread");
 		break;
 	case TRACE_NEW_THREAD:
 	case TRACE_NEW_PROCESS:
-		on_new_task(b, task, (pid_t)stop->message, stop->event == TRACE_NEW_THREAD);
+		on_new_task(run, task, (pid_t)stop->message, stop->event == TRACE_NEW_THREAD);
 		break;
 	case TRACE_EXEC:
-		on_exec(b, task, (pid_t)stop->message);
+		on_exec(run, task, (pid_t)stop->message);
 		break;
 	case TRACE_STARTED:
 		if (task->state != TASK_PLACEHOLDER)
-			task_resume(&b->ending, task,
+			task_resume(&run->ending, task,
 				    task->state == TASK_IN_CALL || task->state == TASK_IN_EXEC ? RESUME_TO_EXIT :
 												 RESUME,
 				    0, "start a thread");
 		break;
 	case TRACE_EXITED:
-		on_exited(b, task, stop->status);
+		on_exited(run, task, stop->status);
 		break;
 	default:
 		break;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of a batch of directory entries is handed on. */
-#include "supervisor/listing.h"
+#include "supervisor/handlers/listing.h"
 
 #include <check.h>
 #include <errno.h>

@@ -147,31 +147,41 @@ END_TEST
 
 /* ------------------------------------------------------------------ output */
 
+/* Asks and begins, as a handler and the conductor do. */
+static uint64_t begin_write(struct output *output, uint64_t len)
+{
+	uint64_t promised = 0;
+
+	ck_assert_int_eq(output_ask(output, len, &promised), OUTPUT_GO);
+	output_begin(output, OUTPUT_STDOUT, promised);
+	return promised;
+}
+
 START_TEST(test_output_ends_exactly)
 {
 	struct output output;
-	uint64_t first, second;
+	uint64_t first, second, none;
 
 	output_init(&output, 100);
 	ck_assert(output.counted);
-	ck_assert_int_eq(output_ask(&output, 70, &first), OUTPUT_GO);
+	first = begin_write(&output, 70);
 	ck_assert_uint_eq(first, 70);
 	/* What is promised is not given twice. */
-	ck_assert_int_eq(output_ask(&output, 70, &second), OUTPUT_GO);
+	second = begin_write(&output, 70);
 	ck_assert_uint_eq(second, 30);
-	ck_assert_int_eq(output_ask(&output, 1, &(uint64_t){ 0 }), OUTPUT_WAIT);
-	ck_assert_int_eq(output_ask(&output, 0, &(uint64_t){ 0 }), OUTPUT_GO);
+	ck_assert_int_eq(output_ask(&output, 1, &none), OUTPUT_WAIT);
+	ck_assert_uint_eq(begin_write(&output, 0), 0);
 	output_settle(&output, OUTPUT_STDOUT, 0);
 	/* The first one wrote less than it might have: that is there again for others. */
 	ck_assert(!output_wrote(&output, 10, first, false));
 	output_settle(&output, OUTPUT_STDOUT, first);
 	ck_assert(output_wrote(&output, 30, second, true));
 	output_settle(&output, OUTPUT_STDOUT, second);
-	ck_assert_int_eq(output_ask(&output, 60, &first), OUTPUT_GO);
+	first = begin_write(&output, 60);
 	ck_assert_uint_eq(first, 60);
 	ck_assert(!output_wrote(&output, 60, first, false));
 	output_settle(&output, OUTPUT_STDOUT, first);
-	ck_assert_int_eq(output_ask(&output, 1, &first), OUTPUT_FULL);
+	ck_assert_int_eq(output_ask(&output, 1, &none), OUTPUT_FULL);
 	ck_assert_uint_eq(output.written, 100);
 	ck_assert_uint_eq(output.promised, 0);
 	output_init(&output, UINT64_MAX);
@@ -185,9 +195,11 @@ START_TEST(test_aliases_and_other_writes_exclude_each_other)
 
 	output_init(&output, 100);
 	ck_assert(output_may_write_elsewhere(&output));
+	output_begin(&output, OUTPUT_ELSEWHERE, 0);
 	ck_assert(output_may_write_elsewhere(&output));
+	output_begin(&output, OUTPUT_ELSEWHERE, 0);
 	ck_assert(!output_may_alias(&output));
-	output_alias_waits(&output);
+	output_begin(&output, OUTPUT_ALIAS_WAITING, 0);
 	/* A waiting alias lets nobody come before it. */
 	ck_assert(!output_may_write_elsewhere(&output));
 	output_settle(&output, OUTPUT_ELSEWHERE, 0);
@@ -195,7 +207,9 @@ START_TEST(test_aliases_and_other_writes_exclude_each_other)
 	output_settle(&output, OUTPUT_ELSEWHERE, 0);
 	output_settle(&output, OUTPUT_ALIAS_WAITING, 0);
 	ck_assert(output_may_alias(&output));
+	output_begin(&output, OUTPUT_ALIAS, 0);
 	ck_assert(output_may_alias(&output));
+	output_begin(&output, OUTPUT_ALIAS, 0);
 	ck_assert(!output_may_write_elsewhere(&output));
 	output_settle(&output, OUTPUT_ALIAS, 0);
 	ck_assert(!output_may_write_elsewhere(&output));

@@ -6,7 +6,7 @@
  * long it is. Where more was read than handed on, the offset is put back to where the kernel itself says that
  * the listing goes on (d_off, telldir(3)).
  */
-#include "supervisor/listing.h"
+#include "supervisor/handlers/listing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,7 +81,7 @@ static int find_path(int fd, struct listed *ret_dir)
 }
 
 /* Reads on until something is to be shown: a program that is told of 0 bytes takes it for the end. */
-static int read_shown(const struct broker *b, const struct call *call, int fd, struct listed *dir, char *entries)
+static int read_shown(const struct policy *policy, const struct call *call, int fd, struct listed *dir, char *entries)
 {
 	size_t room = MIN((uint32_t)call->request.args[2], ENTRIES);
 	struct batch batch = { .entries = entries, .old = call->request.nr == SYS_getdents };
@@ -93,14 +93,14 @@ static int read_shown(const struct broker *b, const struct call *call, int fd, s
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		batch.n = (size_t)n;
-		kept = listing_filter(b->options->policy, dir, &batch, room);
+		kept = listing_filter(policy, dir, &batch, room);
 	} while (kept == 0);
 	if (batch.cut && lseek(fd, batch.next, SEEK_SET) < 0)
 		return -errno;
 	return kept;
 }
 
-static void list(struct broker *b, struct call *call, int fd)
+static struct plan list(const struct view *view, struct call *call, int fd)
 {
 	alignas(8) char entries[ENTRIES];
 	off_t begin = lseek(fd, 0, SEEK_CUR);
@@ -108,31 +108,22 @@ static void list(struct broker *b, struct call *call, int fd)
 	struct stat st;
 	int r;
 
-	act_allow(call);
-	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		act_emulate(call, -ENOTDIR);
-		return;
-	}
-	if (find_path(fd, &dir) < 0) {
-		/* What it holds cannot be told apart from what is hidden. */
-		act_deny(b, call, 0);
-		return;
-	}
-	r = read_shown(b, call, fd, &dir, entries);
+	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+		return plan_answer(-ENOTDIR);
+	/* What it holds cannot be told apart from what is hidden. */
+	if (find_path(fd, &dir) < 0)
+		return plan_deny(view->ground->policy, 0);
+	r = read_shown(view->ground->policy, call, fd, &dir, entries);
+	/* Where nothing can be handed on, nothing has been read. */
 	if (r > 0 && memory_write(call->request.tid, call->request.args[1], entries, (size_t)r) < 0)
 		r = -EFAULT;
 	if (r < 0 && begin >= 0)
-		lseek(fd, begin, SEEK_SET); /* nothing was handed on */
-	act_emulate(call, r);
+		lseek(fd, begin, SEEK_SET);
+	return plan_answer(r);
 }
 
-void handle_listing(struct broker *b, struct call *call)
+struct plan handle_listing(const struct view *view, struct call *call)
 {
-	if (broker_audits(b)) {
-		act_allow(call);
-		act_kernel(call);
-		call->watch_exit = true;
-		return;
-	}
-	with_descriptor(b, call, list);
+	(void)call;
+	return view->ground->audits ? plan_watch() : plan_descriptor(list);
 }

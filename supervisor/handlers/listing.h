@@ -4,12 +4,10 @@
  * has, whenever it was opened. Reached only where the policy may hide a name in a directory that can be
  * listed; elsewhere the filter lets both calls through.
  */
-#ifndef PROCTOR_SUPERVISOR_LISTING_H
-#define PROCTOR_SUPERVISOR_LISTING_H
+#ifndef PROCTOR_SUPERVISOR_HANDLERS_LISTING_H
+#define PROCTOR_SUPERVISOR_HANDLERS_LISTING_H
 
-#include "supervisor/state.h"
-
-handler_fn handle_listing;
+#include "supervisor/handlers/handlers.h"
 
 /* Shared with the unit tests. */
 

@@ -13,15 +13,17 @@
  * for a value that is no longer there is interrupted: its call returns 0, as a spurious wake does, and
  * it looks again.
  */
-#ifndef PROCTOR_SUPERVISOR_FUTEX_H
-#define PROCTOR_SUPERVISOR_FUTEX_H
+#ifndef PROCTOR_SUPERVISOR_FUTEX_WAKE_H
+#define PROCTOR_SUPERVISOR_FUTEX_WAKE_H
 
-struct broker;
-struct call;
+#include "supervisor/call.h"
+#include "supervisor/ending.h"
+#include "supervisor/tasks.h"
 
 /* The exit stop of CALL: one that was interrupted for its word's sake has been woken. Changes `result`. */
 void futex_returned(struct call *call);
-/* Looks at the words of all who wait, and interrupts those whose word has changed. Cheap when none waits. */
-void futex_look(struct broker *b);
+/* Looks at the words of all of TASKS that wait, and interrupts those whose word has changed. A failure is said
+ * to ENDING. Cheap when none waits. */
+void futex_look(const struct tasks *tasks, struct ending *ending);
 
 #endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Act: plans are carried out here, and nowhere else is a call of the tracee changed.
+ *
+ * A call that returns no descriptor is emulated or refused at its entry stop: orig_rax = -1 makes the
+ * kernel skip it, rax is the result, and no second stop is needed. A call that the kernel has to run
+ * with what was checked is rewritten: its argument registers point into the sealed scratch, and at
+ * the exit stop the registers that the program had are put back, orig_rax too, so that a call that
+ * a signal interrupted is restarted as the original one and checked again.
+ */
+#ifndef PROCTOR_SUPERVISOR_ACT_H
+#define PROCTOR_SUPERVISOR_ACT_H
+
+#include "supervisor/call.h"
+#include "supervisor/ending.h"
+#include "supervisor/handover.h"
+#include "supervisor/plan.h"
+#include "supervisor/tasks.h"
+#include "supervisor/view.h"
+#include "tracee/scratch.h"
+
+/* What acting takes. The scratch is owned. */
+struct actor {
+	struct scratch *scratch;
+	struct handover handover;
+};
+
+/* Where nothing has been done yet, a fini is due all the same. */
+void actor_init(struct actor *actor);
+void actor_fini(struct actor *actor);
+
+/*
+ * PLAN, unless it wants a descriptor: then what is left to do when that was done, or the sending of the
+ * descriptor, of which act_leave() does the rest. Never PLAN_DESCRIPTOR but for that.
+ */
+struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct plan plan);
+
+/*
+ * Carries PLAN out at CALL's entry stop: fills `how`, `result`, `returned` … of CALL and resumes the thread,
+ * unless ENDING is decided. Returns 0, -errno. RET_DONE: there is no exit stop to wait for.
+ */
+int act_enter(struct actor *actor, struct task *task, struct call *call, const struct plan *plan,
+	      struct ending *ending, bool *ret_done);
+
+/* At the exit stop: takes the result, does what was left to do, and puts registers back. The thread is not
+ * resumed. 0 or -errno. */
+int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
+	      struct ending *ending);
+
+/* CALL is over: its slot of the scratch is free again. */
+void act_release(struct actor *actor, struct call *call);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ground that a run stands on: what is settled before the program's first instruction and does not change
+ * any more. start.c lays it; everybody else has it const.
+ */
+#ifndef PROCTOR_SUPERVISOR_GROUND_H
+#define PROCTOR_SUPERVISOR_GROUND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "policy/policy.h"
+#include "tracee/syscalls.h"
+
+struct ground {
+	const struct policy *policy; /* borrowed, as all texts here */
+	const char *executable;	     /* canonical: what its /proc/self/exe is */
+	bool audits;		     /* what would be refused goes to the kernel, noted (audit.c) */
+	bool logs_all;		     /* each native call stops */
+	pid_t pid;		     /* the program's first process */
+	int pidfd;		     /* of it */
+	int reserved_fd;	     /* its descriptors from this number on are the supervisor's */
+	size_t n_reserved;
+	int maps_fd, maps_number;    /* the copy of its memory map: here, and among the reserved ones; -1: none */
+	int landlock_abi;	     /* of the wall that stands; 0: none */
+	struct reg_values values;    /* what its filter was compiled for */
+	struct stat stdio[3];	     /* of its first stdin, stdout, stderr; st_ino 0 when closed */
+	size_t affinity_size;	     /* what sched_getaffinity(2) answered before any pinning, in bytes */
+	unsigned char affinity[1024];
+};
+
+#endif

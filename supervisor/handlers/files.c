@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls that name a file by its path. Each resolves its paths, asks the policy, and then either
+ * answers from the descriptor that the resolver holds (emulate) or sends the kernel to the canonical
+ * name beneath the grant's root, from the sealed scratch (rewrite).
+ */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "supervisor/lend.h"
+#include "tracee/maps_copy.h"
+
+enum {
+	/* include/linux/fcntl.h VALID_OPEN_FLAGS; include/uapi/asm-generic/fcntl.h */
+	FLAG_ASYNC = 020000, FLAG_TMPFILE = 020000000, FLAG_LARGEFILE = 0100000,
+	VALID_OPEN_FLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC |
+			   04000000 | FLAG_ASYNC | O_DIRECT | FLAG_LARGEFILE | O_DIRECTORY | O_NOFOLLOW |
+			   O_NOATIME | O_CLOEXEC | O_PATH | FLAG_TMPFILE,
+	PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC,
+};
+
+static const struct rule rule_descriptor = { RULE_READ, "descriptor", "builtin:descriptors" };
+
+/*
+ * Resolves path N and decides on WANT. False: PLAN answers (error or refusal). The states that are left to
+ * the caller: FOUND, ABSENT, DESCRIPTOR, with PLAN's decision allowing.
+ */
+static bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
+		    struct plan *plan)
+{
+	const struct policy *policy = view->ground->policy;
+	const struct request *request = &call->request;
+	const struct request_path *path = &request->paths[n];
+	struct object *object = &call->objects[n];
+	struct decision decision;
+
+	call->decided = n;
+	call->resolve_flags = flags;
+	if (path->err) {
+		*plan = plan_error(path->err);
+		return false;
+	}
+	resolve(view->resolver, request->tgid, request->tid, path->dirfd, view->ground->reserved_fd, path->text,
+		path->len, flags, object);
+	if (object->state == OBJECT_ERROR && !object->whole) {
+		*plan = plan_error(object->err);
+		return false;
+	}
+	if (object->state == OBJECT_DESCRIPTOR)
+		decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
+	else
+		decision = policy_decide_path(policy, want, object->path, object->len);
+	/* The resolver stopped here because nothing lets it go on; a decision that allows would
+	 * contradict it, and then nothing has been looked at that could be answered. */
+	if (object->state == OBJECT_BLOCKED && decision.action == ACTION_ALLOW)
+		decision = policy_decide_refused(policy, 0);
+	if (decision.action != ACTION_ALLOW) {
+		*plan = plan_refuse(decision);
+		return false;
+	}
+	*plan = plan_answer_by(decision, object->state == OBJECT_ERROR ? -object->err : 0);
+	return object->state != OBJECT_ERROR;
+}
+
+/* FOUND, and a directory where the path asked for one; otherwise PLAN answers. */
+static bool need_found(const struct call *call, unsigned n, struct plan *plan)
+{
+	const struct object *object = &call->objects[n];
+	struct stat st;
+
+	if (object->state == OBJECT_ABSENT)
+		plan->result = -object->err;
+	else if (object->state == OBJECT_FOUND && object->directory &&
+		 (fstat(object->fd, &st) < 0 || !S_ISDIR(st.st_mode)))
+		plan->result = -ENOTDIR;
+	else
+		return true;
+	return false;
+}
+
+/* Both. PLAN is then an answer by whoever allowed the look, with the result 0. */
+static bool find(const struct view *view, struct call *call, unsigned flags, unsigned want, struct plan *plan)
+{
+	return look_up(view, call, 0, flags, want, plan) && need_found(call, 0, plan);
+}
+
+/* PLAN with RESULT, and on success SIZE bytes of DATA for ADDR. */
+static struct plan give_back(struct call *call, struct plan plan, int64_t result, uint64_t addr, const void *data,
+			     size_t size)
+{
+	plan.result = result;
+	if (result >= 0)
+		plan_write(call, addr, data, size);
+	return plan;
+}
+
+/* PLAN by the decision that it has, and of another kind. */
+static struct plan by_decision(struct plan by, struct plan plan)
+{
+	plan.decision = by.decision;
+	return plan;
+}
+
+/* fstat(2) of the tracee's own descriptor; by a duplicate, which costs half of a look in /proc. */
+static int stat_descriptor(const struct view *view, pid_t tid, int fd, struct stat *st)
+{
+	_cleanup_close_ int own = lend_look(view, tid, fd);
+
+	if (own < 0)
+		return own;
+	return fstat(own, st) < 0 ? -errno : 0;
+}
+
+/* The name itself, /proc/self/fd/N: a link. */
+static int stat_descriptor_link(pid_t tid, int fd, struct stat *st)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", tid, fd);
+	return lstat(path, st) < 0 ? -errno : 0;
+}
+
+/* ------------------------------------------------------------------ stat and its kin */
+
+static unsigned at_flags_of(const struct request *request)
+{
+	unsigned i;
+
+	for (i = 0; i < request->row->n_args; i++)
+		if (request->row->args[i] == ARG_AT_FLAGS)
+			return (unsigned)request->args[i];
+	return 0;
+}
+
+static unsigned resolve_flags(unsigned at_flags)
+{
+	return (at_flags & AT_SYMLINK_NOFOLLOW ? 0u : RESOLVE_FOLLOW) |
+	       (at_flags & AT_EMPTY_PATH ? RESOLVE_EMPTY_PATH : 0u);
+}
+
+/* Since Linux 6.11 newfstatat(fd, NULL, buf, AT_EMPTY_PATH) is an empty path; before, a bad address. */
+static bool kernel_takes_null(void)
+{
+	struct stat st;
+
+	return syscall(SYS_newfstatat, AT_FDCWD, NULL, &st, AT_EMPTY_PATH) == 0 || errno != EFAULT;
+}
+
+static void null_is_empty(struct request *request, unsigned at_flags)
+{
+	struct request_path *path = &request->paths[0];
+
+	if (path->null && (at_flags & AT_EMPTY_PATH) && kernel_takes_null()) {
+		path->err = 0;
+		path->len = 0;
+		path->text[0] = '\0';
+	}
+}
+
+enum { SYNC_FLAGS = AT_STATX_FORCE_SYNC | AT_STATX_DONT_SYNC };
+
+struct plan handle_stat(const struct view *view, struct call *call)
+{
+	struct request *request = &call->request;
+	bool at = request->nr == SYS_newfstatat;
+	unsigned flags = at ? at_flags_of(request) : request->nr == SYS_lstat ? AT_SYMLINK_NOFOLLOW : 0;
+	const struct object *object = &call->objects[0];
+	struct plan plan;
+	struct stat st;
+	int r;
+
+	if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | SYNC_FLAGS))
+		return plan_error(EINVAL);
+	null_is_empty(request, flags);
+	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
+		return plan;
+	if (object->state == OBJECT_DESCRIPTOR)
+		r = request->paths[0].len && (flags & AT_SYMLINK_NOFOLLOW) ?
+			    stat_descriptor_link(request->tid, object->self_fd, &st) :
+			    stat_descriptor(view, request->tid, object->self_fd, &st);
+	else
+		r = fstat(object->fd, &st) < 0 ? -errno : 0;
+	return give_back(call, plan, r, request->args[at ? 2 : 1], &st, sizeof st);
+}
+
+struct plan handle_statx(const struct view *view, struct call *call)
+{
+	struct request *request = &call->request;
+	unsigned flags = (unsigned)request->args[2], mask = (unsigned)request->args[3];
+	const struct object *object = &call->objects[0];
+	struct statx stx;
+	struct plan plan;
+	char path[64] = "";
+	int dirfd, r;
+
+	if ((flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | SYNC_FLAGS)) ||
+	    (flags & SYNC_FLAGS) == SYNC_FLAGS || (mask & STATX__RESERVED))
+		return plan_error(EINVAL);
+	null_is_empty(request, flags);
+	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
+		return plan;
+	dirfd = object->fd;
+	if (object->state == OBJECT_DESCRIPTOR) {
+		dirfd = AT_FDCWD;
+		snprintf(path, sizeof path, "/proc/%d/fd/%d", request->tid, object->self_fd);
+	}
+	memset(&stx, 0, sizeof stx);
+	r = statx(dirfd, path, (int)((flags & SYNC_FLAGS) | (*path ? 0 : AT_EMPTY_PATH)), mask, &stx);
+	if (r < 0)
+		r = errno == ENOENT && *path ? -EBADF : -errno;
+	return give_back(call, plan, r, request->args[4], &stx, sizeof stx);
+}
+
+/* Write access to what may only be read: the honest answer is no, and the question is no violation. */
+static bool is_write_access_refused(const struct plan *plan, unsigned mode)
+{
+	const struct grant *grant = plan->decision.grant;
+
+	return (mode & W_OK) && !(grant && (grant->extra & WANT_WRITE));
+}
+
+struct plan handle_access(const struct view *view, struct call *call)
+{
+	struct request *request = &call->request;
+	unsigned mode = (unsigned)request->args[request->nr == SYS_access ? 1 : 2];
+	/* faccessat(2) has no flags; only faccessat2 has. */
+	unsigned flags = request->nr == SYS_faccessat2 ? at_flags_of(request) : 0;
+	const struct object *object = &call->objects[0];
+	struct plan plan;
+	char path[64] = "";
+	int dirfd;
+
+	if ((mode & ~7u) || (flags & ~(unsigned)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+		return plan_error(EINVAL);
+	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
+		return plan;
+	if (object->state != OBJECT_DESCRIPTOR && is_write_access_refused(&plan, mode)) {
+		plan.result = -EACCES;
+		return plan;
+	}
+	dirfd = object->fd;
+	if (object->state == OBJECT_DESCRIPTOR) {
+		dirfd = AT_FDCWD;
+		snprintf(path, sizeof path, "/proc/%d/fd/%d", request->tid, object->self_fd);
+	}
+	if (syscall(SYS_faccessat2, dirfd, path, mode,
+		    (flags & (unsigned)AT_EACCESS) | (*path ? 0u : (unsigned)AT_EMPTY_PATH)) < 0)
+		plan.result = -errno;
+	return plan;
+}
+
+/*
+ * The text behind one of the tracee's own descriptors. A path outside the grants is not told:
+ * where stdin comes from is nothing the program was given.
+ */
+static ssize_t descriptor_text(const struct view *view, pid_t tid, int fd, char *text, size_t size)
+{
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", tid, fd);
+	n = readlink(path, text, size);
+	if (n < 0)
+		return -errno;
+	if (text[0] == '/' && policy_decide_path(view->ground->policy, WANT_LOOKUP, text, (size_t)n).action !=
+				      ACTION_ALLOW)
+		return -EACCES;
+	return n;
+}
+
+/*
+ * Does PLAN refuse the call only because PATH is in the program's own directory in /proc, which nothing can
+ * grant? The resolver writes every name of that directory as "self". PATH may hold wildcards.
+ */
+static bool is_own(const struct call *call, const struct plan *plan, const char *path)
+{
+	const struct object *object = &call->objects[0];
+
+	return object->state == OBJECT_BLOCKED && fnmatch(path, object->path, FNM_PATHNAME) == 0 &&
+	       streq(plan->decision.rule.ref, "builtin:never");
+}
+
+/* The text of the link that was found, or of a descriptor's; its length, or -errno. */
+static ssize_t link_text(const struct view *view, const struct call *call, char *text, size_t size)
+{
+	const struct request *request = &call->request;
+	const struct object *object = &call->objects[0];
+	_cleanup_close_ int fd = -1;
+	ssize_t n;
+
+	if (object->state != OBJECT_DESCRIPTOR) {
+		n = readlinkat(object->fd, "", text, size);
+		/* What is no link answers ENOENT to an empty path, EINVAL to its name. */
+		return n < 0 ? (errno == ENOENT ? -EINVAL : -errno) : n;
+	}
+	if (request->paths[0].len)
+		return descriptor_text(view, request->tid, object->self_fd, text, size);
+	/* An O_PATH descriptor of a link; nothing else has text. */
+	fd = lend_look(view, request->tid, object->self_fd);
+	n = fd < 0 ? fd : readlinkat(fd, "", text, size);
+	if (n < 0 && fd >= 0)
+		n = errno == EINVAL ? -ENOENT : -errno;
+	return n;
+}
+
+struct plan handle_readlink(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	unsigned at = request->nr == SYS_readlinkat;
+	int size = (int)request->args[at + 2];
+	struct plan plan;
+	char text[PATH_MAX];
+	ssize_t n;
+
+	if (size <= 0)
+		return plan_error(EINVAL);
+	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
+	if (!look_up(view, call, 0, at ? RESOLVE_EMPTY_PATH : 0, WANT_LOOKUP, &plan)) {
+		if (!is_own(call, &plan, "/proc/self/exe"))
+			return plan;
+		plan = plan_answer_by((struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor }, 0);
+		n = (ssize_t)MIN(strlen(view->ground->executable), sizeof text);
+		memcpy(text, view->ground->executable, (size_t)n);
+	} else if (!need_found(call, 0, &plan)) {
+		return plan;
+	} else {
+		n = link_text(view, call, text, sizeof text);
+	}
+	n = MIN(n, (ssize_t)size);
+	return give_back(call, plan, n, request->args[at + 1], text, n < 0 ? 0 : (size_t)n);
+}
+
+struct plan handle_statfs(const struct view *view, struct call *call)
+{
+	const struct object *object = &call->objects[0];
+	_cleanup_close_ int borrowed = -1;
+	struct plan plan;
+	struct statfs st;
+	int fd, r;
+
+	if (!find(view, call, RESOLVE_FOLLOW, WANT_LOOKUP, &plan))
+		return plan;
+	fd = object->fd;
+	if (object->state == OBJECT_DESCRIPTOR)
+		fd = borrowed = lend_look(view, call->request.tid, object->self_fd);
+	r = fd < 0 ? fd : fstatfs(fd, &st) < 0 ? -errno : 0;
+	return give_back(call, plan, r, call->request.args[1], &st, sizeof st);
+}
+
+/* ------------------------------------------------------------------ open */
+
+static unsigned open_want(uint64_t flags)
+{
+	unsigned want = 0;
+
+	if (flags & O_PATH)
+		return WANT_LOOKUP;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		want |= WANT_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC | FLAG_TMPFILE)))
+		want |= WANT_WRITE;
+	return want;
+}
+
+/* What open(2) does to its flags before openat2(2)'s strict check: fs/open.c build_open_how(). */
+static void normalise(struct open_how *how)
+{
+	how->flags &= VALID_OPEN_FLAGS;
+	if (how->flags & O_PATH)
+		how->flags &= PATH_FLAGS;
+	if (!(how->flags & (O_CREAT | FLAG_TMPFILE)))
+		how->mode = 0;
+	how->resolve = 0;
+}
+
+/* openat2(2)'s own checks, in its order. A nonzero errno answers the call. */
+static int check_how(const struct request *request)
+{
+	const struct open_how *how = &request->how;
+
+	if (request->how_err)
+		return request->how_err;
+	if ((how->flags & ~(uint64_t)VALID_OPEN_FLAGS) || (how->resolve & ~UINT64_C(0x3f)))
+		return EINVAL;
+	if ((how->flags & O_PATH) && (how->flags & ~(uint64_t)PATH_FLAGS))
+		return EINVAL;
+	if (how->flags & (O_CREAT | FLAG_TMPFILE) ? (how->mode & ~UINT64_C(07777)) != 0 : how->mode != 0)
+		return EINVAL;
+	return 0;
+}
+
+/* The kernel is sent to the object by its canonical name beneath its grant's root. */
+static struct plan open_beneath_root(const struct view *view, const struct call *call, struct plan by)
+{
+	const struct object *object = &call->objects[0];
+	int root = resolver_root_of(view->resolver, object->grant);
+	struct plan plan = { .kind = PLAN_OPEN, .decision = by.decision, .how = call->request.how };
+
+	if (root < 0) {
+		by.result = -ENOENT;
+		return by;
+	}
+	plan.dirfd = view->ground->reserved_fd + root;
+	plan.path = resolver_rest(object->grant, object->path);
+	/* FASYNC would send signals to whoever the program names. */
+	plan.how.flags &= ~(uint64_t)(FLAG_ASYNC | O_CREAT | O_EXCL | O_TRUNC);
+	plan.how.mode = 0;
+	plan.how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+	/* What was found without crossing a mount is opened so: none can be moved into its way. */
+	if (object->one_mount)
+		plan.how.resolve |= RESOLVE_NO_XDEV;
+	return plan;
+}
+
+/* May a duplicate of a descriptor opened with HAVE stand for a new one with WANT? */
+static bool mode_covers(uint64_t have, uint64_t want)
+{
+	have &= O_ACCMODE;
+	want &= O_ACCMODE;
+	return have == O_RDWR || have == want;
+}
+
+/* The flags that FD was opened with. One that can only be looked at has none: the kernel tells them in /proc. */
+static int flags_of(pid_t tid, int fd, int borrowed)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[48];
+	const char *flags;
+	int have = fcntl(borrowed, F_GETFL);
+
+	if (have < 0 || !(have & O_PATH))
+		return have;
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", tid, fd);
+	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+		return -1;
+	flags = strstr(text, "flags:\t");
+	return flags ? (int)strtol(flags + strlen("flags:\t"), NULL, 8) : -1;
+}
+
+/* Opening one of its own descriptors by name must not raise what it may do: it is duplicated. */
+static struct plan duplicate_descriptor(const struct view *view, const struct call *call, struct plan by)
+{
+	const struct open_how *how = &call->request.how;
+	int number = call->objects[0].self_fd;
+	_cleanup_close_ int fd = lend_look(view, call->request.tid, number);
+	struct plan plan = plan_call(call);
+	struct stat st;
+	int have;
+
+	if (fd < 0) {
+		by.result = fd == -EBADF ? -ENOENT : fd;
+		return by;
+	}
+	have = flags_of(call->request.tid, number, fd);
+	if ((how->flags & O_DIRECTORY) && (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))) {
+		by.result = -ENOTDIR;
+		return by;
+	}
+	if (have < 0 || !mode_covers((uint64_t)have, how->flags))
+		return plan_deny(view->ground->policy, 0);
+	plan.nr = SYS_fcntl;
+	plan.args[0] = (uint64_t)number;
+	plan.args[1] = how->flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD;
+	plan.args[2] = 0;
+	return as_alias(view, by_decision(by, plan));
+}
+
+/* The copy of its memory map, by its own name in /proc: a new open file with an offset of its own. REFUSAL if
+ * none is kept for this program, or it is too long or gone: as the file itself is refused. */
+static struct plan open_maps(const struct view *view, const struct call *call, struct plan refusal)
+{
+	const struct ground *ground = view->ground;
+	struct plan plan = {
+		.kind = PLAN_OPEN,
+		.decision = { .action = ACTION_ALLOW, .rule = rule_descriptor },
+		.dirfd = AT_FDCWD,
+		.how = { .flags = call->request.how.flags & (O_CLOEXEC | O_NONBLOCK) },
+	};
+
+	if (ground->maps_fd < 0 || maps_copy_fill(ground->maps_fd, call->request.tgid) < 0)
+		return refusal;
+	snprintf(plan.name, sizeof plan.name, "/proc/self/fd/%d", ground->maps_number);
+	return plan;
+}
+
+/* What the C library reads in the program's own directory in /proc, after it has been refused. */
+static struct plan open_own(const struct view *view, const struct call *call, struct plan refusal)
+{
+	if (is_own(call, &refusal, "/proc/self/maps"))
+		return open_maps(view, call, refusal);
+	if (is_own(call, &refusal, "/proc/self/task/*/comm") || is_own(call, &refusal, "/proc/thread-self/comm"))
+		return plan_hide(rule_syscall, ENOENT); /* pthread_getname_np(3): a name is a help, no more */
+	return refusal;
+}
+
+/* What openat2(2) would answer to a `how` of its own, and whether its resolve bits can be served: they would
+ * have to hold together with the broker's, and programs fall back. */
+static bool is_how_answered(struct request *request, struct plan *plan)
+{
+	int err;
+
+	if (request->nr != SYS_openat2) {
+		normalise(&request->how);
+		return false;
+	}
+	err = check_how(request);
+	if (err)
+		*plan = plan_error(err);
+	else if (request->how.resolve)
+		*plan = plan_hide(rule_syscall, ENOSYS);
+	else
+		return false;
+	return true;
+}
+
+struct plan handle_open(const struct view *view, struct call *call)
+{
+	const struct open_how *how = &call->request.how;
+	const struct object *object = &call->objects[0];
+	struct plan plan;
+	bool exclusive;
+	unsigned want;
+
+	if (is_how_answered(&call->request, &plan))
+		return plan;
+	exclusive = (how->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+	want = open_want(how->flags);
+	if (!look_up(view, call, 0, how->flags & O_NOFOLLOW || exclusive ? 0 : RESOLVE_FOLLOW, want, &plan))
+		return want == WANT_READ && !(how->flags & O_DIRECTORY) ? open_own(view, call, plan) : plan;
+	if (!need_found(call, 0, &plan))
+		return plan;
+	if (object->state == OBJECT_DESCRIPTOR)
+		return duplicate_descriptor(view, call, plan);
+	if (exclusive) {
+		plan.result = -EEXIST;
+		return plan;
+	}
+	/* An ancestor of a grant: it may be looked at, not held. */
+	if (!object->grant)
+		return plan_deny(view->ground->policy, 0);
+	return open_beneath_root(view, call, plan);
+}
+
+struct plan handle_chdir(const struct view *view, struct call *call)
+{
+	const struct object *object = &call->objects[0];
+	struct plan plan, way = plan_call(call);
+	struct stat st;
+
+	if (!find(view, call, RESOLVE_FOLLOW, WANT_LOOKUP, &plan))
+		return plan;
+	if (object->state == OBJECT_DESCRIPTOR) {
+		way.nr = SYS_fchdir;
+		way.args[0] = (uint64_t)object->self_fd;
+		return by_decision(plan, way);
+	}
+	if (fstat(object->fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
+		plan.result = -ENOTDIR;
+		return plan;
+	}
+	if (object->len >= PATH_MAX) {
+		plan.result = -ENOMEM;
+		return plan;
+	}
+	way.data = object->path;
+	way.data_len = object->len;
+	way.data_arg = 0;
+	return by_decision(plan, way);
+}
+
+/*
+ * Nothing that a path names may be created, changed or removed. What the kernel would say before
+ * it came to that is said first, so that makedirs(exist_ok=True) of a granted directory works.
+ */
+struct plan handle_write_path(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	bool makes_directory = request->nr == SYS_mkdir || request->nr == SYS_mkdirat;
+	struct plan plan;
+	unsigned n;
+
+	for (n = 0; n < request->n_paths; n++) {
+		if (request->paths[n].null)
+			return plan_deny(view->ground->policy, 0);
+		if (look_up(view, call, n, 0, WANT_CHANGE, &plan))
+			continue;
+		if (plan.decision.action == ACTION_DENY && call->objects[n].state == OBJECT_FOUND && makes_directory)
+			return plan_hide(rule_syscall, EEXIST);
+		return plan;
+	}
+	/* A writable object (/dev/null) may be written to, not renamed, re-owned or removed. */
+	return plan_deny(view->ground->policy, 0);
+}
+
+/* Extended attributes: as on a file system that has none. */
+struct plan handle_read_xattr(const struct view *view, struct call *call)
+{
+	struct plan plan;
+
+	if (call->request.n_paths > 0 && !find(view, call, RESOLVE_FOLLOW, WANT_LOOKUP, &plan))
+		return plan;
+	return plan_hide(rule_syscall, EOPNOTSUPP);
+}
+
+struct plan handle_exec(const struct view *view, struct call *call)
+{
+	bool empty = call->request.nr == SYS_execveat && (call->request.args[4] & AT_EMPTY_PATH);
+	struct plan plan;
+
+	if (!look_up(view, call, 0, RESOLVE_FOLLOW | (empty ? RESOLVE_EMPTY_PATH : 0u), WANT_EXEC, &plan))
+		return plan;
+	return plan_deny(view->ground->policy, 0);
+}

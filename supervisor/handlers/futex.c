@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Futexes that are not private are made private: futex_wake.h says why, and what that takes. */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+
+enum { NR_futex_wait = 455 };
+
+static uint32_t command_of(const struct request *request)
+{
+	return (uint32_t)request->args[1] & ~(uint32_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+}
+
+/* futex(2) with a command that can be private. Those for PI futexes take a thread id from memory and act on that thread. */
+static bool has_private_form(const struct request *request)
+{
+	switch (command_of(request)) {
+	case FUTEX_WAIT:
+	case FUTEX_WAKE:
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+	case FUTEX_WAKE_OP:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_WAKE_BITSET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool waits(const struct request *request)
+{
+	if (request->nr == NR_futex_wait)
+		return true;
+	return request->nr == SYS_futex &&
+	       (command_of(request) == FUTEX_WAIT || command_of(request) == FUTEX_WAIT_BITSET);
+}
+
+struct plan handle_futex(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	struct plan plan;
+
+	/* As a kernel without them answers: libc then has no such mutexes (pthread_mutex_init(3)). */
+	if (request->nr == SYS_futex && !has_private_form(request))
+		return plan_hide(rule_syscall, ENOSYS);
+	if (view->ground->audits) /* its other processes may share it */
+		return plan_watch();
+	plan = plan_call(call);
+	plan.args[request->nr == SYS_futex ? 1 : 3] |= FUTEX_PRIVATE_FLAG;
+	if (waits(request))
+		plan.futex = (struct futex_wait){
+			.waits = true,
+			.relative = request->nr == SYS_futex && command_of(request) == FUTEX_WAIT,
+			.addr = request->args[0],
+			.value = (uint32_t)request->args[request->nr == SYS_futex ? 2 : 1],
+		};
+	return plan;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The handlers: each kind of call (enum syscall_handler) has one that turns what was asked, and what its paths
+ * lead to, into a plan. They look and decide; they change nothing but the objects and copy-outs of the call
+ * that they are given.
+ */
+#ifndef PROCTOR_SUPERVISOR_HANDLERS_HANDLERS_H
+#define PROCTOR_SUPERVISOR_HANDLERS_HANDLERS_H
+
+#include "supervisor/call.h"
+#include "supervisor/plan.h"
+#include "supervisor/view.h"
+
+typedef struct plan handler_fn(const struct view *view, struct call *call);
+
+/* The handler of the call's row; NULL where the row alone refuses. */
+handler_fn *handler_of(enum syscall_handler kind);
+
+/* files.c */
+handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlink, handle_statfs, handle_chdir,
+	handle_write_path, handle_read_xattr, handle_exec;
+/* descriptors.c */
+handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
+	handle_shutdown, handle_mmap, handle_new_descriptor, handle_watch;
+/* write.c */
+handler_fn handle_write;
+/* process.c */
+handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
+/* futex.c */
+handler_fn handle_futex;
+/* effects.c */
+handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
+/* listing.c */
+handler_fn handle_listing;
+/* vsyscall.c: not by its row but by its address */
+handler_fn handle_vsyscall;
+
+/*
+ * For a call that may make another descriptor stdout (descriptors.c): PLAN, counted as an alias where output is
+ * counted; or a wait for writes that are under way.
+ */
+struct plan as_alias(const struct view *view, struct plan plan);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes, where output is counted. */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "supervisor/lend.h"
+#include "tracee/memory.h"
+
+/* The first part of a writev(2) that is not empty: a short write is a legal answer. */
+static int first_part(const struct call *call, uint64_t *ret_addr, uint64_t *ret_len)
+{
+	struct iovec part;
+	uint64_t i, n = MIN(call->request.args[2], 1024);
+
+	for (i = 0; i < n; i++) {
+		if (memory_read(call->request.tid, call->request.args[1] + i * sizeof part, &part,
+				sizeof part) < 0)
+			return -EFAULT;
+		if (part.iov_len > 0) {
+			*ret_addr = (uint64_t)(uintptr_t)part.iov_base;
+			*ret_len = part.iov_len;
+			return 0;
+		}
+	}
+	*ret_addr = 0;
+	*ret_len = 0;
+	return 0;
+}
+
+/*
+ * A write to stdout or stderr. It is counted when it returns, and never longer than what is left
+ * when the writes of other threads that are under way are counted as if they wrote all: the output ends
+ * exactly at the limit.
+ */
+static struct plan count_output(const struct view *view, const struct call *call)
+{
+	uint64_t addr = call->request.args[1], len = call->request.args[2], promised;
+	bool parts = call->request.nr == SYS_writev;
+	struct plan plan;
+
+	if (parts) {
+		int r = first_part(call, &addr, &len);
+
+		if (r < 0)
+			return plan_error(-r);
+	}
+	switch (output_ask(view->output, len, &promised)) {
+	case OUTPUT_WAIT:
+		return plan_wait();
+	case OUTPUT_FULL:
+		return plan_crossed(LIMIT_OUTPUT, view->output->written + len);
+	case OUTPUT_GO:
+		break;
+	}
+	if (!parts && promised == len) {
+		plan = plan_watch();
+	} else {
+		plan = plan_call(call);
+		plan.nr = parts ? SYS_write : call->request.nr;
+		plan.args[1] = addr;
+		plan.args[2] = promised;
+	}
+	plan.output = OUTPUT_STDOUT;
+	plan.promised = promised;
+	return plan;
+}
+
+struct plan handle_write(const struct view *view, struct call *call)
+{
+	struct plan plan;
+
+	if (call->request.nr == SYS_sendto && call->request.args[4] != 0)
+		return plan_deny(view->ground->policy, 0);
+	if (is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
+		return count_output(view, call);
+	if (view->tasks->n == 1)
+		return plan_pass();
+	/* No other thread may put stdout in this descriptor's place before the kernel looks. */
+	if (!output_may_write_elsewhere(view->output))
+		return plan_wait();
+	plan = plan_watch();
+	plan.output = OUTPUT_ELSEWHERE;
+	return plan;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/lend.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int open_proc(pid_t tid, const char *name, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/%s", tid, name);
+	return open(path, flags | O_CLOEXEC);
+}
+
+/* Whose table of descriptors: another process than the first there is in audit mode only. */
+static bool is_first_process(const struct view *view, pid_t tid)
+{
+	const struct task *task = tasks_find(view->tasks, tid);
+
+	return !task || task->tgid == view->ground->pid;
+}
+
+int lend_duplicate(const struct view *view, pid_t tid, int fd)
+{
+	bool first = is_first_process(view, tid);
+	_cleanup_close_ int pidfd = -1;
+	long r = -1;
+
+	if (fd < 0 || fd >= view->ground->reserved_fd)
+		return -EBADF;
+	if (first)
+		r = syscall(SYS_pidfd_getfd, view->ground->pidfd, fd, 0);
+	/* The first thread may have exited; another one still has the descriptors. */
+	if (!first || (r < 0 && errno == ESRCH)) {
+		pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD_FLAG);
+		if (pidfd < 0 && errno == EINVAL) /* before Linux 6.9: first threads only */
+			pidfd = (int)syscall(SYS_pidfd_open, tid, 0);
+		if (pidfd < 0)
+			return errno == EINVAL ? -EOPNOTSUPP : -errno;
+		r = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	}
+	if (r < 0)
+		return errno == EPERM || errno == ENOSYS ? -EOPNOTSUPP : -errno;
+	return (int)r;
+}
+
+int lend_look(const struct view *view, pid_t tid, int fd)
+{
+	int own = lend_duplicate(view, tid, fd);
+	char name[32];
+
+	if (own != -EOPNOTSUPP)
+		return own;
+	snprintf(name, sizeof name, "fd/%d", fd);
+	own = open_proc(tid, name, O_PATH);
+	if (own < 0)
+		return errno == ENOENT ? -EBADF : -errno;
+	return own;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ino != 0;
+}
+
+bool is_stdio_file(const struct ground *ground, int own, unsigned mask)
+{
+	struct stat st;
+	int i;
+
+	if (fstat(own, &st) < 0)
+		return true;
+	for (i = 0; i < 3; i++)
+		if ((mask & (1u << i)) && same_file(&st, &ground->stdio[i]))
+			return true;
+	return false;
+}
+
+bool is_stdio(const struct view *view, pid_t tid, int fd, unsigned mask)
+{
+	_cleanup_close_ int own = lend_look(view, tid, fd);
+
+	return own >= 0 ? is_stdio_file(view->ground, own, mask) : own != -EBADF;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program's descriptors, lent to the supervisor: to look at, or to do what was asked. */
+#ifndef PROCTOR_SUPERVISOR_LEND_H
+#define PROCTOR_SUPERVISOR_LEND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "supervisor/view.h"
+
+/* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
+int open_proc(pid_t tid, const char *name, int flags);
+
+enum { PIDFD_THREAD_FLAG = 0200 }; /* pidfd_open(2): of a thread; O_EXCL. Linux 6.9 */
+
+/*
+ * A duplicate of descriptor FD of thread TID, which the caller closes, or -errno: -EBADF also for the
+ * supervisor's own, -EOPNOTSUPP where this host cannot do it for this thread (handover.h can).
+ */
+int lend_duplicate(const struct view *view, pid_t tid, int fd);
+/*
+ * The tracee's descriptor FD to look at, or -errno: a duplicate by pidfd_getfd(2), or, where there is none,
+ * an O_PATH descriptor of the same file, which has no status flags and no offset. The caller closes it.
+ */
+int lend_look(const struct view *view, pid_t tid, int fd);
+
+/* Is OWN, a descriptor of the supervisor's, or FD of thread TID the same file as one of the program's first
+ * stdin, stdout, stderr (bits of MASK say which to compare)? What cannot be found out is; a number without a
+ * file is not. */
+enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
+bool is_stdio_file(const struct ground *ground, int own, unsigned mask);
+bool is_stdio(const struct view *view, pid_t tid, int fd, unsigned mask);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run: the state of every room that takes part, embedded. Only those who conduct have it: the loop
+ * (broker.c), what stops ask for (stops.c), a call's way (call.c), and the start (start.c). Everybody below
+ * gets the few things that he needs.
+ */
+#ifndef PROCTOR_SUPERVISOR_RUN_H
+#define PROCTOR_SUPERVISOR_RUN_H
+
+#include "supervisor/act.h"
+#include "supervisor/broker.h"
+#include "supervisor/call.h"
+#include "supervisor/placement.h"
+#include "supervisor/signals.h"
+#include "supervisor/stacks.h"
+#include "supervisor/tally.h"
+#include "supervisor/view.h"
+#include "tracee/spawn.h"
+
+struct run {
+	const struct run_options *options;
+	struct run_result *result;
+	struct ground ground; /* changed by start.c alone, and not once the program runs */
+	struct resolver *resolver;
+	struct actor actor;
+	struct tasks tasks;
+	struct call *free_calls; /* kept for reuse: a stop allocates nothing in the steady state */
+	struct output output;
+	struct buffers buffers;
+	struct watch watch;
+	struct stacks stacks;
+	struct tally tally;
+	struct placement placement;
+	struct signals signals;
+	struct ending ending;
+	bool exit_seen; /* by a look: what the loop still has to take */
+	struct trace_stop seen_exit;
+	bool executed;	     /* the first exec has happened */
+	uint64_t flushed_ns; /* when the log was last written out for its age */
+	uint64_t asked_ns;   /* when the end was first asked for */
+	bool ended;	     /* the program's first process: */
+	int wait_status;
+	struct rusage usage; /* of the last exit taken; once ended, of that process */
+};
+
+/* What handlers may look at. */
+struct view run_view(struct run *run);
+
+/* The log's state is said to the run's ending: it cannot be written, or is full and the policy ends such a run. */
+void run_check_log(struct run *run);
+
+/* ---- start.c ---- */
+/* Fills the ground as far as it is known before the fork. */
+void start_lay_ground(struct run *run);
+/* Calls that a run needs and that a container may block: found out now, not halfway through start-up. Notes if
+ * descriptors are to be handed over. 0, -ENOSYS, or -errno. */
+int start_check_host(struct run *run);
+/* Forks and lets the child run. 0 or -errno. */
+int start_program(struct run *run, struct spawned *ret_spawned);
+
+/* ---- stops.c ---- */
+/* Does what STOP asks for. */
+void stop_handle(struct run *run, const struct trace_stop *stop);
+/* Threads whose calls had to wait for another call's result are looked at again. */
+void stop_wake_waiting(struct run *run);
+
+/* ---- call.c ---- */
+/* A call at its entry stop, from decoding to the record or to its way into the kernel. */
+void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs);
+/* The same call at its exit stop. */
+void call_finish(struct run *run, struct task *task);
+/* The thread ended in its call, if it was in one: that is recorded too. */
+void call_abandon(struct run *run, struct task *task);
+/* The same without a record. */
+void call_forget(struct run *run, struct task *task);
+/* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
+void call_foreign(struct run *run, struct task *task, const siginfo_t *info);
+/* Frees what is kept for reuse. */
+void call_free_kept(struct run *run);
+
+#endif

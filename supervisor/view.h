@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a handler may look at. Nothing of it is the handler's to change; rooms that cache do so inside. */
+#ifndef PROCTOR_SUPERVISOR_VIEW_H
+#define PROCTOR_SUPERVISOR_VIEW_H
+
+#include "supervisor/buffers.h"
+#include "supervisor/ground.h"
+#include "supervisor/limits.h"
+#include "supervisor/output.h"
+#include "supervisor/resolve.h"
+#include "supervisor/tasks.h"
+
+struct view {
+	const struct ground *ground;
+	struct resolver *resolver;
+	const struct tasks *tasks;
+	const struct output *output;
+	const struct watch *watch;
+	struct buffers *buffers;
+};
+
+#endif

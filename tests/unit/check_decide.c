@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is decided, without a traced process: requests of this very process become plans. Its memory stands for
+ * a program's, its descriptors for a program's descriptors.
+ */
+#include "supervisor/decide.h"
+
+#include <asm/unistd_64.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "supervisor/lend.h"
+#include "tests/unit/policy_text.h"
+#include "tests/unit/suite.h"
+
+enum { RESERVED = 1000 };
+
+static char box[] = "/tmp/proctor-decide-XXXXXX";
+static struct policy *policy;
+static struct ground ground;
+static struct resolver *resolver;
+static struct tasks tasks;
+static struct output output;
+static struct watch watch;
+static struct buffers buffers;
+static struct call *call;
+static struct view view;
+
+static char *in_box(const char *name)
+{
+	return xasprintf("%s/%s", box, name);
+}
+
+static void setup(void)
+{
+	_cleanup_free_ char *text = NULL, *path = NULL;
+	_cleanup_close_ int fd = -1;
+	int i;
+
+	strcpy(box + strlen(box) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(box));
+	path = in_box("data.txt");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ck_assert_int_ge(fd, 0);
+	text = xasprintf("version: 1\nread: [\"%s\"]\nhide: [\"%s/hidden\"]\nnever: [getppid]\n", box, box);
+	policy = accepted(text, NULL);
+	ground = (struct ground){ .policy = policy, .executable = "/usr/bin/python3", .pid = getpid(), .pidfd = -1,
+				  .reserved_fd = RESERVED, .maps_fd = -1, .affinity_size = 8 };
+	ground.values.symbol[REG_SELF] = (uint64_t)getpid();
+	ground.values.symbol[REG_RESERVED_FD] = RESERVED;
+	ground.values.facts = FACT_MSEAL | FACT_FILES_UNCOUNTED | FACT_BUFFERS_UNCOUNTED;
+	syscall_forbid(&ground.values, __NR_getppid);
+	ground.pidfd = (int)syscall(__NR_pidfd_open, getpid(), 0);
+	for (i = 0; i < 3; i++)
+		fstat(i, &ground.stdio[i]);
+	ck_assert_int_eq(resolver_new(policy, &resolver), 0);
+	tasks = (struct tasks){ 0 };
+	tasks_add(&tasks, getpid(), getpid(), TASK_RUNNING);
+	output_init(&output, UINT64_MAX);
+	watch_init(&watch, &policy->limits);
+	buffers = (struct buffers){ 0 };
+	call = xcalloc(1, sizeof *call);
+	for (i = 0; i < REQUEST_MAX_PATHS; i++)
+		call->objects[i] = (struct object)OBJECT_INIT;
+	call->slot = -1;
+	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers };
+}
+
+static void teardown(void)
+{
+	_cleanup_free_ char *path = in_box("data.txt");
+	int i;
+
+	for (i = 0; i < REQUEST_MAX_PATHS; i++)
+		object_fini(&call->objects[i]);
+	buf_fini(&call->out);
+	free(call);
+	watch_fini(&watch);
+	tasks_fini(&tasks);
+	resolver_free(resolver);
+	policy_free(policy);
+	close(ground.pidfd);
+	unlink(path);
+	rmdir(box);
+}
+
+static struct plan ask6(uint64_t nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+{
+	const struct user_regs_struct regs = { .orig_rax = nr, .rdi = a, .rsi = b, .rdx = c, .r10 = d, .r8 = e, .r9 = f };
+
+	buf_clear(&call->out);
+	call->n_outs = 0;
+	decode(getpid(), getpid(), &regs, &call->request);
+	return decide(&view, call);
+}
+
+static struct plan ask(uint64_t nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	return ask6(nr, a, b, c, 0, 0, 0);
+}
+
+static uint64_t address(const void *p)
+{
+	return (uint64_t)(uintptr_t)p;
+}
+
+#define KIND(plan, k) ck_assert_int_eq((plan).kind, k)
+
+/* ------------------------------------------------------------------ paths */
+
+START_TEST(test_an_open_goes_beneath_its_root)
+{
+	_cleanup_free_ char *path = in_box("data.txt");
+	struct plan plan = ask(__NR_open, address(path), O_RDONLY | O_CLOEXEC | 020000, 0);
+
+	KIND(plan, PLAN_OPEN);
+	ck_assert_int_eq(plan.decision.action, ACTION_ALLOW);
+	ck_assert_int_ge(plan.dirfd, RESERVED);
+	ck_assert_str_eq(plan.path, "data.txt");
+	/* Neither signals to others nor any way out. */
+	ck_assert_uint_eq(plan.how.flags, O_RDONLY | O_CLOEXEC);
+	ck_assert_uint_eq(plan.how.resolve & 0xc, 0xc); /* NO_SYMLINKS, BENEATH */
+}
+END_TEST
+
+START_TEST(test_what_is_not_granted_is_refused)
+{
+	_cleanup_free_ char *hidden = in_box("hidden"), *path = in_box("data.txt");
+	struct plan plan = ask(__NR_open, address("/etc/shadow"), O_RDONLY, 0);
+
+	KIND(plan, PLAN_REFUSE);
+	ck_assert(plan.decision.violation);
+	plan = ask(__NR_open, address(hidden), O_RDONLY, 0);
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.action, ACTION_HIDE);
+	ck_assert(!plan.decision.violation);
+	plan = ask(__NR_open, address(path), O_WRONLY, 0);
+	KIND(plan, PLAN_REFUSE);
+	plan = ask(__NR_unlink, address(path), 0, 0);
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	plan = ask(__NR_execve, address(path), 0, 0);
+	KIND(plan, PLAN_REFUSE);
+}
+END_TEST
+
+START_TEST(test_a_stat_is_an_answer_with_what_is_written)
+{
+	_cleanup_free_ char *path = in_box("data.txt");
+	struct stat st, told;
+	struct plan plan = ask(__NR_stat, address(path), 0x1000, 0);
+
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, 0);
+	ck_assert_uint_eq(call->n_outs, 1);
+	ck_assert_uint_eq(call->outs[0].addr, 0x1000);
+	ck_assert_uint_eq(call->outs[0].size, sizeof st);
+	ck_assert_int_eq(stat(path, &st), 0);
+	memcpy(&told, call->out.data, sizeof told);
+	ck_assert_uint_eq(told.st_ino, st.st_ino);
+}
+END_TEST
+
+START_TEST(test_a_call_that_fails_before_is_not_decided)
+{
+	static const uint64_t addresses[] = { 8, 0 };
+	_cleanup_free_ char *path = in_box("data.txt");
+	char long_path[PATH_MAX + 10];
+	struct plan plan;
+	size_t i;
+
+	memset(long_path, 'q', sizeof long_path);
+	long_path[sizeof long_path - 1] = '\0';
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		plan = ask(__NR_open, addresses[i], O_RDONLY, 0);
+		KIND(plan, PLAN_ANSWER);
+		ck_assert(plan.undecided && !plan.decision.rule.id);
+		ck_assert_int_eq(plan.result, -EFAULT);
+	}
+	plan = ask(__NR_open, address(long_path), O_RDONLY, 0);
+	ck_assert(plan.undecided);
+	ck_assert_int_eq(plan.result, -ENAMETOOLONG);
+	plan = ask(__NR_execve, address(""), 0, 0);
+	ck_assert(plan.undecided);
+	ck_assert_int_eq(plan.result, -ENOENT);
+	plan = ask6(__NR_newfstatat, (uint64_t)AT_FDCWD, address(path), 0x1000, 0x80000000, 0, 0);
+	ck_assert(plan.undecided);
+	ck_assert_int_eq(plan.result, -EINVAL);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ descriptors */
+
+START_TEST(test_a_descriptor_is_asked_for)
+{
+	int fds[2];
+	struct plan plan = ask(__NR_lseek, 0, 0, SEEK_SET);
+
+	KIND(plan, PLAN_DESCRIPTOR);
+	ck_assert_int_eq(pipe(fds), 0);
+	/* What is done with it is done on the duplicate that it gets. */
+	plan = plan.then(&view, call, fds[0]);
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, -ESPIPE);
+	plan = ask(__NR_fcntl, (uint64_t)fds[0], F_SETFL, O_NONBLOCK);
+	KIND(plan, PLAN_DESCRIPTOR);
+	ck_assert(!(fcntl(fds[0], F_GETFL) & O_NONBLOCK));
+	plan = plan.then(&view, call, fds[0]);
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, 0);
+	ck_assert(fcntl(fds[0], F_GETFL) & O_NONBLOCK);
+	/* stdin's flags are its owner's. */
+	plan = ask(__NR_fcntl, 0, F_SETFL, O_NONBLOCK);
+	plan = plan.then(&view, call, 0);
+	KIND(plan, PLAN_REFUSE);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
+START_TEST(test_reserved_descriptors_are_none)
+{
+	struct plan plan = ask(__NR_close, RESERVED + 1, 0, 0);
+
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.err, EBADF);
+	ck_assert(!plan.decision.violation);
+	plan = ask(__NR_dup, RESERVED, 0, 0);
+	ck_assert_int_eq(plan.decision.err, EBADF);
+	plan = ask(__NR_dup2, 1, RESERVED, 0);
+	ck_assert_int_eq(plan.decision.err, EBADF);
+	plan = ask(__NR_close_range, 3, ~0u, 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.args[0], 3);
+	ck_assert_uint_eq(plan.args[1], RESERVED - 1);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ output */
+
+START_TEST(test_writes_and_aliases_wait_for_each_other)
+{
+	int fds[2];
+	struct plan plan;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	output_init(&output, 100);
+	/* One thread alone has nobody to wait for. */
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 5);
+	KIND(plan, PLAN_PASS);
+	ck_assert_int_eq(plan.output, OUTPUT_NONE);
+	tasks_add(&tasks, getpid() + 1, getpid(), TASK_RUNNING);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 5);
+	KIND(plan, PLAN_PASS);
+	ck_assert(plan.watch);
+	ck_assert_int_eq(plan.output, OUTPUT_ELSEWHERE);
+	/* Deciding has promised nothing yet: the books are the conductor's. */
+	ck_assert(output_may_alias(&output));
+	output_begin(&output, plan.output, plan.promised);
+	plan = ask(__NR_dup2, 1, 50, 0);
+	KIND(plan, PLAN_WAIT);
+	ck_assert_int_eq(plan.output, OUTPUT_ALIAS_WAITING);
+	output_settle(&output, OUTPUT_ELSEWHERE, 0);
+	plan = ask(__NR_dup2, 1, 50, 0);
+	KIND(plan, PLAN_PASS);
+	ck_assert_int_eq(plan.output, OUTPUT_ALIAS);
+	output_begin(&output, plan.output, 0);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 5);
+	KIND(plan, PLAN_WAIT);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
+START_TEST(test_output_is_promised_as_far_as_there_is)
+{
+	int fds[2];
+	struct plan plan;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	fstat(fds[1], &ground.stdio[1]);
+	output_init(&output, 100);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 70);
+	KIND(plan, PLAN_PASS);
+	ck_assert_uint_eq(plan.promised, 70);
+	output_begin(&output, plan.output, plan.promised);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 70);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.args[2], 30);
+	output_begin(&output, plan.output, plan.promised);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 1);
+	KIND(plan, PLAN_WAIT);
+	output_wrote(&output, 100, 0, false);
+	output_settle(&output, OUTPUT_STDOUT, 70);
+	output_settle(&output, OUTPUT_STDOUT, 30);
+	plan = ask(__NR_write, (uint64_t)fds[1], 0x1000, 1);
+	KIND(plan, PLAN_CROSSED);
+	ck_assert_int_eq(plan.limit, LIMIT_OUTPUT);
+	ck_assert_uint_eq(plan.used, 101);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ the rest */
+
+START_TEST(test_calls_become_others)
+{
+	struct rlimit want = { 10, 20 };
+	struct plan plan = ask(__NR_tkill, (uint64_t)getpid(), 9, 0);
+
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.nr, __NR_tgkill);
+	ck_assert_uint_eq(plan.args[0], (uint64_t)getpid());
+	plan = ask6(__NR_mmap, 0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, (uint64_t)-1, 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.args[3], MAP_PRIVATE | MAP_ANONYMOUS);
+	plan = ask6(__NR_futex, 0x1000, FUTEX_WAIT, 7, 0, 0, 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.args[1], FUTEX_WAIT | FUTEX_PRIVATE_FLAG);
+	ck_assert(plan.futex.waits && plan.futex.relative);
+	ck_assert_uint_eq(plan.futex.value, 7);
+	/* The limits are those that were looked at, whatever becomes of the memory. */
+	plan = ask(__NR_setrlimit, RLIMIT_CORE, address(&want), 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.nr, __NR_prlimit64);
+	want.rlim_cur = 99;
+	ck_assert_uint_eq(((const struct rlimit *)plan.data)->rlim_cur, 10);
+	plan = ask(__NR_prlimit64, 1, RLIMIT_CORE, address(&want));
+	KIND(plan, PLAN_REFUSE);
+}
+END_TEST
+
+START_TEST(test_never_comes_first)
+{
+	struct plan plan = ask(__NR_getppid, 0, 0, 0);
+
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.rule.kind, RULE_NEVER);
+	ck_assert(plan.decision.violation);
+}
+END_TEST
+
+START_TEST(test_foreign_and_unknown_calls)
+{
+	struct plan plan = ask(__NR_getpid | 0x40000000, 0, 0, 0);
+
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.action, ACTION_KILL);
+	plan = ask(999, 0, 0, 0);
+	KIND(plan, PLAN_REFUSE);
+	ck_assert(plan.decision.violation);
+	plan = ask(__NR_socket, AF_INET, SOCK_STREAM, 0);
+	KIND(plan, PLAN_REFUSE);
+	ck_assert(plan.decision.violation);
+}
+END_TEST
+
+START_TEST(test_audit_lets_refusals_through)
+{
+	struct plan plan;
+
+	ground.audits = true;
+	plan = decide_audited(&view, call, ask(__NR_open, address("/etc/shadow"), O_RDONLY, 0));
+	KIND(plan, PLAN_PASS);
+	ck_assert(plan.watch && call->audited);
+	/* The decision that was not enforced stays in the record. */
+	ck_assert_int_eq(plan.decision.action, ACTION_DENY);
+	call->audited = false;
+	plan = decide_audited(&view, call, ask(__NR_clone3, 0x1000, 88, 0));
+	KIND(plan, PLAN_REFUSE);
+	ck_assert(!call->audited);
+}
+END_TEST
+
+/* Every row leads to a plan, whatever its arguments, and none does anything: descriptors and limits are as before. */
+START_TEST(test_every_row_has_a_plan)
+{
+	static const uint64_t values[] = { 0, 1, 8, UINT64_MAX, UINT64_C(1) << 31, 0x1000 };
+	struct rlimit before, after;
+	unsigned nr;
+	size_t i;
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	for (nr = 0; nr < syscall_limit(); nr++) {
+		for (i = 0; syscall_row(nr) && i < ARRAY_SIZE(values); i++) {
+			struct plan plan = ask6(nr, values[i], values[i], values[i], values[i], values[i], values[i]);
+
+			ck_assert_int_le(plan.kind, PLAN_CROSSED);
+			ck_assert(plan.kind != PLAN_REFUSE || plan.decision.action != ACTION_ALLOW);
+			ck_assert(plan.kind == PLAN_REFUSE || plan.decision.action == ACTION_ALLOW);
+			ck_assert(plan.undecided == !plan.decision.rule.id);
+			ck_assert(plan.kind != PLAN_DESCRIPTOR || plan.then);
+		}
+	}
+	getrlimit(RLIMIT_NOFILE, &after);
+	ck_assert_uint_eq(before.rlim_cur, after.rlim_cur);
+	ck_assert_uint_eq(output.under_way[OUTPUT_STDOUT], 0);
+	ck_assert_uint_eq(buffers.bytes, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("decide");
+	TCase *c = tcase_create("plans");
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, test_an_open_goes_beneath_its_root);
+	tcase_add_test(c, test_what_is_not_granted_is_refused);
+	tcase_add_test(c, test_a_stat_is_an_answer_with_what_is_written);
+	tcase_add_test(c, test_a_call_that_fails_before_is_not_decided);
+	tcase_add_test(c, test_a_descriptor_is_asked_for);
+	tcase_add_test(c, test_reserved_descriptors_are_none);
+	tcase_add_test(c, test_writes_and_aliases_wait_for_each_other);
+	tcase_add_test(c, test_output_is_promised_as_far_as_there_is);
+	tcase_add_test(c, test_calls_become_others);
+	tcase_add_test(c, test_never_comes_first);
+	tcase_add_test(c, test_foreign_and_unknown_calls);
+	tcase_add_test(c, test_audit_lets_refusals_through);
+	tcase_add_test(c, test_every_row_has_a_plan);
+	suite_add_tcase(suite, c);
+	return run_suite(suite);
+}
