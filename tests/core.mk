@@ -49,3 +49,7 @@ unit_programs += tests/unit/check_listing
 tests_unit_check_listing_SOURCES = tests/unit/check_listing.c
 tests_unit_check_listing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_listing_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_script
+tests_unit_check_script_SOURCES = tests/unit/check_script.c
+tests_unit_check_script_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_script_LDADD = $(UNIT_LIBS)
