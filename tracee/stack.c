@@ -27,6 +27,7 @@ enum {
 	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
 	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
 	SHORT_DEADLINE_NS = STACK_USUAL_NS / 5 * 4,
+	SHORT_WALK = 64, /* frames: those that tell where the call came from */
 	NOTE_SIZE = 80,
 	MODULES_ASKED = 16,
 };
@@ -301,7 +302,7 @@ static void read_stacks(struct stack_reader *r, pid_t tid, const struct user_reg
 	}
 }
 
-/* The deadline was a short one, and what is missing is missing for it. */
+/* What is missing is missing because it had to be short. */
 static void note_used_up(struct stack *s)
 {
 	static const char note[] = "the time for the stacks of this run is used up";
@@ -321,10 +322,14 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 	r->stack = (struct stack){.python = r->python, .native = r->native};
 	if (what == STACK_NONE)
 		return &r->stack;
-	budget_start(&r->budget, used_up ? SHORT_DEADLINE_NS : DEADLINE_NS);
+	if (used_up)
+		budget_start(&r->budget, CLOCK_THREAD_CPUTIME_ID, SHORT_DEADLINE_NS);
+	else
+		budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
+	r->frames.limit = used_up ? SHORT_WALK : FRAMES_WALK;
 	pages_begin(&r->pages, tid);
 	read_stacks(r, tid, regs, what);
-	if (used_up && r->budget.spent)
+	if (used_up && (r->budget.spent || r->frames.status == FRAMES_TOO_DEEP))
 		note_used_up(&r->stack);
 	used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 	if (used > STACK_USUAL_NS)

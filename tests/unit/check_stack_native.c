@@ -22,7 +22,7 @@ static struct cfi_store store;
 
 static void new_stop(void)
 {
-	budget_start(&budget, UINT64_C(60000000000));
+	budget_start(&budget, CLOCK_MONOTONIC, UINT64_C(60000000000));
 	pages_begin(&pages, getpid());
 }
 
@@ -122,6 +122,33 @@ START_TEST(test_more_pages_than_slots_are_read_right)
 }
 END_TEST
 
+START_TEST(test_tables_of_a_stack_are_bounded_together)
+{
+	size_t n = 0;
+
+	budget_start(&budget, CLOCK_MONOTONIC, UINT64_C(60000000000));
+	while (budget_table(&budget, 200000))
+		n++;
+	ck_assert_uint_eq(n, BUDGET_TABLES / 200000);
+	ck_assert(!budget.spent);
+	ck_assert(budget_table(&budget, BUDGET_TABLES % 200000));
+	ck_assert(!budget_table(&budget, 1));
+	ck_assert(!budget_table(&budget, SIZE_MAX));
+}
+END_TEST
+
+START_TEST(test_budget_of_cpu_time_ends)
+{
+	unsigned long steps = 0;
+
+	budget_start(&budget, CLOCK_THREAD_CPUTIME_ID, 1000000);
+	ck_assert(budget_time(&budget));
+	while (budget_time(&budget))
+		ck_assert_uint_lt(++steps, 1000000000);
+	ck_assert(budget.spent);
+}
+END_TEST
+
 START_TEST(test_reads_end_with_the_budget)
 {
 	const size_t n = BUDGET_READS + 10;
@@ -132,7 +159,7 @@ START_TEST(test_reads_end_with_the_budget)
 		good += pages_read(&pages, address_of(p) + i * PAGES_SIZE, &c, 1) == 0;
 	ck_assert_uint_eq(good, BUDGET_READS);
 	ck_assert(budget.spent);
-	budget_start(&budget, 0);
+	budget_start(&budget, CLOCK_MONOTONIC, 0);
 	ck_assert(!budget_time(&budget));
 	ck_assert_int_eq(pages_read(&pages, address_of(p) + 7 * PAGES_SIZE, &c, 1), -EFAULT);
 }
@@ -396,7 +423,7 @@ START_TEST(test_cfi_of_the_c_library_and_others_here_passes)
 			int r;
 
 			cfi_store_clear(&store);
-			budget_start(&budget, UINT64_C(60000000000));
+			budget_start(&budget, CLOCK_MONOTONIC, UINT64_C(60000000000));
 			r = cfi_find(im, &store, at - im->bias, &entry);
 			ck_assert_msg(r == 0 || r == -ENOENT, "%s+%#lx", module->path,
 				      at - im->bias);
@@ -482,6 +509,8 @@ int main(void)
 	tcase_add_test(tc, test_pages_of_the_last_stop_come_in_one_call);
 	tcase_add_test(tc, test_more_pages_than_slots_are_read_right);
 	tcase_add_test(tc, test_reads_end_with_the_budget);
+	tcase_add_test(tc, test_tables_of_a_stack_are_bounded_together);
+	tcase_add_test(tc, test_budget_of_cpu_time_ends);
 	tcase_add_test(tc, test_both_ends_are_kept);
 	tcase_add_test(tc, test_maps_are_ascending_and_disjoint);
 	tcase_add_test(tc, test_maps_read_again_keep_what_is_still_there);

@@ -15,6 +15,7 @@ void frames_init(struct frames *f, struct pages *pages, struct maps *maps)
 	memset(f, 0, sizeof *f);
 	f->pages = pages;
 	f->maps = maps;
+	f->limit = FRAMES_WALK;
 	f->codes.pages = pages;
 	f->codes.runtime = &f->runtime;
 }
@@ -82,7 +83,7 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 	for (int i = 0; frame; i++) {
 		unsigned char raw[OFFSETS_FRAME_MAX];
 
-		if (i >= FRAMES_WALK)
+		if (i >= f->limit)
 			return FRAMES_TOO_DEEP;
 		if (is_cycle(&cycle, frame) || !pages_plausible(frame) ||
 		    pages_read(f->pages, frame, raw, o->frame_bytes) < 0 ||
@@ -103,7 +104,7 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 /* 3.10 and 3.11: each activation links a cframe; the last one is part of the thread state. */
 static void walk_cframes(struct frames *f, uint64_t state, uint64_t cframe)
 {
-	for (int i = 0; i < FRAMES_WALK && cframe - state >= THREAD_SIZE; i++) {
+	for (int i = 0; i < f->limit && cframe - state >= THREAD_SIZE; i++) {
 		if (!pages_plausible(cframe) || !budget_work(f->pages->budget, 1))
 			break;
 		add_anchor(f, cframe);

@@ -42,6 +42,7 @@ struct frames {
 	struct python_runtime runtime;
 	struct thread_cache threads;
 	struct code_reader codes;
+	int limit; /* frames that are walked: FRAMES_WALK unless the owner wants less */
 	/* the result of the last frames_read(); both arrays keep both ends, see ends.h */
 	enum frames_status status;
 	size_t total, anchors;
