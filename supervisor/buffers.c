@@ -162,14 +162,14 @@ static uint64_t count_under_way(const struct view *view)
 static void count_anew(const struct view *view, pid_t tid)
 {
 	struct buffers *buffers = view->buffers;
-	uint64_t begin = clock_ns(CLOCK_MONOTONIC), under_way, bytes;
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), under_way, bytes;
 
-	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (begin - view->watch->start_ns) / LOOK_SHARE)
+	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (clock_ns(CLOCK_MONOTONIC) - view->watch->start_ns) / LOOK_SHARE)
 		return;
 	under_way = count_under_way(view);
 	if (count_open(buffers, tid, &bytes))
 		buffers->bytes = MIN(buffers->bytes, bytes + under_way);
-	buffers->looking_ns += clock_ns(CLOCK_MONOTONIC) - begin;
+	buffers->looking_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }
 
 struct plan buffers_fit(const struct view *view, const struct request *request, struct plan plan)

@@ -21,7 +21,7 @@ struct view;
 struct buffers {
 	uint64_t bytes;	       /* what is there could hold at most */
 	uint64_t socket_bytes; /* one socket; 0: not asked yet */
-	uint64_t looking_ns;   /* how long counting anew has taken in all */
+	uint64_t looking_ns;   /* CPU time that counting anew has taken in all */
 };
 
 /*
