@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plans carried out on a real child, which makes one call and tells what it got; and what stops do to the table
+ * of threads. The child is traced as a program is, but without a filter: its entry stops are syscall stops.
+ */
+#include "supervisor/run.h"
+
+#include <asm/unistd_64.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/policy_text.h"
+#include "tests/unit/suite.h"
+
+struct answer {
+	long result, third; /* of the call, and what its third argument was afterwards */
+	char text[16];	    /* where its first argument points */
+};
+
+static int to_child[2], from_child[2];
+static pid_t child;
+static struct actor actor;
+static struct ending ending;
+static struct tasks tasks;
+static struct task *task;
+static struct call *call;
+static char shared_text[16];
+
+/* getppid(text, 2, 3), which the kernel makes of it what it likes. */
+static void child_main(void)
+{
+	struct answer answer = { .third = 3 };
+	char go;
+
+	if (read(to_child[0], &go, 1) != 1)
+		_exit(1);
+	memset(shared_text, 'x', sizeof shared_text);
+	__asm__ volatile("syscall"
+			 : "=a"(answer.result), "+d"(answer.third)
+			 : "a"(__NR_getppid), "D"(shared_text), "S"(2)
+			 : "rcx", "r11", "memory");
+	memcpy(answer.text, shared_text, sizeof answer.text);
+	_exit(write(from_child[1], &answer, sizeof answer) != sizeof answer);
+}
+
+static void next_stop(struct trace_stop *stop)
+{
+	struct rusage usage;
+
+	ck_assert_int_eq(trace_wait_for_ms(child, 20000, stop, &usage), 0);
+}
+
+/* The child at the entry of its call; CALL is decoded from it. */
+static void setup(void)
+{
+	struct user_regs_struct regs;
+	struct trace_stop stop;
+	int i;
+
+	ck_assert_int_eq(pipe(to_child), 0);
+	ck_assert_int_eq(pipe(from_child), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		child_main();
+	if (trace_seize(child) < 0)
+		_exit(77);
+	ck_assert_int_eq(trace_interrupt(child), 0);
+	next_stop(&stop);
+	ck_assert_int_eq(write(to_child[1], "g", 1), 1);
+	do {
+		ck_assert_int_eq(trace_resume(child, RESUME_TO_EXIT, 0), 0);
+		next_stop(&stop);
+		ck_assert_int_eq(trace_get_registers(child, &regs), 0);
+	} while (regs.orig_rax != __NR_getppid);
+	actor_init(&actor);
+	ck_assert_int_eq(scratch_new(&actor.scratch), 0);
+	ending = (struct ending){ 0 };
+	tasks = (struct tasks){ 0 };
+	task = tasks_add(&tasks, child, child, TASK_RUNNING);
+	call = xcalloc(1, sizeof *call);
+	for (i = 0; i < REQUEST_MAX_PATHS; i++)
+		call->objects[i] = (struct object)OBJECT_INIT;
+	call->slot = -1;
+	decode(child, child, &regs, &call->request);
+}
+
+static void teardown(void)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, __WALL);
+	tasks_fini(&tasks);
+	actor_fini(&actor);
+	buf_fini(&call->out);
+	free(call);
+	ending_fini(&ending);
+	close(to_child[0]);
+	close(to_child[1]);
+	close(from_child[0]);
+	close(from_child[1]);
+}
+
+/* Carries PLAN out; with an exit stop, takes it. What the child got. */
+static struct answer carry_out(struct plan plan)
+{
+	struct answer answer = { 0 };
+	struct trace_stop stop;
+	bool done;
+
+	call->decision = plan.decision;
+	ck_assert_int_eq(act_enter(&actor, task, call, &plan, &ending, &done), 0);
+	if (!done) {
+		ck_assert_int_eq(task->state, TASK_IN_CALL);
+		next_stop(&stop);
+		ck_assert_int_eq(stop.event, TRACE_SYSCALL_STOP);
+		ck_assert_int_eq(act_leave(&actor, NULL, task, call, &ending), 0);
+		ck_assert_int_eq(trace_resume(child, RESUME, 0), 0);
+	}
+	ck_assert_int_eq(read(from_child[0], &answer, sizeof answer), sizeof answer);
+	return answer;
+}
+
+START_TEST(test_an_answer)
+{
+	const uint64_t where = call->request.args[0];
+	struct answer got;
+
+	plan_write(call, where, "hello", 6);
+	got = carry_out(plan_answer(4711));
+	ck_assert_int_eq(got.result, 4711);
+	ck_assert_str_eq(got.text, "hello");
+	ck_assert_int_eq(call->how, HOW_EMULATE);
+	ck_assert(call->returned);
+	ck_assert(!ending.decided);
+}
+END_TEST
+
+START_TEST(test_an_answer_that_cannot_be_written)
+{
+	plan_write(call, 8, "hello", 6);
+	ck_assert_int_eq(carry_out(plan_answer(0)).result, -EFAULT);
+	ck_assert_int_eq(call->result, -EFAULT);
+}
+END_TEST
+
+START_TEST(test_an_error_writes_nothing)
+{
+	struct answer got;
+
+	plan_write(call, call->request.args[0], "hello", 6);
+	got = carry_out(plan_answer(-ENOENT));
+	ck_assert_int_eq(got.result, -ENOENT);
+	ck_assert_int_eq(got.text[0], 'x');
+}
+END_TEST
+
+START_TEST(test_a_refusal)
+{
+	const struct decision no = { .action = ACTION_DENY, .err = EACCES, .rule = rule_syscall, .violation = true };
+
+	ck_assert_int_eq(carry_out(plan_refuse(no)).result, -EACCES);
+	ck_assert_int_eq(call->how, HOW_SKIP);
+	ck_assert(!ending.decided);
+}
+END_TEST
+
+START_TEST(test_a_pass_with_its_result)
+{
+	ck_assert_int_eq(carry_out(plan_watch()).result, getpid());
+	ck_assert_int_eq(call->how, HOW_KERNEL);
+	ck_assert_int_eq(call->result, getpid());
+}
+END_TEST
+
+START_TEST(test_another_call_and_the_own_registers_again)
+{
+	struct plan plan = plan_call(call);
+	struct answer got;
+
+	plan.nr = __NR_getpid;
+	plan.args[2] = 99;
+	got = carry_out(plan);
+	ck_assert_int_eq(got.result, child);
+	ck_assert_int_eq(got.third, 3);
+	ck_assert_int_eq(call->slot, -1);
+}
+END_TEST
+
+static void expect_nothing_is_made(struct plan plan, enum status status)
+{
+	struct trace_stop stop;
+	struct rusage usage;
+	bool done = false;
+
+	call->decision = plan.decision;
+	ck_assert_int_eq(act_enter(&actor, task, call, &plan, &ending, &done), 0);
+	ck_assert(done);
+	ck_assert(ending.decided);
+	ck_assert_int_eq(ending.status, status);
+	ck_assert_int_eq(call->how, HOW_KILL);
+	ck_assert(!call->returned);
+	/* It stays where it is, for the loop to kill. */
+	ck_assert_int_eq(trace_wait_for_ms(child, 50, &stop, &usage), -ETIMEDOUT);
+}
+
+START_TEST(test_a_kill_is_only_said)
+{
+	const struct decision kill_it = { .action = ACTION_KILL, .rule = rule_syscall, .violation = true };
+
+	expect_nothing_is_made(plan_refuse(kill_it), STATUS_PV);
+}
+END_TEST
+
+START_TEST(test_nothing_is_made_in_a_run_that_ends)
+{
+	ending_say(&ending, STATUS_TO);
+	expect_nothing_is_made(plan_pass(), STATUS_TO);
+}
+END_TEST
+
+START_TEST(test_a_thread_that_was_killed)
+{
+	struct plan plan = plan_answer(1);
+	bool done;
+
+	kill(child, SIGKILL);
+	waitpid(child, NULL, __WALL);
+	ck_assert_int_eq(act_enter(&actor, task, call, &plan, &ending, &done), -ESRCH);
+	ck_assert(done);
+	child = fork(); /* for the teardown */
+	if (child == 0)
+		_exit(0);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ stops */
+
+enum { NOBODY = INT32_MAX }; /* no thread has such an id */
+
+static struct run *run;
+static struct policy *policy;
+static struct run_options options;
+
+static void setup_run(void)
+{
+	const struct recorder_options recorder = { .fd = -1, .run_id = "R", .max_bytes = UINT64_MAX };
+
+	policy = accepted("version: 1\nread: [\"/usr\"]\n", NULL);
+	policy->limits.tasks = 3;
+	run = xcalloc(1, sizeof *run);
+	options = (struct run_options){ .policy = policy, .executable = "/usr/bin/python3", .recorder = recorder_new(&recorder) };
+	run->options = &options;
+	run->ground.policy = policy;
+	run->ground.pid = NOBODY - 100;
+	watch_init(&run->watch, &policy->limits);
+	actor_init(&run->actor);
+	run->executed = true;
+	tasks_add(&run->tasks, NOBODY - 100, NOBODY - 100, TASK_RUNNING);
+}
+
+static void teardown_run(void)
+{
+	watch_fini(&run->watch);
+	tasks_fini(&run->tasks);
+	call_free_kept(run);
+	ending_fini(&run->ending);
+	recorder_free(options.recorder);
+	policy_free(policy);
+	free(run);
+}
+
+static void stop(enum trace_event event, pid_t tid, uint64_t message)
+{
+	const struct trace_stop stop = { .event = event, .tid = tid, .message = message, .status = 5 << 8 };
+
+	stop_handle(run, &stop);
+}
+
+START_TEST(test_a_new_thread_may_stop_before_it_is_told_of)
+{
+	stop(TRACE_STARTED, NOBODY - 1, 0);
+	ck_assert_int_eq(tasks_find(&run->tasks, NOBODY - 1)->state, TASK_PLACEHOLDER);
+	ck_assert_int_eq(tasks_find(&run->tasks, NOBODY - 1)->tgid, 0);
+	stop(TRACE_NEW_THREAD, NOBODY - 100, NOBODY - 1);
+	ck_assert_int_eq(tasks_find(&run->tasks, NOBODY - 1)->state, TASK_RUNNING);
+	ck_assert_int_eq(tasks_find(&run->tasks, NOBODY - 1)->tgid, NOBODY - 100);
+	ck_assert_uint_eq(run->tasks.n, 2);
+	stop(TRACE_EXITED, NOBODY - 1, 0);
+	ck_assert_uint_eq(run->tasks.n, 1);
+	ck_assert(!run->ended && !run->ending.decided);
+}
+END_TEST
+
+START_TEST(test_one_thread_too_many_is_only_said)
+{
+	uint64_t n;
+
+	for (n = 1; n <= 3; n++)
+		stop(TRACE_NEW_THREAD, NOBODY - 100, NOBODY - n);
+	ck_assert(run->ending.decided && run->ending.limited);
+	ck_assert_int_eq(run->ending.limit, LIMIT_TASKS);
+	ck_assert_uint_eq(run->ending.limit_used, 4);
+	/* Everybody is still there: the loop takes them away. */
+	ck_assert_uint_eq(run->tasks.n, 4);
+}
+END_TEST
+
+START_TEST(test_the_first_process_ends)
+{
+	stop(TRACE_EXITED, NOBODY - 100, 0);
+	ck_assert(run->ended);
+	ck_assert_int_eq(WEXITSTATUS(run->wait_status), 5);
+	ck_assert_uint_eq(run->tasks.n, 0);
+	/* Whom nobody knows has ended: nothing to do. */
+	stop(TRACE_EXITED, NOBODY - 7, 0);
+	ck_assert(!run->ending.decided);
+}
+END_TEST
+
+START_TEST(test_a_call_within_a_call_fails_the_run)
+{
+	struct user_regs_struct regs = { .orig_rax = __NR_getpid };
+	struct task *first = run->tasks.first;
+	struct call *under_way;
+
+	first->call = xcalloc(1, sizeof *first->call);
+	under_way = first->call;
+	call_broker(run, first, &regs);
+	ck_assert_int_eq(run->ending.status, STATUS_XX);
+	ck_assert_ptr_eq(first->call, under_way);
+	first->call = NULL;
+	free(under_way);
+}
+END_TEST
+
+START_TEST(test_another_program_is_none_of_ours)
+{
+	stop(TRACE_EXEC, NOBODY - 100, NOBODY - 100);
+	ck_assert_int_eq(run->ending.status, STATUS_XX);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("act");
+	TCase *c = tcase_create("act");
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, test_an_answer);
+	tcase_add_test(c, test_an_answer_that_cannot_be_written);
+	tcase_add_test(c, test_an_error_writes_nothing);
+	tcase_add_test(c, test_a_refusal);
+	tcase_add_test(c, test_a_pass_with_its_result);
+	tcase_add_test(c, test_another_call_and_the_own_registers_again);
+	tcase_add_test(c, test_a_kill_is_only_said);
+	tcase_add_test(c, test_nothing_is_made_in_a_run_that_ends);
+	tcase_add_test(c, test_a_thread_that_was_killed);
+	suite_add_tcase(suite, c);
+	c = tcase_create("stops");
+	tcase_add_checked_fixture(c, setup_run, teardown_run);
+	tcase_add_test(c, test_a_new_thread_may_stop_before_it_is_told_of);
+	tcase_add_test(c, test_one_thread_too_many_is_only_said);
+	tcase_add_test(c, test_the_first_process_ends);
+	tcase_add_test(c, test_a_call_within_a_call_fails_the_run);
+	tcase_add_test(c, test_another_program_is_none_of_ours);
+	suite_add_tcase(suite, c);
+	return run_suite(suite);
+}
