@@ -5,7 +5,8 @@
 CK_FORK=no
 export CK_FORK
 case $1 in
-# Its other case reads files by openat2(2), which Debian 12's valgrind does not know.
+# Their other case reads files by openat2(2), which Debian 12's valgrind does not know.
+*/check_record) CK_RUN_CASE=record && export CK_RUN_CASE ;;
 */check_explain) CK_RUN_CASE=logs && export CK_RUN_CASE ;;
 esac
 exec valgrind -q --error-exitcode=98 --leak-check=full --show-leak-kinds=definite \

@@ -957,7 +957,6 @@ int main(void)
 	tcase_add_test(tc, test_signal_record);
 	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
 	tcase_add_test(tc, test_library_is_told_by_whole_directories);
-	tcase_add_test(tc, test_the_line_of_source_goes_with_its_place);
 	tcase_add_test(tc, test_frames_left_out_are_counted);
 	tcase_add_test(tc, test_no_record_is_longer_than_its_bound);
 	tcase_add_test(tc, test_argument_is_not_cut_within_an_escape);
@@ -975,6 +974,9 @@ int main(void)
 	tcase_add_test(tc, test_flush_from_beneath_appends);
 	tcase_add_test(tc, test_hash_is_of_what_was_written);
 	tcase_add_test(tc, test_no_hash_unless_asked);
+	suite_add_tcase(suite, tc);
+	tc = tcase_create("source");
+	tcase_add_test(tc, test_the_line_of_source_goes_with_its_place);
 	suite_add_tcase(suite, tc);
 	status = run_suite(suite);
 	policy_free(policy);
