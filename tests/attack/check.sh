@@ -13,6 +13,8 @@ if [ ! -x "$PROCTOR" ]; then
 fi
 PROCTOR=$(cd "$(dirname "$PROCTOR")" && pwd)/$(basename "$PROCTOR")
 status=0
+# Minutes without a word look like a hang: progress goes to whoever ran `make check`.
+if (: >&9) 2>/dev/null; then export ATTACK_PROGRESS_FD=9; fi
 
 "$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
 	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" || status=1
