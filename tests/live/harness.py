@@ -95,6 +95,32 @@ def sanitized():
         return b"__asan_init" in program.read()
 
 
+def no_terminal():
+    """Why no pseudo-terminal can be made here, or None."""
+    try:
+        for fd in os.openpty():
+            os.close(fd)
+    except OSError as error:
+        return f"no pseudo-terminal can be made ({error.strerror}): is /dev/pts mounted?"
+    return None
+
+
+def proctor_for(uid):
+    """A proctor that user UID can start, or None. The build may lie below a directory that is closed to
+    others, as /root is: then it is a copy."""
+    who = {"user": uid, "group": uid, "extra_groups": []}
+
+    def starts(path):
+        return native(["test", "-x", path], **who).status == 0
+
+    if starts(PROCTOR):
+        return PROCTOR
+    directory = place()
+    os.chmod(directory, 0o755)
+    copy = shutil.copy(PROCTOR, os.path.join(directory, "proctor"))
+    return copy if starts(copy) else None
+
+
 def interpreters(oldest=(3, 9), newest=(3, 99)):
     """Interpreters of this machine: the system's, then pyenv's; [(version, path)]."""
     found = [(sys_version(SYSTEM_PYTHON), SYSTEM_PYTHON)] if os.path.exists(SYSTEM_PYTHON) else []
@@ -366,6 +392,23 @@ def wait_for(fact, seconds=10):
             return value
         time.sleep(0.01)
     return fact()
+
+
+def waits_in(pid, *calls, seconds=10):
+    """Waits until the first thread of PID sleeps in one of CALLS, by their numbers: a signal that comes
+    earlier can fall between an interpreter's look for signals and its call, which then sleeps on."""
+
+    def there():
+        fields = stat_fields(pid)
+        if not fields or fields[0] != b"S":
+            return False
+        try:
+            with open(f"/proc/{pid}/syscall") as text:
+                return text.read().split()[0] in map(str, calls)
+        except (OSError, IndexError):
+            return True  # not told here: asleep has to do
+
+    return wait_for(there, seconds)
 
 
 # ---------------------------------------------------------------- a poorer host

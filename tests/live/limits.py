@@ -249,6 +249,37 @@ def watch(name, text, options, status, limit, box, exit_mode="child"):
     h.check(f"{name}: the log says it too", end and end["status"] == status and end["limit"]["name"] == limit, end)
 
 
+def output_to_terminal(box, limit):
+    script = h.put(box, "tty.py", HEAD + "while True: os.write(1, b'abc' * 33)\n")
+    master, slave = pty.openpty()
+    got = [0]
+
+    def read():
+        try:
+            while chunk := os.read(master, 65536):
+                got[0] += len(chunk)
+        except OSError:
+            pass
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    run = h.proctor(
+        [h.PYTHON, script],
+        "--output",
+        limit,
+        "--wall",
+        "20s",
+        cwd=box,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        timeout=40,
+    )
+    os.close(slave)
+    reader.join()
+    h.check("output to a terminal: the same", got[0] == limit and run.verdict.get("status") == "OL", got, run)
+
+
 def output(box):
     limit = 50000
     for name, text in OUTPUT.items():
@@ -281,34 +312,10 @@ def output(box):
             os.path.getsize(path),
             run,
         )
-    script = h.put(box, "tty.py", HEAD + "while True: os.write(1, b'abc' * 33)\n")
-    master, slave = pty.openpty()
-    got = [0]
-
-    def read():
-        try:
-            while chunk := os.read(master, 65536):
-                got[0] += len(chunk)
-        except OSError:
-            pass
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    run = h.proctor(
-        [h.PYTHON, script],
-        "--output",
-        limit,
-        "--wall",
-        "20s",
-        cwd=box,
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        timeout=40,
-    )
-    os.close(slave)
-    reader.join()
-    h.check("output to a terminal: the same", got[0] == limit and run.verdict.get("status") == "OL", got, run)
+    if h.no_terminal():
+        h.skip("output to a terminal", h.no_terminal())
+    else:
+        output_to_terminal(box, limit)
     run = h.proctor(
         [h.PYTHON, h.put(box, "fits.py", "import sys; sys.stdout.write('a' * 50000)")], "--output", limit, cwd=box
     )

@@ -466,6 +466,8 @@ def shared(box):
 
 def terminals(box):
     """What a person does: proctor run -v at a terminal. A log there is refused."""
+    if h.no_terminal():
+        return h.skip("at a terminal", h.no_terminal())
     script = "\n".join(
         (
             'cd "$2"',

@@ -266,6 +266,8 @@ def os_read(child):
 
 def terminal_stop(box):
     """Ctrl-Z in a job-control shell's place: the group stops, SIGCONT continues it."""
+    if h.no_terminal():
+        return h.skip("Ctrl-Z at a terminal", h.no_terminal())
     pid, master = pty.fork()
     if pid == 0:
         # A session whose leader waits, as a shell does; the job is a group of its own in the foreground.

@@ -45,6 +45,7 @@ while True:
     print('hello', name)
 """
 
+SLEEPS = (23, 35, 230, 270)  # select, nanosleep, clock_nanosleep, pselect6: what time.sleep is
 WAIT = r"""
 import sys, time
 HANDLER
@@ -202,6 +203,12 @@ class Terminal:
             os.execve(argv[0], argv, h.clean_env(TERM="dumb"))
         self.seen = b""
 
+    def until_asleep(self):
+        """Until the program has said that it is ready, and sleeps."""
+        self.until(b"ready")
+        for program in h.children_of(self.pid):
+            h.waits_in(program, *SLEEPS)
+
     def until(self, text, seconds=15):
         end = time.monotonic() + seconds
         while text not in self.seen and time.monotonic() < end:
@@ -274,7 +281,7 @@ def terminals(box):
     fcntl.ioctl(t.master, termios.TIOCSWINSZ, b"\x1e\x00\x64\x00\0\0\0\0")
     h.check("it is a terminal, with its settings", t.wait() == 0 and b"True True" in t.seen, t.seen)
     t = Terminal([h.PYTHON, h.put(box, "wait.py", WAIT.replace("HANDLER", ""))], box=box)
-    t.until(b"ready")
+    t.until_asleep()
     begin = time.monotonic()
     t.type(b"\x03")
     run = t.run(t.wait())
@@ -288,7 +295,7 @@ def terminals(box):
     )
     complete(run, "Ctrl-C", "SG")
     t = Terminal([h.PYTHON, h.put(box, "wait.py", WAIT.replace("HANDLER", ""))], box=box)
-    t.until(b"ready")
+    t.until_asleep()
     t.type(b"\x1c")
     run = t.run(t.wait())
     h.check("Ctrl-\\ ends it by SIGQUIT", run.status == 131 and b"cleaning up" not in run.out, run)
@@ -322,6 +329,7 @@ def signals_to_proctor(box):
             )
             child.stdout.readline()
             tracee = h.children_of(child.pid)
+            h.waits_in(tracee[0], *SLEEPS)
             begin = time.monotonic()
             child.send_signal(number)
             run = h.ended(child)
@@ -367,7 +375,7 @@ def signals_to_proctor(box):
 
 def hang_up(box):
     t = Terminal([h.PYTHON, h.put(box, "wait.py", WAIT.replace("HANDLER", ""))], box=box)
-    t.until(b"ready")
+    t.until_asleep()
     tracee = h.children_of(t.pid)
     os.close(t.master)
     end = time.monotonic() + 10
@@ -391,9 +399,13 @@ def main():
     closed(box)
     reader_gone(box)
     huge(box)
-    terminals(box)
+    no_terminal = h.no_terminal()
+    if no_terminal:
+        h.skip("at a terminal: prompts, Ctrl-C, Ctrl-\\, a hang-up", no_terminal)
+    else:
+        terminals(box)
+        hang_up(box)
     signals_to_proctor(box)
-    hang_up(box)
     h.equal("no process is left", h.survivors(), [])
     h.finish()
 
