@@ -2,4 +2,6 @@
 # The rooms, the pages, the command line's completion.
 TESTS += tests/check-layers tests/check-floors.py tests/check-man tests/completion.sh
 dist_check_SCRIPTS += tests/check-layers tests/check-floors.py tests/check-man tests/completion.sh
+TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
+dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
 EXTRA_DIST += build-aux/packages
