@@ -4,4 +4,7 @@ TESTS += tests/check-layers tests/check-floors.py tests/check-man tests/completi
 dist_check_SCRIPTS += tests/check-layers tests/check-floors.py tests/check-man tests/completion.sh
 TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
 dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
+# The rooms, the pages, the command line's completion, what make says.
+TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh
+dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh
 EXTRA_DIST += build-aux/packages
