@@ -188,7 +188,7 @@ int cmd_doctor(int argc, char **argv)
 
 		if (!help)
 			complain("doctor: takes no arguments");
-		fputs("usage: proctor doctor\n", help ? stdout : stderr);
+		fputs("usage: proctor doctor [-h|--help]\n", help ? stdout : stderr);
 		return help ? 0 : EXIT_USAGE;
 	}
 	look_at_kernel();

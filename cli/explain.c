@@ -10,8 +10,8 @@
 #include "report/explain.h"
 
 static const char usage[] =
-	"usage: proctor explain [--all] [--json] [--audience staff|student] [--no-color] LOG "
-	"[SEQ]\n"
+	"usage: proctor explain [-a|--all] [-j|--json] [--audience staff|student]\n"
+	"                       [--no-color] [-h|--help] LOG [SEQ]\n"
 	"Says why each call was refused, and the smallest change that would allow it.\n"
 	"LOG - is standard input. SEQ explains that record alone.\n";
 

@@ -7,10 +7,12 @@
 static const char usage[] =
 	"usage: proctor COMMAND ...\n"
 	"  run [OPTIONS] [--] PROGRAM [ARG...]  run a Python program under the broker\n"
-	"  explain LOG [SEQ]                    why each refusal happened, and what would allow it\n"
+	"  explain LOG [SEQ]                    why calls were refused, and the fix\n"
 	"  summary LOG                          counts, errors and time per system call\n"
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
-	"  doctor                               what this host supports and what is missing\n"
+	"  doctor                               what this host supports and lacks\n"
+	"  -h, --help                           this text\n"
+	"      --version                        version\n"
 	"proctor COMMAND --help tells more; so does proctor(1).\n";
 
 int main(int argc, char **argv)

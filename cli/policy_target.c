@@ -13,11 +13,14 @@
 
 const char policy_usage[] =
 	"usage: proctor policy check POLICY...\n"
-	"       proctor policy show [-r|--read PATH]... [--python PATH] [--filter] [[-p] POLICY] "
-	"[SCRIPT]\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT] POLICY LOG\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT] POLICY\n"
-	"                           [--read|--stat|--lstat|--write|--exec PATH]... [--from FILE]\n"
+	"       proctor policy show [-r|--read PATH]... [--python PATH] [--filter]\n"
+	"                           [[-p|--policy] POLICY] [SCRIPT]\n"
+	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"                           POLICY LOG\n"
+	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"                           POLICY [--read|--stat|--lstat|--write|--exec PATH]...\n"
+	"                           [--from FILE]\n"
+	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
 
 int policy_bad_usage(const char *format, ...)

@@ -432,9 +432,12 @@ static int open_live(struct run *run)
 		return r;
 	if (run->live_fd < 0 && run->command.verbose)
 		run->live_fd = STDERR_FILENO;
-	if (run->live_fd >= 0)
-		run->live = live_new(run->live_fd, isatty(run->live_fd) && !getenv("NO_COLOR"),
+	if (run->live_fd >= 0) {
+		const char *no_colour = getenv("NO_COLOR");
+
+		run->live = live_new(run->live_fd, isatty(run->live_fd) && !(no_colour && *no_colour),
 				     log->kind == TARGET_FILE ? log->name : NULL);
+	}
 	return 0;
 }
 

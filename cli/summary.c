@@ -12,9 +12,10 @@
 #define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
 
 static const char usage[] =
-	"usage: proctor summary [--sort time|calls|errors|broker|name] [--json] LOG\n"
-	"Counts, errors and time of each system call as strace -c shows them, and what was "
-	"decided.\nLOG - is standard input.\n";
+	"usage: proctor summary [-s|--sort time|calls|errors|broker|name] [-j|--json]\n"
+	"                       [-h|--help] LOG\n"
+	"Counts, errors and time of each system call as strace -c shows them, and what\n"
+	"was decided. LOG - is standard input.\n";
 
 struct options {
 	enum summary_order order;

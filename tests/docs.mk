@@ -5,6 +5,6 @@ dist_check_SCRIPTS += tests/check-layers tests/check-floors.py tests/check-man t
 TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
 dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh
 # The rooms, the pages, the command line's completion, what make says.
-TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh
-dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh
+TESTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh tests/pages.py
+dist_check_SCRIPTS += tests/check-layers tests/check-man tests/completion.sh tests/failures_told.sh tests/packages.sh tests/pages.py
 EXTRA_DIST += build-aux/packages
