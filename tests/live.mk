@@ -22,6 +22,7 @@ LIVE_TESTS = \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \
+	tests/live/readme.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \

@@ -74,7 +74,28 @@ def helps():
         check(f"{name}: no line is wider than {WIDTH} columns", too_wide(name, out))
 
 
+def table_rows(text):
+    """{first cell: [numbers of the others]} of all tables of a page."""
+    found = {}
+    for line in text.splitlines():
+        cells = [c.strip() for c in line.strip().strip("|").split("|")]
+        if line.startswith("|") and len(cells) > 2 and not set(cells[0]) <= set("-: "):
+            found[cells[0]] = re.findall(r"[-+]?\d[\d.]*", " ".join(cells[1:]))
+    return found
+
+
+def figures():
+    """The README takes what proctor costs from doc/PERFORMANCE.md."""
+    cost = read("README.md").partition("## What it costs")[2].partition("\n## ")[0]
+    there, here = table_rows(read("doc", "PERFORMANCE.md")), table_rows(cost)
+    here = {name: numbers for name, numbers in here.items() if numbers}
+    check("README.md tells what proctor costs", [] if len(here) > 5 else [here])
+    wrong = [f"{n}: {set(f) - set(there.get(n, []))}" for n, f in here.items() if set(f) - set(there.get(n, []))]
+    check("with the figures of doc/PERFORMANCE.md", wrong)
+
+
 helps()
+figures()
 if shutil.which("mandoc"):
     pages()
 else:

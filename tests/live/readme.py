@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The examples of README.md are run as they stand there, and print what stands there. What differs
+between runs and machines is compared by its shape: the run's id, numbers of calls, where the
+directory is, and the marks below a line of a traceback, which each CPython draws otherwise.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+import harness as h
+
+TOP = os.environ.get("top_srcdir") or os.path.join(h.HERE, "..", "..")
+
+
+def blocks():
+    with open(os.path.join(TOP, "README.md"), encoding="utf-8") as text:
+        return re.findall(r"^```(\w*)\n(.*?)^```$", text.read(), re.M | re.S)
+
+
+def commands(text):
+    """[(command, what it prints)] of a block."""
+    return [tuple(part.split("\n", 1)) for part in re.split(r"^\$ ", text, flags=re.M)[1:]]
+
+
+def shape(text, box):
+    text = text.replace(box, "/box")
+    text = re.sub(r"\brun [0-9A-Z]{26}\b", "run ID", text)
+    text = re.sub(r"(#|\b)\d+( that do not count| hidden calls?)?(?= DENIED|,? ?\(--all|$)", r"\1N\2", text, flags=re.M)
+    text = "\n".join(l for l in text.splitlines() if not re.fullmatch(r"[ ~^]+", l))
+    return text.strip()
+
+
+def shell(line, box, **options):
+    env = h.clean_env(PATH=os.path.dirname(h.PROCTOR) + ":" + h.PATH, LANG="C.UTF-8")
+    out = subprocess.run(line, shell=True, cwd=box, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    return out.returncode, out.stdout.decode()
+
+
+def first_example(box):
+    """What a reader sees first, from the program's text to the student's line."""
+    told = [c for kind, text in blocks() if not kind and "$ " in text for c in commands(text)]
+    os.makedirs(box + "/data")
+    os.symlink("/etc", box + "/data/system")
+    for line, expected in told:
+        if line.startswith("cat "):
+            h.put(box, line.split()[1], expected.rstrip() + "\n")
+            continue
+        status, out = shell(line, box)
+        h.equal(f"$ {line}", shape(out, box), shape(expected, "/box"))
+    h.check("the README has such examples", len(told) >= 4, told)
+
+
+def as_a_judge(box):
+    """The judge's command line, with a place for its data that exists; then the same as a policy."""
+    lines = [text.replace("\\\n", " ") for kind, text in blocks() if "--exit judged" in text]
+    h.equal("one example is a judge's", len(lines), 1)
+    data = h.place()
+    h.put(box, "solve.py", "print(sum(int(n) for n in input().split()))\n")
+    h.put(box, "input.txt", "1 2 3\n")
+    line = lines[0].strip().replace("/srv/judge/data", data).replace("run.jsonl", "judge.jsonl")
+    status, out = shell(line, box)
+    with open(box + "/output.txt") as output:
+        h.check("the judge's command: status 0, silent, the answer", (status, out, output.read()) == (0, "", "6\n"), out)
+    policies = [text for kind, text in blocks() if kind == "yaml"]
+    h.put(box, "pure.yaml", policies[0].replace("/srv/judge/data", data))
+    status, out = shell("proctor policy check pure.yaml", box)
+    h.check("the policy is good", status == 0, out)
+    status, out = shell("proctor run -p pure.yaml solve.py < input.txt", box)
+    h.equal("and the program runs with it", (status, out), (0, "6\n"))
+
+
+first_example(h.place())
+as_a_judge(h.place())
+h.finish()
