@@ -21,10 +21,19 @@ _proctor_add()
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$1" -- "$2")
 }
 
+# Files; with a pattern $2 those that match and directories, or all of them where none does.
 _proctor_files()
 {
+	local name
+	local -a found
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+	[ $# -gt 1 ] || return 0
+	for name in "${COMPREPLY[@]}"; do
+		# shellcheck disable=SC2053 # a pattern
+		if [ -d "$name" ] || [[ $name == $2 ]]; then found+=("$name"); fi
+	done
+	[ ${#found[@]} -eq 0 ] || COMPREPLY=("${found[@]}")
 }
 
 # The value of option $1 as far as it is typed ($2). Fails when the option has none.
@@ -37,9 +46,9 @@ _proctor_value()
 	--mode) _proctor_words 'enforce audit' "$2" ;;
 	--exit) _proctor_words 'child verdict judged' "$2" ;;
 	--audience) _proctor_words 'staff student' "$2" ;;
-	--sort) _proctor_words 'time calls errors broker name' "$2" ;;
+	-s | --sort) _proctor_words 'time calls errors broker name' "$2" ;;
 	-p | --policy)
-		_proctor_files "$2"
+		_proctor_files "$2" '*.@(yaml|yml|json)'
 		_proctor_add 'pure python' "$2"
 		;;
 	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
@@ -92,7 +101,7 @@ _proctor()
 			case $current in
 			-*) _proctor_words "$(_proctor_options run)" "$current" ;;
 			*)
-				_proctor_files "$current"
+				_proctor_files "$current" '*.py'
 				[ ${#COMPREPLY[@]} -gt 0 ] || mapfile -t COMPREPLY < <(compgen -c -- "$current")
 				;;
 			esac
@@ -105,7 +114,7 @@ _proctor()
 			case $current in
 			-*) _proctor_words "$(_proctor_options policy)" "$current" ;;
 			*)
-				_proctor_files "$current"
+				_proctor_files "$current" '*.@(yaml|yml|json|jsonl|py)'
 				_proctor_add 'pure python' "$current"
 				;;
 			esac
@@ -115,7 +124,7 @@ _proctor()
 		if ! _proctor_value "$previous" "$current"; then
 			case $current in
 			-*) _proctor_words "$(_proctor_options "$command")" "$current" ;;
-			*) [ "$command" = doctor ] || _proctor_files "$current" ;;
+			*) [ "$command" = doctor ] || _proctor_files "$current" '*.jsonl' ;;
 			esac
 		fi
 		;;

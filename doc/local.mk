@@ -7,10 +7,19 @@ demo: proctor$(EXEEXT)
 	@PROCTOR='$(abs_top_builddir)/proctor$(EXEEXT)' sh '$(srcdir)/demo/run'
 .PHONY: demo
 
-# bash-completion finds the completion of a command by the command's name.
+# Each shell finds the completion of a command by its name.
+dist_zshcompletion_DATA = completion/_proctor
+dist_fishcompletion_DATA = completion/proctor.fish
 install-data-local: completion/proctor.bash
 	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
 	$(INSTALL_DATA) '$(srcdir)/completion/proctor.bash' '$(DESTDIR)$(bashcompletiondir)/proctor'
 
 uninstall-local:
 	rm -f '$(DESTDIR)$(bashcompletiondir)/proctor'
+
+# Directories that nobody else uses, or that are empty now. Those of the manual and of programs belong to
+# the system.
+uninstall-hook:
+	for dir in '$(policydir)' '$(pkgdatadir)' '$(bashcompletiondir)' '$(zshcompletiondir)' '$(fishcompletiondir)'; do \
+	  rmdir "$(DESTDIR)$$dir" 2>/dev/null || :; \
+	done

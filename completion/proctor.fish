@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of proctor(1) for fish. tests/completion.sh holds it to `--help`, from which it takes
+# commands and options.
+
+function __proctor_words
+    commandline -opc
+end
+
+function __proctor_command
+    set -l words (__proctor_words)
+    test (count $words) -gt 1; and echo $words[2]
+end
+
+# The commands, as `proctor --help` tells them.
+function __proctor_commands
+    set -l words (__proctor_words)
+    command $words[1] --help 2>/dev/null |
+        string replace -rf '^  ([a-z]+) .*?  +(.*)$' '$1\t$2'
+end
+
+# The options of the command on the line.
+function __proctor_options
+    set -l words (__proctor_words)
+    command $words[1] $words[2] --help 2>/dev/null | string match -arg '(?:^|[\[ |,])(--?[a-z][a-z-]*)' | sort -u
+end
+
+# Is there a program on the line already? Then what follows is the program's own.
+function __proctor_has_program
+    set -l words (__proctor_words)
+    set -e words[1 2]
+    while set -q words[1]
+        switch $words[1]
+            case --
+                return 0
+            case -q --quiet -v --verbose -h --help --version --no-pin '-*=*'
+            case '-*'
+                set -e words[1]
+            case '*'
+                return 0
+        end
+        set -e words[1]
+    end
+    return 1
+end
+
+# The values of an option; fails when it has none.
+function __proctor_values
+    switch $argv[1]
+        case --calls
+            printf '%s\n' denied brokered all
+        case --stack
+            printf '%s\n' none python native both
+        case --stack-for
+            printf '%s\n' denied all
+        case --mode
+            printf '%s\n' enforce audit
+        case --exit
+            printf '%s\n' child verdict judged
+        case --audience
+            printf '%s\n' staff student
+        case -s --sort
+            printf '%s\n' time calls errors broker name
+        case -p --policy
+            printf '%s\n' builtin:pure builtin:python
+            __proctor_files '\.(ya?ml|json)$'
+        case --user
+            __fish_complete_users
+        case --env
+            set -n
+        case -r --read -o --log --verdict --live --python --script --from --stat --lstat --write --exec
+            __proctor_files ''
+        case --cpu --wall --memory --output --tasks --files --log-max --id --label
+        case '*'
+            return 1
+    end
+end
+
+# Files whose names match, and directories; all of them when none does.
+function __proctor_files
+    set -l all (__fish_complete_path (commandline -ct))
+    set -l names
+    for line in $all
+        set -l name (string split -m 1 \t -- $line)[1]
+        if string match -qr -- $argv[1] $name; or string match -q '*/' -- $name
+            set names $names $name
+        end
+    end
+    set -q names[1]; or set names $all
+    printf '%s\n' $names
+end
+
+function __proctor_arguments
+    set -l words (__proctor_words)
+    set -l command (__proctor_command)
+    set -l pair (string split -m 1 = -- (commandline -ct))
+    if test "$command" = run; and __proctor_has_program
+        __proctor_files ''
+    else if set -q pair[2]; and string match -q -- '--*' $pair[1]
+        __proctor_values $pair[1] | string replace -r -- '^' $pair[1]=
+    else if not __proctor_values $words[-1]
+        if string match -q -- '-*' (commandline -ct)
+            __proctor_options
+            return
+        end
+        switch $command
+            case run
+                __proctor_files '\.py$'
+            case explain summary
+                __proctor_files '\.jsonl$'
+            case policy
+                if test (count $words) -eq 2
+                    printf '%s\n' check show test
+                else
+                    printf '%s\n' builtin:pure builtin:python
+                    __proctor_files '\.(ya?ml|json|jsonl|py)$'
+                end
+        end
+    end
+end
+
+complete -c proctor -f
+complete -c proctor -n 'test (count (commandline -opc)) -eq 1' -a '(__proctor_commands)'
+complete -c proctor -n 'test (count (commandline -opc)) -eq 1' -l help -l version
+complete -c proctor -n 'test (count (commandline -opc)) -gt 1' -a '(__proctor_arguments)'
