@@ -2,7 +2,7 @@
 # What .ci/run runs beside `make check`. Each has a build of its own beneath build/, from a copy of
 # the sources as a release has them.
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
-ANALYSES = check-asan check-clang check-static check-coverage check-as-user
+ANALYSES = check-asan check-clang check-static check-coverage check-as-user check-places
 EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp \
 	tests/guest.sh
 
@@ -21,7 +21,7 @@ check-valgrind:
 # The release, with the tests that need little time.
 check-dist:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck \
-	  TESTS='$(UNIT_TESTS) tests/check-layers tests/check-man tests/completion.sh'
+	  TESTS='$(UNIT_TESTS) $(DOCS_TESTS)'
 
 analysis-source:
 	$(AM_V_at)rm -rf build/source && $(MKDIR_P) build
@@ -35,9 +35,14 @@ ASAN_TESTS = $(filter-out tests/live/stack_truth.py,$(TESTS))
 COVERAGE_TESTS = $(filter-out tests/live/faults.py tests/live/usage.py tests/live/options.py \
   tests/live/stack_truth.py,$(TESTS))
 
+# What has failed in such places, or could: goldens, terminals, another user, what is timed.
+PLACES_TESTS = $(UNIT_TESTS) $(DOCS_TESTS) tests/live/explain_large.py tests/live/limits.py tests/live/options.py \
+  tests/live/outputs.py tests/live/readme.py tests/live/signals.py tests/live/stdio.py tests/live/usage.py \
+  tests/attack/check.sh
+
 $(ANALYSES): analysis-source
 	+$(AM_V_at)MAKE='$(MAKE)' UNIT_TESTS='$(UNIT_TESTS)' ASAN_TESTS='$(ASAN_TESTS)' \
-	  COVERAGE_TESTS='$(COVERAGE_TESTS)' bash '$(srcdir)/tests/analysis.sh' $@
+	  COVERAGE_TESTS='$(COVERAGE_TESTS)' PLACES_TESTS='$(PLACES_TESTS)' bash '$(srcdir)/tests/analysis.sh' $@
 
 # On another release of Debian, with its kernel: tests/guest.sh. What that makes is kept in build/guest.
 RELEASE = bookworm

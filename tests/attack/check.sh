@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Runs the attack corpus, and the other corpus beside the project where there is one.
-# ATTACK_ROUNDS, ATTACK_JOBS and ATTACK_SANDBOX change what `make check` runs.
+# ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "${top_srcdir:-$here/../..}" && pwd)
@@ -16,8 +16,13 @@ status=0
 # Minutes without a word look like a hang: progress goes to whoever ran `make check`.
 if (: >&9) 2>/dev/null; then export ATTACK_PROGRESS_FD=9; fi
 
+only=()
+set -f
+for name in ${ATTACK_ONLY-}; do only+=(--only "$name"); done
+set +f
+
 "$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
-	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" || status=1
+	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
 
 other=$top/../shared/attacks/run_attacks.py
 if [ -f "$other" ] && [ "$(id -u)" -eq 0 ]; then

@@ -34,9 +34,9 @@ def shape(text, box):
     return text.strip()
 
 
-def shell(line, box, **options):
+def shell(line, box):
     env = h.clean_env(PATH=os.path.dirname(h.PROCTOR) + ":" + h.PATH, LANG="C.UTF-8")
-    out = subprocess.run(line, shell=True, cwd=box, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    out = subprocess.run(line, shell=True, cwd=box, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return out.returncode, out.stdout.decode()
 
 
@@ -73,6 +73,19 @@ def as_a_judge(box):
     h.equal("and the program runs with it", (status, out), (0, "6\n"))
 
 
+def demonstration(box):
+    """Its last line is a command that works where it was run."""
+    build = os.path.dirname(h.PROCTOR)
+    env = dict(os.environ, PROCTOR=h.PROCTOR, NO_COLOR="1")
+    run = h.finished(["sh", os.path.abspath(TOP) + "/demo/run"], None, None, b"", env, 120, {"cwd": build})
+    h.check("make demo: status 0", run.status == 0, run)
+    last = run.out.decode().splitlines()[-1].strip()
+    line = last.replace("my.jsonl", box + "/my.jsonl").replace("my.py", h.put(box, "my.py", "print('mine')\n"))
+    status, out = shell(line, build)
+    h.check("its last line works as it stands", last.endswith("my.py") and status == 0 and "mine\n" in out, last, out)
+
+
 first_example(h.place())
+demonstration(h.place())
 as_a_judge(h.place())
 h.finish()
