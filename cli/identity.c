@@ -70,8 +70,8 @@ static int enter(const struct identity *identity)
 	    (initgroups(identity->name, identity->gid) < 0 || setresgid((gid_t)-1, identity->gid, (gid_t)-1) < 0 ||
 	     setresuid((uid_t)-1, identity->uid, (uid_t)-1) < 0))
 		return -errno;
-	/* The kernel took it with the identity, and with it our own /proc/self/fd. Real and saved ids are
-	 * still the caller's, so nobody else may trace us. */
+	/* Changing identity made this process undumpable, which also closes its own /proc/self/fd to it.
+	 * The real and saved ids are still the caller's, so nobody else may trace us. */
 	if (identity->name)
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	spawn_raise_capabilities(0);
@@ -140,7 +140,8 @@ int identity_become(const struct identity *identity, bool *ret_of_user)
 			*ret_of_user = true;
 			return -errno;
 		}
-		/* The kernel took it with the identity, and the child that is to be traced inherits it. */
+		/* Changing identity made this process undumpable; the child inherits that, and has to be
+		 * traced. */
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	}
 	return spawn_drop_capabilities(identity->name ? 0 : UINT64_C(1) << CAP_DAC_OVERRIDE);

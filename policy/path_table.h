@@ -19,7 +19,7 @@ struct pattern {
 	const struct grant *grant;
 	bool whole; /* decides a path that it names to the end: it was written without ** */
 	bool tree;  /* reaches beneath: written with ** (which is not among the components), or
-		     * it hides or forbids, for who hides a directory means what is in it */
+		     * it hides or forbids: hiding a directory hides its contents too */
 	size_t n;
 	char *components[]; /* with WILD_ANY and WILD_ONE for wildcards, so that * may stand for
 			       itself */

@@ -329,8 +329,9 @@ static bool may_look_up(const struct walk *w, size_t len)
 }
 
 /*
- * The walk may not pass the first STOP bytes of the candidate. The whole of it says best what was
- * wanted; but a rule on it must not seem to allow what a rule on the way does not.
+ * The walk may not pass the first STOP bytes of the candidate. Normally the whole path is reported as
+ * the one that was asked for. Where a rule allows the whole path, it is cut there: the record would
+ * otherwise name a path that is allowed, though a rule on the way to it refused.
  */
 static enum next blocked(struct walk *w, size_t stop)
 {

@@ -199,7 +199,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	return spawn_program(&spawn, ret_spawned);
 }
 
-/* A container may forbid these alone: the program would meet it in the middle of its start. */
+/* A container may block just these; find out now, not halfway through start-up. */
 int start_check_host(struct run *run)
 {
 	const char word = 'p';

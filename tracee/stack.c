@@ -273,7 +273,8 @@ static void mark_eval_loops(struct stack_reader *r)
 			is_eval_function(&r->frames.runtime, call_site(i, r->native[i].ip));
 }
 
-/* Whoever merges relies on it: in a whole stack each eval loop has its last Python frame. */
+/* Readers who merge both stacks rely on this: in a complete stack every eval loop that is among the
+ * native frames has its last Python frame. */
 static void check_merge(struct stack_reader *r)
 {
 	struct stack *s = &r->stack;

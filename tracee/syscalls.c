@@ -80,7 +80,8 @@ RULES(rules_madvise) = {
 	WHEN2(EQ(2, LOW, 102 /* MADV_GUARD_INSTALL */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 	WHEN2(EQ(2, LOW, 103 /* MADV_GUARD_REMOVE */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 };
-/* Terminal state and sizes may be asked, never set; TIOCSTI and its kin are keystrokes of others. */
+/* A program may ask for a terminal's state and size, and set neither. TIOCSTI and its kin would type
+ * into it, as if the person at it had. */
 RULES(rules_ioctl) = {
 	WHEN1(EQ(1, LOW, TCGETS)),     WHEN1(EQ(1, LOW, IOCTL_TCGETS2)), WHEN1(EQ(1, LOW, TIOCGWINSZ)),
 	WHEN1(EQ(1, LOW, FIONREAD)),   WHEN1(EQ(1, LOW, TIOCGPGRP)),
