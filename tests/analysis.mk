@@ -41,7 +41,7 @@ PLACES_TESTS = $(UNIT_TESTS) $(DOCS_TESTS) tests/live/explain_large.py tests/liv
   tests/attack/check.sh
 
 $(ANALYSES): analysis-source
-	+$(AM_V_at)MAKE='$(MAKE)' UNIT_TESTS='$(UNIT_TESTS)' ASAN_TESTS='$(ASAN_TESTS)' \
+	+$(AM_V_at)MAKE='$(MAKE)' UNIT_TESTS='$(UNIT_TESTS)' DOCS_TESTS='$(DOCS_TESTS)' ASAN_TESTS='$(ASAN_TESTS)' \
 	  COVERAGE_TESTS='$(COVERAGE_TESTS)' PLACES_TESTS='$(PLACES_TESTS)' bash '$(srcdir)/tests/analysis.sh' $@
 
 # On another release of Debian, with its kernel: tests/guest.sh. What that makes is kept in build/guest.

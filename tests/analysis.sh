@@ -90,7 +90,8 @@ check_coverage()
 # An ordinary user, who owns a copy and nothing else.
 check_as_user()
 {
-	local home live='tests/live/identical.py tests/live/refusals.py tests/live/paths.py'
+	local home live='tests/live/identical.py tests/live/refusals.py tests/live/paths.py
+		tests/live/readme.py tests/live/usage.py tests/live/stdio.py'
 	if [ "$(id -u)" -ne 0 ]; then
 		echo "$step: only root can become somebody else; make check has run as this user"
 		return 0
@@ -106,7 +107,7 @@ check_as_user()
 	env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$home" LANG=C.UTF-8 MAKEFLAGS="${MAKEFLAGS:-}" \
 		ATTACK_ROUNDS="${ATTACK_ROUNDS:-1000}" TMPDIR="${TMPDIR:-/tmp}" \
 		setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs \
-		sh -c "./configure -q && $MAKE && $MAKE check TESTS='$UNIT_TESTS $live'" && return
+		sh -c "./configure -q && $MAKE && $MAKE check TESTS='$UNIT_TESTS $DOCS_TESTS $live'" && return
 	rm -rf "$dir"
 	mkdir -p "$dir/tests"
 	cp -a tests/unit tests/table tests/live "$dir/tests"
@@ -146,6 +147,7 @@ END
 	done
 	# shellcheck disable=SC2064 # now
 	trap "kill ${loops[*]}; rm -rf '$home'; [ -z '$made' ] || rmdir '$made'" EXIT
+	# shellcheck disable=SC2016 # for sh
 	ATTACK_ONLY='tty* out_tty seccomp* scratch* lock* admin_* prctl* obj_*' "${apart[@]}" \
 		sh -c 'cd "$1" && ./configure -q && $2 && $2 check TESTS="$3"' - "$home/source" "$MAKE" "$PLACES_TESTS" || status=$?
 	if [ "$status" -ne 0 ]; then

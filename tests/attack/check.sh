@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the attack corpus, and the other corpus beside the project where there is one.
+# Runs the attack corpus. ATTACK_MORE is the runner of another corpus, which takes --sandbox COMMAND with
+# {rodir}, {wall} and the like in it.
 # ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "${top_srcdir:-$here/../..}" && pwd)
-PROCTOR=${PROCTOR:-${top_builddir:-$top}/proctor}
+PROCTOR=${PROCTOR:-${top_builddir:-$here/../..}/proctor}
 PYTHON3=${PYTHON3:-python3}
 if [ ! -x "$PROCTOR" ]; then
 	echo "there is no proctor at $PROCTOR"
@@ -24,12 +24,7 @@ set +f
 "$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
 	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
 
-other=$top/../shared/attacks/run_attacks.py
-if [ -f "$other" ] && [ "$(id -u)" -eq 0 ]; then
-	"$PYTHON3" -B "$other" --sandbox "'$PROCTOR' run -r {rodir} --wall {wall} --cpu {cpu} --memory {mem_mb}MiB --output {out_bytes} --env {env} -- {python} -I {script}" || status=1
-elif [ -f "$other" ]; then
-	echo "# ../shared/attacks is left out: it needs root"
-else
-	echo "# ../shared/attacks is left out: it is not here"
+if [ -n "${ATTACK_MORE-}" ]; then
+	"$PYTHON3" -B "$ATTACK_MORE" --sandbox "'$PROCTOR' run -r {rodir} --wall {wall} --cpu {cpu} --memory {mem_mb}MiB --output {out_bytes} --env {env} -- {python} -I {script}" || status=1
 fi
 exit $status

@@ -287,6 +287,13 @@ logging.basicConfig(level=logging.DEBUG, format='%(levelname)s %(name)s %(thread
 warnings.warn('careful')
 argparse.ArgumentParser(prog='p').parse_args(['--nothing'])
 """,
+    "the processor's extended registers (AMX), where there are any": """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+mask = ctypes.c_uint64(0)
+for option, arg in ((0x1021, ctypes.addressof(mask)), (0x1023, 18), (0x1022, ctypes.addressof(mask))):
+    print(hex(option), libc.syscall(158, option, ctypes.c_ulong(arg)), ctypes.get_errno(), hex(mask.value))
+""",
     "an exception that nobody catches": "def f(x):\n    return 1 / x\nprint('before')\nf(0)\n",
     "sys.exit with a text": "import sys; sys.exit('told on stderr')",
     "sys.exit(7)": "import sys; print('x'); sys.exit(7)",
