@@ -2,11 +2,21 @@
 # shellcheck shell=bash
 # Bash completion of proctor(1). tests/completion.sh holds it to `--help`.
 
-# The options of `proctor COMMAND`, as its --help tells them.
+# No option is named here: --help tells them, and what a value is: words with | between them, FILE,
+# PATH or SCRIPT, NAME.
+
+# The options of `proctor COMMAND`.
 _proctor_options()
 {
 	"${COMP_WORDS[0]}" "$@" --help 2>/dev/null | grep -oE -- '(^|[][ |,])(-[a-z]|--[a-z][a-z-]*)' |
 		grep -oE -- '-{1,2}[a-z][a-z-]*' | sort -u
+}
+
+# What --help calls the value of option $2 of command $1; nothing when it has none.
+_proctor_takes()
+{
+	"${COMP_WORDS[0]}" "$1" --help 2>/dev/null |
+		sed -nE "s/^(.*[][ |,])?$2((\||, )--?[a-z-]+)* ([A-Z][^] ]*|[a-z]+\|[^] ]*).*/\\4/p" | head -n 1
 }
 
 # COMPREPLY from a list of words, or from the files that match.
@@ -39,26 +49,19 @@ _proctor_files()
 # The value of option $1 as far as it is typed ($2). Fails when the option has none.
 _proctor_value()
 {
-	case $1 in
-	--calls) _proctor_words 'denied brokered all' "$2" ;;
-	--stack) _proctor_words 'none python native both' "$2" ;;
-	--stack-for) _proctor_words 'denied all' "$2" ;;
-	--mode) _proctor_words 'enforce audit' "$2" ;;
-	--exit) _proctor_words 'child verdict judged' "$2" ;;
-	--audience) _proctor_words 'staff student' "$2" ;;
-	-s | --sort) _proctor_words 'time calls errors broker name' "$2" ;;
-	-p | --policy)
+	local takes=
+	case $1 in -*) takes=$(_proctor_takes "${COMP_WORDS[1]}" "$1") ;; esac
+	case $1=$takes in
+	*=) return 1 ;;
+	*=[a-z]*) _proctor_words "${takes//|/ }" "$2" ;;
+	*'=FILE|NAME') # a policy
 		_proctor_files "$2" '*.@(yaml|yml|json)'
 		_proctor_add 'pure python' "$2"
 		;;
-	--user) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
-	--env) mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
-	-r | --read | -o | --log | --verdict | --live | --python | --script | --from | --stat | --lstat | \
-		--write | --exec)
-		_proctor_files "$2"
-		;;
-	--cpu | --wall | --memory | --output | --tasks | --files | --log-max | --id | --label) COMPREPLY=() ;;
-	*) return 1 ;;
+	*=*FILE* | *=*PATH* | *=*SCRIPT*) _proctor_files "$2" ;;
+	--user=*) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
+	*'=NAME[=VALUE') mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
+	*) COMPREPLY=() ;;
 	esac
 }
 
@@ -69,9 +72,8 @@ _proctor_has_program()
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		--) return 0 ;;
-		-q | --quiet | -v | --verbose | -h | --help | --version | --no-pin) ;;
 		-*=*) ;;
-		-*) ((i++)) ;; # and its value
+		-*) [ -z "$(_proctor_takes run "${COMP_WORDS[i]}")" ] || ((i++)) ;; # and its value
 		=) ;;
 		*) return 0 ;;
 		esac

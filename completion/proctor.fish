@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Completion of proctor(1) for fish. tests/completion.sh holds it to `--help`, from which it takes
-# commands and options.
+# commands, options and what the value of each is.
 
 function __proctor_words
     commandline -opc
@@ -24,6 +24,13 @@ function __proctor_options
     command $words[1] $words[2] --help 2>/dev/null | string match -arg '(?:^|[\[ |,])(--?[a-z][a-z-]*)' | sort -u
 end
 
+# What --help calls the value of option $argv[1]; nothing when it has none.
+function __proctor_takes
+    set -l words (__proctor_words)
+    command $words[1] $words[2] --help 2>/dev/null |
+        string match -rg -- '(?:^|[\]\[ |,])'$argv[1]'(?:(?:\||, )--?[a-z-]+)* ([A-Z][^\] ]*|[a-z]+\|[^\] ]*)'
+end
+
 # Is there a program on the line already? Then what follows is the program's own.
 function __proctor_has_program
     set -l words (__proctor_words)
@@ -32,9 +39,10 @@ function __proctor_has_program
         switch $words[1]
             case --
                 return 0
-            case -q --quiet -v --verbose -h --help --version --no-pin '-*=*'
+            case '-*=*'
             case '-*'
-                set -e words[1]
+                set -l takes (__proctor_takes $words[1])
+                set -q takes[1]; and set -e words[1]
             case '*'
                 return 0
         end
@@ -45,34 +53,22 @@ end
 
 # The values of an option; fails when it has none.
 function __proctor_values
-    switch $argv[1]
-        case --calls
-            printf '%s\n' denied brokered all
-        case --stack
-            printf '%s\n' none python native both
-        case --stack-for
-            printf '%s\n' denied all
-        case --mode
-            printf '%s\n' enforce audit
-        case --exit
-            printf '%s\n' child verdict judged
-        case --audience
-            printf '%s\n' staff student
-        case -s --sort
-            printf '%s\n' time calls errors broker name
-        case -p --policy
-            printf '%s\n' builtin:pure builtin:python
-            __proctor_files '\.(ya?ml|json)$'
-        case --user
-            __fish_complete_users
-        case --env
-            set -n
-        case -r --read -o --log --verdict --live --python --script --from --stat --lstat --write --exec
-            __proctor_files ''
-        case --cpu --wall --memory --output --tasks --files --log-max --id --label
-        case '*'
-            return 1
+    set -l takes
+    string match -q -- '-*' $argv[1]; and set takes (__proctor_takes $argv[1])[1]
+    set -q takes[1]; or return 1
+    if string match -qr '^[a-z]' $takes
+        string split '|' $takes
+    else if test $takes = 'FILE|NAME'
+        printf '%s\n' builtin:pure builtin:python
+        __proctor_files '\.(ya?ml|json)$'
+    else if string match -qr 'FILE|PATH|SCRIPT' $takes
+        __proctor_files ''
+    else if test $argv[1] = --user
+        __fish_complete_users
+    else if test $takes = 'NAME[=VALUE'
+        set -n
     end
+    return 0
 end
 
 # Files whose names match, and directories; all of them when none does.

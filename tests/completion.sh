@@ -134,6 +134,12 @@ check_shell()
 	offers root -- proctor run --user roo
 	offers student -- proctor explain --audience s
 	offers broker -- proctor summary --sort b
+	offers broker -- proctor summary -s b
+	offers data.txt -- proctor run -r da
+	offers data.txt -- proctor policy show --read da
+	offers_not data.txt -- proctor run --id da
+	offers_not solve.py -- proctor run --log-max so
+	offers data.txt -- proctor run --no-pin da
 	offers data.txt -- proctor explain da
 	offers run.jsonl -- proctor explain ''
 	offers_not notes.txt -- proctor explain ''
