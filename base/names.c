@@ -103,6 +103,13 @@ static int parse_unit(const char *text, const struct unit *units, size_t n, uint
 
 	if (r < 0)
 		return r;
+	if (!*rest) {
+		/* Nothing is nothing in any unit. */
+		if (whole || fraction)
+			return -EDOM;
+		*ret = 0;
+		return 0;
+	}
 	for (i = 0; i < n; i++) {
 		if (strcasecmp(rest, units[i].name) != 0)
 			continue;
@@ -121,7 +128,6 @@ static int parse_unit(const char *text, const struct unit *units, size_t n, uint
 int parse_size(const char *text, uint64_t *ret_bytes)
 {
 	static const struct unit units[] = {
-		{ "", 1 },
 		{ "B", 1 },
 		{ "K", 1u << 10 },
 		{ "KiB", 1u << 10 },
@@ -143,9 +149,8 @@ int parse_size(const char *text, uint64_t *ret_bytes)
 int parse_duration(const char *text, uint64_t *ret_ns)
 {
 	static const struct unit units[] = {
-		{ "", 1000000000 },    { "s", 1000000000 },	{ "ms", 1000000 },
-		{ "us", 1000 },	       { "ns", 1 },		{ "m", 60000000000 },
-		{ "min", 60000000000 }, { "h", 3600000000000 },
+		{ "s", 1000000000 }, { "ms", 1000000 },	       { "us", 1000 },	       { "ns", 1 },
+		{ "m", 60000000000 }, { "min", 60000000000 }, { "h", 3600000000000 },
 	};
 
 	return parse_unit(text, units, ARRAY_SIZE(units), ret_ns);

@@ -13,11 +13,12 @@ int errno_from_name(const char *name);
 const char *signal_name(int sig);
 
 /*
- * "256MiB", "16M", "4096", "1.5GiB" to bytes: K, M, G, T with or without "iB" are powers of
- * 1024, with "B" ("MB") of 1000. 0 or -EINVAL; -ERANGE past 2^63.
+ * "256MiB", "16M", "4096B", "1.5GiB" to bytes: K, M, G, T with or without "iB" are powers of
+ * 1024, with "B" ("MB") of 1000. 0 or -EINVAL; -EDOM for a number that lacks its unit (0 needs none);
+ * -ERANGE past 2^63.
  */
 int parse_size(const char *text, uint64_t *ret_bytes);
-/* "2s", "500ms", "1.5", "2m", "1h" to nanoseconds; a bare number is seconds. 0, -EINVAL, -ERANGE. */
+/* "2s", "500ms", "1.5us", "7ns", "2m", "2min", "1h" to nanoseconds. As parse_size(). */
 int parse_duration(const char *text, uint64_t *ret_ns);
 /* A decimal number, nothing else. 0, -EINVAL, -ERANGE. */
 int parse_count(const char *text, uint64_t *ret_count);

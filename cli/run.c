@@ -255,25 +255,30 @@ static void make_environment(struct run *run)
 
 /* ------------------------------------------------------------------ policy, log, live */
 
-static void override_limit(uint64_t given, uint64_t *limit, const char **ref, const char *option)
-{
-	if (given == UINT64_MAX)
-		return;
-	*limit = given;
-	*ref = option;
-}
-
 static void override_limits(struct run *run)
 {
 	const struct limits *given = &run->command.limits;
 	struct limits *limits = &run->policy->limits;
+	const struct {
+		enum limit limit;
+		uint64_t given, *value;
+		const char *option;
+	} all[] = {
+		{ LIMIT_CPU, given->cpu_ns, &limits->cpu_ns, "--cpu" },
+		{ LIMIT_WALL, given->wall_ns, &limits->wall_ns, "--wall" },
+		{ LIMIT_MEMORY, given->memory_bytes, &limits->memory_bytes, "--memory" },
+		{ LIMIT_OUTPUT, given->output_bytes, &limits->output_bytes, "--output" },
+		{ LIMIT_TASKS, given->tasks, &limits->tasks, "--tasks" },
+		{ LIMIT_FILES, given->files, &limits->files, "--files" },
+	};
+	size_t i;
 
-	override_limit(given->cpu_ns, &limits->cpu_ns, &limits->ref[LIMIT_CPU], "--cpu");
-	override_limit(given->wall_ns, &limits->wall_ns, &limits->ref[LIMIT_WALL], "--wall");
-	override_limit(given->memory_bytes, &limits->memory_bytes, &limits->ref[LIMIT_MEMORY], "--memory");
-	override_limit(given->output_bytes, &limits->output_bytes, &limits->ref[LIMIT_OUTPUT], "--output");
-	override_limit(given->tasks, &limits->tasks, &limits->ref[LIMIT_TASKS], "--tasks");
-	override_limit(given->files, &limits->files, &limits->ref[LIMIT_FILES], "--files");
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		if (!run->command.limit_given[all[i].limit])
+			continue;
+		*all[i].value = all[i].given;
+		limits->ref[all[i].limit] = all[i].option;
+	}
 	if (run->command.calls_given)
 		run->policy->log_calls = run->command.calls;
 	if (run->command.log_max_given)

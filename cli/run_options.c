@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "base/util.h"
+#include "policy/limit_text.h"
 
 static const char usage[] =
 	"usage: proctor run [OPTIONS] [--] PROGRAM [ARG...]\n"
@@ -21,7 +22,7 @@ static const char usage[] =
 	"      --env NAME[=VALUE]      pass or set a variable; no others are (repeatable)\n"
 	"      --user NAME             run as NAME, proctor too (needs root)\n"
 	"      --mode enforce|audit    audit only marks what would be refused: no sandbox\n"
-	"Limits (a number with a unit: 2s, 500ms, 256MiB; default: the policy's)\n"
+	"Limits (2s, 500ms, 256MiB; none: no limit; default: the policy's)\n"
 	"      --cpu TIME              CPU time of all threads\n"
 	"      --wall TIME             elapsed time\n"
 	"      --memory SIZE           resident memory\n"
@@ -112,28 +113,35 @@ static int choose(const char *option, const char *value, const char *const *name
 	return -1;
 }
 
-static int parse_limit(const char *option, const char *value, int (*parse)(const char *, uint64_t *),
-		       uint64_t *ret)
+static uint64_t *limit_value(struct limits *limits, enum limit limit)
 {
-	uint64_t limit;
-	int r = parse(value, &limit);
+	uint64_t *const values[] = {
+		[LIMIT_CPU] = &limits->cpu_ns,		[LIMIT_WALL] = &limits->wall_ns,
+		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
+		[LIMIT_TASKS] = &limits->tasks,		[LIMIT_FILES] = &limits->files,
+	};
 
-	if (r == 0 && limit > 0) {
-		*ret = limit;
-		return 0;
-	}
-	return bad_value(option, value,
-			 r == -ERANGE	      ? "too large" :
-			 parse == parse_count ? "not a positive number" :
-			 parse == parse_size  ? "not a size such as 256MiB" :
-						"not a time such as 2s or 500ms");
+	return values[limit];
+}
+
+static int parse_limit(enum limit limit, const char *value, struct run_command *c)
+{
+	const char *wrong;
+
+	if (limit_parse(limit, value, limit_value(&c->limits, limit), &wrong) < 0)
+		return bad_value(limit_name(limit), value, wrong);
+	c->limit_given[limit] = true;
+	return 0;
 }
 
 static int parse_log_max(const char *value, struct run_command *c)
 {
+	const char *wrong;
+
+	if (log_max_parse(value, &c->log_max, &wrong) < 0)
+		return bad_value("log-max", value, wrong);
 	c->log_max_given = true;
-	c->log_max = UINT64_MAX;
-	return streq(value, "none") ? 0 : parse_limit("log-max", value, parse_size, &c->log_max);
+	return 0;
 }
 
 static int parse_choice(int option, const char *value, struct run_command *c)
@@ -244,17 +252,17 @@ static int parse_option(int option, char *value, struct run_command *c)
 		c->live = value;
 		return 0;
 	case OPT_CPU:
-		return parse_limit("cpu", value, parse_duration, &c->limits.cpu_ns);
+		return parse_limit(LIMIT_CPU, value, c);
 	case OPT_WALL:
-		return parse_limit("wall", value, parse_duration, &c->limits.wall_ns);
+		return parse_limit(LIMIT_WALL, value, c);
 	case OPT_MEMORY:
-		return parse_limit("memory", value, parse_size, &c->limits.memory_bytes);
+		return parse_limit(LIMIT_MEMORY, value, c);
 	case OPT_OUTPUT:
-		return parse_limit("output", value, parse_size, &c->limits.output_bytes);
+		return parse_limit(LIMIT_OUTPUT, value, c);
 	case OPT_TASKS:
-		return parse_limit("tasks", value, parse_count, &c->limits.tasks);
+		return parse_limit(LIMIT_TASKS, value, c);
 	case OPT_FILES:
-		return parse_limit("files", value, parse_count, &c->limits.files);
+		return parse_limit(LIMIT_FILES, value, c);
 	case OPT_PYTHON:
 		c->python = value;
 		return 0;

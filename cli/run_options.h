@@ -17,7 +17,8 @@ struct run_command {
 	const char **read, **env, **labels; /* NULL-terminated */
 	size_t n_read, n_env, n_labels;
 	size_t cap_read, cap_env, cap_labels;
-	struct limits limits; /* those given; others UINT64_MAX */
+	struct limits limits; /* those given */
+	bool limit_given[LIMIT_FILES + 1];
 	bool calls_given, log_max_given;
 	enum log_calls calls;
 	uint64_t log_max; /* bytes; UINT64_MAX: none */

@@ -93,7 +93,7 @@ static void put_duration(struct buf *out, uint64_t ns)
 static void put_size(struct buf *out, uint64_t bytes)
 {
 	static const uint64_t scales[] = { 1u << 30, 1u << 20, 1u << 10, 1 };
-	static const char *const units[] = { "GiB", "MiB", "KiB", "" };
+	static const char *const units[] = { "GiB", "MiB", "KiB", "B" };
 
 	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
 }

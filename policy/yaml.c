@@ -7,11 +7,12 @@
  */
 #include "policy/rules.h"
 
-#include "base/names.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <yaml.h>
+
+#include "base/names.h"
+#include "policy/limit_text.h"
 
 #define MAX_DEPTH 8
 #define MAX_NODES 16384
@@ -393,40 +394,18 @@ static uint64_t *limit_value(struct limits *limits, enum limit limit)
 	return values[limit];
 }
 
-static int parse_limit(enum limit limit, const char *text, uint64_t *ret)
-{
-	int r;
-
-	if (streq(text, "none")) {
-		*ret = UINT64_MAX;
-		return 0;
-	}
-	if (limit == LIMIT_CPU || limit == LIMIT_WALL)
-		r = parse_duration(text, ret);
-	else if (limit == LIMIT_MEMORY || limit == LIMIT_OUTPUT)
-		r = parse_size(text, ret);
-	else
-		r = parse_count(text, ret);
-	/* No output at all is a sensible limit; no time, memory, task or descriptor is not. */
-	return r == 0 && *ret == 0 && limit != LIMIT_OUTPUT ? -ERANGE : r;
-}
-
 static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
 {
-	static const char *const forms[] = { "a time such as 2s or 500ms", "a size such as 256MiB",
-					     "a number" };
 	struct limits *limits = &loader->policy->limits;
 	const char *name = limit_name((enum limit)limit), *text = scalar_text(loader, value, name);
+	const char *wrong;
 	uint64_t parsed;
-	int r;
 
 	(void)key;
 	if (!text)
 		return;
-	r = parse_limit((enum limit)limit, text, &parsed);
-	if (r < 0) {
-		complain_at(loader, &value->start_mark, "%s must be %s%s, or none", name,
-			    forms[limit / 2], r == -ERANGE ? " in range" : "");
+	if (limit_parse((enum limit)limit, text, &parsed, &wrong) < 0) {
+		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
 		return;
 	}
 	*limit_value(limits, (enum limit)limit) = parsed;
@@ -490,16 +469,15 @@ static void read_log_full(struct loader *loader, const yaml_node_t *key, yaml_no
 
 static void read_log_max(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
-	const char *text = scalar_text(loader, value, "max");
-	uint64_t bytes = UINT64_MAX;
+	const char *text = scalar_text(loader, value, "max"), *wrong;
+	uint64_t bytes;
 
 	(void)key;
 	(void)arg;
 	if (!text)
 		return;
-	if (!streq(text, "none") && (parse_size(text, &bytes) < 0 || bytes == 0)) {
-		complain_at(loader, &value->start_mark,
-			    "max must be a size such as 32MiB, or none");
+	if (log_max_parse(text, &bytes, &wrong) < 0) {
+		complain_at(loader, &value->start_mark, "max %s", wrong);
 		return;
 	}
 	loader->policy->log_max = bytes;

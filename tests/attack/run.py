@@ -708,7 +708,7 @@ class Run:
         args = ['run', '-r', self.arena + '/box0', '-o', self.facts['log'],
                 '--verdict', self.arena + '/log/verdict.json', '--exit', 'verdict',
                 '--env', 'ARENA_MARK=' + self.mark, '--wall', '%gs' % lim['wall']]
-        for opt, key, unit in (('--cpu', 'cpu', 's'), ('--memory', 'mem', 'MiB'), ('--output', 'out', ''),
+        for opt, key, unit in (('--cpu', 'cpu', 's'), ('--memory', 'mem', 'MiB'), ('--output', 'out', 'B'),
                                ('--tasks', 'tasks', '')):
             if lim[key]:
                 args += [opt, ('%g%s' if key == 'cpu' else '%d%s') % (lim[key], unit)]

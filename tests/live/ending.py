@@ -72,7 +72,7 @@ def timers():
     dice = random.Random(11)
     told = {}
     for _ in range(ROUNDS):
-        run = h.proctor([h.PYTHON, script, str(dice.randrange(5000, 90000))], "--output", "100", timeout=PATIENCE)
+        run = h.proctor([h.PYTHON, script, str(dice.randrange(5000, 90000))], "--output", "100B", timeout=PATIENCE)
         status = run.verdict.get("status")
         told[status] = told.get(status, 0) + 1
         if status not in ("OL", "SG") or len(run.out) > 100 or not is_whole(run):

@@ -282,10 +282,11 @@ def output_to_terminal(box, limit):
 
 def output(box):
     limit = 50000
+    option = f"{limit}B"
     for name, text in OUTPUT.items():
         script = h.put(box, "out.py", HEAD + text + "\n")
         run = h.proctor(
-            [h.PYTHON, script], "--output", limit, "--wall", "20s", "--exit", "verdict", cwd=box, timeout=40
+            [h.PYTHON, script], "--output", option, "--wall", "20s", "--exit", "verdict", cwd=box, timeout=40
         )
         got = len(run.out) + (len(run.err) if "stderr" in name else 0)
         # What several threads are writing at that moment may be cut off, never exceed it.
@@ -303,7 +304,7 @@ def output(box):
         path = os.path.join(h.place(), "out")
         with open(path, "wb") as out:
             run = h.proctor(
-                [h.PYTHON, script], "--output", limit, "--wall", "20s", cwd=box, stdout=out, stderr=out, timeout=40
+                [h.PYTHON, script], "--output", option, "--wall", "20s", cwd=box, stdout=out, stderr=out, timeout=40
             )
         least = limit - 8 * 99 if "threads" in name else limit
         h.check(
@@ -317,7 +318,7 @@ def output(box):
     else:
         output_to_terminal(box, limit)
     run = h.proctor(
-        [h.PYTHON, h.put(box, "fits.py", "import sys; sys.stdout.write('a' * 50000)")], "--output", limit, cwd=box
+        [h.PYTHON, h.put(box, "fits.py", "import sys; sys.stdout.write('a' * 50000)")], "--output", option, cwd=box
     )
     h.check(
         "output of just the limit is no offence",
@@ -334,7 +335,7 @@ def output(box):
             ),
         ],
         "--output",
-        1000,
+        "1000B",
         cwd=box,
     )
     h.check("what goes through the program's own pipes is not counted", run.status == 0 and run.out == b"ok\n", run)

@@ -177,7 +177,23 @@ def limits(b):
         run.verdict["limit"]["name"] == "wall" and run.verdict["limit"]["ref"] == "--wall",
         run,
     )
-    run = h.proctor([h.PYTHON, "-c", "print('x' * 1000)"], "-p", b.policy(head + "limits: {output: 10}\n"))
+    run = h.proctor([h.PYTHON, spin], "--cpu", "none", "--wall", "1s", "-p", b.policy(head + "limits: {cpu: 300ms}\n"))
+    h.check("limits: --cpu none lifts the policy's", run.verdict.get("limit", {}).get("name") == "wall", run)
+    for options in ["--output", "0"], ["-p", b.policy(head + "limits: {output: 0}\n")]:
+        run = h.proctor([h.PYTHON, "-c", "print('x')"], *options)
+        h.check(
+            f"limits: nothing is nothing without a unit too, and output may be nothing: {options[0]}",
+            (run.out, run.verdict.get("status")) == (b"", "OL"),
+            run,
+        )
+    for line in "memory: 256", "cpu: 2", "wall: 0.5", "output: 100":
+        run = h.proctor([h.PYTHON, "-c", ""], "-p", b.policy(head + f"limits: {{{line}}}\n"))
+        h.check(
+            f"limits: a number without a unit is an error that names the units: {line}",
+            run.status == 65 and b"must have a unit: " in run.err and b".yaml:" in run.err,
+            run,
+        )
+    run = h.proctor([h.PYTHON, "-c", "print('x' * 1000)"], "-p", b.policy(head + "limits: {output: 10B}\n"))
     h.check("limits: output", run.out == b"x" * 10 and run.verdict["status"] == "OL", run)
     run = h.proctor(
         [

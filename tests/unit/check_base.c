@@ -28,7 +28,10 @@ static void assert_size(const char *text, int expected_r, uint64_t expected)
 
 START_TEST(test_sizes)
 {
-	assert_size("4096", 0, 4096);
+	assert_size("4096B", 0, 4096);
+	assert_size("4096", -EDOM, 0);
+	assert_size("256", -EDOM, 0);
+	assert_size("0.5", -EDOM, 0);
 	assert_size("0", 0, 0);
 	assert_size("1B", 0, 1);
 	assert_size("16M", 0, 16u << 20);
@@ -39,8 +42,8 @@ START_TEST(test_sizes)
 	assert_size("1kB", 0, 1000);
 	assert_size("1T", 0, UINT64_C(1) << 40);
 	assert_size("0.1K", 0, 102);
-	assert_size("9223372036854775807", 0, INT64_MAX);
-	assert_size("9223372036854775808", -ERANGE, 0);
+	assert_size("9223372036854775807B", 0, INT64_MAX);
+	assert_size("9223372036854775808B", -ERANGE, 0);
 	assert_size("18446744073709551616", -ERANGE, 0);
 	assert_size("99999999T", -ERANGE, 0);
 	assert_size("8388608T", -ERANGE, 0);
@@ -70,8 +73,10 @@ static void assert_duration(const char *text, int expected_r, uint64_t expected)
 START_TEST(test_durations)
 {
 	assert_duration("2s", 0, 2000000000);
-	assert_duration("2", 0, 2000000000);
-	assert_duration("1.5", 0, 1500000000);
+	assert_duration("2", -EDOM, 0);
+	assert_duration("1.5", -EDOM, 0);
+	assert_duration("0", 0, 0);
+	assert_duration("2min", 0, UINT64_C(120000000000));
 	assert_duration("500ms", 0, 500000000);
 	assert_duration("0.1s", 0, 100000000);
 	assert_duration("0.3s", 0, 300000000); /* not 299999999, as a double would have it */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/limit_text.h"
+
+#include <errno.h>
+
+#include "base/names.h"
+
+enum kind { TIME, SIZE, NUMBER };
+
+static const char *what_is_wrong(enum kind kind, int error)
+{
+	static const struct {
+		const char *form, *range, *unit;
+	} texts[] = {
+		[TIME] = { "must be a time such as 2s or 500ms, or none",
+			   "must be a time such as 2s or 500ms in range, or none",
+			   "must have a unit: ns, us, ms, s, min or h" },
+		[SIZE] = { "must be a size such as 256MiB, or none",
+			   "must be a size such as 256MiB in range, or none",
+			   "must have a unit: B, KiB, MiB, GiB, TiB (powers of 1024), "
+			   "or kB, MB, GB, TB (of 1000)" },
+		[NUMBER] = { "must be a number, or none", "must be a number in range, or none", NULL },
+	};
+
+	return error == -ERANGE			? texts[kind].range
+	       : error == -EDOM && kind != NUMBER ? texts[kind].unit
+						: texts[kind].form;
+}
+
+static int parse(enum kind kind, const char *text, bool zero, uint64_t *ret_value, const char **ret_wrong)
+{
+	static int (*const parsers[])(const char *, uint64_t *) = { parse_duration, parse_size, parse_count };
+	uint64_t value = UINT64_MAX;
+	int r = streq(text, "none") ? 0 : parsers[kind](text, &value);
+
+	if (r == 0 && value == 0 && !zero)
+		r = -ERANGE;
+	if (r < 0)
+		*ret_wrong = what_is_wrong(kind, r);
+	else
+		*ret_value = value;
+	return r;
+}
+
+int limit_parse(enum limit limit, const char *text, uint64_t *ret_value, const char **ret_wrong)
+{
+	static const enum kind kinds[] = {
+		[LIMIT_CPU] = TIME,    [LIMIT_WALL] = TIME,    [LIMIT_MEMORY] = SIZE,
+		[LIMIT_OUTPUT] = SIZE, [LIMIT_TASKS] = NUMBER, [LIMIT_FILES] = NUMBER,
+	};
+
+	/* No output at all is a sensible limit; no time, memory, task or descriptor is not. */
+	return parse(kinds[limit], text, limit == LIMIT_OUTPUT, ret_value, ret_wrong);
+}
+
+int log_max_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong)
+{
+	return parse(SIZE, text, false, ret_bytes, ret_wrong);
+}
