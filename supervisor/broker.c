@@ -20,7 +20,8 @@ enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 
 /* Has PID been waited for? Then its id may be another process's. */
 static bool is_reaped(const struct run *run, pid_t pid)
 {
-	return (pid == run->ground.pid && run->ended) || (run->exit_seen && run->seen_exit.tid == pid);
+	return (pid == run->ground.pid && run->ended) ||
+	       (run->exit_seen && run->seen_exit.event == TRACE_EXITED && run->seen_exit.tid == pid);
 }
 
 static void kill_all(const struct run *run)
@@ -55,11 +56,11 @@ static void look(struct run *run)
 		if (trace_interrupt(task->tid) < 0 ||
 		    trace_wait_for_ms(task->tid, LOOK_MS, &stop, &run->usage) < 0)
 			return;
-		if (stop.event == TRACE_EXITED) {
+		run->exit_seen = stop.event == TRACE_EXITED || stop.event == TRACE_EXITING;
+		if (run->exit_seen)
 			run->seen_exit = stop;
-			run->exit_seen = true;
+		if (stop.event == TRACE_EXITED)
 			return;
-		}
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}

@@ -10,8 +10,14 @@
 #include <unistd.h>
 
 #include "supervisor/burden.h"
+#include "supervisor/memory.h"
 
-enum { MEMORY_TICK_US = 10000, NEAR_TICK_US = 5000 };
+enum {
+	MEMORY_TICK_US = 10000,
+	NEAR_TICK_US = 5000,
+	FEW_SHARED = 4 << 20, /* libraries in a tmpfs, say */
+	SHARED_LOOK_SHARE = 5, /* one part in so many of the time may go into telling files from shared memory */
+};
 
 void watch_init(struct watch *watch, const struct limits *limits)
 {
@@ -51,65 +57,76 @@ static uint64_t cpu_ns(const struct watch *watch)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static uint64_t field_kib(const char *status, const char *name)
+/* What is no file's, from below: without page tables and shared memory, 0 when the first thread is gone.
+ * A tenth of the cost of memory_look(). RET_ALL: with files and shared memory. */
+static uint64_t anonymous_bytes(struct watch *watch, uint64_t *ret_all)
 {
-	const char *at = strstr(status, name);
-
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
-}
-
-/* Resident memory alone, 0 when the first thread is gone: a tenth of the cost of memory_bytes(). */
-static uint64_t resident_bytes(struct watch *watch)
-{
-	char text[64], *pages;
+	char text[64], *at;
+	uint64_t resident, shared;
 	ssize_t n;
 
+	*ret_all = 0;
 	if (watch->statm_fd < 0)
 		watch->statm_fd = open_statm(watch->pid);
 	n = watch->statm_fd < 0 ? -1 : pread(watch->statm_fd, text, sizeof text - 1, 0);
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	pages = strchr(text, ' ');
-	return pages ? strtoull(pages, NULL, 10) * 4096 : 0;
+	at = text;
+	strtoull(at, &at, 10);
+	resident = strtoull(at, &at, 10) * 4096;
+	shared = strtoull(at, &at, 10) * 4096;
+	*ret_all = resident;
+	return resident - MIN(resident, shared);
 }
 
-/* Resident memory and page tables: what the program costs the machine. */
-static uint64_t memory_bytes(const struct tasks *tasks)
+/* Of MEMORY's shared part, what is no file's, as it was at the last look. SURE: as it is now. */
+static uint64_t own_shared(struct watch *watch, pid_t tid, const struct memory *memory, bool sure)
 {
-	char path[64], text[4096];
-	_cleanup_close_ int fd = -1;
-	const struct task *task;
-	ssize_t n = 0;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	/* Any thread will do; the first may be gone, and then its status has no memory in it. */
-	for (task = tasks->first; task && n <= 0; task = task->hh.next) {
-		snprintf(path, sizeof path, "/proc/%d/status", task->tid);
-		if (fd >= 0)
-			close(fd);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-		if (n > 0) {
-			text[n] = '\0';
-			if (!strstr(text, "\nVmRSS:"))
-				n = 0;
-		}
+	if (memory->shared < FEW_SHARED)
+		return memory->shared;
+	if (sure || now >= watch->next_shared_ns) {
+		if (!memory_look_at_shared(tid, &watch->own_shared))
+			watch->own_shared = UINT64_MAX;
+		watch->next_shared_ns = now + (clock_ns(CLOCK_MONOTONIC) - now) * SHARED_LOOK_SHARE;
 	}
-	if (n <= 0)
+	return MIN(watch->own_shared, memory->shared);
+}
+
+/* What the program has made the machine hold, seen from its thread TID; 0 when that has nothing to show. */
+static uint64_t memory_bytes(struct watch *watch, pid_t tid)
+{
+	uint64_t limit = watch->limits->memory_bytes, shared;
+	struct memory memory;
+
+	if (!memory_look(tid, &memory))
 		return 0;
-	return (field_kib(text, "\nVmRSS:") + field_kib(text, "\nVmPTE:")) * 1024;
+	shared = own_shared(watch, tid, &memory, false);
+	/* Nobody is accused by a look that is old. */
+	if (memory.own <= limit && memory.own + shared > limit)
+		shared = own_shared(watch, tid, &memory, true);
+	watch->peak_files = MAX(watch->peak_files, memory.files + memory.shared - shared);
+	watch->peak_memory = MAX(watch->peak_memory, memory.own + shared);
+	return memory.own + shared;
 }
 
 /* Memory now, and when it is to be looked at again. */
 static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, long *ret_tick_us)
 {
-	uint64_t limit = watch->limits->memory_bytes, used = 0;
+	uint64_t limit = watch->limits->memory_bytes, used = 0, all = 0;
+	const struct task *task;
 
 	/* Far from the limit, page tables are added every fifth time only. */
 	if (limit != UINT64_MAX && ++watch->looks % (WATCH_TICK_US / MEMORY_TICK_US) != 0)
-		used = resident_bytes(watch);
-	if (used == 0 || used > limit / 4)
-		used = memory_bytes(tasks);
+		used = anonymous_bytes(watch, &all);
+	if (used == 0 || all > limit / 4) {
+		used = 0;
+		/* Any thread will do; the first may be gone, and then it has no memory. */
+		for (task = tasks->first; task && used == 0; task = task->hh.next)
+			used = memory_bytes(watch, task->tid);
+	}
 	watch->peak_memory = MAX(watch->peak_memory, used);
 	*ret_tick_us = limit == UINT64_MAX ? WATCH_TICK_US : used > limit / 4 ? NEAR_TICK_US : MEMORY_TICK_US;
 	return used;
@@ -130,6 +147,20 @@ static bool is_memory_crossed(const struct watch *watch, uint64_t used, struct c
 	return watch->limits->memory_bytes != UINT64_MAX && used > watch->limits->memory_bytes;
 }
 
+/* The next look is not later than the wall limit. */
+static long tick_before(uint64_t limit, uint64_t wall, long tick_us)
+{
+	uint64_t left_us = limit == UINT64_MAX || wall > limit ? UINT64_MAX : (limit - wall) / 1000 + 1;
+
+	return left_us < (uint64_t)tick_us ? (long)left_us : tick_us;
+}
+
+static bool is_wall_crossed(const struct watch *watch, uint64_t wall, struct crossing *ret_crossing)
+{
+	*ret_crossing = (struct crossing){ LIMIT_WALL, wall, 0 };
+	return watch->limits->wall_ns != UINT64_MAX && wall > watch->limits->wall_ns;
+}
+
 bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us)
 {
@@ -137,13 +168,22 @@ bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing
 	uint64_t wall = clock_ns(CLOCK_MONOTONIC) - watch->start_ns;
 	uint64_t memory = look_at_memory(watch, tasks, ret_tick_us);
 
-	if (limits->wall_ns != UINT64_MAX && wall > limits->wall_ns) {
-		*ret_crossing = (struct crossing){ LIMIT_WALL, wall, 0 };
+	*ret_tick_us = tick_before(limits->wall_ns, wall, *ret_tick_us);
+	if (is_wall_crossed(watch, wall, ret_crossing))
 		return true;
-	}
 	if (limits->cpu_ns != UINT64_MAX && is_cpu_crossed(watch, cpu_ns(watch), wall, ret_crossing))
 		return true;
 	return is_memory_crossed(watch, memory, ret_crossing);
+}
+
+void watch_exit(struct watch *watch, pid_t tid, uint64_t now_ns)
+{
+	watch->exiting |= tid == watch->pid;
+	/* A thread among others: the program goes on. */
+	if (!watch->exiting)
+		return;
+	watch->end_ns = now_ns;
+	memory_bytes(watch, tid);
 }
 
 static uint64_t timeval_ns(const struct timeval *t)
@@ -151,17 +191,31 @@ static uint64_t timeval_ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u;
 }
 
+/*
+ * The most that the program has held. Between two looks there may have been more: the kernel knows how much
+ * was resident at the most, but not how much of that was files. What is left when the files that were seen
+ * are taken away is told, unless it would be an accusation: they may have been more at that moment.
+ */
+static uint64_t peak_memory(const struct watch *watch, const struct rusage *counted)
+{
+	uint64_t resident = (uint64_t)counted->ru_maxrss * 1024;
+	uint64_t likely = resident - MIN(resident, watch->peak_files);
+
+	return MAX(watch->peak_memory, likely > watch->limits->memory_bytes ? 0 : likely);
+}
+
 bool watch_finish(const struct watch *watch, const struct rusage *counted, struct usage *ret_usage,
 		  struct crossing *ret_crossing)
 {
 	const struct usage usage = {
-		.wall_ns = clock_ns(CLOCK_MONOTONIC) - watch->start_ns,
+		.wall_ns = (watch->end_ns ? watch->end_ns : clock_ns(CLOCK_MONOTONIC)) - watch->start_ns,
 		.cpu_ns = timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime),
-		.memory_bytes = MAX(watch->peak_memory, (uint64_t)counted->ru_maxrss * 1024),
+		.memory_bytes = peak_memory(watch, counted),
 		.supervisor_ns = burden_clock() - watch->burden_start_ns,
 	};
 
 	*ret_usage = usage;
 	return is_cpu_crossed(watch, usage.cpu_ns, usage.wall_ns, ret_crossing) ||
-	       is_memory_crossed(watch, usage.memory_bytes, ret_crossing);
+	       is_wall_crossed(watch, usage.wall_ns, ret_crossing) ||
+	       is_memory_crossed(watch, watch->peak_memory, ret_crossing);
 }

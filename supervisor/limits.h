@@ -23,7 +23,12 @@ struct watch {
 	pid_t pid;		     /* the program's first process; 0 before there is one */
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
 	uint64_t burden_start_ns;    /* burden_clock() then */
-	uint64_t peak_memory;	     /* bytes, as far as it was looked at */
+	bool exiting;		     /* the first thread ends, and with it, as a rule, the program */
+	uint64_t end_ns;	     /* CLOCK_MONOTONIC when the last thread did; 0: not seen */
+	uint64_t peak_memory;	     /* bytes that count (memory.h), as far as they were looked at */
+	uint64_t peak_files;	     /* bytes of files beside them, likewise */
+	uint64_t own_shared;	     /* bytes of shared memory that is no file's, at the last look at it */
+	uint64_t next_shared_ns;     /* CLOCK_MONOTONIC when that may be looked at again */
 	uint64_t looks;
 	int statm_fd; /* of the first process, or -1 */
 };
@@ -53,8 +58,14 @@ bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing
 		 long *ret_tick_us);
 
 /*
- * The program has ended, with the resources that the kernel counted for it (getrusage(2): its memory is the
- * peak, in KiB). True: it crossed a limit between two ticks and was not seen to.
+ * Thread TID is about to end; it still has its memory. NOW_NS: CLOCK_MONOTONIC when it stopped for that. The
+ * time of the last such stop is when the program ended: taking its memory apart is not its time.
+ */
+void watch_exit(struct watch *watch, pid_t tid, uint64_t now_ns);
+
+/*
+ * The program has ended, with the resources that the kernel counted for it (getrusage(2)). True: it crossed a
+ * limit between two ticks and was not seen to.
  */
 bool watch_finish(const struct watch *watch, const struct rusage *counted, struct usage *ret_usage,
 		  struct crossing *ret_crossing);

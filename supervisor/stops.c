@@ -212,6 +212,17 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		    "resume a thread");
 }
 
+/* In a run that is to end too: a killed thread that is stopped here is not killed again. */
+static void on_exiting(struct run *run, const struct trace_stop *stop)
+{
+	int r;
+
+	if (run->executed)
+		watch_exit(&run->watch, stop->tid, stop->time_ns);
+	r = trace_resume(stop->tid, RESUME, 0);
+	ending_check(&run->ending, r, "let a thread end");
+}
+
 static void on_exited(struct run *run, struct task *task, int status)
 {
 	if (task->tid == run->ground.pid) {
@@ -242,6 +253,10 @@ void stop_handle(struct run *run, const struct trace_stop *stop)
 
 	if (!task && stop->event == TRACE_EXITED)
 		return;
+	if (stop->event == TRACE_EXITING) {
+		on_exiting(run, stop);
+		return;
+	}
 	if (!task) {
 		/* Its parent's event has not come yet: hold it until it does. */
 		task = tasks_add(&run->tasks, stop->tid, 0, TASK_PLACEHOLDER);

@@ -5,6 +5,7 @@ LIVE_TESTS = \
 	tests/live/buffers.py \
 	tests/live/calls_all.py \
 	tests/live/container.py \
+	tests/live/crossed.py \
 	tests/live/ending.py \
 	tests/live/faults.py \
 	tests/live/futex_join.py \

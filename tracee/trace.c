@@ -13,7 +13,8 @@
 
 enum {
 	OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
-		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC,
+		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |
+		  PTRACE_O_TRACEEXIT,
 };
 
 int trace_seize(pid_t tid)
@@ -52,6 +53,8 @@ static enum trace_event event_of(int status)
 		return TRACE_NEW_PROCESS;
 	case PTRACE_EVENT_EXEC:
 		return TRACE_EXEC;
+	case PTRACE_EVENT_EXIT:
+		return TRACE_EXITING;
 	case PTRACE_EVENT_STOP:
 		return event_stop(signal);
 	default:
@@ -65,11 +68,10 @@ static void describe(pid_t tid, int status, struct trace_stop *stop)
 	stop->status = status;
 	stop->signal = 0;
 	stop->message = 0;
-	if (!WIFSTOPPED(status)) {
-		stop->event = TRACE_EXITED;
+	stop->event = WIFSTOPPED(status) ? event_of(status) : TRACE_EXITED;
+	stop->time_ns = stop->event >= TRACE_EXITING ? clock_ns(CLOCK_MONOTONIC) : 0;
+	if (stop->event == TRACE_EXITED)
 		return;
-	}
-	stop->event = event_of(status);
 	stop->signal = WSTOPSIG(status);
 	if (stop->event == TRACE_NEW_THREAD || stop->event == TRACE_NEW_PROCESS ||
 	    stop->event == TRACE_EXEC) {
@@ -208,6 +210,11 @@ static int step_over_syscall(struct trace_injection *injection)
 		r = trace_wait_for(injection->tid, &stop);
 		if (r < 0)
 			return r;
+		if (stop.event == TRACE_EXITING) {
+			/* Killed; its exit is the loop's to take. */
+			trace_resume(injection->tid, RESUME, 0);
+			return -ESRCH;
+		}
 		if (stop.event == TRACE_EXITED)
 			return -ESRCH;
 		if (stop.event == TRACE_SIGNAL && stop.signal == SIGTRAP)

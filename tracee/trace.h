@@ -27,6 +27,8 @@ enum trace_event {
 	TRACE_NEW_PROCESS,  /* fork or vfork: process `message` */
 	TRACE_EXEC,	    /* a new program; `message` is the former thread id */
 	TRACE_STARTED,	    /* first stop of a new thread or process */
+	TRACE_EXITING,	    /* about to end, with its memory and registers still there: resume. A thread
+			     * that is killed may end without it */
 	TRACE_EXITED,	    /* gone: `status` as wait(2) gave it */
 	TRACE_NONE_LEFT,    /* no tracee is left */
 };
@@ -37,6 +39,7 @@ struct trace_stop {
 	int signal;    /* TRACE_SIGNAL, TRACE_GROUP_STOP */
 	int status;    /* TRACE_EXITED */
 	uint64_t message;
+	uint64_t time_ns; /* TRACE_EXITING, TRACE_EXITED: CLOCK_MONOTONIC when it was taken */
 };
 
 enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };

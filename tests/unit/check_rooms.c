@@ -10,6 +10,7 @@
 
 #include "supervisor/ending.h"
 #include "supervisor/limits.h"
+#include "supervisor/memory.h"
 #include "supervisor/output.h"
 #include "supervisor/tally.h"
 #include "supervisor/tasks.h"
@@ -329,6 +330,118 @@ START_TEST(test_what_the_kernel_counted)
 }
 END_TEST
 
+/* The time between the last thread's exit and proctor's looking is nobody's. */
+START_TEST(test_the_end_is_when_it_ends)
+{
+	const struct rusage counted = { 0 };
+	struct crossing crossing;
+	struct limits limits;
+	struct usage usage;
+	struct watch watch = watching(&limits);
+
+	limits.wall_ns = 1000000000;
+	watch.start_ns -= 60 * UINT64_C(1000000000);
+	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_WALL);
+	watch_exit(&watch, getpid() + 1, watch.start_ns + 5);
+	ck_assert_uint_eq(watch.end_ns, 0);
+	watch_exit(&watch, getpid(), watch.start_ns + limits.wall_ns);
+	ck_assert(!watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_uint_eq(usage.wall_ns, limits.wall_ns);
+	ck_assert_uint_gt(watch.peak_memory, 0);
+	/* A thread that goes on when the first has ended. */
+	watch_exit(&watch, getpid() + 1, watch.start_ns + limits.wall_ns + 1);
+	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_WALL);
+	ck_assert_uint_eq(crossing.used, limits.wall_ns + 1);
+	watch_fini(&watch);
+}
+END_TEST
+
+START_TEST(test_the_wall_limit_is_met)
+{
+	struct crossing crossing;
+	struct tasks tasks = { 0 };
+	struct limits limits;
+	struct watch watch = watching(&limits);
+	long tick;
+
+	ck_assert(!watch_check(&watch, &tasks, &crossing, &tick));
+	ck_assert_int_eq(tick, WATCH_TICK_US);
+	/* However long this takes: the next look is at the limit, and not behind it. */
+	limits.wall_ns = clock_ns(CLOCK_MONOTONIC) - watch.start_ns + 20000000;
+	if (!watch_check(&watch, &tasks, &crossing, &tick))
+		ck_assert_int_le(tick, 20000 + 1);
+	limits.wall_ns = UINT64_MAX - 1;
+	ck_assert(!watch_check(&watch, &tasks, &crossing, &tick));
+	ck_assert_int_eq(tick, WATCH_TICK_US);
+	watch_fini(&watch);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ memory */
+
+START_TEST(test_memory_of_a_process)
+{
+	static const char text[] = "Name:\tVmPTE:\nVmRSS:\t  900 kB\nRssAnon:\t     100 kB\nRssFile:\t     700 kB\n"
+				   "RssShmem:\t      64 kB\nVmPTE:\t      40 kB\nVmSwap:\t       7 kB\n"
+				   "HugetlbPages:\t    2048 kB\n";
+	struct memory memory = { 1, 2, 3 };
+
+	ck_assert(!memory_parse_status("", &memory));
+	ck_assert(!memory_parse_status("Name:\tRssAnon: 5 kB\nState:\tZ (zombie)\n", &memory));
+	ck_assert_uint_eq(memory.own, 1);
+	ck_assert(memory_parse_status(text, &memory));
+	ck_assert_uint_eq(memory.own, (100 + 40 + 7 + 2048) * 1024);
+	ck_assert_uint_eq(memory.shared, 64 * 1024);
+	ck_assert_uint_eq(memory.files, 700 * 1024);
+	ck_assert(memory_look(getpid(), &memory));
+	ck_assert_uint_gt(memory.own, 0);
+}
+END_TEST
+
+static bool shared_in(const char *text, uint64_t *ret_bytes)
+{
+	_cleanup_fclose_ FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+
+	return memory_parse_smaps(file, ret_bytes);
+}
+
+static uint64_t shared_kib(const char *name)
+{
+	char text[1024];
+	uint64_t bytes = 99;
+
+	snprintf(text, sizeof text,
+		 "7f01-7f02 r--s 00000000 00:19 5 %s\nSize: 90 kB\nRss:   80 kB\nAnonymous:  16 kB\nVmFlags: rd\n"
+		 "7f03-7f04 r--p 00000000 fd:00 5   /usr/lib/x\nRss:  5 kB\nAnonymous: 1 kB\n"
+		 "7f05-7f06 rw-p 00000000 00:00 0 \nRss:  30 kB\nAnonymous: 30 kB\n",
+		 name);
+	ck_assert(shared_in(text, &bytes));
+	return bytes / 1024;
+}
+
+START_TEST(test_shared_memory_is_told_from_files)
+{
+	static const char *const own[] = { "  /memfd:x (deleted)", "  /memfd:/data (not gone)", "  /dev/zero (deleted)",
+					   "  /SYSV00000000 (deleted)", "  /tmp/x (deleted)", "", "  [anon_shmem:x]",
+					   "  /anon_hugepage (deleted)" };
+	static const char *const files[] = { "  /dev/shm/data", "  /tmp/a b (deleted) c", "  /x", "  /a\\012Rss: 9" };
+	uint64_t bytes = 7;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		ck_assert_msg(shared_kib(own[i]) == 64, "%s", own[i]);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		ck_assert_msg(shared_kib(files[i]) == 0, "%s", files[i]);
+	ck_assert(!shared_in("\n", &bytes));
+	ck_assert(!shared_in("Rss: 5 kB\nAnonymous: 0 kB\n", &bytes));
+	ck_assert_uint_eq(bytes, 7);
+	ck_assert(memory_look_at_shared(getpid(), &bytes));
+	ck_assert(!memory_look_at_shared(0x7fffffff, &bytes));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rooms");
@@ -354,6 +467,10 @@ int main(void)
 	c = tcase_create("limits");
 	tcase_add_test(c, test_limits_are_looked_at);
 	tcase_add_test(c, test_what_the_kernel_counted);
+	tcase_add_test(c, test_the_end_is_when_it_ends);
+	tcase_add_test(c, test_the_wall_limit_is_met);
+	tcase_add_test(c, test_memory_of_a_process);
+	tcase_add_test(c, test_shared_memory_is_told_from_files);
 	suite_add_tcase(suite, c);
 	return run_suite(suite);
 }
