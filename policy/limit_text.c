@@ -27,11 +27,19 @@ static const char *what_is_wrong(enum kind kind, int error)
 						: texts[kind].form;
 }
 
-static int parse(enum kind kind, const char *text, bool zero, uint64_t *ret_value, const char **ret_wrong)
+/* BARE: the unit of a number that has none; NULL: it must have one. */
+static int parse(enum kind kind, const char *bare, const char *text, bool zero, uint64_t *ret_value,
+		 const char **ret_wrong)
 {
 	static int (*const parsers[])(const char *, uint64_t *) = { parse_duration, parse_size, parse_count };
+	_cleanup_free_ char *whole = NULL;
 	uint64_t value = UINT64_MAX;
 	int r = streq(text, "none") ? 0 : parsers[kind](text, &value);
+
+	if (r == -EDOM && bare) {
+		whole = xasprintf("%s%s", text, bare);
+		r = parsers[kind](whole, &value);
+	}
 
 	if (r == 0 && value == 0 && !zero)
 		r = -ERANGE;
@@ -49,11 +57,14 @@ int limit_parse(enum limit limit, const char *text, uint64_t *ret_value, const c
 		[LIMIT_OUTPUT] = SIZE, [LIMIT_TASKS] = NUMBER, [LIMIT_FILES] = NUMBER,
 	};
 
+	/* What judges hand on: seconds, and bytes of output. 256 as a limit on memory is never bytes. */
+	static const char *const bare[] = { [LIMIT_CPU] = "s", [LIMIT_WALL] = "s", [LIMIT_OUTPUT] = "B", [LIMIT_FILES] = NULL };
+
 	/* No output at all is a sensible limit; no time, memory, task or descriptor is not. */
-	return parse(kinds[limit], text, limit == LIMIT_OUTPUT, ret_value, ret_wrong);
+	return parse(kinds[limit], bare[limit], text, limit == LIMIT_OUTPUT, ret_value, ret_wrong);
 }
 
 int log_max_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong)
 {
-	return parse(SIZE, text, false, ret_bytes, ret_wrong);
+	return parse(SIZE, NULL, text, false, ret_bytes, ret_wrong);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the value of a limit is written: one rule for the policy and for the command line. A time and a size
- * have a unit (base/names.h); zero needs none; "none" is no limit.
+ * How the value of a limit is written: one rule for the policy and for the command line. A size has a unit
+ * (base/names.h), for 256 as a limit on memory has been taken for bytes where MiB were meant; a time without
+ * one is in seconds, and output in bytes; "none" is no limit.
  */
 #ifndef PROCTOR_POLICY_LIMIT_TEXT_H
 #define PROCTOR_POLICY_LIMIT_TEXT_H

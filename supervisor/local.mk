@@ -29,8 +29,6 @@ libsupervisor_a_SOURCES = \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/memory.c supervisor/memory.h \
-	supervisor/listing.c supervisor/listing.h \
-	supervisor/placement.c \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/record.c supervisor/record.h \
 	supervisor/record_stack.c supervisor/record_stack.h \

@@ -17,8 +17,8 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "cli"]
 FLOORS = [
     "audit burden ending format policy_facts signals stacks tally output resolve decode",
     "tasks source",
-    "limits placement lend futex_wake record_stack live",
-    "handover plan",
+    "memory placement lend futex_wake record_stack live",
+    "handover plan limits",
     "buffers record",
     "verdict",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

@@ -186,7 +186,24 @@ def limits(b):
             (run.out, run.verdict.get("status")) == (b"", "OL"),
             run,
         )
-    for line in "memory: 256", "cpu: 2", "wall: 0.5", "output: 100":
+    for line in "cpu: 2", "wall: 0.5", "output: 3":
+        name, value = line.split(": ")
+        wanted = int(float(value) * (1 if name == "output" else 10**9))
+        program = "import sys, time\nsys.stdout.write('abcdef')\nsys.stdout.flush()\nwhile True: time.time()"
+        for options in ["-p", b.policy(head + f"limits: {{{line}}}\n")], [f"--{name}", value]:
+            run = h.proctor([h.PYTHON, "-c", program], *options)
+            h.check(
+                f"limits: a time is in seconds and output in bytes without a unit: {options[0]} {line}",
+                (run.verdict.get("limit") or {}).get("name") == name and run.verdict["limit"]["value"] == wanted,
+                run,
+            )
+    run = h.proctor([h.PYTHON, "-c", ""], "--memory", "256")
+    h.check(
+        "limits: a size without a unit is an error in an option too",
+        run.status == 64 and b"must have a unit: " in run.err,
+        run,
+    )
+    for line in ("memory: 256",):
         run = h.proctor([h.PYTHON, "-c", ""], "-p", b.policy(head + f"limits: {{{line}}}\n"))
         h.check(
             f"limits: a number without a unit is an error that names the units: {line}",
