@@ -88,10 +88,19 @@ static void setup(void)
 	decode(child, child, &regs, &call->request);
 }
 
+/* Killed, and let past the stop that its end makes. */
+static void reap(void)
+{
+	int status;
+
+	kill(child, SIGKILL);
+	while (waitpid(child, &status, __WALL) == child && WIFSTOPPED(status))
+		trace_resume(child, RESUME, 0);
+}
+
 static void teardown(void)
 {
-	kill(child, SIGKILL);
-	waitpid(child, NULL, __WALL);
+	reap();
 	tasks_fini(&tasks);
 	actor_fini(&actor);
 	buf_fini(&call->out);
@@ -226,8 +235,7 @@ START_TEST(test_a_thread_that_was_killed)
 	struct plan plan = plan_answer(1);
 	bool done;
 
-	kill(child, SIGKILL);
-	waitpid(child, NULL, __WALL);
+	reap();
 	ck_assert_int_eq(act_enter(&actor, task, call, &plan, &ending, &done), -ESRCH);
 	ck_assert(done);
 	child = fork(); /* for the teardown */
