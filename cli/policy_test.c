@@ -14,6 +14,7 @@
 #include "policy/text.h"
 #include "report/refusal_record.h"
 #include "supervisor/resolve.h"
+#include "tracee/syscalls.h"
 
 /* ------------------------------------------------------------------ paths */
 
@@ -203,6 +204,14 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 	return true;
 }
 
+/* Records of calls that were allowed do not say more than the subject; the table does. */
+static enum topic topic_of(const char *syscall)
+{
+	int nr = syscall ? syscall_number(syscall) : -1;
+
+	return nr < 0 ? TOPIC_NONE : (enum topic)syscall_row((uint64_t)nr)->topic;
+}
+
 static void compare_call(struct comparison *c, const struct log_record *record)
 {
 	struct refusal_record call;
@@ -211,6 +220,7 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	_cleanup_buf_ struct buf text = { 0 };
 
 	refusal_record_from_any(&call, record->json, &c->run);
+	call.r.topic = topic_of(call.r.syscall);
 	c->calls++;
 	if (!then ||
 	    !decide_again(c->target->loaded, &call.r, then, json_text(record->json, "rule.id"), &now)) {

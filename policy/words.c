@@ -8,90 +8,9 @@
 
 #include "policy/rules.h"
 #include "policy/text.h"
+#include "policy/topics.h"
 
 /* ------------------------------------------------------------------ what a call is about */
-
-enum subject {
-	SUBJECT_OPEN,
-	SUBJECT_LOOK,	/* metadata of a path, or the names in a directory */
-	SUBJECT_CHANGE, /* creates, changes or removes something in the file system */
-	SUBJECT_EXEC,
-	SUBJECT_PROCESS,
-	SUBJECT_SIGNAL,
-	SUBJECT_OTHERS, /* looks into or controls other processes */
-	SUBJECT_NETWORK,
-	SUBJECT_IPC,
-	SUBJECT_SYSTEM, /* administration, identity, namespaces, the kernel's own facilities */
-	SUBJECT_OTHER,
-};
-
-/* Not a table of syscalls: whatever is not listed is SUBJECT_OTHER and told by its name. */
-static const struct {
-	enum subject subject;
-	const char *names; /* a blank before and after each */
-} subjects[] = {
-	{ SUBJECT_OPEN, " open openat openat2 creat open_by_handle_at " },
-	{ SUBJECT_LOOK,
-	  " stat lstat newfstatat statx fstat access faccessat faccessat2 readlink readlinkat "
-	  "statfs"
-	  " fstatfs getdents getdents64 chdir fchdir getxattr lgetxattr fgetxattr listxattr "
-	  "llistxattr"
-	  " flistxattr inotify_init inotify_init1 inotify_add_watch fanotify_init fanotify_mark"
-	  " name_to_handle_at " },
-	{ SUBJECT_CHANGE,
-	  " mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink "
-	  "symlinkat"
-	  " mknod mknodat chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat truncate"
-	  " ftruncate fallocate utime utimes futimesat utimensat setxattr lsetxattr fsetxattr"
-	  " removexattr lremovexattr fremovexattr copy_file_range " },
-	{ SUBJECT_EXEC, " execve execveat uselib " },
-	{ SUBJECT_PROCESS, " fork vfork clone clone3 setpgid setsid " },
-	{ SUBJECT_SIGNAL,
-	  " kill tkill tgkill rt_sigqueueinfo rt_tgsigqueueinfo pidfd_send_signal " },
-	{ SUBJECT_OTHERS,
-	  " ptrace process_vm_readv process_vm_writev process_madvise process_mrelease pidfd_open"
-	  " pidfd_getfd kcmp perf_event_open " },
-	{ SUBJECT_NETWORK,
-	  " socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg recvfrom"
-	  " recvmsg recvmmsg getsockname getpeername setsockopt getsockopt shutdown " },
-	{ SUBJECT_IPC,
-	  " shmget shmat shmctl shmdt semget semop semtimedop semctl msgget msgsnd msgrcv msgctl"
-	  " mq_open mq_unlink mq_timedsend mq_timedreceive mq_notify mq_getsetattr " },
-	{ SUBJECT_SYSTEM,
-	  " mount umount2 pivot_root chroot move_mount open_tree fsopen fsconfig fsmount fspick"
-	  " mount_setattr unshare setns setuid setgid setreuid setregid setresuid setresgid "
-	  "setfsuid"
-	  " setfsgid setgroups capset bpf seccomp prctl io_uring_setup io_uring_enter"
-	  " io_uring_register userfaultfd keyctl add_key request_key init_module finit_module"
-	  " delete_module kexec_load kexec_file_load reboot swapon swapoff sethostname "
-	  "setdomainname"
-	  " settimeofday clock_settime clock_adjtime adjtimex iopl ioperm modify_ldt acct quotactl"
-	  " quotactl_fd syslog vhangup personality nfsservctl lookup_dcookie " },
-};
-
-/* Calls that are refused for their arguments: what they are asked for, not that they are made. */
-static const char conditional[] = " write writev close close_range lseek mmap mprotect munmap "
-				  "mremap madvise pkey_mprotect ioctl fcntl dup2 dup3"
-				  " pipe2 sendto socketpair getsockopt shutdown clone kill tkill "
-				  "tgkill prctl arch_prctl prlimit64 setrlimit"
-				  " personality getpriority setpriority sched_setaffinity fchdir "
-				  "timer_create clock_nanosleep ";
-
-static bool is_listed(const char *names, const char *syscall)
-{
-	char name[48];
-	int n = snprintf(name, sizeof name, " %s ", syscall ? syscall : "");
-
-	return n > 2 && (size_t)n < sizeof name && !strchr(syscall, ' ') && strstr(names, name);
-}
-
-static enum subject subject_of(const char *syscall)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(subjects); i++)
-		if (is_listed(subjects[i].names, syscall))
-			return subjects[i].subject;
-	return SUBJECT_OTHER;
-}
 
 static bool is_word(char c)
 {
@@ -136,7 +55,7 @@ static bool opens_for_writing(const struct refusal *r)
 	static const char *const flags[] = { "O_WRONLY", "O_RDWR",   "O_CREAT",
 					     "O_TRUNC",	 "O_APPEND", "O_TMPFILE" };
 
-	if (streq(r->syscall, "creat"))
+	if (r->syscall && streq(r->syscall, "creat"))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (has_flag(r->args, flags[i]))
@@ -146,14 +65,17 @@ static bool opens_for_writing(const struct refusal *r)
 
 unsigned refusal_want(const struct refusal *r)
 {
-	switch (subject_of(r->syscall)) {
-	case SUBJECT_OPEN:
+	switch (r->topic) {
+	case TOPIC_OPEN:
 		return opens_for_writing(r) ? WANT_WRITE : WANT_READ;
-	case SUBJECT_LOOK:
+	case TOPIC_LOOK:
 		return has_flag(r->args, "W_OK") ? WANT_WRITE : WANT_LOOKUP;
-	case SUBJECT_CHANGE:
+	case TOPIC_LIST:
+	case TOPIC_CHDIR:
+		return WANT_LOOKUP;
+	case TOPIC_CHANGE:
 		return WANT_CHANGE;
-	case SUBJECT_EXEC:
+	case TOPIC_EXEC:
 		return WANT_EXEC;
 	default:
 		return 0;
@@ -167,9 +89,8 @@ unsigned refusal_want(const struct refusal *r)
  */
 static bool wants_directory(const struct refusal *r)
 {
-	return has_flag(r->args, "O_DIRECTORY") || (r->args && strstr(r->args, "/\"")) ||
-	       (r->syscall &&
-		(streq(r->syscall, "chdir") || strncmp(r->syscall, "getdents", 8) == 0));
+	return r->topic == TOPIC_CHDIR || r->topic == TOPIC_LIST || has_flag(r->args, "O_DIRECTORY") ||
+	       (r->args && strstr(r->args, "/\""));
 }
 
 /* ------------------------------------------------------------------ causes */
@@ -352,72 +273,50 @@ static const char *const limit_sentences[] = {
 	[LIMIT_FILES] = "The program opened more files at one time than it may",
 };
 
-static const char *subject_sentence(enum subject subject)
-{
-	switch (subject) {
-	case SUBJECT_EXEC:
-	case SUBJECT_PROCESS:
-		return "Starting other programs or processes is not allowed";
-	case SUBJECT_SIGNAL:
-		return "Sending signals to other processes is not allowed";
-	case SUBJECT_OTHERS:
-		return "Looking into other processes is not allowed";
-	case SUBJECT_NETWORK:
-		return "Using sockets or the network is not allowed";
-	case SUBJECT_IPC:
-		return "Sharing memory or messages with other processes is not allowed";
-	case SUBJECT_SYSTEM:
-		return "Changing the system or the program's own rights is not allowed";
-	default:
-		return NULL;
-	}
-}
-
-/* Is it the call itself that `never` names, not what it was asked for? */
+/* Is it the call itself that `never` names, not what it was asked for? Calls that nobody may make are
+ * told as ever. */
 static bool call_is_forbidden(const struct refusal *r)
 {
-	for (size_t i = 0; r->rule == RULE_NEVER && r->syscall && i < r->n_never; i++)
+	if (r->rule != RULE_NEVER || !r->syscall || !r->conditional)
+		return false;
+	for (size_t i = 0; i < r->n_never; i++)
 		if (streq(r->never[i], r->syscall))
 			return true;
 	return false;
 }
 
-static void student_path(struct buf *out, const struct refusal *r, const char *verb,
-			 const char *otherwise)
+/* "Opening" and then the name, where a student may be told it, or WHAT. */
+static void student_path(struct buf *out, const struct refusal *r, const char *trying, const char *what)
 {
 	const char *path = beneath(r, r->path);
 
-	buf_puts(out, verb);
+	buf_puts(out, trying);
 	if (path) {
 		buf_lit(out, " \"");
 		text_path(out, path);
 		buf_putc(out, '"');
 	} else
-		buf_puts(out, otherwise);
-	buf_lit(out, " is not allowed");
+		buf_puts(out, what);
 }
 
-static void student_file(struct buf *out, const struct refusal *r, enum subject subject)
+static void student_trying(struct buf *out, const struct refusal *r)
 {
-	unsigned want = refusal_want(r);
-
-	if (want == WANT_WRITE && subject == SUBJECT_OPEN)
+	if (r->topic == TOPIC_OPEN && refusal_want(r) == WANT_WRITE)
 		student_path(out, r, "Writing to", " files");
-	else if (want == WANT_CHANGE)
-		buf_lit(out, "Creating, changing or removing files is not allowed");
-	else if (subject == SUBJECT_OPEN && wants_directory(r))
+	else if (r->topic == TOPIC_OPEN && wants_directory(r))
 		student_path(out, r, "Listing", " that directory");
-	else if (subject == SUBJECT_OPEN)
+	else if (r->topic == TOPIC_OPEN)
 		student_path(out, r, "Opening", " that file");
-	else
+	else if (r->topic == TOPIC_CHDIR)
+		student_path(out, r, "Changing to", " that directory");
+	else if (r->topic == TOPIC_LOOK)
 		student_path(out, r, "Looking at", " that file");
+	else
+		buf_puts(out, topic_trying(r->topic));
 }
 
 static void student_sentence(struct buf *out, const struct refusal *r)
 {
-	enum subject subject = subject_of(r->syscall);
-	const char *sentence = subject_sentence(subject);
-
 	if (r->rule == RULE_LIMIT && r->limit_supervisor_ns)
 		buf_lit(out, "The program and the work that its system calls made used more processor time than "
 			     "they may");
@@ -427,11 +326,10 @@ static void student_sentence(struct buf *out, const struct refusal *r)
 		buf_lit(out, "Running code for another kind of processor is not allowed");
 	else if (r->rule == RULE_HIDE)
 		buf_lit(out, "That file is not there");
-	else if (sentence)
-		buf_puts(out, sentence);
-	else if (refusal_want(r) && !call_is_forbidden(r))
-		student_file(out, r, subject);
-	else {
+	else if (topic_trying(r->topic) && !call_is_forbidden(r)) {
+		student_trying(out, r);
+		buf_puts(out, r->action == ACTION_HIDE ? " is not possible here" : " is not allowed");
+	} else {
 		buf_lit(out, "The system call ");
 		text_args(out, r->syscall ? r->syscall : "?");
 		buf_lit(out, " is not allowed");
@@ -452,19 +350,6 @@ void words_student(struct buf *out, const struct refusal *r)
 }
 
 /* ------------------------------------------------------------------ to staff */
-
-static const char *want_rule(const struct refusal *r)
-{
-	switch (refusal_want(r)) {
-	case WANT_WRITE:
-	case WANT_CHANGE:
-		return "write";
-	case WANT_EXEC:
-		return "exec";
-	default:
-		return "read";
-	}
-}
 
 static void put_limit(struct buf *out, enum limit limit, uint64_t value)
 {
@@ -498,26 +383,66 @@ static void staff_limit(struct buf *out, const struct refusal *r)
 	buf_putc(out, ';');
 }
 
+/* As on a kernel that does not have the call. */
+static bool is_not_offered(const struct refusal *r)
+{
+	return r->action == ACTION_HIDE && r->err && streq(r->err, "ENOSYS");
+}
+
 void words_syscall(struct buf *out, const struct refusal *r)
 {
 	text_args(out, r->syscall ? r->syscall : "?");
+	if (is_not_offered(r)) {
+		buf_lit(out, " is not offered: programs do without it");
+		return;
+	}
 	buf_lit(out, " is not for sandboxed programs");
-	if (is_listed(conditional, r->syscall))
+	if (r->conditional)
 		buf_lit(out, " with these arguments");
+}
+
+static const char *without_grant(const struct refusal *r)
+{
+	switch (refusal_want(r)) {
+	case WANT_WRITE:
+	case WANT_CHANGE:
+		return "a policy grants reading only; on_deny";
+	case WANT_EXEC:
+		return "a policy grants no other program; on_deny";
+	case WANT_LOOKUP:
+		return "nothing grants looking at it; on_deny";
+	default:
+		return "nothing grants reading it; on_deny";
+	}
+}
+
+const char *words_ungrantable(const struct refusal *r)
+{
+	return refusal_is_guarded(r) && r->path && *r->path == '/' ? policy_ungrantable(r->path, GRANT_EXACT)
+								    : NULL;
+}
+
+static void staff_never(struct buf *out, const struct refusal *r)
+{
+	const char *why = words_ungrantable(r);
+
+	if (why)
+		buf_printf(out, "%s;", why);
+	else
+		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;" : "refused by never");
 }
 
 void words_staff(struct buf *out, const struct refusal *r)
 {
 	switch (refusal_cause(r)) {
 	case CAUSE_NO_GRANT:
-		buf_printf(out, "no %s rule; on_deny", want_rule(r));
+		buf_puts(out, without_grant(r));
 		break;
 	case CAUSE_READ_ONLY:
-		buf_printf(out, "granted for reading, no %s rule; read", want_rule(r));
+		buf_lit(out, "granted for reading only; read");
 		break;
 	case CAUSE_NEVER:
-		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;"
-						    : "refused by never");
+		staff_never(out, r);
 		break;
 	case CAUSE_HIDDEN:
 		buf_lit(out, "hidden by hide");
@@ -615,28 +540,6 @@ static const char *forbidden_by(const struct refusal *r)
 
 /* ------------------------------------------------------------------ advice to the program */
 
-static const char *subject_advice(enum subject subject)
-{
-	switch (subject) {
-	case SUBJECT_EXEC:
-	case SUBJECT_PROCESS:
-		return "do the work in this process (threads are allowed): no other program or "
-		       "process "
-		       "can be started";
-	case SUBJECT_SIGNAL:
-		return "signal only this process itself: signal.raise_signal()";
-	case SUBJECT_NETWORK:
-		return "bring the data along as a file or on standard input: there is no network";
-	case SUBJECT_IPC:
-		return "share between threads through ordinary objects: there is no other process";
-	case SUBJECT_OTHERS:
-	case SUBJECT_SYSTEM:
-		return "leave this call out: no sandboxed program may make it";
-	default:
-		return NULL;
-	}
-}
-
 static const char *limit_advice(enum limit limit)
 {
 	switch (limit) {
@@ -659,35 +562,36 @@ static const char *limit_advice(enum limit limit)
 static const char *file_advice(const struct refusal *r, bool for_student)
 {
 	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE)) {
-		if (subject_of(r->syscall) == SUBJECT_LOOK)
+		if (r->topic == TOPIC_LOOK)
 			return "do not ask whether it can be written: no file can";
-		if (subject_of(r->syscall) == SUBJECT_OPEN)
-			return "print the result to standard output, or keep it in memory "
-			       "(io.StringIO, io.BytesIO)";
-		return "leave the file system as it is: keep intermediate results in memory";
+		return "print the result to standard output, or keep it in memory "
+		       "(io.StringIO, io.BytesIO)";
 	}
-	if (r->rule == RULE_NEVER || for_student || forbidden_by(r))
+	/* For staff a line of policy does, where there is one. */
+	if (!for_student && r->rule != RULE_NEVER && r->rule != RULE_SYSCALL && !forbidden_by(r))
+		return NULL;
+	if (r->topic == TOPIC_CHDIR)
+		return topic_advice(TOPIC_CHDIR);
+	if (r->topic == TOPIC_OPEN && !wants_directory(r))
 		return "read from standard input, or a file that came with the program";
-	return NULL;
+	return "use only the files that came with the program";
 }
 
 static const char *advice_for(const struct refusal *r, bool for_student)
 {
-	enum subject subject = subject_of(r->syscall);
-
 	if (r->rule == RULE_LIMIT)
 		return limit_advice(r->limit);
 	if (r->rule == RULE_ARCH)
 		return "make no 32-bit or x32 system call: only x86-64 code can run";
-	if (subject_advice(subject))
-		return subject_advice(subject);
 	if (call_is_forbidden(r))
 		return "leave this call out: the policy forbids it";
+	if (is_not_offered(r))
+		return "nothing has to be changed: libraries go on without this call";
+	if (r->topic != TOPIC_CHDIR && topic_advice(r->topic))
+		return topic_advice(r->topic);
 	if (refusal_want(r))
 		return file_advice(r, for_student);
-	return is_listed(conditional, r->syscall)
-		       ? "make this call with other arguments, or leave it out"
-		       : "leave this call out: no sandboxed program may make it";
+	return "leave this call out";
 }
 
 /* ------------------------------------------------------------------ the policy line */

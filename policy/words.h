@@ -11,6 +11,7 @@
 #ifndef PROCTOR_POLICY_WORDS_H
 #define PROCTOR_POLICY_WORDS_H
 
+#include "base/subject.h"
 #include "policy/policy.h"
 
 /*
@@ -19,6 +20,8 @@
  */
 struct refusal {
 	const char *syscall; /* "openat" */
+	enum topic topic;    /* what the call is about; TOPIC_NONE when that is not known */
+	bool conditional;    /* not every such call is refused: with other arguments it may pass */
 	const char *args;    /* strace's text, without parentheses: AT_FDCWD, "a/b", O_RDONLY */
 	const char *path;    /* canonical path that was decided on, raw bytes */
 	enum action action;  /* ACTION_HIDE, ACTION_DENY or ACTION_KILL */
@@ -62,7 +65,7 @@ enum cause {
 enum cause refusal_cause(const struct refusal *r);
 const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. */
 
-/* What was asked of the path, from syscall and args (enum want); 0 when it is not about a path. */
+/* What was asked of the path, from topic and args (enum want); 0 when it is not about a path. */
 unsigned refusal_want(const struct refusal *r);
 
 /*
@@ -78,9 +81,12 @@ const char *words_asking(const struct refusal *r);
 /* Refused by proctor's own guard over /proc, /dev and /sys/kernel, which gives way to a rule that
  * names this one file. */
 bool refusal_is_guarded(const struct refusal *r);
+/* Of such a refusal: why no rule can name that file either. NULL when one can, or it is another
+ * refusal. Static. */
+const char *words_ungrantable(const struct refusal *r);
 
-/* "socket is not for sandboxed programs", and where other arguments would do "… with these
- * arguments". */
+/* "socket is not for sandboxed programs", where other arguments would do "… with these arguments",
+ * and of a hidden one "splice is not offered: programs do without it". */
 void words_syscall(struct buf *out, const struct refusal *r);
 
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
@@ -102,7 +108,7 @@ bool words_place(struct buf *out, const struct refusal *r, bool for_student);
  */
 void words_student(struct buf *out, const struct refusal *r);
 
-/* "no read rule; on_deny pure.yaml:5:1" */
+/* "nothing grants reading it; on_deny pure.yaml:5:1" */
 void words_staff(struct buf *out, const struct refusal *r);
 
 /* What could be changed. Each may stay empty. */

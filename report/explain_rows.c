@@ -397,6 +397,17 @@ static void rule_limit(struct buf *out, const struct refusal *r)
 	over_by(out, r);
 }
 
+static void rule_never(struct buf *out, const struct refusal *r)
+{
+	const char *why = words_ungrantable(r);
+
+	if (why)
+		buf_printf(out, "refused whatever grants it: %s", why);
+	else
+		buf_puts(out, refusal_is_guarded(r) ? "refused unless granted by its exact name"
+						    : "`never` refuses it, whatever else grants it");
+}
+
 static void rule_text(struct buf *out, const struct refusal *r)
 {
 	switch (refusal_cause(r)) {
@@ -407,9 +418,7 @@ static void rule_text(struct buf *out, const struct refusal *r)
 		buf_printf(out, "granted for reading only, not for %s", words_asking(r));
 		break;
 	case CAUSE_NEVER:
-		buf_puts(out, refusal_is_guarded(r)
-				      ? "refused unless granted by its exact name"
-				      : "`never` refuses it, whatever else grants it");
+		rule_never(out, r);
 		break;
 	case CAUSE_HIDDEN:
 		buf_lit(out, "hide makes it look absent");

@@ -119,6 +119,8 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	join_args(&record.args, json_at(json, "syscall.args"));
 	record.path = json_is_object(file) ? json_raw(file, "path") : NULL;
 	record.r.syscall = json_text(json, "event.action");
+	record.r.topic = topic_from_name(json_text(json, "syscall.topic"));
+	record.r.conditional = json_bool(json, "syscall.conditional", false);
 	record.r.args = record.args.data;
 	record.r.path = record.path;
 	record.r.err = json_text(json, "syscall.errno");

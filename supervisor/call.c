@@ -95,6 +95,8 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 	}
 	*r = (struct refusal){
 		.syscall = request_name(&call->request, name),
+		.topic = call->request.row ? (enum topic)call->request.row->topic : TOPIC_NONE,
+		.conditional = call->request.row && syscall_is_conditional(call->request.row),
 		.args = args->data ? args->data : "",
 		.action = call->decision.action,
 		.audit = run->options->audit,

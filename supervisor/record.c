@@ -308,6 +308,24 @@ static bool put_args(struct recorder *r, const struct request *q, struct buf *ou
 	return whole;
 }
 
+/* What the call is about. What only explains a refusal is left out of the many records of other calls. */
+static void put_topic(const struct call *call, struct buf *out)
+{
+	const struct syscall_row *row = call->request.row;
+	enum topic topic = row ? (enum topic)row->topic : TOPIC_NONE;
+
+	buf_lit(out, "\",\"subject\":\"");
+	buf_puts(out, subject_name(topic_subject(topic)));
+	buf_putc(out, '"');
+	if (call->decision.action == ACTION_ALLOW)
+		return;
+	buf_lit(out, ",\"topic\":\"");
+	buf_puts(out, topic_name(topic));
+	buf_putc(out, '"');
+	if (row && syscall_is_conditional(row))
+		buf_lit(out, ",\"conditional\":true");
+}
+
 /* Whether all of it was written; so below. */
 static bool put_syscall(struct recorder *r, const struct call *call, struct buf *out)
 {
@@ -319,7 +337,8 @@ static bool put_syscall(struct recorder *r, const struct call *call, struct buf 
 	buf_u64(out, q->nr);
 	buf_lit(out, ",\"arch\":\"");
 	buf_puts(out, archs[q->arch]);
-	buf_lit(out, "\",\"args\":[");
+	put_topic(call, out);
+	buf_lit(out, ",\"args\":[");
 	whole = put_args(r, q, out);
 	buf_putc(out, ']');
 	if (call->returned) {

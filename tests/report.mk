@@ -18,7 +18,7 @@ REPORT_GOLDEN = \
 	tests/report/nothing.txt tests/report/profile.broker.txt tests/report/profile.calls.txt \
 	tests/report/profile.errors.txt tests/report/profile.json tests/report/profile.jsonl \
 	tests/report/profile.name.txt tests/report/profile.time.txt tests/report/recount.json \
-	tests/report/recount.jsonl tests/report/recount.txt
+	tests/report/recount.jsonl tests/report/recount.txt tests/report/rows.txt
 LOG_CORPUS = \
 	tests/fuzz/corpus/log/all-limits tests/fuzz/corpus/log/cut-utf8 \
 	tests/fuzz/corpus/log/deep tests/fuzz/corpus/log/empty \

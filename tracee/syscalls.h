@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/subject.h"
+
 enum syscall_class {
 	CLASS_REFUSED,	 /* not for sandboxed programs; `err` says how it looks */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
@@ -140,6 +142,7 @@ struct reg_rule {
 struct syscall_row {
 	const char *name; /* NULL: no such row */
 	uint8_t class;
+	uint8_t topic; /* enum topic: what people are told that it is about; never TOPIC_NONE */
 	uint8_t handler;
 	uint8_t n_args;
 	uint8_t args[SYSCALL_MAX_ARGS];
@@ -154,6 +157,9 @@ struct syscall_row {
 
 /* The row of NR, or NULL when there is none. Static. */
 const struct syscall_row *syscall_row(uint64_t nr);
+
+/* Not every call of ROW is refused: it depends on the arguments, or on the policy. */
+bool syscall_is_conditional(const struct syscall_row *row);
 
 /* One more than the highest number that has a row. */
 unsigned syscall_limit(void);

@@ -155,7 +155,7 @@ static void put_refusal(struct buf *log, uint64_t sequence, const char *path, un
 	buf_printf(log,
 		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64
 		   ",\"action\":\"openat\"},\"process\":{\"pid\":4,"
-		   "\"thread\":{\"id\":4}},\"syscall\":{\"args\":[\"3\"],\"errno\":\"EACCES\"},"
+		   "\"thread\":{\"id\":4}},\"syscall\":{\"topic\":\"open\",\"args\":[\"3\"],\"errno\":\"EACCES\"},"
 		   "\"file\":{\"path\":\"%s\"},"
 		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"rule\":{\"id\":\"on_"
 		   "deny\",\"ref\":\"p:1:1\"},"

@@ -16,6 +16,7 @@ static struct refusal refused(const char *path)
 {
 	return (struct refusal){
 		.syscall = "openat",
+		.topic = TOPIC_OPEN,
 		.args = "AT_FDCWD, \"x\", O_RDONLY",
 		.path = path,
 		.action = ACTION_DENY,
@@ -75,7 +76,7 @@ START_TEST(test_a_line_says_what_where_why_and_how_to_see_more)
 	ck_assert_str_eq(
 		text, "proctor: #214 denied openat(\"x\", O_RDONLY) = EACCES → /etc/passwd at "
 		      "solve.py:12 in "
-		      "load: no read rule; on_deny p.yaml:5:1 (proctor explain run.jsonl 214)\n");
+		      "load: nothing grants reading it; on_deny p.yaml:5:1 (proctor explain run.jsonl 214)\n");
 	live_free(live);
 }
 END_TEST

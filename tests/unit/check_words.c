@@ -2,19 +2,25 @@
 #include "policy/words.h"
 
 #include <check.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "policy/text.h"
+#include "policy/topics.h"
+#include "tests/unit/golden.h"
 #include "tests/unit/suite.h"
+#include "tracee/syscalls.h"
 
 /* A refused read of /etc/passwd by a program in /box. */
 static struct refusal refused_read(void)
 {
 	return (struct refusal){
 		.syscall = "openat",
+		.topic = TOPIC_OPEN,
+		.conditional = true,
 		.args = "AT_FDCWD, \"data/../../etc/passwd\", O_RDONLY|O_CLOEXEC",
 		.path = "/etc/passwd",
 		.action = ACTION_DENY,
@@ -29,11 +35,22 @@ static struct refusal refused_read(void)
 	};
 }
 
+/* R is about SYSCALL, as the table has it. */
+static void set_syscall(struct refusal *r, const char *syscall)
+{
+	int nr = syscall_number(syscall);
+	const struct syscall_row *row = nr < 0 ? NULL : syscall_row((uint64_t)nr);
+
+	r->syscall = syscall;
+	r->topic = row ? (enum topic)row->topic : TOPIC_NONE;
+	r->conditional = row && syscall_is_conditional(row);
+}
+
 static struct refusal refused_syscall(const char *syscall, const char *args)
 {
 	struct refusal r = refused_read();
 
-	r.syscall = syscall;
+	set_syscall(&r, syscall);
 	r.args = args;
 	r.path = NULL;
 	r.rule = RULE_SYSCALL;
@@ -79,14 +96,14 @@ START_TEST(test_staff_see_the_rule)
 {
 	struct refusal r = refused_read();
 
-	expect(words_staff, &r, "no read rule; on_deny pure.yaml:5:1");
+	expect(words_staff, &r, "nothing grants reading it; on_deny pure.yaml:5:1");
 	r.rule = RULE_HIDE;
 	expect(words_staff, &r, "hidden by hide pure.yaml:5:1");
 	r.rule = RULE_NEVER;
 	expect(words_staff, &r, "refused by never pure.yaml:5:1");
 	r.rule = RULE_READ;
 	r.args = "AT_FDCWD, \"x\", O_RDWR";
-	expect(words_staff, &r, "granted for reading, no write rule; read pure.yaml:5:1");
+	expect(words_staff, &r, "granted for reading only; read pure.yaml:5:1");
 	r = refused_syscall("bpf", "");
 	expect(words_staff, &r, "bpf is not for sandboxed programs; builtin:syscalls");
 	r.rule = RULE_ARCH;
@@ -143,9 +160,29 @@ START_TEST(test_students_see_what_the_call_is_about)
 		  "Starting other programs or processes is not allowed (solve.py:12)." },
 		{ "kill", "1, SIGKILL",
 		  "Sending signals to other processes is not allowed (solve.py:12)." },
-		{ "ptrace", "", "Looking into other processes is not allowed (solve.py:12)." },
-		{ "bpf", "",
-		  "Changing the system or the program's own rights is not allowed (solve.py:12)." },
+		{ "ptrace", "", "Looking into or controlling other processes is not allowed (solve.py:12)." },
+		{ "bpf", "", "Changing or observing the system is not allowed (solve.py:12)." },
+		{ "setuid", "0", "Becoming another user or group is not allowed (solve.py:12)." },
+		{ "clock_gettime", "0xfffffff6, 0x7ffc",
+		  "Using the clock of another process or of a device is not allowed (solve.py:12)." },
+		{ "getsid", "1", "Asking about other processes is not allowed (solve.py:12)." },
+		{ "sched_setaffinity", "0, 8, [1]",
+		  "Choosing the processors that a program runs on is not allowed (solve.py:12)." },
+		{ "ioctl", "0, TCSETS",
+		  "Changing a terminal or controlling a device is not allowed (solve.py:12)." },
+		{ "fcntl", "3, F_SETLK",
+		  "Locking an open file or changing how it behaves is not allowed (solve.py:12)." },
+		{ "flock", "3, LOCK_SH", "Locking files is not allowed (solve.py:12)." },
+		{ "setsid", "",
+		  "Leaving the program's process group or session is not allowed (solve.py:12)." },
+		{ "setpriority", "",
+		  "Changing priorities or how processes are scheduled is not allowed (solve.py:12)." },
+		{ "getxattrat", "", "Looking at that file is not allowed (solve.py:12)." },
+		{ "listxattrat", "", "Looking at that file is not allowed (solve.py:12)." },
+		{ "setxattrat", "",
+		  "Creating, changing or removing files is not allowed (solve.py:12)." },
+		{ "removexattrat", "",
+		  "Creating, changing or removing files is not allowed (solve.py:12)." },
 		{ "syscall_500", "", "The system call syscall_500 is not allowed (solve.py:12)." },
 		{ "mkdir", "\"d\"",
 		  "Creating, changing or removing files is not allowed (solve.py:12)." },
@@ -262,7 +299,7 @@ START_TEST(test_a_call_that_never_names_is_told_as_the_call)
 	expect(words_staff, &r, "refused by never pure.yaml:9:5");
 	expect_fix(&r, "leave this call out: the policy forbids it", "",
 		   "no policy line: `never` forbids it at pure.yaml:9:5");
-	r.syscall = "stat";
+	set_syscall(&r, "stat");
 	r.path = "/etc/shadow";
 	expect(words_student, &r, "Looking at that file is not allowed (solve.py:12).");
 }
@@ -281,7 +318,7 @@ START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 	expect_fix(&r, "bring the data along as a file or on standard input: there is no network",
 		   "", "no policy line can allow it");
 	r = refused_read();
-	r.syscall = "execve";
+	set_syscall(&r, "execve");
 	expect_fix(&r,
 		   "do the work in this process (threads are allowed): no other program or process "
 		   "can be started",
@@ -336,7 +373,7 @@ START_TEST(test_alike_means_the_same_call_path_place_and_rule)
 
 	for (size_t i = 0; i < ARRAY_SIZE(changed); i++)
 		changed[i] = r;
-	changed[0].syscall = "stat";
+	set_syscall(&changed[0], "stat");
 	changed[1].path = "/etc/passwd2";
 	changed[2].line = 13;
 	changed[3].rule_ref = "pure.yaml:5:2";
@@ -350,6 +387,105 @@ START_TEST(test_alike_means_the_same_call_path_place_and_rule)
 	r.args = "AT_FDCWD, \"/etc//passwd\", O_RDONLY";
 	refusal_key(&r, other);
 	ck_assert_mem_eq(one, other, sizeof one);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ every row of the table */
+
+static bool has_path(const struct syscall_row *row)
+{
+	for (unsigned i = 0; i < row->n_args; i++)
+		if (row->args[i] == ARG_PATH)
+			return true;
+	return false;
+}
+
+/* A call of ROW as it is refused most naturally: by its path, by the table, or by a policy's `never`. */
+static struct refusal refused_row(const struct syscall_row *row)
+{
+	struct refusal r = refused_syscall(row->name, "");
+
+	if (row->class == CLASS_KERNEL) {
+		r.rule = RULE_NEVER;
+		r.rule_ref = "pure.yaml:9:5";
+		r.never = (const char *const *)&row->name;
+		r.n_never = 1;
+	} else if (row->class == CLASS_REFUSED && row->err) {
+		r.action = row->err == ENOSYS ? ACTION_HIDE : ACTION_DENY;
+		r.err = row->err == ENOSYS ? "ENOSYS" : "EPERM";
+	} else if (has_path(row)) {
+		r.rule = RULE_ON_DENY;
+		r.rule_ref = "pure.yaml:5:1";
+		r.path = "/etc/passwd";
+	}
+	return r;
+}
+
+static void put_row(struct buf *out, const struct syscall_row *row)
+{
+	struct refusal r = refused_row(row);
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
+	_cleanup_(fix_fini) struct fix fix, to_student;
+
+	words_student(&student, &r);
+	words_staff(&staff, &r);
+	words_fix(&r, false, &fix);
+	words_fix(&r, true, &to_student);
+	ck_assert_msg(row->topic != TOPIC_NONE && row->topic < TOPIC_COUNT, "%s has no topic", row->name);
+	ck_assert_msg(topic_trying(row->topic) != NULL, "%s has no sentence", row->name);
+	ck_assert_msg(row->class == CLASS_KERNEL || !strstr(student.data, "The system call"),
+		      "%s is told by its name: %s", row->name, student.data);
+	ck_assert_msg(to_student.advice.len, "%s has no advice", row->name);
+	ck_assert_msg(fix.advice.len || fix.policy.len, "%s has no fix", row->name);
+	/* What may be done with other arguments may be done by a sandboxed program. */
+	ck_assert_msg(!r.conditional || !fix.advice.len || !strstr(fix.advice.data, "no sandboxed program"),
+		      "%s: %s", row->name, fix.advice.data);
+	buf_printf(out, "%s (%s)\n  student  %s\n           %s\n  staff    %s\n           %s", row->name,
+		   subject_name(topic_subject(row->topic)), student.data, to_student.advice.data, staff.data,
+		   fix.advice.len ? fix.advice.data : "");
+	if (fix.policy.len)
+		buf_printf(out, "%s%s", fix.advice.len ? "; " : "", fix.policy.data);
+	if (fix.note.len)
+		buf_printf(out, " (%s)", fix.note.data);
+	buf_putc(out, '\n');
+}
+
+START_TEST(test_every_row_has_its_sentences)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+
+	for (unsigned nr = 0; nr < syscall_limit(); nr++)
+		if (syscall_row(nr))
+			put_row(&out, syscall_row(nr));
+	golden_check("rows.txt", out.data);
+}
+END_TEST
+
+/* A forged record may name a topic and no call. */
+START_TEST(test_a_topic_without_a_call_is_told)
+{
+	for (int topic = TOPIC_NONE; topic < TOPIC_COUNT; topic++) {
+		struct refusal r = { .topic = (enum topic)topic, .rule = RULE_ON_DENY, .action = ACTION_DENY };
+		_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
+		_cleanup_(fix_fini) struct fix fix;
+
+		words_student(&student, &r);
+		words_staff(&staff, &r);
+		words_fix(&r, false, &fix);
+		ck_assert(student.len && staff.len && fix.advice.len + fix.note.len);
+	}
+}
+END_TEST
+
+START_TEST(test_every_topic_has_a_name_of_its_own)
+{
+	for (int topic = TOPIC_NONE; topic < TOPIC_COUNT; topic++) {
+		ck_assert_int_eq(topic_from_name(topic_name((enum topic)topic)), topic);
+		ck_assert_ptr_nonnull(subject_name(topic_subject((enum topic)topic)));
+		ck_assert(topic == TOPIC_NONE || topic_trying((enum topic)topic));
+	}
+	ck_assert_int_eq(topic_from_name("no such topic"), TOPIC_NONE);
+	ck_assert_int_eq(topic_from_name(NULL), TOPIC_NONE);
 }
 END_TEST
 
@@ -507,6 +643,9 @@ int main(void)
 	tcase_add_test(tcase, test_the_fix_of_a_limit_is_a_higher_limit);
 	tcase_add_test(tcase, test_students_get_advice_and_no_policy);
 	tcase_add_test(tcase, test_alike_means_the_same_call_path_place_and_rule);
+	tcase_add_test(tcase, test_every_row_has_its_sentences);
+	tcase_add_test(tcase, test_a_topic_without_a_call_is_told);
+	tcase_add_test(tcase, test_every_topic_has_a_name_of_its_own);
 	tcase_add_test(tcase, test_the_proposed_line_allows_this_call_and_nothing_else);
 	tcase_add_test(tcase, test_escaped_text_cannot_touch_a_terminal);
 	tcase_add_test(tcase, test_width_counts_columns_and_splits_no_character);
