@@ -200,13 +200,26 @@ static bool is_fault(const char *name)
 	return false;
 }
 
+/* By kill(2) and its like: whatever the signal is called, no instruction failed. abort(3) sends SIGABRT. */
+static bool was_sent(json_t *json, const char *name)
+{
+	json_t *code = json_at(json, "signal.code");
+
+	return !streq(name, "SIGABRT") && json_is_integer(code) && json_integer_value(code) <= 0;
+}
+
+static bool is_crash(json_t *json, const char *name)
+{
+	return is_fault(name) && !was_sent(json, name);
+}
+
 static void student_signal(struct explainer *e, const struct refusal_record *record,
 			   const char *name)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	buf_puts(&text,
-		 is_fault(name) ? "The program crashed (" : "The program was ended by a signal (");
+	buf_puts(&text, is_crash(record->json, name) ? "The program crashed ("
+						     : "The program was ended by a signal (");
 	text_args(&text, name);
 	buf_lit(&text, ").");
 	page_heading(&e->page);
@@ -216,10 +229,27 @@ static void student_signal(struct explainer *e, const struct refusal_record *rec
 	rows_who(e, record);
 }
 
+/* Where the fault was, or who sent the signal. */
+static void put_origin(struct buf *text, const struct refusal_record *record, const char *name)
+{
+	const char *address = json_text(record->json, "signal.address");
+	uint64_t sender = json_number(record->json, "signal.sender", 0);
+
+	if (is_crash(record->json, name)) {
+		if (address) {
+			buf_lit(text, " at address ");
+			text_args(text, address);
+		}
+	} else if (sender && sender == record->pid) {
+		buf_lit(text, ", which the program sent to itself");
+	} else if (sender) {
+		buf_printf(text, ", sent by process %" PRIu64, sender);
+	}
+}
+
 static void explain_signal(struct explainer *e, json_t *json)
 {
-	const char *name = json_text(json, "signal.name"),
-		   *address = json_text(json, "signal.address");
+	const char *name = json_text(json, "signal.name");
 	_cleanup_buf_ struct buf text = { 0 };
 	struct refusal_record record;
 
@@ -229,18 +259,15 @@ static void explain_signal(struct explainer *e, json_t *json)
 	if (e->student) {
 		student_signal(e, &record, name);
 	} else {
-		heading(e, STYLE_BAD, "✗", record.sequence, is_fault(name) ? "crashed" : "signal");
+		heading(e, STYLE_BAD, "✗", record.sequence, is_crash(json, name) ? "crashed" : "signal");
 		buf_lit(&text, "  ");
 		text_args(&text, name);
-		if (address && is_fault(name)) {
-			buf_lit(&text, " at address ");
-			text_args(&text, address);
-		}
+		put_origin(&text, &record, name);
 		page_put(&e->page, STYLE_STRONG, text.data);
 		page_end(&e->page);
 		rows_who(e, &record);
 		row(e, "rule",
-		    is_fault(name) ? "none: the program crashed by itself, nothing was refused here"
+		    is_crash(json, name) ? "none: the program crashed by itself, nothing was refused here"
 				   : "none: the signal ended the program, not the policy");
 	}
 	refusal_record_fini(&record);

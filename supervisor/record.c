@@ -562,6 +562,21 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	return r->sequence;
 }
 
+/*
+ * Who sent it, or where the fault was: the two lie in one place of siginfo_t, and si_code alone tells which
+ * it is (sigaction(2)). SI_KERNEL with a fault says only that the address is not known.
+ */
+static void put_origin(int signal, const siginfo_t *info, struct buf *out)
+{
+	bool faults = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
+
+	buf_printf(out, ",\"code\":%d", info->si_code);
+	if (info->si_code == SI_USER || info->si_code == SI_TKILL)
+		buf_printf(out, ",\"sender\":%d", info->si_pid);
+	else if (faults && info->si_code > 0 && info->si_code != SI_KERNEL)
+		buf_printf(out, ",\"address\":\"0x%llx\"", (unsigned long long)(uintptr_t)info->si_addr);
+}
+
 uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, const siginfo_t *info, bool fatal,
 		       const struct stack *stack)
 {
@@ -582,12 +597,8 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 	buf_put(out, r->run_member.data, r->run_member.len);
 	put_process(tgid, tid, out);
 	buf_printf(out, ",\"signal\":{\"number\":%d,\"name\":\"%s\"", signal, signal_name(signal));
-	if (info) {
-		buf_printf(out, ",\"code\":%d", info->si_code);
-		if (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL)
-			buf_printf(out, ",\"address\":\"0x%llx\"",
-				   (unsigned long long)(uintptr_t)info->si_addr);
-	}
+	if (info)
+		put_origin(signal, info, out);
 	buf_puts(out, fatal ? "},\"fatal\":true" : "},\"fatal\":false");
 	record_format_stack(r, stack, out);
 	buf_lit(out, "}\n");

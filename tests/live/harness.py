@@ -274,6 +274,14 @@ def proctor(words, *options, stdin=b"", env=None, timeout=60, log=True, verdict=
     return finished(argv, log_path, verdict_path, stdin, env, timeout, popen)
 
 
+def explained(log, *options):
+    """What explain says about LOG."""
+    done = subprocess.run(
+        [PROCTOR, "explain", *options, log], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, env=clean_env()
+    )
+    return done.stdout.decode()
+
+
 def native(words, stdin=b"", env=None, timeout=60, **popen):
     return finished(list(words), None, None, stdin, env, timeout, popen)
 

@@ -332,6 +332,12 @@ def deaths(box):
             and run.verdict["exit"]["signal"] == fatal[-1]["signal"]["name"],
             run,
         )
+        told = h.explained(run.log_path)
+        h.check(
+            f"and explain says that the program sent itself {name}, at no address",
+            "sent to itself" in told and "at address" not in told and "CRASHED" not in told,
+            told,
+        )
     crash = h.put(box, "crash.py", "import ctypes\ndef inner():\n    ctypes.string_at(16)\ninner()\n")
     run = h.proctor([h.PYTHON, crash], "--exit", "verdict", cwd=box)
     fatal = [r for r in run.records if r["kind"] == "signal" and r["fatal"]]

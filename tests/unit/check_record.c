@@ -754,6 +754,34 @@ START_TEST(test_cap_that_ends_the_run_loses_nothing)
 }
 END_TEST
 
+/* In a signal that was sent there is a pid where the address of a fault would be. */
+START_TEST(test_a_signal_that_was_sent_has_a_sender_and_no_address)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	static const int codes[] = { SI_USER, SI_TKILL, SI_QUEUE, SI_KERNEL };
+	json_t *records;
+
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		siginfo_t info = { .si_signo = SIGSEGV, .si_code = codes[i] };
+
+		info.si_pid = 15094;
+		record_signal(r, 5, 6, SIGSEGV, &info, true, NULL);
+	}
+	recorder_flush(r);
+	records = read_records();
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		json_t *signal = json_object_get(json_array_get(records, i), "signal");
+
+		ck_assert_int_eq(json_integer_value(json_object_get(signal, "code")), codes[i]);
+		ck_assert_ptr_null(json_object_get(signal, "address"));
+		ck_assert_int_eq(json_integer_value(json_object_get(signal, "sender")), i < 2 ? 15094 : 0);
+	}
+	json_decref(records);
+	finish(r, NULL);
+}
+END_TEST
+
 START_TEST(test_without_a_log_calls_are_counted)
 {
 	const struct recorder_options options = options_for(-1);
@@ -955,6 +983,7 @@ int main(void)
 	tcase_add_test(tc, test_result_that_never_came_is_left_out);
 	tcase_add_test(tc, test_restart_codes_and_large_results);
 	tcase_add_test(tc, test_signal_record);
+	tcase_add_test(tc, test_a_signal_that_was_sent_has_a_sender_and_no_address);
 	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
 	tcase_add_test(tc, test_library_is_told_by_whole_directories);
 	tcase_add_test(tc, test_frames_left_out_are_counted);
