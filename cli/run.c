@@ -673,6 +673,8 @@ static void record_end(struct run *run)
 		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,
 		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
 		   (unsigned long long)recorder_count(run->recorder) + 1);
+	buf_putc(&line, ',');
+	verdict_cause(r, &line);
 	put_crossed(run, &line);
 	if (r->log_full)
 		buf_lit(&line, ",\"log_full\":true");

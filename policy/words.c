@@ -215,15 +215,20 @@ static void put_args(struct buf *out, const char *args)
 	}
 }
 
-void words_call(struct buf *out, const struct refusal *r)
+static void put_escaped_args(struct buf *out, const char *text)
 {
 	_cleanup_buf_ struct buf args = { 0 };
 
-	put_args(&args, r->args ? r->args : "");
-	text_args(out, r->syscall ? r->syscall : "?");
+	put_args(&args, text);
 	buf_putc(out, '(');
 	text_escape(out, args.data ? args.data : "", args.len, TEXT_ARGS);
 	buf_putc(out, ')');
+}
+
+void words_call(struct buf *out, const struct refusal *r)
+{
+	text_args(out, r->syscall ? r->syscall : "?");
+	put_escaped_args(out, r->args ? r->args : "");
 	if (r->action == ACTION_KILL && !r->audit)
 		buf_lit(out, " = ?");
 	else if (r->err && !r->audit) {
@@ -465,6 +470,30 @@ void words_staff(struct buf *out, const struct refusal *r)
 		text_path(out, r->rule_ref);
 	} else if (out->data[out->len - 1] == ';')
 		out->data[--out->len] = '\0';
+}
+
+void words_event(struct buf *out, const struct refusal *r)
+{
+	_cleanup_buf_ struct buf place = { 0 }, rule = { 0 };
+
+	text_args(out, r->syscall ? r->syscall : "?");
+	if (r->path) {
+		buf_lit(out, " of ");
+		text_path(out, r->path);
+	} else if (r->args && *r->args) {
+		put_escaped_args(out, r->args);
+	}
+	if (words_place(&place, r, false)) {
+		buf_lit(out, " at ");
+		buf_put(out, place.data, place.len);
+		if (r->function && *r->function != '<') {
+			buf_lit(out, " in ");
+			text_args(out, r->function);
+			buf_lit(out, "()");
+		}
+	}
+	words_staff(&rule, r);
+	buf_printf(out, ": %s", rule.data);
 }
 
 /* ------------------------------------------------------------------ what never forbids */

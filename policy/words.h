@@ -111,6 +111,10 @@ void words_student(struct buf *out, const struct refusal *r);
 /* "nothing grants reading it; on_deny pure.yaml:5:1" */
 void words_staff(struct buf *out, const struct refusal *r);
 
+/* The whole of it in one line, for staff who see nothing else: "openat of /etc/passwd at solve.py:12 in
+ * load(): nothing grants reading it; on_deny pure.yaml:5:1" */
+void words_event(struct buf *out, const struct refusal *r);
+
 /* What could be changed. Each may stay empty. */
 struct fix {
 	struct buf advice; /* to the program, and first where that is the right answer */

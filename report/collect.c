@@ -9,12 +9,6 @@
 
 #include <stdlib.h>
 
-/*
- * Between an exception that nobody catches and the end, CPython looks for source lines to print
- * and tears down: some dozens of calls. A program that made more has gone on.
- */
-#define MAX_AFTER_RAISED 200
-
 void collection_init(struct collection *c, uint64_t wanted)
 {
 	*c = (struct collection){ .wanted = wanted };
@@ -38,7 +32,7 @@ void collection_fini(struct collection *c)
 	}
 	kept_fini(&c->found);
 	kept_fini(&c->kill);
-	kept_fini(&c->raised);
+	kept_fini(&c->refused);
 	kept_fini(&c->signal);
 	run_info_fini(&c->run);
 }
@@ -88,6 +82,29 @@ static struct group *find_group(const struct collection *c, const struct refusal
 	return group;
 }
 
+/* A file that the C library's resolver reads to look a name up. */
+static bool is_resolver_file(const char *path)
+{
+	static const char *const files[] = { "/etc/resolv.conf",  "/etc/host.conf", "/etc/hosts", "/etc/gai.conf",
+					     "/etc/nsswitch.conf", "/etc/services",  "/etc/protocols" };
+
+	for (size_t i = 0; path && i < ARRAY_SIZE(files); i++)
+		if (streq(path, files[i]))
+			return true;
+	return false;
+}
+
+static uint64_t place_of(const struct refusal_record *refusal)
+{
+	const struct refusal place = { .file = refusal->r.file, .line = refusal->r.line };
+	uint8_t key[REFUSAL_KEY_SIZE];
+	uint64_t digest;
+
+	refusal_key(&place, key);
+	memcpy(&digest, key, sizeof digest);
+	return digest ^ refusal->tid;
+}
+
 static void add_to_group(struct collection *c, const struct log_record *record,
 			 const struct refusal_record *refusal)
 {
@@ -104,25 +121,15 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 		memcpy(group->key, key, sizeof group->key);
 		keep(&group->first, record);
 		group->violation = refusal->violation;
+		group->from = record->sequence;
+		group->place = place_of(refusal);
+		group->resolver = refusal->r.file && is_resolver_file(refusal->path);
+		group->network = refusal->r.file && refusal->r.topic == TOPIC_NETWORK;
 		c->bytes += group->first.len;
 		HASH_ADD(hh, c->groups, key, sizeof group->key, group);
 	}
 	group->count++;
 	group->last = record->sequence;
-}
-
-/* Could an exception that this refusal raised have reached the top? */
-static bool may_have_raised(const struct collection *c, const struct refusal_record *refusal)
-{
-	const struct refusal *r = &refusal->r;
-
-	if (!r->file || refusal->pid != refusal->tid || r->audit)
-		return false;
-	/* A hidden path raises FileNotFoundError, but the interpreter also looks for files that
-	 * need not be there: a violation shortly before is the likelier reason. */
-	return refusal->violation ||
-	       (r->action == ACTION_HIDE && r->err && streq(r->err, "ENOENT") &&
-		!(c->raised.line && c->after_raised <= MAX_AFTER_RAISED));
 }
 
 static void take_refusal(struct collection *c, const struct log_record *record)
@@ -136,11 +143,9 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 	else
 		c->uncounted++;
 	add_to_group(c, record, &refusal);
-	if (refusal.r.action == ACTION_KILL && !refusal.r.audit) {
-		keep(&c->kill, record);
-	} else if (may_have_raised(c, &refusal)) {
-		keep(&c->raised, record);
-		c->after_raised = 0;
+	if (outcome_is_felt(&refusal.r, refusal.violation)) {
+		keep(refusal.r.action == ACTION_KILL ? &c->kill : &c->refused, record);
+		c->felt++;
 	}
 	refusal_record_fini(&refusal);
 }
@@ -148,7 +153,6 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 static void take(struct collection *c, const struct log_record *record)
 {
 	run_info_take(&c->run, record);
-	c->after_raised++;
 	if (c->wanted) {
 		if (record->sequence == c->wanted && record->json && !c->found.line)
 			keep(&c->found, record);
@@ -159,6 +163,41 @@ static void take(struct collection *c, const struct log_record *record)
 		take_refusal(c, record);
 	else if (record->kind == RECORD_SIGNAL && json_bool(record->json, "fatal", false))
 		keep(&c->signal, record);
+}
+
+/*
+ * One name that is looked up is many calls: the resolver reads its files and opens sockets. Who asked for it
+ * asked for the network once, so all refusals of that thread at that line are told as that, where both kinds
+ * are among them.
+ */
+static void merge_look_up(struct collection *c, struct group *network)
+{
+	struct group *g;
+	bool resolves = false;
+
+	for (g = c->groups; g; g = g->hh.next)
+		resolves = resolves || (g->resolver && g->place == network->place);
+	if (!resolves)
+		return;
+	for (g = c->groups; g; g = g->hh.next) {
+		if (g == network || g->into || g->place != network->place || !(g->resolver || g->network))
+			continue;
+		g->into = network;
+		network->look_up = true;
+		network->count += g->count;
+		network->from = MIN(network->from, g->from);
+		network->last = MAX(network->last, g->last);
+		c->merged += g->violation ? g->count : 0;
+	}
+}
+
+static void merge_look_ups(struct collection *c)
+{
+	struct group *g;
+
+	for (g = c->groups; g; g = g->hh.next)
+		if (g->network && !g->into)
+			merge_look_up(c, g);
 }
 
 int collect(struct collection *c, struct log_reader *reader)
@@ -172,6 +211,7 @@ int collect(struct collection *c, struct log_reader *reader)
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
 		take(c, &record);
+	merge_look_ups(c);
 	return r;
 }
 
@@ -182,48 +222,39 @@ static bool has_status(const struct run_info *run, const char *status)
 	return run->status && streq(run->status, status);
 }
 
-enum ending collection_ending(const struct collection *c, const struct kept **ret_by)
+struct outcome_facts collection_facts(const struct collection *c)
 {
 	const struct run_info *run = &c->run;
+	bool how = run->exit_code >= 0 || run->exit_signal || json_object_get(run->end, "limit") ||
+		   json_object_get(run->end, "log_full") || has_status(run, "XX") || has_status(run, "PV");
 
-	*ret_by = NULL;
-	if (!run->ended)
-		return ENDING_UNKNOWN;
-	if (has_status(run, "XX"))
-		return ENDING_PROCTOR;
-	if (json_is_object(json_object_get(run->end, "limit")))
-		return ENDING_LIMIT;
-	if (json_bool(run->end, "log_full", false))
-		return ENDING_LOG;
-	if (has_status(run, "PV") || (c->kill.line && run->exit_signal)) {
-		*ret_by = c->kill.line ? &c->kill : NULL;
-		return ENDING_KILL;
-	}
-	if (run->exit_signal) {
-		*ret_by = c->signal.line ? &c->signal : NULL;
-		return ENDING_SIGNAL;
-	}
-	if (run->exit_code <= 0)
-		return ENDING_NORMAL;
-	/* CPython ends with 1 after an exception that nobody caught. */
-	if (run->exit_code == 1 && c->raised.line && c->after_raised <= MAX_AFTER_RAISED) {
-		*ret_by = &c->raised;
-		return ENDING_EXCEPTION;
-	}
-	return ENDING_ITSELF;
+	return (struct outcome_facts){
+		.ended = run->ended && how,
+		.failed = has_status(run, "XX"),
+		.limited = json_is_object(json_object_get(run->end, "limit")),
+		.log_full = json_bool(run->end, "log_full", false),
+		.policy_ended = has_status(run, "PV"),
+		.signalled = run->exit_signal != NULL,
+		.exit_code = run->exit_code,
+		.kill_seq = c->kill.sequence,
+		.signal_seq = c->signal.sequence,
+		.refusals = c->felt,
+		.violations = c->violations,
+		.last_refusal = c->refused.sequence,
+	};
 }
 
-const char *ending_name(enum ending ending)
+struct outcome collection_outcome(const struct collection *c, const struct kept **ret_by)
 {
-	static const char *const names[] = {
-		[ENDING_UNKNOWN] = "unknown", [ENDING_NORMAL] = "normal",
-		[ENDING_KILL] = "kill",	      [ENDING_LIMIT] = "limit",
-		[ENDING_LOG] = "log",	      [ENDING_SIGNAL] = "signal",
-		[ENDING_EXCEPTION] = "exception", [ENDING_ITSELF] = "itself",
-		[ENDING_PROCTOR] = "proctor",
-	};
+	const struct outcome_facts facts = collection_facts(c);
+	struct outcome outcome = outcome_select(&facts);
+	const struct kept *by = outcome.kind == OUTCOME_REFUSAL ? &c->kill
+				: outcome.kind == OUTCOME_SIGNAL ? &c->signal
+				: outcome.kind == OUTCOME_EXIT && !outcome.certain ? &c->refused
+										   : NULL;
 
-	return names[ending];
+	*ret_by = by && by->line ? by : NULL;
+	return outcome;
 }
 
 struct group *collection_group_of(const struct collection *c, const struct kept *kept)
@@ -237,5 +268,5 @@ struct group *collection_group_of(const struct collection *c, const struct kept 
 		return NULL;
 	group = find_group(c, &refusal.r, key);
 	refusal_record_fini(&refusal);
-	return group;
+	return group && group->into ? group->into : group;
 }

@@ -6,6 +6,7 @@
 #ifndef PROCTOR_REPORT_COLLECT_H
 #define PROCTOR_REPORT_COLLECT_H
 
+#include "policy/outcome.h"
 #include "report/refusal_record.h"
 
 #include <uthash.h>
@@ -27,21 +28,12 @@ struct kept {
 struct group {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct kept first;
-	uint64_t last, count;
-	bool violation;
+	uint64_t from, last, count; /* of all that are told with it */
+	bool violation, resolver, network;
+	uint64_t place;	    /* digest of thread, file and line */
+	struct group *into; /* a part of this one: told there */
+	bool look_up;	    /* others are told here: of a name that was looked up */
 	UT_hash_handle hh;
-};
-
-enum ending {
-	ENDING_UNKNOWN, /* no end record */
-	ENDING_NORMAL,
-	ENDING_KILL, /* a call that the policy answers by killing */
-	ENDING_LIMIT,
-	ENDING_LOG,	  /* the log was full, and the policy says to end it then */
-	ENDING_SIGNAL,	  /* it crashed, or was killed, by itself */
-	ENDING_EXCEPTION, /* probably the exception that a refusal raised */
-	ENDING_ITSELF,	  /* a non-zero exit status that no refusal explains */
-	ENDING_PROCTOR,	  /* proctor failed */
 };
 
 struct collection {
@@ -54,9 +46,10 @@ struct collection {
 	uint64_t wanted;    /* this record alone; 0: all */
 	struct kept found;  /* the wanted one */
 	struct kept kill;   /* the last call that was answered by killing */
-	struct kept raised; /* the last refusal of the main thread that a Python line made */
+	struct kept refused; /* the last one that the program felt (outcome_is_felt()) */
 	struct kept signal; /* the last fatal signal */
-	uint64_t after_raised;
+	uint64_t felt;
+	uint64_t merged; /* violations that are told as a part of others */
 };
 
 /* WANTED: keep that record alone; 0: everything. The caller frees with collection_fini(). */
@@ -66,9 +59,9 @@ void collection_fini(struct collection *collection);
 /* Reads READER to its end. 0 or -errno. */
 int collect(struct collection *collection, struct log_reader *reader);
 
-/* What ended the program, and in *RET_BY (borrowed; NULL when there is none) the record of it. */
-enum ending collection_ending(const struct collection *collection, const struct kept **ret_by);
-const char *ending_name(enum ending ending); /* "kill" … for JSON; static */
+/* The facts of what ended the program, and which record says more (borrowed; NULL: none). */
+struct outcome_facts collection_facts(const struct collection *collection);
+struct outcome collection_outcome(const struct collection *collection, const struct kept **ret_by);
 
 /* The group that KEPT, the record of a refusal, belongs to; NULL when it was not kept. */
 struct group *collection_group_of(const struct collection *collection, const struct kept *kept);

@@ -59,25 +59,26 @@ static void row_times(struct explainer *e, const struct group *group)
 	if (!group || group->count < 2)
 		return;
 	text_count(&text, group->count);
-	buf_printf(&text, " times alike, #%" PRIu64 " to #%" PRIu64, group->first.sequence,
-		   group->last);
-	row(e, "times", text.data);
+	buf_puts(&text, group->look_up ? " calls to look up a name" : " times alike");
+	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
+	row(e, group->look_up ? "act" : "times", text.data);
 }
 
-static void row_ending(struct explainer *e, enum ending ending, uint64_t by, uint64_t shown)
+/* OUTCOME is about a record of the group whose record SHOWN is explained. */
+static void row_outcome(struct explainer *e, const struct outcome *outcome, uint64_t shown)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	if (ending != ENDING_KILL && ending != ENDING_EXCEPTION)
+	if (outcome->kind != OUTCOME_REFUSAL && (outcome->kind != OUTCOME_EXIT || outcome->certain))
 		return;
-	if (by != shown)
-		buf_printf(&text, "#%" PRIu64 " of them ", by);
+	if (outcome->seq != shown)
+		buf_printf(&text, "#%" PRIu64 " of them ", outcome->seq);
 	else
 		buf_lit(&text, "this ");
-	buf_puts(&text,
-		 ending == ENDING_KILL
-			 ? "ended the program: it was killed"
-			 : "probably ended the program: exit status 1, and no refusal after it");
+	if (outcome->kind == OUTCOME_REFUSAL)
+		buf_lit(&text, "ended the program: it was killed");
+	else
+		buf_printf(&text, "is the last refusal before exit status %" PRId64, e->run->exit_code);
 	row(e, "end", text.data);
 }
 
@@ -123,9 +124,9 @@ static void explain_for_student(struct explainer *e, const struct refusal_record
 	rows_fix(e, record, count);
 }
 
-/* GROUP may be NULL; ENDING: what BY, a record of this group, did to the program. */
+/* GROUP may be NULL; OUTCOME, or NULL: what a record of this group did to the program. */
 static void explain_refusal(struct explainer *e, const struct refusal_record *record,
-			    const struct group *group, enum ending ending, uint64_t by)
+			    const struct group *group, const struct outcome *outcome)
 {
 	uint64_t count = group ? group->count : 1;
 	bool mild = record->r.action == ACTION_HIDE;
@@ -144,18 +145,18 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 	rows_rule(e, record);
 	rows_fix(e, record, count);
 	row_times(e, group);
-	row_ending(e, ending, by, record->sequence);
+	if (outcome)
+		row_outcome(e, outcome, record->sequence);
 }
 
-static void explain_group(struct explainer *e, const struct group *group, enum ending ending,
-			  uint64_t by)
+static void explain_group(struct explainer *e, const struct group *group, const struct outcome *outcome)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&group->first);
 	struct refusal_record record;
 
 	if (!json || refusal_record_init(&record, json, e->run) < 0)
 		return;
-	explain_refusal(e, &record, group, ending, by);
+	explain_refusal(e, &record, group, outcome);
 	refusal_record_fini(&record);
 }
 
@@ -273,14 +274,15 @@ static void explain_signal(struct explainer *e, json_t *json)
 	refusal_record_fini(&record);
 }
 
-static void explain_itself(struct explainer *e)
+/* The program ended by itself. What that has to do with refusals is said as far as it is known. */
+static void explain_exit(struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
-	_cleanup_buf_ struct buf text = { 0 };
+	const struct outcome_facts facts = collection_facts(c);
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
 
+	outcome_exit_words(outcome, &facts, NULL, &student, &staff);
 	page_heading(&e->page);
-	buf_printf(&text, "%s ended by itself with exit status %" PRId64 ": no refusal explains it",
-		   e->student ? "The program" : "the program", e->run->exit_code);
-	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_put(&e->page, STYLE_PLAIN, e->student ? student.data : staff.data);
 	page_end(&e->page);
 }
 
@@ -312,28 +314,32 @@ static void explain_full_log(struct explainer *e)
 }
 
 /* What ended the program, when it is no group of refusals. True when something was told. */
-static bool explain_ending(struct explainer *e, enum ending ending, const struct kept *by)
+static bool explain_outcome(struct explainer *e, const struct collection *c, const struct outcome *outcome,
+			    const struct kept *by)
 {
 	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 
-	if (ending == ENDING_SIGNAL || ending == ENDING_ITSELF || ending == ENDING_PROCTOR ||
-	    ending == ENDING_LOG)
-		separate(e);
-	switch (ending) {
-	case ENDING_LIMIT:
+	switch (outcome->kind) {
+	case OUTCOME_LIMIT:
 		explain_limit(e);
 		return true;
-	case ENDING_LOG:
+	case OUTCOME_POLICY:
+		separate(e);
 		explain_full_log(e);
 		return true;
-	case ENDING_SIGNAL:
+	case OUTCOME_SIGNAL:
+		separate(e);
 		explain_signal(e, json);
 		return true;
-	case ENDING_ITSELF:
-		explain_itself(e);
-		return true;
-	case ENDING_PROCTOR:
+	case OUTCOME_PROCTOR:
+		separate(e);
 		explain_failure(e);
+		return true;
+	case OUTCOME_EXIT:
+		if (c->run.exit_code == 0 && (!e->student || !c->felt))
+			return false;
+		separate(e);
+		explain_exit(e, c, outcome);
 		return true;
 	default:
 		return false;
@@ -370,7 +376,12 @@ static void tell_run(struct explainer *e, const struct collection *c, bool whole
 	buf_lit(&text, ": ");
 	run_info_tell_end(&c->run, &text);
 	buf_lit(&text, "; ");
-	put_count(&text, c->violations, "refusal", "refusals");
+	put_count(&text, c->violations - c->merged, "refusal", "refusals");
+	if (c->merged) {
+		buf_lit(&text, " (");
+		put_count(&text, c->violations, "call", "calls");
+		buf_putc(&text, ')');
+	}
 	if (c->uncounted) {
 		buf_lit(&text, ", ");
 		put_count(&text, c->uncounted, "that does not count", "that do not count");
@@ -398,11 +409,6 @@ static void tell_health(struct explainer *e, const struct log_health *health)
 		return;
 	put_lines(e, STYLE_MILD, &text);
 	e->told = true;
-}
-
-static bool is_shown(const struct explainer *e, const struct group *group)
-{
-	return group->violation || (e->all && !e->student);
 }
 
 static void tell_rest(struct explainer *e, const struct collection *c, size_t left_out)
@@ -439,24 +445,24 @@ static void tell_nothing(struct explainer *e, bool whole)
 static void tell_groups(struct explainer *e, const struct collection *c, bool whole)
 {
 	const struct kept *by;
-	enum ending ending = collection_ending(c, &by);
-	struct group *first = by && ending != ENDING_SIGNAL ? collection_group_of(c, by) : NULL, *g;
+	const struct outcome outcome = collection_outcome(c, &by);
+	struct group *first = explain_first(e, c, &outcome, by), *g;
 	size_t told = 0, left_out = 0;
+	bool said = explain_outcome(e, c, &outcome, by);
 
-	if (first) {
-		explain_group(e, first, ending, by->sequence);
-	} else if (!explain_ending(e, ending, by) && !c->violations && !c->ungrouped) {
+	if (first)
+		explain_group(e, first, &outcome);
+	else if (!said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
-	}
 	for (g = c->groups; g; g = g->hh.next) {
-		if (g == first || !is_shown(e, g))
+		if (g == first || !explain_shows(e, g, first, &outcome))
 			continue;
 		if (!e->all && told >= MAX_EXPLAINED) {
 			left_out++;
 			continue;
 		}
 		told++;
-		explain_group(e, g, ENDING_NORMAL, 0);
+		explain_group(e, g, NULL);
 	}
 	tell_rest(e, c, left_out);
 }
@@ -488,7 +494,9 @@ static int tell_one(struct explainer *e, const struct collection *c)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&c->found);
 	const char *kind = json_text(json, "kind");
-	bool killed = c->kill.line && c->run.exit_signal;
+	const struct kept *by;
+	const struct outcome kill = collection_outcome(c, &by);
+	bool killed = kill.kind == OUTCOME_REFUSAL && kill.seq == c->wanted;
 	struct refusal_record record;
 
 	if (!json)
@@ -497,8 +505,7 @@ static int tell_one(struct explainer *e, const struct collection *c)
 		separate(e);
 		explain_signal(e, json);
 	} else if (refusal_record_init(&record, json, e->run) == 0) {
-		explain_refusal(e, &record, NULL, killed ? ENDING_KILL : ENDING_NORMAL,
-				record.sequence);
+		explain_refusal(e, &record, NULL, killed ? &kill : NULL);
 		refusal_record_fini(&record);
 	} else if (!e->student) {
 		separate(e);

@@ -144,19 +144,19 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 	return json;
 }
 
-/* The ending that is no call: a limit, or a signal. */
-static json_t *ending_json(struct explainer *e, enum ending ending, const struct kept *by)
+static json_t *outcome_json(struct explainer *e, const struct outcome *outcome, const struct kept *by)
 {
 	struct refusal_record record;
 	json_t *json = json_object();
 
-	set_text(json, "kind", ending_name(ending));
-	if (by)
-		set_number(json, "sequence", by->sequence);
-	if (ending == ENDING_LIMIT && refusal_record_from_limit(&record, e->run) == 0) {
+	set_text(json, "kind", outcome_kind_name(outcome->kind));
+	json_object_set_new(json, "certain", json_boolean(outcome->certain));
+	if (outcome->seq)
+		set_number(json, "sequence", outcome->seq);
+	if (outcome->kind == OUTCOME_LIMIT && refusal_record_from_limit(&record, e->run) == 0) {
 		json_object_set_new(json, "limit", refusal_json(e, &record, 1));
 		refusal_record_fini(&record);
-	} else if (ending == ENDING_SIGNAL && by && !e->student) {
+	} else if (outcome->kind == OUTCOME_SIGNAL && by && !e->student) {
 		json_t *signal = kept_parse(by);
 
 		if (signal)
@@ -165,15 +165,15 @@ static json_t *ending_json(struct explainer *e, enum ending ending, const struct
 	return json;
 }
 
-static json_t *groups_json(struct explainer *e, const struct collection *c,
-			   const struct group *first)
+static json_t *groups_json(struct explainer *e, const struct collection *c, const struct group *first,
+			   const struct outcome *outcome)
 {
 	json_t *list = json_array();
 
 	if (first)
 		json_array_append_new(list, group_json(e, first));
 	for (const struct group *g = c->groups; g; g = g->hh.next)
-		if (g != first && (g->violation || (e->all && !e->student)))
+		if (g != first && explain_shows(e, g, first, outcome))
 			json_array_append_new(list, group_json(e, g));
 	return list;
 }
@@ -196,16 +196,16 @@ static void set_one(json_t *document, struct explainer *e, const struct collecti
 static void set_all(json_t *document, struct explainer *e, const struct collection *c)
 {
 	const struct kept *by;
-	enum ending ending = collection_ending(c, &by);
-	struct group *first = by && ending != ENDING_SIGNAL ? collection_group_of(c, by) : NULL;
+	const struct outcome outcome = collection_outcome(c, &by);
+	struct group *first = explain_first(e, c, &outcome, by);
 
-	json_object_set_new(document, "ended_by", ending_json(e, ending, by));
+	json_object_set_new(document, "ended_by", outcome_json(e, &outcome, by));
 	set_number(document, "violations", c->violations);
 	if (!e->student) {
 		set_number(document, "uncounted", c->uncounted);
 		set_number(document, "ungrouped", c->ungrouped);
 	}
-	json_object_set_new(document, "refusals", groups_json(e, c, first));
+	json_object_set_new(document, "refusals", groups_json(e, c, first, &outcome));
 }
 
 int explain_json(const struct collection *c, const struct log_health *health,

@@ -567,3 +567,27 @@ void rows_fix(struct explainer *e, const struct refusal_record *record, uint64_t
 			     record->r.rule == RULE_LIMIT && !record->r.syscall ? 0 : count);
 	page_end(&e->page);
 }
+
+/* ------------------------------------------------------------------ which */
+
+bool explain_shows(const struct explainer *e, const struct group *group, const struct group *first,
+		   const struct outcome *outcome)
+{
+	if (group->into)
+		return false;
+	if (group == first)
+		return true;
+	if (!e->student)
+		return group->violation || e->all;
+	return group->violation &&
+	       (e->all || e->run->audit || (outcome->kind == OUTCOME_EXIT && !outcome->certain) ||
+		outcome->kind == OUTCOME_UNKNOWN);
+}
+
+struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,
+			    const struct kept *by)
+{
+	struct group *group = by && outcome->kind != OUTCOME_SIGNAL ? collection_group_of(c, by) : NULL;
+
+	return group && e->student && !group->violation ? NULL : group;
+}

@@ -15,6 +15,18 @@ struct explainer {
 	size_t n_sentences, cap_sentences;
 };
 
+/*
+ * Is GROUP told? A student is told of a refusal only where it may be why the program ended: one that the
+ * program went on from would only accuse. FIRST, or NULL: the group that ended it.
+ */
+bool explain_shows(const struct explainer *e, const struct group *group, const struct group *first,
+		   const struct outcome *outcome);
+
+/* The group that BY, what OUTCOME is about, belongs to, and that is told first; NULL when it is no refusal, or
+ * one that a student is not to know of: what is hidden. */
+struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,
+			    const struct kept *by);
+
 /* who: the line of code, what called it, and the line itself. */
 void rows_who(struct explainer *e, const struct refusal_record *record);
 /* path: how it was resolved, step by step. */

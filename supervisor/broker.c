@@ -381,8 +381,7 @@ void run_result_fini(struct run_result *result)
 	free(result->first.action);
 	free(result->first.path);
 	free(result->first.code);
-	free(result->first.student);
-	free(result->first.staff);
+	refusals_fini(&result->refusals);
 	free(result->error);
 	buf_fini(&result->stack);
 	buf_fini(&result->summary);

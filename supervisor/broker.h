@@ -19,6 +19,7 @@
 #include "supervisor/ending.h"
 #include "supervisor/live.h"
 #include "supervisor/record.h"
+#include "supervisor/refusals.h"
 #include "tracee/stack.h"
 
 struct run_options {
@@ -49,7 +50,6 @@ struct run_options {
 struct violation {
 	uint64_t sequence;
 	char *action, *path, *code; /* code: "solve.py:12"; each may be NULL */
-	char *student, *staff;	    /* one sentence each */
 };
 
 struct run_result {
@@ -59,6 +59,7 @@ struct run_result {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
 	uint64_t violations;
 	struct violation first; /* of the violations */
+	struct refusals refusals;
 	bool limited;
 	enum limit limit;
 	uint64_t limit_value, limit_used;

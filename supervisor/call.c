@@ -125,30 +125,26 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 	}
 }
 
-static void note_violation(struct run *run, const struct call *call, const struct stack *stack,
-			   uint64_t sequence)
+/* May people have to be told of it? What proctor's own rules hide, interpreters ask for at every start. */
+static bool is_noted(const struct call *call)
 {
-	_cleanup_buf_ struct buf args = { 0 }, place = { 0 }, student = { 0 }, staff = { 0 };
-	struct violation *first = &run->result->first;
+	const struct rule *rule = &call->decision.rule;
+
+	return call->decision.violation ||
+	       (call->decision.action == ACTION_HIDE && rule->kind == RULE_HIDE && !after_prefix(rule->ref, "builtin:"));
+}
+
+static void note_refusal(struct run *run, const struct call *call, const struct stack *stack,
+			 uint64_t sequence)
+{
+	_cleanup_buf_ struct buf args = { 0 };
 	struct refusal refusal;
 	char name[32];
-	bool is_first = run->result->violations++ == 0;
 
-	if (!is_first && !run->options->live)
-		return;
 	describe_refusal(run, call, stack, &refusal, &args, name);
-	if (run->options->live)
+	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
-	if (!is_first)
-		return;
-	words_student(&student, &refusal);
-	words_staff(&staff, &refusal);
-	first->sequence = sequence;
-	first->action = xstrdup(refusal.syscall);
-	first->path = refusal.path ? xstrdup(refusal.path) : NULL;
-	first->code = words_place(&place, &refusal, false) ? buf_steal(&place) : NULL;
-	first->student = buf_steal(&student);
-	first->staff = buf_steal(&staff);
+	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 
 static void record(struct run *run, struct call *call, const struct stack *stack)
@@ -157,8 +153,8 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 
 	count_call(run, call);
 	sequence = record_call(run->options->recorder, call, stack);
-	if (call->decision.violation)
-		note_violation(run, call, stack, sequence);
+	if (is_noted(call))
+		note_refusal(run, call, stack, sequence);
 	run_check_log(run);
 }
 

@@ -32,6 +32,9 @@ libsupervisor_a_SOURCES = \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/record.c supervisor/record.h \
 	supervisor/record_stack.c supervisor/record_stack.h \
+	supervisor/process.c \
+	supervisor/record.c supervisor/record_stack.c supervisor/record_stack.h supervisor/record.h \
+	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \
 	supervisor/signals.c supervisor/signals.h \

@@ -165,7 +165,7 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	struct user_regs_struct regs;
 	siginfo_t info;
 	bool known, fatal, first;
-	uint64_t before;
+	uint64_t before, sequence;
 
 	known = trace_signal_info(task->tid, &info) == 0;
 	if (known && signal == SIGSYS && info.si_code == 1 /* SYS_SECCOMP */) {
@@ -178,8 +178,10 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	if (first || fatal) {
 		if (fatal && trace_get_registers(task->tid, &regs) == 0)
 			stack = stacks_read(&run->stacks, task->tgid, task->tid, &regs);
-		record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL, fatal,
-			      stack);
+		sequence = record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL,
+					 fatal, stack);
+		if (fatal)
+			run->result->refusals.fatal_signal = sequence;
 		run_check_log(run);
 	}
 	task_resume(&run->ending, task, RESUME, signal, "deliver a signal");

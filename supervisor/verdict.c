@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "policy/outcome.h"
 #include "policy/words.h"
 
 static void put_text(struct buf *out, const char *key, const char *text)
@@ -99,33 +100,50 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 	words_staff(staff, &refusal);
 }
 
-static void plain_messages(const struct run_result *r, struct buf *student, struct buf *staff)
+static void signal_messages(const struct run_result *r, struct buf *student, struct buf *staff)
 {
-	if (r->log_full) {
+	const char *name = r->exit_signal ? signal_name(r->exit_signal) : "SIGKILL";
+
+	buf_printf(student, "The program was ended by signal %s.", name);
+	buf_printf(staff, "ended by signal %s", name);
+}
+
+static void refusal_messages(const struct run_result *r, struct buf *student, struct buf *staff)
+{
+	const struct told_refusal *kill = &r->refusals.kill;
+
+	buf_puts(student, kill->student ? kill->student : "The program was ended.");
+	buf_printf(staff, "killed for %s", kill->staff ? kill->staff : "what the policy answers by killing");
+}
+
+static void fill_messages(const struct verdict *v, struct buf *student, struct buf *staff)
+{
+	const struct run_result *r = v->result;
+	const struct outcome_facts facts = refusals_facts(r);
+	const struct outcome outcome = outcome_select(&facts);
+
+	switch (outcome.kind) {
+	case OUTCOME_LIMIT:
+		limit_messages(v, student, staff);
+		break;
+	case OUTCOME_POLICY:
 		buf_lit(student, "The program made more calls than can be recorded.");
 		buf_lit(staff, "the log has reached its cap (log.max), and on_full is kill");
-		return;
-	}
-	switch (r->status) {
-	case STATUS_OK:
-		buf_lit(student, "The program ran to its end.");
-		buf_lit(staff, "exit status 0");
 		break;
-	case STATUS_RE:
-		buf_printf(student, "The program ended with exit status %d.", r->exit_code);
-		buf_printf(staff, "exit status %d", r->exit_code);
+	case OUTCOME_REFUSAL:
+		refusal_messages(r, student, staff);
 		break;
-	case STATUS_SG:
-		buf_printf(student, "The program was ended by signal %s.", signal_name(r->exit_signal));
-		buf_printf(staff, "ended by signal %s", signal_name(r->exit_signal));
+	case OUTCOME_SIGNAL:
+		signal_messages(r, student, staff);
 		break;
-	case STATUS_XX:
+	case OUTCOME_EXIT:
+		outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
+		break;
+	case OUTCOME_PROCTOR:
+	case OUTCOME_UNKNOWN:
 		buf_lit(student, "The program could not be judged; this is not its fault.");
 		buf_puts(staff, r->error ? r->error : "proctor failed");
 		break;
-	default:
-		buf_lit(student, "The program was ended.");
-		buf_puts(staff, status_name(r->status));
 	}
 	if (r->interrupted)
 		buf_printf(staff, "; proctor was asked to stop by %s", signal_name(r->interrupted));
@@ -133,21 +151,23 @@ static void plain_messages(const struct run_result *r, struct buf *student, stru
 
 static void put_messages(const struct verdict *v, struct buf *out)
 {
-	const struct run_result *r = v->result;
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
 
-	if (r->limited)
-		limit_messages(v, &student, &staff);
-	else if (r->violations && !r->log_full && r->status != STATUS_XX && r->first.student) {
-		buf_puts(&student, r->first.student);
-		buf_puts(&staff, r->first.staff);
-	} else {
-		plain_messages(r, &student, &staff);
-	}
+	fill_messages(v, &student, &staff);
 	buf_lit(out, ",\"messages\":{\"student\":");
 	json_string(out, student.data ? student.data : "");
 	buf_lit(out, ",\"staff\":");
 	json_string(out, staff.data ? staff.data : "");
+	buf_putc(out, '}');
+}
+
+void verdict_cause(const struct run_result *result, struct buf *out)
+{
+	const struct outcome_facts facts = refusals_facts(result);
+	const struct outcome outcome = outcome_select(&facts);
+
+	buf_lit(out, "\"cause\":{");
+	outcome_format(&outcome, out);
 	buf_putc(out, '}');
 }
 
@@ -171,6 +191,8 @@ void verdict_format(const struct verdict *v, struct buf *out)
 		buf_putc(out, ',');
 		put_text(out, "error", r->error);
 	}
+	buf_putc(out, ',');
+	verdict_cause(r, out);
 	put_messages(v, out);
 	if (v->log_file) {
 		buf_lit(out, ",\"log\":{");

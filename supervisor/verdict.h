@@ -16,6 +16,9 @@ struct verdict {
 	bool log_complete, audit;
 };
 
+/* Appends what ended the run (outcome_format()), as the end record has it too. */
+void verdict_cause(const struct run_result *result, struct buf *out);
+
 /* Appends the document, with a newline at its end. */
 void verdict_format(const struct verdict *verdict, struct buf *out);
 

@@ -131,11 +131,23 @@ static void require_messages(const json_t *root, const struct run_result *r)
 	const char *staff = json_string_value(json_object_get(messages, "staff"));
 
 	require(student && staff, "messages");
-	require(*student || (r->violations && r->first.student), "an empty message");
-	if (r->violations && r->status != STATUS_XX && !r->limited && r->first.student) {
-		require_text(messages, "student", r->first.student, false);
-		require_text(messages, "staff", r->first.staff, false);
-	}
+	require(*student || r->refusals.kill.student, "an empty message");
+	if (r->status == STATUS_PV && !r->limited && r->refusals.kill.student)
+		require_text(messages, "student", r->refusals.kill.student, false);
+}
+
+/* A refusal is named as what ended the program only where it is known to have. */
+static void require_cause(const json_t *root, const struct run_result *r)
+{
+	const json_t *cause = json_object_get(root, "cause");
+	const char *kind = json_string_value(json_object_get(cause, "kind"));
+	bool certain = json_is_true(json_object_get(cause, "certain"));
+	uint64_t seq = (uint64_t)json_integer_value(json_object_get(cause, "seq"));
+
+	require(kind, "cause.kind");
+	require(!streq(kind, "refusal") || r->status == STATUS_PV, "a refusal is blamed");
+	require(certain || (streq(kind, "exit") && r->exited && r->exit_code && r->refusals.felt), "cause.certain");
+	require(certain || seq == r->refusals.last.sequence, "cause.seq");
 }
 
 static void require_run(const json_t *root, const struct verdict *v)
@@ -197,6 +209,7 @@ static void require_right(const struct verdict *v)
 	require_number(root, "memory_bytes", r->memory_bytes);
 	require_violation(root, r);
 	require_limit(root, v);
+	require_cause(root, r);
 	require_messages(root, r);
 	require_log(root, v);
 	if (r->error)
@@ -227,9 +240,13 @@ static struct run_result any_result(void)
 	};
 
 	r.first = (struct violation){ .sequence = any_number(), .action = any_text(), .path = maybe_text(),
-				      .code = maybe_text(), .student = maybe_text() };
+				      .code = maybe_text() };
+	r.refusals = (struct refusals){ .felt = any(2) ? any_number() : 0, .fatal_signal = any(100),
+					.last = { .sequence = any(1000), .student = maybe_text() },
+					.kill = { .sequence = any(1000), .student = maybe_text() } };
 	/* There are both or none. */
-	r.first.staff = r.first.student ? any_text() : NULL;
+	r.refusals.last.staff = r.refusals.last.student ? any_text() : NULL;
+	r.refusals.kill.staff = r.refusals.kill.student ? any_text() : NULL;
 	return r;
 }
 

@@ -24,7 +24,8 @@ def tell(what, log, refused=False):
             run.status == 1
             and ("missing" in text or "the log " in text)
             and ("nothing was refused" not in text or "nothing was refused in the part that is there" in text)
-            and (not refused or "/etc/shadow" in text or "not allowed" in text),
+            # A student is not told of what the program went on from.
+            and (not refused or "/etc/shadow" in text or "not allowed" in text or "ran to its end" in text),
             run,
         )
         run = h.native([h.PROCTOR, "explain", "--json", *audience, log])

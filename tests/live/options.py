@@ -185,8 +185,8 @@ def verdicts(box):
         and verdict["memory_bytes"] > 1 << 20
         and verdict["violations"] == 1
         and verdict["first_violation"]["path"] == "/etc/passwd"
-        and "not allowed" in verdict["messages"]["student"]
-        and verdict["messages"]["staff"],
+        and verdict["messages"]["student"] == "The program ran to its end."
+        and verdict["messages"]["staff"].startswith("exit status 0; 1 refusal, "),
         verdict,
     )
     h.check(

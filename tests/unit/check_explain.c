@@ -52,8 +52,8 @@ static const struct {
 	{ "design", "design.json", NULL, { .json = true } },
 	{ "kinds", "kinds.txt", NULL, { 0 } },
 	{ "kinds", "kinds.all.txt", NULL, { .all = true } },
-	{ "kinds", "kinds.student.txt", NULL, { .student = true } },
-	{ "kinds", "kinds.student.json", NULL, { .student = true, .json = true } },
+	{ "kinds", "kinds.student.txt", NULL, { .student = true, .all = true } },
+	{ "kinds", "kinds.student.json", NULL, { .student = true, .json = true, .all = true } },
 	{ "kinds", "kinds.10.txt", NULL, { .sequence = 10 } },
 	{ "killed", "killed.txt", NULL, { 0 } },
 	{ "killed", "killed.json", NULL, { .json = true } },
@@ -243,40 +243,121 @@ START_TEST(test_the_number_of_groups_is_bounded)
 }
 END_TEST
 
-START_TEST(test_what_ended_the_program_comes_first)
+START_TEST(test_the_last_refusal_before_the_end_comes_first)
 {
 	_cleanup_buf_ struct buf log = { 0 };
 	_cleanup_free_ char *text = NULL;
 
 	put_start(&log, "");
 	put_refusal(&log, 1, "/survived", 3);
-	put_refusal(&log, 2, "/fatal", 9);
+	put_refusal(&log, 2, "/last", 9);
 	put_allowed(&log, 3);
 	put_end(&log, "RE", 1);
 	text = explained_text(&log);
-	ck_assert_ptr_nonnull(strstr(text, "this probably ended the program"));
-	ck_assert(strstr(text, "/fatal") < strstr(text, "/survived"));
+	ck_assert_ptr_nonnull(strstr(text, "exit status 1; 2 refusals, whether one of them is the reason is not known"));
+	ck_assert_ptr_nonnull(strstr(text, "this is the last refusal before exit status 1"));
+	ck_assert(strstr(text, "/last") < strstr(text, "/survived"));
 }
 END_TEST
 
-START_TEST(test_a_refusal_that_was_survived_is_not_blamed)
+/* However many calls come after it, and whatever the status: neither tells what the program died of. */
+START_TEST(test_no_refusal_is_blamed_without_knowing)
 {
-	_cleanup_buf_ struct buf log = { 0 }, other = { 0 };
-	_cleanup_free_ char *text = NULL, *exited = NULL;
+	static const struct explain_options student = { .student = true }, json = { .json = true };
+	static const int calls[] = { 0, 3, 1000 }, codes[] = { 1, 2, 120 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls) * ARRAY_SIZE(codes); i++) {
+		_cleanup_buf_ struct buf log = { 0 };
+		_cleanup_free_ char *to_staff = NULL, *to_student = NULL, *document = NULL;
+		uint64_t n = (uint64_t)calls[i / 3];
+		int status;
+
+		put_start(&log, "");
+		put_refusal(&log, 1, "/x", 3);
+		for (uint64_t k = 0; k < n; k++)
+			put_allowed(&log, 2 + k);
+		put_end(&log, "RE", codes[i % 3]);
+		to_staff = explained_text(&log);
+		ck_assert_ptr_null(strstr(to_staff, "probably"));
+		ck_assert_ptr_null(strstr(to_staff, "no refusal explains"));
+		ck_assert_ptr_nonnull(strstr(to_staff, "not known"));
+		to_student = explained(log.data, log.len, &student, &status);
+		ck_assert_ptr_nonnull(strstr(to_student, "whether that is the reason is not known"));
+		document = explained(log.data, log.len, &json, &status);
+		ck_assert_ptr_nonnull(strstr(document, "\"kind\": \"exit\",\n    \"certain\": false,\n    \"sequence\": 1"));
+	}
+}
+END_TEST
+
+START_TEST(test_a_student_is_not_told_of_what_the_program_went_on_from)
+{
+	static const struct explain_options student = { .student = true }, json = { .student = true, .json = true };
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL, *document = NULL;
+	int status;
 
 	put_start(&log, "");
-	put_refusal(&log, 1, "/survived", 3);
-	for (uint64_t i = 2; i < 1000; i++)
-		put_allowed(&log, i);
+	put_refusal(&log, 1, "/x", 3);
+	put_end(&log, "OK", 0);
+	text = explained(log.data, log.len, &student, &status);
+	ck_assert_str_eq(text, "The program ran to its end.\n");
+	document = explained(log.data, log.len, &json, &status);
+	ck_assert_ptr_null(strstr(document, "not allowed"));
+}
+END_TEST
+
+static void put_socket(struct buf *log, uint64_t sequence, unsigned line)
+{
+	buf_printf(log,
+		   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%" PRIu64
+		   ",\"action\":\"socket\"},\"process\":{\"pid\":4,\"thread\":{\"id\":4}},"
+		   "\"syscall\":{\"topic\":\"network\",\"args\":[\"AF_INET\",\"%" PRIu64 "\"]},"
+		   "\"decision\":{\"action\":\"deny\",\"violation\":true},\"rule\":{\"id\":\"syscall\"},"
+		   "\"code\":{\"file.path\":\"/box/a.py\",\"line.number\":%u}}\n",
+		   sequence, sequence, line);
+}
+
+START_TEST(test_a_name_that_is_looked_up_is_one_act)
+{
+	static const struct explain_options student = { .student = true };
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL, *to_student = NULL;
+	int status;
+
+	put_start(&log, "");
+	put_refusal(&log, 1, "/etc/resolv.conf", 3);
+	put_refusal(&log, 2, "/etc/hosts", 3);
+	put_socket(&log, 3, 3);
+	put_socket(&log, 4, 3);
+	put_refusal(&log, 5, "/etc/hosts", 7); /* opened by the program, elsewhere */
 	put_end(&log, "RE", 1);
 	text = explained_text(&log);
-	ck_assert_ptr_nonnull(strstr(text, "ended by itself with exit status 1"));
-	/* No exception ends with another status than 1. */
-	put_start(&other, "");
-	put_refusal(&other, 1, "/survived", 3);
-	put_end(&other, "RE", 3);
-	exited = explained_text(&other);
-	ck_assert_ptr_nonnull(strstr(exited, "ended by itself with exit status 3"));
+	ck_assert_ptr_nonnull(strstr(text, "2 refusals (5 calls)"));
+	ck_assert_uint_eq(count(text, "DENIED"), 2);
+	ck_assert_ptr_nonnull(strstr(text, "4 calls to look up a name, #1 to #4"));
+	ck_assert_ptr_nonnull(strstr(text, "there is no network"));
+	to_student = explained(log.data, log.len, &student, &status);
+	ck_assert_uint_eq(count(to_student, "Using sockets or the network is not allowed (/box/a.py:3)") +
+				  count(to_student, "Using sockets or the network is not allowed"), 1);
+	ck_assert_uint_eq(count(to_student, "Opening that file is not allowed"), 1);
+}
+END_TEST
+
+/* Sockets alone, or the files alone, are told as they are. */
+START_TEST(test_what_is_no_look_up_is_not_told_as_one)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	put_refusal(&log, 1, "/etc/hosts", 3);
+	put_refusal(&log, 2, "/etc/resolv.conf", 3);
+	put_socket(&log, 3, 4);
+	put_socket(&log, 4, 4);
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 4);
+	ck_assert_ptr_null(strstr(text, "look up"));
 }
 END_TEST
 
@@ -421,7 +502,7 @@ START_TEST(test_a_run_that_a_full_log_ended_is_not_without_a_reason)
 	to_student = explained(log, sizeof log - 1, &student, &status);
 	ck_assert_str_eq(to_student, "✗ The program made more calls than can be recorded.\n");
 	document = explained(log, sizeof log - 1, &json, &status);
-	ck_assert_ptr_nonnull(strstr(document, "\"kind\": \"log\""));
+	ck_assert_ptr_nonnull(strstr(document, "\"kind\": \"policy\""));
 }
 END_TEST
 
@@ -648,8 +729,11 @@ int main(void)
 	tcase_add_test(tcase, test_ten_thousand_alike_get_one_explanation);
 	tcase_add_test(tcase, test_another_line_is_another_explanation);
 	tcase_add_test(tcase, test_the_number_of_groups_is_bounded);
-	tcase_add_test(tcase, test_what_ended_the_program_comes_first);
-	tcase_add_test(tcase, test_a_refusal_that_was_survived_is_not_blamed);
+	tcase_add_test(tcase, test_the_last_refusal_before_the_end_comes_first);
+	tcase_add_test(tcase, test_no_refusal_is_blamed_without_knowing);
+	tcase_add_test(tcase, test_a_student_is_not_told_of_what_the_program_went_on_from);
+	tcase_add_test(tcase, test_a_name_that_is_looked_up_is_one_act);
+	tcase_add_test(tcase, test_what_is_no_look_up_is_not_told_as_one);
 	tcase_add_test(tcase, test_a_long_stack_is_folded);
 	tcase_add_test(tcase, test_what_is_no_log_is_refused);
 	tcase_add_test(tcase, test_a_log_that_was_cut_anywhere_says_so);

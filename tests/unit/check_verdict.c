@@ -103,9 +103,7 @@ START_TEST(test_failure_of_proctor_is_not_the_programs_fault)
 	result.status = STATUS_XX;
 	result.exited = false;
 	result.error = (char *)(uintptr_t)"cannot \"do\" it";
-	result.violations = 3; /* what went before does not explain it */
-	result.first.student = (char *)(uintptr_t)"Opening that file is not allowed.";
-	result.first.staff = (char *)(uintptr_t)"no read rule";
+	result.violations = result.refusals.felt = 3; /* what went before does not explain it */
 	ck_assert_str_eq(member("status"), "XX");
 	ck_assert_str_eq(member("exit.code"), "null");
 	ck_assert_str_eq(member("exit.signal"), "null");
@@ -115,22 +113,73 @@ START_TEST(test_failure_of_proctor_is_not_the_programs_fault)
 }
 END_TEST
 
-START_TEST(test_first_violation_gives_the_words)
+static void refuse(struct told_refusal *told, uint64_t sequence)
+{
+	result.violations++;
+	result.refusals.felt++;
+	told->sequence = sequence;
+	told->student = (char *)(uintptr_t)"Opening that file is not allowed (solve.py:12).";
+	told->staff = (char *)(uintptr_t)"openat of /etc/passwd at solve.py:12: nothing grants reading it; on_deny p:5:1";
+}
+
+START_TEST(test_the_refusal_that_killed_gives_the_words)
 {
 	result.status = STATUS_PV;
-	result.violations = 2;
+	result.exited = false;
+	result.exit_signal = SIGKILL;
 	result.first.sequence = 214;
 	result.first.action = (char *)(uintptr_t)"openat";
 	result.first.path = (char *)(uintptr_t)"/etc/\xff";
-	result.first.student = (char *)(uintptr_t)"Opening that file is not allowed (solve.py:12).";
-	result.first.staff = (char *)(uintptr_t)"no read rule; on_deny pure.yaml:5:1";
+	refuse(&result.refusals.last, 214);
+	refuse(&result.refusals.kill, 215);
 	ck_assert_str_eq(member("violations"), "2");
 	ck_assert_str_eq(member("first_violation.seq"), "214");
 	ck_assert_str_eq(member("first_violation.path"), "/etc/\xef\xbf\xbd");
 	ck_assert_str_eq(member("first_violation.path_b64"), "L2V0Yy//");
 	ck_assert_str_eq(member("first_violation.code"), "null");
-	ck_assert_str_eq(member("messages.student"), result.first.student);
-	ck_assert_str_eq(member("messages.staff"), result.first.staff);
+	ck_assert_str_eq(member("cause.kind"), "refusal");
+	ck_assert_str_eq(member("cause.certain"), "true");
+	ck_assert_str_eq(member("cause.seq"), "215");
+	ck_assert_str_eq(member("messages.student"), result.refusals.kill.student);
+	ck_assert_str_eq(member("messages.staff"), "killed for openat of /etc/passwd at solve.py:12: nothing grants "
+						   "reading it; on_deny p:5:1");
+}
+END_TEST
+
+/* Staff see what was refused last, and that it may be no reason; a student is accused of nothing. */
+START_TEST(test_an_exit_after_refusals_has_no_known_cause)
+{
+	result.status = STATUS_RE;
+	result.exit_code = 1;
+	refuse(&result.refusals.last, 214);
+	ck_assert_str_eq(member("cause.kind"), "exit");
+	ck_assert_str_eq(member("cause.certain"), "false");
+	ck_assert_str_eq(member("cause.seq"), "214");
+	ck_assert_str_eq(member("messages.student"),
+			 "The program ended with exit status 1. Something that it asked for was refused; whether that "
+			 "is the reason is not known.");
+	ck_assert_str_eq(member("messages.staff"),
+			 "exit status 1; 1 refusal, whether that is the reason is not known; openat of /etc/passwd at "
+			 "solve.py:12: nothing grants reading it; on_deny p:5:1");
+}
+END_TEST
+
+START_TEST(test_refusals_that_were_survived_are_not_told_to_a_student)
+{
+	refuse(&result.refusals.last, 214);
+	ck_assert_str_eq(member("cause.kind"), "exit");
+	ck_assert_str_eq(member("cause.certain"), "true");
+	ck_assert_str_eq(member("cause.seq"), "(absent)");
+	ck_assert_str_eq(member("messages.student"), "The program ran to its end.");
+	ck_assert_str_eq(member("messages.staff"), "exit status 0; 1 refusal, after which it went on");
+	tear_down();
+	result.status = STATUS_SG;
+	result.exited = false;
+	result.exit_signal = SIGSEGV;
+	result.refusals.fatal_signal = 300;
+	ck_assert_str_eq(member("cause.kind"), "signal");
+	ck_assert_str_eq(member("cause.seq"), "300");
+	ck_assert_ptr_null(strstr(member("messages.student"), "not allowed"));
 }
 END_TEST
 
@@ -145,8 +194,8 @@ START_TEST(test_limit_comes_before_violations)
 	result.limit_used = 2010000000;
 	result.violations = 1;
 	result.first.action = (char *)(uintptr_t)"openat";
-	result.first.student = (char *)(uintptr_t)"about a file";
-	result.first.staff = (char *)(uintptr_t)"about a file";
+	result.refusals.last.student = (char *)(uintptr_t)"about a file";
+	result.refusals.last.staff = (char *)(uintptr_t)"about a file";
 	policy.limits.ref[LIMIT_CPU] = "pure.yaml:7:9";
 	ck_assert_str_eq(member("limit.name"), "cpu");
 	ck_assert_str_eq(member("limit.value"), "2000000000");
@@ -222,7 +271,9 @@ int main(void)
 	tcase_add_test(tc, test_run_that_is_well);
 	tcase_add_test(tc, test_exit_status_and_signal);
 	tcase_add_test(tc, test_failure_of_proctor_is_not_the_programs_fault);
-	tcase_add_test(tc, test_first_violation_gives_the_words);
+	tcase_add_test(tc, test_the_refusal_that_killed_gives_the_words);
+	tcase_add_test(tc, test_an_exit_after_refusals_has_no_known_cause);
+	tcase_add_test(tc, test_refusals_that_were_survived_are_not_told_to_a_student);
 	tcase_add_test(tc, test_limit_comes_before_violations);
 	tcase_add_test(tc, test_every_status_and_limit_has_words);
 	tcase_add_test(tc, test_labels);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/outcome.h"
+
+#include <inttypes.h>
+
+#include "policy/words.h"
+
+const char *outcome_kind_name(enum outcome_kind kind)
+{
+	static const char *const names[] = {
+		[OUTCOME_UNKNOWN] = "unknown", [OUTCOME_PROCTOR] = "proctor", [OUTCOME_LIMIT] = "limit",
+		[OUTCOME_POLICY] = "policy",   [OUTCOME_REFUSAL] = "refusal", [OUTCOME_SIGNAL] = "signal",
+		[OUTCOME_EXIT] = "exit",
+	};
+
+	return names[kind];
+}
+
+struct outcome outcome_select(const struct outcome_facts *f)
+{
+	if (!f->ended)
+		return (struct outcome){ OUTCOME_UNKNOWN, false, 0 };
+	if (f->failed)
+		return (struct outcome){ OUTCOME_PROCTOR, true, 0 };
+	if (f->limited)
+		return (struct outcome){ OUTCOME_LIMIT, true, 0 };
+	if (f->log_full)
+		return (struct outcome){ OUTCOME_POLICY, true, 0 };
+	if (f->policy_ended)
+		return (struct outcome){ OUTCOME_REFUSAL, true, f->kill_seq };
+	if (f->signalled)
+		return (struct outcome){ OUTCOME_SIGNAL, true, f->signal_seq };
+	if (f->exit_code == 0 || f->refusals == 0)
+		return (struct outcome){ OUTCOME_EXIT, true, 0 };
+	return (struct outcome){ OUTCOME_EXIT, false, f->last_refusal };
+}
+
+void outcome_format(const struct outcome *outcome, struct buf *out)
+{
+	buf_printf(out, "\"kind\":\"%s\",\"certain\":%s", outcome_kind_name(outcome->kind),
+		   outcome->certain ? "true" : "false");
+	if (outcome->seq)
+		buf_printf(out, ",\"seq\":%" PRIu64, outcome->seq);
+}
+
+bool outcome_is_felt(const struct refusal *r, bool violation)
+{
+	if (r->audit)
+		return false;
+	return violation || (r->rule == RULE_HIDE && !(r->rule_ref && after_prefix(r->rule_ref, "builtin:")));
+}
+
+static void put_refusals(const struct outcome_facts *f, struct buf *out)
+{
+	buf_printf(out, "; %" PRIu64 " refusal%s, ", f->refusals, f->refusals == 1 ? "" : "s");
+}
+
+void outcome_exit_words(const struct outcome *outcome, const struct outcome_facts *f, const char *last,
+			struct buf *student, struct buf *staff)
+{
+	buf_printf(staff, "exit status %" PRId64, f->exit_code);
+	if (f->exit_code == 0) {
+		buf_lit(student, "The program ran to its end.");
+		if (f->refusals) {
+			put_refusals(f, staff);
+			buf_lit(staff, "after which it went on");
+		}
+		return;
+	}
+	buf_printf(student, "The program ended with exit status %" PRId64 ".", f->exit_code);
+	if (outcome->certain)
+		return;
+	/* What is hidden looks absent to the program, and so it stays to its author. */
+	if (f->violations)
+		buf_lit(student,
+			" Something that it asked for was refused; whether that is the reason is not known.");
+	put_refusals(f, staff);
+	buf_puts(staff, f->refusals == 1 ? "whether that is the reason is not known"
+					 : "whether one of them is the reason is not known");
+	if (last)
+		buf_printf(staff, "; %s%s", f->refusals == 1 ? "" : "the last: ", last);
+}

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What ended a program is told alike by the verdict, the end record and explain, and nothing is stated that
+is not known: no refusal is blamed for an exit, and a student is told of none that the program went on from.
+"""
+
+import json
+import sys
+
+sys.dont_write_bytecode = True
+import harness as h
+
+POLICY = """version: 1
+name: cause
+extends: builtin:pure
+on_deny: {deny}
+hide:
+  - {base}/hidden
+"""
+
+SURVIVE = "import os\ntry:\n    os.mkdir('/tmp/cache')\nexcept OSError:\n    pass\n"
+LOOK_UP = "import socket\ntry:\n    socket.gethostbyname('example.org')\nexcept OSError:\n    pass\n"
+THREAD = """from concurrent.futures import ThreadPoolExecutor
+def work(name):
+    return open(name).read()
+with ThreadPoolExecutor(2) as pool:
+    list(pool.map(work, ['/etc/passwd']))
+"""
+
+# (what, program, cause.kind, certain, a record is named)
+CASES = [
+    ("nothing", "pass\n", "exit", True, False),
+    ("an error of its own", "1 // 0\n", "exit", True, False),
+    ("a refusal that it went on from", SURVIVE, "exit", True, False),
+    ("an error after a refusal that it went on from", SURVIVE + "1 // 0\n", "exit", False, True),
+    ("an error after a name was looked up", LOOK_UP + "[][5]\n", "exit", False, True),
+    ("a status of its own after a refusal", "import sys\ntry:\n    open('/etc/passwd')\nexcept OSError:\n    sys.exit(2)\n",
+     "exit", False, True),
+    ("a refusal that nobody caught", "open('/etc/passwd')\n", "exit", False, True),
+    ("a refusal of a worker", THREAD, "exit", False, True),
+    ("a file that a rule hides", "open('BASE/hidden')\n", "exit", False, True),
+    ("a signal", SURVIVE + "os.kill(os.getpid(), 11)\nimport time; time.sleep(5)\n", "signal", True, True),
+    ("abort", "import os\nos.abort()\n", "signal", True, True),
+    ("a limit", SURVIVE + "import time\ntime.sleep(20)\n", "limit", True, False),
+]
+
+
+def told(box, base, program, deny, *options):
+    policy = h.put(base, "policy.yaml", POLICY.format(deny=deny, base=base))
+    script = h.put(box, "solve.py", program.replace("BASE", base))
+    return h.proctor([script], "--python", h.PYTHON, "-p", policy, *options, cwd=box)
+
+
+def agree(what, run, kind, certain, named):
+    cause = run.verdict.get("cause", {})
+    h.check(
+        f"{what}: the cause is {kind}, {'known' if certain else 'not known'}",
+        cause.get("kind") == kind and cause.get("certain") is certain and ("seq" in cause) == named,
+        run,
+    )
+    h.equal("  the end record says the same", run.last("end").get("cause"), cause)
+    explained = json.loads(h.explained(run.log_path, "--json"))["ended_by"]
+    h.equal(
+        "  and so does explain",
+        {"kind": explained["kind"], "certain": explained["certain"], "seq": explained.get("sequence")},
+        {"kind": kind, "certain": certain, "seq": cause.get("seq")},
+    )
+    if "seq" in cause:
+        h.check(
+            "  the record that it names is one of the log",
+            [r for r in run.records if r.get("event", {}).get("sequence") == cause["seq"]],
+        )
+
+
+def students(what, run, kind, certain):
+    message = run.verdict["messages"]["student"]
+    texts = {"verdict": message, "explain": h.explained(run.log_path, "--audience", "student")}
+    h.check("  the verdict tells a student of no refusal", "not allowed" not in message, message)
+    if certain:
+        h.check("  nor does explain", not any("not allowed" in t for t in texts.values()), texts)
+    elif run.verdict["violations"] == 0:
+        h.check("  what is hidden stays so", not any("refused" in t or "not there" in t for t in texts.values()), texts)
+    else:
+        h.check("  both say that the reason is not known", all("not known" in t for t in texts.values()), texts)
+
+
+def main():
+    base = h.place()
+    box = base + "/box"
+    h.put(base, "hidden", "x")
+    h.title("what ended it")
+    for what, program, kind, certain, named in CASES:
+        run = told(box, base, program, "errno:EACCES", *(["--wall", "2s"] if kind == "limit" else []))
+        agree(what, run, kind, certain, named)
+        students(what, run, kind, certain)
+    run = told(box, base, SURVIVE, "kill")
+    agree("a call that kills", run, "refusal", True, True)
+    messages = run.verdict["messages"]
+    h.check("  it is told to the student", "Creating" in messages["student"] and "solve.py:3" in messages["student"], messages)
+    h.check(
+        "  and to staff with call, path, line and rule",
+        all(w in messages["staff"] for w in ("mkdir", "/tmp/cache", "solve.py:3", "policy.yaml:4")),
+        messages,
+    )
+    run = told(box, base, SURVIVE + "1 // 0\n", "errno:EACCES", "--mode", "audit")
+    agree("audit mode, where nothing was refused", run, "exit", True, False)
+
+    h.title("a name that is looked up")
+    run = told(box, base, LOOK_UP, "errno:EACCES")
+    explained = json.loads(h.explained(run.log_path, "--json"))["refusals"]
+    calls = [r for r in run.refused() if r["code"].get("line.number") == 3]
+    h.check("  it is many calls", len(calls) > 2, run)
+    h.check("  and told as one act, for which there is no network", len(explained) == 1
+            and explained[0]["count"] == len(calls) and "network" in explained[0]["fix"]["advice"], explained)
+    h.finish()
+
+
+main()
