@@ -77,7 +77,7 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 		struct path_rule rule = {
 			.kind = RULE_READ,
 			.text = context->script,
-			.where = "-r",
+			.where = "the script",
 			.submission = context->submission,
 			.exact = context->script_real,
 			.command_line = true,

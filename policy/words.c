@@ -639,7 +639,7 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 	if (r->limit <= LIMIT_WALL && more < 1000000)
 		more = 1000000;
 	/* An option stands over the policy: there the option must change. */
-	option = r->rule_ref && after_prefix(r->rule_ref, "--");
+	option = r->options_only || (r->rule_ref && after_prefix(r->rule_ref, "--"));
 	buf_printf(&fix->policy, option ? "--%s " : "limits: {%s: ", limit_name(r->limit));
 	if (counts)
 		buf_u64(&fix->policy, more);
@@ -660,11 +660,74 @@ static bool same_path(const char *rule_text, const char *path)
 	return n && strlen(path) == n && memcmp(rule_text, path, n) == 0;
 }
 
+/* PATH as one word of a shell; false, with nothing appended, when run would take it for a pattern. */
+static bool put_word(struct buf *out, const char *path)
+{
+	if (strpbrk(path, "*?%"))
+		return false;
+	if (path[strspn(path, "/._-+,:@0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] == '\0') {
+		buf_puts(out, path);
+		return true;
+	}
+	buf_putc(out, '\'');
+	for (; *path; path++)
+		if (*path == '\'')
+			buf_lit(out, "'\\''");
+		else
+			buf_putc(out, *path);
+	buf_putc(out, '\'');
+	return true;
+}
+
+/*
+ * An import looks at a directory of sys.path, then for files in it whose names are not known before: the
+ * names alone would not do. An archive, or what looks like a file, is granted as such.
+ */
+static bool is_import_directory(const struct refusal *r)
+{
+	const char *name = strrchr(r->path, '/');
+
+	return r->importing && name && name != r->path && !strchr(name, '.') && (r->topic != TOPIC_OPEN || wants_directory(r));
+}
+
+/* The line of policy for PATH, with TAIL behind it; false when a policy cannot name it. */
+static bool put_read(struct fix *fix, const char *path, const char *tail, size_t n_tail)
+{
+	_cleanup_free_ char *text = xasprintf("%s%s", path, n_tail == 1 ? "/" : "");
+
+	buf_lit(&fix->policy, "read: ");
+	if (!text_yaml_path(&fix->policy, text)) {
+		buf_clear(&fix->policy);
+		buf_lit(&fix->note, "no policy line: a policy cannot name this path exactly");
+		return false;
+	}
+	if (n_tail > 1) {
+		/* Behind the quoted path, before its closing quote: a pattern, not a name. */
+		fix->policy.len--;
+		buf_put(&fix->policy, tail, n_tail);
+		buf_putc(&fix->policy, '"');
+	}
+	return true;
+}
+
+static void note_read(const struct refusal *r, struct fix *fix, bool tree, bool names)
+{
+	if (tree)
+		buf_lit(&fix->note, "all that is beneath it: which modules the import needs is not known");
+	else if (names && fix->option.len)
+		buf_printf(&fix->note, "all that is beneath it; in a policy the names alone: %s", fix->policy.data);
+	else if (names)
+		buf_lit(&fix->note, "exact: the names in it, nothing beneath");
+	else
+		buf_lit(&fix->note, "exact if it is a file");
+	if (refusal_want(r) == WANT_LOOKUP && !tree && r->topic != TOPIC_CHDIR)
+		buf_lit(&fix->note, "; writing stays refused");
+}
+
 static void fix_read(const struct refusal *r, struct fix *fix)
 {
-	_cleanup_free_ char *directory = NULL;
 	const char *why = policy_ungrantable(r->path, GRANT_EXACT);
-	bool is_directory = wants_directory(r);
+	bool names = wants_directory(r), tree = is_import_directory(r);
 
 	if (*r->path != '/' || streq(r->path, "/")) {
 		buf_lit(&fix->note,
@@ -674,18 +737,13 @@ static void fix_read(const struct refusal *r, struct fix *fix)
 	} else if (r->rule == RULE_HIDE && same_path(r->rule_text, r->path)) {
 		buf_lit(&fix->note,
 			"take the hide rule out; a read rule for the same path would not win");
-	} else {
-		directory = xasprintf("%s%s", r->path, is_directory ? "/" : "");
-		buf_lit(&fix->policy, "read: ");
-		if (!text_yaml_path(&fix->policy, directory)) {
-			buf_clear(&fix->policy);
-			buf_lit(&fix->note,
-				"no policy line: a policy cannot name this path exactly");
-			return;
+	} else if (put_read(fix, r->path, "/**", tree ? 3 : names ? 1 : 0)) {
+		if (r->options_only) {
+			buf_lit(&fix->option, "-r ");
+			if (!put_word(&fix->option, r->path))
+				buf_clear(&fix->option);
 		}
-		buf_puts(&fix->note,
-			 is_directory ? "exact: the names in it, nothing beneath"
-				      : "exact if it is a file");
+		note_read(r, fix, tree, names);
 	}
 }
 
@@ -734,5 +792,6 @@ void fix_fini(struct fix *fix)
 {
 	buf_fini(&fix->advice);
 	buf_fini(&fix->policy);
+	buf_fini(&fix->option);
 	buf_fini(&fix->note);
 }

@@ -41,6 +41,9 @@ struct refusal {
 	const char *submission; /* directory of the program; what is beneath it may be named to
 				   students */
 
+	bool importing;	   /* the interpreter asked, to find a module */
+	bool options_only; /* there is no policy file that a line could be added to */
+
 	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */
 	const char *const *never;
 	size_t n_never;
@@ -120,7 +123,8 @@ struct fix {
 	struct buf advice; /* to the program, and first where that is the right answer */
 	struct buf policy; /* the smallest line of policy that allows exactly this:
 			    * read: "/etc/passwd" — or empty when none may or can */
-	struct buf note;   /* how far that line reaches, or why there is none */
+	struct buf option; /* the same as an option of run, where there is no policy file: -r /etc/passwd */
+	struct buf note;   /* how far that line or option reaches, or why there is none */
 };
 
 /*

@@ -200,21 +200,6 @@ static void merge_look_ups(struct collection *c)
 			merge_look_up(c, g);
 }
 
-int collect(struct collection *c, struct log_reader *reader)
-{
-	struct log_record record;
-	int r;
-
-	if (c->wanted)
-		log_only(reader, c->wanted);
-	else
-		log_skip_allowed(reader);
-	while ((r = log_next(reader, &record)) > 0)
-		take(c, &record);
-	merge_look_ups(c);
-	return r;
-}
-
 /* ------------------------------------------------------------------ what ended the program */
 
 static bool has_status(const struct run_info *run, const char *status)
@@ -269,4 +254,48 @@ struct group *collection_group_of(const struct collection *c, const struct kept 
 	group = find_group(c, &refusal.r, key);
 	refusal_record_fini(&refusal);
 	return group && group->into ? group->into : group;
+}
+
+/* ------------------------------------------------------------------ order */
+
+static int in_order(const struct group *a, const struct group *b)
+{
+	if (a->leads != b->leads)
+		return a->leads ? -1 : 1;
+	return a->first.sequence < b->first.sequence ? -1 : a->first.sequence > b->first.sequence;
+}
+
+/*
+ * A line that fails may have tried several names (data.txt, data.txt.gz …): of the last refusal before an end
+ * whose reason is not known all of its line are told, in the order in which they were tried.
+ */
+static void order_groups(struct collection *c)
+{
+	const struct kept *by;
+	const struct outcome outcome = collection_outcome(c, &by);
+	struct group *last = by && outcome.kind != OUTCOME_SIGNAL ? collection_group_of(c, by) : NULL, *g;
+
+	if (!last)
+		return;
+	for (g = c->groups; g; g = g->hh.next)
+		g->leads = g == last || (outcome.kind == OUTCOME_EXIT && g->place == last->place);
+	HASH_SORT(c->groups, in_order);
+}
+
+/* ------------------------------------------------------------------ the log */
+
+int collect(struct collection *c, struct log_reader *reader)
+{
+	struct log_record record;
+	int r;
+
+	if (c->wanted)
+		log_only(reader, c->wanted);
+	else
+		log_skip_allowed(reader);
+	while ((r = log_next(reader, &record)) > 0)
+		take(c, &record);
+	merge_look_ups(c);
+	order_groups(c);
+	return r;
 }

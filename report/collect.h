@@ -32,13 +32,14 @@ struct group {
 	bool violation, resolver, network;
 	uint64_t place;	    /* digest of thread, file and line */
 	struct group *into; /* a part of this one: told there */
+	bool leads;	    /* told before others: it ended the program, or comes from where the last one did */
 	bool look_up;	    /* others are told here: of a name that was looked up */
 	UT_hash_handle hh;
 };
 
 struct collection {
 	struct run_info run;
-	struct group *groups; /* in order of first appearance */
+	struct group *groups; /* what leads first, then in order of first appearance */
 	size_t bytes;
 	uint64_t violations,
 		uncounted; /* refusals that count against the program, and others: hidden … */

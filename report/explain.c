@@ -450,19 +450,17 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 	size_t told = 0, left_out = 0;
 	bool said = explain_outcome(e, c, &outcome, by);
 
-	if (first)
-		explain_group(e, first, &outcome);
-	else if (!said && !c->violations && !c->ungrouped)
+	if (!first && !said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
 	for (g = c->groups; g; g = g->hh.next) {
-		if (g == first || !explain_shows(e, g, first, &outcome))
+		if (!explain_shows(e, g, first, &outcome))
 			continue;
 		if (!e->all && told >= MAX_EXPLAINED) {
 			left_out++;
 			continue;
 		}
 		told++;
-		explain_group(e, g, NULL);
+		explain_group(e, g, g == first ? &outcome : NULL);
 	}
 	tell_rest(e, c, left_out);
 }

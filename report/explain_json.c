@@ -57,6 +57,7 @@ static void set_fix(json_t *object, const struct refusal *r, bool student)
 	words_fix(r, student, &fix);
 	set_buf(json, "advice", &fix.advice);
 	set_buf(json, "policy", &fix.policy);
+	set_buf(json, "option", &fix.option);
 	set_buf(json, "note", &fix.note);
 	json_object_set_new(object, "fix", json);
 }
@@ -170,10 +171,8 @@ static json_t *groups_json(struct explainer *e, const struct collection *c, cons
 {
 	json_t *list = json_array();
 
-	if (first)
-		json_array_append_new(list, group_json(e, first));
 	for (const struct group *g = c->groups; g; g = g->hh.next)
-		if (g != first && explain_shows(e, g, first, outcome))
+		if (explain_shows(e, g, first, outcome))
 			json_array_append_new(list, group_json(e, g));
 	return list;
 }

@@ -561,7 +561,7 @@ void rows_fix(struct explainer *e, const struct refusal_record *record, uint64_t
 		return;
 	page_row(&e->page, label);
 	if (fix.policy.len)
-		page_put(&e->page, STYLE_GOOD, fix.policy.data);
+		page_put(&e->page, STYLE_GOOD, fix.option.len ? fix.option.data : fix.policy.data);
 	if (fix.note.len)
 		put_fix_note(e, &fix,
 			     record->r.rule == RULE_LIMIT && !record->r.syscall ? 0 : count);

@@ -107,6 +107,15 @@ static void take_source(struct refusal_record *record, json_t *json, const struc
 				 !streq(digest, run->script_sha256);
 }
 
+/* Did the interpreter's import make the call? A program may name its own code so too: what is proposed for
+ * an import says what it grants. */
+static bool is_import(json_t *json)
+{
+	const char *file = json_text(json_array_get(json_at(json, "stack.python"), 0), "file");
+
+	return file && after_prefix(file, "<frozen importlib._bootstrap");
+}
+
 void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 			     const struct run_info *run)
 {
@@ -128,6 +137,8 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.submission = run->submission;
 	record.r.never = (const char *const *)run->never.text;
 	record.r.n_never = run->never.n;
+	record.r.options_only = run->options_only;
+	record.r.importing = is_import(json);
 	take_code(&record.r, json);
 	take_source(&record, json, run);
 	*ret_record = record;

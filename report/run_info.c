@@ -139,7 +139,7 @@ static void take_effective(struct run_info *run, const char *text)
 
 static void take_start(struct run_info *run, json_t *json)
 {
-	const char *mode = json_text(json, "settings.mode");
+	const char *mode = json_text(json, "settings.mode"), *file = json_text(json, "policy.file");
 	size_t i;
 
 	forget_start(run);
@@ -149,6 +149,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->script_sha256 = copy_text(json, "script.sha256");
 	run->submission = copy_text(json, "script.directory");
 	run->working_directory = copy_text(json, "process.working_directory");
+	run->options_only = file && after_prefix(file, "builtin:");
 	run->pid = json_number(json, "process.pid", 0);
 	run->audit = mode && streq(mode, "audit");
 	run->never = (struct text_list){ 0 };

@@ -18,6 +18,7 @@ struct run_info {
 	char *script, *script_sha256; /* the script that ran */
 	char *submission;	      /* its directory */
 	char *working_directory;
+	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */
 	uint64_t limits[6];	/* by enum limit; UINT64_MAX: none */
 	uint64_t pid;

@@ -8,6 +8,7 @@ import collections
 import json
 import os
 import re
+import shlex
 import subprocess
 
 from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, place, put, sanitized, title
@@ -127,13 +128,15 @@ class Box:
             return text.replace(b"BASE", os.fsencode(self.base))
         return text.replace("BASE", self.base) if text else text
 
-    def run(self, policy):
-        """The records of one run under POLICY (text)."""
+    def run(self, policy, *options):
+        """The records of one run under POLICY (text, or None for the built-in one)."""
         self.runs += 1
         log = os.path.join(self.base, f"log-{self.runs}")
-        with open(os.path.join(self.base, "policy.yaml"), "w", encoding="utf-8") as out:
-            out.write(policy)
-        done = subprocess.run([PROCTOR, "run", "-q", "--python", PYTHON, "-p", os.path.join(self.base, "policy.yaml"),
+        if policy:
+            with open(os.path.join(self.base, "policy.yaml"), "w", encoding="utf-8") as out:
+                out.write(policy)
+            options = ["-p", os.path.join(self.base, "policy.yaml"), *options]
+        done = subprocess.run([PROCTOR, "run", "-q", "--python", PYTHON, *options,
                                "-o", log, "--", os.path.join(self.box, "solve.py"), self.base],
                               cwd=self.box, env=clean_env(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, timeout=60 * SLOW, check=False)
@@ -264,9 +267,63 @@ def try_limit_case(c):
     check("  it changes no decision", not others, others)
 
 
+# ---------------------------------------------------------------- until the program works
+
+# What does not work for one refusal after the other: every change that is proposed is made, until the program
+# ends with 0. (what, program, how often at most a change may be needed)
+WORKS = [
+    ("a module of another directory", "sys.path.insert(0, '../lib')\nimport there\nassert there.x == 1", 1),
+    ("a package of another directory", "sys.path.insert(0, O + '/lib')\nimport package.inner", 1),
+    ("reading a file", "assert read(outside('plain')) == b'content'", 1),
+    ("a file with a quote in its name", "assert read(outside(\"apos'trophe\")) == b'content'", 1),
+    ("looking at a file", "os.stat(outside('plain'))", 1),
+    ("listing a directory", "assert os.listdir(outside('directory')) == ['in-it']", 1),
+    ("going into a directory", "os.chdir(outside('directory'))\nassert os.listdir('.') == ['in-it']", 2),
+    ("a file of /proc", "assert read('/proc/loadavg')", 1),
+    ("a link to outside", "assert read('link') == b'content'", 1),
+]
+
+
+def proposed(box, log, key):
+    """What is proposed for the refusals of the program's own lines, each once."""
+    found = [r["fix"].get(key) for r in box.explain(log)["refusals"] if "solve.py" in json.dumps(r.get("stack", {}))
+             and r["decision"].get("violation")]
+    return list(dict.fromkeys(f for f in found if f))
+
+
+def try_until_it_works(what, body, most, with_policy):
+    box = Box()
+    put(box.base, "lib/there.py", "x = 1\n")
+    put(box.base, "lib/package/__init__.py", "")
+    put(box.base, "lib/package/inner.py", "")
+    put(box.box, "solve.py", PRELUDE + body + "\n")
+    policy, options, status = box.fill(POLICY), [], None
+    for changes in range(most + 1):
+        records, log = box.run(policy if with_policy else None, *options)
+        if not check(f"{what}: it runs", records, box.complaint):
+            return
+        status = records[-1]["exit"]["code"]
+        if status == 0:
+            break
+        new = proposed(box, log, "policy" if with_policy else "option")
+        if not check(f"  {new} is proposed", new, box.explain(log)["refusals"]):
+            return
+        for change in new:
+            if with_policy:
+                policy = applied(policy, change)
+            else:
+                options += shlex.split(change)
+    check(f"  the program works after {changes} change{'s' * (changes != 1)}",
+          status == 0 and 0 < changes <= most, status, records[-1])
+
+
 title("what a policy can grant")
 for one in CASES:
     try_path_case(one)
+for with_policy in True, False:
+    title("until the program works, with a policy" if with_policy else "until it works, by options alone")
+    for one in WORKS:
+        try_until_it_works(*one, with_policy)
 title("limits")
 for one in LIMIT_CASES:
     try_limit_case(one)

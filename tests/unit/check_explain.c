@@ -250,12 +250,15 @@ START_TEST(test_the_last_refusal_before_the_end_comes_first)
 
 	put_start(&log, "");
 	put_refusal(&log, 1, "/survived", 3);
-	put_refusal(&log, 2, "/last", 9);
-	put_allowed(&log, 3);
+	put_refusal(&log, 2, "/tried.gz", 9);
+	put_refusal(&log, 3, "/last", 9);
+	put_allowed(&log, 4);
 	put_end(&log, "RE", 1);
 	text = explained_text(&log);
-	ck_assert_ptr_nonnull(strstr(text, "exit status 1; 2 refusals, whether one of them is the reason is not known"));
+	ck_assert_ptr_nonnull(strstr(text, "exit status 1; 3 refusals, whether one of them is the reason is not known"));
 	ck_assert_ptr_nonnull(strstr(text, "this is the last refusal before exit status 1"));
+	/* With what the same line tried before. */
+	ck_assert(strstr(text, "/tried.gz") < strstr(text, "/last"));
 	ck_assert(strstr(text, "/last") < strstr(text, "/survived"));
 }
 END_TEST

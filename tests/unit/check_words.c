@@ -230,6 +230,88 @@ START_TEST(test_the_fix_is_the_exact_path)
 }
 END_TEST
 
+START_TEST(test_an_import_gets_the_modules_and_not_the_names_alone)
+{
+	struct refusal r = refused_read();
+
+	set_syscall(&r, "newfstatat");
+	r.args = "AT_FDCWD, \"../shared\", 0x7ffc, 0";
+	r.path = "/srv/shared";
+	r.importing = true;
+	expect_fix(&r, "", "read: \"/srv/shared/**\"",
+		   "all that is beneath it: which modules the import needs is not known");
+	r.path = "/srv/a*b";
+	expect_fix(&r, "", "read: \"/srv/a%*b/**\"",
+		   "all that is beneath it: which modules the import needs is not known");
+	r.path = "/srv/lib.zip";
+	expect_fix(&r, "", "read: \"/srv/lib.zip\"", UNKNOWN "; writing stays refused");
+	/* A whole tree of the root is not given away for an import. */
+	r.path = "/etc";
+	expect_fix(&r, "", "read: \"/etc\"", UNKNOWN "; writing stays refused");
+}
+END_TEST
+
+static void expect_option(const struct refusal *r, const char *option, const char *note)
+{
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(r, false, &fix);
+	ck_assert_str_eq(fix.option.len ? fix.option.data : "", option);
+	ck_assert_str_eq(fix.note.data, note);
+}
+
+START_TEST(test_without_a_policy_file_the_fix_is_an_option)
+{
+	struct refusal r = refused_read(), limit = { .rule = RULE_LIMIT, .limit = LIMIT_CPU, .limit_value = 2000000000,
+						     .options_only = true };
+	_cleanup_(fix_fini) struct fix fix;
+
+	expect_option(&r, "", UNKNOWN);
+	r.options_only = true;
+	expect_option(&r, "-r /etc/passwd", UNKNOWN);
+	r.path = "/srv/it's a; $(file)";
+	expect_option(&r, "-r '/srv/it'\\''s a; $(file)'", UNKNOWN);
+	/* What run would take for a pattern, or nobody could type. */
+	r.path = "/srv/a*";
+	expect_option(&r, "", UNKNOWN);
+	r.path = "/srv/\x1b[31m";
+	expect_option(&r, "", "no policy line: a policy cannot name this path exactly");
+	r.path = "/srv";
+	r.args = "AT_FDCWD, \"/srv\", O_RDONLY|O_DIRECTORY";
+	expect_option(&r, "-r /srv", "all that is beneath it; in a policy the names alone: read: \"/srv/\"");
+	words_fix(&limit, false, &fix);
+	ck_assert_str_eq(fix.policy.data, "--cpu 4s");
+}
+END_TEST
+
+START_TEST(test_what_no_policy_can_grant_is_told_alike_by_rule_and_fix)
+{
+	struct refusal r = refused_read();
+
+	r.rule = RULE_NEVER;
+	r.rule_ref = "builtin:never";
+	r.path = "/dev/tty";
+	expect(words_staff, &r, "of /dev only null, zero, full, random, urandom and shm can be granted; builtin:never");
+	expect_fix(&r, "read from standard input, or a file that came with the program", "",
+		   "no policy line: of /dev only null, zero, full, random, urandom and shm can be granted");
+	r.path = "/proc/cpuinfo";
+	expect(words_staff, &r, "granted only by its exact name; builtin:never");
+}
+END_TEST
+
+START_TEST(test_an_event_says_call_path_line_and_rule)
+{
+	struct refusal r = refused_read();
+
+	expect(words_event, &r,
+	       "openat of /etc/passwd at solve.py:12 in load(): nothing grants reading it; on_deny pure.yaml:5:1");
+	r = refused_syscall("socket", "AF_INET, SOCK_STREAM|SOCK_CLOEXEC");
+	expect(words_event, &r,
+	       "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC) at solve.py:12 in load(): socket is not for sandboxed "
+	       "programs; builtin:syscalls");
+}
+END_TEST
+
 /* Entries that cost the most to compare are not compared to the end: nothing is offered then. */
 START_TEST(test_slow_entries_of_never_withhold_the_fix)
 {
@@ -637,6 +719,10 @@ int main(void)
 	tcase_add_test(tcase, test_a_path_cannot_pass_itself_off_as_a_flag);
 	tcase_add_test(tcase, test_the_fix_is_the_exact_path);
 	tcase_add_test(tcase, test_the_fix_never_offers_what_never_forbids);
+	tcase_add_test(tcase, test_an_import_gets_the_modules_and_not_the_names_alone);
+	tcase_add_test(tcase, test_without_a_policy_file_the_fix_is_an_option);
+	tcase_add_test(tcase, test_what_no_policy_can_grant_is_told_alike_by_rule_and_fix);
+	tcase_add_test(tcase, test_an_event_says_call_path_line_and_rule);
 	tcase_add_test(tcase, test_slow_entries_of_never_withhold_the_fix);
 	tcase_add_test(tcase, test_a_call_that_never_names_is_told_as_the_call);
 	tcase_add_test(tcase, test_the_fix_changes_the_program_where_no_policy_can);
