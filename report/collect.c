@@ -105,6 +105,14 @@ static uint64_t place_of(const struct refusal_record *refusal)
 	return digest ^ refusal->tid;
 }
 
+static bool is_routine(const struct refusal_record *refusal)
+{
+	const struct refusal *r = &refusal->r;
+
+	return !refusal->violation && r->action == ACTION_HIDE && r->rule == RULE_HIDE && r->rule_ref &&
+	       after_prefix(r->rule_ref, "builtin:");
+}
+
 static void add_to_group(struct collection *c, const struct log_record *record,
 			 const struct refusal_record *refusal)
 {
@@ -121,6 +129,7 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 		memcpy(group->key, key, sizeof group->key);
 		keep(&group->first, record);
 		group->violation = refusal->violation;
+		group->routine = is_routine(refusal);
 		group->from = record->sequence;
 		group->place = place_of(refusal);
 		group->resolver = refusal->r.file && is_resolver_file(refusal->path);
@@ -142,6 +151,11 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 		c->violations++;
 	else
 		c->uncounted++;
+	if (is_routine(&refusal)) {
+		if (c->routine++ == 0)
+			c->routine_first = record->sequence;
+		c->routine_last = record->sequence;
+	}
 	add_to_group(c, record, &refusal);
 	if (outcome_is_felt(&refusal.r, refusal.violation)) {
 		keep(refusal.r.action == ACTION_KILL ? &c->kill : &c->refused, record);

@@ -32,6 +32,7 @@ struct group {
 	bool violation, resolver, network;
 	uint64_t place;	    /* digest of thread, file and line */
 	struct group *into; /* a part of this one: told there */
+	bool routine;	    /* hidden by proctor's own rules: interpreters look for it and do without */
 	bool leads;	    /* told before others: it ended the program, or comes from where the last one did */
 	bool look_up;	    /* others are told here: of a name that was looked up */
 	UT_hash_handle hh;
@@ -50,6 +51,7 @@ struct collection {
 	struct kept refused; /* the last one that the program felt (outcome_is_felt()) */
 	struct kept signal; /* the last fatal signal */
 	uint64_t felt;
+	uint64_t routine, routine_first, routine_last; /* of the uncounted: such calls, and their records */
 	uint64_t merged; /* violations that are told as a part of others */
 };
 

@@ -367,6 +367,7 @@ static void put_count(struct buf *out, uint64_t n, const char *one, const char *
 
 static void tell_run(struct explainer *e, const struct collection *c, bool whole)
 {
+	uint64_t others;
 	_cleanup_buf_ struct buf text = { 0 };
 
 	buf_lit(&text, "run ");
@@ -382,12 +383,13 @@ static void tell_run(struct explainer *e, const struct collection *c, bool whole
 		put_count(&text, c->violations, "call", "calls");
 		buf_putc(&text, ')');
 	}
-	if (c->uncounted) {
+	/* What every interpreter looks for and does without is worth no word. */
+	others = c->uncounted - c->routine;
+	if (others) {
 		buf_lit(&text, ", ");
-		put_count(&text, c->uncounted, "that does not count", "that do not count");
+		put_count(&text, others, "that does not count", "that do not count");
 		if (!e->all)
-			buf_puts(&text,
-				 c->uncounted == 1 ? " (--all shows it)" : " (--all shows them)");
+			buf_puts(&text, others == 1 ? " (--all shows it)" : " (--all shows them)");
 	}
 	if (!whole)
 		buf_lit(&text, ", in the part that is there");
@@ -409,6 +411,24 @@ static void tell_health(struct explainer *e, const struct log_health *health)
 		return;
 	put_lines(e, STYLE_MILD, &text);
 	e->told = true;
+}
+
+/* With --all: dozens of calls that each start of an interpreter makes, in one line. */
+static void tell_routine(struct explainer *e, const struct collection *c)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (!e->all || e->student || !c->routine)
+		return;
+	separate(e);
+	page_heading(&e->page);
+	page_put(&e->page, STYLE_MILD, "○ ");
+	put_count(&text, c->routine, "call", "calls");
+	buf_printf(&text, " between #%" PRIu64 " and #%" PRIu64 " for files that an interpreter looks for and does "
+			  "without; they were hidden, as on a system that has none",
+		   c->routine_first, c->routine_last);
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_end(&e->page);
 }
 
 static void tell_rest(struct explainer *e, const struct collection *c, size_t left_out)
@@ -453,7 +473,7 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 	if (!first && !said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
 	for (g = c->groups; g; g = g->hh.next) {
-		if (!explain_shows(e, g, first, &outcome))
+		if (g->routine || !explain_shows(e, g, first, &outcome))
 			continue;
 		if (!e->all && told >= MAX_EXPLAINED) {
 			left_out++;
@@ -462,6 +482,7 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 		told++;
 		explain_group(e, g, g == first ? &outcome : NULL);
 	}
+	tell_routine(e, c);
 	tell_rest(e, c, left_out);
 }
 

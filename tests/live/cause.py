@@ -112,6 +112,24 @@ def main():
     h.check("  it is many calls", len(calls) > 2, run)
     h.check("  and told as one act, for which there is no network", len(explained) == 1
             and explained[0]["count"] == len(calls) and "network" in explained[0]["fix"]["advice"], explained)
+
+    h.title("a program that does nothing")
+    run = told(box, base, "pass\n", "errno:EACCES")
+    text, everything = h.explained(run.log_path), h.explained(run.log_path, "--all")
+    # Some C libraries also try a call that is not there.
+    others = [r for r in run.records if r["kind"] == "call" and r["decision"]["action"] == "hide" and r["rule"]["id"] != "hide"]
+    h.check(
+        "nothing is said of its interpreter's start", "0 refusals" in text and ("not count" in text) == bool(others), text
+    )
+    h.check(
+        "and with --all one line",
+        everything.count("does without") == 1 and ("HIDDEN" in everything) == bool(others),
+        everything,
+    )
+    h.check(
+        "in JSON each call is there",
+        len(json.loads(h.explained(run.log_path, "--all", "--json"))["refusals"]) > 1,
+    )
     h.finish()
 
 

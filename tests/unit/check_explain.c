@@ -346,6 +346,30 @@ START_TEST(test_a_name_that_is_looked_up_is_one_act)
 }
 END_TEST
 
+/* Of what every start of an interpreter asks nothing is said, and with --all one line. */
+START_TEST(test_what_interpreters_do_without_is_one_line)
+{
+	static const struct explain_options all = { .all = true };
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL, *everything = NULL;
+	int status;
+
+	put_start(&log, "");
+	for (unsigned i = 1; i <= 40; i++)
+		buf_printf(&log,
+			   "{\"v\":1,\"kind\":\"call\",\"event\":{\"sequence\":%u,\"action\":\"stat\"},\"syscall\":{"
+			   "\"topic\":\"look\",\"args\":[],\"errno\":\"ENOENT\"},\"file\":{\"path\":\"/lib/%u\"},"
+			   "\"decision\":{\"action\":\"hide\"},\"rule\":{\"id\":\"hide\",\"ref\":\"%s\"}}\n",
+			   i, i, i == 40 ? "p.yaml:1:1" : "builtin:python");
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_ptr_nonnull(strstr(text, "0 refusals, 1 that does not count (--all shows it)"));
+	everything = explained(log.data, log.len, &all, &status);
+	ck_assert_uint_eq(count(everything, "HIDDEN"), 1);
+	ck_assert_ptr_nonnull(strstr(everything, "39 calls between #1 and #39 for files that an interpreter looks for"));
+}
+END_TEST
+
 /* Sockets alone, or the files alone, are told as they are. */
 START_TEST(test_what_is_no_look_up_is_not_told_as_one)
 {
@@ -737,6 +761,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_student_is_not_told_of_what_the_program_went_on_from);
 	tcase_add_test(tcase, test_a_name_that_is_looked_up_is_one_act);
 	tcase_add_test(tcase, test_what_is_no_look_up_is_not_told_as_one);
+	tcase_add_test(tcase, test_what_interpreters_do_without_is_one_line);
 	tcase_add_test(tcase, test_a_long_stack_is_folded);
 	tcase_add_test(tcase, test_what_is_no_log_is_refused);
 	tcase_add_test(tcase, test_a_log_that_was_cut_anywhere_says_so);
