@@ -217,6 +217,9 @@ static void run_loop(struct run *run)
 			stop_handle(run, &stops[i]);
 			end_if_said(run);
 		}
+		/* Waiting for it would never end; it dies with the supervisor (PTRACE_O_EXITKILL). */
+		if (run->stuck)
+			return;
 		if (run->tasks.n_waiting && !run->ending.decided)
 			stop_wake_waiting(run);
 		if (signals_tick_due(&run->signals) || signals_asked(&by_kernel))

@@ -25,15 +25,13 @@ libsupervisor_a_SOURCES = \
 	supervisor/handover.c supervisor/handover.h \
 	supervisor/lend.c supervisor/lend.h \
 	supervisor/limits.c supervisor/limits.h \
+	supervisor/memory.c supervisor/memory.h \
 	supervisor/output.c supervisor/output.h \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
-	supervisor/memory.c supervisor/memory.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/record.c supervisor/record.h \
 	supervisor/record_stack.c supervisor/record_stack.h \
-	supervisor/process.c \
-	supervisor/record.c supervisor/record_stack.c supervisor/record_stack.h supervisor/record.h \
 	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \

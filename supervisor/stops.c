@@ -223,6 +223,7 @@ static void on_exiting(struct run *run, const struct trace_stop *stop)
 		watch_exit(&run->watch, stop->tid, stop->time_ns);
 	r = trace_resume(stop->tid, RESUME, 0);
 	ending_check(&run->ending, r, "let a thread end");
+	run->stuck |= r < 0 && r != -ESRCH;
 }
 
 static void on_exited(struct run *run, struct task *task, int status)

@@ -15,7 +15,7 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden ending format policy_facts signals stacks tally output resolve decode",
+    "audit burden refusals ending format policy_facts signals stacks tally output resolve decode",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
