@@ -4,15 +4,18 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/names.h"
 #include "base/util.h"
+#include "cli/last_log.h"
 #include "report/explain.h"
 
 static const char usage[] =
 	"usage: proctor explain [-a|--all] [-j|--json] [--audience staff|student]\n"
-	"                       [--no-color] [-h|--help] LOG [SEQ]\n"
+	"                       [--no-color] [-h|--help] [LOG [SEQ]]\n"
 	"Says why each call was refused, and the smallest change that would allow it.\n"
+	"Without LOG, of the last run that was started from a terminal without -o.\n"
 	"LOG - is standard input. SEQ explains that record alone.\n";
 
 static bool set_audience(struct explain_options *options, const char *audience)
@@ -77,6 +80,16 @@ static int open_and_explain(const char *path, const struct explain_options *opti
 	return r;
 }
 
+static int explain_last(const struct explain_options *options)
+{
+	_cleanup_free_ char *name = last_log_name();
+
+	if (name && access(name, F_OK) == 0)
+		return open_and_explain(name, options);
+	complain("explain: no LOG is named, and none is kept of a run that was started from a terminal without -o");
+	return EXIT_NO_LOG;
+}
+
 int cmd_explain(int argc, char **argv)
 {
 	struct explain_options options = { 0 };
@@ -84,7 +97,9 @@ int cmd_explain(int argc, char **argv)
 
 	if (r >= 0)
 		return r;
-	if (argc - optind < 1 || argc - optind > 2)
+	if (argc == optind)
+		return explain_last(&options);
+	if (argc - optind > 2)
 		return cli_usage(usage, false);
 	if (argc - optind == 2 &&
 	    (parse_count(argv[optind + 1], &options.sequence) < 0 || !options.sequence)) {

@@ -22,7 +22,9 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "cli/closing.h"
 #include "cli/identity.h"
+#include "cli/last_log.h"
 #include "cli/policy_target.h"
 #include "cli/run_options.h"
 #include "cli/script.h"
@@ -49,6 +51,8 @@ struct run {
 	struct identity identity;
 	struct targets targets;
 	int log_fd, live_fd;
+	int last_fd;	   /* the log of a run from a terminal that asked for none (last_log.h), or -1 */
+	bool has_log, kept; /* KEPT: it has been put where explain finds it */
 	unsigned closed_stdio;
 	sigset_t signal_mask, ignored_signals;
 	struct run_result result;
@@ -73,6 +77,8 @@ static void run_fini(struct run *run)
 	recorder_free(run->recorder);
 	if (run->log_fd >= 0)
 		close(run->log_fd);
+	if (run->last_fd >= 0)
+		close(run->last_fd);
 	if (run->live_fd > STDERR_FILENO)
 		close(run->live_fd);
 	targets_fini(&run->targets);
@@ -290,6 +296,7 @@ static int load_policy(struct run *run)
 	_cleanup_buf_ struct buf messages = { 0 };
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	_cleanup_free_ const char **read = xcalloc(run->command.n_read + 1, sizeof *read);
+	_cleanup_free_ char *never = last_log_directory();
 	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", streq(cwd, "/") ? "" : cwd) : NULL;
 	const char *hide[] = { cwd, dash };
 	struct policy_context context = {
@@ -299,6 +306,7 @@ static int load_policy(struct run *run)
 		.script = run->script.name,
 		.script_real = run->script.real,
 		.hide = hide,
+		.never = never,
 		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
 		 * asks whether that is a link. */
 		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
@@ -426,6 +434,27 @@ static int settle_targets(struct run *run)
 		others[n++] = c->python;
 	r = targets_settle(&run->targets, &run->identity, others);
 	return r == EXIT_INTERNAL ? failed_status(run) : r;
+}
+
+/*
+ * Nobody asked for a log, but somebody is looking: refusals are kept for `proctor explain`. What is not asked
+ * for costs little and ends nothing.
+ */
+static void open_last_log(struct run *run)
+{
+	if (run->command.log || run->command.user || !isatty(STDERR_FILENO))
+		return;
+	run->last_fd = last_log_open();
+	if (run->last_fd < 0)
+		return;
+	/* The recorder closes its own. */
+	run->log_fd = fcntl(run->last_fd, F_DUPFD_CLOEXEC, 3);
+	if (run->log_fd < 0)
+		return;
+	if (!run->command.calls_given)
+		run->policy->log_calls = LOG_DENIED;
+	run->policy->log_max = MIN(run->policy->log_max, LAST_LOG_MAX);
+	run->policy->log_on_full = LOG_FULL_DROP;
 }
 
 static int open_live(struct run *run)
@@ -611,7 +640,7 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 	struct run *run = context;
 	_cleanup_buf_ struct buf line = { 0 };
 
-	if (!run->command.log)
+	if (!run->has_log)
 		return;
 	put_record_head(run, "start", &line);
 	put_labels(run, &line);
@@ -651,7 +680,7 @@ static void record_end(struct run *run)
 	const struct run_result *r = &run->result;
 	_cleanup_buf_ struct buf line = { 0 };
 
-	if (!run->command.log)
+	if (!run->has_log)
 		return;
 	put_record_head(run, "summary", &line);
 	buf_printf(&line, "},\"wall_ns\":%llu,\"supervisor_ns\":%llu,", (unsigned long long)r->wall_ns,
@@ -716,6 +745,30 @@ static int exit_status(const struct run *run)
 	return r->exited && !r->limited ? r->exit_code : 128 + (r->exit_signal ? r->exit_signal : SIGKILL);
 }
 
+/* What a person wants to know who has seen the program's output alone. */
+static void tell_closing(const struct run *run)
+{
+	const struct target *log = &run->targets.of[TARGET_LOG];
+	const struct closing closing = {
+		.result = &run->result,
+		.submission = run->script.directory,
+		.log = run->kept ? "" : log->kind == TARGET_FILE ? log->name : NULL,
+		.audit = run->command.audit,
+	};
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (run->command.quiet)
+		return;
+	closing_what(&closing, &text);
+	if (text.len)
+		complain("%s", text.data);
+	buf_clear(&text);
+	if (isatty(STDERR_FILENO))
+		closing_refusals(&closing, &text);
+	if (text.len)
+		complain("%s", text.data);
+}
+
 static int tell(struct run *run)
 {
 	const struct verdict verdict = {
@@ -736,6 +789,7 @@ static int tell(struct run *run)
 		live_finish(run->live);
 	if (run->result.error)
 		complain("run: %s%s", run->result.error, status == EXIT_HOST ? " (see proctor doctor)" : "");
+	tell_closing(run);
 	if (run->command.verbose) {
 		verdict_line(&verdict, &text);
 		complain("%s", text.data);
@@ -813,6 +867,7 @@ static int run_program(struct run *run)
 		free(run->result.error);
 		run->result.error = xasprintf("cannot write the log: %s", strerror(-r));
 	}
+	run->kept = run->last_fd >= 0 && r == 0 && last_log_keep(run->last_fd) == 0;
 	return tell(run);
 }
 
@@ -835,6 +890,9 @@ static int prepare(struct run *run)
 		r = try_start(run);
 	if (!r)
 		r = target_open_log(&run->targets, &run->log_fd);
+	if (!r)
+		open_last_log(run);
+	run->has_log = run->log_fd >= 0;
 	if (!r)
 		r = open_live(run);
 	if (!r)
@@ -862,7 +920,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .script_fd = -1, .log_fd = -1, .live_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

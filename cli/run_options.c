@@ -44,7 +44,7 @@ static const char usage[] =
 	"      --exit child|verdict|judged\n"
 	"                              exit status: the program's (default), the\n"
 	"                              verdict's, or 0 when judged\n"
-	"  -q, --quiet                 no warnings\n"
+	"  -q, --quiet                 no warnings, and no closing lines\n"
 	"  -v, --verbose               refusals and the verdict on standard error\n"
 	"      --no-pin                do not keep proctor and the program on one core\n"
 	"  -h, --help                  this text\n"

@@ -57,6 +57,32 @@ static void add_guards(struct policy *policy)
 			->builtin = true;
 }
 
+/* PATH is TREE, or lies in it. */
+static bool path_is_beneath(const char *path, const char *tree)
+{
+	const char *rest = after_prefix(path, streq(tree, "/") ? "" : tree);
+
+	return rest && (*rest == '/' || *rest == '\0');
+}
+
+/* Where a rule could reach it: elsewhere it would say nothing, and the policy's hash would depend on it. */
+static void add_never(struct policy *policy, const struct policy_context *context)
+{
+	const char *never = context->never;
+	bool reached = false;
+	size_t i;
+
+	for (i = 0; never && i < policy->n_grants && !reached; i++) {
+		const struct grant *grant = policy->grants[i];
+
+		reached = grant->rule.kind == RULE_READ &&
+			  (grant->shape == GRANT_PATTERN || path_is_beneath(never, grant->path) ||
+			   path_is_beneath(grant->path, never));
+	}
+	if (reached)
+		policy_add(policy, RULE_NEVER, GRANT_TREE, never, NULL, "builtin:log");
+}
+
 static void add_command_line(struct policy *policy, const struct policy_context *context,
 			     struct messages *messages)
 {
@@ -141,6 +167,7 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 		default_limits(&policy->limits);
 	}
 	add_guards(policy);
+	add_never(policy, context);
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
 	policy_sort(policy);

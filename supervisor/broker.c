@@ -218,7 +218,7 @@ static void run_loop(struct run *run)
 			end_if_said(run);
 		}
 		/* Waiting for it would never end; it dies with the supervisor (PTRACE_O_EXITKILL). */
-		if (run->stuck)
+		if (run->ending.stuck)
 			return;
 		if (run->tasks.n_waiting && !run->ending.decided)
 			stop_wake_waiting(run);

@@ -32,6 +32,7 @@ struct ending {
 	enum limit limit;
 	uint64_t limit_value, limit_used;
 	uint64_t limit_supervisor_ns; /* of what was used: the supervisor's own (burden.h) */
+	bool stuck;	 /* a thread stands still for good: its end is not to be waited for */
 	bool wants_look; /* where the program was is to be recorded before it is killed */
 };
 

@@ -35,7 +35,6 @@ struct run {
 	struct ending ending;
 	bool exit_seen; /* by a look: what the loop still has to take */
 	struct trace_stop seen_exit;
-	bool stuck;	     /* a thread could not be let go at its end, and cannot be killed there */
 	bool executed;	     /* the first exec has happened */
 	uint64_t flushed_ns; /* when the log was last written out for its age */
 	uint64_t asked_ns;   /* when the end was first asked for */

@@ -217,13 +217,18 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 /* In a run that is to end too: a killed thread that is stopped here is not killed again. */
 static void on_exiting(struct run *run, const struct trace_stop *stop)
 {
-	int r;
+	int r = 0, tries;
 
 	if (run->executed)
 		watch_exit(&run->watch, stop->tid, stop->time_ns);
-	r = trace_resume(stop->tid, RESUME, 0);
-	ending_check(&run->ending, r, "let a thread end");
-	run->stuck |= r < 0 && r != -ESRCH;
+	for (tries = 0; tries < 3; tries++) {
+		r = trace_resume(stop->tid, RESUME, 0);
+		if (r == 0 || r == -ESRCH)
+			return;
+	}
+	/* Nor can it be killed where it stands: the kernel lets it go when proctor itself has ended. */
+	ending_fail(&run->ending, "cannot let a thread end: %s", strerror(-r));
+	run->ending.stuck = true;
 }
 
 static void on_exited(struct run *run, struct task *task, int status)

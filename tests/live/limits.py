@@ -265,8 +265,9 @@ def output_to_terminal(box, limit):
     reader.start()
     run = h.proctor(
         [h.PYTHON, script],
+        "-q",
         "--output",
-        limit,
+        f"{limit}B",
         "--wall",
         "20s",
         cwd=box,
@@ -286,7 +287,7 @@ def output(box):
     for name, text in OUTPUT.items():
         script = h.put(box, "out.py", HEAD + text + "\n")
         run = h.proctor(
-            [h.PYTHON, script], "--output", option, "--wall", "20s", "--exit", "verdict", cwd=box, timeout=40
+            [h.PYTHON, script], "-q", "--output", option, "--wall", "20s", "--exit", "verdict", cwd=box, timeout=40
         )
         got = len(run.out) + (len(run.err) if "stderr" in name else 0)
         # What several threads are writing at that moment may be cut off, never exceed it.
@@ -304,7 +305,7 @@ def output(box):
         path = os.path.join(h.place(), "out")
         with open(path, "wb") as out:
             run = h.proctor(
-                [h.PYTHON, script], "--output", option, "--wall", "20s", cwd=box, stdout=out, stderr=out, timeout=40
+                [h.PYTHON, script], "-q", "--output", option, "--wall", "20s", cwd=box, stdout=out, stderr=out, timeout=40
             )
         least = limit - 8 * 99 if "threads" in name else limit
         h.check(

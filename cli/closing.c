@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/closing.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "policy/text.h"
+#include "policy/words.h"
+
+/* "1 s" of what text_duration() and text_size() write as "1s". */
+static void put_spaced(struct buf *out, const struct buf *value)
+{
+	const char *unit = value->data;
+
+	while (*unit && !isalpha((unsigned char)*unit))
+		unit++;
+	buf_put(out, value->data, (size_t)(unit - value->data));
+	buf_putc(out, ' ');
+	buf_puts(out, unit);
+}
+
+static void put_limit(const struct run_result *r, struct buf *out)
+{
+	static const char *const texts[][2] = {
+		[LIMIT_CPU] = { "after ", " of CPU time" },
+		[LIMIT_WALL] = { "after ", " of wall time" },
+		[LIMIT_MEMORY] = { "at ", " of memory" },
+		[LIMIT_OUTPUT] = { "after ", " of output" },
+		[LIMIT_TASKS] = { "for ", " at one time" },
+		[LIMIT_FILES] = { "for ", " at one time" },
+	};
+	_cleanup_buf_ struct buf value = { 0 };
+
+	buf_puts(out, texts[r->limit][0]);
+	switch (r->limit) {
+	case LIMIT_CPU:
+	case LIMIT_WALL:
+		text_duration(&value, r->limit_value);
+		put_spaced(out, &value);
+		break;
+	case LIMIT_MEMORY:
+	case LIMIT_OUTPUT:
+		text_size(&value, r->limit_value);
+		put_spaced(out, &value);
+		break;
+	default:
+		buf_lit(out, "more than ");
+		text_count(out, r->limit_value);
+		buf_puts(out, r->limit == LIMIT_TASKS ? " thread" : " open file");
+		buf_puts(out, r->limit_value == 1 ? "" : "s");
+	}
+	buf_puts(out, texts[r->limit][1]);
+	if (r->limit_supervisor_ns)
+		buf_lit(out, ", with what it made proctor work");
+}
+
+/* ", in solve.py:12 in f()" by the members that were recorded when it was stopped; perhaps nothing. */
+static void put_place(const struct closing *closing, struct buf *out)
+{
+	const struct buf *stack = &closing->result->stack;
+	struct refusal where = { .submission = closing->submission };
+	_cleanup_buf_ struct buf text = { 0 }, place = { 0 };
+	json_t *root, *code;
+	json_int_t line;
+
+	if (!stack->len)
+		return;
+	/* They begin with a comma. */
+	buf_lit(&text, "{\"v\":1");
+	buf_put(&text, stack->data, stack->len);
+	buf_putc(&text, '}');
+	root = json_loadb(text.data, text.len, 0, NULL);
+	code = json_object_get(root, "code");
+	where.file = json_string_value(json_object_get(code, "file.path"));
+	line = json_integer_value(json_object_get(code, "line.number"));
+	where.line = line > 0 ? (uint64_t)line : 0;
+	where.function = json_string_value(json_object_get(code, "function.name"));
+	if (where.file && words_place(&place, &where, false)) {
+		buf_lit(out, ", in ");
+		buf_put(out, place.data, place.len);
+		if (where.function && where.function[0] != '<')
+			buf_printf(out, " in %s()", where.function);
+	}
+	json_decref(root);
+}
+
+/* The call that was answered by killing is the last one; only the first is known here. */
+static void put_kill(const struct run_result *r, struct buf *out)
+{
+	const struct violation *first = &r->first;
+
+	buf_lit(out, "by the policy, which ends a program for such a call");
+	if (r->violations != 1 || !first->action)
+		return;
+	buf_printf(out, ": %s", first->action);
+	if (first->path)
+		buf_printf(out, " of %s", first->path);
+	if (first->code)
+		buf_printf(out, ", in %s", first->code);
+}
+
+void closing_what(const struct closing *closing, struct buf *out)
+{
+	const struct run_result *r = closing->result;
+
+	if (r->status == STATUS_XX)
+		return;
+	if (r->limited) {
+		buf_lit(out, "stopped ");
+		put_limit(r, out);
+		put_place(closing, out);
+	} else if (r->log_full) {
+		buf_lit(out, "stopped because the log is full (log.max, --log-max)");
+	} else if (r->status == STATUS_PV) {
+		buf_lit(out, "stopped ");
+		put_kill(r, out);
+	} else if (r->interrupted && !r->exited) {
+		buf_printf(out, "stopped because proctor was sent %s", signal_name(r->interrupted));
+	}
+}
+
+void closing_refusals(const struct closing *closing, struct buf *out)
+{
+	uint64_t n = closing->result->violations;
+
+	if (n == 0)
+		return;
+	text_count(out, n);
+	buf_printf(out, " call%s %s%s; ", n == 1 ? "" : "s",
+		   closing->audit ? "would have been" : n == 1 ? "was" : "were", " refused");
+	if (!closing->log)
+		buf_lit(out, "run it with -o LOG, and proctor explain LOG says why");
+	else if (*closing->log)
+		buf_printf(out, "proctor explain %s says why", closing->log);
+	else
+		buf_lit(out, "proctor explain says why");
+}

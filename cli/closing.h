@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The last words about a run, for whoever started it: what ended it, and how to see what was refused. */
+#ifndef PROCTOR_CLI_CLOSING_H
+#define PROCTOR_CLI_CLOSING_H
+
+#include "base/buf.h"
+#include "supervisor/broker.h"
+
+struct closing {
+	const struct run_result *result;
+	const char *submission; /* directory of the program, or NULL: names beneath it are told from there */
+	const char *log;	/* a file that `proctor explain` can read; "": it finds the log itself; NULL: none */
+	bool audit;
+};
+
+/*
+ * "stopped after 1 s of wall time, in solve.py:12 in f()": what ended the run, when it was not the program
+ * itself, and where that was. Nothing is appended for a run that ended by itself or because proctor failed,
+ * which has been said. Names in it are the program's: to be escaped by complain().
+ */
+void closing_what(const struct closing *closing, struct buf *out);
+
+/* "3 calls were refused; proctor explain says why". Nothing when none was. */
+void closing_refusals(const struct closing *closing, struct buf *out);
+
+#endif
