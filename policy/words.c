@@ -660,10 +660,16 @@ static bool same_path(const char *rule_text, const char *path)
 	return n && strlen(path) == n && memcmp(rule_text, path, n) == 0;
 }
 
-/* PATH as one word of a shell; false, with nothing appended, when run would take it for a pattern. */
+/*
+ * PATH as one word of a shell. False, with nothing appended, when run would take it for a pattern, or when it
+ * could not be shown as it is: what has to be escaped for a terminal cannot be typed.
+ */
 static bool put_word(struct buf *out, const char *path)
 {
-	if (strpbrk(path, "*?%"))
+	_cleanup_buf_ struct buf shown = { 0 };
+
+	text_path(&shown, path);
+	if (strpbrk(path, "*?%") || !streq(shown.data ? shown.data : "", path))
 		return false;
 	if (path[strspn(path, "/._-+,:@0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] == '\0') {
 		buf_puts(out, path);

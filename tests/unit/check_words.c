@@ -274,6 +274,12 @@ START_TEST(test_without_a_policy_file_the_fix_is_an_option)
 	/* What run would take for a pattern, or nobody could type. */
 	r.path = "/srv/a*";
 	expect_option(&r, "", UNKNOWN);
+	r.path = "/srv/\xe2\x80\xae";
+	expect_option(&r, "", UNKNOWN);
+	r.path = "/srv/\xc2\x9b";
+	expect_option(&r, "", UNKNOWN);
+	r.path = "/srv/back\\slash";
+	expect_option(&r, "", UNKNOWN);
 	r.path = "/srv/\x1b[31m";
 	expect_option(&r, "", "no policy line: a policy cannot name this path exactly");
 	r.path = "/srv";
