@@ -2,6 +2,8 @@
 # proctor run on real programs, one subject a file. How much each does can be raised by variables
 # that its first lines name: BIG_STDIN_MIB, FAULT_RUNS, LOAD_FULL …
 LIVE_TESTS = \
+	tests/live/batch.py \
+	tests/live/batch_killed.py \
 	tests/live/buffers.py \
 	tests/live/calls_all.py \
 	tests/live/container.py \
@@ -36,7 +38,7 @@ LIVE_TESTS = \
 	tests/live/threads.py \
 	tests/live/usage.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
+EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim

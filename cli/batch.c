@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proctor batch: runs that a file lists, several at a time. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+
+#include "cli/grade_options.h"
+#include "grade/batch.h"
+#include "grade/progress.h"
+
+static const char usage[] =
+	"usage: proctor batch -o DIR [OPTIONS] JOBS.jsonl|-\n"
+	"Runs each job of a file, one JSON object a line, and records what became of it in DIR/results.jsonl.\n"
+	"\n"
+	"  -o, --directory DIR         where results, logs, verdicts and outputs go; made if it is not there\n"
+	"  -j, --jobs N                runs at a time (default: one for each core)\n"
+	"      --resume                go on where an earlier batch in DIR ended\n"
+	"      --checker exact|tokens|float:EPS|PROGRAM\n"
+	"                              how outputs are compared (default tokens)\n"
+	"  -q, --quiet                 no progress, no summary\n"
+	"  -h, --help                  this text\n"
+	GRADE_HELP_RUNS
+	"See proctor-batch(1).\n";
+
+static int parse_options(int argc, char **argv, struct grade_options *options)
+{
+	static const struct option longs[] = { GRADE_LONG, { NULL, 0, NULL, 0 } };
+	int c, r;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, GRADE_SHORT, longs, NULL)) != -1) {
+		if (c == 'h')
+			return cli_usage(usage, true);
+		if (c == '?') {
+			complain("batch: unknown option or missing value: %s (proctor batch --help)", argv[optind - 1]);
+			return EXIT_USAGE;
+		}
+		r = grade_options_take(options, c, optarg);
+		if (r)
+			return r;
+	}
+	if (argc - optind != 1 || !options->dir) {
+		complain("batch: %s (proctor batch --help)", options->dir ? "one file of jobs is needed" : "-o DIR is needed");
+		return EXIT_USAGE;
+	}
+	grade_options_complete(options);
+	return -1;
+}
+
+static int run_batch(const struct grade_options *options, const char *path)
+{
+	const struct engine_options engine_options = {
+		.command = "batch", .dir = options->dir, .jobs = options->jobs, .options = options->options,
+		.resume = options->resume, .quiet = options->quiet,
+	};
+	_cleanup_batch_ struct batch *batch = NULL;
+	_cleanup_engine_ struct engine *engine = NULL;
+	_cleanup_buf_ struct buf tally = { 0 };
+	struct source source;
+	int r;
+
+	r = batch_open(path, &options->checker, options->defaults, options->wall_ns, &batch);
+	if (r == 0)
+		r = engine_open(&engine_options, &engine);
+	if (r)
+		return r;
+	source = batch_source(batch, engine);
+	r = engine_run(engine, &source);
+	if (options->quiet)
+		return r;
+	put_tally(&tally, engine_results(engine));
+	fprintf(stderr, "%zu runs: %s\n", results_count(engine_results(engine)), tally.data ? tally.data : "none");
+	return r;
+}
+
+int cmd_batch(int argc, char **argv)
+{
+	struct grade_options options;
+	int r;
+
+	grade_options_init(&options, "batch");
+	r = parse_options(argc, argv, &options);
+	if (r < 0)
+		r = run_batch(&options, argv[optind]);
+	grade_options_fini(&options);
+	return r;
+}

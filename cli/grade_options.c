@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/grade_options.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "cli/cli.h"
+
+enum { MAX_JOBS = 4096 };
+
+#define DEFAULT_WALL_NS ((uint64_t)60 * 1000000000)
+
+void grade_options_init(struct grade_options *options, const char *command)
+{
+	*options = (struct grade_options){ .command = command };
+	checker_init(&options->checker);
+}
+
+void grade_options_fini(struct grade_options *options)
+{
+	strv_free(options->options);
+	strv_free(options->defaults);
+	checker_fini(&options->checker);
+}
+
+static int bad(const struct grade_options *options, const char *option, const char *value, const char *wanted)
+{
+	complain("%s: --%s %s: %s", options->command, option, value, wanted);
+	return EXIT_USAGE;
+}
+
+/* An option of `proctor run`, passed on; PARSE tells whether its value is one. */
+static int pass_on(struct grade_options *options, const char *option, const char *value,
+		   int (*parse)(const char *, uint64_t *), uint64_t *ret)
+{
+	uint64_t number = 1;
+
+	if (parse && (parse(value, &number) < 0 || number == 0))
+		return bad(options, option, value,
+			   parse == parse_count ? "not a positive number" :
+			   parse == parse_size	? "not a size such as 256MiB" :
+						  "not a time such as 2s or 500ms");
+	strv_add(&options->options, xasprintf("--%s=%s", option, value));
+	if (ret)
+		*ret = number;
+	return 0;
+}
+
+static int take_jobs(struct grade_options *options, const char *value)
+{
+	uint64_t n;
+
+	if (parse_count(value, &n) < 0 || n == 0 || n > MAX_JOBS)
+		return bad(options, "jobs", value, "not a number from 1 to 4096");
+	options->jobs = (unsigned)n;
+	return 0;
+}
+
+static int take_checker(struct grade_options *options, const char *value)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+
+	checker_fini(&options->checker);
+	options->has_checker = true;
+	if (checker_parse(value, &options->checker, &message) == 0)
+		return 0;
+	complain("%s: --checker %s", options->command, message.data);
+	return EXIT_USAGE;
+}
+
+/* A file that every run reads, by a name that holds wherever the run starts. */
+static int take_file(struct grade_options *options, const char *option, const char *value)
+{
+	char *real = strchr(value, '/') || access(value, F_OK) == 0 ? realpath(value, NULL) : NULL;
+	int r = pass_on(options, option, real ? real : value, NULL, NULL);
+
+	free(real);
+	return r;
+}
+
+static int take_limit(struct grade_options *options, int option, const char *value)
+{
+	switch (option) {
+	case GRADE_CPU:
+		options->has_cpu = true;
+		return pass_on(options, "cpu", value, parse_duration, NULL);
+	case GRADE_WALL:
+		options->has_wall = true;
+		return pass_on(options, "wall", value, parse_duration, &options->wall_ns);
+	case GRADE_MEMORY:
+		options->has_memory = true;
+		return pass_on(options, "memory", value, parse_size, NULL);
+	case GRADE_OUTPUT:
+		options->has_output = true;
+		return pass_on(options, "output", value, parse_size, NULL);
+	case GRADE_TASKS:
+		return pass_on(options, "tasks", value, parse_count, NULL);
+	default:
+		return pass_on(options, "files", value, parse_count, NULL);
+	}
+}
+
+int grade_options_take(struct grade_options *options, int option, const char *value)
+{
+	switch (option) {
+	case 'o':
+		options->dir = value;
+		return 0;
+	case 'j':
+		return take_jobs(options, value);
+	case 'q':
+		options->quiet = true;
+		return 0;
+	case 'p':
+		options->has_policy = true;
+		return take_file(options, "policy", value);
+	case 'r':
+		return take_file(options, "read", value);
+	case GRADE_PYTHON:
+		/* Not its real path: a virtual environment is where the link lies. */
+		return pass_on(options, "python", value, NULL, NULL);
+	case GRADE_ENV:
+		return pass_on(options, "env", value, NULL, NULL);
+	case GRADE_CALLS:
+		return pass_on(options, "calls", value, NULL, NULL);
+	case GRADE_LOG_MAX:
+		return pass_on(options, "log-max", value, NULL, NULL);
+	case GRADE_CHECKER:
+		return take_checker(options, value);
+	case GRADE_RESUME:
+		options->resume = true;
+		return 0;
+	default:
+		return take_limit(options, option, value);
+	}
+}
+
+void grade_options_complete(struct grade_options *options)
+{
+	if (options->has_policy)
+		return;
+	if (!options->has_cpu)
+		strv_add(&options->defaults, xstrdup("--cpu=10s"));
+	if (!options->has_wall) {
+		strv_add(&options->defaults, xstrdup("--wall=60s"));
+		options->wall_ns = DEFAULT_WALL_NS;
+	}
+	if (!options->has_memory)
+		strv_add(&options->defaults, xstrdup("--memory=512MiB"));
+	if (!options->has_output)
+		strv_add(&options->defaults, xstrdup("--output=64MiB"));
+}

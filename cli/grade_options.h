@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `proctor batch` and `proctor judge` have in common on the command line. */
+#ifndef PROCTOR_CLI_GRADE_OPTIONS_H
+#define PROCTOR_CLI_GRADE_OPTIONS_H
+
+#include <getopt.h>
+
+#include "grade/checker.h"
+
+struct grade_options {
+	const char *command;
+	const char *dir;
+	unsigned jobs;
+	bool resume, quiet;
+	char **options;	   /* of `proctor run`, for every run */
+	char **defaults;   /* of `proctor run`, for runs under no policy of anybody's choice */
+	uint64_t wall_ns;  /* the limit among DEFAULTS or OPTIONS; 0: only a policy knows it */
+	struct checker checker;
+	bool has_policy, has_checker;
+	bool has_cpu, has_wall, has_memory, has_output;
+};
+
+enum {
+	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX,
+	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME,
+};
+
+/* For getopt_long(): rows of the common options, and their short ones. */
+#define GRADE_SHORT "o:j:p:r:qh"
+#define GRADE_LONG                                                                                              \
+	{ "directory", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },                \
+		{ "policy", required_argument, NULL, 'p' }, { "read", required_argument, NULL, 'r' },           \
+		{ "quiet", no_argument, NULL, 'q' }, { "help", no_argument, NULL, 'h' },                        \
+		{ "cpu", required_argument, NULL, GRADE_CPU }, { "wall", required_argument, NULL, GRADE_WALL }, \
+		{ "memory", required_argument, NULL, GRADE_MEMORY },                                            \
+		{ "output", required_argument, NULL, GRADE_OUTPUT },                                            \
+		{ "tasks", required_argument, NULL, GRADE_TASKS },                                              \
+		{ "files", required_argument, NULL, GRADE_FILES },                                              \
+		{ "calls", required_argument, NULL, GRADE_CALLS },                                              \
+		{ "log-max", required_argument, NULL, GRADE_LOG_MAX },                                          \
+		{ "python", required_argument, NULL, GRADE_PYTHON },                                            \
+		{ "env", required_argument, NULL, GRADE_ENV },                                                  \
+		{ "checker", required_argument, NULL, GRADE_CHECKER },                                          \
+	{ "resume", no_argument, NULL, GRADE_RESUME }
+
+#define GRADE_HELP_RUNS                                                                                      \
+	"Of every run (see proctor run --help)\n"                                                            \
+	"  -p, --policy FILE|NAME      policy (default builtin:pure)\n"                                      \
+	"  -r, --read PATH             let them read PATH (repeatable)\n"                                    \
+	"      --python PATH           interpreter for SCRIPT.py\n"                                          \
+	"      --env NAME[=VALUE]      pass or set a variable (repeatable)\n"                                \
+	"      --cpu TIME, --wall TIME, --memory SIZE, --output SIZE, --tasks N, --files N\n"                \
+	"                              limits\n"                                                             \
+	"      --calls denied|brokered|all\n"                                                                \
+	"                              calls in the logs\n"                                                  \
+	"      --log-max SIZE|none     size that a log may reach\n"
+
+void grade_options_init(struct grade_options *options, const char *command);
+void grade_options_fini(struct grade_options *options);
+
+/* Takes one option with its VALUE. 0, or EXIT_USAGE after having said what is wrong. */
+int grade_options_take(struct grade_options *options, int option, const char *value);
+
+/* When all are known: the limits that hold where nothing else was said. */
+void grade_options_complete(struct grade_options *options);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grade/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "grade/directory.h"
+
+enum { ACCEPTED = 42, WRONG = 43, MAX_MESSAGE = 64 << 10 };
+
+/* Longer ones are not compared in memory. */
+#define MAX_COMPARED ((size_t)512 << 20)
+/* What the problem package format guarantees a validator. */
+#define CHECK_CPU_NS	   ((uint64_t)60 * 1000000000)
+#define CHECK_WALL_NS	   ((uint64_t)180 * 1000000000)
+#define CHECK_MEMORY_BYTES ((uint64_t)4 << 30)
+#define CHECK_FILE_BYTES   ((uint64_t)8 << 20)
+
+static void judge_error(struct slot *slot, const char *what, int r)
+{
+	slot->outcome.final = FINAL_JE;
+	put_excerpt(&slot->outcome.reason, what, strlen(what));
+	buf_printf(&slot->outcome.reason, ": %s", strerror(-r));
+	slot->stage = STAGE_DONE;
+}
+
+/* ------------------------------------------------------------------ built in */
+
+static void compare(struct slot *slot)
+{
+	const struct run_spec *spec = slot->spec;
+	_cleanup_free_ char *output = NULL, *answer = NULL;
+	size_t n_output, n_answer = spec->n_expected_text;
+	const char *text = spec->expected_text;
+	int r = read_file(slot->run_fd, "stdout", MAX_COMPARED, &output, &n_output);
+
+	if (r < 0) {
+		judge_error(slot, "the output cannot be read", r);
+		return;
+	}
+	if (spec->expected) {
+		r = read_file(AT_FDCWD, spec->expected, MAX_COMPARED, &answer, &n_answer);
+		if (r < 0) {
+			judge_error(slot, spec->expected, r);
+			return;
+		}
+		text = answer;
+	}
+	slot->stage = STAGE_DONE;
+	if (checker_compare(&spec->checker, output, n_output, text, n_answer, &slot->difference))
+		slot->outcome.final = FINAL_AC;
+	else
+		slot->outcome.final = FINAL_WA;
+}
+
+/* ------------------------------------------------------------------ programs */
+
+static char **make_words(const struct slot *slot, const struct slot_ground *ground)
+{
+	const struct run_spec *spec = slot->spec;
+	bool testlib = spec->checker.kind == CHECKER_TESTLIB;
+	const char *null = "/dev/null";
+	char *run = xasprintf("%s/runs/%s", ground->path, spec->id);
+	char *input = spec->input ? xstrdup(spec->input) : spec->input_text ? xasprintf("%s/stdin", run) : xstrdup(null);
+	char *answer = spec->expected	     ? xstrdup(spec->expected) :
+		       spec->expected_text ? xasprintf("%s/expected", run) :
+					     xstrdup(null);
+	char **words = NULL;
+	size_t i;
+
+	strv_add(&words, xstrdup(spec->checker.program));
+	strv_add(&words, input);
+	if (testlib)
+		strv_add(&words, xasprintf("%s/stdout", run));
+	strv_add(&words, answer);
+	if (!testlib)
+		strv_add(&words, xasprintf("%s/feedback/", run));
+	for (i = 0; spec->checker.flags && spec->checker.flags[i]; i++)
+		strv_add(&words, xstrdup(spec->checker.flags[i]));
+	free(run);
+	return words;
+}
+
+static int start_program(struct slot *slot, const struct slot_ground *ground)
+{
+	const struct run_spec *spec = slot->spec;
+	_cleanup_close_ int in = -1, out = -1, feedback = -1;
+	char **words;
+	int r = 0;
+
+	if (spec->expected_text)
+		r = directory_write(slot->run_fd, "expected", spec->expected_text, spec->n_expected_text);
+	if (r < 0)
+		return r;
+	feedback = directory_make(slot->run_fd, "feedback");
+	if (feedback < 0)
+		return feedback;
+	in = spec->checker.kind == CHECKER_TESTLIB ? open("/dev/null", O_RDONLY | O_CLOEXEC) :
+						     openat(slot->run_fd, "stdout", O_RDONLY | O_CLOEXEC);
+	out = openat(slot->run_fd, "checker", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (in < 0 || out < 0)
+		return -errno;
+	words = make_words(slot, ground);
+	r = launch_start(&(struct launch){ .argv = words, .in = in, .out = out, .err = out, .core = slot->core,
+					   .keep_fd = -1, .own_group = true, .cpu_ns = CHECK_CPU_NS,
+					   .memory_bytes = CHECK_MEMORY_BYTES, .file_bytes = CHECK_FILE_BYTES },
+			 &slot->child);
+	strv_free(words);
+	if (r == 0)
+		slot->deadline = clock_ns(CLOCK_MONOTONIC) + CHECK_WALL_NS;
+	return r;
+}
+
+void check_start(struct slot *slot, const struct slot_ground *ground)
+{
+	const struct run_spec *spec = slot->spec;
+	bool program = spec->checker.kind == CHECKER_VALIDATOR || spec->checker.kind == CHECKER_TESTLIB;
+	int r;
+
+	if (!program && !spec->expected && !spec->expected_text) {
+		slot->stage = STAGE_DONE;
+		return;
+	}
+	if (!program) {
+		compare(slot);
+		return;
+	}
+	r = start_program(slot, ground);
+	if (r < 0)
+		judge_error(slot, "the checker cannot be started", r);
+	else
+		slot->stage = STAGE_CHECK;
+}
+
+/* The first line that the checker left for the judges. */
+static void read_message(struct slot *slot)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n;
+
+	if (read_file(slot->run_fd, "feedback/judgemessage.txt", MAX_MESSAGE, &text, &n) < 0 &&
+	    read_file(slot->run_fd, "checker", MAX_MESSAGE, &text, &n) < 0)
+		return;
+	put_excerpt(&slot->check, text, strcspn(text, "\n"));
+}
+
+static enum final by_validator(int status)
+{
+	return status == ACCEPTED ? FINAL_AC : status == WRONG ? FINAL_WA : FINAL_JE;
+}
+
+/* Points and parts of points are no verdict of pass-fail: an error, so that nobody takes them for one. */
+static enum final by_testlib(int status)
+{
+	switch (status) {
+	case 0:
+		return FINAL_AC;
+	case 1: /* wrong answer */
+	case 2: /* presentation error */
+	case 4: /* dirt */
+	case 8: /* unexpected end */
+		return FINAL_WA;
+	default:
+		return FINAL_JE;
+	}
+}
+
+void check_ended(struct slot *slot, const struct child_end *end)
+{
+	bool exited = WIFEXITED(end->status), testlib = slot->spec->checker.kind == CHECKER_TESTLIB;
+	int status = exited ? WEXITSTATUS(end->status) : -1;
+
+	slot->stage = STAGE_DONE;
+	slot->check_status = status;
+	slot->check_ns = end->cpu_ns;
+	read_message(slot);
+	slot->outcome.final = slot->late || !exited ? FINAL_JE : testlib ? by_testlib(status) : by_validator(status);
+	if (slot->outcome.final != FINAL_JE)
+		return;
+	if (slot->late)
+		buf_lit(&slot->outcome.reason, "the checker did not come to an end");
+	else if (!exited)
+		buf_printf(&slot->outcome.reason, "the checker was ended by %s", signal_name(WTERMSIG(end->status)));
+	else
+		buf_printf(&slot->outcome.reason, "the checker ended with status %d", status);
+}

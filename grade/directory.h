@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directories of runs: made anew, filled, removed. Never through a symbolic link. */
+#ifndef PROCTOR_GRADE_DIRECTORY_H
+#define PROCTOR_GRADE_DIRECTORY_H
+
+#include "base/util.h"
+
+/* Opens directory NAME beneath DIR_FD, made if it is not there. Descriptor or -errno. */
+int directory_make(int dir_fd, const char *name);
+
+/* Removes NAME beneath DIR_FD with all in it, at most 32 levels deep. That it is not there is no error. 0 or -errno. */
+int directory_remove(int dir_fd, const char *name);
+
+/* directory_make() of an empty one: what an earlier run left there is removed. */
+int directory_make_empty(int dir_fd, const char *name);
+
+/* Writes a new file NAME beneath DIR_FD, mode 0600. 0 or -errno. */
+int directory_write(int dir_fd, const char *name, const void *data, size_t n);
+
+/* Writes it to a temporary name first, so that readers see all of it or none. 0 or -errno. */
+int directory_replace(int dir_fd, const char *name, const void *data, size_t n);
+
+/* Copies the regular files and directories of tree FROM into directory TO_FD, at most 4096 of them. 0 or -errno. */
+int directory_copy(const char *from, int to_fd);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scheduler of runs: takes them from a source, keeps a number of them going, each in a process of its own on
+ * one core, and records each result once.
+ */
+#ifndef PROCTOR_GRADE_ENGINE_H
+#define PROCTOR_GRADE_ENGINE_H
+
+#include "grade/checker.h"
+#include "grade/results.h"
+
+/* One run that is asked for. Strings and lists are owned by it. */
+struct run_spec {
+	char *id;			   /* id_is_good() */
+	char key[JOB_KEY_LENGTH + 1];	   /* tells jobs of one id apart */
+	char **options;			   /* of `proctor run`, behind the engine's own; or NULL */
+	char **words;			   /* PROGRAM ARG... */
+	char *cwd;			   /* or NULL */
+	char *files;			   /* a tree that the program finds in its working directory, or NULL */
+	char *submission;		   /* with FILES: the program's own tree, copied there as well */
+	char *input, *input_text;	   /* standard input: a file, or text; or neither */
+	char *expected, *expected_text;	   /* the answer: a file, or text; or neither: not compared */
+	size_t n_input_text, n_expected_text;
+	struct checker checker;
+	uint64_t wall_ns;		   /* its limit, as far as known, else 0 */
+	bool compiles;			   /* looks at the syntax alone: RE with status 3 means CE */
+	json_t *labels;			   /* an object, or NULL */
+	size_t owner;			   /* the source's own */
+};
+
+void run_spec_free(struct run_spec *spec);
+
+enum next { NEXT_NONE, NEXT_LATER, NEXT_RUN, NEXT_FAILED };
+
+struct source {
+	void *arg;
+	/*
+	 * NEXT_RUN: *RET is what to run. NEXT_LATER: none before a run has ended, or FD is readable.
+	 * NEXT_NONE: no more. NEXT_FAILED: the source is wrong and has said so; *RET_STATUS is the exit status.
+	 */
+	enum next (*next)(void *arg, struct run_spec **ret, int *ret_status);
+	/* A run has its result, from now or from before a resumption. */
+	void (*done)(void *arg, const struct run_spec *spec, enum final verdict);
+	int fd;	      /* or -1 */
+	size_t total; /* how many there will be, 0: not known */
+};
+
+struct engine_options {
+	const char *command;  /* "batch" or "judge", for messages */
+	const char *dir;
+	unsigned jobs;	      /* runs at a time; 0: one for each core that may be used */
+	char **options;	      /* of `proctor run`, for each of them; or NULL */
+	bool resume, quiet;
+};
+
+struct engine;
+
+/* Opens DIR, made if it is not there, and takes its lock. 0, or an exit status after having said what is wrong. */
+int engine_open(const struct engine_options *options, struct engine **ret);
+void engine_free(struct engine *engine);
+#define _cleanup_engine_ _cleanup_(cleanup_engine_p)
+static inline void cleanup_engine_p(struct engine **engine)
+{
+	engine_free(*engine);
+}
+
+/*
+ * Runs all that SOURCE gives, and writes DIR/summary.json. 0: everything is judged; 1: some runs are JE; other
+ * exit statuses after having said what went wrong, 128+n when signal n ended it: what was under way is not recorded.
+ */
+int engine_run(struct engine *engine, struct source *source);
+
+/* Its results; DIR as a descriptor. Both remain the engine's. */
+struct results *engine_results(struct engine *engine);
+int engine_dir_fd(const struct engine *engine);
+
+/* KEY of a job from the N bytes that describe it and the options of all. */
+void engine_key(const struct engine *engine, const char *description, size_t n, char ret[JOB_KEY_LENGTH + 1]);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Grading: many runs, and what became of each of them.
+ *
+ * A source (batch.c: lines of a jobs file; judge.c: submissions and cases) gives run specs, one after
+ * the other. The engine starts `proctor run` for each as a process of its own, on one core, in a
+ * directory of its own; reads the verdict; has the checker compare; and appends one line to
+ * results.jsonl, which is the moment from which a run counts as done. Nothing else is remembered, so a
+ * batch that was killed goes on from that file. A run whose verdict is missing or XX, and a checker
+ * that fails, is JE: never the fault of who wrote the program.
+ */
+#ifndef PROCTOR_GRADE_GRADE_H
+#define PROCTOR_GRADE_GRADE_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+/* What became of a run. OK: it ended well, and there was nothing to compare with. */
+enum final {
+	FINAL_AC, FINAL_OK, FINAL_WA, FINAL_TO, FINAL_RE, FINAL_CE, FINAL_ML, FINAL_OL, FINAL_SG, FINAL_PV, FINAL_JE,
+	N_FINALS
+};
+
+/* "AC" … "JE". Static. */
+const char *final_name(enum final f);
+/* 0 or -EINVAL. */
+int final_from_name(const char *name, enum final *ret);
+static inline bool final_is_good(enum final f)
+{
+	return f == FINAL_AC || f == FINAL_OK;
+}
+
+/* Appends TEXT to the NULL-terminated LIST of N; both are owned by the list, which strv_free() releases. */
+void strv_add(char ***list, char *text);
+size_t strv_length(char *const *list);
+void strv_free(char **list);
+
+/*
+ * ID names a directory: letters, digits, "_", "." and "-", at most 200, the first of them a letter,
+ * a digit or "_".
+ */
+bool id_is_good(const char *id);
+
+/* An instant as "2026-01-05T10:11:12.345Z", from nanoseconds of CLOCK_REALTIME. */
+void put_time(struct buf *out, uint64_t realtime_ns);
+
+/*
+ * The N bytes at TEXT as a person can read them, escaped, at most 200 of them and then "...". The text is
+ * UTF-8 without control characters.
+ */
+void put_excerpt(struct buf *out, const char *text, size_t n);
+
+#endif

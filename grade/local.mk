@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# Many runs: the scheduler, checkers, problem packages, results. Runs are processes of proctor's own.
+noinst_LIBRARIES += libgrade.a
+libgrade_a_SOURCES = grade/batch.c grade/batch.h grade/check.c grade/check.h grade/checker.c grade/checker.h \
+	grade/directory.c grade/directory.h grade/engine.c grade/engine.h grade/grade.c grade/grade.h \
+	grade/job.c grade/job.h grade/launch.c grade/launch.h grade/outcome.c grade/outcome.h \
+	grade/progress.c grade/progress.h grade/results.c grade/results.h grade/slot.c grade/slot.h

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grade/slot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "grade/check.h"
+#include "grade/directory.h"
+
+enum { SYNTAX_STATUS = 3 };
+
+/*
+ * proctor ends a run at its limits by itself. This is for the case that it does not: well behind the limit of
+ * elapsed time, or an hour where that is not known.
+ */
+#define GRACE_NS   ((uint64_t)120 * 1000000000)
+#define UNKNOWN_NS ((uint64_t)3600 * 1000000000)
+
+void run_spec_free(struct run_spec *spec)
+{
+	if (!spec)
+		return;
+	free(spec->id);
+	strv_free(spec->options);
+	strv_free(spec->words);
+	free(spec->cwd);
+	free(spec->files);
+	free(spec->submission);
+	free(spec->input);
+	free(spec->input_text);
+	free(spec->expected);
+	free(spec->expected_text);
+	checker_fini(&spec->checker);
+	json_decref(spec->labels);
+	free(spec);
+}
+
+void slot_clear(struct slot *slot)
+{
+	struct child_end end;
+
+	if (slot->stage == STAGE_RUN || slot->stage == STAGE_CHECK) {
+		child_kill(&slot->child);
+		child_collect(&slot->child, &end);
+	}
+	if (slot->spec && slot->run_fd >= 0)
+		close(slot->run_fd);
+	run_spec_free(slot->spec);
+	outcome_fini(&slot->outcome);
+	difference_fini(&slot->difference);
+	buf_fini(&slot->check);
+	*slot = (struct slot){ .core = slot->core, .run_fd = -1, .check_status = -1 };
+}
+
+/* ------------------------------------------------------------------ starting */
+
+static void add_labels(char ***words, const json_t *labels)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)labels, key, value) {
+		strv_add(words, xstrdup("--label"));
+		strv_add(words, xasprintf("%s=%s", key, json_string_value(value)));
+	}
+}
+
+static char **make_words(const struct run_spec *spec, const struct slot_ground *ground)
+{
+	char **words = NULL;
+	size_t i;
+
+	strv_add(&words, xstrdup("proctor"));
+	strv_add(&words, xstrdup("run"));
+	strv_add(&words, xstrdup("--quiet"));
+	strv_add(&words, xstrdup("--exit=judged"));
+	strv_add(&words, xasprintf("--verdict=%s/runs/%s/verdict.json", ground->path, spec->id));
+	strv_add(&words, xasprintf("--log=%s/runs/%s/log.jsonl", ground->path, spec->id));
+	strv_add(&words, xasprintf("--id=%s", spec->id));
+	for (i = 0; ground->options && ground->options[i]; i++)
+		strv_add(&words, xstrdup(ground->options[i]));
+	for (i = 0; spec->options && spec->options[i]; i++)
+		strv_add(&words, xstrdup(spec->options[i]));
+	add_labels(&words, spec->labels);
+	strv_add(&words, xstrdup("--"));
+	for (i = 0; spec->words[i]; i++)
+		strv_add(&words, xstrdup(spec->words[i]));
+	return words;
+}
+
+static int failed(struct slot *slot, const char *what, int r)
+{
+	put_excerpt(&slot->outcome.reason, what, strlen(what));
+	buf_printf(&slot->outcome.reason, ": %s", strerror(-r));
+	if (r == -ENOSPC || r == -EDQUOT)
+		slot->outcome.stop = EXIT_LOG;
+	return r;
+}
+
+/* Each run has the file open for itself: where one reads does not move another. */
+static int open_input(struct slot *slot)
+{
+	const struct run_spec *spec = slot->spec;
+	const char *path = spec->input ? spec->input : "/dev/null";
+	struct stat st;
+	int fd, r;
+
+	if (!spec->input && spec->input_text) {
+		r = directory_write(slot->run_fd, "stdin", spec->input_text, spec->n_input_text);
+		if (r < 0)
+			return failed(slot, "the input cannot be written", r);
+		fd = openat(slot->run_fd, "stdin", O_RDONLY | O_CLOEXEC);
+		return fd < 0 ? failed(slot, "the input", -errno) : fd;
+	}
+	fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return failed(slot, path, -errno);
+	if (spec->input && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return failed(slot, path, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL);
+	}
+	return fd;
+}
+
+/* A directory with the program's own files and those of the case in it; its path. */
+static int fill_work(struct slot *slot, const struct slot_ground *ground, char **ret)
+{
+	const struct run_spec *spec = slot->spec;
+	_cleanup_close_ int work = -1;
+	int r;
+
+	if (!spec->files)
+		return 0;
+	work = directory_make(slot->run_fd, "work");
+	if (work < 0)
+		return failed(slot, "the working directory", work);
+	r = directory_copy(spec->submission, work);
+	if (r < 0)
+		return failed(slot, spec->submission, r);
+	r = directory_copy(spec->files, work);
+	if (r < 0)
+		return failed(slot, spec->files, r);
+	*ret = xasprintf("%s/runs/%s/work", ground->path, spec->id);
+	return 0;
+}
+
+static int start_run(struct slot *slot, const struct slot_ground *ground)
+{
+	_cleanup_close_ int in = -1, out = -1, err = -1;
+	_cleanup_free_ char *work = NULL;
+	char **words;
+	int r;
+
+	slot->run_fd = directory_make_empty(ground->runs_fd, slot->spec->id);
+	if (slot->run_fd < 0)
+		return failed(slot, "the run's directory", slot->run_fd);
+	in = open_input(slot);
+	if (in < 0)
+		return in;
+	/* What is compared would be found missing only after the program ran. */
+	if (slot->spec->expected && access(slot->spec->expected, R_OK) < 0)
+		return failed(slot, slot->spec->expected, -errno);
+	r = fill_work(slot, ground, &work);
+	if (r < 0)
+		return r;
+	out = openat(slot->run_fd, "stdout", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	err = openat(slot->run_fd, "stderr", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0 || err < 0)
+		return failed(slot, "the run's output", -errno);
+	words = make_words(slot->spec, ground);
+	r = launch_start(&(struct launch){ .argv = words, .file = "/proc/self/exe", .cwd = work ? work : slot->spec->cwd,
+					   .in = in, .out = out, .err = err, .core = slot->core,
+					   .keep_fd = ground->lock_fd, .own_group = true },
+			 &slot->child);
+	strv_free(words);
+	return r < 0 ? failed(slot, "proctor cannot be started", r) : 0;
+}
+
+void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground)
+{
+	slot->spec = spec;
+	slot->run_fd = -1;
+	slot->began = clock_ns(CLOCK_REALTIME);
+	slot->deadline = clock_ns(CLOCK_MONOTONIC) + (spec->wall_ns ? MIN(spec->wall_ns, UINT64_MAX / 8) * 2 : UNKNOWN_NS) +
+			 GRACE_NS;
+	slot->outcome.final = FINAL_JE;
+	slot->stage = start_run(slot, ground) < 0 ? STAGE_DONE : STAGE_RUN;
+}
+
+/* ------------------------------------------------------------------ the end of a child */
+
+static bool is_syntax_error(const struct slot *slot)
+{
+	const json_t *exit = json_object_get(slot->outcome.verdict, "exit");
+
+	return slot->spec->compiles && slot->outcome.final == FINAL_RE &&
+	       json_integer_value(json_object_get(exit, "code")) == SYNTAX_STATUS;
+}
+
+static void run_ended(struct slot *slot, const struct child_end *end, const struct slot_ground *ground)
+{
+	outcome_read(slot->run_fd, slot->spec->id, end->status, slot->late, &slot->outcome);
+	slot->stage = STAGE_DONE;
+	if (slot->outcome.final == FINAL_OK)
+		check_start(slot, ground);
+	else if (is_syntax_error(slot))
+		slot->outcome.final = FINAL_CE;
+}
+
+void slot_step(struct slot *slot, const struct slot_ground *ground)
+{
+	enum stage stage = slot->stage;
+	struct child_end end;
+	int r = child_collect(&slot->child, &end);
+
+	if (r < 0) {
+		slot->outcome.final = FINAL_JE;
+		failed(slot, "the end of a process cannot be learned", r);
+		slot->stage = STAGE_DONE;
+	} else if (stage == STAGE_RUN) {
+		run_ended(slot, &end, ground);
+	} else {
+		check_ended(slot, &end);
+	}
+}
+
+/* ------------------------------------------------------------------ its line */
+
+/* Members of the verdict that are told again, as they are there. */
+static void copy_verdict(json_t *line, const json_t *verdict)
+{
+	static const char *const members[] = { "status", "mode", "exit", "cpu_ns", "wall_ns", "memory_bytes", "limit",
+					       "violations", "first_violation", "refusals", "cause", "messages", "log" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(members); i++) {
+		json_t *value = json_object_get(verdict, members[i]);
+
+		if (value)
+			json_object_set(line, members[i], value);
+	}
+}
+
+static const char *checker_name(const struct run_spec *spec)
+{
+	static const char *const names[] = { "tokens", "exact", "validator", "testlib" };
+
+	return names[spec->checker.kind];
+}
+
+static void put_check(json_t *line, const struct slot *slot)
+{
+	const struct difference *d = &slot->difference;
+	bool program = slot->spec->checker.kind >= CHECKER_VALIDATOR;
+
+	if (slot->outcome.final != FINAL_AC && slot->outcome.final != FINAL_WA && slot->check_status < 0)
+		return;
+	json_object_set_new(line, "checker", json_pack("{s:s}", "kind", checker_name(slot->spec)));
+	if (program) {
+		json_t *checker = json_object_get(line, "checker");
+
+		json_object_set_new(checker, "status", json_integer(slot->check_status));
+		json_object_set_new(checker, "cpu_ns", json_integer((json_int_t)slot->check_ns));
+		json_object_set_new(checker, "message", json_string(slot->check.data ? slot->check.data : ""));
+	}
+	if (d->line)
+		json_object_set_new(line, "difference",
+				    json_pack("{s:I,s:s,s:s}", "line", (json_int_t)d->line, "expected",
+					      d->wanted.data ? d->wanted.data : "", "got", d->got.data ? d->got.data : ""));
+}
+
+void slot_result(const struct slot *slot, struct buf *out)
+{
+	const struct run_spec *spec = slot->spec;
+	const json_t *verdict = slot->outcome.verdict;
+	const char *ulid = json_string_value(json_object_get(json_object_get(verdict, "run"), "id"));
+	_cleanup_buf_ struct buf began = { 0 };
+	_cleanup_free_ char *directory = xasprintf("runs/%s", spec->id), *text = NULL;
+	json_t *line;
+
+	put_time(&began, slot->began);
+	line = json_pack("{s:s,s:s,s:s,s:s,s:s?,s:o,s:{s:s?,s:s,s:s,s:i}}", "schema", "proctor.result/1", "id", spec->id,
+			 "job", spec->key, "verdict", final_name(slot->outcome.final), "reason",
+			 slot->outcome.reason.len ? slot->outcome.reason.data : NULL, "labels",
+			 spec->labels ? json_incref(spec->labels) : json_object(), "run", "id", ulid, "directory",
+			 directory, "started", began.data, "core", slot->core);
+	copy_verdict(line, verdict);
+	put_check(line, slot);
+	text = json_dumps(line, JSON_COMPACT);
+	json_decref(line);
+	buf_puts(out, text ? text : "");
+}

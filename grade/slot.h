@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One run on its way: the program, then the checker, then the line of results.jsonl. */
+#ifndef PROCTOR_GRADE_SLOT_H
+#define PROCTOR_GRADE_SLOT_H
+
+#include "grade/engine.h"
+#include "grade/launch.h"
+#include "grade/outcome.h"
+
+enum stage { STAGE_FREE, STAGE_RUN, STAGE_CHECK, STAGE_DONE };
+
+struct slot {
+	enum stage stage;
+	struct run_spec *spec;
+	struct child child;
+	int run_fd;	       /* DIR/runs/ID */
+	int core;
+	uint64_t began;	       /* CLOCK_REALTIME */
+	uint64_t deadline;     /* CLOCK_MONOTONIC: after it the child is ended */
+	bool late;
+	struct outcome outcome;
+	struct difference difference;
+	struct buf check;      /* what the checker said */
+	int check_status;      /* of the checker's program: its exit status, or -1 */
+	uint64_t check_ns;     /* its CPU time */
+};
+
+/* What is the same for all runs of a batch. */
+struct slot_ground {
+	const char *path; /* DIR, absolute */
+	int runs_fd;	  /* DIR/runs */
+	int lock_fd;
+	char *const *options;
+};
+
+/*
+ * Starts SPEC, which the slot takes. Afterwards the slot is in STAGE_RUN, or in STAGE_DONE with the reason why
+ * nothing could be run.
+ */
+void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground);
+
+/* Its child has ended: collects it and goes on to the next stage. */
+void slot_step(struct slot *slot, const struct slot_ground *ground);
+
+/* The line of results.jsonl, of a slot in STAGE_DONE. */
+void slot_result(const struct slot *slot, struct buf *out);
+
+/* Ends what runs in it, and empties it. */
+void slot_clear(struct slot *slot);
+
+#endif

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "grade/checker.h"
+#include "grade/directory.h"
+#include "grade/job.h"
+#include "grade/outcome.h"
+#include "grade/results.h"
+#include "tests/unit/suite.h"
+
+static bool same(const char *checker_text, const char *output, const char *answer)
+{
+	_cleanup_difference_ struct difference d = { 0 };
+	_cleanup_buf_ struct buf message = { 0 };
+	struct checker checker;
+	bool right;
+
+	ck_assert_int_eq(checker_parse(checker_text, &checker, &message), 0);
+	right = checker_compare(&checker, output, strlen(output), answer, strlen(answer), &d);
+	ck_assert(right == (d.line == 0));
+	checker_fini(&checker);
+	return right;
+}
+
+START_TEST(test_tokens_ignore_space_and_keep_case)
+{
+	ck_assert(same("tokens", "1  2\r\n\n3", " 1 2 3\n"));
+	ck_assert(same("tokens", "", " \n"));
+	ck_assert(!same("tokens", "Yes", "yes"));
+	ck_assert(same("tokens:nocase", "Yes", "yES"));
+	ck_assert(!same("tokens:nocase", "\xc3\x84", "\xc3\xa4"));
+	ck_assert(!same("tokens", "1 2", "1 2 3"));
+	ck_assert(!same("tokens", "1 2 3", "1 2"));
+	ck_assert(!same("tokens", "12", "1 2"));
+	ck_assert(!same("tokens", "1.0", "1"));
+	ck_assert(!same("tokens:space", "1  2\n", "1 2\n"));
+	ck_assert(!same("tokens:space", "1 2", "1 2\n"));
+	ck_assert(same("tokens:space", "1 2\n", "1 2\n"));
+}
+END_TEST
+
+START_TEST(test_exact_counts_every_byte)
+{
+	ck_assert(same("exact", "a\n", "a\n"));
+	ck_assert(!same("exact", "a", "a\n"));
+	ck_assert(!same("exact", "a\n\n", "a\n"));
+	ck_assert(same("exact", "", ""));
+}
+END_TEST
+
+START_TEST(test_float_tolerance)
+{
+	ck_assert(same("float:1e-6", "0.3333333", "0.33333333333"));
+	ck_assert(!same("float:1e-9", "0.3333333", "0.33333333333"));
+	/* 1e9 is right to 1e-6 relatively, and 100 off. */
+	ck_assert(same("float:1e-6", "1000000100", "1e9"));
+	ck_assert(!same("float-abs:1e-6", "1000000100", "1e9"));
+	ck_assert(same("float-abs:0.5", "1.4", "1"));
+	ck_assert(!same("float-rel:0.1", "0.001", "0"));
+	ck_assert(same("float:1e-6", "+.5E0", "0.5"));
+	ck_assert(!same("float:1e-6", "nan", "0.5"));
+	ck_assert(!same("float:1e-6", "inf", "1e999"));
+	ck_assert(!same("float:1e-6", "0x1p3", "8"));
+	ck_assert(!same("float:1e-6", "8x", "8"));
+	ck_assert(same("float:1e-6", "word 8", "word 8.0"));
+	ck_assert(!same("float:1e-6", "words 8", "word 8"));
+}
+END_TEST
+
+START_TEST(test_numbers)
+{
+	static const char *const good[] = { "0", "-1", "+1.5", ".5", "5.", "1e5", "1.e-5", "-.5E+05" };
+	static const char *const bad[] = { "", ".", "-", "e5", "1e", "1e+", "0x1", "inf", "nan", "1 ", " 1", "1.2.3", "--1" };
+	double value;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		ck_assert_msg(checker_number(good[i], strlen(good[i]), &value), "%s", good[i]);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		ck_assert_msg(!checker_number(bad[i], strlen(bad[i]), &value), "%s", bad[i]);
+}
+END_TEST
+
+START_TEST(test_difference_names_the_line)
+{
+	_cleanup_difference_ struct difference d = { 0 };
+	static const char output[] = "1\n2\n\n7 x\n", answer[] = "1\n2\n3\n";
+	struct checker checker;
+
+	checker_init(&checker);
+	ck_assert(!checker_compare(&checker, output, strlen(output), answer, strlen(answer), &d));
+	ck_assert_uint_eq(d.line, 4);
+	ck_assert_str_eq(d.got.data, "7 x");
+	ck_assert_str_eq(d.wanted.data, "3");
+	ck_assert(!checker_compare(&checker, "1\n2\n", 4, answer, strlen(answer), &d));
+	ck_assert_str_eq(d.got.data, "(end of the text)");
+}
+END_TEST
+
+START_TEST(test_flags_of_the_default_validator)
+{
+	char *flags[] = { "case_sensitive", "float_tolerance", "1e-4", "space_change_sensitive", NULL };
+	char *unknown[] = { "case_insensitive", NULL }, *missing[] = { "float_tolerance", NULL };
+	_cleanup_buf_ struct buf message = { 0 };
+	struct checker checker;
+
+	ck_assert_int_eq(checker_parse_flags(NULL, &checker, &message), 0);
+	ck_assert(checker.any_case && !checker.exact_space && checker.abs < 0 && checker.rel < 0);
+	ck_assert_int_eq(checker_parse_flags(flags, &checker, &message), 0);
+	ck_assert(!checker.any_case && checker.exact_space && checker.abs == 1e-4 && checker.rel == 1e-4);
+	ck_assert_int_lt(checker_parse_flags(unknown, &checker, &message), 0);
+	ck_assert_int_lt(checker_parse_flags(missing, &checker, &message), 0);
+}
+END_TEST
+
+START_TEST(test_excerpt_is_short_and_plain)
+{
+	_cleanup_buf_ struct buf out = { 0 }, text = { 0 };
+	int i;
+
+	put_excerpt(&out, "a\x1b\xff\n", 4);
+	ck_assert_str_eq(out.data, "a\\x1b\\xff\\n");
+	buf_clear(&out);
+	for (i = 0; i < 300; i++)
+		buf_lit(&text, "\xc3\xa4");
+	put_excerpt(&out, text.data, text.len);
+	ck_assert_uint_eq(out.len, 203);
+	ck_assert(strstr(out.data, "\\x") == NULL);
+}
+END_TEST
+
+START_TEST(test_ids_name_directories)
+{
+	static const char *const good[] = { "a", "A.b-c_9", "9", "_" };
+	static const char *const bad[] = { "", ".", "..", ".a", "-a", "a/b", "a b", "a\n", "\xc3\xa4" };
+	char text[300];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		ck_assert_msg(id_is_good(good[i]), "%s", good[i]);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		ck_assert_msg(!id_is_good(bad[i]), "%s", bad[i]);
+	memset(text, 'a', sizeof text);
+	text[201] = '\0';
+	ck_assert(!id_is_good(text));
+	text[200] = '\0';
+	ck_assert(id_is_good(text));
+}
+END_TEST
+
+/* A directory for a test, and its descriptor. */
+static int make_place(char path[32])
+{
+	int fd;
+
+	strcpy(path, "/tmp/proctor-grade-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ck_assert_int_ge(fd, 0);
+	return fd;
+}
+
+static void remove_place(const char *path, int fd)
+{
+	close(fd);
+	ck_assert_int_eq(directory_remove(AT_FDCWD, path), 0);
+}
+
+static enum final read_verdict(const char *verdict, int wait_status, bool late, const char *reason)
+{
+	struct outcome outcome;
+	char path[32];
+	int fd = make_place(path);
+	enum final f;
+
+	if (verdict)
+		ck_assert_int_eq(directory_write(fd, "verdict.json", verdict, strlen(verdict)), 0);
+	outcome_read(fd, "a", wait_status, late, &outcome);
+	f = outcome.final;
+	if (reason)
+		ck_assert_msg(outcome.reason.data && strstr(outcome.reason.data, reason), "%s", outcome.reason.data);
+	ck_assert((f == FINAL_JE) == (outcome.reason.len > 0));
+	outcome_fini(&outcome);
+	remove_place(path, fd);
+	return f;
+}
+
+#define VERDICT(id, rest) "{\"schema\":\"proctor.verdict/1\",\"run\":{\"submission\":\"" id "\"}," rest "}"
+
+START_TEST(test_only_a_whole_verdict_of_this_run_is_believed)
+{
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"OK\""), 0, false, NULL), FINAL_OK);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"RE\""), 0, false, NULL), FINAL_RE);
+	ck_assert_int_eq(read_verdict(VERDICT("b", "\"status\":\"RE\""), 0, false, "missing"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"JE\""), 0, false, "not known"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"AC\""), 0, false, "not known"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":1"), 0, false, "missing"), FINAL_JE);
+	ck_assert_int_eq(read_verdict("{\"schema\":\"prolog.verdict/1\"}", 0, false, "missing"), FINAL_JE);
+	ck_assert_int_eq(read_verdict("{", 0, false, "missing"), FINAL_JE);
+	ck_assert_int_eq(read_verdict("[]", 0, false, "missing"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(NULL, 0, false, "missing"), FINAL_JE);
+}
+END_TEST
+
+START_TEST(test_a_failure_of_proctor_is_nobody_elses)
+{
+	static const char failed[] = VERDICT("a", "\"status\":\"XX\",\"error\":\"out of things\"");
+	static const char interrupted[] = VERDICT("a", "\"status\":\"SG\",\"interrupted\":\"SIGTERM\"");
+
+	ck_assert_int_eq(read_verdict(failed, 70 << 8, false, "out of things"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(interrupted, 0, false, "SIGTERM"), FINAL_JE);
+	/* What proctor's own status contradicts. */
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"RE\""), 70 << 8, false, "70"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"RE\""), 74 << 8, false, "written"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"RE\""), 9, false, "SIGKILL"), FINAL_JE);
+	ck_assert_int_eq(read_verdict(VERDICT("a", "\"status\":\"RE\""), 9, true, "did not come"), FINAL_JE);
+}
+END_TEST
+
+START_TEST(test_results_are_remembered_and_cut)
+{
+	static const char key[] = "0123456789abcdef0123456789abcdef";
+	struct results *results;
+	struct result_entry *entry;
+	char path[32], id[16], line[128];
+	int fd = make_place(path), i, out;
+
+	ck_assert_int_eq(results_open(fd, path, false, &results), 0);
+	for (i = 0; i < 3000; i++) {
+		snprintf(id, sizeof id, "j%d", i);
+		snprintf(line, sizeof line, "{\"id\":\"%s\",\"job\":\"%s\",\"verdict\":\"%s\"}", id, key, i % 2 ? "WA" : "AC");
+		ck_assert_int_eq(results_append(results, line, id, key, i % 2 ? FINAL_WA : FINAL_AC), 0);
+	}
+	results_free(results);
+	out = openat(fd, "results.jsonl", O_WRONLY | O_APPEND);
+	ck_assert_int_eq(write_full(out, "{\"id\":\"half", 11), 11);
+	close(out);
+	ck_assert_int_eq(results_open(fd, path, true, &results), 0);
+	ck_assert_uint_eq(results_count(results), 3000);
+	ck_assert_uint_eq(results_tally(results, FINAL_WA), 1500);
+	entry = results_find(results, "j2999");
+	ck_assert(entry && entry->verdict == FINAL_WA && streq(entry->key, key) && !entry->seen);
+	ck_assert_ptr_null(results_find(results, "half"));
+	results_free(results);
+	remove_place(path, fd);
+}
+END_TEST
+
+START_TEST(test_removal_does_not_follow_links)
+{
+	struct stat st;
+	char path[32];
+	int fd = make_place(path), inner;
+
+	ck_assert_int_eq(directory_write(fd, "keep", "x", 1), 0);
+	inner = directory_make(fd, "run");
+	ck_assert_int_ge(inner, 0);
+	ck_assert_int_eq(symlinkat("..", inner, "up"), 0);
+	close(inner);
+	inner = directory_make_empty(fd, "run");
+	ck_assert_int_ge(inner, 0);
+	ck_assert_int_lt(fstatat(inner, "up", &st, AT_SYMLINK_NOFOLLOW), 0);
+	close(inner);
+	ck_assert_int_eq(fstatat(fd, "keep", &st, 0), 0);
+	ck_assert_int_eq(symlinkat(".", fd, "link"), 0);
+	ck_assert_int_lt(directory_make(fd, "link"), 0);
+	remove_place(path, fd);
+}
+END_TEST
+
+START_TEST(test_job_becomes_options_and_words)
+{
+	static const char line[] = "{\"id\":\"a\",\"script\":\"-x.py\",\"args\":[\"1\"],\"limits\":{\"wall\":\"6s\",\"tasks\":4},"
+				   "\"read\":[\"/d\"],\"stdin_text\":\"a\\u0000b\"}";
+	_cleanup_buf_ struct buf message = { 0 };
+	struct run_spec *spec;
+	struct checker checker;
+
+	checker_init(&checker);
+	ck_assert_int_eq(job_parse(line, strlen(line), &checker, &spec, &message), 0);
+	ck_assert_uint_eq(strv_length(spec->options), 3);
+	ck_assert_str_eq(spec->options[0], "--wall=6s");
+	ck_assert_str_eq(spec->options[1], "--tasks=4");
+	ck_assert_str_eq(spec->options[2], "--read=/d");
+	ck_assert_str_eq(spec->words[0], "./-x.py");
+	ck_assert_str_eq(spec->words[1], "1");
+	ck_assert_uint_eq(spec->n_input_text, 3);
+	ck_assert_uint_eq(spec->wall_ns, 6000000000u);
+	run_spec_free(spec);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("grade");
+	TCase *tc = tcase_create("grade");
+
+	tcase_add_test(tc, test_tokens_ignore_space_and_keep_case);
+	tcase_add_test(tc, test_exact_counts_every_byte);
+	tcase_add_test(tc, test_float_tolerance);
+	tcase_add_test(tc, test_numbers);
+	tcase_add_test(tc, test_difference_names_the_line);
+	tcase_add_test(tc, test_flags_of_the_default_validator);
+	tcase_add_test(tc, test_excerpt_is_short_and_plain);
+	tcase_add_test(tc, test_ids_name_directories);
+	tcase_add_test(tc, test_only_a_whole_verdict_of_this_run_is_believed);
+	tcase_add_test(tc, test_a_failure_of_proctor_is_nobody_elses);
+	tcase_add_test(tc, test_results_are_remembered_and_cut);
+	tcase_add_test(tc, test_removal_does_not_follow_links);
+	tcase_add_test(tc, test_job_becomes_options_and_words);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
