@@ -14,6 +14,7 @@ int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_summary(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
+int cmd_judge(int argc, char **argv);
 int cmd_batch(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 

@@ -10,6 +10,7 @@ static const char usage[] =
 	"  explain LOG [SEQ]                    why calls were refused, and the fix\n"
 	"  summary LOG                          counts, errors and time per system call\n"
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
+	"  judge PROBLEM SUBMISSION...          submissions through the cases of a problem\n"
 	"  batch -o DIR JOBS.jsonl|-             many runs, several at a time; what became of each\n"
 	"  doctor                               what this host supports and lacks\n"
 	"  -h, --help                           this text\n"
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
 	} commands[] = {
 		{ "run", cmd_run },	  { "explain", cmd_explain }, { "summary", cmd_summary },
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
+		{ "judge", cmd_judge },
 	};
 	size_t i;
 

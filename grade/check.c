@@ -73,6 +73,8 @@ static char **make_words(const struct slot *slot, const struct slot_ground *grou
 	char **words = NULL;
 	size_t i;
 
+	if (spec->checker.interpreter)
+		strv_add(&words, xstrdup(spec->checker.interpreter));
 	strv_add(&words, xstrdup(spec->checker.program));
 	strv_add(&words, input);
 	if (testlib)

@@ -15,6 +15,7 @@ void checker_init(struct checker *checker)
 
 void checker_fini(struct checker *checker)
 {
+	free(checker->interpreter);
 	free(checker->program);
 	strv_free(checker->flags);
 	checker_init(checker);
@@ -25,6 +26,7 @@ void checker_copy(struct checker *ret, const struct checker *checker)
 	size_t i;
 
 	*ret = *checker;
+	ret->interpreter = checker->interpreter ? xstrdup(checker->interpreter) : NULL;
 	ret->program = checker->program ? xstrdup(checker->program) : NULL;
 	ret->flags = NULL;
 	for (i = 0; checker->flags && checker->flags[i]; i++)

@@ -17,6 +17,7 @@ struct checker {
 	bool any_case;	     /* tokens: letters of ASCII compare without case */
 	bool exact_space;    /* tokens: white space counts too */
 	double abs, rel;     /* tokens: tolerance of numbers; negative: none */
+	char *interpreter;   /* of PROGRAM, or NULL */
 	char *program;	     /* validator, testlib: an absolute path */
 	char **flags;	     /* validator, testlib: further arguments; or NULL */
 };

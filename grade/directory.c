@@ -191,7 +191,18 @@ static int copy_tree(int from_fd, int to_fd, int depth, unsigned *left)
 int directory_copy(const char *from, int to_fd)
 {
 	unsigned left = MAX_COPIED;
-	int fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	int fd;
 
+	if (stat(from, &st) < 0)
+		return -errno;
+	if (S_ISREG(st.st_mode)) {
+		const char *slash = strrchr(from, '/');
+		_cleanup_free_ char *parent = slash ? xstrndup(from, (size_t)(slash - from) + 1) : xstrdup(".");
+		_cleanup_close_ int parent_fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		return parent_fd < 0 ? -errno : copy_file(parent_fd, slash ? slash + 1 : from, to_fd);
+	}
+	fd = open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : copy_tree(fd, to_fd, 0, &left);
 }

@@ -20,7 +20,7 @@ int directory_write(int dir_fd, const char *name, const void *data, size_t n);
 /* Writes it to a temporary name first, so that readers see all of it or none. 0 or -errno. */
 int directory_replace(int dir_fd, const char *name, const void *data, size_t n);
 
-/* Copies the regular files and directories of tree FROM into directory TO_FD, at most 4096 of them. 0 or -errno. */
+/* Copies file FROM, or the regular files and directories of tree FROM, into directory TO_FD, at most 4096 of them. 0 or -errno. */
 int directory_copy(const char *from, int to_fd);
 
 #endif

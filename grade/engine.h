@@ -16,14 +16,14 @@ struct run_spec {
 	char **options;			   /* of `proctor run`, behind the engine's own; or NULL */
 	char **words;			   /* PROGRAM ARG... */
 	char *cwd;			   /* or NULL */
-	char *files;			   /* a tree that the program finds in its working directory, or NULL */
-	char *submission;		   /* with FILES: the program's own tree, copied there as well */
+	char *submission;		   /* a file or tree that is copied to where the program runs, or NULL */
+	char *files;			   /* with SUBMISSION: a tree that is copied there as well, or NULL */
 	char *input, *input_text;	   /* standard input: a file, or text; or neither */
 	char *expected, *expected_text;	   /* the answer: a file, or text; or neither: not compared */
 	size_t n_input_text, n_expected_text;
 	struct checker checker;
 	uint64_t wall_ns;		   /* its limit, as far as known, else 0 */
-	bool compiles;			   /* looks at the syntax alone: RE with status 3 means CE */
+	bool compiles;			   /* looks at the syntax alone: RE with status 3, and limits, mean CE */
 	json_t *labels;			   /* an object, or NULL */
 	size_t owner;			   /* the source's own */
 };

@@ -12,7 +12,7 @@
 #include "grade/check.h"
 #include "grade/directory.h"
 
-enum { SYNTAX_STATUS = 3 };
+enum { SYNTAX_STATUS = 3, MAX_STDERR = 1 << 20 };
 
 /*
  * proctor ends a run at its limits by itself. This is for the case that it does not: well behind the limit of
@@ -134,7 +134,7 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	_cleanup_close_ int work = -1;
 	int r;
 
-	if (!spec->files)
+	if (!spec->submission)
 		return 0;
 	work = directory_make(slot->run_fd, "work");
 	if (work < 0)
@@ -142,7 +142,7 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	r = directory_copy(spec->submission, work);
 	if (r < 0)
 		return failed(slot, spec->submission, r);
-	r = directory_copy(spec->files, work);
+	r = spec->files ? directory_copy(spec->files, work) : 0;
 	if (r < 0)
 		return failed(slot, spec->files, r);
 	*ret = xasprintf("%s/runs/%s/work", ground->path, spec->id);
@@ -194,22 +194,53 @@ void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_grou
 
 /* ------------------------------------------------------------------ the end of a child */
 
-static bool is_syntax_error(const struct slot *slot)
+/* The last line that the program wrote to standard error. */
+static void put_last_line(struct buf *out, int run_fd)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t n, begin;
+
+	if (read_file(run_fd, "stderr", MAX_STDERR, &text, &n) < 0)
+		return;
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	for (begin = n; begin > 0 && text[begin - 1] != '\n'; begin--)
+		;
+	put_excerpt(out, text + begin, n - begin);
+}
+
+/*
+ * The syntax was looked at, which runs nothing of the program. What the look cannot bear is the program's doing;
+ * that it failed by itself is not.
+ */
+static void syntax_ended(struct slot *slot)
 {
 	const json_t *exit = json_object_get(slot->outcome.verdict, "exit");
+	bool own = json_integer_value(json_object_get(exit, "code")) == SYNTAX_STATUS;
+	const char *staff = json_string_value(json_object_get(json_object_get(slot->outcome.verdict, "messages"), "staff"));
 
-	return slot->spec->compiles && slot->outcome.final == FINAL_RE &&
-	       json_integer_value(json_object_get(exit, "code")) == SYNTAX_STATUS;
+	if (slot->outcome.final == FINAL_OK || slot->outcome.final == FINAL_JE)
+		return;
+	if (slot->outcome.final == FINAL_RE)
+		put_last_line(&slot->outcome.reason, slot->run_fd);
+	else if (staff)
+		put_excerpt(&slot->outcome.reason, staff, strlen(staff));
+	slot->outcome.final = slot->outcome.final == FINAL_RE && !own ? FINAL_JE : FINAL_CE;
+	if (!slot->outcome.reason.len)
+		buf_lit(&slot->outcome.reason, "its syntax could not be looked at");
 }
 
 static void run_ended(struct slot *slot, const struct child_end *end, const struct slot_ground *ground)
 {
 	outcome_read(slot->run_fd, slot->spec->id, end->status, slot->late, &slot->outcome);
 	slot->stage = STAGE_DONE;
-	if (slot->outcome.final == FINAL_OK)
+	/* A copy of what is elsewhere. */
+	if (slot->spec->submission)
+		directory_remove(slot->run_fd, "work");
+	if (slot->spec->compiles)
+		syntax_ended(slot);
+	else if (slot->outcome.final == FINAL_OK)
 		check_start(slot, ground);
-	else if (is_syntax_error(slot))
-		slot->outcome.final = FINAL_CE;
 }
 
 void slot_step(struct slot *slot, const struct slot_ground *ground)

@@ -14,6 +14,7 @@ LIVE_TESTS = \
 	tests/live/hidden_listing.py \
 	tests/live/identical.py \
 	tests/live/last_words.py \
+	tests/live/judge.py \
 	tests/live/limits.py \
 	tests/live/load.py \
 	tests/live/log.py \

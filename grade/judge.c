@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grade/judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Where a submission is on its way. */
+enum state { NOT_COMPILED, COMPILING, RUNNING, ENDED };
+
+struct progress_of {
+	enum state state;
+	size_t next; /* case */
+};
+
+struct judge {
+	const struct problem *problem;
+	const struct submissions *submissions;
+	const struct judge_options *options;
+	const struct engine *engine;
+	struct progress_of *progress;
+	size_t first; /* submissions before it have ended */
+};
+
+struct judge *judge_new(const struct problem *problem, const struct submissions *submissions,
+			const struct judge_options *options, const struct engine *engine)
+{
+	struct judge *judge = xcalloc(1, sizeof *judge);
+
+	*judge = (struct judge){ .problem = problem, .submissions = submissions, .options = options, .engine = engine,
+				 .progress = xcalloc(submissions->n + 1, sizeof *judge->progress) };
+	return judge;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (!judge)
+		return;
+	free(judge->progress);
+	free(judge);
+}
+
+/* ------------------------------------------------------------------ runs */
+
+/* Looks at the syntax of files and runs nothing of them. Status 3 is its own, whatever else may go wrong. */
+static const char syntax_code[] =
+	"import sys\n"
+	"for name in sys.argv[1:]:\n"
+	"    with open(name, 'rb') as source:\n"
+	"        text = source.read()\n"
+	"    try:\n"
+	"        compile(text, name, 'exec', dont_inherit=True)\n"
+	"    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:\n"
+	"        print(f'{type(error).__name__}: {error}', file=sys.stderr)\n"
+	"        sys.exit(3)\n";
+
+/* A file as it is now: when it changes, an old result is not its result. */
+static void put_file(struct buf *out, const char *path)
+{
+	struct stat st = { 0 };
+
+	if (!path)
+		return;
+	(void)!stat(path, &st);
+	buf_printf(out, "%s %lld %lld.%ld\n", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		   st.st_mtim.tv_nsec);
+}
+
+static struct run_spec *new_spec(const struct judge *judge, size_t owner, const char *case_id, const char *case_name)
+{
+	const struct submission *s = &judge->submissions->list[owner];
+	struct run_spec *spec = xcalloc(1, sizeof *spec);
+	size_t i;
+
+	spec->owner = owner;
+	spec->id = xasprintf("%s.%s", s->id, case_id);
+	spec->wall_ns = judge->options->wall_ns;
+	for (i = 0; judge->options->limits && judge->options->limits[i]; i++)
+		strv_add(&spec->options, xstrdup(judge->options->limits[i]));
+	spec->labels = json_object();
+	/* Names are bytes, and labels are text. */
+	if (json_object_set_new(spec->labels, "submission", json_string(s->name)) < 0)
+		json_object_set_new(spec->labels, "submission", json_string(s->id));
+	if (json_object_set_new(spec->labels, "case", json_string(case_name)) < 0)
+		json_object_set_new(spec->labels, "case", json_string(case_id));
+	checker_init(&spec->checker);
+	return spec;
+}
+
+static void make_key(const struct judge *judge, struct run_spec *spec, struct buf *description)
+{
+	const struct submission *s = &judge->submissions->list[spec->owner];
+	size_t i;
+
+	for (i = 0; s->files && s->files[i]; i++)
+		put_file(description, s->files[i]);
+	for (i = 0; spec->options && spec->options[i]; i++)
+		buf_printf(description, "%s\n", spec->options[i]);
+	for (i = 0; spec->words && spec->words[i]; i++)
+		buf_printf(description, "%s\n", spec->words[i]);
+	engine_key(judge->engine, description->data, description->len, spec->key);
+}
+
+static struct run_spec *syntax_spec(const struct judge *judge, size_t owner)
+{
+	const struct submission *s = &judge->submissions->list[owner];
+	struct run_spec *spec = new_spec(judge, owner, "syntax", "syntax");
+	_cleanup_buf_ struct buf description = { 0 };
+	size_t i;
+
+	spec->compiles = true;
+	strv_add(&spec->options, xasprintf("--read=%s", s->root));
+	if (!judge->options->python_given)
+		strv_add(&spec->words, xstrdup("python3"));
+	strv_add(&spec->words, xstrdup("-c"));
+	strv_add(&spec->words, xstrdup(syntax_code));
+	for (i = 0; s->files && s->files[i]; i++)
+		strv_add(&spec->words, xstrdup(s->files[i]));
+	make_key(judge, spec, &description);
+	return spec;
+}
+
+static struct run_spec *case_spec(const struct judge *judge, size_t owner, const struct test_case *c)
+{
+	const struct submission *s = &judge->submissions->list[owner];
+	_cleanup_free_ char *case_id = xasprintf("case.%s", c->id);
+	struct run_spec *spec = new_spec(judge, owner, case_id, c->name);
+	_cleanup_buf_ struct buf description = { 0 };
+	size_t i;
+
+	spec->input = xstrdup(c->input);
+	spec->expected = xstrdup(c->answer);
+	checker_copy(&spec->checker, &c->checker);
+	if (c->files || streq(s->root, s->main)) {
+		/*
+		 * It runs in a copy, where the files of the case lie too. A file that is a submission by itself
+		 * has neighbours, other people's as a rule, that it must not read.
+		 */
+		spec->files = c->files ? xstrdup(c->files) : NULL;
+		spec->submission = xstrdup(s->root);
+		strv_add(&spec->words, xstrdup(s->main + strlen(s->directory) + 1));
+	} else {
+		spec->cwd = xstrdup(s->directory);
+		strv_add(&spec->words, xstrdup(s->main));
+	}
+	for (i = 0; c->args && c->args[i]; i++)
+		strv_add(&spec->words, xstrdup(c->args[i]));
+	put_file(&description, c->input);
+	put_file(&description, c->answer);
+	put_file(&description, c->checker.program);
+	buf_printf(&description, "%d %d %d %.17g %.17g\n", c->checker.kind, c->checker.any_case, c->checker.exact_space,
+		   c->checker.abs, c->checker.rel);
+	for (i = 0; c->checker.flags && c->checker.flags[i]; i++)
+		buf_printf(&description, "%s\n", c->checker.flags[i]);
+	make_key(judge, spec, &description);
+	return spec;
+}
+
+static enum next next_run(void *arg, struct run_spec **ret, int *ret_status)
+{
+	struct judge *judge = arg;
+	bool waits = false;
+	size_t i;
+
+	(void)ret_status;
+	while (judge->first < judge->submissions->n && judge->progress[judge->first].state == ENDED)
+		judge->first++;
+	for (i = judge->first; i < judge->submissions->n; i++) {
+		struct progress_of *p = &judge->progress[i];
+
+		if (p->state == NOT_COMPILED) {
+			p->state = COMPILING;
+			*ret = syntax_spec(judge, i);
+			return NEXT_RUN;
+		}
+		if (p->state == RUNNING) {
+			*ret = case_spec(judge, i, &judge->problem->cases[p->next++]);
+			if (p->next == judge->problem->n_cases)
+				p->state = ENDED;
+			return NEXT_RUN;
+		}
+		waits |= p->state == COMPILING;
+	}
+	return waits ? NEXT_LATER : NEXT_NONE;
+}
+
+static void run_done(void *arg, const struct run_spec *spec, enum final verdict)
+{
+	struct judge *judge = arg;
+	struct progress_of *p = &judge->progress[spec->owner];
+
+	if (p->state == COMPILING)
+		p->state = final_is_good(verdict) ? RUNNING : ENDED;
+	else if (!final_is_good(verdict) && !judge->options->all)
+		p->state = ENDED;
+}
+
+struct source judge_source(struct judge *judge)
+{
+	return (struct source){ .arg = judge, .next = next_run, .done = run_done, .fd = -1,
+				.total = judge->options->all ? judge->submissions->n * (judge->problem->n_cases + 1) : 0 };
+}

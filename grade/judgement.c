@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What submissions came to, from the lines of results.jsonl. */
+#include "grade/judge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Which run is whose, found by its id. */
+struct run_name {
+	char *id;
+	size_t submission;
+	size_t position; /* 0: the syntax; otherwise the case, from 1 */
+};
+
+struct reading {
+	const struct problem *problem;
+	const struct submissions *submissions;
+	struct run_name *names;
+	size_t n;
+	struct judgement *list;
+	size_t *at; /* by submission: the position that its verdict is of; SIZE_MAX: none */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct run_name *)a)->id, ((const struct run_name *)b)->id);
+}
+
+static void add_name(struct reading *reading, const struct submission *s, size_t submission, const char *case_id,
+		     size_t position)
+{
+	reading->names[reading->n++] = (struct run_name){ xasprintf("%s.%s%s", s->id, position ? "case." : "", case_id),
+							  submission, position };
+}
+
+static void name_runs(struct reading *reading)
+{
+	const struct submissions *all = reading->submissions;
+	const struct problem *problem = reading->problem;
+	size_t i, k;
+
+	reading->names = xcalloc(all->n * (problem->n_cases + 1) + 1, sizeof *reading->names);
+	for (i = 0; i < all->n; i++) {
+		add_name(reading, &all->list[i], i, "syntax", 0);
+		for (k = 0; k < problem->n_cases; k++)
+			add_name(reading, &all->list[i], i, problem->cases[k].id, k + 1);
+	}
+	qsort(reading->names, reading->n, sizeof *reading->names, compare_names);
+}
+
+static const char *text_at(const json_t *line, const char *outer, const char *inner)
+{
+	return json_string_value(json_object_get(json_object_get(line, outer), inner));
+}
+
+/* Why a run failed, as whoever runs the judge wants to know it. */
+static char *cause_of(const json_t *line, enum final verdict)
+{
+	const char *reason = json_string_value(json_object_get(line, "reason"));
+	const char *message = text_at(line, "checker", "message"), *staff = text_at(line, "messages", "staff");
+	const json_t *difference = json_object_get(line, "difference");
+
+	if (verdict == FINAL_WA && difference)
+		return xasprintf("line %lld: expected '%s', got '%s'",
+				 (long long)json_integer_value(json_object_get(difference, "line")),
+				 text_at(line, "difference", "expected"), text_at(line, "difference", "got"));
+	if (verdict == FINAL_WA && message && *message)
+		return xstrdup(message);
+	if (reason)
+		return xstrdup(reason);
+	return staff && verdict != FINAL_WA ? xstrdup(staff) : NULL;
+}
+
+static void take_line(struct reading *reading, const json_t *line)
+{
+	const char *id = json_string_value(json_object_get(line, "id"));
+	const char *verdict_name = json_string_value(json_object_get(line, "verdict"));
+	const struct run_name wanted = { .id = (char *)(id ? id : "") };
+	const struct run_name *name = bsearch(&wanted, reading->names, reading->n, sizeof wanted, compare_names);
+	struct judgement *j;
+	enum final verdict;
+
+	if (!name || !verdict_name || final_from_name(verdict_name, &verdict) < 0)
+		return;
+	j = &reading->list[name->submission];
+	if (name->position > 0) {
+		j->n_run++;
+		j->cpu_ns = MAX(j->cpu_ns, (uint64_t)json_integer_value(json_object_get(line, "cpu_ns")));
+		j->memory_bytes = MAX(j->memory_bytes, (uint64_t)json_integer_value(json_object_get(line, "memory_bytes")));
+	}
+	if (final_is_good(verdict) || name->position >= reading->at[name->submission])
+		return;
+	reading->at[name->submission] = name->position;
+	j->verdict = verdict;
+	free(j->first);
+	free(j->cause);
+	j->first = name->position ? xstrdup(reading->problem->cases[name->position - 1].name) : NULL;
+	j->cause = cause_of(line, verdict);
+}
+
+static int read_lines(struct reading *reading, int dir_fd)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *text = NULL;
+	int fd = openat(dir_fd, "results.jsonl", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t cap = 0;
+	ssize_t n;
+
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file)
+		return -errno;
+	while ((n = getline(&text, &cap, file)) > 0) {
+		json_t *line = json_loadb(text, (size_t)n, 0, NULL);
+
+		take_line(reading, line);
+		json_decref(line);
+	}
+	return ferror(file) ? -EIO : 0;
+}
+
+/* A submission of which runs are missing has no verdict: the judging was cut short. */
+static void settle(const struct reading *reading, size_t i)
+{
+	struct judgement *j = &reading->list[i];
+
+	j->submission = &reading->submissions->list[i];
+	j->n_cases = reading->problem->n_cases;
+	if (reading->at[i] == SIZE_MAX && j->n_run < j->n_cases) {
+		j->verdict = FINAL_JE;
+		j->cause = xstrdup("not all of its cases were run");
+	}
+	j->as_wanted = !j->submission->wanted || (j->submission->wanted & 1u << j->verdict);
+}
+
+int judgements_read(const struct problem *problem, const struct submissions *submissions, int dir_fd,
+		    struct judgement **ret)
+{
+	struct reading reading = { .problem = problem, .submissions = submissions };
+	size_t n = submissions->n, i;
+	int r;
+
+	name_runs(&reading);
+	reading.list = xcalloc(n + 1, sizeof *reading.list);
+	reading.at = xcalloc(n + 1, sizeof *reading.at);
+	for (i = 0; i < n; i++)
+		reading.at[i] = SIZE_MAX;
+	r = read_lines(&reading, dir_fd);
+	for (i = 0; i < n; i++)
+		settle(&reading, i);
+	for (i = 0; i < reading.n; i++)
+		free(reading.names[i].id);
+	free(reading.names);
+	free(reading.at);
+	if (r < 0)
+		judgements_free(reading.list, n);
+	else
+		*ret = reading.list;
+	return r;
+}
+
+void judgements_free(struct judgement *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; list && i < n; i++) {
+		free(list[i].first);
+		free(list[i].cause);
+	}
+	free(list);
+}
+
+/* ------------------------------------------------------------------ shown */
+
+void judgements_print(const struct judgement *list, size_t n, FILE *out)
+{
+	size_t i, width = strlen("submission"), first = strlen("first");
+
+	for (i = 0; i < n; i++) {
+		width = MAX(width, MIN(strlen(list[i].submission->name), (size_t)40));
+		first = MAX(first, MIN(strlen(list[i].first ? list[i].first : ""), (size_t)40));
+	}
+	fprintf(out, "%-*s      cases  cpu time   memory  %-*s  cause\n", (int)width, "submission", (int)first, "first");
+	for (i = 0; i < n; i++) {
+		const struct judgement *j = &list[i];
+		_cleanup_buf_ struct buf name = { 0 }, where = { 0 };
+
+		put_excerpt(&name, j->submission->name, strlen(j->submission->name));
+		put_excerpt(&where, j->first ? j->first : "", strlen(j->first ? j->first : ""));
+		fprintf(out, "%-*s  %s  %3zu/%-3zu  %6.3f s  %3.0f MiB  %-*s  %s%s\n", (int)width, name.data,
+			final_name(j->verdict), j->n_run, j->n_cases, (double)j->cpu_ns / 1e9,
+			(double)j->memory_bytes / (1 << 20), (int)first, where.data ? where.data : "",
+			j->as_wanted ? "" : "NOT AS ITS FOLDER SAYS ", j->cause ? j->cause : "");
+	}
+}
+
+/* A name that need not be UTF-8, as text; null when there is none. */
+static json_t *name_value(const char *name)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+	json_t *value = name ? json_string(name) : json_null();
+
+	if (value)
+		return value;
+	put_excerpt(&out, name, strlen(name));
+	return json_string(out.data);
+}
+
+char *judgements_json(const struct judgement *list, size_t n)
+{
+	json_t *all = json_array(), *whole;
+	size_t i;
+	char *text;
+
+	for (i = 0; i < n; i++) {
+		const struct judgement *j = &list[i];
+
+		json_array_append_new(all, json_pack("{s:o,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:o,s:o}", "name",
+						     name_value(j->submission->name), "id", j->submission->id, "verdict",
+						     final_name(j->verdict), "cases_run", (json_int_t)j->n_run, "cases",
+						     (json_int_t)j->n_cases, "cpu_ns", (json_int_t)j->cpu_ns,
+						     "memory_bytes", (json_int_t)j->memory_bytes, "as_wanted",
+						     j->as_wanted, "first", name_value(j->first), "cause",
+						     name_value(j->cause)));
+	}
+	whole = json_pack("{s:s,s:o}", "schema", "proctor.judgements/1", "submissions", all);
+	text = json_dumps(whole, JSON_INDENT(1));
+	json_decref(whole);
+	return text;
+}

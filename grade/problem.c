@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grade/problem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "grade/yaml.h"
+
+enum { MAX_CASES = 100000, MAX_DEPTH = 8, MAX_CASE_ID = 100, MAX_INI = 1 << 20 };
+
+/* What the package format has where nothing is said. */
+#define PACKAGE_MEMORY_MIB 2048
+#define PACKAGE_OUTPUT_MIB 8
+
+/* ------------------------------------------------------------------ files and names */
+
+bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+char *without_ending(const char *name, const char *ending)
+{
+	size_t n = strlen(name), m = strlen(ending);
+
+	return n > m && streq(name + n - m, ending) ? xstrndup(name, n - m) : NULL;
+}
+
+char *id_from_name(const char *name, size_t max)
+{
+	char *id = xstrndup(*name ? name : "_", max), *c;
+
+	for (c = id; *c; c++) {
+		bool first = c == id;
+
+		if (*c == '/' && !first)
+			*c = '.';
+		else if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", *c) ||
+			 (first && (*c == '.' || *c == '-')))
+			*c = '_';
+	}
+	return id;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int sorted_entries(const char *path, char ***ret)
+{
+	_cleanup_closedir_ DIR *stream = opendir(path);
+	struct dirent *entry;
+	char **names = NULL;
+	size_t n = 0, cap = 0;
+
+	if (!stream)
+		return -errno;
+	grow_array(&names, &cap, 1, sizeof *names);
+	while ((errno = 0, entry = readdir(stream))) {
+		if (*entry->d_name == '.')
+			continue;
+		grow_array(&names, &cap, n + 2, sizeof *names);
+		names[n++] = xstrdup(entry->d_name);
+	}
+	names[n] = NULL;
+	if (errno) {
+		int r = -errno;
+
+		strv_free(names);
+		return r;
+	}
+	qsort(names, n, sizeof *names, compare_names);
+	*ret = names;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ cases */
+
+/* What holds in a group of cases and, where they say nothing else, in those beneath it. */
+struct group {
+	char **flags; /* of the output validator */
+	char **args;
+};
+
+static void group_fini(struct group *group)
+{
+	strv_free(group->flags);
+	strv_free(group->args);
+}
+
+static void copy_list(char ***ret, char *const *list)
+{
+	size_t i;
+
+	strv_free(*ret);
+	*ret = NULL;
+	for (i = 0; list && list[i]; i++)
+		strv_add(ret, xstrdup(list[i]));
+}
+
+/* Words of a YAML value: a list of texts, or one text that is split at white space. False: it is neither. */
+static bool take_words(const json_t *value, char ***ret)
+{
+	const char *text = json_string_value(value);
+	size_t i, n;
+
+	strv_free(*ret);
+	*ret = NULL;
+	if (text) {
+		for (; *(text += strspn(text, " \t\n")); text += n) {
+			n = strcspn(text, " \t\n");
+			strv_add(ret, xstrndup(text, n));
+		}
+		return true;
+	}
+	for (i = 0; i < json_array_size(value); i++) {
+		text = json_string_value(json_array_get(value, i));
+		if (!text)
+			return false;
+		strv_add(ret, xstrdup(text));
+	}
+	return json_is_array(value);
+}
+
+/* Reads NAME.yaml of a case or the file of a group. That it is not there is no error. */
+static int read_settings(const char *path, struct group *group, struct buf *message)
+{
+	json_t *settings = NULL;
+	const json_t *args, *flags;
+	int r = yaml_read(path, &settings, message);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	args = json_object_get(settings, "args");
+	flags = json_object_get(settings, "output_validator_args");
+	flags = flags ? flags : json_object_get(settings, "output_validator_flags");
+	if ((args && !take_words(args, &group->args)) || (flags && !take_words(flags, &group->flags))) {
+		buf_printf(message, "%s: args and output_validator_args are lists of texts", path);
+		r = -EINVAL;
+	}
+	json_decref(settings);
+	return r;
+}
+
+static char *find_answer(const struct problem *problem, const char *base)
+{
+	char *path = xasprintf("%s.ans", base);
+
+	if (!problem->package && !is_file(path)) {
+		free(path);
+		path = xasprintf("%s.out", base);
+	}
+	if (is_file(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int add_case(struct problem *problem, const char *base, const char *name, const struct group *group,
+		    struct buf *message)
+{
+	_cleanup_(group_fini) struct group own = { 0 };
+	_cleanup_free_ char *settings = xasprintf("%s.yaml", base), *files = xasprintf("%s.files", base);
+	char *answer = find_answer(problem, base);
+	struct test_case *c;
+	size_t i;
+	int r;
+
+	if (!answer) {
+		buf_printf(message, "%s.in: there is no answer to it", base);
+		return -ENOENT;
+	}
+	copy_list(&own.flags, group->flags);
+	copy_list(&own.args, group->args);
+	r = problem->package ? read_settings(settings, &own, message) : 0;
+	if (r == 0 && problem->n_cases == MAX_CASES) {
+		buf_printf(message, "%s: more than %d cases", problem->path, MAX_CASES);
+		r = -E2BIG;
+	}
+	if (r < 0) {
+		free(answer);
+		return r;
+	}
+	/* A power of two has been reached: room for as many again. */
+	if ((problem->n_cases & (problem->n_cases - 1)) == 0)
+		problem->cases = xreallocarray(problem->cases, MAX(problem->n_cases * 2, (size_t)1),
+					       sizeof *problem->cases);
+	c = &problem->cases[problem->n_cases++];
+	*c = (struct test_case){ .name = xstrdup(name), .input = xasprintf("%s.in", base), .answer = answer };
+	if (problem->package && is_directory(files))
+		c->files = steal_ptr(&files);
+	c->args = steal_ptr(&own.args);
+	checker_init(&c->checker);
+	copy_list(&c->checker.flags, problem->flags);
+	for (i = 0; own.flags && own.flags[i]; i++)
+		strv_add(&c->checker.flags, xstrdup(own.flags[i]));
+	return 0;
+}
+
+static int add_directory(struct problem *problem, const char *path, const char *name, const struct group *outer,
+			 int depth, struct buf *message);
+
+static int add_entry(struct problem *problem, const char *path, const char *name, const char *entry,
+		     const struct group *group, int depth, struct buf *message)
+{
+	_cleanup_free_ char *base = without_ending(entry, ".in");
+	_cleanup_free_ char *inner_path = xasprintf("%s/%s", path, base ? base : entry);
+	_cleanup_free_ char *inner_name = xasprintf("%s%s%s", name, *name ? "/" : "", base ? base : entry);
+	_cleanup_free_ char *files = without_ending(entry, ".files");
+
+	if (base)
+		return add_case(problem, inner_path, inner_name, group, message);
+	if (problem->package && !files && is_directory(inner_path))
+		return add_directory(problem, inner_path, inner_name, group, depth + 1, message);
+	return 0;
+}
+
+static int add_directory(struct problem *problem, const char *path, const char *name, const struct group *outer,
+			 int depth, struct buf *message)
+{
+	static const char *const settings[] = { "testdata.yaml", "test_group.yaml" };
+	_cleanup_(group_fini) struct group group = { 0 };
+	char **entries = NULL;
+	size_t i;
+	int r = depth > MAX_DEPTH ? -ELOOP : sorted_entries(path, &entries);
+
+	if (r < 0) {
+		if (r == -ENOENT && depth == 0)
+			return 0;
+		buf_printf(message, "%s: %s", path, strerror(-r));
+		return r;
+	}
+	copy_list(&group.flags, outer->flags);
+	copy_list(&group.args, outer->args);
+	for (i = 0; r == 0 && problem->package && i < ARRAY_SIZE(settings); i++) {
+		_cleanup_free_ char *file = xasprintf("%s/%s", path, settings[i]);
+
+		r = read_settings(file, &group, message);
+	}
+	for (i = 0; r == 0 && entries[i]; i++)
+		r = add_entry(problem, path, name, entries[i], &group, depth, message);
+	strv_free(entries);
+	return r;
+}
+
+/* ------------------------------------------------------------------ problem.yaml */
+
+static int read_number(const json_t *value, double scale, uint64_t *ret)
+{
+	const char *text = json_string_value(value);
+	double number;
+
+	if (!text || !checker_number(text, strlen(text), &number) || !(number > 0) || number * scale > 1e18)
+		return -EINVAL;
+	*ret = (uint64_t)(number * scale);
+	return 0;
+}
+
+static int read_limits(struct problem *problem, const json_t *limits, struct buf *message)
+{
+	static const struct {
+		const char *name;
+		double scale;
+		size_t offset;
+	} rows[] = {
+		{ "time_limit", 1e9, offsetof(struct problem, cpu_ns) },
+		{ "memory", 1 << 20, offsetof(struct problem, memory_bytes) },
+		{ "output", 1 << 20, offsetof(struct problem, output_bytes) },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const json_t *value = json_object_get(limits, rows[i].name);
+
+		if (!value || read_number(value, rows[i].scale, (uint64_t *)((char *)problem + rows[i].offset)) == 0)
+			continue;
+		buf_printf(message, "%s/problem.yaml: limits: %s is not a positive number", problem->path, rows[i].name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static bool has_word(const json_t *value, const char *word)
+{
+	char **words = NULL;
+	bool found = false;
+	size_t i;
+
+	if (value && take_words(value, &words))
+		for (i = 0; words && words[i]; i++)
+			found |= streq(words[i], word);
+	strv_free(words);
+	return found;
+}
+
+/* What kind of problem it is, in the words of either version. */
+static int read_kind(struct problem *problem, const json_t *yaml, struct buf *message)
+{
+	static const char *const cannot[] = { "interactive", "multi-pass", "submit-answer" };
+	const json_t *type = json_object_get(yaml, "type"), *validation = json_object_get(yaml, "validation");
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cannot); i++) {
+		if (!has_word(type, cannot[i]) && !has_word(validation, cannot[i]))
+			continue;
+		buf_printf(message, "%s: problems that are %s cannot be judged yet", problem->path, cannot[i]);
+		return -ENOTSUP;
+	}
+	problem->scoring = has_word(type, "scoring") || has_word(validation, "score");
+	return 0;
+}
+
+static int find_validator(struct problem *problem, const json_t *yaml, struct buf *message)
+{
+	bool custom = has_word(json_object_get(yaml, "validation"), "custom");
+	char *path = xasprintf("%s/%s", problem->path, custom ? "output_validators" : "output_validator");
+
+	if (is_directory(path)) {
+		problem->validator = path;
+		return 0;
+	}
+	free(path);
+	if (!custom)
+		return 0;
+	buf_printf(message, "%s: validation is custom, and there are no output_validators", problem->path);
+	return -EINVAL;
+}
+
+/* The time limit of legacy packages stands outside of problem.yaml. */
+static int read_time_limit(struct problem *problem, struct buf *message)
+{
+	static const char *const files[] = { ".timelimit", "domjudge-problem.ini" };
+	size_t i;
+
+	for (i = 0; problem->cpu_ns == 0 && i < ARRAY_SIZE(files); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", problem->path, files[i]), *text = NULL;
+		_cleanup_free_ char *number = NULL;
+		const char *at;
+		double value;
+
+		if (read_file(AT_FDCWD, path, MAX_INI, &text, NULL) < 0)
+			continue;
+		at = i == 0 ? text : strstr(text, "timelimit");
+		if (at && i == 1)
+			at += strlen("timelimit");
+		if (!at)
+			continue;
+		at += strspn(at, " \t='\"\n");
+		number = xstrndup(at, strspn(at, "0123456789.eE+-"));
+		if (!checker_number(number, strlen(number), &value) || !(value > 0) || value > 1e6) {
+			buf_printf(message, "%s: not a time limit in seconds", path);
+			return -EINVAL;
+		}
+		problem->cpu_ns = (uint64_t)(value * 1e9);
+	}
+	return 0;
+}
+
+static int read_package(struct problem *problem, struct buf *message)
+{
+	_cleanup_free_ char *path = xasprintf("%s/problem.yaml", problem->path);
+	const json_t *flags;
+	json_t *yaml = NULL;
+	int r = yaml_read(path, &yaml, message);
+
+	problem->memory_bytes = (uint64_t)PACKAGE_MEMORY_MIB << 20;
+	problem->output_bytes = (uint64_t)PACKAGE_OUTPUT_MIB << 20;
+	if (r < 0)
+		return r == -ENOENT ? read_time_limit(problem, message) : r;
+	r = read_kind(problem, yaml, message);
+	if (r == 0)
+		r = read_limits(problem, json_object_get(yaml, "limits"), message);
+	if (r == 0)
+		r = find_validator(problem, yaml, message);
+	if (r == 0)
+		r = read_time_limit(problem, message);
+	flags = json_object_get(yaml, "validator_flags");
+	if (r == 0 && flags && !take_words(flags, &problem->flags)) {
+		buf_printf(message, "%s: validator_flags is no text", path);
+		r = -EINVAL;
+	}
+	json_decref(yaml);
+	return r;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct test_case *const *x = a, *const *y = b;
+	int order = strcmp((*x)->id, (*y)->id);
+
+	return order ? order : (*x < *y ? -1 : 1);
+}
+
+/* Names that differ may come to the same id: then the position tells them apart. */
+static void name_cases(struct problem *problem)
+{
+	_cleanup_free_ struct test_case **sorted = xcalloc(problem->n_cases + 1, sizeof *sorted);
+	size_t i;
+
+	for (i = 0; i < problem->n_cases; i++) {
+		problem->cases[i].id = id_from_name(problem->cases[i].name, MAX_CASE_ID);
+		sorted[i] = &problem->cases[i];
+	}
+	qsort(sorted, problem->n_cases, sizeof *sorted, compare_ids);
+	for (i = problem->n_cases; i-- > 1;) {
+		if (!streq(sorted[i]->id, sorted[i - 1]->id))
+			continue;
+		free(sorted[i]->id);
+		sorted[i]->id = xasprintf("case-%zu", (size_t)(sorted[i] - problem->cases) + 1);
+	}
+}
+
+static int load_cases(struct problem *problem, struct buf *message)
+{
+	static const char *const folders[] = { "sample", "secret" };
+	const struct group none = { 0 };
+	size_t i;
+	int r = 0;
+
+	if (!problem->package)
+		r = add_directory(problem, problem->path, "", &none, 0, message);
+	for (i = 0; r == 0 && problem->package && i < ARRAY_SIZE(folders); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/data/%s", problem->path, folders[i]);
+
+		r = add_directory(problem, path, folders[i], &none, 0, message);
+	}
+	if (r == 0 && problem->n_cases == 0) {
+		buf_printf(message, "%s: there is no case (%s)", problem->path,
+			   problem->package ? "data/sample/*.in, data/secret/*.in" : "*.in");
+		r = -ENOENT;
+	}
+	if (r == 0)
+		name_cases(problem);
+	return r;
+}
+
+int problem_load(const char *path, struct problem *ret, struct buf *message)
+{
+	_cleanup_free_ char *yaml = xasprintf("%s/problem.yaml", path), *data = xasprintf("%s/data", path);
+	struct problem problem = { .path = realpath(path, NULL), .package = is_file(yaml) || is_directory(data) };
+	int r = 0;
+
+	if (!problem.path || !is_directory(path)) {
+		r = problem.path ? -ENOTDIR : -errno;
+		buf_printf(message, "%s: %s", path, strerror(-r));
+	}
+	if (r == 0 && problem.package)
+		r = read_package(&problem, message);
+	if (r == 0)
+		r = load_cases(&problem, message);
+	if (r < 0)
+		problem_fini(&problem);
+	else
+		*ret = problem;
+	return r;
+}
+
+void problem_fini(struct problem *problem)
+{
+	size_t i;
+
+	for (i = 0; i < problem->n_cases; i++) {
+		struct test_case *c = &problem->cases[i];
+
+		free(c->name);
+		free(c->id);
+		free(c->input);
+		free(c->answer);
+		free(c->files);
+		strv_free(c->args);
+		checker_fini(&c->checker);
+	}
+	free(problem->cases);
+	free(problem->path);
+	free(problem->validator);
+	strv_free(problem->flags);
+	*problem = (struct problem){ 0 };
+}
