@@ -17,6 +17,7 @@ static const char usage[] =
 	"      --resume                go on where an earlier batch in DIR ended\n"
 	"      --checker exact|tokens|float:EPS|PROGRAM\n"
 	"                              how outputs are compared (default tokens)\n"
+	"      --emit FORMAT=FILE|-    results as junit, tap, gradescope, github or go-judge too (repeatable)\n"
 	"  -q, --quiet                 no progress, no summary\n"
 	"  -h, --help                  this text\n"
 	GRADE_HELP_RUNS
@@ -57,7 +58,7 @@ static int run_batch(const struct grade_options *options, const char *path)
 	_cleanup_engine_ struct engine *engine = NULL;
 	_cleanup_buf_ struct buf tally = { 0 };
 	struct source source;
-	int r;
+	int r, told;
 
 	r = batch_open(path, &options->checker, options->defaults, options->wall_ns, &batch);
 	if (r == 0)
@@ -66,6 +67,9 @@ static int run_batch(const struct grade_options *options, const char *path)
 		return r;
 	source = batch_source(batch, engine);
 	r = engine_run(engine, &source);
+	told = grade_options_emit(options, engine_dir_fd(engine));
+	if (r <= 1 && told)
+		r = told;
 	if (options->quiet)
 		return r;
 	put_tally(&tally, engine_results(engine));

@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "cli/cli.h"
+#include "grade/emit/emit.h"
 
 enum { MAX_JOBS = 4096 };
 
@@ -21,6 +22,7 @@ void grade_options_fini(struct grade_options *options)
 {
 	strv_free(options->options);
 	strv_free(options->defaults);
+	strv_free(options->emit);
 	checker_fini(&options->checker);
 }
 
@@ -128,12 +130,32 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 		return pass_on(options, "log-max", value, NULL, NULL);
 	case GRADE_CHECKER:
 		return take_checker(options, value);
+	case GRADE_EMIT:
+		if (!emit_is_good(value))
+			return bad(options, "emit", value, "not junit, tap, gradescope, github or go-judge, \"=\" and a file");
+		strv_add(&options->emit, xstrdup(value));
+		return 0;
 	case GRADE_RESUME:
 		options->resume = true;
 		return 0;
 	default:
 		return take_limit(options, option, value);
 	}
+}
+
+int grade_options_emit(const struct grade_options *options, int dir_fd)
+{
+	int status = 0, r;
+	size_t i;
+
+	for (i = 0; options->emit && options->emit[i]; i++) {
+		r = emit_write(options->emit[i], dir_fd);
+		if (r == 0)
+			continue;
+		complain("%s: --emit %s: %s", options->command, options->emit[i], strerror(-r));
+		status = EXIT_LOG;
+	}
+	return status;
 }
 
 void grade_options_complete(struct grade_options *options)

@@ -16,13 +16,14 @@ struct grade_options {
 	char **defaults;   /* of `proctor run`, for runs under no policy of anybody's choice */
 	uint64_t wall_ns;  /* the limit among DEFAULTS or OPTIONS; 0: only a policy knows it */
 	struct checker checker;
+	char **emit;	   /* FORMAT=FILE */
 	bool has_policy, has_checker;
 	bool has_cpu, has_wall, has_memory, has_output;
 };
 
 enum {
 	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX,
-	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME,
+	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME, GRADE_EMIT,
 };
 
 /* For getopt_long(): rows of the common options, and their short ones. */
@@ -41,6 +42,7 @@ enum {
 		{ "python", required_argument, NULL, GRADE_PYTHON },                                            \
 		{ "env", required_argument, NULL, GRADE_ENV },                                                  \
 		{ "checker", required_argument, NULL, GRADE_CHECKER },                                          \
+		{ "emit", required_argument, NULL, GRADE_EMIT },                                                \
 	{ "resume", no_argument, NULL, GRADE_RESUME }
 
 #define GRADE_HELP_RUNS                                                                                      \
@@ -60,6 +62,9 @@ void grade_options_fini(struct grade_options *options);
 
 /* Takes one option with its VALUE. 0, or EXIT_USAGE after having said what is wrong. */
 int grade_options_take(struct grade_options *options, int option, const char *value);
+
+/* Writes what --emit asks for, from the results in DIR_FD. 0, or EXIT_LOG after having said what is wrong. */
+int grade_options_emit(const struct grade_options *options, int dir_fd);
 
 /* When all are known: the limits that hold where nothing else was said. */
 void grade_options_complete(struct grade_options *options);

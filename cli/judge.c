@@ -25,6 +25,7 @@ static const char usage[] =
 	"      --verify                judge the package's own submissions: does each do what its folder says?\n"
 	"      --checker exact|tokens|float:EPS|PROGRAM\n"
 	"                              how outputs are compared (default the package's, else tokens)\n"
+	"      --emit FORMAT=FILE|-    results as junit, tap, gradescope, github or go-judge too (repeatable)\n"
 	"      --json                  the table as JSON\n"
 	"  -q, --quiet                 no progress, no table\n"
 	"  -h, --help                  this text\n"
@@ -241,6 +242,8 @@ static int run_judge(struct judging *j)
 	if (r > 1)
 		return r;
 	told = tell(j, engine_dir_fd(engine));
+	if (grade_options_emit(&j->common, engine_dir_fd(engine)))
+		told = EXIT_LOG;
 	return told ? told : r;
 }
 

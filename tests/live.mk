@@ -8,6 +8,7 @@ LIVE_TESTS = \
 	tests/live/calls_all.py \
 	tests/live/container.py \
 	tests/live/crossed.py \
+	tests/live/emit.py \
 	tests/live/ending.py \
 	tests/live/faults.py \
 	tests/live/futex_join.py \

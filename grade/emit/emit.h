@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* results.jsonl in the formats of other programs, one file each. */
+#ifndef PROCTOR_GRADE_EMIT_EMIT_H
+#define PROCTOR_GRADE_EMIT_EMIT_H
+
+#include "grade/grade.h"
+
+/* All results together. */
+struct emit_totals {
+	size_t n, n_failed, n_errors; /* not good; of these JE are errors and the others failed */
+	uint64_t wall_ns;	      /* of all runs */
+};
+
+/* One result, as all formats want it. The texts are UTF-8 without control characters. */
+struct emit_result {
+	size_t number; /* from 1 */
+	enum final verdict;
+	const char *group, *name; /* the submission and the case, or "proctor" and the id */
+	const char *staff;   /* why it is not good, for those who run the judge; "" when it is */
+	const char *student; /* the same without a path outside the submission and without the answer */
+	const json_t *line;  /* the whole */
+};
+
+struct emitter {
+	const char *name;
+	void (*begin)(struct buf *out, const struct emit_totals *totals);
+	void (*result)(struct buf *out, const struct emit_result *result);
+	void (*end)(struct buf *out, const struct emit_totals *totals);
+};
+
+extern const struct emitter emit_junit, emit_tap, emit_gradescope, emit_github, emit_go_judge;
+
+/* Is TEXT a FORMAT=FILE of a format that there is? */
+bool emit_is_good(const char *text);
+
+/*
+ * Writes DIR_FD/results.jsonl as TEXT, FORMAT=FILE, says; FILE is replaced in one step, "-" is standard output. 0, or
+ * -errno.
+ */
+int emit_write(const char *text, int dir_fd);
+
+/* Appends VALUE in JSON's text. */
+void emit_json(struct buf *out, json_t *value);
+
+#endif

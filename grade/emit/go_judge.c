@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reply of go-judge to /run: a list of results. Times are nanoseconds, memory is bytes. */
+#include "grade/emit/emit.h"
+
+#include <signal.h>
+
+#include "base/names.h"
+
+enum { LAST_SIGNAL = 64 };
+
+/* Its names of what became of a run, and the signals that it says ended one at a limit. */
+static const struct {
+	const char *name;
+	int signal; /* 0: as the program ended */
+} statuses[N_FINALS] = {
+	[FINAL_AC] = { "Accepted", 0 },
+	[FINAL_OK] = { "Accepted", 0 },
+	[FINAL_WA] = { "Wrong Answer", 0 },
+	[FINAL_TO] = { "Time Limit Exceeded", SIGKILL },
+	[FINAL_RE] = { "Nonzero Exit Status", 0 },
+	[FINAL_CE] = { "Nonzero Exit Status", 0 },
+	[FINAL_ML] = { "Memory Limit Exceeded", SIGKILL },
+	[FINAL_OL] = { "Output Limit Exceeded", SIGXFSZ },
+	[FINAL_SG] = { "Signalled", 0 },
+	[FINAL_PV] = { "Dangerous Syscall", SIGSYS },
+	[FINAL_JE] = { "Internal Error", 0 },
+};
+
+static int exit_status(const json_t *line)
+{
+	const json_t *exit = json_object_get(line, "exit");
+	const char *name = json_string_value(json_object_get(exit, "signal"));
+	int i;
+
+	for (i = 1; name && i <= LAST_SIGNAL; i++)
+		if (streq(signal_name(i), name))
+			return i;
+	return (int)json_integer_value(json_object_get(exit, "code"));
+}
+
+static json_int_t number_at(const json_t *line, const char *name)
+{
+	return json_integer_value(json_object_get(line, name));
+}
+
+static void begin(struct buf *out, const struct emit_totals *totals)
+{
+	(void)totals;
+	buf_lit(out, "[");
+}
+
+static void result(struct buf *out, const struct emit_result *r)
+{
+	const json_t *line = r->line;
+	const char *status = statuses[r->verdict].name;
+	int signal = statuses[r->verdict].signal;
+	json_t *one;
+
+	/* The program ended well, and the checker did not. */
+	if (r->verdict == FINAL_JE && json_object_get(line, "checker"))
+		status = "Judgement Failed";
+	one = json_pack("{s:s,s:i,s:I,s:I,s:I}", "status", status, "exitStatus", signal ? signal : exit_status(line), "time",
+			number_at(line, "cpu_ns"), "memory", number_at(line, "memory_bytes"), "runTime",
+			number_at(line, "wall_ns"));
+	if (!final_is_good(r->verdict))
+		json_object_set_new(one, "error", json_string(r->staff));
+	buf_puts(out, r->number > 1 ? ",\n" : "\n");
+	emit_json(out, one);
+}
+
+static void end(struct buf *out, const struct emit_totals *totals)
+{
+	(void)totals;
+	buf_lit(out, "\n]\n");
+}
+
+const struct emitter emit_go_judge = { "go-judge", begin, result, end };
