@@ -16,7 +16,7 @@ _proctor_options()
 _proctor_takes()
 {
 	"${COMP_WORDS[0]}" "$1" --help 2>/dev/null |
-		sed -nE "s/^(.*[][ |,])?$2((\||, )--?[a-z-]+)* ([A-Z][^] ]*|[a-z]+\|[^] ]*).*/\\4/p" | head -n 1
+		sed -nE "s/^(.*[][ |,])?$2((\||, )--?[a-z-]+)* ([A-Z][^] ]*|[a-z][a-z-]*\|[^] ]*).*/\\4/p" | head -n 1
 }
 
 # COMPREPLY from a list of words, or from the files that match.
@@ -59,6 +59,10 @@ _proctor_value()
 		_proctor_add 'pure python' "$2"
 		;;
 	*=*FILE* | *=*PATH* | *=*SCRIPT*) _proctor_files "$2" ;;
+	*=DIR)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$2")
+		;;
 	--user=*) mapfile -t COMPREPLY < <(compgen -u -- "$2") ;;
 	*'=NAME[=VALUE') mapfile -t COMPREPLY < <(compgen -e -- "$2") ;;
 	*) COMPREPLY=() ;;
@@ -92,7 +96,7 @@ _proctor()
 		previous=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_proctor_words 'run explain summary policy doctor --help --version' "$current"
+		_proctor_words 'run explain summary policy judge batch doctor --help --version' "$current"
 		return
 	fi
 	case $command in
@@ -119,6 +123,14 @@ _proctor()
 				_proctor_files "$current" '*.@(yaml|yml|json|jsonl|py)'
 				_proctor_add 'pure python' "$current"
 				;;
+			esac
+		fi
+		;;
+	judge | batch)
+		if ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options "$command")" "$current" ;;
+			*) _proctor_files "$current" "$([ "$command" = judge ] && echo '*.py' || echo '*.jsonl')" ;;
 			esac
 		fi
 		;;

@@ -28,7 +28,7 @@ end
 function __proctor_takes
     set -l words (__proctor_words)
     command $words[1] $words[2] --help 2>/dev/null |
-        string match -rg -- '(?:^|[\]\[ |,])'$argv[1]'(?:(?:\||, )--?[a-z-]+)* ([A-Z][^\] ]*|[a-z]+\|[^\] ]*)'
+        string match -rg -- '(?:^|[\]\[ |,])'$argv[1]'(?:(?:\||, )--?[a-z-]+)* ([A-Z][^\] ]*|[a-z][a-z-]*\|[^\] ]*)'
 end
 
 # Is there a program on the line already? Then what follows is the program's own.
@@ -63,6 +63,8 @@ function __proctor_values
         __proctor_files '\.(ya?ml|json)$'
     else if string match -qr 'FILE|PATH|SCRIPT' $takes
         __proctor_files ''
+    else if test $takes = DIR
+        __fish_complete_directories (commandline -ct)
     else if test $argv[1] = --user
         __fish_complete_users
     else if test $takes = 'NAME[=VALUE'
@@ -101,7 +103,9 @@ function __proctor_arguments
         switch $command
             case run
                 __proctor_files '\.py$'
-            case explain summary
+            case judge
+                __proctor_files '\.py$'
+            case explain summary batch
                 __proctor_files '\.jsonl$'
             case policy
                 if test (count $words) -eq 2

@@ -98,7 +98,7 @@ offers_not()
 check_shell()
 {
 	shell=$1
-	for command in run explain summary policy doctor; do
+	for command in run explain summary policy judge batch doctor; do
 		offers "$command" -- proctor ''
 		for option in $("$PROCTOR" "$command" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
 			if [ "$command" = policy ]; then
@@ -144,6 +144,10 @@ check_shell()
 	offers run.jsonl -- proctor explain ''
 	offers_not notes.txt -- proctor explain ''
 	offers run.jsonl -- proctor summary ru
+	offers run.jsonl -- proctor batch ru
+	offers solve.py -- proctor judge sub so
+	offers all -- proctor judge --until a
+	offers exact -- proctor batch --checker e
 	offers check -- proctor policy ''
 	offers data.txt -- proctor policy check d
 	offers_not data.txt -- proctor doctor d
