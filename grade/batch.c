@@ -170,6 +170,8 @@ static int check_ids(const struct batch *batch, struct seen *seen, size_t n)
 	int status = 0;
 	size_t i;
 
+	if (!seen)
+		return 0;
 	if (n > 1)
 		qsort(seen, n, sizeof *seen, compare_ids);
 	for (i = 1; i < n; i++) {

@@ -281,7 +281,9 @@ static void start_one(struct engine *engine, struct source *source, struct run_s
 	struct slot *slot = free_slot(engine);
 	bool done;
 
-	if (!is_new(engine, source, spec, &done) || done) {
+	if (!slot)
+		stop(engine, EXIT_INTERNAL);
+	if (!slot || !is_new(engine, source, spec, &done) || done) {
 		run_spec_free(spec);
 		return;
 	}
