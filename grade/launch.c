@@ -112,7 +112,9 @@ int launch_start(const struct launch *launch, struct child *ret)
 			execvp(launch->file ? launch->file : launch->argv[0], launch->argv);
 			r = -errno;
 		}
-		complain("%s: %s", launch->argv[0], strerror(-r));
+		/* When whoever started it is gone, there is nobody to tell. */
+		if (r != -ESRCH)
+			complain("%s: %s", launch->argv[0], strerror(-r));
 		_exit(EXIT_NOT_STARTED);
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
