@@ -46,7 +46,7 @@ struct run {
 	struct script script; /* empty for -c, stdin or another program */
 	int script_fd;
 	char **argv, **envp;
-	char *library[5];
+	char **library;
 	char run_id[RUN_ID_LENGTH + 1];
 	struct identity identity;
 	struct targets targets;
@@ -70,8 +70,6 @@ static void free_list(char **list)
 
 static void run_fini(struct run *run)
 {
-	size_t i;
-
 	run_result_fini(&run->result);
 	live_free(run->live);
 	recorder_free(run->recorder);
@@ -87,8 +85,7 @@ static void run_fini(struct run *run)
 	interpreter_fini(&run->interpreter);
 	free_list(run->argv);
 	free_list(run->envp);
-	for (i = 0; i < ARRAY_SIZE(run->library); i++)
-		free(run->library[i]);
+	free_list(run->library);
 	script_fini(&run->script);
 	if (run->script_fd >= 0)
 		close(run->script_fd);
@@ -393,21 +390,6 @@ static int try_start(struct run *run)
 	complain("run: %s%s%s", message.data, run->identity.name ? ", as user " : "",
 		 run->identity.name ? run->identity.name : "");
 	return EXIT_CANNOT_EXEC;
-}
-
-/* Libraries are not the program's own code: explanations look past their frames. */
-static void name_libraries(struct run *run)
-{
-	const struct interpreter *py = &run->interpreter;
-	size_t n = 0;
-
-	if (!py->is_python)
-		return;
-	run->library[n++] = xasprintf("%s/lib/python%d.%d", py->base_prefix, py->major, py->minor);
-	if (!streq(py->prefix, py->base_prefix))
-		run->library[n++] = xasprintf("%s/lib/python%d.%d", py->prefix, py->major, py->minor);
-	run->library[n++] = xasprintf("/usr/local/lib/python%d.%d", py->major, py->minor);
-	run->library[n++] = xstrdup("/usr/lib/python3");
 }
 
 /* Before anything else can fail: no verdict of an earlier run may stand where this one's belongs. */
@@ -884,7 +866,8 @@ static int prepare(struct run *run)
 	if (r)
 		return r;
 	make_environment(run);
-	name_libraries(run);
+	/* Libraries are not the program's own code: explanations look past their frames. */
+	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
 	if (!r)
 		r = try_start(run);

@@ -32,6 +32,13 @@ int interpreter_find(const char *program, const char *path_env, const char *scri
 		     struct interpreter *ret_interpreter, struct buf *message);
 void interpreter_fini(struct interpreter *interpreter);
 
+/*
+ * The directories of the standard library and of installed packages, absolute and without "..": their
+ * frames are not the program's own code. NULL-terminated; NULL unless it is a Python. The caller frees
+ * each and the list.
+ */
+char **interpreter_library(const struct interpreter *interpreter);
+
 /* Adds builtin:python's rules and links for INTERPRETER to POLICY, which is not yet frozen. */
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
 

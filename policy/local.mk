@@ -9,6 +9,7 @@ libpolicy_a_SOURCES = \
 	policy/interpreter.c policy/interpreter.h \
 	policy/ld_cache.c policy/ld_cache.h \
 	policy/limit_text.c policy/limit_text.h \
+	policy/library.c \
 	policy/load.c \
 	policy/match.c policy/match.h \
 	policy/never.c \

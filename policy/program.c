@@ -6,20 +6,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Takes the last component off PATH, which is "" for the root. What leads there is followed first, for ".." of
+ * a link is where the link's target lies. False: it leads nowhere. */
+static bool go_up(struct buf *path)
+{
+	_cleanup_free_ char *real = realpath(path->len ? path->data : "/", NULL);
+
+	if (!real)
+		return false;
+	buf_clear(path);
+	buf_put(path, real, (size_t)(strrchr(real, '/') - real));
+	return true;
+}
+
+/*
+ * PATH from the root, without ".", ".." and empty components, and with the links that no ".." follows: an
+ * interpreter makes its prefix, and with it the names of its files, from what is made of this.
+ */
 static char *absolute(const char *path)
 {
-	_cleanup_free_ char *cwd = NULL;
+	_cleanup_free_ char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	_cleanup_free_ char *whole = NULL;
+	_cleanup_buf_ struct buf out = { 0 };
+	const char *p;
 
-	if (path[0] == '/')
-		return xstrdup(path);
-	cwd = getcwd(NULL, 0);
-	if (!cwd || cwd[0] != '/')
+	if (path[0] != '/' && (!cwd || cwd[0] != '/'))
 		return NULL;
-	while (path[0] == '.' && path[1] == '/') {
-		path += 2;
-		path += strspn(path, "/");
+	whole = cwd ? xasprintf("%s/%s", cwd, path) : xstrdup(path);
+	for (p = whole; *(p += strspn(p, "/"));) {
+		size_t n = strcspn(p, "/");
+
+		if (n == 2 && p[0] == '.' && p[1] == '.') {
+			if (!go_up(&out))
+				return xstrdup(whole); /* whoever opens it finds out why */
+		} else if (n != 1 || p[0] != '.') {
+			buf_putc(&out, '/');
+			buf_put(&out, p, n);
+		}
+		p += n;
 	}
-	return xasprintf("%s/%s", streq(cwd, "/") ? "" : cwd, path);
+	if (!out.len || p[-1] == '/') /* then it has to be a directory */
+		buf_putc(&out, '/');
+	return xstrdup(out.data);
 }
 
 static bool is_executable(const char *path)

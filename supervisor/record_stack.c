@@ -17,12 +17,41 @@ _Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER
 					  SOURCE_ROOM + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
 	       "code and an empty stack fit into the least there can be");
 
+/* FILE without ".", ".." and empty components in CLEAN, of SIZE bytes; false when it does not fit. By its text
+ * alone: no file is looked at for a name that the program chose. */
+static bool clean_name(const char *file, char *clean, size_t size)
+{
+	size_t len = 0, n;
+
+	for (; *(file += strspn(file, "/")); file += n) {
+		n = strcspn(file, "/");
+		if (n == 1 && file[0] == '.')
+			continue;
+		if (n == 2 && file[0] == '.' && file[1] == '.') {
+			while (len && clean[--len] != '/')
+				;
+			continue;
+		}
+		if (len + n + 2 > size)
+			return false;
+		clean[len++] = '/';
+		memcpy(clean + len, file, n);
+		len += n;
+	}
+	clean[len] = '\0';
+	return true;
+}
+
 static bool is_library(const char *file, const char *const *prefixes)
 {
+	char clean[4 * STACK_MAX_TEXT + 1];
 	size_t i;
 
 	if (file[0] == '<' && strncmp(file, "<frozen", 7) == 0)
 		return true;
+	if (file[0] != '/' || !clean_name(file, clean, sizeof clean))
+		return false;
+	file = clean;
 	for (i = 0; prefixes && prefixes[i]; i++) {
 		const char *rest = after_prefix(file, prefixes[i]);
 

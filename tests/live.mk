@@ -16,6 +16,7 @@ LIVE_TESTS = \
 	tests/live/identical.py \
 	tests/live/last_words.py \
 	tests/live/judge.py \
+	tests/live/library_names.py \
 	tests/live/limits.py \
 	tests/live/load.py \
 	tests/live/log.py \

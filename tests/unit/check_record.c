@@ -317,6 +317,32 @@ START_TEST(test_library_is_told_by_whole_directories)
 }
 END_TEST
 
+START_TEST(test_library_is_told_by_clean_names)
+{
+	static const char *const library[] = { "/usr/lib/python3.11", NULL };
+	static const struct {
+		const char *file;
+		bool library;
+	} cases[] = {
+		{ "//usr/./lib//python3.11/x.py", true },
+		{ "/usr/share/../lib/python3.11/x.py", true },
+		{ "/../../usr/lib/python3.11/x.py", true },
+		{ "/usr/lib/python3.11/../../../home/solve.py", false },
+		{ "/usr/lib/python3.11/..", false },
+		{ "usr/lib/python3.11/x.py", false },
+		{ "", false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct python_frame pair[] = { { cases[i].file, "f", 1, false }, { "/box/solve.py", "g", 2, false } };
+		const struct stack stack = { .python = pair, .n_python = 2 };
+
+		ck_assert_msg(record_user_frame(&stack, library) == &pair[cases[i].library], "%s", cases[i].file);
+	}
+}
+END_TEST
+
 /* A directory with a module of two lines, the second SECOND (N bytes), and a policy that grants it. */
 static struct policy *make_module(char directory[32], const char *second, size_t n)
 {
@@ -986,6 +1012,7 @@ int main(void)
 	tcase_add_test(tc, test_a_signal_that_was_sent_has_a_sender_and_no_address);
 	tcase_add_test(tc, test_code_is_the_innermost_frame_of_the_user);
 	tcase_add_test(tc, test_library_is_told_by_whole_directories);
+	tcase_add_test(tc, test_library_is_told_by_clean_names);
 	tcase_add_test(tc, test_frames_left_out_are_counted);
 	tcase_add_test(tc, test_no_record_is_longer_than_its_bound);
 	tcase_add_test(tc, test_argument_is_not_cut_within_an_escape);
