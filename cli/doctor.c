@@ -19,6 +19,7 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/tracer.h"
 #include "policy/interpreter.h"
 #include "tracee/landlock.h"
 #include "tracee/scratch.h"
@@ -104,6 +105,7 @@ static int try_ptrace(int *ret_read)
 static void look_at_ptrace(void)
 {
 	_cleanup_free_ char *scope = NULL;
+	_cleanup_buf_ struct buf tracer = { 0 };
 	int read = 0, r = try_ptrace(&read);
 
 	if (r == 0) {
@@ -112,7 +114,9 @@ static void look_at_ptrace(void)
 			say(MISSING, "process_vm_readv", "a seccomp filter forbids it: allow it there");
 		return;
 	}
-	if (read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) == 0 && scope[0] > '1')
+	if (tracer_find(&tracer))
+		say(MISSING, "ptrace", tracer.data);
+	else if (read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) == 0 && scope[0] > '1')
 		say(MISSING, "ptrace",
 		    "Yama forbids it: sysctl kernel.yama.ptrace_scope=1 (or 0) as root; 3 needs a reboot");
 	else

@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/util.h"
 #include "cli/last_log.h"
+#include "cli/suggest.h"
 #include "report/explain.h"
 
 static const char usage[] =
@@ -40,7 +41,7 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 
 	optind = 0;
 	opterr = 0; /* getopt would say the word as it is */
-	while ((c = getopt_long(argc, argv, "ajh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":ajh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'a':
 			options->all = true;
@@ -56,10 +57,10 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 				break;
 			complain("explain: no audience %s: staff or student", optarg);
 			return EXIT_USAGE;
+		case 'h':
+			return cli_usage(usage, true);
 		default:
-			if (c != 'h')
-				complain("explain: bad option or missing value");
-			return cli_usage(usage, c == 'h');
+			return suggest_bad_option("explain", c, argv, longs);
 		}
 	}
 	return -1;

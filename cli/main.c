@@ -3,6 +3,7 @@
 
 #include "base/util.h"
 #include "cli/cli.h"
+#include "cli/suggest.h"
 
 static const char usage[] =
 	"usage: proctor COMMAND ...\n"
@@ -27,6 +28,7 @@ int main(int argc, char **argv)
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
 		{ "judge", cmd_judge },
 	};
+	const char *names[ARRAY_SIZE(commands) + 1] = { NULL }, *near;
 	size_t i;
 
 	if (argc < 2) {
@@ -44,6 +46,10 @@ int main(int argc, char **argv)
 		puts("proctor " PACKAGE_VERSION);
 		return 0;
 	}
-	complain("%s: no such command (proctor --help)", argv[1]);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		names[i] = commands[i].name;
+	near = suggest_name(argv[1], names);
+	complain("%s: no such command%s%s%s (proctor --help)", argv[1], near ? "; did you mean " : "", near ? near : "",
+		 near ? "?" : "");
 	return EXIT_USAGE;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/suggest.h"
 #include "policy/text.h"
 #include "supervisor/policy_facts.h"
 #include "tracee/filter.h"
@@ -132,6 +133,8 @@ int cmd_policy(int argc, char **argv)
 		{ "show", policy_show_command },
 		{ "test", policy_test },
 	};
+	static const char *const names[] = { "check", "show", "test", NULL };
+	const char *near;
 	size_t i;
 
 	if (argc < 2)
@@ -141,5 +144,9 @@ int cmd_policy(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (streq(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	return policy_bad_usage("%s: no such command; expected check, show or test", argv[1]);
+	near = suggest_name(argv[1], names);
+	if (streq(argv[1], "list"))
+		return policy_bad_usage("list: no such command; the built-in policies are pure and python (proctor policy show)");
+	return policy_bad_usage("%s: no such command; expected check, show or test%s%s%s", argv[1],
+				near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }

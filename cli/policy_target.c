@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/suggest.h"
 #include "tracee/syscalls.h"
 
 const char policy_usage[] =
@@ -107,9 +108,8 @@ static int parse_option(struct policy_target *target, int option, const char *va
 		target->from = value;
 		return -1;
 	case 'h':
-		return cli_usage(policy_usage, true);
 	default:
-		return policy_bad_usage("bad option or missing value");
+		return cli_usage(policy_usage, true);
 	}
 }
 
@@ -133,8 +133,9 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "p:r:h", options, NULL)) != -1) {
-		int status = parse_option(target, option, optarg);
+	while ((option = getopt_long(argc, argv, ":p:r:h", options, NULL)) != -1) {
+		int status = option == '?' || option == ':' ? suggest_bad_option("policy", option, argv, options) :
+							      parse_option(target, option, optarg);
 
 		if (status >= 0)
 			return status;

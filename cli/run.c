@@ -23,12 +23,14 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "cli/closing.h"
+#include "cli/command.h"
 #include "cli/identity.h"
 #include "cli/last_log.h"
 #include "cli/policy_target.h"
 #include "cli/run_options.h"
 #include "cli/script.h"
 #include "cli/target.h"
+#include "cli/tracer.h"
 #include "policy/interpreter.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
@@ -137,52 +139,45 @@ static int failed_status(const struct run *run)
 	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
 }
 
-static bool is_script_name(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n > 3 && streq(name + n - 3, ".py");
-}
-
 static int find_program(struct run *run)
 {
 	char **words = run->command.words;
-	bool script = run->command.python || is_script_name(words[0]);
+	bool script = command_is_script(&run->command);
 	const char *program = !script ? words[0] : run->command.python ? run->command.python : "python3";
 	_cleanup_buf_ struct buf message = { 0 };
-	int r;
+	int r = command_check(&run->command);
 
-	if (script && access(words[0], F_OK) < 0 && words[0][0] != '-') {
-		complain("run: %s: %s", words[0], strerror(errno));
-		return errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
-	}
+	if (r)
+		return r;
 	r = interpreter_find(program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &message);
-	if (r < 0) {
-		complain("run: %s", message.data ? message.data : strerror(-r));
-		return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
-	}
-	return 0;
+	if (r == 0)
+		return 0;
+	if (!script)
+		command_suggest(program, &message);
+	complain("run: %s", message.data ? message.data : strerror(-r));
+	return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 
 static void make_argv(struct run *run)
 {
 	char **words = run->command.words;
-	bool script = run->command.python || is_script_name(words[0]);
 	char **extra = run->interpreter.script_args;
 	size_t n = 0, cap = 0, i;
 
 #define ADD(text)                                                    \
 	do {                                                         \
 		grow_array(&run->argv, &cap, n + 2, sizeof *run->argv); \
-		run->argv[n++] = xstrdup(text);                      \
+		run->argv[n++] = (text);                             \
 		run->argv[n] = NULL;                                 \
 	} while (0)
 	/* CPython finds its prefix from argv[0]: the path that was found, not the word given. */
-	ADD(run->interpreter.argv0);
+	ADD(xstrdup(run->interpreter.argv0));
 	for (i = 0; extra && extra[i]; i++)
-		ADD(extra[i]);
-	for (i = script ? 0 : 1; words[i]; i++)
-		ADD(words[i]);
+		ADD(xstrdup(extra[i]));
+	if (command_is_script(&run->command))
+		ADD(command_script(&run->command));
+	for (i = 1; words[i]; i++)
+		ADD(xstrdup(words[i]));
 #undef ADD
 }
 
@@ -792,7 +787,11 @@ static int tell(struct run *run)
 
 static int explain_start_failure(const struct run *run, int r)
 {
-	if (r == -EPERM)
+	_cleanup_buf_ struct buf message = { 0 };
+
+	if (r == -EPERM && tracer_find(&message))
+		complain("run: %s", message.data);
+	else if (r == -EPERM)
 		complain("run: ptrace is forbidden here (see proctor doctor)");
 	else if (r == -ENOSYS)
 		complain("run: this kernel lacks something that proctor needs (see proctor doctor)");

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "base/util.h"
+#include "cli/suggest.h"
 #include "policy/limit_text.h"
 
 static const char usage[] =
@@ -279,9 +280,6 @@ static int parse_option(int option, char *value, struct run_command *c)
 	case OPT_NO_PIN:
 		c->no_pin = true;
 		return 0;
-	case '?':
-		complain("run: unknown option or missing value: %s (proctor run --help)", value);
-		return EXIT_USAGE;
 	default:
 		return parse_choice(option, value, c);
 	}
@@ -303,11 +301,11 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 	limits_init(&c->limits);
 	opterr = 0;
 	/* '+': options behind the program are the program's. */
-	while ((option = getopt_long(argc, argv, "+p:r:o:qvh", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "+:p:r:o:qvh", options, NULL)) >= 0) {
 		if (r)
 			parse_rest(option, optarg, c);
 		else
-			r = parse_option(option, option == '?' ? argv[optind - 1] : optarg, c);
+			r = option == '?' || option == ':' ? suggest_bad_option("run", option, argv, options) : parse_option(option, optarg, c);
 		if (c->done)
 			return 0;
 	}

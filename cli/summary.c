@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/util.h"
+#include "cli/suggest.h"
 #include "report/summary.h"
 
 #define EXIT_INCOMPLETE 1 /* printed, but there was more than the log has */
@@ -35,7 +36,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 	optind = 0;
 	opterr = 0; /* getopt would say the word as it is */
-	while ((c = getopt_long(argc, argv, "s:jh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":s:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 's':
 			if (summary_order_from_name(optarg, &options->order) == 0)
@@ -46,10 +47,10 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'j':
 			options->json = true;
 			break;
+		case 'h':
+			return cli_usage(usage, true);
 		default:
-			if (c != 'h')
-				complain("summary: bad option or missing value");
-			return cli_usage(usage, c == 'h');
+			return suggest_bad_option("summary", c, argv, longs);
 		}
 	}
 	return -1;

@@ -107,7 +107,7 @@ static int settle_one(struct targets *targets, enum target_use use)
 		return refuse(targets, EXIT_LOG, use, "is a socket");
 	target->kind = target->path.object < 0 || S_ISREG(target->path.st.st_mode) ? TARGET_FILE : TARGET_SPECIAL;
 	if (use == TARGET_LOG && target->kind == TARGET_FILE && (target->path.by_link || target->path.object >= 0))
-		return refuse(targets, EXIT_USAGE, use, "exists already, and a log is never overwritten");
+		return refuse(targets, EXIT_USAGE, use, "exists already, and a log is never overwritten: name another file, or remove it");
 	return 0;
 }
 
@@ -428,7 +428,7 @@ int target_open_log(struct targets *targets, int *ret_fd)
 		fd = fd < 0 ? -errno : fd;
 	}
 	if (fd == -EEXIST)
-		return refuse(targets, EXIT_USAGE, TARGET_LOG, "exists already, and a log is never overwritten");
+		return refuse(targets, EXIT_USAGE, TARGET_LOG, "exists already, and a log is never overwritten: name another file, or remove it");
 	if (fd < 0 && target->kind != TARGET_NONE)
 		return refuse(targets, EXIT_LOG, TARGET_LOG, strerror(-fd));
 	*ret_fd = fd;

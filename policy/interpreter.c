@@ -111,12 +111,18 @@ static int read_shebang(char *line, const char *file, struct interpreter *interp
 	const char *base;
 
 	line[strcspn(line, "\n")] = '\0';
+	/* The kernel takes it for a part of the name: "/usr/bin/python3\r" is nowhere. */
+	if (*line && line[strlen(line) - 1] == '\r') {
+		buf_printf(message, "%s: its \"#!\" line ends in a carriage return: give it Unix line ends (dos2unix)",
+			   file);
+		return -ENOEXEC;
+	}
 	words[0] = line + strspn(line, " \t");
 	rest = words[0] + strcspn(words[0], " \t");
 	if (*rest)
 		*rest++ = '\0';
 	rest += strspn(rest, " \t");
-	for (p = rest + strlen(rest); p > rest && strchr(" \t\r", p[-1]);)
+	for (p = rest + strlen(rest); p > rest && strchr(" \t", p[-1]);)
 		*--p = '\0';
 	base = strrchr(words[0], '/');
 	if (words[0][0] != '/') {

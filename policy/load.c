@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /*
  * Bound on a judge's program when nothing is said. The other limits default to none; open files stay
@@ -223,6 +224,27 @@ static int load_builtin(const char *name, unsigned extends, const struct policy_
 	return finish(policy, extends, context, &messages, ret_policy, out);
 }
 
+/* NAME is no file: an example that comes with proctor is meant, or the file NAME.yaml. */
+static void suggest_policy(const char *name, struct buf *out)
+{
+	char *paths[] = { xasprintf("%s/%s.yaml", POLICY_EXAMPLES, name), xasprintf("%s.yaml", name),
+			  xasprintf("%s.yml", name) };
+	size_t i;
+
+	buf_lit(out, ": no such file, and no built-in policy (there are pure and python)");
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (access(paths[i], R_OK) == 0)
+			break;
+	if (i < ARRAY_SIZE(paths)) {
+		buf_lit(out, "; did you mean ");
+		text_args(out, paths[i]);
+		buf_putc(out, '?');
+	}
+	buf_putc(out, '\n');
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		free(paths[i]);
+}
+
 int policy_load(const char *name_or_file, const struct policy_context *context,
 		struct policy **ret_policy, struct buf *out)
 {
@@ -237,9 +259,10 @@ int policy_load(const char *name_or_file, const struct policy_context *context,
 		return load_builtin("python", EXTENDS_PYTHON, context, ret_policy, out);
 	r = read_file(AT_FDCWD, name_or_file, POLICY_MAX_BYTES, &text, &len);
 	if (r < 0) {
+		buf_lit(out, "proctor: "); /* there is no place in a file to begin with */
 		text_args(out, name_or_file);
 		if (r == -ENOENT && !strchr(name_or_file, '/'))
-			buf_lit(out, ": no such file, and no built-in policy (there are pure and python)\n");
+			suggest_policy(name_or_file, out);
 		else if (r == -EFBIG)
 			buf_printf(out, ": longer than %u bytes\n", POLICY_MAX_BYTES);
 		else

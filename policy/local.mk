@@ -24,6 +24,8 @@ libpolicy_a_SOURCES = \
 	policy/venv.c policy/venv.h \
 	policy/yaml.c
 
+libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) -DPOLICY_EXAMPLES='"$(policydir)"'
+
 policydir = $(pkgdatadir)/policies
 dist_policy_DATA = \
 	policy/examples/data.yaml \

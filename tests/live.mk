@@ -37,6 +37,7 @@ LIVE_TESTS = \
 	tests/live/signals.py \
 	tests/live/start_script.py \
 	tests/live/start_signals.py \
+	tests/live/start_words.py \
 	tests/live/stdio.py \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \

@@ -252,8 +252,8 @@ def logs(box):
 def policies(box):
     ok = ["--", h.PYTHON, box + "/ok.py"]
     # As a compiler does: FILE:LINE:COLUMN: message.
-    bad("a policy that is not there", raw("run", "-p", box + "/none.yaml", *ok), BAD_POLICY, start=box + "/none.yaml: ")
-    bad("a name that is no policy", raw("run", "-p", "builtin:nonsense", *ok), BAD_POLICY, start="builtin:nonsense: ")
+    bad("a policy that is not there", raw("run", "-p", box + "/none.yaml", *ok), BAD_POLICY, start="proctor: " + box + "/none.yaml: ")
+    bad("a name that is no policy", raw("run", "-p", "builtin:nonsense", *ok), BAD_POLICY, start="proctor: builtin:nonsense: ")
     for name, text, said in (
         ("an unknown key", "version: 1\nnonsense: 1\n", ":2:1:"),
         ("no YAML", "version: [\n", ".yaml:"),
@@ -272,7 +272,7 @@ def policies(box):
             and not run.out,
             run,
         )
-    bad("a directory as policy", raw("run", "-p", box, *ok), BAD_POLICY, start=box + ": ")
+    bad("a directory as policy", raw("run", "-p", box, *ok), BAD_POLICY, start="proctor: " + box + ": ")
     program = h.proctor_for(65534) if os.getuid() == 0 else h.PROCTOR
     if program:
         os.chmod(h.put(box, "secret.yaml", "version: 1\n"), 0)
@@ -281,7 +281,7 @@ def policies(box):
             raw("run", "-p", box + "/secret.yaml", *ok, program=program, **(NOBODY if os.getuid() == 0 else {})),
             BAD_POLICY,
             "Permission denied",
-            start=box,
+            start="proctor: " + box,
         )
     else:
         h.skip("a policy that may not be read", UNREACHABLE)

@@ -556,10 +556,10 @@ START_TEST(test_load_says_when_there_is_no_such_policy)
 	ck_assert_int_eq(policy_load("absent", &test_context, &p, &messages), -ENOENT);
 	ck_assert_str_eq(
 		messages.data,
-		"absent: no such file, and no built-in policy (there are pure and python)\n");
+		"proctor: absent: no such file, and no built-in policy (there are pure and python)\n");
 	buf_clear(&messages);
 	ck_assert_int_eq(policy_load("/tmp", &test_context, &p, &messages), -EISDIR);
-	ck_assert_str_eq(messages.data, "/tmp: Is a directory\n");
+	ck_assert_str_eq(messages.data, "proctor: /tmp: Is a directory\n");
 	buf_clear(&messages);
 	ck_assert_int_eq(policy_load("builtin:pure", &test_context, &p, &messages), 0);
 	ck_assert_str_eq(p->name, "pure");

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/suggest.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/util.h"
+
+enum { MAX_OPTIONS = 64 };
+
+/* Words of other programs. */
+static const struct {
+	const char *word, *ours;
+} synonyms[] = {
+	{ "timeout", "wall" },	   { "time", "wall or --cpu" }, { "time-limit", "wall or --cpu" },
+	{ "wall-time", "wall" },   { "cpu-time", "cpu" },	{ "mem", "memory" },
+	{ "ram", "memory" },	   { "memory-limit", "memory" }, { "mem-limit", "memory" },
+	{ "threads", "tasks" },	   { "processes", "tasks" },	{ "interpreter", "python" },
+	{ "allow", "read" },	   { "ro-bind", "read" },	{ "json", "log or --verdict" },
+};
+
+enum { MAX_WORD = 32 };
+
+/* Letters to insert, remove, replace or exchange with the next to make B of A (optimal string alignment); both
+ * are shorter than MAX_WORD. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t d[MAX_WORD + 1][MAX_WORD + 1], m = strlen(a), n = strlen(b), i, j;
+
+	for (i = 0; i <= m; i++)
+		d[i][0] = i;
+	for (j = 0; j <= n; j++)
+		d[0][j] = j;
+	for (i = 1; i <= m; i++) {
+		for (j = 1; j <= n; j++) {
+			d[i][j] = MIN(MIN(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	}
+	return d[m][n];
+}
+
+const char *suggest_name(const char *word, const char *const *names)
+{
+	size_t best = strlen(word) < 6 ? 1 : 2, n = strlen(word), i;
+	const char *found = NULL;
+
+	if (n < 2 || n >= MAX_WORD)
+		return NULL;
+	for (i = 0; names[i]; i++) {
+		size_t d = strlen(names[i]) < MAX_WORD ? distance(word, names[i]) : MAX_WORD;
+
+		if (d > best)
+			continue;
+		found = d == best && found ? NULL : names[i];
+		if (d == 0)
+			return names[i];
+		best = d;
+	}
+	return found;
+}
+
+/* ------------------------------------------------------------------ options */
+
+static bool takes(const struct option *options, const char *name)
+{
+	for (; options->name; options++)
+		if (strncmp(options->name, name, strcspn(name, " ")) == 0)
+			return true;
+	return false;
+}
+
+/* All options that begin with NAME, when getopt_long(3) could not choose. */
+static void put_choice(const char *name, const struct option *options, struct buf *message)
+{
+	const char *before = " could be ";
+
+	for (; options->name; options++)
+		if (after_prefix(options->name, name)) {
+			buf_printf(message, "%s--%s", before, options->name);
+			before = ", ";
+		}
+}
+
+static void put_unknown(const char *name, const struct option *options, struct buf *message)
+{
+	const char *names[MAX_OPTIONS + 1] = { NULL }, *near;
+	size_t n = 0, i;
+
+	for (; n < MAX_OPTIONS && options[n].name; n++)
+		names[n] = options[n].name;
+	near = suggest_name(name, names);
+	for (i = 0; !near && i < ARRAY_SIZE(synonyms); i++)
+		if (streq(synonyms[i].word, name) && takes(options, synonyms[i].ours))
+			near = synonyms[i].ours;
+	if (near)
+		buf_printf(message, "; did you mean --%s?", near);
+}
+
+static const struct option *find_long(const char *name, const struct option *options, size_t *ret_n)
+{
+	const struct option *found = NULL;
+
+	for (*ret_n = 0; options->name; options++) {
+		if (streq(options->name, name)) {
+			*ret_n = 1;
+			return options;
+		}
+		if (after_prefix(options->name, name)) {
+			(*ret_n)++;
+			found = options;
+		}
+	}
+	return found;
+}
+
+/* The long option that the word before optind is refused as, without "--" and value, or NULL: a letter was refused. */
+static char *refused_long(const char *word, const struct option *options)
+{
+	const struct option *found;
+	char *name;
+	size_t n;
+
+	if (!after_prefix(word, "--"))
+		return NULL;
+	name = xstrndup(word + 2, strcspn(word + 2, "="));
+	/* getopt leaves a letter in optopt, and the value of a long option that was given a value it does not take. */
+	found = find_long(name, options, &n);
+	if (!optopt || (found && found->has_arg == no_argument && strchr(word, '=')))
+		return name;
+	free(name);
+	return NULL;
+}
+
+static void suggest_long(const char *name, const struct option *options, struct buf *message)
+{
+	const struct option *found;
+	size_t n;
+
+	found = find_long(name, options, &n);
+	buf_printf(message, "%s--%s", n ? "" : "no option ", name);
+	if (n > 1)
+		put_choice(name, options, message);
+	else if (!found)
+		put_unknown(name, options, message);
+	else
+		buf_lit(message, " takes no value");
+}
+
+static void suggest_short(const char *word, struct buf *message)
+{
+	size_t n = strlen(word);
+
+	buf_printf(message, "no option -%c", optopt);
+	if (n > 3 && word[0] == '-' && strchr(word, optopt) && streq(word + n - 3, ".py"))
+		buf_printf(message, "; to run a file of that name: ./%s", word);
+}
+
+static void put_reason(int result, char *const *argv, const struct option *options, struct buf *message)
+{
+	const char *word = argv[optind - 1];
+	_cleanup_free_ char *name = NULL;
+
+	if (result == ':') {
+		if (after_prefix(word, "--"))
+			buf_printf(message, "%s lacks its value", word);
+		else
+			buf_printf(message, "-%c lacks its value", optopt);
+		return;
+	}
+	name = refused_long(word, options);
+	if (name)
+		suggest_long(name, options, message);
+	else /* of a cluster of letters that is not read to its end, the word is still to come */
+		suggest_short(argv[optind] ? argv[optind] : word, message);
+}
+
+int suggest_bad_option(const char *command, int result, char *const *argv, const struct option *options)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+
+	put_reason(result, argv, options, &message);
+	complain("%s: %s (proctor %s --help)", command, message.data, command);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A word that is nearly one that there is. */
+#ifndef PROCTOR_CLI_SUGGEST_H
+#define PROCTOR_CLI_SUGGEST_H
+
+#include <getopt.h>
+
+/* The one of NAMES (NULL-terminated) that WORD was probably meant to be, or NULL: at most two letters differ,
+ * fewer in short words, and no other name is as near. Borrowed from NAMES. */
+const char *suggest_name(const char *word, const char *const *names);
+
+/*
+ * Says what is wrong with the option of proctor COMMAND that getopt_long(3) refused with RESULT ('?', or ':' with
+ * a ':' at the beginning of its short options): which it is, what it lacks, what was probably meant. EXIT_USAGE.
+ */
+int suggest_bad_option(const char *command, int result, char *const *argv, const struct option *options);
+
+#endif
