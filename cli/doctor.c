@@ -162,18 +162,22 @@ static void look_at_python(void)
 	_cleanup_buf_ struct buf message = { 0 };
 	int r = interpreter_find("python3", getenv("PATH"), NULL, &interpreter, &message);
 	char text[256];
+	bool known;
 
 	if (r < 0) {
 		say(WEAKER, "python3",
 		    "not in PATH: install Debian's python3, or say --python PATH at each run");
 		return;
 	}
-	snprintf(text, sizeof text, "%s (CPython %d.%d)%s", interpreter.argv0, interpreter.major,
-		 interpreter.minor,
-		 interpreter.minor > 15 || interpreter.minor < 9 ?
-			 ", whose Python stacks are not known: refusals are told without a line" :
-			 "");
-	say(interpreter.minor > 15 || interpreter.minor < 9 ? WEAKER : FINE, "python3", text);
+	known = interpreter.is_python && !interpreter.is_pypy && interpreter.minor >= 9 && interpreter.minor <= 15;
+	if (interpreter.is_python)
+		snprintf(text, sizeof text, "%s (%s %d.%d)%s", interpreter.argv0, interpreter_kind(&interpreter),
+			 interpreter.major, interpreter.minor,
+			 known ? "" : ", whose Python stacks are not known: refusals are told without a line");
+	else
+		snprintf(text, sizeof text, "%s is no Python that proctor knows: say --python PATH at each run",
+			 interpreter.argv0);
+	say(known ? FINE : WEAKER, "python3", text);
 	interpreter_fini(&interpreter);
 }
 

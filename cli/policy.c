@@ -82,7 +82,7 @@ static void show_interpreter(const struct policy_target *target, struct buf *out
 	buf_lit(out, "# program: ");
 	text_path(out, in->exe);
 	if (in->is_python) {
-		buf_printf(out, " (CPython %d.%d, prefix ", in->major, in->minor);
+		buf_printf(out, " (%s %d.%d, prefix ", interpreter_kind(in), in->major, in->minor);
 		text_path(out, in->prefix);
 		buf_lit(out, ")");
 	}

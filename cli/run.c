@@ -150,8 +150,12 @@ static int find_program(struct run *run)
 	if (r)
 		return r;
 	r = interpreter_find(program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &message);
-	if (r == 0)
+	if (r == 0) {
+		/* Frames of Python are read of CPython only. */
+		if (run->interpreter.is_pypy && !run->command.stack_given)
+			run->command.stack = STACK_NATIVE;
 		return 0;
+	}
 	if (!script)
 		command_suggest(program, &message);
 	complain("run: %s", message.data ? message.data : strerror(-r));
@@ -819,7 +823,7 @@ static int run_program(struct run *run)
 		.envp = run->envp,
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
-		.maps_copy = run->interpreter.is_python && run->interpreter.major == 3 && run->interpreter.minor >= 14,
+		.maps_copy = run->interpreter.is_python && !run->interpreter.is_pypy && run->interpreter.major == 3 && run->interpreter.minor >= 14,
 		.submission = run->script.directory,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,

@@ -38,7 +38,7 @@ static const char usage[] =
 	"      --verdict FILE|FD       verdict as one JSON document\n"
 	"      --live FILE|FD          a line for each distinct refusal as it happens\n"
 	"      --stack none|python|native|both\n"
-	"                              stack in the records (default python)\n"
+	"                              stack in the records (default python; of PyPy native)\n"
 	"      --stack-for denied|all  which records get it (default denied)\n"
 	"      --id ID                 submission's id, for log and verdict\n"
 	"      --label K=V             label, for log and verdict (repeatable)\n"
@@ -163,6 +163,7 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 	case OPT_STACK:
 		n = choose("stack", value, stacks, "not none, python, native or both");
 		c->stack = (enum stack_kinds)n;
+		c->stack_given = true;
 		break;
 	case OPT_STACK_FOR:
 		n = choose("stack-for", value, stack_for, "not denied or all");

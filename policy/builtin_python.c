@@ -29,7 +29,7 @@ struct maker {
 	struct policy *policy;
 	const struct interpreter *interpreter;
 	size_t first; /* built-in rules begin here in policy->grants */
-	char lib[32]; /* "python3.11" */
+	char lib[INTERPRETER_LIB_MAX]; /* "python3.11", "pypy3.9" */
 	char zip[32]; /* "python311.zip" */
 };
 
@@ -467,6 +467,28 @@ static void hide_search(const struct maker *maker, const char *dir)
 	free(at);
 }
 
+/* Where PyPy looks for its library on the way from DIR to the root (pypy/module/sys/initpath.py). */
+static void hide_pypy_search(const struct maker *maker, const char *dir)
+{
+	char *at = xstrdup(dir);
+
+	for (;;) {
+		char *up;
+
+		hide(maker, "%s/pyvenv.cfg", slashed(at));
+		hide(maker, "%s/%s", slashed(at), maker->zip);
+		hide(maker, "%s/lib-python", slashed(at));
+		hide(maker, "%s/lib_pypy", slashed(at));
+		hide(maker, "%s/lib/%s", slashed(at), maker->lib);
+		if (streq(at, "/"))
+			break;
+		up = dirname_of(at);
+		free(at);
+		at = up;
+	}
+	free(at);
+}
+
 /* What is looked for beside a program at PATH. */
 static void hide_beside(const struct maker *maker, const char *path)
 {
@@ -481,7 +503,10 @@ static void hide_beside(const struct maker *maker, const char *path)
 	hide(maker, "%s/Modules", slashed(dir));
 	hide(maker, "%s/pyvenv.cfg", slashed(dir));
 	hide(maker, "%s/pyvenv.cfg", slashed(up));
-	hide_search(maker, dir);
+	if (maker->interpreter->is_pypy)
+		hide_pypy_search(maker, dir);
+	else
+		hide_search(maker, dir);
 }
 
 /* Each program on the way from argv0 over its symlinks to the executable. */
@@ -561,6 +586,21 @@ static void grant_build_tree(const struct maker *maker)
 		grant(maker, "%s/%s/Lib", slashed(dir), source);
 }
 
+/* Where an old PyPy keeps its library, and every one what is installed with it. */
+static void grant_pypy(const struct maker *maker)
+{
+	static const char *const dirs[] = { "lib-python", "lib_pypy", "site-packages" };
+	const char *prefix = slashed(maker->interpreter->base_prefix);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/%s", prefix, dirs[i]);
+
+		if (access(path, F_OK) == 0)
+			grant(maker, "%s", path);
+	}
+}
+
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter)
 {
 	struct maker maker = { .policy = policy,
@@ -572,13 +612,15 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 	grant_system(&maker);
 	if (!interpreter->is_python)
 		return;
-	snprintf(maker.lib, sizeof maker.lib, "python%d.%d", interpreter->major,
-		 interpreter->minor);
+	interpreter_lib(interpreter, maker.lib);
 	snprintf(maker.zip, sizeof maker.zip, "python%d%d.zip", interpreter->major,
 		 interpreter->minor);
 	grant_library(&maker, interpreter->base_prefix);
 	grant_sites(&maker, interpreter->base_prefix);
-	grant_build_tree(&maker);
+	if (interpreter->is_pypy)
+		grant_pypy(&maker);
+	else
+		grant_build_tree(&maker);
 	grant_venv(&maker);
 	hide_probes(&maker);
 	hide_home(&maker);

@@ -176,16 +176,39 @@ static bool exists(const char *format, ...)
 	return n > 0 && (size_t)n < sizeof path && access(path, F_OK) == 0;
 }
 
-/* The first directory from DIR upwards that holds the standard library, or NULL. */
-static char *search_prefix(const char *dir, int major, int minor)
+const char *interpreter_lib(const struct interpreter *interpreter, char name[INTERPRETER_LIB_MAX])
 {
-	char *at = xstrdup(dir);
+	snprintf(name, INTERPRETER_LIB_MAX, "%s%d.%d", interpreter->is_pypy ? "pypy" : "python", interpreter->major,
+		 interpreter->minor);
+	return name;
+}
 
+const char *interpreter_kind(const struct interpreter *interpreter)
+{
+	return interpreter->is_pypy ? "PyPy" : "CPython";
+}
+
+/* PyPy of Python 2, and of 3 before 3.8, keeps its library apart from what it wrote itself (lib_pypy). */
+static bool has_old_library(const struct interpreter *interpreter, const char *prefix)
+{
+	if (!interpreter->is_pypy)
+		return false;
+	return interpreter->major == 2 ? exists("%s/lib-python/2.7/os.py", prefix) :
+					 interpreter->minor < 8 && exists("%s/lib-python/3/os.py", prefix);
+}
+
+/* The first directory from DIR upwards that holds the standard library, or NULL. PyPy looks for its own in the
+ * same way (pypy/module/sys/initpath.py). */
+static char *search_prefix(const struct interpreter *interpreter, const char *dir)
+{
+	char *at = xstrdup(dir), lib[INTERPRETER_LIB_MAX];
+
+	interpreter_lib(interpreter, lib);
 	for (;;) {
 		char *up;
 
-		if (exists("%s/lib/python%d.%d/os.py", slashed(at), major, minor) ||
-		    exists("%s/lib64/python%d.%d/os.py", slashed(at), major, minor))
+		if (exists("%s/lib/%s/os.py", slashed(at), lib) || exists("%s/lib64/%s/os.py", slashed(at), lib) ||
+		    has_old_library(interpreter, slashed(at)))
 			return at;
 		if (streq(at, "/"))
 			break;
@@ -197,30 +220,53 @@ static char *search_prefix(const char *dir, int major, int minor)
 	return NULL;
 }
 
-/* "python", "python3", "python3.11", "python3.11d", but not "python-config". */
-static bool is_python_name(const char *base)
+/* What follows "python" or "pypy" in a program's or a library's name, or NULL. */
+static const char *after_kind(const char *name, bool pypy)
 {
-	const char *rest = after_prefix(base, "python");
+	return after_prefix(name, pypy ? "pypy" : "python");
+}
+
+/* "python", "python3", "python3.11", "python3.11d", but not "python-config"; "pypy3", "pypy3.9-c". */
+static bool is_python_name(const char *base, bool *ret_pypy)
+{
+	bool pypy = after_kind(base, true) != NULL;
+	const char *rest = after_kind(base, pypy);
 
 	if (!rest)
 		return false;
+	*ret_pypy = pypy;
 	rest += strspn(rest, "0123456789.");
+	if (pypy && streq(rest, "-c"))
+		return true;
 	return strlen(rest) <= 2 && rest[strspn(rest, "dmut")] == '\0';
+}
+
+/* The directory above DIR, of an installation that names no version: the library says it. */
+static bool find_library(struct interpreter *interpreter, const char *dir)
+{
+	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5; interpreter->minor--) {
+		_cleanup_free_ char *prefix = search_prefix(interpreter, dir);
+
+		if (prefix && !(interpreter->minor < 8 && has_old_library(interpreter, slashed(prefix))))
+			return true;
+	}
+	return false;
 }
 
 static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts,
 			 const char *base)
 {
-	_cleanup_free_ char *version = NULL;
+	_cleanup_free_ char *version = NULL, *dir = NULL;
 	size_t i;
 
 	for (i = 0; i < facts->n_needed; i++) {
-		const char *rest = after_prefix(facts->needed[i], "libpython");
+		const char *lib = after_prefix(facts->needed[i], "lib");
+		const char *rest = lib ? after_kind(lib, interpreter->is_pypy) : NULL;
 
 		if (rest && parse_version(rest, &interpreter->major, &interpreter->minor))
 			return true;
 	}
-	if (parse_version(base + strlen("python"), &interpreter->major, &interpreter->minor))
+	if (parse_version(after_kind(base, interpreter->is_pypy), &interpreter->major, &interpreter->minor))
 		return true;
 	/* A venv made with --copies. */
 	version = venv_read(interpreter->argv0, "version");
@@ -229,14 +275,9 @@ static bool find_version(struct interpreter *interpreter, const struct elf_facts
 	if (version && parse_version(version, &interpreter->major, &interpreter->minor))
 		return true;
 	/* A file called "python" or "python3" with its library beside. */
-	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5;
-	     interpreter->minor--) {
-		_cleanup_free_ char *dir = parent_of(interpreter->exe);
-		_cleanup_free_ char *prefix = search_prefix(dir, 3, interpreter->minor);
-
-		if (prefix)
-			return true;
-	}
+	dir = parent_of(interpreter->exe);
+	if (find_library(interpreter, dir))
+		return true;
 	interpreter->major = interpreter->minor = 0;
 	return false;
 }
@@ -269,12 +310,11 @@ static void find_prefixes(struct interpreter *interpreter)
 	if (!base && home && home[0] == '/') {
 		_cleanup_free_ char *bin = real_home(interpreter, home);
 
-		base = search_prefix(bin, interpreter->major, interpreter->minor);
+		base = search_prefix(interpreter, bin);
 	}
 	if (!base)
-		base = search_prefix(dir, interpreter->major, interpreter->minor);
-	if (!base &&
-	    (base = search_prefix("/usr/local", interpreter->major, interpreter->minor)) == NULL)
+		base = search_prefix(interpreter, dir);
+	if (!base && (base = search_prefix(interpreter, "/usr/local")) == NULL)
 		base = parent_of(dir); /* its library is not to be found: it will say so itself */
 	interpreter->base_prefix = base;
 	if (home) {
@@ -305,10 +345,10 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 	}
 	interpreter->loader = steal_ptr(&facts.interpreter);
 	base = strrchr(interpreter->exe, '/') + 1;
-	if (!is_python_name(base) || !find_version(interpreter, &facts, base))
-		return 0;
-	interpreter->is_python = true;
-	find_prefixes(interpreter);
+	interpreter->is_python = is_python_name(base, &interpreter->is_pypy) && find_version(interpreter, &facts, base);
+	interpreter->is_pypy = interpreter->is_pypy && interpreter->is_python;
+	if (interpreter->is_python)
+		find_prefixes(interpreter);
 	return 0;
 }
 

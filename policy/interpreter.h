@@ -12,7 +12,8 @@ struct interpreter {
 	char *argv0;	   /* absolute path to execute, symlinks kept (a venv needs it) */
 	char *exe;	   /* canonical path of the ELF file */
 	char *loader;	   /* the dynamic loader that it names (PT_INTERP), or NULL */
-	bool is_python;	   /* a CPython; false for any other ELF program (grants: itself, its loader, system libraries) */
+	bool is_python;	   /* a CPython or PyPy; false for any other ELF program (grants: itself, its loader, system libraries) */
+	bool is_pypy;	   /* a PyPy: its library has another name, and its Python frames are not known */
 	int major, minor;  /* 3, 11; 0, 0 when unknown */
 	char *prefix;	   /* sys.prefix (the venv's), NULL unless is_python */
 	char *base_prefix; /* sys.base_prefix */
@@ -31,6 +32,13 @@ struct interpreter {
 int interpreter_find(const char *program, const char *path_env, const char *script,
 		     struct interpreter *ret_interpreter, struct buf *message);
 void interpreter_fini(struct interpreter *interpreter);
+
+enum { INTERPRETER_LIB_MAX = 24 };
+
+/* What the directory of INTERPRETER's library is called beneath lib: "python3.11", "pypy3.9". Returns NAME. */
+const char *interpreter_lib(const struct interpreter *interpreter, char name[INTERPRETER_LIB_MAX]);
+/* "CPython" or "PyPy". */
+const char *interpreter_kind(const struct interpreter *interpreter);
 
 /*
  * The directories of the standard library and of installed packages, absolute and without "..": their

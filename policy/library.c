@@ -57,9 +57,12 @@ static void add(struct list *list, const char *format, ...)
 
 static void add_prefix(struct list *list, const struct interpreter *in, const char *prefix)
 {
+	char lib[INTERPRETER_LIB_MAX];
+
 	prefix = slashed(prefix);
-	add(list, "%s/lib/python%d.%d", prefix, in->major, in->minor);
-	add(list, "%s/lib64/python%d.%d", prefix, in->major, in->minor);
+	interpreter_lib(in, lib);
+	add(list, "%s/lib/%s", prefix, lib);
+	add(list, "%s/lib64/%s", prefix, lib);
 	add(list, "%s/lib/python%d%d.zip", prefix, in->major, in->minor);
 }
 

@@ -236,9 +236,10 @@ static int try_library(const struct interpreter *in, const struct policy *policy
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
-		_cleanup_free_ char *path = xasprintf("%s/%s/python%d.%d/encodings/__init__.py",
+		char lib[INTERPRETER_LIB_MAX];
+		_cleanup_free_ char *path = xasprintf("%s/%s/%s/encodings/__init__.py",
 						      streq(in->base_prefix, "/") ? "" : in->base_prefix, dirs[i],
-						      in->major, in->minor);
+						      interpreter_lib(in, lib));
 		_cleanup_buf_ struct buf reason = { 0 };
 		int r = readable_try(path, policy, &reason);
 

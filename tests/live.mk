@@ -31,6 +31,7 @@ LIVE_TESTS = \
 	tests/live/policy_never.py \
 	tests/live/readme.py \
 	tests/live/python_package.py \
+	tests/live/pypy.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \

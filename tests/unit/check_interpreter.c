@@ -259,6 +259,75 @@ START_TEST(test_find_knows_other_programs_as_no_python)
 }
 END_TEST
 
+START_TEST(test_find_knows_pypy_by_its_name_and_library)
+{
+	struct interpreter in;
+	char lib[INTERPRETER_LIB_MAX];
+
+	put_elf("pypy/bin/pypy3.9");
+	put_link("pypy3.9", "pypy/bin/pypy3");
+	put_file("pypy/lib/pypy3.9/os.py", "", 0644);
+	in = find("pypy/bin/pypy3");
+	ck_assert(in.is_python && in.is_pypy);
+	ck_assert_int_eq(in.minor, 9);
+	expect_beneath(in.base_prefix, "pypy");
+	ck_assert_str_eq(interpreter_lib(&in, lib), "pypy3.9");
+	interpreter_fini(&in);
+	/* The version is that of the library beside it. */
+	put_elf("other/bin/pypy3-c");
+	put_file("other/lib/pypy3.10/os.py", "", 0644);
+	in = find("other/bin/pypy3-c");
+	ck_assert(in.is_pypy);
+	ck_assert_int_eq(in.minor, 10);
+	interpreter_fini(&in);
+	put_elf("other/bin/pypy3compile");
+	in = find("other/bin/pypy3compile");
+	ck_assert(!in.is_python && !in.is_pypy);
+	interpreter_fini(&in);
+}
+END_TEST
+
+START_TEST(test_find_cleans_the_path)
+{
+	struct interpreter in;
+
+	put_python("base", "3.10");
+	put_link("base/lib", "elsewhere");
+	in = find("base/../base//bin/./python3");
+	expect_beneath(in.argv0, "base/bin/python3");
+	interpreter_fini(&in);
+	/* ".." of a link is where its target lies. */
+	in = find("elsewhere/../bin/python3");
+	expect_beneath(in.argv0, "base/bin/python3");
+	interpreter_fini(&in);
+}
+END_TEST
+
+START_TEST(test_library_has_every_name)
+{
+	struct interpreter in;
+	char **library, *named = xasprintf("%s/link/lib/python3.10", top), *real = xasprintf("%s/base/lib/python3.10", top);
+	bool by_link = false, by_name = false;
+	size_t i;
+
+	put_python("base", "3.10");
+	put_link("base", "link");
+	in = find("link/bin/python3");
+	library = interpreter_library(&in);
+	for (i = 0; library[i]; i++) {
+		by_link = by_link || strcmp(library[i], named) == 0;
+		by_name = by_name || strcmp(library[i], real) == 0;
+		free(library[i]);
+	}
+	free(library);
+	ck_assert(by_link);
+	ck_assert(by_name);
+	interpreter_fini(&in);
+	free(named);
+	free(real);
+}
+END_TEST
+
 START_TEST(test_find_keeps_a_venv_apart_from_its_base)
 {
 	struct interpreter in;
@@ -708,6 +777,9 @@ int main(void)
 	tcase_add_test(tests, test_find_searches_path_like_execvp);
 	tcase_add_test(tests, test_find_says_why_not);
 	tcase_add_test(tests, test_find_bounds_scripts_that_name_each_other);
+	tcase_add_test(tests, test_find_knows_pypy_by_its_name_and_library);
+	tcase_add_test(tests, test_find_cleans_the_path);
+	tcase_add_test(tests, test_library_has_every_name);
 	tcase_add_test(tests, test_find_follows_a_shebang_and_keeps_its_argument);
 	tcase_add_test(tests, test_find_looks_through_env);
 	tcase_add_test(tests, test_find_knows_other_programs_as_no_python);
