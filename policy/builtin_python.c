@@ -601,6 +601,37 @@ static void grant_pypy(const struct maker *maker)
 	}
 }
 
+/*
+ * tkinter's other half: Tcl and Tk read their own scripts when they start, from where they were installed
+ * (library/init.tcl, tclUnixInit.c) or from the interpreter's prefix. What is not there is left to Tcl's search.
+ */
+static void grant_tcl(const struct maker *maker)
+{
+	static const char *const system[] = { "/usr/share/tcltk", "/usr/lib/tcltk", "/usr/share/tcl8.6",
+					      "/usr/share/tk8.6", "/usr/lib/tcl8.6",  "/usr/lib/tk8.6",
+					      "/usr/share/tcl9.0", "/usr/share/tk9.0" };
+	static const char *const own[] = { "tcl8.6", "tk8.6", "tcl8", "tcl9.0", "tk9.0", "tcl9" };
+	const char *prefix = slashed(maker->interpreter->base_prefix);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(system); i++)
+		if (access(system[i], F_OK) == 0)
+			grant(maker, "%s", system[i]);
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		_cleanup_free_ char *path = xasprintf("%s/lib/%s", prefix, own[i]);
+
+		if (access(path, F_OK) == 0)
+			grant(maker, "%s", path);
+	}
+	if (!maker->interpreter->is_pypy)
+		return;
+	/* What its _tkinter asks for first: in pypy.org's layout, and in Debian's. */
+	grant(maker, "%s/lib/tcl", prefix);
+	grant(maker, "%s/lib/tk", prefix);
+	hide(maker, "%s/lib/lib/tcl", prefix);
+	hide(maker, "%s/lib/lib/tk", prefix);
+}
+
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter)
 {
 	struct maker maker = { .policy = policy,
@@ -621,6 +652,7 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 		grant_pypy(&maker);
 	else
 		grant_build_tree(&maker);
+	grant_tcl(&maker);
 	grant_venv(&maker);
 	hide_probes(&maker);
 	hide_home(&maker);

@@ -42,6 +42,7 @@ LIVE_TESTS = \
 	tests/live/stdio.py \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \
+	tests/live/tkinter_start.py \
 	tests/live/usage.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
