@@ -583,6 +583,9 @@ static void put_policy(const struct policy *policy, struct buf *out)
 	json_member_string(out, "file", policy->file);
 	buf_lit(out, ",\"hash\":\"sha256:");
 	put_hash(effective.data ? effective.data : "", effective.len, out);
+	/* What was written, whatever the submission is called and wherever the interpreter lies. */
+	buf_lit(out, "\",\"source_hash\":\"sha256:");
+	put_hash(policy->text ? policy->text : "", policy->text ? strlen(policy->text) : 0, out);
 	buf_lit(out, "\",");
 	json_member_string(out, "text", policy->text ? policy->text : "");
 	buf_putc(out, ',');

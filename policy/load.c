@@ -155,6 +155,25 @@ static void check_hidden(const struct policy *policy, struct messages *messages)
 	}
 }
 
+/* A program needs its loader at least. Whoever grants that has thought of an interpreter. */
+static void check_interpreter(const struct policy *policy, unsigned extends, struct messages *messages)
+{
+	static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1" };
+	size_t i;
+
+	if ((extends & EXTENDS_PYTHON) || messages->n_errors)
+		return;
+	for (i = 0; i < ARRAY_SIZE(loaders); i++) {
+		_cleanup_free_ char *real = realpath(loaders[i], NULL);
+
+		if (real && policy_decide_path(policy, WANT_READ, real, strlen(real)).action == ACTION_ALLOW)
+			return;
+	}
+	message_warning(messages, policy->file,
+			"no interpreter is granted, so no Python program will start: "
+			"write \"extends: builtin:python\", or builtin:pure");
+}
+
 /* What every policy ends with, whatever its source. Takes POLICY. */
 static int finish(struct policy *policy, unsigned extends, const struct policy_context *context,
 		  struct messages *messages, struct policy **ret_policy, struct buf *out)
@@ -177,8 +196,10 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	policy_freeze(policy);
 	policy->hides_names = policy_find_hidden_names(policy);
 	check_ceiling(policy, messages);
-	if (context->lint)
+	if (context->lint) {
 		check_hidden(policy, messages);
+		check_interpreter(policy, extends, messages);
+	}
 	good = messages->n_errors == 0;
 	if (messages->errors.len)
 		buf_put(out, messages->errors.data, messages->errors.len);

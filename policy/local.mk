@@ -22,7 +22,8 @@ libpolicy_a_SOURCES = \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
 	policy/venv.c policy/venv.h \
-	policy/yaml.c
+	policy/yaml.c \
+	policy/yaml_problem.c policy/yaml_problem.h
 
 libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) -DPOLICY_EXAMPLES='"$(policydir)"'
 

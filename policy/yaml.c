@@ -7,6 +7,8 @@
  */
 #include "policy/rules.h"
 
+#include "policy/yaml_problem.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <yaml.h>
@@ -22,6 +24,8 @@ struct loader {
 	struct policy *policy;
 	const struct policy_context *context;
 	struct messages *messages;
+	const char *text;
+	size_t len;
 	yaml_document_t document;
 	unsigned extends;
 	bool has_version;
@@ -55,10 +59,13 @@ static void complain_parser(const struct loader *loader, const yaml_parser_t *pa
 {
 	const yaml_mark_t *mark = &parser->problem_mark;
 	const char *problem = parser->problem ? parser->problem : "cannot be parsed";
+	_cleanup_buf_ struct buf sentence = { 0 };
 
 	if (parser->error == YAML_READER_ERROR)
 		message_error(loader->messages, loader->policy->file, "byte %zu: %s",
 			      parser->problem_offset, problem);
+	else if (yaml_problem(loader->text, loader->len, mark->line, mark->column, &sentence))
+		complain_at(loader, mark, "%s", sentence.data);
 	else
 		complain_at(loader, mark, "%s%s%s", problem, parser->context ? " " : "",
 			    parser->context ? parser->context : "");
@@ -70,7 +77,7 @@ static const char *forbidden_in(const yaml_event_t *event)
 
 	switch (event->type) {
 	case YAML_ALIAS_EVENT:
-		return "aliases are not allowed in a policy";
+		return "aliases are not allowed in a policy; a pattern that begins with * has to be quoted";
 	case YAML_SCALAR_EVENT:
 		anchor = event->data.scalar.anchor;
 		tag = event->data.scalar.tag;
@@ -523,7 +530,9 @@ void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
 		       const struct policy_context *context, unsigned *ret_extends,
 		       struct messages *messages)
 {
-	struct loader loader = { .policy = policy, .context = context, .messages = messages };
+	struct loader loader = {
+		.policy = policy, .context = context, .messages = messages, .text = text, .len = len
+	};
 	yaml_parser_t parser;
 
 	if (!check_events(&loader, text, len))

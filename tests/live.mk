@@ -26,6 +26,7 @@ LIVE_TESTS = \
 	tests/live/options.py \
 	tests/live/outputs.py \
 	tests/live/paths.py \
+	tests/live/policy_check.py \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \

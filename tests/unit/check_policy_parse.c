@@ -279,7 +279,7 @@ END_TEST
 START_TEST(test_submission_without_a_script_is_an_error_except_for_lint)
 {
 	struct policy_context context = { 0 };
-	static const char text[] = "version: 1\nread: [\"%{submission}\"]\n";
+	static const char text[] = "version: 1\nread: [\"%{submission}\"]\nextends: builtin:python\n";
 	struct buf messages = { 0 };
 	struct policy *p;
 
