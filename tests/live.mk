@@ -14,8 +14,8 @@ LIVE_TESTS = \
 	tests/live/futex_join.py \
 	tests/live/hidden_listing.py \
 	tests/live/identical.py \
-	tests/live/last_words.py \
 	tests/live/judge.py \
+	tests/live/last_words.py \
 	tests/live/library_names.py \
 	tests/live/limits.py \
 	tests/live/load.py \
@@ -30,12 +30,13 @@ LIVE_TESTS = \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \
-	tests/live/readme.py \
-	tests/live/python_package.py \
 	tests/live/pypy.py \
+	tests/live/python_package.py \
+	tests/live/readme.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \
+	tests/live/schema.py \
 	tests/live/signals.py \
 	tests/live/start_script.py \
 	tests/live/start_signals.py \
@@ -46,7 +47,7 @@ LIVE_TESTS = \
 	tests/live/tkinter_start.py \
 	tests/live/usage.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
+EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim
