@@ -13,6 +13,9 @@ static const char usage[] =
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
 	"  judge PROBLEM SUBMISSION...          submissions on the cases of a problem\n"
 	"  batch -o DIR JOBS.jsonl|-            many runs, and what became of each\n"
+	"  learn LOG... | -- PROGRAM [ARG...]   the policy that a run needs\n"
+	"  why POLICY WANT OBJECT               is it allowed, and what would allow it\n"
+	"  diff LOG LOG                         what the second run did otherwise\n"
 	"  doctor                               what this host supports and lacks\n"
 	"  -h, --help                           this text\n"
 	"      --version                        version\n"
@@ -27,6 +30,7 @@ int main(int argc, char **argv)
 		{ "run", cmd_run },	  { "explain", cmd_explain }, { "summary", cmd_summary },
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
 		{ "judge", cmd_judge },
+		{ "learn", cmd_learn },	  { "why", cmd_why },	      { "diff", cmd_diff },
 	};
 	const char *names[ARRAY_SIZE(commands) + 1] = { NULL }, *near;
 	size_t i;

@@ -198,11 +198,15 @@ int policy_target_load(struct policy_target *target)
 	context.n_read = target->n_read;
 	context.script = target->found.name;
 	context.script_real = target->found.real;
-	r = policy_load(target->policy ? target->policy : "builtin:pure", &context, &target->loaded,
-			&messages);
+	if (target->text)
+		r = policy_load_text(target->text, strlen(target->text), target->policy, &context,
+				     &target->loaded, &messages);
+	else
+		r = policy_load(target->policy ? target->policy : "builtin:pure", &context,
+				&target->loaded, &messages);
 	if (r == 0)
 		policy_check_syscalls(target->loaded, &messages);
-	if (messages.len)
+	if (messages.len && (r < 0 || !target->quiet))
 		fputs(messages.data, stderr);
 	return r < 0 ? EXIT_BAD_POLICY : 0;
 }

@@ -20,6 +20,8 @@ struct policy_target {
 	size_t n_queries, cap_queries;
 	const char *from;
 	bool filter;
+	const char *text; /* the policy itself, which POLICY then only names; or NULL */
+	bool quiet;	  /* warnings are not shown */
 	bool test; /* --read asks; otherwise it grants, as for proctor run */
 
 	struct interpreter interpreter;

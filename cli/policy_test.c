@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "cli/recorded_run.h"
 #include "policy/text.h"
 #include "report/refusal_record.h"
 #include "supervisor/resolve.h"
@@ -204,14 +205,6 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 	return true;
 }
 
-/* Records of calls that were allowed do not say more than the subject; the table does. */
-static enum topic topic_of(const char *syscall)
-{
-	int nr = syscall ? syscall_number(syscall) : -1;
-
-	return nr < 0 ? TOPIC_NONE : (enum topic)syscall_row((uint64_t)nr)->topic;
-}
-
 static void compare_call(struct comparison *c, const struct log_record *record)
 {
 	struct refusal_record call;
@@ -220,7 +213,8 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	_cleanup_buf_ struct buf text = { 0 };
 
 	refusal_record_from_any(&call, record->json, &c->run);
-	call.r.topic = topic_of(call.r.syscall);
+	/* Records of calls that were allowed do not say more than the subject; the table does. */
+	call.r.topic = syscall_topic(call.r.syscall);
 	c->calls++;
 	if (!then ||
 	    !decide_again(c->target->loaded, &call.r, then, json_text(record->json, "rule.id"), &now)) {
@@ -238,65 +232,6 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	refusal_record_fini(&call);
 }
 
-/*
- * The interpreter of the recorded run, by the name that it was started by where that still leads to it:
- * its links are granted too, and a virtual environment is known by its link alone.
- */
-static const char *recorded_python(const struct log_record *record)
-{
-	const char *executable = json_text(record->json, "process.executable");
-	const char *name = json_string_value(json_array_get(json_at(record->json, "process.args"), 0));
-	_cleanup_free_ char *real = name && name[0] == '/' ? realpath(name, NULL) : NULL;
-	struct stat st;
-
-	if (real && executable && streq(real, executable) && stat(real, &st) == 0 && S_ISREG(st.st_mode))
-		return name;
-	/* A forged log names devices and FIFOs: not to be opened. */
-	return executable && stat(executable, &st) == 0 && S_ISREG(st.st_mode) && access(executable, X_OK) == 0
-		       ? executable
-		       : NULL;
-}
-
-/* ARGS of a start record as an argument vector whose words are borrowed; the caller frees it. */
-static char **recorded_args(json_t *args)
-{
-	size_t n = json_array_size(args), i;
-	char **argv = xcalloc(n + 1, sizeof *argv);
-
-	for (i = 0; i < n; i++) {
-		const char *word = json_string_value(json_array_get(args, i));
-
-		if (!word)
-			break;
-		argv[i] = (char *)(uintptr_t)word;
-	}
-	return argv;
-}
-
-/*
- * What proctor run laid over the policy for such a command line: with -m the working directory is the
- * submission, with -c or a program on stdin it is hidden where nothing grants it, and a script is granted by
- * the name that it was started by.
- */
-static void take_command_line(struct policy_target *target, const struct run_info *run, json_t *start)
-{
-	_cleanup_free_ char **argv = recorded_args(json_at(start, "process.args"));
-	const char *cwd = run->working_directory;
-	bool module = false;
-	int at = python_script_index(argv, &module);
-
-	if (!json_text(start, "process.python") || !cwd || cwd[0] != '/')
-		return;
-	if (at >= 0) {
-		target->script_read = argv[at][0] == '/' ? xstrdup(argv[at]) : xasprintf("%s/%s", cwd, argv[at]);
-	} else if (!module) {
-		target->hide[0] = xstrdup(cwd);
-		target->hide[1] = xasprintf("%s/-", streq(cwd, "/") ? "" : cwd);
-	} else if (!target->submission) {
-		target->submission = xstrdup(cwd);
-	}
-}
-
 /* The start record says which interpreter and submission the run had. */
 static int begin_comparison(struct comparison *c, const struct log_record *record)
 {
@@ -304,12 +239,7 @@ static int begin_comparison(struct comparison *c, const struct log_record *recor
 
 	if (record)
 		run_info_take(&c->run, record);
-	if (!target->script && c->run.submission)
-		target->submission = xstrdup(c->run.submission);
-	if (!target->script && record)
-		take_command_line(target, &c->run, record->json);
-	if (!target->python && record)
-		target->python = recorded_python(record);
+	policy_target_from_log(target, &c->run, record ? record->json : NULL);
 	return policy_target_load(target);
 }
 

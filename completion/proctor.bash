@@ -96,7 +96,7 @@ _proctor()
 		previous=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_proctor_words 'run explain summary policy judge batch doctor --help --version' "$current"
+		_proctor_words 'run explain summary policy judge batch learn why diff doctor --help --version' "$current"
 		return
 	fi
 	case $command in
@@ -134,7 +134,28 @@ _proctor()
 			esac
 		fi
 		;;
-	explain | summary | doctor)
+	learn)
+		if _proctor_has_program; then
+			_proctor_files "$current"
+		elif ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options learn)" "$current" ;;
+			*) _proctor_files "$current" ;;
+			esac
+		fi
+		;;
+	why)
+		if ! _proctor_value "$previous" "$current"; then
+			case $current in
+			-*) _proctor_words "$(_proctor_options why)" "$current" ;;
+			*)
+				_proctor_files "$current"
+				_proctor_add 'pure python read list stat lstat write exec connect bind call' "$current"
+				;;
+			esac
+		fi
+		;;
+	explain | summary | doctor | diff)
 		if ! _proctor_value "$previous" "$current"; then
 			case $current in
 			-*) _proctor_words "$(_proctor_options "$command")" "$current" ;;

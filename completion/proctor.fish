@@ -105,8 +105,11 @@ function __proctor_arguments
                 __proctor_files '\.py$'
             case judge
                 __proctor_files '\.py$'
-            case explain summary batch
+            case explain summary batch learn diff
                 __proctor_files '\.jsonl$'
+            case why
+                printf '%s\n' pure python read list stat lstat write exec connect bind call
+                __proctor_files '\.(ya?ml|json)$'
             case policy
                 if test (count $words) -eq 2
                     printf '%s\n' check show test

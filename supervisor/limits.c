@@ -165,7 +165,9 @@ bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing
 		 long *ret_tick_us)
 {
 	const struct limits *limits = watch->limits;
-	uint64_t wall = clock_ns(CLOCK_MONOTONIC) - watch->start_ns;
+	/* Where its last thread is ending, that is its end; what the kernel still has to do is not its time. */
+	uint64_t now = watch->exiting && tasks->n == 1 ? watch->end_ns : clock_ns(CLOCK_MONOTONIC);
+	uint64_t wall = now - watch->start_ns;
 	uint64_t memory = look_at_memory(watch, tasks, ret_tick_us);
 
 	*ret_tick_us = tick_before(limits->wall_ns, wall, *ret_tick_us);

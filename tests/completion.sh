@@ -98,7 +98,7 @@ offers_not()
 check_shell()
 {
 	shell=$1
-	for command in run explain summary policy judge batch doctor; do
+	for command in run explain summary policy judge batch learn why diff doctor; do
 		offers "$command" -- proctor ''
 		for option in $("$PROCTOR" "$command" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
 			if [ "$command" = policy ]; then
@@ -148,6 +148,9 @@ check_shell()
 	offers solve.py -- proctor judge sub so
 	offers all -- proctor judge --until a
 	offers exact -- proctor batch --checker e
+	offers run.jsonl -- proctor learn ru
+	offers exec -- proctor why pure ex
+	offers run.jsonl -- proctor diff run.jsonl ru
 	offers check -- proctor policy ''
 	offers data.txt -- proctor policy check d
 	offers_not data.txt -- proctor doctor d

@@ -8,6 +8,7 @@ LIVE_TESTS = \
 	tests/live/calls_all.py \
 	tests/live/container.py \
 	tests/live/crossed.py \
+	tests/live/diff.py \
 	tests/live/emit.py \
 	tests/live/ending.py \
 	tests/live/faults.py \
@@ -16,6 +17,7 @@ LIVE_TESTS = \
 	tests/live/identical.py \
 	tests/live/judge.py \
 	tests/live/last_words.py \
+	tests/live/learn.py \
 	tests/live/library_names.py \
 	tests/live/limits.py \
 	tests/live/load.py \
@@ -45,7 +47,8 @@ LIVE_TESTS = \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \
 	tests/live/tkinter_start.py \
-	tests/live/usage.py
+	tests/live/usage.py \
+	tests/live/why.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told of a run: words, --live, the log reader, explain, summary.
-REPORT_UNIT = tests/unit/check_explain tests/unit/check_live tests/unit/check_log_reader \
+REPORT_UNIT = tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
 	tests/unit/check_summary tests/unit/check_words
 REPORT_GOLDEN = \
 	tests/report/audit.1.txt tests/report/audit.jsonl tests/report/audit.txt \
@@ -45,6 +45,10 @@ tests_unit_check_live_LDADD = $(UNIT_LIBS)
 tests_unit_check_log_reader_SOURCES = tests/unit/check_log_reader.c
 tests_unit_check_log_reader_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_log_reader_LDADD = $(UNIT_LIBS)
+
+tests_unit_check_learn_SOURCES = tests/unit/check_learn.c
+tests_unit_check_learn_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_learn_LDADD = $(UNIT_LIBS)
 
 tests_unit_check_summary_SOURCES = tests/unit/check_summary.c
 tests_unit_check_summary_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

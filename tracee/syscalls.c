@@ -708,6 +708,13 @@ int syscall_number(const char *name)
 	return -1;
 }
 
+enum topic syscall_topic(const char *name)
+{
+	int nr = name ? syscall_number(name) : -1;
+
+	return nr < 0 ? TOPIC_NONE : (enum topic)syscall_row((uint64_t)nr)->topic;
+}
+
 void syscall_forbid(struct reg_values *values, unsigned nr)
 {
 	if (nr < SYSCALL_WORDS * 64)

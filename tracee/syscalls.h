@@ -167,6 +167,9 @@ unsigned syscall_limit(void);
 /* The number of NAME, or -1. */
 int syscall_number(const char *name);
 
+/* What call NAME is about; TOPIC_NONE for NULL, and where it has no row. */
+enum topic syscall_topic(const char *name);
+
 enum { SYSCALL_WORDS = 8 }; /* of 64 bits, one a row: numbers below 512 */
 
 /* Values for the symbols of register rules, the facts that hold, and the calls that this run may not

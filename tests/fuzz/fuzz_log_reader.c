@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzzes everything that reads a log: the reader, explain in all its forms, and summary.
- * Besides not crashing: no text for people ever holds a control character, whatever the log holds.
+ * Fuzzes everything that reads a log: the reader, explain in all its forms, summary, diff and learn.
+ * Besides not crashing: no text for people ever holds a control character, whatever the log holds; no log
+ * differs from itself; and no line of a learned policy comes from a name but inside quotes or a comment.
  */
 #include "tests/fuzz/driver.h"
 
 #include <stdlib.h>
 
+#include "report/diff.h"
 #include "report/explain.h"
+#include "report/learn.h"
 #include "report/summary.h"
 
 const char *const fuzz_words[] = {
@@ -122,11 +125,105 @@ static void sum_up(const uint8_t *data, size_t size, bool recount)
 	free(text);
 }
 
+static void compare(const uint8_t *data, size_t size)
+{
+	struct diff_side sides[2];
+	struct buf out = { 0 };
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		struct log_reader *reader = log_open_memory(data, size);
+
+		diff_read(reader, &sides[i]);
+		log_close(reader);
+	}
+	if (diff_tell(&sides[0], &sides[1], false, &out)) {
+		fprintf(stderr, "fuzz_log_reader: a log differs from itself:\n%s", out.data);
+		abort();
+	}
+	diff_side_fini(&sides[1]);
+	sides[1] = (struct diff_side){ 0 };
+	run_info_init(&sides[1].run);
+	diff_tell(&sides[0], &sides[1], false, &out);
+	if (out.len)
+		check_text(out.data, out.len);
+	buf_clear(&out);
+	diff_tell(&sides[0], &sides[1], true, &out);
+	diff_side_fini(&sides[0]);
+	diff_side_fini(&sides[1]);
+	buf_fini(&out);
+}
+
+/* All is a file; the log's names are not looked at. */
+static enum topic topic_of(const char *syscall)
+{
+	return syscall ? TOPIC_OPEN : TOPIC_NONE;
+}
+
+static void look(const char *path, struct learn_seen *ret_seen)
+{
+	*ret_seen = (struct learn_seen){ .file = strlen(path) % 2, .directory = !(strlen(path) % 2), .real = xstrdup(path) };
+}
+
+/* A line that is the policy's is one of those that learn writes. */
+static void check_policy(const char *text)
+{
+	static const char *const begins[] = { "#", "  # ", "  - \"", "read:\n", "hide:\n", "never:\n", "limits: {", "version: 1\n",
+					      "name: learned\n", "extends: builtin:python\n", "\n" };
+	size_t i;
+
+	for (; *text; text += strcspn(text, "\n") + 1) {
+		for (i = 0; i < ARRAY_SIZE(begins) && !after_prefix(text, begins[i]); i++)
+			;
+		if (i < ARRAY_SIZE(begins))
+			continue;
+		fprintf(stderr, "fuzz_log_reader: a line that nobody wrote: %s", text);
+		abort();
+	}
+}
+
+static void learn_from(const uint8_t *data, size_t size)
+{
+	struct log_reader *reader = log_open_memory(data, size);
+	struct log_record record;
+	struct run_info run;
+	struct learn learn;
+	struct buf out = { 0 };
+	size_t i;
+
+	learn_init(&learn);
+	learn.look = look;
+	learn.topic_of = topic_of;
+	learn.collapse = 2;
+	learn.use_submission = true;
+	run_info_init(&run);
+	while (log_next(reader, &record) > 0) {
+		run_info_take(&run, &record);
+		if (record.kind == RECORD_CALL)
+			learn_call(&learn, 0, record.json, &run);
+	}
+	learn_run(&learn, &run);
+	tally_merge(&learn.facts);
+	tally_merge(&learn.refused);
+	for (i = 0; i < learn.facts.n; i++)
+		learn_wish(&learn, &learn.facts.entries[i], run.submission);
+	learn_rules(&learn);
+	learn_policy(&learn, &out);
+	check_text(out.data, out.len);
+	check_policy(out.data);
+	buf_fini(&out);
+	learn_fini(&learn);
+	run_info_fini(&run);
+	log_close(reader);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
 		explain(data, size, &forms[i]);
 	sum_up(data, size, false);
 	sum_up(data, size, true);
+	compare(data, size);
+	learn_from(data, size);
 	return 0;
 }

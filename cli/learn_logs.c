@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From logs: the policy that recorded runs need, and the proof that it is enough. */
+#include "cli/learn.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "cli/recorded_run.h"
+#include "policy/text.h"
+#include "supervisor/resolve.h"
+#include "tracee/syscalls.h"
+
+/* Runs for which proctor lays the same rules over a policy. */
+struct group {
+	char *key;
+	json_t *start; /* texts in `target` live in it */
+	struct run_info run;
+	struct policy_target base, learned;
+	struct resolver *resolver;
+};
+
+struct learner {
+	struct learn learn;
+	struct group *groups;
+	size_t n_groups, cap_groups;
+};
+
+static void group_fini(struct group *group)
+{
+	resolver_free(group->resolver);
+	policy_target_fini(&group->base);
+	policy_target_fini(&group->learned);
+	run_info_fini(&group->run);
+	json_decref(group->start);
+	free(group->key);
+}
+
+static void learner_fini(struct learner *learner)
+{
+	size_t i;
+
+	for (i = 0; i < learner->n_groups; i++)
+		group_fini(&learner->groups[i]);
+	free(learner->groups);
+	learn_fini(&learner->learn);
+}
+
+/* What lies at PATH. Only looked at: a name from a log may be a FIFO's. */
+static void look(const char *path, struct learn_seen *ret_seen)
+{
+	struct stat st;
+
+	*ret_seen = (struct learn_seen){ .real = realpath(path, NULL) };
+	if (!ret_seen->real || stat(path, &st) < 0)
+		return;
+	ret_seen->directory = S_ISDIR(st.st_mode);
+	ret_seen->file = !ret_seen->directory;
+}
+
+/* ------------------------------------------------------------------ reading */
+
+/* Two runs with the same key have the same rules of their own. */
+static char *group_key(const struct run_info *run, json_t *start)
+{
+	_cleanup_free_ char *args = json_dumps(json_at(start, "process.args"), JSON_ENCODE_ANY | JSON_COMPACT);
+	const char *python = json_text(start, "process.executable");
+
+	return xasprintf("%s\n%s\n%s\n%s", run->submission ? run->submission : "",
+			 run->working_directory ? run->working_directory : "", python ? python : "",
+			 args ? args : "");
+}
+
+static int load_group(struct group *group, struct policy_target *target, const char *text)
+{
+	target->policy = text ? "learned" : "builtin:python";
+	target->text = text;
+	target->quiet = true;
+	policy_target_from_log(target, &group->run, group->start);
+	return policy_target_load(target);
+}
+
+/* The number of the group of a run that begins with RECORD (NULL: it has no start). 0 or the exit status. */
+static int find_group(struct learner *learner, const struct log_record *record, uint32_t *ret_group)
+{
+	struct run_info run;
+	struct group *group;
+	char *key;
+	size_t i;
+
+	run_info_init(&run);
+	if (record)
+		run_info_take(&run, record);
+	key = group_key(&run, record ? record->json : NULL);
+	for (i = 0; i < learner->n_groups && !streq(learner->groups[i].key, key); i++)
+		;
+	*ret_group = (uint32_t)i;
+	if (i < learner->n_groups) {
+		free(key);
+		run_info_fini(&run);
+		return 0;
+	}
+	grow_array(&learner->groups, &learner->cap_groups, i + 1, sizeof(*learner->groups));
+	group = &learner->groups[learner->n_groups++];
+	*group = (struct group){ .key = key, .run = run, .start = record ? json_incref(record->json) : NULL };
+	return load_group(group, &group->base, NULL);
+}
+
+/* A log of refusals alone does not say what was allowed. */
+static bool leaves_allowed_out(json_t *start)
+{
+	const char *calls = json_text(start, "settings.calls");
+
+	return calls && streq(calls, "denied");
+}
+
+/* RET_SPARSE: the log has not all calls that matter. */
+static int read_records(struct learner *learner, struct log_reader *reader, const char *path, bool *ret_sparse)
+{
+	struct run_info run;
+	struct log_record record;
+	uint32_t group = 0;
+	bool begun = false;
+	int r, status = 0;
+
+	run_info_init(&run);
+	/* The run is counted before its calls, with what its end says added when that is known. */
+	learner->learn.runs++;
+	while (!status && (r = log_next(reader, &record)) > 0) {
+		run_info_take(&run, &record);
+		if (record.kind == RECORD_START)
+			*ret_sparse = leaves_allowed_out(record.json);
+		if (!begun && (record.kind == RECORD_START || record.kind == RECORD_CALL)) {
+			begun = true;
+			status = find_group(learner, record.kind == RECORD_START ? &record : NULL, &group);
+		}
+		if (!status && record.kind == RECORD_CALL)
+			learn_call(&learner->learn, group, record.json, &run);
+	}
+	learner->learn.runs--;
+	if (!status && r < 0) {
+		complain("learn: %s: %s", path, strerror(-r));
+		status = EXIT_LOG;
+	}
+	learn_run(&learner->learn, &run);
+	run_info_fini(&run);
+	return status;
+}
+
+static int read_log(struct learner *learner, const struct learn_options *options, const char *path,
+		    struct buf *report)
+{
+	_cleanup_buf_ struct buf health = { 0 };
+	struct log_reader *reader;
+	int r = log_open(path, &reader), status;
+	bool sparse = false;
+
+	if (r < 0) {
+		complain("learn: %s: %s", path, strerror(-r));
+		return EXIT_NO_LOG;
+	}
+	log_show_progress(reader);
+	status = read_records(learner, reader, path, &sparse);
+	if (!status && log_is_foreign(log_health(reader))) {
+		complain("learn: %s: not a proctor log", path);
+		status = EXIT_BAD_POLICY;
+	} else if (!status && (sparse || !log_is_whole(log_health(reader)))) {
+		log_health_tell(log_health(reader), &health);
+		if (sparse)
+			buf_lit(&health, "the log has refused calls only (--calls denied)\n");
+		buf_printf(report, "%s", health.data ? health.data : "");
+		if (!options->partial) {
+			fputs(health.data ? health.data : "", stderr);
+			complain("learn: %s is not whole, so what the run needs is not known (--partial "
+				 "learns from what there is)",
+				 path);
+			status = EXIT_FAILURE;
+		}
+	}
+	log_close(reader);
+	return status;
+}
+
+/* ------------------------------------------------------------------ deciding */
+
+/* What POLICY says to a program of this group that asks WANT of PATH. */
+static enum action decide(const struct policy *policy, struct resolver *resolver, const char *path,
+			  unsigned want)
+{
+	struct object object = OBJECT_INIT;
+	enum action action = ACTION_DENY;
+
+	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, path, strlen(path), RESOLVE_FOLLOW, &object);
+	if (object.state == OBJECT_DESCRIPTOR) {
+		action = ACTION_ALLOW;
+	} else {
+		const char *at = object.len ? object.path : "/";
+
+		action = policy_decide_path(policy, want, at, strlen(at)).action;
+	}
+	object_fini(&object);
+	if (action == ACTION_DENY)
+		action = policy_decide_path(policy, want, path, strlen(path)).action;
+	return action;
+}
+
+/* Would everything that FACT tells go as it went? */
+static bool goes_as_before(const struct tally_entry *fact, const struct policy *policy, struct resolver *resolver)
+{
+	const char *path = tally_path(fact);
+	unsigned flags = fact->flags;
+	enum action look_up, read;
+
+	look_up = decide(policy, resolver, path, WANT_LOOKUP);
+	if (flags & (LEARN_LOOKED | LEARN_READ)) {
+		read = flags & LEARN_READ ? decide(policy, resolver, path, WANT_READ) : look_up;
+		return look_up == ACTION_ALLOW && read == ACTION_ALLOW;
+	}
+	if (flags & LEARN_HIDDEN)
+		return look_up == ACTION_HIDE;
+	return look_up == ACTION_ALLOW || (flags & LEARN_ABSENT && look_up == ACTION_HIDE);
+}
+
+static int open_resolver(struct group *group, const struct policy *policy)
+{
+	int r;
+
+	resolver_free(group->resolver);
+	group->resolver = NULL;
+	r = resolver_new(policy, &group->resolver);
+	if (r < 0)
+		complain("learn: %s", strerror(-r));
+	return r < 0 ? EXIT_INTERNAL : 0;
+}
+
+static int make_wishes(struct learner *learner)
+{
+	struct learn *learn = &learner->learn;
+	size_t i;
+	int status = 0;
+
+	learn->use_submission = true;
+	for (i = 0; i < learner->n_groups && !status; i++) {
+		const char *submission = learner->groups[i].base.submission;
+
+		learn->use_submission = learn->use_submission && submission && !streq(submission, "/");
+		status = open_resolver(&learner->groups[i], learner->groups[i].base.loaded);
+	}
+	for (i = 0; i < learn->facts.n && !status; i++) {
+		const struct tally_entry *fact = &learn->facts.entries[i];
+		struct group *group = &learner->groups[learn_group(fact)];
+
+		if (!goes_as_before(fact, group->base.loaded, group->resolver))
+			learn_wish(learn, fact, group->base.submission);
+	}
+	return status;
+}
+
+/* ------------------------------------------------------------------ proof */
+
+/* How many names lie beneath DIRECTORY: as many as a person would count. */
+enum { MAX_COUNTED = 100000 };
+
+static void count_names(int at, const char *name, unsigned depth, size_t *count)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	_cleanup_closedir_ DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	while (*count < MAX_COUNTED && (entry = readdir(dir))) {
+		if (streq(entry->d_name, ".") || streq(entry->d_name, ".."))
+			continue;
+		++*count;
+		if (entry->d_type == DT_DIR && depth < 64)
+			count_names(fd, entry->d_name, depth + 1, count);
+	}
+}
+
+static void tell_beyond(const struct learn *learn, struct buf *report)
+{
+	size_t i;
+
+	for (i = 0; i < learn->n_rules; i++) {
+		const struct learn_rule *rule = &learn->rules[i];
+		size_t count = 0;
+
+		if (rule->kind != LEARN_RULE_READ)
+			continue;
+		if (rule->tree) {
+			count_names(AT_FDCWD, rule->path, 0, &count);
+			buf_lit(report, "beyond what was seen: everything beneath ");
+			text_path(report, rule->path);
+			buf_printf(report, ", now %zu%s names, of which %zu were asked for\n", count,
+				   count == MAX_COUNTED ? " or more" : "", rule->files);
+		} else if (!(rule->flags & LEARN_READ)) {
+			buf_puts(report, rule->directory ? "beyond what was seen: the names in "
+							 : "beyond what was seen: the contents of ");
+			text_path(report, rule->path);
+			buf_lit(report, ", which was only looked at\n");
+		}
+	}
+}
+
+static int prove(struct learner *learner, const char *policy, struct buf *report)
+{
+	struct learn *learn = &learner->learn;
+	uint64_t proved = 0, refused = 0;
+	size_t i, told = 0;
+	int status = 0;
+
+	for (i = 0; i < learner->n_groups && !status; i++) {
+		struct group *group = &learner->groups[i];
+
+		status = load_group(group, &group->learned, policy);
+		if (!status)
+			status = open_resolver(group, group->learned.loaded);
+	}
+	for (i = 0; i < learn->facts.n && !status; i++) {
+		const struct tally_entry *fact = &learn->facts.entries[i];
+		struct group *group = &learner->groups[learn_group(fact)];
+
+		if (goes_as_before(fact, group->learned.loaded, group->resolver)) {
+			proved += fact->count;
+			continue;
+		}
+		refused += fact->count;
+		if (told++ < 20) {
+			buf_lit(report, "not as before: ");
+			text_path(report, tally_path(fact));
+			buf_putc(report, '\n');
+		}
+	}
+	if (status)
+		return status == EXIT_BAD_POLICY ? EXIT_FAILURE : status;
+	text_count(report, proved);
+	buf_lit(report, " of ");
+	text_count(report, learn->calls_let_through);
+	buf_lit(report, " calls that were let through or hidden go as before under this policy\n");
+	return refused ? EXIT_FAILURE : 0;
+}
+
+static void tell_counts(const struct learn *learn, struct buf *report)
+{
+	size_t i, n[3] = { 0 };
+
+	for (i = 0; i < learn->n_rules; i++)
+		n[learn->rules[i].kind]++;
+	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide; %zu not granted, "
+			   "%zu kinds of refusal stay\n",
+		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE],
+		   n[LEARN_WITHHELD], learn->refused.n);
+}
+
+int learn_from_logs(const struct learn_options *options, char *const *paths, size_t n, struct buf *ret_policy,
+		    struct buf *report)
+{
+	_cleanup_(learner_fini) struct learner learner = { 0 };
+	struct learn *learn = &learner.learn;
+	size_t i;
+	int status = 0;
+
+	learn_init(learn);
+	learn->topic_of = syscall_topic;
+	learn->collapse = options->collapse;
+	learn->min_runs = options->min_runs;
+	learn->look = look;
+	learn->home = getenv("HOME");
+	if (learn->home && (learn->home[0] != '/' || !learn->home[1]))
+		learn->home = NULL;
+	for (i = 0; i < n && !status; i++)
+		status = read_log(&learner, options, paths[i], report);
+	tally_merge(&learn->facts);
+	tally_merge(&learn->refused);
+	if (!status)
+		status = make_wishes(&learner);
+	tally_merge(&learn->wishes);
+	if (!status && (learn->too_many || learn->wishes.n > LEARN_MAX_PATHS)) {
+		complain("learn: the logs name more than a policy can have: over %d %s",
+			 learn->too_many ? LEARN_MAX_NEVER : LEARN_MAX_PATHS,
+			 learn->too_many ? "entries of never" : "paths");
+		status = EXIT_FAILURE;
+	}
+	if (status)
+		return status;
+	learn_rules(learn);
+	learn_policy(learn, ret_policy);
+	tell_counts(learn, report);
+	status = prove(&learner, ret_policy->data, report);
+	tell_beyond(learn, report);
+	return status;
+}
+
+/* ------------------------------------------------------------------ the command */

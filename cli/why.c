@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proctor why: is it allowed, by which rule, and if not, what line would allow it. Nothing is run. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/names.h"
+#include "cli/policy_target.h"
+#include "policy/text.h"
+#include "policy/words.h"
+#include "supervisor/resolve.h"
+#include "tracee/syscalls.h"
+
+static const char usage[] =
+	"usage: proctor why [-r PATH]... [--python PATH] [--script SCRIPT] [--json]\n"
+	"                   POLICY WANT OBJECT [WANT OBJECT]...\n"
+	"WANT is read, list, stat, lstat, write, exec (OBJECT: a path), connect, bind\n"
+	"(an address) or call (a system call's name). Says which rule decides, and what\n"
+	"line would allow it.\n";
+
+enum subject_kind { ABOUT_PATH, ABOUT_ADDRESS, ABOUT_CALL };
+
+/* A question, and a call that asks it. */
+static const struct want_word {
+	const char *name;
+	enum subject_kind kind;
+	unsigned want;
+	unsigned flags; /* enum resolve_flags */
+	const char *syscall, *args;
+} want_words[] = {
+	{ "read", ABOUT_PATH, WANT_READ, RESOLVE_FOLLOW, "openat", "AT_FDCWD, \"\", O_RDONLY" },
+	{ "list", ABOUT_PATH, WANT_READ, RESOLVE_FOLLOW, "openat", "AT_FDCWD, \"\", O_RDONLY|O_DIRECTORY" },
+	{ "stat", ABOUT_PATH, WANT_LOOKUP, RESOLVE_FOLLOW, "newfstatat", "AT_FDCWD, \"\", 0x0, 0" },
+	{ "lstat", ABOUT_PATH, WANT_LOOKUP, 0, "newfstatat", "AT_FDCWD, \"\", 0x0, AT_SYMLINK_NOFOLLOW" },
+	{ "write", ABOUT_PATH, WANT_WRITE, RESOLVE_FOLLOW, "openat", "AT_FDCWD, \"\", O_WRONLY|O_CREAT" },
+	{ "exec", ABOUT_PATH, WANT_EXEC, RESOLVE_FOLLOW, "execve", "\"\"" },
+	{ "connect", ABOUT_ADDRESS, 0, 0, "connect", NULL },
+	{ "bind", ABOUT_ADDRESS, 0, 0, "bind", NULL },
+	{ "call", ABOUT_CALL, 0, 0, NULL, NULL },
+};
+
+struct answer {
+	const struct want_word *word;
+	const char *object; /* as asked */
+	const char *action; /* "allow" "hide" "deny" "kill", "depends" or "error" */
+	int err;
+	bool violation;
+	struct buf path;    /* what it led to; empty when the same or none */
+	struct buf because; /* a sentence's part */
+	const char *rule, *ref;
+	struct buf rule_path, nearest;
+	struct fix fix;
+};
+
+static void answer_fini(struct answer *answer)
+{
+	buf_fini(&answer->path);
+	buf_fini(&answer->because);
+	buf_fini(&answer->rule_path);
+	buf_fini(&answer->nearest);
+	fix_fini(&answer->fix);
+}
+
+struct asker {
+	const struct policy *policy;
+	const struct policy_target *target;
+	struct resolver *resolver;
+	const char **never;
+	size_t n_never;
+};
+
+/* ------------------------------------------------------------------ the answer */
+
+/* `never` of the policy, as its words are: nothing beneath is proposed. */
+static void collect_never(struct asker *asker)
+{
+	const struct policy *policy = asker->policy;
+	size_t i;
+
+	asker->never = xcalloc(policy->n_grants + policy->n_never_syscalls + 1, sizeof(*asker->never));
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == RULE_NEVER && !policy->grants[i]->builtin)
+			asker->never[asker->n_never++] = policy->grants[i]->text;
+	for (i = 0; i < policy->n_never_syscalls; i++)
+		asker->never[asker->n_never++] = policy->never_syscalls[i];
+}
+
+static void explain_refusal(const struct asker *asker, struct answer *answer, const struct decision *decision,
+			    const char *path)
+{
+	const struct grant *nearest = path ? policy_nearest(asker->policy, path, strlen(path)) : NULL;
+	struct refusal r = {
+		.syscall = answer->word->syscall ? answer->word->syscall : answer->object,
+		.topic = syscall_topic(answer->word->syscall ? answer->word->syscall : answer->object),
+		.args = answer->word->args,
+		.path = path,
+		.action = decision->action,
+		.err = decision->err ? errno_name(decision->err) : NULL,
+		.rule = decision->rule.kind,
+		.rule_text = decision->grant ? decision->grant->text : NULL,
+		.submission = asker->target->submission,
+		.never = asker->never,
+		.n_never = asker->n_never,
+	};
+
+	words_staff(&answer->because, &r);
+	r.rule_ref = decision->rule.ref;
+	if (decision->rule.kind != RULE_HIDE || (decision->grant && decision->grant->builtin))
+		r.rule_text = NULL;
+	words_fix(&r, false, &answer->fix);
+	if (nearest && decision->rule.kind == RULE_ON_DENY)
+		buf_puts(&answer->nearest, nearest->text);
+}
+
+static void take_decision(const struct asker *asker, struct answer *answer, const struct decision *decision,
+			  const char *path)
+{
+	answer->action = action_name(decision->action);
+	answer->err = decision->err;
+	answer->violation = decision->violation;
+	answer->rule = decision->rule.id;
+	answer->ref = decision->rule.ref;
+	if (decision->grant)
+		buf_puts(&answer->rule_path, decision->grant->text);
+	if (decision->action == ACTION_ALLOW)
+		buf_puts(&answer->because,
+			 decision->grant ? "granted" : "on the way to what is granted: only to be looked at");
+	else
+		explain_refusal(asker, answer, decision, path);
+}
+
+/* Resolved as the supervisor would for a program that runs here and now. */
+static void ask_path(const struct asker *asker, struct answer *answer)
+{
+	const struct want_word *word = answer->word;
+	struct object object = OBJECT_INIT;
+	struct decision decision;
+	const char *path;
+
+	resolve(asker->resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, answer->object, strlen(answer->object),
+		word->flags, &object);
+	path = object.len ? object.path : "/";
+	if (object.state == OBJECT_DESCRIPTOR) {
+		answer->action = "allow";
+		buf_lit(&answer->because, "a descriptor of the program's own");
+	} else if (object.state == OBJECT_ERROR) {
+		answer->action = "error";
+		answer->err = object.err;
+		buf_lit(&answer->because, "the path leads nowhere");
+	} else {
+		decision = policy_decide_path(asker->policy, word->want, path, strlen(path));
+		take_decision(asker, answer, &decision, path);
+		if (!streq(path, answer->object))
+			buf_puts(&answer->path, path);
+	}
+	object_fini(&object);
+}
+
+static void ask_call(const struct asker *asker, struct answer *answer, const char *name)
+{
+	int nr = syscall_number(name);
+	const struct syscall_row *row = nr >= 0 ? syscall_row((uint64_t)nr) : NULL;
+	struct decision decision;
+
+	if (policy_decide_syscall(asker->policy, name, &decision)) {
+		take_decision(asker, answer, &decision, NULL);
+	} else if (row && row->class == CLASS_KERNEL) {
+		answer->action = "allow";
+		buf_lit(&answer->because, "every program may make it, whatever its arguments");
+	} else if (row && row->class != CLASS_REFUSED && row->handler != HANDLE_EXEC) {
+		answer->action = "depends";
+		buf_lit(&answer->because, "its arguments decide: ask for what it wants of which path");
+	} else {
+		decision = policy_decide_refused(asker->policy, row ? row->err : 0);
+		if (row && row->err == ENOSYS) {
+			/* Libraries do without it. */
+			decision.action = ACTION_HIDE;
+			decision.err = ENOSYS;
+			decision.violation = false;
+		}
+		take_decision(asker, answer, &decision, NULL);
+	}
+}
+
+static void ask(const struct asker *asker, struct answer *answer)
+{
+	if (answer->word->kind == ABOUT_PATH)
+		ask_path(asker, answer);
+	else
+		ask_call(asker, answer, answer->word->syscall ? answer->word->syscall : answer->object);
+}
+
+/* ------------------------------------------------------------------ telling */
+
+static void tell(const struct answer *answer, struct buf *out)
+{
+	buf_printf(out, "%-7s  %s ", answer->action, answer->word->name);
+	text_path(out, answer->object);
+	if (answer->path.len) {
+		buf_lit(out, " -> ");
+		text_path(out, answer->path.data);
+	}
+	if (answer->err)
+		buf_printf(out, "  %s", errno_name(answer->err));
+	buf_printf(out, "\n  rule  %s", answer->because.len ? answer->because.data : "");
+	if (answer->ref) {
+		buf_lit(out, "  ");
+		text_path(out, answer->ref);
+	}
+	if (answer->rule_path.len) {
+		buf_lit(out, "  ");
+		text_path(out, answer->rule_path.data);
+	}
+	buf_putc(out, '\n');
+	if (answer->nearest.len) {
+		buf_lit(out, "  near  ");
+		text_path(out, answer->nearest.data);
+		buf_putc(out, '\n');
+	}
+	if (answer->fix.policy.len)
+		buf_printf(out, "  fix   %s  (%s)\n", answer->fix.policy.data, answer->fix.note.len ? answer->fix.note.data : "");
+	else if (answer->fix.note.len)
+		buf_printf(out, "  fix   %s\n", answer->fix.note.data);
+}
+
+static void put_member(struct buf *out, const char *key, const struct buf *text)
+{
+	buf_putc(out, ',');
+	if (text->len) {
+		json_member_string(out, key, text->data);
+	} else {
+		json_string(out, key);
+		buf_lit(out, ":null");
+	}
+}
+
+static void put_text(struct buf *out, const char *key, const char *text)
+{
+	struct buf borrowed = { .data = (char *)(uintptr_t)text, .len = text ? strlen(text) : 0 };
+
+	put_member(out, key, &borrowed);
+}
+
+/* One object a line. */
+static void tell_json(const struct answer *answer, struct buf *out)
+{
+	buf_lit(out, "{\"schema\":\"proctor.why/1\"");
+	put_text(out, "want", answer->word->name);
+	put_text(out, "object", answer->object);
+	put_member(out, "path", &answer->path);
+	put_text(out, "action", answer->action);
+	put_text(out, "errno", answer->err ? errno_name(answer->err) : NULL);
+	buf_printf(out, ",\"violation\":%s", answer->violation ? "true" : "false");
+	put_text(out, "rule", answer->rule);
+	put_text(out, "ref", answer->ref);
+	put_member(out, "rule_path", &answer->rule_path);
+	put_member(out, "because", &answer->because);
+	put_member(out, "nearest", &answer->nearest);
+	put_member(out, "fix", &answer->fix.policy);
+	put_member(out, "note", &answer->fix.note);
+	put_member(out, "advice", &answer->fix.advice);
+	buf_lit(out, "}\n");
+}
+
+/* ------------------------------------------------------------------ the command */
+
+enum { OPT_JSON = 256, OPT_PYTHON, OPT_SCRIPT };
+
+static int parse_options(int argc, char **argv, struct policy_target *target, bool *ret_json)
+{
+	static const struct option longs[] = {
+		{ "read", required_argument, NULL, 'r' },     { "python", required_argument, NULL, OPT_PYTHON },
+		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, OPT_JSON },
+		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "r:h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'r':
+			grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
+			target->read[target->n_read++] = optarg;
+			break;
+		case OPT_PYTHON:
+			target->python = optarg;
+			break;
+		case OPT_SCRIPT:
+			target->script = optarg;
+			break;
+		case OPT_JSON:
+			*ret_json = true;
+			break;
+		default:
+			if (c != 'h')
+				complain("why: bad option or missing value");
+			return cli_usage(usage, c == 'h');
+		}
+	}
+	return -1;
+}
+
+static const struct want_word *find_word(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(want_words); i++)
+		if (streq(want_words[i].name, name))
+			return &want_words[i];
+	return NULL;
+}
+
+/* A question that makes no sense is wrong use, not an answer. */
+static int check_questions(char **words)
+{
+	size_t i;
+
+	for (i = 0; words[i]; i += 2) {
+		const struct want_word *word = find_word(words[i]);
+
+		if (!word || !words[i + 1]) {
+			complain("why: %s: %s (proctor why --help)", words[i],
+				 word ? "of what?" : "neither read, list, stat, lstat, write, exec, connect, bind nor call");
+			return EXIT_USAGE;
+		}
+		if (word->kind == ABOUT_CALL && syscall_number(words[i + 1]) < 0) {
+			complain("why: there is no system call %s", words[i + 1]);
+			return EXIT_USAGE;
+		}
+		if (word->kind == ABOUT_PATH && (!*words[i + 1] || strlen(words[i + 1]) >= PATH_MAX)) {
+			complain("why: %s: a path that is empty or too long", words[i]);
+			return EXIT_USAGE;
+		}
+	}
+	return 0;
+}
+
+static int answer_all(struct policy_target *target, char **words, bool json)
+{
+	struct asker asker = { .policy = target->loaded, .target = target };
+	_cleanup_buf_ struct buf out = { 0 };
+	int status = EXIT_SUCCESS, r = resolver_new(target->loaded, &asker.resolver);
+
+	if (r < 0) {
+		complain("why: %s", strerror(-r));
+		return EXIT_INTERNAL;
+	}
+	collect_never(&asker);
+	for (; words[0]; words += 2) {
+		struct answer answer = { .word = find_word(words[0]), .object = words[1] };
+
+		ask(&asker, &answer);
+		(json ? tell_json : tell)(&answer, &out);
+		if (!streq(answer.action, "allow"))
+			status = EXIT_FAILURE;
+		answer_fini(&answer);
+	}
+	resolver_free(asker.resolver);
+	free(asker.never);
+	r = policy_print(&out);
+	return r ? r : status;
+}
+
+int cmd_why(int argc, char **argv)
+{
+	_cleanup_(policy_target_fini) struct policy_target target = { 0 };
+	bool json = false;
+	int status = parse_options(argc, argv, &target, &json);
+
+	if (status >= 0)
+		return status;
+	if (argc - optind < 3)
+		return cli_usage(usage, false);
+	target.policy = argv[optind++];
+	status = check_questions(argv + optind);
+	if (!status)
+		status = policy_target_load(&target);
+	return status ? status : answer_all(&target, argv + optind, json);
+}

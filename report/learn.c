@@ -1,0 +1,756 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/learn.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "policy/text.h"
+#include "report/diff.h"
+
+void learn_init(struct learn *learn)
+{
+	*learn = (struct learn){ .collapse = 4, .min_runs = 1 };
+	limits_init(&learn->limits);
+}
+
+static void list_fini(struct text_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		free(list->text[i]);
+	free(list->text);
+}
+
+static void rule_fini(struct learn_rule *rule)
+{
+	free(rule->name);
+	free(rule->path);
+	free(rule->place);
+	free(rule->reason);
+}
+
+void learn_fini(struct learn *learn)
+{
+	size_t i;
+
+	tally_fini(&learn->facts);
+	tally_fini(&learn->wishes);
+	tally_fini(&learn->refused);
+	list_fini(&learn->never);
+	list_fini(&learn->submissions);
+	for (i = 0; i < learn->n_rules; i++)
+		rule_fini(&learn->rules[i]);
+	free(learn->rules);
+}
+
+/* ------------------------------------------------------------------ what the logs say */
+
+static void list_add_once(struct text_list *list, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++)
+		if (streq(list->text[i], text))
+			return;
+	grow_array(&list->text, &list->cap, list->n + 1, sizeof(*list->text));
+	list->text[list->n++] = xstrdup(text);
+}
+
+/* A limit stays only if every run had it. */
+static void widen(uint64_t *limit, uint64_t recorded, bool first)
+{
+	*limit = first ? recorded : MAX(*limit, recorded);
+}
+
+static void take_limits(struct learn *learn, const struct run_info *info)
+{
+	struct limits *limits = &learn->limits;
+	bool first = learn->runs == 1;
+
+	widen(&limits->cpu_ns, info->limits[LIMIT_CPU], first);
+	widen(&limits->wall_ns, info->limits[LIMIT_WALL], first);
+	widen(&limits->memory_bytes, info->limits[LIMIT_MEMORY], first);
+	widen(&limits->output_bytes, info->limits[LIMIT_OUTPUT], first);
+	widen(&limits->tasks, info->limits[LIMIT_TASKS], first);
+	widen(&limits->files, info->limits[LIMIT_FILES], first);
+}
+
+void learn_run(struct learn *learn, const struct run_info *info)
+{
+	size_t i;
+
+	learn->runs++;
+	take_limits(learn, info);
+	for (i = 0; i < info->never.n && !learn->too_many; i++) {
+		list_add_once(&learn->never, info->never.text[i]);
+		learn->too_many = learn->never.n > LEARN_MAX_NEVER;
+	}
+	if (info->submission)
+		list_add_once(&learn->submissions, info->submission);
+	learn->cpu_ns = MAX(learn->cpu_ns, json_number(info->end, "cpu_ns", 0));
+	learn->wall_ns = MAX(learn->wall_ns, json_number(info->end, "wall_ns", 0));
+	learn->memory_bytes = MAX(learn->memory_bytes, json_number(info->end, "memory_bytes", 0));
+}
+
+/* "solve.py:12", or NULL. */
+static char *place_of(const struct refusal *r)
+{
+	struct buf text = { 0 };
+
+	if (words_place(&text, r, false))
+		return buf_steal(&text);
+	buf_fini(&text);
+	return NULL;
+}
+
+static bool wants_listing(const struct refusal *r)
+{
+	return (r->args && strstr(r->args, "O_DIRECTORY")) || (r->syscall && streq(r->syscall, "chdir")) ||
+	       (r->syscall && after_prefix(r->syscall, "getdents"));
+}
+
+/* What came of a call that was let through, or looked as if there was nothing. */
+static unsigned outcome_of(const struct refusal *r, unsigned want, bool hidden)
+{
+	const char *err = r->err;
+
+	if (hidden)
+		return LEARN_HIDDEN;
+	if (err && (streq(err, "ENOENT") || streq(err, "ENOTDIR")))
+		return LEARN_ABSENT;
+	if (err && (streq(err, "EACCES") || streq(err, "EPERM")))
+		return LEARN_KERNEL;
+	return (want & WANT_READ ? LEARN_READ : LEARN_LOOKED) | (wants_listing(r) ? LEARN_LISTED : 0u);
+}
+
+static void add_fact(struct learn *learn, uint32_t group, const struct refusal *r, unsigned flags)
+{
+	struct tally_entry entry = {
+		.count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs, .flags = flags
+	};
+
+	entry.key = xasprintf("%08x:%s", group, r->path);
+	entry.at = 9;
+	entry.place = place_of(r);
+	tally_add(&learn->facts, &entry);
+}
+
+uint32_t learn_group(const struct tally_entry *fact)
+{
+	return (uint32_t)strtoul(fact->key, NULL, 16);
+}
+
+/* A refusal stays one; the line that would allow it, or why there is none, goes with it. */
+static void add_refused(struct learn *learn, const struct refusal *r)
+{
+	struct tally_entry entry = { .count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs };
+	struct buf key = { 0 }, note = { 0 };
+	struct fix fix;
+
+	text_args(&key, r->syscall ? r->syscall : "?");
+	if (r->path) {
+		buf_putc(&key, ' ');
+		entry.at = key.len;
+		text_path(&key, r->path);
+	} else {
+		entry.at = key.len;
+	}
+	words_fix(r, false, &fix);
+	if (fix.policy.len)
+		buf_printf(&note, "%s (%s)", fix.policy.data, fix.note.len ? fix.note.data : "");
+	else
+		buf_puts(&note, fix.note.len ? fix.note.data : "no policy line can allow it");
+	fix_fini(&fix);
+	entry.key = buf_steal(&key);
+	entry.note = buf_steal(&note);
+	entry.place = place_of(r);
+	tally_add(&learn->refused, &entry);
+}
+
+static bool is_about_reading(unsigned want, const char *path)
+{
+	return want && !(want & ~(unsigned)(WANT_LOOKUP | WANT_READ)) && path && path[0] == '/';
+}
+
+/* Its own descriptors and executable, and what failed before anything was decided: no policy is asked. */
+static bool asks_no_policy(json_t *record)
+{
+	const char *action = json_text(record, "decision.action"), *rule = json_text(record, "rule.id");
+
+	return !action || streq(action, "none") || (rule && (streq(rule, "descriptor") || streq(rule, "syscall")));
+}
+
+void learn_call(struct learn *learn, uint32_t group, json_t *record, const struct run_info *info)
+{
+	struct refusal_record call;
+	bool refused = refusal_record_init(&call, record, info) == 0, hidden, forbidden;
+	unsigned want;
+
+	if (!refused)
+		refusal_record_from_any(&call, record, info);
+	call.r.topic = learn->topic_of(call.r.syscall);
+	want = refusal_want(&call.r);
+	hidden = refused && !call.r.audit && call.r.action == ACTION_HIDE;
+	/* What `never` names stays refused, whatever a run in audit mode was let do. */
+	forbidden = refused && call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r);
+	learn->calls++;
+	if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && !forbidden &&
+	    (!refused || call.r.audit || hidden)) {
+		learn->calls_let_through++;
+		add_fact(learn, group, &call.r, outcome_of(&call.r, want, hidden));
+	} else if (refused && call.violation) {
+		add_refused(learn, &call.r);
+	}
+	refusal_record_fini(&call);
+}
+
+/* ------------------------------------------------------------------ wishes */
+
+/* PATH's rest beneath DIRECTORY ("" for itself), or NULL. */
+static const char *beneath(const char *path, const char *directory)
+{
+	const char *rest = after_prefix(path, directory);
+
+	return rest && (*rest == '/' || *rest == '\0') ? rest : NULL;
+}
+
+void learn_wish(struct learn *learn, const struct tally_entry *fact, const char *submission)
+{
+	const char *path = tally_path(fact);
+	const char *rest = learn->use_submission && submission ? beneath(path, submission) : NULL;
+	struct tally_entry wish = *fact;
+
+	wish.key = rest ? xasprintf("S%s", rest) : xstrdup(path);
+	wish.at = 0;
+	wish.note = xstrdup(path);
+	wish.place = fact->place ? xstrdup(fact->place) : NULL;
+	tally_add(&learn->wishes, &wish);
+}
+
+static struct learn_rule *add_rule(struct learn *learn, const struct tally_entry *wish)
+{
+	struct learn_rule rule = { .kind = LEARN_RULE_READ, .flags = wish->flags, .count = wish->count,
+				   .runs = wish->runs };
+
+	rule.name = xstrdup(wish->key);
+	rule.path = xstrdup(wish->note);
+	rule.place = wish->place ? xstrdup(wish->place) : NULL;
+	grow_array(&learn->rules, &learn->cap_rules, learn->n_rules + 1, sizeof(*learn->rules));
+	learn->rules[learn->n_rules] = rule;
+	return &learn->rules[learn->n_rules++];
+}
+
+static void withhold(struct learn_rule *rule, char *reason)
+{
+	rule->kind = LEARN_WITHHELD;
+	free(rule->reason);
+	rule->reason = reason;
+}
+
+/* Why PATH may not be granted by any line, or NULL. */
+static char *why_not(const struct learn *learn, const char *path, bool directory)
+{
+	struct refusal r = { .syscall = "openat", .topic = TOPIC_OPEN, .rule = RULE_ON_DENY, .path = path };
+	struct fix fix;
+	char *why = NULL;
+
+	r.args = directory ? "AT_FDCWD, \"\", O_RDONLY|O_DIRECTORY" : "AT_FDCWD, \"\", O_RDONLY";
+	r.never = (const char *const *)learn->never.text;
+	r.n_never = learn->never.n;
+	words_fix(&r, false, &fix);
+	if (!fix.policy.len)
+		why = xstrdup(fix.note.len ? fix.note.data : "no policy line can allow it");
+	fix_fini(&fix);
+	return why;
+}
+
+/* As proctor records paths; any other would make of a rule something else than is compared here. */
+static bool is_canonical(const char *path)
+{
+	size_t n;
+
+	for (; *path == '/'; path += n + 1) {
+		n = strcspn(path + 1, "/");
+		if (n == 0 || (n == 1 && path[1] == '.') || (n == 2 && path[1] == '.' && path[2] == '.'))
+			return false;
+	}
+	return !*path;
+}
+
+static void decide_rule(struct learn *learn, struct learn_rule *rule)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct learn_seen seen = { 0 };
+	char *why = NULL;
+
+	if (!is_canonical(rule->path) && !streq(rule->path, "/")) {
+		withhold(rule, xstrdup("no path that proctor would record"));
+		return;
+	}
+	if (rule->runs < learn->min_runs) {
+		withhold(rule, xasprintf("only %" PRIu64 " of %" PRIu64 " runs asked for it", rule->runs,
+					 learn->runs));
+		return;
+	}
+	if (!(rule->flags & (LEARN_LOOKED | LEARN_READ))) {
+		if (rule->flags & (LEARN_ABSENT | LEARN_HIDDEN))
+			rule->kind = LEARN_RULE_HIDE;
+		else
+			withhold(rule, xstrdup("the kernel itself refused it"));
+		if (rule->kind == LEARN_RULE_HIDE && streq(rule->path, "/"))
+			withhold(rule, xstrdup("the root cannot be hidden"));
+	} else {
+		learn->look(rule->path, &seen);
+	}
+	/* What no proof has that it is a file is granted alone, were it a directory. */
+	rule->directory = rule->flags & LEARN_LISTED || !seen.file;
+	if (rule->kind == LEARN_RULE_READ)
+		why = why_not(learn, rule->path, rule->directory);
+	else if (rule->kind == LEARN_RULE_HIDE && !text_yaml_path(&text, rule->path))
+		why = xstrdup("a policy cannot name this path exactly");
+	if (!why && rule->kind == LEARN_RULE_READ && seen.real && !streq(seen.real, rule->path))
+		why = why_not(learn, seen.real, rule->directory);
+	if (why)
+		withhold(rule, why);
+	free(seen.real);
+}
+
+/* ------------------------------------------------------------------ trees */
+
+static size_t parent_length(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? (size_t)(slash - name) : 0;
+}
+
+static size_t depth_of(const char *name, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++)
+		n += name[i] == '/';
+	return n;
+}
+
+bool learn_is_protected(const char *path, const char *home)
+{
+	static const char *const systems[] = { "/etc", "/proc", "/sys", "/dev", "/boot", "/run", "/var/run" };
+	size_t i, depth = depth_of(path, strlen(path));
+
+	for (i = 0; i < ARRAY_SIZE(systems); i++)
+		if (beneath(path, systems[i]))
+			return true;
+	if (depth <= 1 || strstr(path, "/.") || (home && beneath(home, path)))
+		return true;
+	return depth == 2 && beneath(path, "/home");
+}
+
+static bool may_be_tree(const struct learn *learn, const char *name, const char *path)
+{
+	struct learn_seen seen = { 0 };
+	_cleanup_free_ char *why = NULL;
+	bool may = !learn_is_protected(path, learn->home);
+	size_t i;
+
+	if (streq(name, "S"))
+		for (i = 0; i < learn->submissions.n; i++)
+			may = may && !learn_is_protected(learn->submissions.text[i], learn->home);
+	if (!may)
+		return false;
+	learn->look(path, &seen);
+	may = seen.directory && seen.real && !learn_is_protected(seen.real, learn->home);
+	if (may)
+		why = why_not(learn, seen.real, true);
+	free(seen.real);
+	return may && !why;
+}
+
+static int by_parent(const void *a, const void *b)
+{
+	const struct learn_rule *x = *(struct learn_rule *const *)a, *y = *(struct learn_rule *const *)b;
+	size_t n = parent_length(x->name), m = parent_length(y->name);
+	int r = memcmp(x->name, y->name, MIN(n, m));
+
+	return r ? r : n < m ? -1 : n > m ? 1 : strcmp(x->name, y->name);
+}
+
+/* Puts the N rules at GROUP, which have the same parent, together to the tree of that. */
+static void make_tree(struct learn *learn, struct learn_rule **group, size_t n)
+{
+	struct learn_rule tree = { .kind = LEARN_RULE_READ, .tree = true, .directory = true, .flags = LEARN_READ };
+	size_t i, len = parent_length(group[0]->name);
+
+	tree.name = xstrndup(group[0]->name, len);
+	tree.path = xstrndup(group[0]->path, parent_length(group[0]->path));
+	if (!may_be_tree(learn, tree.name, tree.path)) {
+		rule_fini(&tree);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		tree.count += group[i]->count;
+		tree.runs = MAX(tree.runs, group[i]->runs);
+		tree.files += group[i]->tree ? group[i]->files : 1;
+		if (!tree.place && group[i]->place)
+			tree.place = xstrdup(group[i]->place);
+		/* Dropped; a hide rule for it could not stand beside. */
+		group[i]->tree = false;
+		group[i]->files = SIZE_MAX;
+	}
+	grow_array(&learn->rules, &learn->cap_rules, learn->n_rules + 1, sizeof(*learn->rules));
+	learn->rules[learn->n_rules++] = tree;
+}
+
+/* All trees whose directory lies DEPTH deep. Groups point into the array, so it gets its room first. */
+static void collapse_at(struct learn *learn, size_t depth)
+{
+	_cleanup_free_ struct learn_rule **group = NULL;
+	size_t i, j, n = 0;
+
+	grow_array(&learn->rules, &learn->cap_rules, 2 * learn->n_rules + 1, sizeof(*learn->rules));
+	group = xcalloc(learn->n_rules + 1, sizeof(*group));
+	for (i = 0; i < learn->n_rules; i++) {
+		struct learn_rule *rule = &learn->rules[i];
+		size_t len = parent_length(rule->name);
+
+		if (rule->kind == LEARN_RULE_READ && rule->files != SIZE_MAX && len &&
+		    depth_of(rule->name, len) == depth)
+			group[n++] = rule;
+	}
+	qsort(group, n, sizeof(struct learn_rule *), by_parent);
+	for (i = 0; i < n; i = j) {
+		size_t len = parent_length(group[i]->name);
+
+		for (j = i + 1; j < n && parent_length(group[j]->name) == len &&
+				memcmp(group[j]->name, group[i]->name, len) == 0;
+		     j++)
+			;
+		if (j - i >= learn->collapse)
+			make_tree(learn, group + i, j - i);
+	}
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct learn_rule *x = a, *y = b;
+	int r = strcmp(x->name, y->name);
+
+	return r ? r : (int)y->tree - (int)x->tree;
+}
+
+/* The rule with the first LEN bytes of NAME of sorted RULES, or NULL; a tree before another. */
+static const struct learn_rule *find_rule(const struct learn *learn, const char *name, size_t len)
+{
+	size_t low = 0, high = learn->n_rules;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const char *at = learn->rules[middle].name;
+		int r = strncmp(at, name, len);
+
+		if (r < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < learn->n_rules && strncmp(learn->rules[low].name, name, len) == 0 && !learn->rules[low].name[len])
+		return &learn->rules[low];
+	return NULL;
+}
+
+static bool is_in_tree(const struct learn *learn, const struct learn_rule *rule)
+{
+	const char *p;
+
+	for (p = rule->name + 1; p && *p; p = strchr(p + 1, '/')) {
+		const struct learn_rule *above = find_rule(learn, rule->name, (size_t)(p - rule->name));
+
+		if (above && above != rule && above->tree && above->kind == LEARN_RULE_READ)
+			return true;
+	}
+	p = rule->name + strlen(rule->name);
+	return !rule->tree && find_rule(learn, rule->name, (size_t)(p - rule->name))->tree;
+}
+
+/* Only looked at, and on the way to something granted: that allows looking. */
+static bool is_passage(const struct learn *learn, const struct learn_rule *rule)
+{
+	size_t n = strlen(rule->name), i;
+
+	if (rule->kind != LEARN_RULE_READ || rule->tree || rule->flags & LEARN_READ)
+		return false;
+	for (i = (size_t)(rule - learn->rules) + 1; i < learn->n_rules; i++) {
+		const char *name = learn->rules[i].name;
+
+		if (strncmp(name, rule->name, n) != 0)
+			return false;
+		if (name[n] == '/' && learn->rules[i].kind == LEARN_RULE_READ)
+			return true;
+	}
+	return false;
+}
+
+/* Is RULE's work done by another? */
+static bool is_done(const struct learn *learn, const struct learn_rule *rule)
+{
+	if (rule->files == SIZE_MAX)
+		return true;
+	/* What a rule hid stays hidden also in a tree; what was not there need not be. */
+	if (rule->kind == LEARN_RULE_HIDE)
+		return !(rule->flags & LEARN_HIDDEN) && is_in_tree(learn, rule);
+	return rule->kind == LEARN_RULE_READ && (is_in_tree(learn, rule) || is_passage(learn, rule));
+}
+
+static void drop_done(struct learn *learn)
+{
+	_cleanup_free_ bool *done = xcalloc(learn->n_rules + 1, sizeof(*done));
+	size_t i, n = 0;
+
+	if (learn->n_rules)
+		qsort(learn->rules, learn->n_rules, sizeof(*learn->rules), by_name);
+	for (i = 0; i < learn->n_rules; i++)
+		done[i] = is_done(learn, &learn->rules[i]);
+	for (i = 0; i < learn->n_rules; i++)
+		if (done[i])
+			rule_fini(&learn->rules[i]);
+		else
+			learn->rules[n++] = learn->rules[i];
+	learn->n_rules = n;
+}
+
+/* ------------------------------------------------------------------ names drawn by lot */
+
+/* More comparisons than that are left: the names then stay as they are. */
+enum { MAX_STEPS = 4000000 };
+
+static bool is_absent(const struct learn_rule *rule)
+{
+	return rule->kind == LEARN_RULE_HIDE && !(rule->flags & LEARN_HIDDEN) && rule->files != SIZE_MAX;
+}
+
+/* Makes FIRST the pattern that names the N rules at OTHERS, too, as it was asked for with them. */
+static void make_pattern(struct learn_rule *first, struct learn_rule **others, size_t n)
+{
+	size_t i, from = strlen(first->name), to = parent_length(first->name) + 1;
+
+	for (i = 0; i < n; i++) {
+		size_t begin = parent_length(first->name) + 1, end = strlen(first->name);
+
+		while (first->name[begin] == others[i]->name[begin])
+			begin++;
+		while (first->name[end - 1] == others[i]->name[end - 1])
+			end--;
+		from = MIN(from, begin);
+		to = MAX(to, end);
+		first->count += others[i]->count;
+		first->runs = MAX(first->runs, others[i]->runs);
+		others[i]->files = SIZE_MAX;
+	}
+	first->files = n + 1;
+	first->wild_from = from;
+	first->wild_to = to;
+}
+
+static void join_drawn(struct learn *learn)
+{
+	_cleanup_free_ struct learn_rule **alike = xcalloc(learn->n_rules + 1, sizeof(*alike));
+	size_t i, j, n, steps = 0;
+
+	for (i = 0; i < learn->n_rules; i++) {
+		struct learn_rule *rule = &learn->rules[i];
+		size_t len = parent_length(rule->name) + 1;
+
+		for (j = i + 1, n = 0; is_absent(rule) && j < learn->n_rules && steps < MAX_STEPS; j++, steps++) {
+			struct learn_rule *other = &learn->rules[j];
+
+			if (strncmp(rule->name, other->name, len) != 0)
+				break;
+			if (is_absent(other) && !strchr(other->name + len, '/') &&
+			    diff_names_alike(rule->name + len, other->name + len))
+				alike[n++] = other;
+		}
+		if (n + 1 >= learn->collapse)
+			make_pattern(rule, alike, n);
+	}
+}
+
+void learn_rules(struct learn *learn)
+{
+	size_t i, depth = 0;
+
+	tally_merge(&learn->wishes);
+	for (i = 0; i < learn->wishes.n; i++) {
+		struct learn_rule *rule = add_rule(learn, &learn->wishes.entries[i]);
+
+		decide_rule(learn, rule);
+		depth = MAX(depth, depth_of(rule->name, strlen(rule->name)));
+	}
+	for (; learn->collapse; depth--) {
+		collapse_at(learn, depth);
+		if (!depth)
+			break;
+	}
+	drop_done(learn);
+	if (learn->collapse > 1) {
+		join_drawn(learn);
+		drop_done(learn);
+	}
+}
+
+/* ------------------------------------------------------------------ the policy */
+
+static void put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char *place)
+{
+	text_count(out, calls);
+	buf_puts(out, calls == 1 ? " call in " : " calls in ");
+	text_count(out, runs);
+	buf_puts(out, runs == 1 ? " run" : " runs");
+	if (place)
+		buf_printf(out, ", first at %s", place);
+}
+
+/* N bytes of a path inside the quotes of a YAML text; why_not() has found that a policy can name it. */
+static void put_part(struct buf *out, const char *path, size_t n)
+{
+	_cleanup_free_ char *part = xstrndup(path, n);
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (text_yaml_path(&text, part))
+		buf_put(out, text.data + 1, text.len - 2);
+}
+
+/* The rule's path as a policy writes it, quoted. */
+static void put_rule_path(struct buf *out, const struct learn_rule *rule)
+{
+	size_t begin = rule->name[0] == 'S', end = strlen(rule->name), i;
+
+	buf_puts(out, begin ? "\"%{submission}" : "\"");
+	if (rule->wild_to > rule->wild_from) {
+		put_part(out, rule->name + begin, rule->wild_from - begin);
+		for (i = rule->wild_from; i < rule->wild_to; i++)
+			buf_putc(out, '?');
+		put_part(out, rule->name + rule->wild_to, end - rule->wild_to);
+	} else {
+		put_part(out, rule->name + begin, end - begin);
+	}
+	if (rule->tree)
+		buf_lit(out, "/**");
+	else if (rule->directory && rule->kind == LEARN_RULE_READ)
+		buf_putc(out, '/');
+	buf_lit(out, "\"\n");
+}
+
+static void put_rules(const struct learn *learn, enum learn_kind kind, const char *key, struct buf *out)
+{
+	bool begun = false;
+	size_t i;
+
+	for (i = 0; i < learn->n_rules; i++) {
+		const struct learn_rule *rule = &learn->rules[i];
+
+		if (rule->kind != kind)
+			continue;
+		if (!begun)
+			buf_printf(out, "%s:\n", key);
+		begun = true;
+		buf_lit(out, "  # ");
+		put_calls(out, rule->count, rule->runs, rule->place);
+		if (rule->tree)
+			buf_printf(out, "; %zu names in it were asked for", rule->files);
+		else if (rule->files)
+			buf_printf(out, "; %zu names like this", rule->files);
+		else if (kind == LEARN_RULE_READ && !(rule->flags & LEARN_READ))
+			buf_lit(out, "; only looked at");
+		buf_lit(out, "\n  - ");
+		put_rule_path(out, rule);
+	}
+}
+
+static void put_limit(struct buf *out, enum limit limit, uint64_t value, const char **separator)
+{
+	if (value == UINT64_MAX)
+		return;
+	buf_printf(out, "%s%s: ", *separator, limit_name(limit));
+	*separator = ", ";
+	if (limit == LIMIT_CPU || limit == LIMIT_WALL)
+		buf_printf(out, "%" PRIu64 "ns", value);
+	else
+		buf_u64(out, value);
+}
+
+static void put_limits(const struct learn *learn, struct buf *out)
+{
+	const struct limits *l = &learn->limits;
+	const char *separator = "limits: {";
+
+	buf_lit(out, "# used at most: cpu ");
+	text_duration(out, learn->cpu_ns);
+	buf_lit(out, ", wall ");
+	text_duration(out, learn->wall_ns);
+	buf_lit(out, ", memory ");
+	text_size(out, learn->memory_bytes);
+	buf_putc(out, '\n');
+	put_limit(out, LIMIT_CPU, l->cpu_ns, &separator);
+	put_limit(out, LIMIT_WALL, l->wall_ns, &separator);
+	put_limit(out, LIMIT_MEMORY, l->memory_bytes, &separator);
+	put_limit(out, LIMIT_OUTPUT, l->output_bytes, &separator);
+	put_limit(out, LIMIT_TASKS, l->tasks, &separator);
+	put_limit(out, LIMIT_FILES, l->files, &separator);
+	if (*separator == ',')
+		buf_lit(out, "}\n");
+}
+
+static void put_never(const struct learn *learn, struct buf *out)
+{
+	size_t i;
+
+	if (learn->never.n)
+		buf_lit(out, "never:\n");
+	for (i = 0; i < learn->never.n; i++) {
+		buf_lit(out, "  - ");
+		text_yaml_string(out, learn->never.text[i], strlen(learn->never.text[i]));
+		buf_putc(out, '\n');
+	}
+}
+
+static void put_comments(const struct learn *learn, struct buf *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < learn->n_rules; i++) {
+		const struct learn_rule *rule = &learn->rules[i];
+
+		if (rule->kind != LEARN_WITHHELD)
+			continue;
+		if (!n++)
+			buf_lit(out, "\n# Not granted, though the run was let do it:\n");
+		buf_lit(out, "#   ");
+		text_path(out, rule->path);
+		buf_printf(out, ": %s; ", rule->reason);
+		put_calls(out, rule->count, rule->runs, rule->place);
+		buf_putc(out, '\n');
+	}
+	if (learn->refused.n)
+		buf_lit(out, "\n# Still refused:\n");
+	for (i = 0; i < learn->refused.n; i++) {
+		const struct tally_entry *entry = &learn->refused.entries[i];
+
+		buf_printf(out, "#   %s: %s; ", entry->key, entry->note);
+		put_calls(out, entry->count, entry->runs, entry->place);
+		buf_putc(out, '\n');
+	}
+}
+
+void learn_policy(const struct learn *learn, struct buf *out)
+{
+	buf_lit(out, "# Learned by proctor from ");
+	text_count(out, learn->runs);
+	buf_puts(out, learn->runs == 1 ? " run" : " runs");
+	buf_lit(out, ". Read it before you rely on it.\nversion: 1\nname: learned\nextends: builtin:python\n");
+	put_limits(learn, out);
+	put_rules(learn, LEARN_RULE_READ, "read", out);
+	put_rules(learn, LEARN_RULE_HIDE, "hide", out);
+	put_never(learn, out);
+	put_comments(learn, out);
+}

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A learned policy runs the program again: the same output, no refusal, and nothing that was not seen.
+
+LEARN_PROGRAMS says how many of the programs below are tried (default: all)."""
+import json
+import os
+import zipfile
+
+import harness as h
+from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, place, put, title
+
+BASE = place()
+PROGRAMS = {
+    "data beside it": "print(open(os.path.join(HERE, 'data.txt')).read())",
+    "data elsewhere": "print(open(OUT + '/plain').read())",
+    "through a link": "print(open(OUT + '/link/in-it').read()); print(os.readlink(OUT + '/link'))",
+    "through ..": "print(open(OUT + '/directory/../plain').read())",
+    "a listing": "print(sorted(os.listdir(OUT + '/directory')))",
+    "what is not there": "print(os.path.exists(OUT + '/absent'), os.path.isdir(OUT + '/directory'))",
+    "a walk": "print(sorted(n for _, _, names in os.walk(OUT + '/directory') for n in names))",
+    "a module of its own": "import helper; print(helper.answer())",
+    "a package of its own": "import pkg.part; print(pkg.part.VALUE)",
+    "json, csv, sqlite3": "import csv, json\ntry:\n    import sqlite3; print(sqlite3.connect(':memory:').execute('select 1').fetchall())\n"
+                          "except ImportError: print('none')\nprint(json.dumps(list(csv.reader(['a,b']))))",
+    "locale and zones": "import locale, time; print(locale.setlocale(locale.LC_ALL, ''), time.tzname)\ntry:\n    import zoneinfo\n"
+                        "    print(zoneinfo.ZoneInfo('Europe/Berlin'))\nexcept Exception as e: print(type(e).__name__)",
+    "glob and pathlib": "import glob, pathlib; print(sorted(glob.glob(OUT + '/many/*')), pathlib.Path(OUT, 'plain').read_text())",
+    "random names": "import random\nfor i in range(40):\n    n = ''.join(random.choices('abcdefghijklmnopqrstuvwxyz0123456789_', k=8))\n"
+                    "    assert not os.path.exists(OUT + '/tmp' + n)",
+    "threads": "import threading\nts = [threading.Thread(target=lambda: open(OUT + '/plain').read()) for _ in range(8)]\n"
+               "[t.start() for t in ts]; [t.join() for t in ts]; print('done')",
+    "a name with everything": "print(open(OUT + '/we%ird*na?me \"quoted\" \\u202e#: -').read())",
+    "many files": "print([open(OUT + '/many/%d' % i).read() for i in range(9)])",
+    "stdin": "print(sys.stdin.read())",
+    "an exception": "open(OUT + '/absent')",
+    "an exit status": "sys.exit(7)",
+    "asyncio": "import asyncio\nasync def f(): return 3\nprint(asyncio.new_event_loop().run_until_complete(f()))",
+    "realpath and stat": "print(os.path.realpath(OUT + '/link/in-it'), os.stat(OUT + '/plain').st_size)",
+    "access": "print(os.access(OUT + '/plain', os.R_OK), os.access(OUT + '/absent', os.R_OK))",
+    "chdir": "os.chdir(OUT + '/directory'); print(open('in-it').read(), os.getcwd())",
+    "hashlib, decimal, re": "import decimal, hashlib, re; print(hashlib.sha256(b'x').hexdigest(), decimal.Decimal(2).sqrt(), re.findall('a+', 'aab'))",
+}
+
+
+def outside():
+    out = os.path.join(BASE, "outside")
+    put(out, "plain", "plain\n")
+    put(out, "secret", "secret\n")
+    put(out, "real/in-it", "linked\n")
+    put(out, "directory/in-it", "in it\n")
+    put(out, "directory/deep/er", "deeper\n")
+    put(out, 'we%ird*na?me "quoted" \u202e#: -', "weird\n")
+    for i in range(12):
+        put(out, "many/%d" % i, str(i))
+    os.symlink("real", os.path.join(out, "link"))
+    return out
+
+
+OUT = outside()
+
+
+def program(name, body):
+    directory = os.path.join(BASE, "s-" + "".join(c for c in name if c.isalnum()))
+    put(directory, "data.txt", "data\n")
+    put(directory, "helper.py", "def answer(): return 42\n")
+    put(directory, "pkg/__init__.py", "")
+    put(directory, "pkg/part.py", "VALUE = 'part'\n")
+    return put(directory, "solve.py", f"import os, sys\nHERE = os.path.dirname(os.path.abspath(__file__))\nOUT = {OUT!r}\n{body}\n")
+
+
+def tell(*words, **more):
+    env = clean_env(**({"TMPDIR": os.environ["TMPDIR"]} if "TMPDIR" in os.environ else {}))
+    return h.finished([PROCTOR, *words], None, None, more.pop("stdin", b""), env, 60, more)
+
+
+def learn(log, *options):
+    policy = os.path.join(place(), "learned.yaml")
+    logs = log if isinstance(log, list) else [log]
+    got = tell("learn", "-o", policy, *options, *logs)
+    text = open(policy).read() if os.path.exists(policy) else ""
+    return got, policy, text
+
+
+def each_program():
+    wanted = int(os.environ.get("LEARN_PROGRAMS", len(PROGRAMS)))
+    for name, body in list(PROGRAMS.items())[:wanted]:
+        script = program(name, body)
+        seen = h.proctor([PYTHON, script], "-q", "--mode", "audit", "-p", "python", stdin=b"some input\n")
+        got, policy, text = learn(seen.log_path)
+        if name == "through ..":
+            # What lies behind a directory that nothing granted is seen under the first policy.
+            more = h.proctor([PYTHON, script], "-q", "--mode", "audit", "-p", policy, stdin=b"some input\n")
+            got, policy, text = learn([seen.log_path, more.log_path])
+        check(f"{name}: a policy is learned, and proved", got.status == 0 and b" go as before" in got.err, got, text)
+        checked = tell("policy", "check", policy)
+        check(f"{name}: it is accepted", checked.status == 0, checked, text)
+        again = h.proctor([PYTHON, script], "-q", "-p", policy, stdin=b"some input\n")
+        check(f"{name}: under it the program does the same, without a refusal",
+              (again.status, again.out, again.err) == (seen.status, seen.out, seen.err) and not again.refused(),
+              seen, again, [r.get("file") for r in again.refused()], text)
+        check(f"{name}: the secret beside it is not granted",
+              tell("why", policy, "--python", PYTHON, "--script", script, "read", OUT + "/secret").status == 1, text)
+        twice = h.proctor([PYTHON, script], "-q", "-p", policy, stdin=b"some input\n")
+        same = tell("diff", again.log_path, twice.log_path)
+        check(f"{name}: two runs have no difference", same.status == 0 and not same.out, same)
+
+
+def command_lines():
+    """Each way to start a program: what is granted for the way itself is no part of what is learned."""
+    script = program("forms", "print(open(OUT + '/plain').read())")
+    directory = os.path.dirname(script)
+    put(directory, "mod.py", f"print(open({OUT + '/plain'!r}).read())\n")
+    put(directory, "tool/__main__.py", f"print(open({OUT + '/plain'!r}).read())\n")
+    os.symlink("solve.py", os.path.join(directory, "link.py"))
+    with zipfile.ZipFile(os.path.join(directory, "z.pyz"), "w") as packed:
+        packed.write(os.path.join(directory, "mod.py"), "__main__.py")
+    text = open(os.path.join(directory, "mod.py"), "rb").read()
+    forms = [([PYTHON, *words], stdin) for words, stdin in (
+        (["solve.py"], b""), (["link.py"], b""), (["-m", "mod"], b""), (["-c", text.decode()], b""), (["-"], text), ([], text), (["tool"], b""),
+        (["z.pyz"], b""))]
+    forms += [([python, script], b"") for _, python in h.interpreters() if python != PYTHON]
+    for words, stdin in forms:
+        seen = h.proctor(words, "-q", "--mode", "audit", "-p", "python", stdin=stdin, cwd=directory)
+        got, policy, text = learn(seen.log_path)
+        again = h.proctor(words, "-q", "-p", policy, stdin=stdin, cwd=directory)
+        check("again the same, without a refusal: " + ascii(" ".join(words[1:] or ["stdin"]))[:60],
+              got.status == 0 and (again.status, again.out, again.err) == (0, b"plain\n\n", b"") and not again.refused(), seen, got, again, text)
+
+
+def audit(name, body, *options):
+    return h.proctor([PYTHON, program(name, body)], "-q", "--mode", "audit", "-p", "python", *options)
+
+
+def trees():
+    seen = audit("trees", "[open(OUT + '/many/%d' % i).read() for i in range(9)]; os.listdir('/etc')\n"
+                 "for n in sorted(os.listdir('/etc')):\n    if os.path.isfile('/etc/' + n): os.stat('/etc/' + n)")
+    got, _, text = learn(seen.log_path)
+    check("siblings become a tree, with what it grants beyond",
+          f'"{OUT}/many/**"' in text and "now 12 names, of which 9 were asked for" in got.err.decode(), got, text)
+    check("/etc never does", '"/etc/**"' not in text and '"/etc"' not in text and '"/etc/"' in text, text)
+    _, _, text = learn(seen.log_path, "--collapse", "0")
+    check("--collapse 0 leaves them alone", "/**" not in text and f'"{OUT}/many/3"' in text, text)
+    _, _, text = learn(seen.log_path, "--collapse", "10")
+    check("--collapse 10 wants ten", f"{OUT}/many/**" not in text, text)
+
+
+def refusals():
+    body = ("try: open(OUT + '/plain', 'a')\nexcept OSError: pass\nimport socket\ntry: socket.socket()\nexcept OSError: pass\n"
+            "try: open('/etc/passwd').read()\nexcept OSError: pass")
+    enforced = h.proctor([PYTHON, program("enforced", body)], "-q", "-p", "pure")
+    got, _, text = learn(enforced.log_path)
+    lines = [line for line in text.splitlines() if line.startswith("#   ")]
+    check("what was refused is a comment with its reason and line",
+          any("socket" in line and "solve.py:7" in line for line in lines) and
+          any("openat " + OUT + "/plain" in line and "grants reading only" in line for line in lines) and
+          any('read: "/etc/passwd"' in line for line in lines) and '- "/etc/passwd"' not in text, text)
+    never = put(BASE, "never.yaml", f"version: 1\nextends: builtin:pure\nnever: [{OUT}/many, bpf]\n")
+    seen = h.proctor([PYTHON, program("never", "[open(OUT + '/many/%d' % i).read() for i in range(9)]")], "-q", "--mode", "audit",
+                     "-p", never)
+    got, policy, text = learn(seen.log_path)
+    check("what `never` names stays refused, and stays named",
+          f'"{OUT}/many/' not in text.split("never:")[0] and f'- "{OUT}/many' in text and '- "bpf"' in text and
+          "`never` forbids it" in text, text)
+    check("and that policy is accepted", tell("policy", "check", policy).status == 0, text)
+
+
+def runs():
+    one = audit("runs", "open(OUT + '/plain').read()")
+    two = audit("runs", "open(OUT + '/plain').read(); open(OUT + '/real/in-it').read()")
+    got, _, text = learn([one.log_path, two.log_path])
+    check("two runs are put together", f'"{OUT}/plain"' in text and f'"{OUT}/real/in-it"' in text and "2 calls in 2 runs" in text, text)
+    got, _, text = learn([one.log_path, two.log_path], "--min-runs", "2")
+    check("--min-runs 2 leaves out what one run asked for",
+          f'"{OUT}/plain"' in text and f'- "{OUT}/real/in-it"' not in text and "only 1 of 2 runs asked for it" in text and
+          got.status == 1, got, text)
+    limited = [h.proctor([PYTHON, program("limits", "pass")], "-q", "--mode", "audit", "--cpu", cpu, "--memory", "1G").log_path
+               for cpu in ("5s", "7s")]
+    _, policy, text = learn(limited)
+    check("a limit that all runs had stays, the largest of it", "cpu: 7000000000ns, memory: 1073741824" in text and
+          tell("policy", "check", policy).status == 0, text)
+
+
+def hostile(name, calls):
+    records = [{"v": 1, "kind": "start", "@timestamp": "x", "run": {"id": "r"}, "process": {"pid": 5, "args": [PYTHON, "-c", "0"],
+               "executable": os.path.realpath(PYTHON), "working_directory": "/", "python": "3"}, "settings": {"mode": "audit"}}]
+    for i, (call, path, args) in enumerate(calls):
+        records.append({"v": 1, "kind": "call", "event": {"sequence": i + 1, "action": call}, "process": {"pid": 5},
+                        "syscall": {"nr": 257, "args": args, "ret": 3}, "file": {"path": path},
+                        "decision": {"action": "deny", "enforced": False, "violation": True},
+                        "rule": {"id": "on_deny", "ref": "x"}})
+    records.append({"v": 1, "kind": "end", "status": "OK", "records": len(records) + 1})
+    return put(BASE, name, "".join(json.dumps(r) + "\n" for r in records))
+
+
+def forged_never():
+    with open(hostile("never.jsonl", [("openat", "/x", ["AT_FDCWD", '"x"', "O_RDONLY"])])) as log:
+        records = [json.loads(line) for line in log]
+    records[0]["policy"] = {"effective": "never:\n" + "".join("  - /n/*a*a*a*%d\n" % i for i in range(9000))}
+    return put(BASE, "never.jsonl", "".join(json.dumps(r) + "\n" for r in records))
+
+
+def forged():
+    read = ["AT_FDCWD", '"x"', "O_RDONLY"]
+    names = ["/x\n- /", "/x\x1b[2J", "/%{submission}/*", "/**", "/ok/../..", '/a"\n  - "/', "/\u202eabc", "//", "/", "/etc", "/root",
+             "/home", "/etc/", "/proc", "/proc/1/environ", "/proc/self/mem", "/dev/sda", "/dev", "/sys/kernel"]
+    log = hostile("forged.jsonl", [("openat", n, read) for n in names])
+    got, policy, text = learn(log)
+    rules = [line.strip() for line in text.splitlines() if line.startswith("  - ")]
+    check("names in a log are no policy: each stays one rule or comment", text and
+          all(c == "\n" or c.isprintable() for c in text) and not any("/**" in r.replace("%*%*", "") for r in rules), text)
+    check("what no log of proctor has is not granted", '"/ok' not in text and '"/etc//' not in text and
+          "/ok/../..: no path that proctor would record" in text, text)
+    for tree in "/", "/etc", "/root", "/home", "/dev", "/proc", "/sys/kernel":
+        check(f"{tree} is not granted as a tree", f'- "{tree}"' not in rules and f'- "{tree}/**"' not in rules, text)
+    for path in "/etc/shadow", "/root/.ssh/id_rsa", "/home/x/y", "/proc/1/environ", "/dev/sda", "/x":
+        got = tell("why", policy, "--python", PYTHON, "read", path)
+        check(f"{path} is not granted", got.status == 1, got, text)
+    for what, log in (("a `never` list", forged_never()), ("paths", hostile("many.jsonl", [("openat", "/m/%d" % i, read) for i in range(70000)]))):
+        got, _, text = learn(log)
+        check(f"no policy is made of more {what} than one can have", got.status == 1 and not text and b"more than" in got.err, got)
+    dots = [os.path.join(BASE, ".hidden/%d" % i) for i in range(9)]
+    for name in dots:
+        put(BASE, os.path.relpath(name, BASE), "x")
+    _, _, text = learn(hostile("dots.jsonl", [("openat", n, read) for n in dots]))
+    check("nothing beneath a name with a dot becomes a tree", "/**" not in text and ".hidden/3" in text, text)
+
+
+def incomplete():
+    seen = audit("incomplete", "open(OUT + '/plain').read()")
+    with open(seen.log_path, "rb") as log:
+        lines = log.read().splitlines(True)
+    for what, data in (("without its end", lines[:-1]), ("with a hole", lines[:5] + lines[6:]), ("cut off", lines[:-1] + [lines[-1][:9]])):
+        cut = put(BASE, "cut.jsonl", b"".join(data))
+        got, _, text = learn(cut)
+        check(f"a log {what} is refused", got.status == 1 and not text and b"--partial" in got.err, got)
+        got, _, text = learn(cut, "--partial")
+        check(f"--partial takes a log {what}, and says so", "version: 1" in text and b"the log has" in got.err + b"the log is" , got)
+    sparse = h.proctor([PYTHON, program("sparse", "open(OUT + '/plain').read()")], "-q", "--calls", "denied", "-r", OUT)
+    got, _, text = learn(sparse.log_path)
+    check("a log of refused calls only is refused", got.status == 1 and not text and b"refused calls only" in got.err, got)
+    got, _, text = learn(put(BASE, "no.log", "hello\n"))
+    check("what is no log is said to be none", got.status == 65 and not text, got)
+    got, _, _ = learn(os.path.join(BASE, "gone"))
+    check("a log that is not there exits 66", got.status == 66, got)
+    taken = put(BASE, "taken.yaml", "mine")
+    got = tell("learn", "-o", taken, seen.log_path)
+    check("a policy that is there stays", got.status == 74 and open(taken).read() == "mine", got)
+    for words in ([], ["--collapse", "x", "l"], ["--min-runs", "0", "l"], ["--frob"], ["-o"], ["--"]):
+        check("bad use exits 64: " + " ".join(words), tell("learn", *words).status == 64)
+
+
+def from_program():
+    temporary = place()
+    os.environ["TMPDIR"] = temporary
+    script = program("itself", "print(sys.stdin.read(), open(OUT + '/directory/../plain').read(), open('data.txt').read(), sep='')")
+    directory = os.path.dirname(script)
+    policy = os.path.join(place(), "p.yaml")
+    got = tell("learn", "-o", policy, "--python", PYTHON, "--", script, stdin=b"typed", cwd=directory)
+    check("it is said that this is no sandbox", b"AUDIT MODE" in got.err, got)
+    check("a program is run, learned from and run again", got.status == 0 and b"no refusal" in got.err and
+          got.err.count(b"the same") == 3 and not got.out, got)
+    again = h.proctor([PYTHON, script], "-q", "-p", policy, stdin=b"typed", cwd=directory)
+    equal("the policy is good for another run", (again.status, again.out, again.refused()), (0, b"typedplain\ndata\n\n", []))
+    got = tell("learn", "--python", PYTHON, "--", program("time", "import time; print(time.time_ns())"))
+    check("a program that says something else each time is told, and its policy is on standard output",
+          got.status == 1 and b"ANOTHER standard output" in got.err and got.out.startswith(b"# Learned"), got)
+    got = tell("learn", "--", "/nonexistent/python3", "x.py")
+    check("a program that is not there teaches nothing", got.status != 0 and not got.out and got.err, got)
+    equal("nothing is left behind", os.listdir(temporary), [])
+
+
+for part in each_program, command_lines, trees, refusals, runs, forged, incomplete, from_program:
+    title(part.__name__.replace("_", " "))
+    part()
+finish()
