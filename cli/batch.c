@@ -10,14 +10,15 @@
 
 static const char usage[] =
 	"usage: proctor batch -o DIR [OPTIONS] JOBS.jsonl|-\n"
-	"Runs each job of a file, one JSON object a line, and records what became of it in DIR/results.jsonl.\n"
+	"Runs each job of a file, one JSON object a line, and records what became of it\n"
+	"in DIR/results.jsonl.\n"
 	"\n"
-	"  -o, --directory DIR         where results, logs, verdicts and outputs go; made if it is not there\n"
+	"  -o, --directory DIR         where results, logs and outputs go; is made\n"
 	"  -j, --jobs N                runs at a time (default: one for each core)\n"
 	"      --resume                go on where an earlier batch in DIR ended\n"
 	"      --checker exact|tokens|float:EPS|PROGRAM\n"
 	"                              how outputs are compared (default tokens)\n"
-	"      --emit FORMAT=FILE|-    results as junit, tap, gradescope, github or go-judge too (repeatable)\n"
+	"      --emit FORMAT=FILE|-    junit, tap, gradescope, github or go-judge too\n"
 	"  -q, --quiet                 no progress, no summary\n"
 	"  -h, --help                  this text\n"
 	GRADE_HELP_RUNS

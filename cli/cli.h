@@ -8,11 +8,13 @@
 
 #include "base/util.h"
 
-#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT: of explain and summary */
+#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT: of explain, export, summary and verify */
 
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 int cmd_summary(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_batch(int argc, char **argv);

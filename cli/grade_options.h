@@ -51,8 +51,8 @@ enum {
 	"  -r, --read PATH             let them read PATH (repeatable)\n"                                    \
 	"      --python PATH           interpreter for SCRIPT.py\n"                                          \
 	"      --env NAME[=VALUE]      pass or set a variable (repeatable)\n"                                \
-	"      --cpu TIME, --wall TIME, --memory SIZE, --output SIZE, --tasks N, --files N\n"                \
-	"                              limits\n"                                                             \
+	"      --cpu TIME, --wall TIME, --memory SIZE, --output SIZE,\n"                                     \
+	"      --tasks N, --files N    limits\n"                                                             \
 	"      --calls denied|brokered|all\n"                                                                \
 	"                              calls in the logs\n"                                                  \
 	"      --log-max SIZE|none     size that a log may reach\n"

@@ -10,6 +10,8 @@ static const char usage[] =
 	"  run [OPTIONS] [--] PROGRAM [ARG...]  run a Python program under the broker\n"
 	"  explain LOG [SEQ]                    why calls were refused, and the fix\n"
 	"  summary LOG                          counts, errors and time per system call\n"
+	"  export --to FORMAT LOG...            a log for other programs: csv, sqlite ...\n"
+	"  verify LOG [VERDICT]                 whether a log is what was written\n"
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
 	"  judge PROBLEM SUBMISSION...          submissions on the cases of a problem\n"
 	"  batch -o DIR JOBS.jsonl|-            many runs, and what became of each\n"
@@ -31,6 +33,7 @@ int main(int argc, char **argv)
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
 		{ "judge", cmd_judge },
 		{ "learn", cmd_learn },	  { "why", cmd_why },	      { "diff", cmd_diff },
+		{ "export", cmd_export },	  { "verify", cmd_verify },
 	};
 	const char *names[ARRAY_SIZE(commands) + 1] = { NULL }, *near;
 	size_t i;

@@ -673,6 +673,7 @@ static void record_end(struct run *run)
 	buf_putc(&line, '}');
 	record_line(run->recorder, &line);
 	buf_clear(&line);
+	recorder_seal(run->recorder);
 	put_record_head(run, "end", &line);
 	buf_printf(&line, "},\"status\":\"%s\",\"exit\":{", status_name(r->status));
 	if (r->exited)

@@ -6,8 +6,15 @@ LIVE_SOURCES = supervisor/live.c supervisor/live.h
 noinst_LIBRARIES += libwords.a libreport.a
 libwords_a_SOURCES = $(WORDS_SOURCES)
 # Read logs; nothing here knows a live process.
-libreport_a_SOURCES = report/collect.c report/collect.h report/diff.c report/diff.h report/explain.c report/explain.h \
+libreport_a_SOURCES = \
+	report/breakdown.c report/breakdown.h report/collect.c report/collect.h report/csv.c report/csv.h \
+	report/diff.c report/diff.h report/event.c report/event.h report/explain.c report/explain.h \
 	report/explain_json.c report/explain_json.h report/explain_rows.c report/explain_rows.h \
+	report/export/chrome.c report/export/csv.c report/export/ecs.c report/export/export.c \
+	report/export/export.h report/export/folded.c report/export/formats.c report/export/formats.h \
+	report/export/intoto.c report/export/ocsf.c report/export/otlp.c report/export/sarif.c \
+	report/export/speedscope.c report/export/sqlite.c report/export/stacks.c report/export/stacks.h \
 	report/learn.c report/learn.h report/log_reader.c report/log_reader.h report/page.c report/page.h \
 	report/refusal_record.c report/refusal_record.h report/run_info.c report/run_info.h \
-	report/summary.c report/summary.h report/tally_table.c report/tally_table.h
+	report/summary.c report/summary.h report/table.c report/table.h report/tally_table.c \
+	report/tally_table.h report/verify.c report/verify.h

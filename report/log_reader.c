@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <nettle/base64.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -29,6 +30,9 @@ struct log_reader {
 	size_t begin, scanned;
 	json_t *json;
 	uint64_t last_sequence;
+	bool hash;
+	struct sha256_ctx sha, before; /* of all bytes taken; of those before the last line */
+	uint64_t taken, taken_before;
 	struct log_health health;
 };
 
@@ -120,6 +124,55 @@ static void draw_progress(struct log_reader *reader)
 	fflush(stderr);
 }
 
+/* ------------------------------------------------------------------ digest */
+
+void log_hash(struct log_reader *reader)
+{
+	reader->hash = true;
+	sha256_init(&reader->sha);
+	reader->before = reader->sha;
+}
+
+static void put_digest(const struct sha256_ctx *ctx, char ret_sha256[65])
+{
+	struct sha256_ctx copy = *ctx;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+
+	sha256_digest(&copy, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+}
+
+void log_digest_before(const struct log_reader *reader, char ret_sha256[65])
+{
+	put_digest(&reader->before, ret_sha256);
+}
+
+void log_digest(const struct log_reader *reader, char ret_sha256[65])
+{
+	put_digest(&reader->sha, ret_sha256);
+}
+
+uint64_t log_bytes_before(const struct log_reader *reader)
+{
+	return reader->taken_before;
+}
+
+/* The N bytes at P leave the input. */
+static void hash_bytes(struct log_reader *reader, const char *p, size_t n)
+{
+	if (reader->hash)
+		sha256_update(&reader->sha, n, (const uint8_t *)p);
+	reader->taken += n;
+}
+
+static void begin_line(struct log_reader *reader)
+{
+	if (reader->hash)
+		reader->before = reader->sha;
+	reader->taken_before = reader->taken;
+}
+
 /* ------------------------------------------------------------------ lines */
 
 /* Up to N more bytes to P. Count, 0 at the end, or -errno. */
@@ -194,6 +247,8 @@ static int skip_long_line(struct log_reader *reader)
 	note_garbage(reader);
 	for (;;) {
 		newline = memchr(reader->input.data, '\n', reader->input.len);
+		hash_bytes(reader, reader->input.data,
+			   newline ? (size_t)(newline + 1 - reader->input.data) : reader->input.len);
 		if (newline) {
 			reader->begin = reader->scanned =
 				(size_t)(newline + 1 - reader->input.data);
@@ -235,6 +290,8 @@ static int next_line(struct log_reader *reader, char **ret_line, size_t *ret_len
 			*ret_line = reader->input.data + reader->begin;
 			*ret_len = end - reader->begin;
 			*ret_ended = newline;
+			begin_line(reader);
+			hash_bytes(reader, *ret_line, *ret_len + (newline ? 1 : 0));
 			reader->begin = reader->scanned = newline ? end + 1 : end;
 			reader->input.data[end] = '\0';
 			reader->health.lines++;
@@ -256,6 +313,7 @@ static enum record_kind kind_of(const char *name)
 	static const char *const names[] = {
 		[RECORD_START] = "start", [RECORD_CALL] = "call",	[RECORD_SIGNAL] = "signal",
 		[RECORD_LOST] = "lost",	  [RECORD_SUMMARY] = "summary", [RECORD_END] = "end",
+		[RECORD_CHAIN] = "chain",
 	};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(names); i++)

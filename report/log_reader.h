@@ -30,6 +30,7 @@ enum record_kind {
 	RECORD_LOST,
 	RECORD_SUMMARY,
 	RECORD_END,
+	RECORD_CHAIN,
 	RECORD_UNKNOWN, /* a kind of a newer version */
 };
 
@@ -75,6 +76,15 @@ void log_skip_allowed(struct log_reader *reader);
 
 /* Likewise passes over every call but the one numbered SEQUENCE. */
 void log_only(struct log_reader *reader, uint64_t sequence);
+
+/* Takes the SHA-256 of every byte that is read, for log_digest_before() and log_digest(). */
+void log_hash(struct log_reader *reader);
+/* Of all bytes before the record that log_next() returned last; of all bytes read, at the end of
+ * the log. Hexadecimal. */
+void log_digest_before(const struct log_reader *reader, char ret_sha256[65]);
+void log_digest(const struct log_reader *reader, char ret_sha256[65]);
+/* How many bytes are before that record. */
+uint64_t log_bytes_before(const struct log_reader *reader);
 
 /* Shows how far reading has got on standard error when that is a terminal and the log is long. */
 void log_show_progress(struct log_reader *reader);

@@ -15,6 +15,7 @@
 
 enum {
 	FLUSH_AT = 60 * 1024,
+	CHAIN_EVERY = 32 * 1024, /* bytes of the log: a chain record is less than a hundredth of them */
 	HEAD_MAX = 1024,	    /* what has no text of the program's: times, numbers, names of calls */
 	ARG_MAX = 8 * 1024,	    /* one argument, in bytes as written: any path that needs no escapes */
 	ARGS_MAX = 17 * 1024,	    /* all of them */
@@ -46,6 +47,7 @@ struct recorder {
 	bool full, closing;
 	bool writing; /* recorder_flush() is under way, perhaps beneath this very call */
 	struct sha256_ctx sha;
+	uint64_t hashed, chained; /* bytes in `sha`, and in it at the last chain record */
 	/* The second that the last time stamp was in, already formatted. */
 	time_t second;
 	char second_text[24];
@@ -139,6 +141,7 @@ int recorder_flush(struct recorder *r)
 			return r->error;
 		if (r->options.hash)
 			sha256_update(&r->sha, r->buffer.len, (const uint8_t *)r->buffer.data);
+		r->hashed += r->buffer.len;
 		buf_clear(&r->buffer);
 	}
 	return 0;
@@ -169,10 +172,20 @@ uint64_t recorder_bytes(const struct recorder *recorder)
 	return recorder->bytes;
 }
 
-int recorder_close(struct recorder *r, char ret_sha256[65])
+/* SHA-256 of what was hashed so far, in hexadecimal; hashing can go on. */
+static void digest_so_far(const struct recorder *r, char ret_sha256[65])
 {
+	struct sha256_ctx copy = r->sha;
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	size_t i;
+
+	sha256_digest(&copy, sizeof digest, digest);
+	for (i = 0; i < sizeof digest; i++)
+		snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+}
+
+int recorder_close(struct recorder *r, char ret_sha256[65])
+{
 	int error;
 
 	r->closing = true;
@@ -182,11 +195,8 @@ int recorder_close(struct recorder *r, char ret_sha256[65])
 		error = r->error = -errno;
 	r->options.fd = -1;
 	ret_sha256[0] = '\0';
-	if (r->options.hash) {
-		sha256_digest(&r->sha, sizeof digest, digest);
-		for (i = 0; i < sizeof digest; i++)
-			snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
-	}
+	if (r->options.hash)
+		digest_so_far(r, ret_sha256);
 	return error;
 }
 
@@ -481,6 +491,40 @@ static void put_lost(struct recorder *r)
 	r->count++;
 }
 
+/* The buffer is empty: all that was recorded is written, and in the digest. */
+static void put_chain(struct recorder *r)
+{
+	struct buf *out = &r->buffer;
+	char digest[65];
+
+	digest_so_far(r, digest);
+	buf_lit(out, "{\"v\":1,\"kind\":\"chain\",\"@timestamp\":\"");
+	put_time(r, clock_ns(CLOCK_REALTIME), out);
+	buf_putc(out, '"');
+	buf_put(out, r->run_member.data, r->run_member.len);
+	buf_printf(out, ",\"chain\":{\"bytes\":%llu,\"records\":%llu,\"sha256\":\"%s\"}}\n",
+		   (unsigned long long)r->hashed, (unsigned long long)r->count, digest);
+	r->chained = r->hashed;
+	r->bytes += out->len;
+	r->count++;
+}
+
+/* Before a record: a chain record where one is due. A log that is full gets none but the last. */
+static void chain_if_due(struct recorder *r)
+{
+	if (r->options.hash && r->hashed - r->chained >= CHAIN_EVERY && r->buffer.len == 0 && !r->full && !r->error)
+		put_chain(r);
+}
+
+void recorder_seal(struct recorder *r)
+{
+	if (!r->options.hash || r->options.fd < 0)
+		return;
+	put_lost(r);
+	if (recorder_flush(r) == 0 && r->buffer.len == 0)
+		put_chain(r);
+}
+
 /* A line was appended from START on: count it, or take it back when it does not fit any more. */
 static bool commit_line(struct recorder *r, size_t start)
 {
@@ -528,8 +572,8 @@ static const struct grant *nearest_grant(const struct recorder *r, const struct 
 uint64_t record_call(struct recorder *r, const struct call *call, const struct stack *stack)
 {
 	struct buf *out = &r->buffer;
-	size_t start = out->len;
 	unsigned cut = 0;
+	size_t start;
 
 	if (!is_recorded(r, call))
 		return 0;
@@ -537,6 +581,8 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 		r->count++;
 		return ++r->sequence;
 	}
+	chain_if_due(r);
+	start = out->len;
 	buf_lit(out, "{\"v\":1,\"kind\":\"call\",\"@timestamp\":\"");
 	put_time(r, call->wall_ns, out);
 	put_event(call, ++r->sequence, out);
@@ -581,12 +627,14 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 		       const struct stack *stack)
 {
 	struct buf *out = &r->buffer;
-	size_t start = out->len;
+	size_t start;
 
 	if (r->options.fd < 0) {
 		r->count++;
 		return ++r->sequence;
 	}
+	chain_if_due(r);
+	start = out->len;
 	buf_lit(out, "{\"v\":1,\"kind\":\"signal\",\"@timestamp\":\"");
 	put_time(r, clock_ns(CLOCK_REALTIME), out);
 	buf_lit(out, "\",\"event\":{\"sequence\":");

@@ -24,7 +24,7 @@ struct recorder_options {
 	enum log_calls calls;
 	uint64_t max_bytes; /* UINT64_MAX: no cap */
 	enum log_full on_full; /* past the cap: drop and count, or go on until the run is killed */
-	bool hash;	    /* SHA-256 of what was written, for the verdict */
+	bool hash;	    /* SHA-256 of what was written, for the verdict, and chain records on the way */
 	const struct policy *policy; /* for the nearest grant of a refusal */
 	/* Directories whose frames are not user code (the standard library); NULL-terminated or NULL. */
 	const char *const *library;
@@ -46,6 +46,12 @@ uint64_t record_signal(struct recorder *recorder, pid_t tgid, pid_t tid, int sig
 		       bool fatal, const struct stack *stack);
 /* A whole line made by the caller (start, summary, end): a JSON object without newline. Never capped. */
 void record_line(struct recorder *recorder, const struct buf *line);
+
+/*
+ * Appends a chain record, the SHA-256 of all that is written before it, when hashing. They come by
+ * themselves about every 32 KiB; the caller asks for the last one, right before the end record.
+ */
+void recorder_seal(struct recorder *recorder);
 
 /* "code" and "stack" members of STACK (and "truncated" where they are cut, record_stack.h), each with a
  * leading comma; nothing when it is NULL. For record_line() callers. */

@@ -98,7 +98,7 @@ offers_not()
 check_shell()
 {
 	shell=$1
-	for command in run explain summary policy judge batch learn why diff doctor; do
+	for command in run explain summary export verify policy judge batch learn why diff doctor; do
 		offers "$command" -- proctor ''
 		for option in $("$PROCTOR" "$command" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
 			if [ "$command" = policy ]; then
@@ -144,6 +144,11 @@ check_shell()
 	offers run.jsonl -- proctor explain ''
 	offers_not notes.txt -- proctor explain ''
 	offers run.jsonl -- proctor summary ru
+	offers directory -- proctor summary --by d
+	offers speedscope -- proctor export --to sp
+	offers refused -- proctor export --weight r
+	offers run.jsonl -- proctor export ru
+	offers run.jsonl -- proctor verify ru
 	offers run.jsonl -- proctor batch ru
 	offers solve.py -- proctor judge sub so
 	offers all -- proctor judge --until a

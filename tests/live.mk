@@ -11,6 +11,7 @@ LIVE_TESTS = \
 	tests/live/diff.py \
 	tests/live/emit.py \
 	tests/live/ending.py \
+	tests/live/export.py \
 	tests/live/faults.py \
 	tests/live/futex_join.py \
 	tests/live/hidden_listing.py \
@@ -44,10 +45,12 @@ LIVE_TESTS = \
 	tests/live/start_signals.py \
 	tests/live/start_words.py \
 	tests/live/stdio.py \
+	tests/live/summary_by.py \
 	tests/live/supervisor_cpu.py \
 	tests/live/threads.py \
 	tests/live/tkinter_start.py \
 	tests/live/usage.py \
+	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told of a run: words, --live, the log reader, explain, summary.
 REPORT_UNIT = tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
-	tests/unit/check_summary tests/unit/check_words
+	tests/unit/check_summary tests/unit/check_tables tests/unit/check_words
 REPORT_GOLDEN = \
 	tests/report/audit.1.txt tests/report/audit.jsonl tests/report/audit.txt \
 	tests/report/broken.jsonl tests/report/broken.txt tests/report/cpu.json \
@@ -20,7 +20,7 @@ REPORT_GOLDEN = \
 	tests/report/profile.name.txt tests/report/profile.time.txt tests/report/recount.json \
 	tests/report/recount.jsonl tests/report/recount.txt tests/report/rows.txt
 LOG_CORPUS = \
-	tests/fuzz/corpus/log/all-limits tests/fuzz/corpus/log/cut-utf8 \
+	tests/fuzz/corpus/log/all-limits tests/fuzz/corpus/log/chain tests/fuzz/corpus/log/cut-utf8 \
 	tests/fuzz/corpus/log/deep tests/fuzz/corpus/log/empty \
 	tests/fuzz/corpus/log/limit-in-call tests/fuzz/corpus/log/names-a-file \
 	tests/fuzz/corpus/log/newlines tests/fuzz/corpus/log/nul tests/fuzz/corpus/log/numbers \
@@ -32,7 +32,7 @@ check_PROGRAMS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader
 TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py
 EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py \
 	tests/unit/golden.h $(REPORT_GOLDEN) $(LOG_CORPUS)
-dist_man_MANS += man/proctor-explain.1 man/proctor-summary.1 man/proctor-log.5
+dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-summary.1 man/proctor-verify.1 man/proctor-log.5
 
 tests_unit_check_explain_SOURCES = tests/unit/check_explain.c
 tests_unit_check_explain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -53,6 +53,10 @@ tests_unit_check_learn_LDADD = $(UNIT_LIBS)
 tests_unit_check_summary_SOURCES = tests/unit/check_summary.c
 tests_unit_check_summary_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_summary_LDADD = $(UNIT_LIBS)
+
+tests_unit_check_tables_SOURCES = tests/unit/check_tables.c
+tests_unit_check_tables_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_tables_LDADD = $(UNIT_LIBS)
 
 tests_unit_check_words_SOURCES = tests/unit/check_words.c
 tests_unit_check_words_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -1139,7 +1139,7 @@ def read_log(raw):
             return 'line %d of the log does not parse: %s' % (n, e), records
         if not isinstance(r, dict) or r.get('v') != 1 or not isinstance(r.get('kind'), str):
             return 'line %d of the log is no record' % n, records
-        if r['kind'] not in ('start', 'call', 'signal', 'lost', 'summary', 'end'):
+        if r['kind'] not in ('start', 'call', 'signal', 'lost', 'chain', 'summary', 'end'):
             return 'line %d of the log is of the unknown kind %r' % (n, r['kind']), records
         records.append(r)
     kinds = [r['kind'] for r in records]

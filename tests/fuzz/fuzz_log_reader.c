@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fuzzes everything that reads a log: the reader, explain in all its forms, summary, diff and learn.
- * Besides not crashing: no text for people ever holds a control character, whatever the log holds; no log
- * differs from itself; and no line of a learned policy comes from a name but inside quotes or a comment.
+ * Fuzzes everything that reads a log: the reader, explain in all its forms, summary, diff, learn, verify
+ * and the exports. Besides not crashing: no text for people ever holds a control character, whatever the
+ * log holds; no log differs from itself; no line of a learned policy comes from a name but inside quotes or
+ * a comment; and every export that is JSON can be read as that.
  */
 #include "tests/fuzz/driver.h"
 
 #include <stdlib.h>
 
+#include "report/breakdown.h"
 #include "report/diff.h"
 #include "report/explain.h"
+#include "report/export/formats.h"
 #include "report/learn.h"
 #include "report/summary.h"
+#include "report/verify.h"
 
 const char *const fuzz_words[] = {
 	"{\"v\":1,\"kind\":\"call\",",
@@ -19,6 +23,9 @@ const char *const fuzz_words[] = {
 	"\"kind\":\"end\"",
 	"\"kind\":\"signal\"",
 	"\"kind\":\"lost\"",
+	"\"kind\":\"chain\"",
+	"\"@timestamp\":\"2026-01-05T10:11:12Z\"",
+	"\"stack\":{\"python\":[{\"omitted\":3}]}",
 	"\"fatal\":true",
 	"\"decision\":{\"action\":\"kill\"}",
 	"\"decision\":{\"action\":\"hide\"}",
@@ -217,6 +224,90 @@ static void learn_from(const uint8_t *data, size_t size)
 	log_close(reader);
 }
 
+static void break_down(const uint8_t *data, size_t size, enum breakdown_by by, bool outside)
+{
+	struct log_reader *reader = log_open_memory(data, size);
+	struct breakdown breakdown;
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	breakdown_init(&breakdown, by, outside);
+	breakdown_read(&breakdown, reader, "fuzz");
+	breakdown_sort(&breakdown, BREAKDOWN_TIME);
+	breakdown_print(&breakdown, out);
+	fflush(out);
+	check_text(text, n);
+	breakdown_print_csv(&breakdown, out);
+	breakdown_print_json(&breakdown, out);
+	fclose(out);
+	breakdown_fini(&breakdown);
+	log_close(reader);
+	free(text);
+}
+
+static void verify(const uint8_t *data, size_t size, const char *sha256)
+{
+	struct log_reader *reader = log_open_memory(data, size);
+	_cleanup_buf_ struct buf text = { 0 };
+	struct verification v;
+
+	if (verify_log(reader, sha256, "01J", &v) == 0) {
+		verify_tell(&v, &text);
+		check_text(text.data, text.len);
+		json_decref(verify_json(&v));
+	}
+	log_close(reader);
+}
+
+static void must_be_json(const char *text, size_t n, const char *format)
+{
+	json_t *json = json_loadb(text, n, JSON_ALLOW_NUL, NULL);
+
+	if (!json) {
+		fprintf(stderr, "fuzz_log_reader: %s is no JSON:\n", format);
+		fwrite(text, 1, n, stderr);
+		abort();
+	}
+	json_decref(json);
+}
+
+/* WHOLE: the text is one document; otherwise each line is. */
+static void check_json(const char *text, size_t n, bool whole, const char *format)
+{
+	const char *end;
+
+	if (whole) {
+		must_be_json(text, n, format);
+		return;
+	}
+	for (; n && (end = memchr(text, '\n', n)); n -= (size_t)(end + 1 - text), text = end + 1)
+		must_be_json(text, (size_t)(end - text), format);
+}
+
+static void export(const uint8_t *data, size_t size, const struct export_format *format)
+{
+	const struct export_options options = { .weight = WEIGHT_CALLS };
+	struct log_reader *reader = log_open_memory(data, size);
+	struct exporter exporter;
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	export_begin(&exporter, format, &options, out);
+	export_log(&exporter, format, reader, "fuzz");
+	export_end(&exporter, format, true);
+	fclose(out);
+	log_close(reader);
+	if (format == &export_chrome || format == &export_sarif || format == &export_speedscope)
+		check_json(text, n, true, format->name);
+	else if (format == &export_ecs || format == &export_intoto || format == &export_ocsf || format == &export_otlp)
+		check_json(text, n, false, format->name);
+	else if (format == &export_folded || format == &export_sqlite)
+		check_text(text, n);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
@@ -225,5 +316,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sum_up(data, size, true);
 	compare(data, size);
 	learn_from(data, size);
+	break_down(data, size, BY_FILE, true);
+	break_down(data, size, BY_LINE, false);
+	verify(data, size, NULL);
+	verify(data, size, "0");
+	for (size_t i = 0; export_format_at(i); i++)
+		export(data, size, export_format_at(i));
 	return 0;
 }

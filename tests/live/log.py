@@ -42,9 +42,9 @@ def whole(name, run, complete=True):
     h.check(
         f"{name}: start first, then summary and end last, one of each",
         kinds[0] == "start"
-        and kinds[-2:] == ["summary", "end"]
+        and [k for k in kinds if k != "chain"][-2:] == ["summary", "end"]
         and all(kinds.count(k) == 1 for k in ("start", "summary", "end"))
-        and set(kinds) <= {"start", "call", "signal", "lost", "summary", "end"},
+        and set(kinds) <= {"start", "call", "signal", "lost", "chain", "summary", "end"},
         kinds[:3],
         kinds[-3:],
     )

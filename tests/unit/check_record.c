@@ -705,12 +705,14 @@ END_TEST
 
 START_TEST(test_buffer_is_bounded)
 {
-	const struct recorder_options options = usual();
-	struct recorder *r = recorder_new(&options);
+	struct recorder_options options = usual();
+	struct recorder *r;
 	struct call *call = new_call(__NR_read, 0, 0, 0);
 	size_t len = 0;
 	unsigned i;
 
+	options.hash = false; /* no chain records among those that are counted */
+	r = recorder_new(&options);
 	for (i = 0; i < 1000; i++)
 		record_call(r, call, NULL);
 	written(&len);
@@ -976,6 +978,93 @@ START_TEST(test_hash_is_of_what_was_written)
 }
 END_TEST
 
+/* The chain records in the log so far, each of which must be right. */
+static unsigned right_chains(void)
+{
+	size_t len;
+	const char *log = written(&len), *line = log, *end;
+	unsigned n = 0, lines = 0;
+
+	for (; line < log + len && (end = memchr(line, '\n', (size_t)(log + len - line))); line = end + 1, lines++) {
+		json_t *json = json_loadb(line, (size_t)(end - line), 0, NULL);
+		struct sha256_ctx ctx;
+		uint8_t digest[SHA256_DIGEST_SIZE];
+		char hex[65];
+
+		if (strcmp(text_at(json, "kind"), "chain") == 0) {
+			sha256_init(&ctx);
+			sha256_update(&ctx, (size_t)(line - log), (const uint8_t *)log);
+			sha256_digest(&ctx, sizeof digest, digest);
+			for (unsigned i = 0; i < sizeof digest; i++)
+				snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+			ck_assert_str_eq(text_at(json, "chain/sha256"), hex);
+			ck_assert_int_eq(json_integer_value(at(json, "chain/bytes")), (json_int_t)(line - log));
+			ck_assert_int_eq(json_integer_value(at(json, "chain/records")), (json_int_t)lines);
+			n++;
+		}
+		json_decref(json);
+	}
+	return n;
+}
+
+START_TEST(test_chain_records_are_digests_of_what_is_before_them)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+	_cleanup_buf_ struct buf end = { 0 };
+	uint64_t bytes;
+	unsigned n;
+
+	for (unsigned i = 0; i < 300; i++)
+		record_call(r, call, NULL);
+	recorder_flush(r);
+	n = right_chains();
+	bytes = recorder_bytes(r);
+	ck_assert_uint_ge(n, 2);
+	ck_assert_uint_le(n, bytes / (32 * 1024));
+	recorder_seal(r);
+	buf_lit(&end, "{\"v\":1,\"kind\":\"end\"}");
+	record_line(r, &end);
+	recorder_flush(r);
+	ck_assert_uint_eq(right_chains(), n + 1);
+	ck_assert_uint_eq(recorder_count(r), 300 + n + 2);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_a_short_log_is_sealed_too)
+{
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = refused_open("/x");
+
+	record_call(r, call, NULL);
+	ck_assert_uint_eq(right_chains(), 0);
+	recorder_seal(r);
+	recorder_flush(r);
+	ck_assert_uint_eq(right_chains(), 1);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_no_chain_unless_hashing)
+{
+	struct recorder_options options = usual();
+	struct recorder *r;
+	struct call *call = refused_open("/x");
+
+	options.hash = false;
+	r = recorder_new(&options);
+	for (unsigned i = 0; i < 300; i++)
+		record_call(r, call, NULL);
+	recorder_seal(r);
+	recorder_flush(r);
+	ck_assert_uint_eq(right_chains(), 0);
+	finish(r, call);
+}
+END_TEST
+
 START_TEST(test_no_hash_unless_asked)
 {
 	struct recorder_options options = usual();
@@ -1029,6 +1118,9 @@ int main(void)
 	tcase_add_test(tc, test_reader_that_has_gone_is_an_error);
 	tcase_add_test(tc, test_flush_from_beneath_appends);
 	tcase_add_test(tc, test_hash_is_of_what_was_written);
+	tcase_add_test(tc, test_chain_records_are_digests_of_what_is_before_them);
+	tcase_add_test(tc, test_a_short_log_is_sealed_too);
+	tcase_add_test(tc, test_no_chain_unless_hashing);
 	tcase_add_test(tc, test_no_hash_unless_asked);
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("source");

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/suggest.h"
+#include "report/export/formats.h"
+
+#define EXIT_INCOMPLETE 1 /* exported, but a log lacks something */
+#define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
+
+static const char usage[] =
+	"usage: proctor export [OPTIONS] LOG...\n"
+	"  --to chrome|csv|ecs|folded|intoto|ocsf|otlp|sarif|speedscope|sqlite\n"
+	"  -o, --output FILE            where to; standard output if it is not given or -\n"
+	"  -f, --force                  replace FILE if it exists\n"
+	"  --weight calls|time|refused  folded: what a stack counts (calls)\n"
+	"  --raw                        csv: no apostrophe before what looks a formula\n"
+	"  --host-id URI                intoto: the name of this host\n"
+	"  -h, --help                   this text\n"
+	"LOG - is standard input.\n";
+
+struct options {
+	const struct export_format *format;
+	struct export_options export;
+	const char *output;
+	bool force;
+};
+
+static int parse_weight(const char *name, enum export_weight *ret_weight)
+{
+	static const char *const names[] = { "calls", "time", "refused" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (streq(names[i], name)) {
+			*ret_weight = (enum export_weight)i;
+			return 0;
+		}
+	complain("export: no weight %s: calls, time or refused", name);
+	return -EINVAL;
+}
+
+/* A URI has no other characters (RFC 3986). */
+static int parse_uri(const char *text, const char **ret_uri)
+{
+	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+					 "-._~:/?#[]@!$&'()*+,;=%";
+
+	if (!strchr(text, ':') || text[strspn(text, characters)]) {
+		complain("export: %s is no URI", text);
+		return -EINVAL;
+	}
+	*ret_uri = text;
+	return 0;
+}
+
+static void tell_formats(FILE *out)
+{
+	const struct export_format *format;
+
+	for (size_t i = 0; (format = export_format_at(i)); i++)
+		fprintf(out, "  %-10s  %s\n", format->name, format->description);
+}
+
+/* -1 to go on, otherwise the exit status. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		{ "to", required_argument, NULL, 't' },	      { "output", required_argument, NULL, 'o' },
+		{ "force", no_argument, NULL, 'f' },	      { "weight", required_argument, NULL, 'w' },
+		{ "raw", no_argument, NULL, 'r' },	      { "host-id", required_argument, NULL, 'i' },
+		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":o:fh", longs, NULL)) != -1) {
+		switch (c) {
+		case 't':
+			options->format = export_format_find(optarg);
+			if (options->format)
+				break;
+			complain("export: no format %s; there are:", optarg);
+			tell_formats(stderr);
+			return EXIT_USAGE;
+		case 'o':
+			options->output = streq(optarg, "-") ? NULL : optarg;
+			break;
+		case 'f':
+			options->force = true;
+			break;
+		case 'w':
+			if (parse_weight(optarg, &options->export.weight) < 0)
+				return EXIT_USAGE;
+			break;
+		case 'r':
+			options->export.raw = true;
+			break;
+		case 'i':
+			if (parse_uri(optarg, &options->export.host_id) < 0)
+				return EXIT_USAGE;
+			break;
+		default:
+			if (c != 'h')
+				return suggest_bad_option("export", c, argv, longs);
+			c = cli_usage(usage, true);
+			tell_formats(stdout);
+			return c;
+		}
+	}
+	return -1;
+}
+
+/* ------------------------------------------------------------------ where to */
+
+/* A file that takes its name only when it is whole. */
+struct output {
+	FILE *file;
+	const char *name; /* NULL: standard output */
+	char *temporary;  /* NULL: written in place */
+};
+
+static int open_temporary(struct output *output, bool force)
+{
+	int fd;
+
+	if (!force && access(output->name, F_OK) == 0)
+		return -EEXIST;
+	output->temporary = xasprintf("%s.XXXXXX", output->name);
+	fd = mkostemp(output->temporary, O_CLOEXEC);
+	if (fd < 0) {
+		free(steal_ptr(&output->temporary));
+		return -errno;
+	}
+	output->file = fdopen(fd, "w");
+	return output->file ? 0 : -ENOMEM;
+}
+
+/* 0 or -errno. A FIFO or a device is written in place. */
+static int open_output(struct output *output, const char *name, bool force)
+{
+	struct stat st;
+
+	*output = (struct output){ .file = stdout, .name = name };
+	if (!name)
+		return 0;
+	if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
+		return open_temporary(output, force);
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	output->file = fopen(name, "we");
+	return output->file ? 0 : -errno;
+}
+
+/* The temporary file becomes NAME. Not every file system can do that in one step without replacing. */
+static int take_name(const struct output *output, bool force)
+{
+	if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->name, force ? 0 : RENAME_NOREPLACE) == 0)
+		return 0;
+	if (force || errno != EINVAL || link(output->temporary, output->name) < 0)
+		return -errno;
+	unlink(output->temporary);
+	return 0;
+}
+
+/* Gives the file its name if it is GOOD, otherwise removes it. 0 or -errno of the first failure. */
+static int close_output(struct output *output, bool good, bool force)
+{
+	int r = 0;
+
+	if (fflush(output->file) || ferror(output->file))
+		r = errno ? -errno : -EIO;
+	if (output->name && fclose(output->file) && !r)
+		r = -errno;
+	if (output->temporary && good && !r)
+		r = take_name(output, force);
+	if (output->temporary && (!good || r))
+		unlink(output->temporary);
+	free(output->temporary);
+	return r;
+}
+
+/* ------------------------------------------------------------------ logs */
+
+/* 0, EXIT_INCOMPLETE to go on, or another exit status to give up with. */
+static int one_log(struct exporter *exporter, const struct export_format *format, const char *path)
+{
+	_cleanup_buf_ struct buf lacks = { 0 };
+	struct log_reader *reader;
+	int r = log_open(path, &reader);
+
+	if (r < 0) {
+		complain("%s: %s", path, strerror(-r));
+		return EXIT_NO_LOG;
+	}
+	log_show_progress(reader);
+	r = export_log(exporter, format, reader, path);
+	if (r == 0 && log_is_foreign(log_health(reader))) {
+		complain("%s: not a proctor log", path);
+		r = EXIT_NOT_A_LOG;
+	} else if (r == 0 && !log_is_whole(log_health(reader))) {
+		log_health_tell(log_health(reader), &lacks);
+		for (char *line = lacks.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+			*end = '\0';
+			complain("%s: %s", path, line);
+		}
+		r = EXIT_INCOMPLETE;
+	} else if (r == -ENODATA) {
+		r = EXIT_NOT_A_LOG; /* the format has said why */
+	} else if (r < 0) {
+		if (!ferror(exporter->out))
+			complain("%s: %s", path, strerror(-r));
+		r = EXIT_LOG;
+	}
+	log_close(reader);
+	return r;
+}
+
+static int export_all(const struct options *options, char **logs, FILE *out)
+{
+	struct exporter exporter;
+	int status = 0, r = 0;
+
+	export_begin(&exporter, options->format, &options->export, out);
+	for (; *logs && (r == 0 || r == EXIT_INCOMPLETE); logs++) {
+		r = one_log(&exporter, options->format, *logs);
+		status = r ? r : status;
+	}
+	export_end(&exporter, options->format, status == 0 || status == EXIT_INCOMPLETE);
+	return status;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct output output;
+	int r = parse_options(argc, argv, &options), status;
+
+	if (r >= 0)
+		return r;
+	if (!options.format || optind >= argc)
+		return cli_usage(usage, false);
+	r = open_output(&output, options.output, options.force);
+	if (r < 0) {
+		complain("%s: %s", options.output, r == -EEXIST ? "exists already (--force replaces it)" : strerror(-r));
+		return EXIT_LOG;
+	}
+	status = export_all(&options, argv + optind, output.file);
+	r = close_output(&output, status == 0 || status == EXIT_INCOMPLETE, options.force);
+	if (r < 0) {
+		complain("%s: %s", options.output ? options.output : "standard output", strerror(-r));
+		return EXIT_LOG;
+	}
+	return status;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/event.h"
+
+#include <ctype.h>
+#include <time.h>
+
+/* Exactly N digits at *AT, which moves behind them and behind THEN. -1 when they are not there. */
+static int take_number(const char **at, int n, char then)
+{
+	int value = 0;
+
+	for (; n > 0; n--, ++*at) {
+		if (!isdigit((unsigned char)**at))
+			return -1;
+		value = value * 10 + (**at - '0');
+	}
+	if (**at != then)
+		return -1;
+	++*at;
+	return value;
+}
+
+/* ".345678901Z", up to nine digits, or "Z". */
+static bool take_fraction(const char *at, int64_t *ret_ns)
+{
+	int64_t ns = 0, unit = 100000000;
+
+	if (*at == '.')
+		for (at++; isdigit((unsigned char)*at) && unit; at++, unit /= 10)
+			ns += (*at - '0') * unit;
+	*ret_ns = ns;
+	return at[0] == 'Z' && at[1] == '\0';
+}
+
+bool event_time(const char *text, int64_t *ret_ns)
+{
+	const char *at = text;
+	struct tm tm = { 0 };
+	int64_t fraction;
+
+	if (!text)
+		return false;
+	tm.tm_year = take_number(&at, 4, '-') - 1900;
+	if (tm.tm_year < 0 || tm.tm_year > 300)
+		return false;
+	tm.tm_mon = take_number(&at, 2, '-') - 1;
+	if (tm.tm_mon < 0 || tm.tm_mon > 11)
+		return false;
+	tm.tm_mday = take_number(&at, 2, 'T');
+	if (tm.tm_mday < 1 || tm.tm_mday > 31)
+		return false;
+	tm.tm_hour = take_number(&at, 2, ':');
+	if (tm.tm_hour < 0 || tm.tm_hour > 23)
+		return false;
+	tm.tm_min = take_number(&at, 2, ':');
+	if (tm.tm_min < 0 || tm.tm_min > 59)
+		return false;
+	for (int i = 0; i < 2; i++, at++) {
+		if (!isdigit((unsigned char)*at))
+			return false;
+		tm.tm_sec = tm.tm_sec * 10 + (*at - '0');
+	}
+	if (tm.tm_sec > 60 || !take_fraction(at, &fraction))
+		return false;
+	*ret_ns = (int64_t)timegm(&tm) * 1000000000 + fraction;
+	return true;
+}
+
+static void take_decision(struct event *e, json_t *json)
+{
+	e->action = json_text(json, "decision.action");
+	e->how = json_text(json, "decision.how");
+	e->enforced = json_bool(json, "decision.enforced", true);
+	e->violation = json_bool(json, "decision.violation", false);
+	e->refused = e->action && (streq(e->action, "hide") || streq(e->action, "deny") ||
+				   streq(e->action, "kill"));
+	e->rule = json_text(json, "rule.id");
+	e->ref = json_text(json, "rule.ref");
+	e->rule_path = json_text(json, "rule.path");
+	e->nearest = json_text(json, "rule.nearest");
+	e->nearest_path = json_text(json, "rule.nearest_path");
+}
+
+/* Names that hold dots. */
+static void take_code(struct event *e, json_t *code)
+{
+	json_t *line = json_object_get(code, "line.number");
+
+	e->file = json_string_value(json_object_get(code, "file.path"));
+	e->function = json_string_value(json_object_get(code, "function.name"));
+	if (json_is_integer(line) && json_integer_value(line) > 0)
+		e->line = (uint64_t)json_integer_value(line);
+}
+
+static void take_file(struct event *e, json_t *file)
+{
+	json_t *path = json_object_get(file, "path"), *exact = json_object_get(file, "path_b64");
+
+	e->path = json_is_string(path) ? path : NULL;
+	e->path_b64 = json_is_string(exact) ? exact : NULL;
+}
+
+void event_read(struct event *e, const struct log_record *record)
+{
+	json_t *json = record->json, *result = json_at(json, "syscall.ret"),
+	       *args = json_at(json, "syscall.args");
+
+	*e = (struct event){ .json = json, .kind = record->kind, .sequence = record->sequence };
+	e->pid = json_number(json, "process.pid", 0);
+	e->tid = json_number(json, "process.thread.id", e->pid);
+	e->duration_ns = json_number(json, "event.duration", 0);
+	e->timestamp = json_text(json, "@timestamp");
+	e->timed = event_time(e->timestamp, &e->time_ns);
+	e->name = json_text(json, "event.action");
+	e->outcome = json_text(json, "event.outcome");
+	e->args = json_is_array(args) ? args : NULL;
+	e->returned = json_is_integer(result);
+	e->result = e->returned ? (int64_t)json_integer_value(result) : 0;
+	e->err = json_text(json, "syscall.errno");
+	take_file(e, json_object_get(json, "file"));
+	take_decision(e, json);
+	take_code(e, json_object_get(json, "code"));
+}
+
+void event_args(json_t *args, struct buf *out)
+{
+	json_t *arg;
+	size_t i;
+
+	json_array_foreach (args, i, arg) {
+		if (i)
+			buf_lit(out, ", ");
+		if (json_is_string(arg))
+			buf_put(out, json_string_value(arg), json_string_length(arg));
+		else
+			buf_putc(out, '?');
+	}
+}
+
+bool event_is_beneath(const char *path, const char *directory)
+{
+	const char *rest = path && directory ? after_prefix(path, directory) : NULL;
+	size_t n = directory ? strlen(directory) : 0;
+
+	return rest && (!*rest || *rest == '/' || (n && directory[n - 1] == '/'));
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a record of a call, a signal or the end says, taken out of hostile JSON once, for all who
+ * tabulate or convert. Everything is borrowed from the record; what it does not say is NULL, 0 or
+ * false.
+ */
+#ifndef PROCTOR_REPORT_EVENT_H
+#define PROCTOR_REPORT_EVENT_H
+
+#include "report/log_reader.h"
+
+struct event {
+	json_t *json;
+	enum record_kind kind;
+	uint64_t sequence, pid, tid, duration_ns;
+	bool timed;	 /* time_ns is known */
+	int64_t time_ns; /* since 1970, UTC: the entry of the call */
+	const char *timestamp;
+	const char *name; /* "openat", "SIGSEGV" */
+	const char *outcome;
+	json_t *args;	      /* list of texts */
+	bool returned;	      /* result is known */
+	int64_t result;
+	const char *err;      /* "EACCES" */
+	json_t *path, *path_b64; /* canonical; the twin when it is not UTF-8 */
+	const char *action, *how; /* decision */
+	bool refused;	      /* hide, deny or kill */
+	bool enforced, violation;
+	const char *rule, *ref, *rule_path, *nearest, *nearest_path;
+	const char *file, *function; /* innermost frame that is the program's own */
+	uint64_t line;
+};
+
+/* Never fails: what RECORD does not say stays empty. */
+void event_read(struct event *ret_event, const struct log_record *record);
+
+/* "2026-01-05T10:11:12.345678901Z" in nanoseconds since 1970. False when TEXT is something else. */
+bool event_time(const char *text, int64_t *ret_ns);
+
+/* "AT_FDCWD, \"a\", O_RDONLY" of the list ARGS. */
+void event_args(json_t *args, struct buf *out);
+
+/* PATH beneath DIRECTORY, or DIRECTORY itself. */
+bool event_is_beneath(const char *path, const char *directory);
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/export/export.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "policy/text.h"
+
+void export_begin(struct exporter *e, const struct export_format *format, const struct export_options *options,
+		  FILE *out)
+{
+	*e = (struct exporter){ .options = options, .out = out };
+	run_info_init(&e->run);
+	if (format->begin)
+		format->begin(e);
+}
+
+static void forget_log(struct exporter *e)
+{
+	run_info_fini(&e->run);
+	json_decref(e->start);
+	e->start = NULL;
+	e->start_ns = e->last_ns = 0;
+	e->records = 0;
+}
+
+static void take(struct exporter *e, const struct export_format *format, const struct log_record *record)
+{
+	struct event event;
+
+	run_info_take(&e->run, record);
+	e->records++;
+	if (!record->json)
+		return;
+	event_read(&event, record);
+	if (event.timed) {
+		if (!e->start_ns)
+			e->start_ns = event.time_ns;
+		e->last_ns = event.time_ns;
+	}
+	/* Only the first counts: proctor writes one. */
+	if (record->kind == RECORD_START && !e->start)
+		e->start = json_incref(record->json);
+	if (format->record)
+		format->record(e, &event);
+}
+
+int export_log(struct exporter *e, const struct export_format *format, struct log_reader *reader,
+	       const char *log_name)
+{
+	struct log_record record;
+	int r;
+
+	forget_log(e);
+	e->log++;
+	e->log_name = log_name;
+	if (format->no_allowed)
+		log_skip_allowed(reader);
+	while ((r = log_next(reader, &record)) > 0) {
+		take(e, format, &record);
+		/* Nobody reads it any more, or the disk is full. */
+		if (ferror(e->out))
+			return -EIO;
+	}
+	if (r == 0 && !log_is_foreign(log_health(reader)) && format->end_log)
+		r = format->end_log(e, log_health(reader));
+	return r;
+}
+
+void export_end(struct exporter *e, const struct export_format *format, bool good)
+{
+	if (good && format->finish)
+		format->finish(e);
+	if (format->release)
+		format->release(e);
+	forget_log(e);
+}
+
+/* ------------------------------------------------------------------ for the formats */
+
+static int write_out(const char *text, size_t n, void *out)
+{
+	return fwrite(text, 1, n, out) == n ? 0 : -1;
+}
+
+void export_json(struct exporter *e, json_t *value)
+{
+	/* 15 digits are what a double holds of decimal ones. */
+	json_dump_callback(value, write_out, e->out, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
+	json_decref(value);
+}
+
+void export_element(struct exporter *e, json_t *value)
+{
+	if (e->separate)
+		fputs(",\n", e->out);
+	e->separate = true;
+	export_json(e, value);
+}
+
+void export_set_text(json_t *object, const char *name, const char *text)
+{
+	json_t *value = text ? json_string(text) : NULL;
+
+	if (value)
+		json_object_set_new(object, name, value);
+}
+
+void export_set_number(json_t *object, const char *name, uint64_t n)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
+}
+
+void export_set(json_t *object, const char *name, json_t *value)
+{
+	if (value)
+		json_object_set(object, name, value);
+}
+
+/* What lies beneath the submission is named from there. */
+static const char *shorten(const struct exporter *e, const char *path)
+{
+	const char *directory = e->run.submission;
+	const char *rest;
+
+	if (!directory || !*directory || streq(directory, "/") || !event_is_beneath(path, directory))
+		return path;
+	rest = path + strlen(directory);
+	while (*rest == '/')
+		rest++;
+	return *rest ? rest : path;
+}
+
+bool export_place(const struct exporter *e, const struct event *event, struct buf *out)
+{
+	if (!event->file)
+		return false;
+	buf_puts(out, shorten(e, event->file));
+	if (event->line)
+		buf_printf(out, ":%llu", (unsigned long long)event->line);
+	return true;
+}
+
+void export_uri(const struct exporter *e, const char *path, bool relative, struct buf *out)
+{
+	const char *from = relative ? shorten(e, path) : path;
+
+	if (*from == '/')
+		buf_lit(out, "file://");
+	for (; *from; from++) {
+		unsigned char c = (unsigned char)*from;
+
+		if (isalnum(c) || strchr("-._~/", c))
+			buf_putc(out, (char)c);
+		else
+			buf_printf(out, "%%%02X", c);
+	}
+}
+
+char *export_path(const struct event *event)
+{
+	json_t *file = json_object_get(event->json, "file");
+
+	return json_is_object(file) ? json_raw(file, "path") : NULL;
+}
+
+/* Does an argument that is no text of the program's hold the flag NAME? */
+static bool has_flag(const struct event *event, const char *name)
+{
+	json_t *arg;
+	size_t i;
+
+	json_array_foreach (event->args, i, arg) {
+		const char *text = json_string_value(arg);
+
+		if (text && *text != '"' && strstr(text, name))
+			return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *names;
+	enum export_verb verb;
+} verbs[] = {
+	{ " stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat statfs fstat fstatfs"
+	  " chdir fchdir getxattr lgetxattr listxattr llistxattr inotify_add_watch ",
+	  VERB_LOOK },
+	{ " mkdir mkdirat mknod mknodat symlink symlinkat link linkat creat ", VERB_CREATE },
+	{ " unlink unlinkat rmdir ", VERB_DELETE },
+	{ " rename renameat renameat2 ", VERB_RENAME },
+	{ " chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes utimensat futimesat setxattr"
+	  " lsetxattr fsetxattr removexattr lremovexattr fremovexattr ",
+	  VERB_ATTRIBUTES },
+	{ " read pread64 readv preadv preadv2 getdents getdents64 sendfile ", VERB_READ },
+	{ " write pwrite64 writev pwritev pwritev2 truncate ftruncate fallocate ", VERB_WRITE },
+};
+
+enum export_verb export_verb(const struct event *event)
+{
+	char name[48];
+	int n = snprintf(name, sizeof name, " %s ", event->name ? event->name : "?");
+
+	if (n < 0 || (size_t)n >= sizeof name)
+		return VERB_OTHER;
+	if (streq(name, " open ") || streq(name, " openat ") || streq(name, " openat2 "))
+		return has_flag(event, "O_CREAT") ? VERB_CREATE : VERB_OPEN;
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (strstr(verbs[i].names, name))
+			return verbs[i].verb;
+	return VERB_OTHER;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file format of speedscope: stacks with three weights, as three profiles. A stack is written
+ * once with the sum of what was counted for it, so the file does not grow with the log; its order
+ * in time is lost, for which there is the format chrome.
+ */
+#include "report/export/formats.h"
+#include "report/export/stacks.h"
+
+static void begin(struct exporter *e)
+{
+	e->state = stacks_new();
+}
+
+static void record(struct exporter *e, const struct event *event)
+{
+	if (event->kind == RECORD_CALL)
+		stacks_add(e->state, event);
+}
+
+static json_t *frame_json(const struct stack_frame *frame)
+{
+	json_t *json = json_object();
+
+	export_set_text(json, "name", frame->name);
+	export_set_text(json, "file", frame->file);
+	if (frame->file && frame->line)
+		export_set_number(json, "line", frame->line);
+	return json;
+}
+
+static void put_samples(struct exporter *e, const struct stacks *s, enum export_weight weight)
+{
+	bool separate = false;
+
+	fputs("\"samples\":[", e->out);
+	for (size_t i = 0; i < s->n_rows; i++) {
+		const struct stack_row *row = &s->rows[i];
+
+		if (!stack_row_weight(row, weight))
+			continue;
+		fputs(separate ? ",\n[" : "\n[", e->out);
+		separate = true;
+		for (size_t k = 0; k < row->depth; k++)
+			fprintf(e->out, "%s%u", k ? "," : "", s->indices[row->first + k]);
+		fputc(']', e->out);
+	}
+	fputs("],\n\"weights\":[", e->out);
+	separate = false;
+	for (size_t i = 0; i < s->n_rows; i++) {
+		uint64_t n = stack_row_weight(&s->rows[i], weight);
+
+		if (n)
+			fprintf(e->out, "%s%llu", separate ? "," : "", (unsigned long long)n);
+		separate = separate || n;
+	}
+	fputc(']', e->out);
+}
+
+static void put_profile(struct exporter *e, const char *name, const char *unit, enum export_weight weight)
+{
+	const struct stacks *s = e->state;
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < s->n_rows; i++)
+		if (__builtin_add_overflow(total, stack_row_weight(&s->rows[i], weight), &total))
+			total = UINT64_MAX;
+	fprintf(e->out, "{\"type\":\"sampled\",\"name\":\"%s\",\"unit\":\"%s\",\"startValue\":0,\"endValue\":%llu,",
+		name, unit, (unsigned long long)total);
+	put_samples(e, s, weight);
+	fputs("}", e->out);
+}
+
+static void finish(struct exporter *e)
+{
+	struct stacks *s = e->state;
+
+	fputs("{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\n"
+	      "\"exporter\":\"proctor@" PACKAGE_VERSION "\",\"name\":\"proctor\",\"activeProfileIndex\":0,\n"
+	      "\"shared\":{\"frames\":[\n",
+	      e->out);
+	for (size_t i = 0; i < s->n_frames; i++)
+		export_element(e, frame_json(&s->frames[i]));
+	fputs("\n]},\"profiles\":[\n", e->out);
+	put_profile(e, "time in calls, with proctor's own", "nanoseconds", WEIGHT_TIME);
+	fputs(",\n", e->out);
+	put_profile(e, "number of calls", "none", WEIGHT_CALLS);
+	fputs(",\n", e->out);
+	put_profile(e, "calls that were refused or hidden", "none", WEIGHT_REFUSED);
+	fputs("]}\n", e->out);
+}
+
+static void release(struct exporter *e)
+{
+	stacks_free(e->state);
+}
+
+const struct export_format export_speedscope = {
+	.name = "speedscope",
+	.description = "stacks for speedscope: time, calls and refusals",
+	.begin = begin,
+	.record = record,
+	.finish = finish,
+	.release = release,
+};

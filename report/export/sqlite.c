@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SQL for sqlite3(1): tables that are made when they are not there, rows that are passed over when
+ * they are, all in one transaction. Text and not a database, because `proctor run` would have to
+ * load another library at each start for it, and because text can be piped into a database that
+ * holds other runs already.
+ *
+ * A text is quoted only if it is UTF-8 without control characters; everything else is written as
+ * hexadecimal digits: so no line but ours begins anywhere, whatever a name holds, and sqlite3 finds
+ * none of its own commands. A path that is not UTF-8 is a BLOB of its bytes.
+ */
+#include "report/export/formats.h"
+
+#include "base/escape.h"
+
+static const char schema[] =
+	"PRAGMA application_id=0x70726374;\n" /* "prct" */
+	"PRAGMA user_version=1;\n"
+	"BEGIN;\n"
+	"CREATE TABLE IF NOT EXISTS run(id TEXT PRIMARY KEY,log TEXT,submission TEXT,script TEXT,"
+	"script_sha256 TEXT,policy TEXT,policy_hash TEXT,python TEXT,kernel TEXT,mode TEXT,started_ns INTEGER,"
+	"status TEXT,exit_code INTEGER,exit_signal TEXT,cpu_ns INTEGER,wall_ns INTEGER,memory_bytes INTEGER,"
+	"violations INTEGER,complete INTEGER NOT NULL) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS label(run TEXT,k TEXT,v TEXT,PRIMARY KEY(run,k)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS call(run TEXT,seq INTEGER,ts_ns INTEGER,dur_ns INTEGER,pid INTEGER,tid INTEGER,"
+	"name TEXT,args TEXT,path,ret INTEGER,errno TEXT,decision TEXT,how TEXT,enforced INTEGER,violation INTEGER,"
+	"rule TEXT,ref TEXT,nearest TEXT,file TEXT,line INTEGER,func TEXT,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS frame(run TEXT,seq INTEGER,depth INTEGER,file TEXT,line INTEGER,func TEXT,"
+	"PRIMARY KEY(run,seq,depth)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS signal(run TEXT,seq INTEGER,ts_ns INTEGER,pid INTEGER,tid INTEGER,name TEXT,"
+	"fatal INTEGER,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS syscall(run TEXT,name TEXT,calls INTEGER,errors INTEGER,time_ns INTEGER,"
+	"broker_ns INTEGER,allow INTEGER,hide INTEGER,deny INTEGER,kill INTEGER,PRIMARY KEY(run,name)) WITHOUT ROWID;\n"
+	"CREATE VIEW IF NOT EXISTS refusal AS SELECT * FROM call WHERE decision IN('hide','deny','kill');\n"
+	"CREATE VIEW IF NOT EXISTS why AS SELECT run,seq,decision,name,path,rule,ref,nearest,file,line,func FROM call "
+	"WHERE violation;\n";
+
+static void begin(struct exporter *e)
+{
+	fputs(schema, e->out);
+}
+
+static bool is_plain(const char *text, size_t n)
+{
+	while (n) {
+		size_t len;
+		uint32_t c = text_decode(text, n, &len);
+
+		if (!len || c < 0x20 || c == 0x7f)
+			return false;
+		text += len;
+		n -= len;
+	}
+	return true;
+}
+
+static void put_hex(struct exporter *e, const char *text, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	fputs("X'", e->out);
+	for (size_t i = 0; i < n; i++) {
+		fputc(digits[(unsigned char)text[i] >> 4], e->out);
+		fputc(digits[text[i] & 15], e->out);
+	}
+	fputc('\'', e->out);
+}
+
+static void put_n(struct exporter *e, const char *text, size_t n)
+{
+	if (!is_plain(text, n)) {
+		fputs("CAST(", e->out);
+		put_hex(e, text, n);
+		fputs(" AS TEXT)", e->out);
+		return;
+	}
+	fputc('\'', e->out);
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '\'')
+			fputc('\'', e->out);
+		fputc(text[i], e->out);
+	}
+	fputc('\'', e->out);
+}
+
+static void put_text(struct exporter *e, const char *text)
+{
+	if (text)
+		put_n(e, text, strlen(text));
+	else
+		fputs("NULL", e->out);
+}
+
+static void put_next(struct exporter *e, const char *text)
+{
+	fputc(',', e->out);
+	put_text(e, text);
+}
+
+static void put_integer(struct exporter *e, uint64_t n)
+{
+	fprintf(e->out, ",%llu", (unsigned long long)MIN(n, (uint64_t)INT64_MAX));
+}
+
+/* A member of OBJECT that is a count, NULL when it is not there. */
+static void put_member(struct exporter *e, json_t *object, const char *name)
+{
+	json_t *value = json_at(object, name);
+
+	if (json_is_integer(value))
+		fprintf(e->out, ",%lld", (long long)json_integer_value(value));
+	else
+		fputs(",NULL", e->out);
+}
+
+static void put_bool(struct exporter *e, bool value)
+{
+	fputs(value ? ",1" : ",0", e->out);
+}
+
+static void put_time(struct exporter *e, const struct event *event)
+{
+	if (event->timed)
+		fprintf(e->out, ",%lld", (long long)event->time_ns);
+	else
+		fputs(",NULL", e->out);
+}
+
+static void put_insert(struct exporter *e, const char *table)
+{
+	/* A log without a start record is told apart by its name. */
+	fprintf(e->out, "INSERT OR IGNORE INTO %s VALUES(", table);
+	put_text(e, e->run.id ? e->run.id : e->log_name);
+}
+
+static void put_path(struct exporter *e, const struct event *event)
+{
+	_cleanup_free_ char *path = export_path(event);
+
+	fputc(',', e->out);
+	if (path && event->path_b64)
+		put_hex(e, path, strlen(path));
+	else
+		put_text(e, path);
+}
+
+static void put_frames(struct exporter *e, const struct event *event)
+{
+	json_t *frame;
+	size_t i;
+
+	json_array_foreach (json_at(event->json, "stack.python"), i, frame) {
+		if (!json_is_object(frame) || !json_text(frame, "function"))
+			continue;
+		put_insert(e, "frame");
+		fprintf(e->out, ",%llu,%zu", (unsigned long long)MIN(event->sequence, (uint64_t)INT64_MAX), i);
+		put_next(e, json_text(frame, "file"));
+		put_member(e, frame, "line");
+		put_next(e, json_text(frame, "function"));
+		fputs(");\n", e->out);
+	}
+}
+
+static void put_call(struct exporter *e, const struct event *event)
+{
+	_cleanup_buf_ struct buf args = { 0 };
+
+	event_args(event->args, &args);
+	put_insert(e, "call");
+	put_integer(e, event->sequence);
+	put_time(e, event);
+	put_integer(e, event->duration_ns);
+	put_integer(e, event->pid);
+	put_integer(e, event->tid);
+	put_next(e, event->name);
+	fputc(',', e->out);
+	put_n(e, args.data ? args.data : "", args.len);
+	put_path(e, event);
+	put_member(e, event->json, "syscall.ret");
+	put_next(e, event->err);
+	put_next(e, event->action);
+	put_next(e, event->how);
+	put_bool(e, event->enforced);
+	put_bool(e, event->violation);
+	put_next(e, event->rule);
+	put_next(e, event->ref);
+	put_next(e, event->nearest);
+	put_next(e, event->file);
+	if (event->line)
+		put_integer(e, event->line);
+	else
+		fputs(",NULL", e->out);
+	put_next(e, event->function);
+	fputs(");\n", e->out);
+	put_frames(e, event);
+}
+
+static void put_signal(struct exporter *e, const struct event *event)
+{
+	put_insert(e, "signal");
+	put_integer(e, event->sequence);
+	put_time(e, event);
+	put_integer(e, event->pid);
+	put_integer(e, event->tid);
+	put_next(e, event->name);
+	put_bool(e, json_bool(event->json, "fatal", false));
+	fputs(");\n", e->out);
+}
+
+static void put_summary(struct exporter *e, json_t *json)
+{
+	static const char *const counts[] = { "calls", "errors", "time_ns", "broker_ns", "allow", "hide", "deny", "kill" };
+	json_t *row;
+	size_t i, k;
+
+	json_array_foreach (json_at(json, "syscalls"), i, row) {
+		if (!json_text(row, "name"))
+			continue;
+		put_insert(e, "syscall");
+		put_next(e, json_text(row, "name"));
+		for (k = 0; k < ARRAY_SIZE(counts); k++)
+			put_member(e, row, counts[k]);
+		fputs(");\n", e->out);
+	}
+}
+
+static void record(struct exporter *e, const struct event *event)
+{
+	if (event->kind == RECORD_CALL)
+		put_call(e, event);
+	else if (event->kind == RECORD_SIGNAL)
+		put_signal(e, event);
+	else if (event->kind == RECORD_SUMMARY)
+		put_summary(e, event->json);
+}
+
+static void put_labels(struct exporter *e)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (json_at(e->start, "run.labels"), key, value) {
+		put_insert(e, "label");
+		put_next(e, key);
+		put_next(e, json_string_value(value));
+		fputs(");\n", e->out);
+	}
+}
+
+/* The run comes last: its row says how it ended. */
+static int end_log(struct exporter *e, const struct log_health *health)
+{
+	put_labels(e);
+	put_insert(e, "run");
+	put_next(e, e->log_name);
+	put_next(e, json_text(e->start, "run.submission"));
+	put_next(e, e->run.script);
+	put_next(e, e->run.script_sha256);
+	put_next(e, json_text(e->start, "policy.name"));
+	put_next(e, json_text(e->start, "policy.hash"));
+	put_next(e, json_text(e->start, "process.python"));
+	put_next(e, json_text(e->start, "host.kernel"));
+	put_next(e, json_text(e->start, "settings.mode"));
+	if (e->start_ns)
+		fprintf(e->out, ",%lld", (long long)e->start_ns);
+	else
+		fputs(",NULL", e->out);
+	put_next(e, e->run.status);
+	put_member(e, e->run.end, "exit.code");
+	put_next(e, e->run.exit_signal);
+	put_member(e, e->run.end, "cpu_ns");
+	put_member(e, e->run.end, "wall_ns");
+	put_member(e, e->run.end, "memory_bytes");
+	put_member(e, e->run.end, "violations");
+	put_bool(e, log_is_whole(health));
+	fputs(");\n", e->out);
+	return 0;
+}
+
+static void finish(struct exporter *e)
+{
+	fputs("COMMIT;\n", e->out);
+}
+
+const struct export_format export_sqlite = {
+	.name = "sqlite",
+	.description = "SQL for sqlite3: tables of runs, calls and frames",
+	.begin = begin,
+	.record = record,
+	.end_log = end_log,
+	.finish = finish,
+};

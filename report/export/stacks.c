@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/export/stacks.h"
+
+#include <stdlib.h>
+
+/* Frames and rows that are there from the start, so that there is always room for them. */
+enum { FRAME_BEYOND, FRAME_NO_STACK };
+
+static size_t add_frame(struct stacks *s, const char *name, const char *file, uint64_t line)
+{
+	_cleanup_buf_ struct buf key = { 0 };
+	bool is_new;
+	size_t i;
+
+	buf_put(&key, name, strlen(name) + 1);
+	if (file)
+		buf_puts(&key, file);
+	buf_printf(&key, "%c%llu", file ? '\0' : '\1', (unsigned long long)line);
+	if (s->bytes + key.len > STACKS_MAX_BYTES)
+		return FRAME_BEYOND;
+	i = table_put(&s->frame_table, key.data, key.len, &is_new);
+	if (i == TABLE_FULL)
+		return FRAME_BEYOND;
+	if (is_new) {
+		grow_array(&s->frames, &s->cap_frames, i + 1, sizeof *s->frames);
+		s->frames[i] = (struct stack_frame){ xstrdup(name), file ? xstrdup(file) : NULL, line };
+		s->n_frames = i + 1;
+		s->bytes += key.len;
+	}
+	return i;
+}
+
+/* The row of the N frames at INDICES; the first one when there is no room. */
+static struct stack_row *find_row(struct stacks *s, const uint32_t *indices, size_t n)
+{
+	bool is_new;
+	size_t i;
+
+	if (s->n_indices + n > STACKS_MAX_INDICES)
+		return &s->rows[0];
+	i = table_put(&s->row_table, indices, n * sizeof *indices, &is_new);
+	if (i == TABLE_FULL)
+		return &s->rows[0];
+	if (is_new) {
+		grow_array(&s->rows, &s->cap_rows, i + 1, sizeof *s->rows);
+		grow_array(&s->indices, &s->cap_indices, s->n_indices + n, sizeof *s->indices);
+		memcpy(s->indices + s->n_indices, indices, n * sizeof *indices);
+		s->rows[i] = (struct stack_row){ .first = s->n_indices, .depth = n };
+		s->n_indices += n;
+		s->n_rows = i + 1;
+	}
+	return &s->rows[i];
+}
+
+struct stacks *stacks_new(void)
+{
+	struct stacks *s = xcalloc(1, sizeof *s);
+	const uint32_t beyond = FRAME_BEYOND;
+
+	table_init(&s->frame_table, STACKS_MAX_FRAMES);
+	table_init(&s->row_table, STACKS_MAX);
+	add_frame(s, "(more stacks than are kept)", NULL, 0);
+	add_frame(s, "(no stack)", NULL, 0);
+	find_row(s, &beyond, 1);
+	return s;
+}
+
+void stacks_free(struct stacks *s)
+{
+	for (size_t i = 0; i < s->n_frames; i++) {
+		free(s->frames[i].name);
+		free(s->frames[i].file);
+	}
+	free(s->frames);
+	free(s->rows);
+	free(s->indices);
+	table_fini(&s->frame_table);
+	table_fini(&s->row_table);
+	free(s);
+}
+
+static size_t frame_of(struct stacks *s, json_t *json)
+{
+	const char *name = json_text(json, "function"), *file = json_text(json, "file");
+	uint64_t left_out = json_number(json, "omitted", 0);
+	char text[64];
+
+	if (!name && left_out) {
+		snprintf(text, sizeof text, "(%llu frames left out)", (unsigned long long)left_out);
+		return add_frame(s, text, NULL, 0);
+	}
+	return add_frame(s, name ? name : "?", file ? file : "?", json_number(json, "line", 0));
+}
+
+static void add(uint64_t *sum, uint64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = UINT64_MAX;
+}
+
+void stacks_add(struct stacks *s, const struct event *event)
+{
+	uint32_t indices[STACKS_MAX_DEPTH + 1];
+	json_t *python = json_at(event->json, "stack.python");
+	size_t n = json_array_size(python), depth = 0;
+	struct stack_row *row;
+
+	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
+	for (size_t i = MIN(n, (size_t)STACKS_MAX_DEPTH); i-- > 0;)
+		indices[depth++] = (uint32_t)frame_of(s, json_array_get(python, i));
+	if (!depth)
+		indices[depth++] = FRAME_NO_STACK;
+	indices[depth++] = (uint32_t)add_frame(s, event->name ? event->name : "?", NULL, 0);
+	row = find_row(s, indices, depth);
+	add(&row->calls, 1);
+	add(&row->time_ns, event->duration_ns);
+	add(&row->refused, event->refused);
+}
+
+uint64_t stack_row_weight(const struct stack_row *row, enum export_weight weight)
+{
+	switch (weight) {
+	case WEIGHT_TIME:
+		return row->time_ns;
+	case WEIGHT_REFUSED:
+		return row->refused;
+	default:
+		return row->calls;
+	}
+}

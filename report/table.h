@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A bounded set of keys, each with a number: 0, 1 … in the order in which they came. Keys are any
+ * bytes, of which a salted digest is kept alone: whoever wrote the log can neither make two alike
+ * nor make looking them up slow.
+ */
+#ifndef PROCTOR_REPORT_TABLE_H
+#define PROCTOR_REPORT_TABLE_H
+
+#include "base/util.h"
+
+enum { TABLE_DIGEST = 16 };
+#define TABLE_FULL SIZE_MAX
+
+struct table {
+	uint8_t salt[16];
+	uint8_t (*digests)[TABLE_DIGEST];
+	size_t n, cap, max;
+	uint32_t *slots; /* number + 1; 0: free */
+	size_t n_slots;	 /* a power of two */
+};
+
+/* Room for MAX keys, at most 2^24. The caller releases it with table_fini(). */
+void table_init(struct table *table, size_t max);
+void table_fini(struct table *table);
+
+/*
+ * The number of the N bytes at KEY, a new one when they were not there yet (*RET_NEW). TABLE_FULL
+ * when they are new and there is no room.
+ */
+size_t table_put(struct table *table, const void *key, size_t n, bool *ret_new);
+
+#endif

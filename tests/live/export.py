@@ -1,0 +1,416 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""proctor export: each format of a real run, of hostile names and of broken logs, read by what is not ours:
+csv, json, sqlite3, and by what the formats' own schemas demand. Bounded memory, whatever the log."""
+
+import base64
+import csv
+import glob
+import io
+import json
+import os
+import re
+import subprocess
+
+import harness as h
+
+FORMATS = "chrome csv ecs folded intoto ocsf otlp sarif speedscope sqlite".split()
+# What each of these would do to a reader that is not careful.
+NAMES = [
+    b"=cmd|' /C calc'!A0",
+    b"+1",
+    b"-1+2",
+    b"@SUM(1)",
+    b"'quoted",
+    b"a,b\"c",
+    b"'); DROP TABLE call; --",
+    b".shell id",
+    b"\n.shell id",
+    b"</script><script>",
+    b"a;b 7\nc 9",
+    b"not-utf8-\xff\xfe",
+    b"tab\tcr\r",
+    "\u202eevil\u2028".encode(),
+]
+PROGRAM = """import os
+def load(name):
+    return open(name, "rb").read()
+NAMES = %r
+for name in NAMES:
+    for place in b"", b"/nowhere/":
+        try: load(place + name)
+        except OSError: pass
+for name in ("/etc/shadow", "/etc/shadow", "given.txt"):
+    try: load(name)
+    except OSError: pass
+os.kill(os.getpid(), 0)
+"""
+
+
+def export(to, *logs, options=(), status=0, **popen):
+    run = h.native([h.PROCTOR, "export", "--to", to, *options, *logs], **popen)
+    h.check(f"{to}: status {status}", run.status == status, run)
+    return run.out
+
+
+def lines(data):
+    return [json.loads(line) for line in data.splitlines()]
+
+
+def cells(data):
+    return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+
+def text_of(name):
+    return name.decode("utf-8", "replace")
+
+
+h.title("a real run")
+box = h.place()
+script = h.put(box, "solve.py", PROGRAM % (NAMES,))
+h.put(box, "given.txt", "x")
+run = h.proctor([h.PYTHON, "solve.py"], "--stack-for", "all", "--id", "s-1", "--label", "k=v", cwd=box)
+log = run.log_path
+calls = run.calls()
+refused = run.refused()
+h.check("the run refused what it should", len(refused) > len(NAMES) and run.status == 0, run)
+outputs = {to: export(to, log) for to in FORMATS}
+h.check(
+    "the same log gives the same bytes",
+    all(export(to, log) == out for to, out in outputs.items()),
+)
+
+h.title("csv, read by python's csv")
+rows = cells(outputs["csv"])
+h.equal("a row for each call and signal", len(rows), len(calls) + sum(r["kind"] == "signal" for r in run.records))
+h.check("in the order of the log", [int(r["sequence"]) for r in rows] == sorted(int(r["sequence"]) for r in rows))
+h.check(
+    "no text begins as a formula does",
+    not [c for r in rows for k, c in r.items() if c[:1] in tuple("=+-@\t\r") and not re.fullmatch(r"-?\d+", c)],
+)
+by_seq = {r["event"]["sequence"]: r for r in calls}
+
+
+def unprefixed(text):
+    return text[1:] if text.startswith("'") else text
+
+
+h.check(
+    "without the apostrophe every text is the log's",
+    all(
+        unprefixed(r["path"]) == by_seq[int(r["sequence"])].get("file", {}).get("path", "")
+        and unprefixed(r["args"]) == ", ".join(by_seq[int(r["sequence"])]["syscall"]["args"])
+        for r in rows
+        if r["kind"] == "call"
+    ),
+)
+odd = [r for r in rows if r["path_b64"]]
+h.check(
+    "a path that is not UTF-8 has its bytes",
+    odd and all(base64.b64decode(r["path_b64"]).endswith(NAMES[11]) for r in odd),
+    odd,
+)
+raw = cells(export("csv", log, options=["--raw"]))
+h.check("--raw: texts as they are", not [r for r in raw if r["args"].startswith("'")], raw[0])
+
+h.title("sqlite, read by SQLite")
+try:
+    import sqlite3
+except ImportError:
+    h.skip("SQL", "this python has no sqlite3")
+else:
+    database = sqlite3.connect(":memory:")
+    for _ in range(2):
+        database.executescript(outputs["sqlite"].decode())
+
+    def ask(query):
+        return database.execute(query).fetchall()
+
+    h.equal("every call once, though it was read twice", ask("select count(*) from call"), [(len(calls),)])
+    h.equal("the run", ask("select submission,status,violations,complete from run"), [("s-1", "OK", len(refused), 1)])
+    h.equal("its label", ask("select k,v from label"), [("k", "v")])
+    h.equal("why", sorted(ask("select seq from why")), sorted((r["event"]["sequence"],) for r in refused))
+    found = {p if isinstance(p, bytes) else p.encode() for (p,) in ask("select path from refusal")}
+    h.check("hostile names as they are", all(b"/nowhere/" + n in found for n in NAMES if b"/" not in n), found)
+    h.equal("no table is gone", len(ask("select name from sqlite_master where type='table'")), 6)
+    h.check("frames", ask("select count(*) from frame where func='load'")[0][0] >= len(refused))
+    h.check("times", ask("select min(ts_ns) from call")[0][0] > 10**18)
+program = next((p for p in ("/usr/bin/sqlite3", "/usr/local/bin/sqlite3") if os.path.exists(p)), None)
+if program:
+    base = os.path.join(box, "x.db")
+    done = h.native([program, "-bail", base], stdin=outputs["sqlite"], cwd=box)
+    h.check("sqlite3 takes it without a word", done.status == 0 and not done.err and not done.out, done)
+    done = h.native([program, base, "select count(*) from call"])
+    h.equal("sqlite3 counts them too", done.out.strip(), b"%d" % len(calls))
+    done = h.native([program, os.path.join(box, "y.db")], stdin=outputs["sqlite"][: len(outputs["sqlite"]) // 2])
+    done = h.native([program, os.path.join(box, "y.db"), "select name from sqlite_master"])
+    h.equal("half of it leaves nothing", done.out, b"")
+else:
+    h.skip("sqlite3(1)", "is not installed")
+
+h.title("chrome")
+trace = json.loads(outputs["chrome"])
+slices = [e for e in trace["traceEvents"] if e["ph"] == "X"]
+h.equal("a slice for each call", len(slices), len(calls))
+h.check(
+    "what Perfetto needs of each event",
+    all(
+        isinstance(e["pid"], int) and isinstance(e["tid"], int) and isinstance(e["name"], str)
+        and e["ph"] in "XiM" and (e["ph"] == "M" or isinstance(e["ts"], (int, float)))
+        and (e["ph"] != "X" or e["dur"] >= 0) and (e["ph"] != "i" or e["s"] in "tpg")
+        for e in trace["traceEvents"]
+    ),
+)
+ends = {}
+nested = True
+for e in sorted(slices, key=lambda e: (e["tid"], e["ts"])):
+    nested &= e["ts"] >= ends.get(e["tid"], 0) - 0.001
+    ends[e["tid"]] = e["ts"] + e["dur"]
+h.check("slices of one thread do not overlap", nested)
+h.equal(
+    "an instant for each call refused or hidden",
+    sum(e["ph"] == "i" and "refused" in e["cat"] for e in trace["traceEvents"]),
+    sum(r["decision"]["action"] in ("deny", "hide", "kill") for r in calls),
+)
+first = next(r for r in run.records if r["kind"] == "start")["@timestamp"]
+h.check("times are of the run", 0 <= slices[0]["ts"] < 60e6, slices[0], first)
+
+h.title("speedscope and folded")
+scope = json.loads(outputs["speedscope"])
+frames = scope["shared"]["frames"]
+h.check("its schema's members", scope["$schema"].endswith("file-format-schema.json") and all("name" in f for f in frames))
+h.check(
+    "samples and weights go together, and name frames that there are",
+    all(
+        p["type"] == "sampled" and len(p["samples"]) == len(p["weights"]) and p["endValue"] == sum(p["weights"])
+        and p["unit"] in ("none", "nanoseconds") and all(0 <= i < len(frames) for s in p["samples"] for i in s)
+        for p in scope["profiles"]
+    ),
+)
+h.equal("every call is counted", sum(scope["profiles"][1]["weights"]), len(calls))
+h.equal("every nanosecond", sum(scope["profiles"][0]["weights"]), sum(r["event"]["duration"] for r in calls))
+stacks = [[frames[i]["name"] for i in s] for s in scope["profiles"][2]["samples"]]
+h.check("outermost first, the call last", any(s[-3:] == ["<module>", "load", "openat"] for s in stacks), stacks[-3:])
+folded = outputs["folded"].decode().splitlines()
+h.check("folded: frames, a space, a count", all(re.fullmatch(r"[^;]+(;[^;]+)* \d+", line) for line in folded), folded)
+h.equal("folded counts every call", sum(int(line.rpartition(" ")[2]) for line in folded), len(calls))
+times = export("folded", log, options=["--weight", "time"]).decode().splitlines()
+h.equal("--weight time", sum(int(line.rpartition(" ")[2]) for line in times), sum(r["event"]["duration"] for r in calls))
+
+h.title("ecs")
+CATEGORY = {
+    "file": {"access", "change", "creation", "deletion", "info"},
+    "process": {"access", "change", "end", "info", "start"},
+    "intrusion_detection": {"allowed", "denied", "info"},
+}
+OWN = {"@timestamp", "ecs", "event", "process", "file", "rule", "host", "labels", "error", "proctor"}
+documents = lines(outputs["ecs"])
+h.equal("a document for each record of the run", len(documents), sum(r["kind"] != "chain" for r in run.records))
+h.check(
+    "the four fields of categories have the values that ECS allows",
+    all(
+        d["ecs"]["version"] and d["event"]["kind"] in ("event", "alert", "metric")
+        and all(any(t in CATEGORY[c] for c in d["event"]["category"]) for t in d["event"]["type"])
+        and d["event"].get("outcome", "unknown") in ("success", "failure", "unknown")
+        for d in documents
+    ),
+)
+h.check("nothing of our own outside proctor", all(set(d) <= OWN for d in documents), set().union(*documents) - OWN)
+h.check("no name holds a dot", not re.search(r'"[a-z_]+\.[a-z_.]+":', outputs["ecs"].decode().replace('\\"', "")))
+h.equal("alerts", sum(d["event"]["kind"] == "alert" for d in documents), len(refused))
+h.check("labels are flat texts", documents[0]["labels"] == {"k": "v"}, documents[0])
+
+h.title("ocsf")
+events = lines(outputs["ocsf"])
+h.check(
+    "what each class requires",
+    all(
+        e["category_uid"] == 1 and e["class_uid"] in (1001, 1003, 1007)
+        and e["type_uid"] == e["class_uid"] * 100 + e["activity_id"] and e["severity_id"] in range(7)
+        and isinstance(e["time"], int) and 10**12 < e["time"] < 10**13
+        and e["metadata"]["version"] and e["metadata"]["product"]["name"] == "proctor"
+        and isinstance(e["actor"]["process"]["pid"], int) and isinstance(e["device"]["type_id"], int)
+        and {1001: "file", 1003: "kernel", 1007: "process"}[e["class_uid"]] in e
+        for e in events
+    ),
+)
+h.check("files have name, type and path", all(
+    e["file"]["name"] and e["file"]["type_id"] == 0 and e["file"]["path"] for e in events if e["class_uid"] == 1001
+))
+h.equal("blocked", sum(e.get("disposition_id") == 2 and e["is_alert"] for e in events), len(refused))
+h.check("the first is a launch, the last a termination", events[0]["type_uid"] == 100701 and events[-1]["type_uid"] == 100702)
+
+h.title("otlp")
+spans = [s for d in lines(outputs["otlp"]) for r in d["resourceSpans"] for o in r["scopeSpans"] for s in o["spans"]]
+roots = [s for s in spans if "parentSpanId" not in s]
+h.equal("one root, a span for each violation", (len(roots), len(spans)), (1, len(refused) + 1))
+h.check(
+    "ids, times and kinds as OTLP/JSON has them",
+    all(
+        re.fullmatch("[0-9a-f]{32}", s["traceId"]) and re.fullmatch("[0-9a-f]{16}", s["spanId"])
+        and s.get("parentSpanId", roots[0]["spanId"]) == roots[0]["spanId"] and s["kind"] == 1
+        and re.fullmatch(r"\d+", s["startTimeUnixNano"]) and int(s["endTimeUnixNano"]) >= int(s["startTimeUnixNano"])
+        and s["status"]["code"] in (0, 1, 2)
+        for s in spans
+    ),
+)
+h.equal("ids are unlike", len({s["spanId"] for s in spans}), len(spans))
+h.check("one trace, the run's 128 bits", len({s["traceId"] for s in spans}) == 1)
+h.check(
+    "attributes are typed, 64 bits as texts",
+    all(
+        len(a["value"]) == 1 and (k := next(iter(a["value"]))) in ("stringValue", "intValue", "boolValue")
+        and (k != "intValue" or re.fullmatch(r"-?\d+", a["value"][k]))
+        for s in spans
+        for a in s["attributes"]
+    ),
+)
+
+h.title("sarif")
+sarif = json.loads(outputs["sarif"])
+results = sarif["runs"][0]["results"]
+rules = {r["id"] for r in sarif["runs"][0]["tool"]["driver"]["rules"]}
+h.check(
+    "what the schema and code viewers require",
+    sarif["version"] == "2.1.0"
+    and all(
+        r["ruleId"] in rules and r["level"] in ("error", "warning", "note") and r["message"]["text"]
+        and r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "solve.py"
+        and r["locations"][0]["physicalLocation"]["region"]["startLine"] == 3
+        for r in results
+    ),
+    results[:2],
+)
+h.equal("alike refusals are one", sum(r["occurrenceCount"] for r in results), len(refused))
+h.check("so there are fewer", len(results) < len(refused))
+h.check("messages hold no control character", not re.search(r"[\x00-\x1f\u202e]", "".join(r["message"]["text"] for r in results)))
+
+h.title("intoto")
+(statement,) = lines(outputs["intoto"])
+predicate = statement["predicate"]
+h.check(
+    "what in-toto requires",
+    statement["_type"] == "https://in-toto.io/Statement/v1"
+    and statement["predicateType"] == "https://in-toto.io/attestation/runtime-trace/v0.2"
+    and re.fullmatch("[0-9a-f]{64}", statement["subject"][0]["digest"]["sha256"])
+    and ":" in predicate["monitor"]["type"] and ":" in predicate["monitoredProcess"]["hostID"]
+    and ":" in predicate["monitoredProcess"]["type"] and predicate["monitoredProcess"]["event"],
+    statement["subject"],
+)
+uris = [f["uri"] for f in predicate["monitorLog"]["fileAccess"]]
+h.check("what it opened, once", "file://" + box + "/given.txt" in uris and len(set(uris)) == len(uris))
+h.check("not what it was refused", not any("shadow" in u for u in uris))
+h.equal("the refusals", len(predicate["monitorLog"]["process"][0]["refusals"]), len(refused))
+out = export("intoto", log, options=["--host-id", "https://judge.example/3"])
+h.equal("--host-id", lines(out)[0]["predicate"]["monitoredProcess"]["hostID"], "https://judge.example/3")
+
+h.title("several logs")
+other = h.proctor([h.PYTHON, "solve.py"], cwd=box)
+h.equal("csv has both runs", {r["run"] for r in cells(export("csv", log, other.log_path))}, {
+    run.verdict["run"]["id"], other.verdict["run"]["id"]
+})
+h.equal("chrome: a process for each", len({e["pid"] for e in json.loads(export("chrome", log, other.log_path))["traceEvents"]}), 2)
+h.equal("sarif: a run for each", len(json.loads(export("sarif", log, other.log_path))["runs"]), 2)
+h.equal("otlp: a trace for each", len({
+    s["traceId"] for d in lines(export("otlp", log, other.log_path)) for s in d["resourceSpans"][0]["scopeSpans"][0]["spans"]
+}), 2)
+h.check("standard input", export("csv", "-", stdin=open(log, "rb").read()).count(b"\n") == outputs["csv"].count(b"\n"))
+
+h.title("where to")
+target = os.path.join(box, "out.csv")
+export("csv", log, options=["-o", target])
+h.check("-o: the same bytes, for the owner alone", open(target, "rb").read() == outputs["csv"] and os.stat(target).st_mode & 0o777 == 0o600)
+open(target, "w").write("mine")
+export("csv", log, options=["-o", target], status=74)
+h.equal("what is there is not replaced", open(target).read(), "mine")
+export("csv", log, options=["-f", "-o", target])
+h.check("-f replaces it", open(target, "rb").read() == outputs["csv"])
+export("csv", os.path.join(box, "absent"), options=["-f", "-o", target], status=66)
+h.check("a log that is not there leaves it as it was", open(target, "rb").read() == outputs["csv"])
+export("csv", script, options=["-f", "-o", target], status=65)
+h.check("a file that is no log too", open(target, "rb").read() == outputs["csv"])
+h.equal("nothing else is left", sorted(n for n in os.listdir(box) if n.startswith("out")), ["out.csv"])
+h.check("sqlite: without its COMMIT if a log is missing", b"COMMIT" not in export("sqlite", log, "/absent", status=66))
+if os.path.exists("/dev/full"):
+    export("csv", log, options=["-o", "/dev/full"], status=74)
+no_script = h.proctor([h.PYTHON, "-c", "print(1)"], cwd=box)
+export("intoto", no_script.log_path, status=65)
+h.equal("no format", h.native([h.PROCTOR, "export", "--to", "xml", log]).status, 64)
+h.equal("no host", h.native([h.PROCTOR, "export", "--to", "intoto", "--host-id", "a b", log]).status, 64)
+
+h.title("logs that are broken, and hostile ones")
+top = os.environ.get("top_srcdir") or os.path.join(h.HERE, "..", "..")
+whole = open(log, "rb").read()
+cut = h.put(box, "cut.jsonl", whole[: len(whole) // 2])
+logs = sorted(glob.glob(os.path.join(top, "tests/report/*.jsonl")) + glob.glob(os.path.join(top, "tests/fuzz/corpus/log/*"))) + [cut]
+strange = [
+    {"v": 1, "kind": "start", "@timestamp": 7, "run": {"id": 8, "labels": [1]}, "process": [], "script": "x", "policy": None},
+    {"v": 1, "kind": "call", "@timestamp": "9999-99-99T99:99:99Z", "event": {"sequence": -1, "action": "\0\n", "duration": 2**63 - 1},
+     "syscall": {"args": [1, None, {"a": 1}, "x\0y"], "ret": "no"}, "file": {"path": "", "path_b64": "!"},
+     "decision": {"action": "deny", "violation": True}, "rule": {"id": "x\ny", "ref": 7},
+     "code": {"file.path": "", "line.number": 2**62}, "stack": {"python": [1, [], {"omitted": 3}, {"function": "f;\n g"}]}},
+    {"v": 1, "kind": "call", "@timestamp": "2026-01-05T10:11:12Z", "event": {"sequence": 2**63 - 1, "action": "open"},
+     "file": {"path": "/"}, "decision": {"action": "kill"}, "stack": {"python": {"a": 1}}},
+    {"v": 1, "kind": "call", "@timestamp": "1969-01-05T10:11:12Z", "event": {"duration": 2**63 - 1}, "decision": {"action": "hide", "violation": True}},
+    {"v": 1, "kind": "summary", "syscalls": [1, {"name": "x", "calls": "y"}, {}]},
+    {"v": 1, "kind": "end", "status": "\x1b[31m", "exit": 7, "limit": {"name": "cpu"}},
+]
+logs.append(h.put(box, "strange.jsonl", "".join(json.dumps(s) + "\n" for s in strange)))
+READERS = {to: lines for to in ("ecs", "ocsf", "otlp", "intoto")}
+READERS.update({to: json.loads for to in ("chrome", "sarif", "speedscope")})
+READERS["csv"] = cells
+for to in FORMATS:
+    wrong = []
+    for path in logs:
+        done = h.native([h.PROCTOR, "export", "--to", to, path])
+        if done.status not in (0, 1, 65) or b"Sanitizer" in done.err:
+            wrong.append((path, done))
+        elif done.status != 65:
+            try:
+                if to in READERS:
+                    READERS[to](done.out)
+                elif to == "sqlite" and "sqlite3" in globals():
+                    sqlite3.connect(":memory:").executescript(done.out.decode())
+            except Exception as error:
+                wrong.append((path, error))
+    h.check(f"{to}: of {len(logs)} logs each ends in order and can be read", not wrong, wrong[:2])
+run = h.native([h.PROCTOR, "export", "--to", "csv", cut])
+h.check("a log that was cut: as far as it goes, status 1, and why", run.status == 1 and b"end" in run.err and run.out, run)
+
+h.title("memory")
+
+
+def peak(to, path):
+    with open(os.devnull, "wb") as sink:
+        child = subprocess.Popen([h.PROCTOR, "export", "--to", to, path], stdout=sink, stderr=sink)
+        _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_maxrss
+
+
+def big(name, n):
+    """N calls, no two of which are alike."""
+    path = os.path.join(box, name)
+    with open(path, "w") as out:
+        for i in range(n):
+            out.write(
+                '{"v":1,"kind":"call","@timestamp":"2026-01-05T10:11:12.3Z","event":{"sequence":%d,"action":"openat",'
+                '"outcome":"success","duration":7},"run":{"id":"01J"},"file":{"path":"/data/%032d"},"decision":'
+                '{"action":"%s","violation":true},"rule":{"id":"on_deny"},"stack":{"python":[{"file":"/f%d","line":%d,'
+                '"function":"%s"}]}}\n' % (i + 1, i, "deny" if i % 2 else "allow", i, i, "f%d" % i * 20)
+            )
+    return path
+
+
+if h.sanitized():
+    h.skip("memory", "sanitizers keep what was freed")
+else:
+    small, large = big("small.jsonl", 2000), big("large.jsonl", 40000)
+    for to in ("chrome", "csv", "ecs", "ocsf", "otlp", "sqlite"):
+        less, more = peak(to, small), peak(to, large)
+        h.check(f"{to}: a log 20 times as long takes no more", more < less + 4096, f"{less} and {more} KiB")
+    for to in ("folded", "intoto", "sarif", "speedscope"):
+        more = peak(to, large)
+        h.check(f"{to}: is bounded", more < 300 << 10, f"{more} KiB")
+
+h.finish()
