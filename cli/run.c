@@ -27,6 +27,7 @@
 #include "cli/identity.h"
 #include "cli/last_log.h"
 #include "cli/policy_target.h"
+#include "cli/program_text.h"
 #include "cli/run_options.h"
 #include "cli/script.h"
 #include "cli/target.h"
@@ -47,6 +48,7 @@ struct run {
 	struct live *live;
 	struct script script; /* empty for -c, stdin or another program */
 	int script_fd;
+	struct program_text text; /* of a program that is no script */
 	char **argv, **envp;
 	char **library;
 	char run_id[RUN_ID_LENGTH + 1];
@@ -89,6 +91,7 @@ static void run_fini(struct run *run)
 	free_list(run->envp);
 	free_list(run->library);
 	script_fini(&run->script);
+	program_text_fini(&run->text);
 	if (run->script_fd >= 0)
 		close(run->script_fd);
 	run_command_fini(&run->command);
@@ -558,12 +561,19 @@ static void put_script(const struct run *run, struct buf *out)
 	const char *real = run->script.real;
 	size_t len;
 
-	if (!real)
+	/* A module of -m has no name, only a place; one of the library's has neither. */
+	if (!real && !run->script.n_files)
 		return;
 	buf_lit(out, ",\"script\":{");
-	json_member_string(out, "path", real);
-	buf_putc(out, ',');
+	if (real) {
+		json_member_string(out, "path", real);
+		buf_putc(out, ',');
+	}
 	json_member_string(out, "directory", run->script.directory);
+	if (run->script.named) {
+		buf_putc(out, ',');
+		json_member_string(out, "named", run->script.named);
+	}
 	if (run->script_fd >= 0 && read_file(AT_FDCWD, opened, 64 << 20, &text, &len) == 0) {
 		buf_lit(out, ",\"sha256\":\"");
 		put_hash(text, len, out);
@@ -829,6 +839,9 @@ static int run_program(struct run *run)
 		.loader = run->interpreter.loader,
 		.maps_copy = run->interpreter.is_python && !run->interpreter.is_pypy && run->interpreter.major == 3 && run->interpreter.minor >= 14,
 		.submission = run->script.directory,
+		.submission_named = run->script.named,
+		.program_text = &run->text.text,
+		.program_text_name = run->text.name,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,
 		.stack = run->command.stack,
@@ -878,6 +891,8 @@ static int prepare(struct run *run)
 	r = load_policy(run);
 	if (!r)
 		r = try_start(run);
+	if (!r && run->interpreter.is_python)
+		r = program_text_take(run->argv, streq(run->command.words[0], "-"), run->policy->limits.wall_ns, &run->text);
 	if (!r)
 		r = target_open_log(&run->targets, &run->log_fd);
 	if (!r)

@@ -19,6 +19,7 @@ void script_fini(struct script *script)
 	free(script->name);
 	free(script->real);
 	free(script->directory);
+	free(script->named);
 	*script = (struct script){ 0 };
 }
 
@@ -101,6 +102,23 @@ static bool names_itself(const char *name)
 	return (end - n == 1 && name[n] == '.') || (end - n == 2 && name[n] == '.' && name[n + 1] == '.') || end == n;
 }
 
+/* DIR from the root as an interpreter makes it of a name: no link is followed, no "." left out. */
+static void name_directory(struct script *script, const char *dir)
+{
+	_cleanup_free_ char *cwd = dir[0] == '/' ? NULL : getcwd(NULL, 0);
+	size_t n;
+
+	if (dir[0] != '/' && (!cwd || streq(dir, ".")))
+		return;
+	script->named = cwd ? xasprintf("%s/%s", cwd, dir) : xstrdup(dir);
+	for (n = strlen(script->named); n > 1 && script->named[n - 1] == '/';)
+		script->named[--n] = '\0';
+	if (streq(script->named, script->directory)) {
+		free(script->named);
+		script->named = NULL;
+	}
+}
+
 static int find(struct script *script, const char *name, struct buf *message)
 {
 	_cleanup_free_ char *parent = parent_of(name);
@@ -122,9 +140,11 @@ static int find(struct script *script, const char *name, struct buf *message)
 		script->directory = slash == script->real ? xstrdup("/") :
 							    xstrndup(script->real, (size_t)(slash - script->real));
 		add_file(script, script->real);
+		name_directory(script, parent);
 		return 0;
 	}
 	script->directory = xstrdup(script->real);
+	name_directory(script, name);
 	add_file(script, script->real);
 	r = add_candidate(script, script->real, "__main__.py", message);
 	return r ? r : add_candidate(script, script->real, "__main__.pyc", message);

@@ -13,6 +13,7 @@ struct script {
 	char *name; /* as the interpreter will open it; NULL for -m */
 	char *real; /* canonical */
 	char *directory; /* canonical: what %{submission} stands for */
+	char *named;	 /* the same as NAME has it, from the root; NULL when that is equal */
 	char **files;	 /* canonical: what Python reads of it to begin with */
 	size_t n_files, cap_files;
 };

@@ -58,6 +58,8 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 int python_script_index(char *const *argv, bool *ret_module);
 /* The same; RET_MODULE is the name behind -m, borrowed from ARGV ("" when there is none), or NULL. */
 int python_program(char *const *argv, const char **ret_module);
+/* The text behind -c, borrowed from ARGV, or NULL. */
+const char *python_command(char *const *argv);
 
 /*
  * Tries, with the rights in effect, whether INTERPRETER and its loader can be executed, and whether what it

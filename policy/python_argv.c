@@ -21,11 +21,12 @@ int python_script_index(char *const *argv, bool *ret_module)
 	return at;
 }
 
-int python_program(char *const *argv, const char **ret_module)
+/* The words before the program, read as far as it; RET_VALUE is what stands behind -c or -m, and RET_LETTER which. */
+static int read_options(char *const *argv, char *ret_letter, const char **ret_value)
 {
 	int i;
 
-	*ret_module = NULL;
+	*ret_letter = '\0';
 	if (!argv[0])
 		return -1;
 	for (i = 1; argv[i]; i++) {
@@ -46,12 +47,31 @@ int python_program(char *const *argv, const char **ret_module)
 			;
 		if (*p == 'c' || *p == 'm') {
 			/* Without a name it is an error of CPython's. */
-			if (*p == 'm')
-				*ret_module = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
+			*ret_letter = *p;
+			*ret_value = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
 			return -1;
 		}
 		if (*p && !p[1] && argv[i + 1])
 			i++; /* the value is the next word */
 	}
 	return -1;
+}
+
+int python_program(char *const *argv, const char **ret_module)
+{
+	const char *value = NULL;
+	char letter;
+	int at = read_options(argv, &letter, &value);
+
+	*ret_module = letter == 'm' ? value : NULL;
+	return at;
+}
+
+const char *python_command(char *const *argv)
+{
+	const char *value = NULL;
+	char letter;
+
+	read_options(argv, &letter, &value);
+	return letter == 'c' ? value : NULL;
 }

@@ -237,18 +237,25 @@ void words_call(struct buf *out, const struct refusal *r)
 	}
 }
 
-/* The part of PATH beneath the submission, or NULL. "/box/.." is not beneath "/box". */
-static const char *beneath(const struct refusal *r, const char *path)
+static const char *beneath_directory(const char *directory, const char *path)
 {
-	const char *rest = r->submission && path ? after_prefix(path, r->submission) : NULL;
+	const char *rest = directory && path ? after_prefix(path, directory) : NULL;
 
-	if (!rest || streq(r->submission, "/"))
+	if (!rest || streq(directory, "/"))
 		return NULL;
 	while (*rest == '/')
 		rest++;
 	if (!*rest || rest[-1] != '/' || strstr(rest, "../") || streq(rest, ".."))
 		return NULL;
 	return rest;
+}
+
+/* The part of PATH beneath the submission, or NULL. "/box/.." is not beneath "/box". */
+static const char *beneath(const struct refusal *r, const char *path)
+{
+	const char *rest = beneath_directory(r->submission, path);
+
+	return rest ? rest : beneath_directory(r->submission_named, path);
 }
 
 bool words_place(struct buf *out, const struct refusal *r, bool for_student)

@@ -40,6 +40,7 @@ struct refusal {
 	const char *function;
 	const char *submission; /* directory of the program; what is beneath it may be named to
 				   students */
+	const char *submission_named; /* the same as the command line had it; NULL when that is equal */
 
 	bool importing;	   /* the interpreter asked, to find a module */
 	bool options_only; /* there is no policy file that a line could be added to */

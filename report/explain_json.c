@@ -74,6 +74,8 @@ static void set_source(json_t *object, const struct explainer *e,
 		return;
 	text_args(&line, record->source);
 	set_buf(object, "source", &line);
+	if (record->source_line != record->r.line)
+		json_object_set_new(object, "source_line", json_integer((json_int_t)record->source_line));
 	if (record->source_cut)
 		json_object_set_new(object, "source_cut", json_true());
 	if (record->source_changed)

@@ -65,7 +65,8 @@ static bool frame_text(const struct explainer *e, struct buf *out, const struct 
 {
 	const struct refusal place = { .file = frame->file,
 				       .line = frame->line,
-				       .submission = e->run->submission };
+				       .submission = e->run->submission,
+				       .submission_named = e->run->submission_named };
 
 	if (!words_place(out, &place, e->student))
 		return false;
@@ -158,7 +159,7 @@ static void put_source(struct explainer *e, const struct refusal_record *record)
 	if (!source)
 		return;
 	page_row(&e->page, "");
-	buf_printf(&line, "%4" PRIu64 " | ", record->r.line);
+	buf_printf(&line, "%4" PRIu64 " | ", record->source_line);
 	text_args(&line, source + strspn(source, " \t\f"));
 	if (record->source_cut)
 		buf_lit(&line, "…");

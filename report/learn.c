@@ -675,6 +675,8 @@ static void put_limit(struct buf *out, enum limit limit, uint64_t value, const c
 	*separator = ", ";
 	if (limit == LIMIT_CPU || limit == LIMIT_WALL)
 		buf_printf(out, "%" PRIu64 "ns", value);
+	else if (limit == LIMIT_MEMORY || limit == LIMIT_OUTPUT)
+		buf_printf(out, "%" PRIu64 "B", value);
 	else
 		buf_u64(out, value);
 }

@@ -102,6 +102,16 @@ static void take_source(struct refusal_record *record, json_t *json, const struc
 	if (!json_is_object(code))
 		return;
 	record->source = json_raw(code, "source");
+	record->source_line = record->r.line;
+	if (!record->source) {
+		/* Of a text that exec() ran there is no line, but of what called it. */
+		code = json_object_get(code, "caller");
+		if (!json_is_object(code))
+			return;
+		record->source = json_raw(code, "source");
+		record->source_line = json_number(code, "line", 0);
+		digest = NULL;
+	}
 	record->source_cut = json_bool(code, "source_cut", false);
 	record->source_changed = digest && run->script_sha256 && is_script(run, record->r.file) &&
 				 !streq(digest, run->script_sha256);
@@ -135,6 +145,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.err = json_text(json, "syscall.errno");
 	record.r.arch = json_text(json, "syscall.arch");
 	record.r.submission = run->submission;
+	record.r.submission_named = run->submission_named;
 	record.r.never = (const char *const *)run->never.text;
 	record.r.n_never = run->never.n;
 	record.r.options_only = run->options_only;

@@ -13,6 +13,7 @@ struct refusal_record {
 	struct buf args;
 	char *path;
 	char *source;	     /* the recorded line of code, any bytes; NULL: none was recorded */
+	uint64_t source_line; /* its number: that of code.caller when there is no line of the code itself */
 	bool source_cut;     /* the line is longer */
 	bool source_changed; /* the script had changed since the run started */
 };

@@ -52,6 +52,7 @@ static void forget_start(struct run_info *run)
 	free(run->script);
 	free(run->script_sha256);
 	free(run->submission);
+	free(run->submission_named);
 	free(run->working_directory);
 	list_fini(&run->never);
 }
@@ -148,6 +149,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->script = copy_text(json, "script.path");
 	run->script_sha256 = copy_text(json, "script.sha256");
 	run->submission = copy_text(json, "script.directory");
+	run->submission_named = copy_text(json, "script.named");
 	run->working_directory = copy_text(json, "process.working_directory");
 	run->options_only = file && after_prefix(file, "builtin:");
 	run->pid = json_number(json, "process.pid", 0);

@@ -17,6 +17,7 @@ struct run_info {
 	char *id, *started;	      /* run.id; @timestamp of the start record */
 	char *script, *script_sha256; /* the script that ran */
 	char *submission;	      /* its directory */
+	char *submission_named;	      /* as it was named; NULL when that is equal */
 	char *working_directory;
 	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */

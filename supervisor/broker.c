@@ -365,6 +365,8 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	take_program(run, spawned.pid);
 	source = source_new(options->policy, run->resolver, options->submission, run->ground.pid,
 			    run->ground.reserved_fd);
+	if (options->program_text_name)
+		source_give(source, options->program_text_name, options->program_text);
 	recorder_set_source(options->recorder, source);
 	recorder_on_wait(options->recorder, on_log_wait, run);
 	carry_out_ending(run);

@@ -29,6 +29,9 @@ struct run_options {
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
 	const char *loader;     /* that the kernel executes it by, or NULL */
 	const char *submission; /* directory of the program, or NULL */
+	const char *submission_named; /* the same as the command line has it, from the root; NULL when that is equal */
+	const char *program_text_name; /* what frames call a program that is no file ("<string>", "<stdin>"), or NULL */
+	const struct buf *program_text; /* then its text, borrowed */
 	bool audit;
 	bool stack_for_all;
 	enum stack_kinds stack;

@@ -105,6 +105,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.rule = call->decision.rule.kind,
 		.rule_ref = call->decision.rule.ref,
 		.submission = run->options->submission,
+		.submission_named = run->options->submission_named,
 		.never = (const char *const *)run->options->policy->never_syscalls,
 		.n_never = run->options->policy->n_never_syscalls,
 	};

@@ -6,6 +6,8 @@
 
 enum {
 	NOTE_MAX = 256,
+	CALLERS_MAX = 8,     /* frames outwards that are looked at for a line */
+	CALLER_ROOM = 64,    /* {"frame":N,"line":N} around it */
 	NOTES_ROOM = 1024,   /* the names of the members, brackets and two notes */
 	NATIVE_SHARE = 3,    /* of what a stack may take, a third is kept for native frames */
 	OMITTED_ROOM = 48,   /* {"omitted":N} and commas */
@@ -14,7 +16,7 @@ enum {
 };
 
 _Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER_MAX(RECORD_FUNCTION_MAX) +
-					  SOURCE_ROOM + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
+					  SOURCE_ROOM + CALLER_ROOM + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
 	       "code and an empty stack fit into the least there can be");
 
 /* FILE without ".", ".." and empty components in CLEAN, of SIZE bytes; false when it does not fit. By its text
@@ -73,30 +75,51 @@ const struct python_frame *record_user_frame(const struct stack *stack, const ch
 	return &stack->python[0];
 }
 
-/* The line that FRAME is at, when the program itself may read it. */
-static void put_source(struct source *source, const struct python_frame *frame, struct buf *out)
+/* The line, raw, with a leading comma. */
+static void put_line(const struct source_line *line, struct buf *out)
 {
-	struct source_line line;
-
-	if (!source_line(source, frame->file, frame->line, &line))
-		return;
 	buf_lit(out, ",\"source\":");
-	if (!json_string_n(out, line.text, line.len)) {
+	if (!json_string_n(out, line->text, line->len)) {
 		buf_lit(out, ",\"source_b64\":\"");
-		json_base64(out, line.text, line.len);
+		json_base64(out, line->text, line->len);
 		buf_putc(out, '"');
 	}
-	if (line.cut)
+	if (line->cut)
 		buf_lit(out, ",\"source_cut\":true");
 	buf_lit(out, ",\"source_sha256\":\"");
-	buf_puts(out, line.sha256);
+	buf_puts(out, line->sha256);
 	buf_putc(out, '"');
+}
+
+/*
+ * FRAME, number I, is of a text that exec() ran, and which is not at hand: the line that called it, the first outwards
+ * that there is. Only the next few frames, for each may be a file to look at.
+ */
+static void put_caller(const struct stack *stack, size_t i, struct source *source, struct buf *out)
+{
+	size_t end = MIN(stack->n_python, i + 1 + CALLERS_MAX);
+	struct source_line line;
+
+	if (stack->python[i].file[0] != '<')
+		return;
+	while (++i < end) {
+		if (!source_frame(source, stack, i, &line))
+			continue;
+		buf_lit(out, ",\"caller\":{\"frame\":");
+		buf_u64(out, i);
+		buf_lit(out, ",\"line\":");
+		buf_i64(out, stack->python[i].line);
+		put_line(&line, out);
+		buf_putc(out, '}');
+		return;
+	}
 }
 
 /* True when all of it was written; so with the frames below. */
 static bool put_code(const struct stack *stack, const char *const *library, struct source *source, struct buf *out)
 {
 	const struct python_frame *frame = record_user_frame(stack, library);
+	struct source_line line;
 	bool whole;
 
 	if (!frame)
@@ -107,7 +130,10 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 	buf_i64(out, frame->line);
 	buf_putc(out, ',');
 	whole = json_member_cut(out, "function.name", frame->function, RECORD_FUNCTION_MAX) && whole;
-	put_source(source, frame, out);
+	if (source_frame(source, stack, (size_t)(frame - stack->python), &line))
+		put_line(&line, out);
+	else
+		put_caller(stack, (size_t)(frame - stack->python), source, out);
 	buf_putc(out, '}');
 	return whole;
 }

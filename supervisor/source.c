@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/util.h"
-#include "tracee/stack.h"
 
 /* Charged for each file besides its size, so that small files are not free. */
 enum { LOOK_COST = 4096 };
@@ -34,6 +33,8 @@ struct source {
 	int reserved_fd;
 	uint64_t looks, spent;
 	struct kept_file kept[SOURCE_MAX_KEPT];
+	const char *given_name;
+	struct kept_file given; /* the program's text that is no file; its `text` is NULL when there is none */
 };
 
 struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
@@ -65,6 +66,7 @@ void source_free(struct source *source)
 		return;
 	for (i = 0; i < SOURCE_MAX_KEPT; i++)
 		forget(&source->kept[i]);
+	forget(&source->given);
 	free(source->cwd);
 	free(source);
 }
@@ -255,5 +257,84 @@ bool source_line(struct source *source, const char *file, int line, struct sourc
 	if (!kept || (size_t)line > kept->n_lines)
 		return false;
 	take_line(kept, (size_t)line, ret_line);
+	return true;
+}
+
+/* ------------------------------------------------------------------ a text that is no file */
+
+void source_give(struct source *source, const char *name, const struct buf *text)
+{
+	if (text->len > SOURCE_MAX_FILE)
+		return;
+	forget(&source->given);
+	source->given_name = name;
+	source->given.text = xmalloc(text->len + 1);
+	if (text->len)
+		memcpy(source->given.text, text->data, text->len);
+	source->given.text[text->len] = '\0';
+	take_digest(&source->given, text->len);
+	find_lines(&source->given, text->len);
+}
+
+static bool is_word(char c)
+{
+	return c == '_' || (c & 0x80) || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Does the text up to END define NAME, of N bytes? */
+static bool defines(const char *text, const char *end, const char *name, size_t n)
+{
+	static const char *const words[] = { "def", "class" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t len = strlen(words[i]);
+		const char *p = text;
+
+		while ((p = memmem(p, (size_t)(end - p), words[i], len))) {
+			const char *q = p + len;
+
+			q += strspn(q, " \t");
+			if (q > p + len && q <= end && (size_t)(end - q) >= n && memcmp(q, name, n) == 0 && !is_word(q[n]) &&
+			    (p == text || !is_word(p[-1])))
+				return true;
+			p += len;
+		}
+	}
+	return false;
+}
+
+/* Can the text that was given have made frame number I of STACK? */
+static bool is_of_given(const struct kept_file *given, const struct stack *stack, size_t i)
+{
+	const struct python_frame *frame = &stack->python[i];
+	const char *line = given->text + given->lines[frame->line - 1];
+	const char *end = given->text + given->lines[frame->line];
+	size_t n = strcspn(frame->function, ".");
+
+	/* Its module is where the program began: nothing called it. */
+	if (streq(frame->function, "<module>"))
+		return i + 1 == stack->n_python && !stack->python_note && stack->python_total <= stack->n_python;
+	if (streq(frame->function, "<lambda>"))
+		return memmem(line, (size_t)(end - line), "lambda", 6);
+	if (*frame->function == '<')
+		return memmem(line, (size_t)(end - line), "for", 3);
+	return n && defines(given->text, end, frame->function, n);
+}
+
+bool source_frame(struct source *source, const struct stack *stack, size_t i, struct source_line *ret_line)
+{
+	const struct python_frame *frame = &stack->python[i];
+
+	if (!source)
+		return false;
+	if (!source->given.text || !streq(frame->file, source->given_name))
+		return source_line(source, frame->file, frame->line, ret_line);
+	if (frame->line <= 0 || (size_t)frame->line > source->given.n_lines)
+		return false;
+	/* Nothing but standard input is called by that name. */
+	if (!streq(frame->file, "<stdin>") && !is_of_given(&source->given, stack, i))
+		return false;
+	take_line(&source->given, (size_t)frame->line, ret_line);
 	return true;
 }

@@ -18,8 +18,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "policy/policy.h"
 #include "supervisor/resolve.h"
+#include "tracee/stack.h"
 
 enum {
 	SOURCE_MAX_LINE = 200,	    /* bytes of a line; what is longer is cut between characters */
@@ -46,6 +48,16 @@ struct source;
 struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
 			  pid_t pid, int reserved_fd);
 void source_free(struct source *source);
+
+/* The program is no file: frames call it NAME ("<string>" of -c, "<stdin>"), and TEXT, which is copied, is it. */
+void source_give(struct source *source, const char *name, const struct buf *text);
+
+/*
+ * The line that frame number I of STACK is at: as source_line(), or of the text that was given. Code that exec()
+ * or a library makes is called "<string>" too: only what the text has by the frame's name, at its line or before, is
+ * taken to be of -c, and its module only as the outermost frame. SOURCE may be NULL: false.
+ */
+bool source_frame(struct source *source, const struct stack *stack, size_t i, struct source_line *ret_line);
 
 /*
  * Line LINE, from 1, of FILE. False when there is none that the program may read. The texts live until

@@ -41,6 +41,7 @@ LIVE_TESTS = \
 	tests/live/rows.py \
 	tests/live/schema.py \
 	tests/live/signals.py \
+	tests/live/source_lines.py \
 	tests/live/start_script.py \
 	tests/live/start_signals.py \
 	tests/live/start_words.py \

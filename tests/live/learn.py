@@ -177,7 +177,7 @@ def runs():
     limited = [h.proctor([PYTHON, program("limits", "pass")], "-q", "--mode", "audit", "--cpu", cpu, "--memory", "1G").log_path
                for cpu in ("5s", "7s")]
     _, policy, text = learn(limited)
-    check("a limit that all runs had stays, the largest of it", "cpu: 7000000000ns, memory: 1073741824" in text and
+    check("a limit that all runs had stays, the largest of it", "cpu: 7000000000ns, memory: 1073741824B" in text and
           tell("policy", "check", policy).status == 0, text)
 
 

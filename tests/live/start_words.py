@@ -149,6 +149,9 @@ def traced(box):
     if not strace:
         h.skip("under a tracer", "strace is not installed")
         return
+    if h.sanitized():
+        h.skip("under a tracer", "the leak sanitizer cannot run there")
+        return
     ok = h.put(box, "ok.py", "print(1)\n")
     words = [strace, "-f", "-qq", "-o", "/dev/null", h.PROCTOR]
     run = h.finished([*words, "run", ok], None, None, b"", None, 60, {})

@@ -331,6 +331,55 @@ START_TEST(test_what_a_run_makes_it_read_is_bounded)
 }
 END_TEST
 
+/* Frame number I, called FUNCTION, at LINE of FILE, in a stack of two. */
+static bool has_line(const char *file, const char *function, int line, size_t i)
+{
+	struct python_frame frames[] = { { "box/solve.py", "<module>", 1, false }, { "box/solve.py", "<module>", 1, false } };
+	const struct stack stack = { .python = frames, .n_python = 2, .python_total = 2 };
+	struct source_line found;
+
+	frames[i] = (struct python_frame){ file, function, line, false };
+	return source_frame(source, &stack, i, &found);
+}
+
+START_TEST(test_a_given_text_has_lines_for_what_it_defines)
+{
+	static const char text[] = "def f():\n  g\nclass C:\n  m\nx = lambda: 1\n[y for y in z]\nundef q\n";
+	struct buf given = { .data = (char *)text, .len = sizeof text - 1 };
+	static const struct {
+		const char *function;
+		int line;
+		size_t at;
+		bool found;
+	} cases[] = {
+		{ "<module>", 2, 1, true },	{ "<module>", 2, 0, false }, /* something ran it: exec() */
+		{ "f", 2, 0, true },		{ "f.<locals>.h", 2, 0, true },
+		{ "C.m", 4, 0, true },		{ "C.m", 2, 0, false },
+		{ "fun", 2, 0, false },		{ "g", 2, 0, false },
+		{ "q", 7, 0, false },		{ "<lambda>", 5, 0, true },
+		{ "<lambda>", 2, 0, false },	{ "<listcomp>", 6, 0, true },
+		{ "<listcomp>", 5, 0, false },	{ "", 1, 0, false },
+		{ "f", 0, 0, false },		{ "f", -1, 0, false },
+		{ "f", 8, 0, false },		{ "<module>", 7, 1, true },
+	};
+	size_t i;
+
+	ck_assert(!has_line("<string>", "<module>", 1, 1));
+	source_give(source, "<string>", &given);
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		ck_assert_msg(has_line("<string>", cases[i].function, cases[i].line, cases[i].at) == cases[i].found,
+			      "%s:%d", cases[i].function, cases[i].line);
+	ck_assert(!has_line("<stdin>", "<module>", 1, 1));
+	/* Standard input's name is nobody else's. */
+	source_give(source, "<stdin>", &given);
+	ck_assert(has_line("<stdin>", "anything", 1, 0));
+	ck_assert(!has_line("<string>", "<module>", 1, 1));
+	given.len = 0;
+	source_give(source, "<stdin>", &given);
+	ck_assert(!has_line("<stdin>", "<module>", 1, 1));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("source");
@@ -348,6 +397,7 @@ int main(void)
 	tcase_add_test(tcase, test_lines_end_as_in_python);
 	tcase_add_test(tcase, test_long_lines_are_cut_between_characters);
 	tcase_add_test(tcase, test_a_changed_file_is_read_again);
+	tcase_add_test(tcase, test_a_given_text_has_lines_for_what_it_defines);
 	tcase_add_test(tcase, test_a_file_is_read_once);
 	tcase_add_test(tcase, test_a_long_file_has_no_line);
 	tcase_add_test(tcase, test_what_a_run_makes_it_read_is_bounded);
