@@ -94,8 +94,29 @@ def figures():
     check("with the figures of doc/PERFORMANCE.md", wrong)
 
 
+def said_twice():
+    """A long line that begins as another did: two versions of one thing."""
+    names = ["NEWS", "README.md", "SECURITY.md", "CONTRIBUTING.md", "configure.ac", "Makefile.am"]
+    for where in "doc/*.md", "*/local.mk", "tests/*.mk":
+        names += [os.path.relpath(name, TOP) for name in sorted(glob.glob(os.path.join(TOP, where)))]
+    wrong = []
+    for name in names:
+        seen = {}
+        fenced = False
+        for number, line in enumerate(read(name).splitlines(), 1):
+            fenced ^= line.startswith("```")
+            start = line.strip()[:50]
+            if fenced or len(start) < 40:
+                continue
+            if start in seen:
+                wrong.append(f"{name}:{seen[start]} and {number}: {start}")
+            seen.setdefault(start, number)
+    check("nothing is said twice", wrong)
+
+
 helps()
 figures()
+said_twice()
 if shutil.which("mandoc"):
     pages()
 else:
