@@ -166,7 +166,8 @@ bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing
 {
 	const struct limits *limits = watch->limits;
 	/* Where its last thread is ending, that is its end; what the kernel still has to do is not its time. */
-	uint64_t now = watch->exiting && tasks->n == 1 ? watch->end_ns : clock_ns(CLOCK_MONOTONIC);
+	bool ends = watch->end_ns && tasks->n == 1 && tasks->first->tid == watch->end_tid;
+	uint64_t now = ends ? watch->end_ns : clock_ns(CLOCK_MONOTONIC);
 	uint64_t wall = now - watch->start_ns;
 	uint64_t memory = look_at_memory(watch, tasks, ret_tick_us);
 
@@ -184,6 +185,7 @@ void watch_exit(struct watch *watch, pid_t tid, uint64_t now_ns)
 	/* A thread among others: the program goes on. */
 	if (!watch->exiting)
 		return;
+	watch->end_tid = tid;
 	watch->end_ns = now_ns;
 	memory_bytes(watch, tid);
 }

@@ -24,7 +24,8 @@ struct watch {
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
 	uint64_t burden_start_ns;    /* burden_clock() then */
 	bool exiting;		     /* the first thread ends, and with it, as a rule, the program */
-	uint64_t end_ns;	     /* CLOCK_MONOTONIC when the last thread did; 0: not seen */
+	pid_t end_tid;		     /* which thread ended last */
+	uint64_t end_ns;	     /* CLOCK_MONOTONIC then; 0: not seen */
 	uint64_t peak_memory;	     /* bytes that count (memory.h), as far as they were looked at */
 	uint64_t peak_files;	     /* bytes of files beside them, likewise */
 	uint64_t own_shared;	     /* bytes of shared memory that is no file's, at the last look at it */

@@ -19,6 +19,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/futex.c \
 	supervisor/handlers/handlers.c supervisor/handlers/handlers.h \
 	supervisor/handlers/listing.c supervisor/handlers/listing.h \
+	supervisor/handlers/lock.c \
 	supervisor/handlers/process.c \
 	supervisor/handlers/vsyscall.c \
 	supervisor/handlers/write.c \

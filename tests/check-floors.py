@@ -21,6 +21,7 @@ FLOORS = [
     "handover plan limits",
     "buffers record",
     "verdict",
+    "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "
     "handlers/vsyscall",
     "handlers/files",

@@ -21,6 +21,7 @@ LIVE_TESTS = \
 	tests/live/learn.py \
 	tests/live/library_names.py \
 	tests/live/limits.py \
+	tests/live/locks.py \
 	tests/live/load.py \
 	tests/live/log.py \
 	tests/live/log_flood.py \

@@ -97,7 +97,7 @@ def figures():
 def said_twice():
     """A long line that begins as another did: two versions of one thing."""
     names = ["NEWS", "README.md", "SECURITY.md", "CONTRIBUTING.md", "configure.ac", "Makefile.am"]
-    for where in "doc/*.md", "*/local.mk", "tests/*.mk":
+    for where in "doc/*.md", "*/local.mk", "tests/[!l]*.mk", "tests/live.mk":
         names += [os.path.relpath(name, TOP) for name in sorted(glob.glob(os.path.join(TOP, where)))]
     wrong = []
     for name in names:
@@ -114,9 +114,26 @@ def said_twice():
     check("nothing is said twice", wrong)
 
 
+def listed_twice():
+    """make install fails for a page that is listed twice."""
+    names = ["Makefile.am"]
+    for where in "*/local.mk", "tests/[!l]*.mk", "tests/live.mk":
+        names += [os.path.relpath(name, TOP) for name in sorted(glob.glob(os.path.join(TOP, where)))]
+    seen = {}
+    wrong = []
+    for name in names:
+        for variable, words in re.findall(r"^(\w+) *\+?=(.*)", read(name).replace("\\\n", " "), re.M):
+            for word in words.split():
+                if "/" in word and not word.startswith(("-", "$")) and (variable, word) in seen:
+                    wrong.append(f"{variable}: {word} in {name} and {seen[variable, word]}")
+                seen[variable, word] = name
+    check("no list of the build has a file twice", wrong)
+
+
 helps()
 figures()
 said_twice()
+listed_twice()
 if shutil.which("mandoc"):
     pages()
 else:

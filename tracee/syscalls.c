@@ -331,7 +331,7 @@ static const struct syscall_row rows[] = {
 	[72] = REGISTERS(CONTROL, rules_fcntl, HANDLE_FCNTL,
 		"nothing: flags are read; close-on-exec and numbers of its own descriptors",
 		"fcntl", FD, ARG_FCNTL, HEX),
-	[73] = REFUSED(LOCK, "flock", FD, HEX),
+	[73] = BROKERED(LOCK, HANDLE_FLOCK, "flock", FD, HEX),
 	[74] = BROKERED(SYNC, HANDLE_SYNC, "fsync", FD),
 	[75] = BROKERED(SYNC, HANDLE_SYNC, "fdatasync", FD),
 	[76] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "truncate", PATH, LONG),

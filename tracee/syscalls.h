@@ -86,6 +86,7 @@ enum syscall_handler {
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
 	HANDLE_FUTEX,	    /* operations that are not private: futex.h */
 	HANDLE_SYNC,	    /* fsync, fdatasync */
+	HANDLE_FLOCK,	    /* flock */
 	HANDLE_ADVICE,	    /* fadvise64, readahead */
 	HANDLE_MEMBARRIER,
 	HANDLE_READ_FLAGS,  /* preadv2 with flags */

@@ -155,6 +155,11 @@ struct plan handle_fcntl(const struct view *view, struct call *call)
 		return handle_new_descriptor(view, call);
 	case F_SETFD:
 		return plan_hide(rule_syscall, EBADF); /* a reserved descriptor */
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		return handle_record_lock(view, call);
 	default:
 		return plan_deny(view->ground->policy, 0);
 	}

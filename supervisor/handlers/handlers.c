@@ -30,6 +30,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_LIMIT] = handle_limit,
 	[HANDLE_FUTEX] = handle_futex,
 	[HANDLE_SYNC] = handle_sync,
+	[HANDLE_FLOCK] = handle_flock,
 	[HANDLE_ADVICE] = handle_advice,
 	[HANDLE_MEMBARRIER] = handle_membarrier,
 	[HANDLE_READ_FLAGS] = handle_read_flags,

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lock for reading keeps writers out for as long as a program likes, and a reader of files that nobody changes
+ * needs none: it is told that it has one (sqlite's SELECT asks for it) and nothing is locked. Who holds the file
+ * for writing is believed: fcntl(2) F_SETLK fails with EAGAIN as it does natively, while a call that would wait
+ * for them is refused. flock(2) has no question for that and is just answered. Locks for writing are refused.
+ */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include "tracee/memory.h"
+
+static bool reads_only(const struct flock *lock)
+{
+	return lock->l_type == F_RDLCK || lock->l_type == F_UNLCK;
+}
+
+static int read_lock(const struct call *call, struct flock *ret_lock)
+{
+	return memory_read(call->request.tid, call->request.args[2], ret_lock, sizeof *ret_lock);
+}
+
+static bool is_open_file_lock(const struct call *call)
+{
+	return (uint32_t)call->request.args[1] == F_OFD_SETLK || (uint32_t)call->request.args[1] == F_OFD_SETLKW;
+}
+
+/* fcntl_setlk() in fs/locks.c: what it checks, in its order. */
+static struct plan answer_record_lock(const struct view *view, struct call *call, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct flock lock;
+
+	if (flags < 0 || flags & O_PATH)
+		return plan_answer(-EBADF);
+	if (read_lock(call, &lock) < 0)
+		return plan_error(EFAULT);
+	if (!reads_only(&lock))
+		return plan_deny(view->ground->policy, 0);
+	if (lock.l_type == F_RDLCK && (flags & O_ACCMODE) == O_WRONLY)
+		return plan_answer(-EBADF);
+	if (is_open_file_lock(call) && lock.l_pid != 0)
+		return plan_answer(-EINVAL);
+	if (lock.l_type == F_UNLCK)
+		return plan_answer(0);
+	lock.l_pid = 0;
+	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+		return plan_answer(-errno);
+	if (lock.l_type == F_UNLCK)
+		return plan_answer(0);
+	switch ((uint32_t)call->request.args[1]) {
+	case F_SETLK:
+	case F_OFD_SETLK:
+		return plan_answer(-EAGAIN);
+	default:
+		return plan_deny(view->ground->policy, 0);
+	}
+}
+
+struct plan handle_record_lock(const struct view *view, struct call *call)
+{
+	struct flock lock;
+
+	if (!view->ground->audits)
+		return plan_descriptor(answer_record_lock);
+	if (read_lock(call, &lock) < 0 || reads_only(&lock))
+		return plan_watch();
+	return plan_deny(view->ground->policy, 0);
+}
+
+static struct plan answer_flock(const struct view *view, struct call *call, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	(void)view;
+	(void)call;
+	return plan_answer(flags < 0 || flags & O_PATH ? -EBADF : 0);
+}
+
+struct plan handle_flock(const struct view *view, struct call *call)
+{
+	switch ((uint32_t)call->request.args[1] & ~(uint32_t)LOCK_NB) {
+	case LOCK_SH:
+	case LOCK_UN:
+		return view->ground->audits ? plan_watch() : plan_descriptor(answer_flock);
+	default:
+		return plan_deny(view->ground->policy, 0);
+	}
+}

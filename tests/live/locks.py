@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Locks for reading on granted files: a program is told that it has one, as it would be without a sandbox, and
+nobody outside feels it; who holds the file for writing is believed. sqlite reads a granted database."""
+
+import fcntl
+import os
+import sqlite3
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+import harness as h
+
+# Each answer on a line: what locks for reading, unlocking and mistakes return.
+ASK = """
+import ctypes, fcntl, os, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def tell(name, result):
+    print(name, result if result >= 0 else os.strerror(ctypes.get_errno()))
+def lock(kind, whence=0, start=0, length=0, pid=0):
+    return struct.pack('<hhqqi4x', kind, whence, start, length, pid)
+path = os.path.dirname(__file__) + '/data'
+fd, only = os.open(path, os.O_RDONLY), os.open(path, os.O_PATH)
+for command in 'F_SETLK', 'F_SETLKW', 'F_OFD_SETLK', 'F_OFD_SETLKW':
+    number = getattr(fcntl, command, {'F_OFD_SETLK': 37, 'F_OFD_SETLKW': 38}.get(command))
+    tell(command + ' read', libc.fcntl(fd, number, lock(0)))
+    tell(command + ' read some', libc.fcntl(fd, number, lock(0, 0, 3, 4)))
+    tell(command + ' unlock', libc.fcntl(fd, number, lock(2)))
+    tell(command + ' whence', libc.fcntl(fd, number, lock(0, 9)))
+    tell(command + ' before', libc.fcntl(fd, number, lock(0, 0, -1)))
+    tell(command + ' nowhere', libc.fcntl(fd, number, ctypes.c_void_p(8)))
+    tell(command + ' O_PATH', libc.fcntl(only, number, lock(0)))
+    tell(command + ' closed', libc.fcntl(77, number, lock(0)))
+for command in 37, 38:
+    tell('a pid', libc.fcntl(fd, command, lock(0, 0, 0, 0, 1)))
+for name, operation in ('shared', 1), ('shared at once', 5), ('unlock', 8), ('unlock at once', 12):
+    tell('flock ' + name, libc.flock(fd, operation))
+    tell('flock O_PATH ' + name, libc.flock(only, operation))
+    tell('flock closed ' + name, libc.flock(77, operation))
+"""
+HOLD = """
+import fcntl, os, sys, time
+f = open(os.path.dirname(__file__) + '/data', 'rb')
+fcntl.flock(f, fcntl.LOCK_SH)
+fcntl.lockf(f, fcntl.LOCK_SH)
+print('held', flush=True)
+sys.stdin.read()
+"""
+OTHER = """
+import fcntl, os
+f = open(os.path.dirname(__file__) + '/data', 'rb')
+try: fcntl.lockf(f, fcntl.LOCK_SH | fcntl.LOCK_NB)
+except OSError as e: print(type(e).__name__, e.errno)
+"""
+WRITING = """
+import ctypes, fcntl, os, struct
+f = open(os.path.dirname(__file__) + '/data', 'rb')
+fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+SELECT = """
+import os, sqlite3
+base = sqlite3.connect(os.path.dirname(__file__) + '/data.db')
+print(base.execute('select sum(a) from t').fetchall())
+base.close()
+"""
+
+
+def answers(box):
+    script = h.put(box, "ask.py", ASK)
+    native = h.finished([h.PYTHON, script], None, None, b"", None, 30, {})
+    run = h.proctor([h.PYTHON, script])
+    h.check("locks for reading are answered as without a sandbox", run.out == native.out and run.status == 0, run, native.out)
+    h.check("none of them is a refusal", not [r for r in run.refused() if r["event"]["action"] in ("fcntl", "flock")], run)
+
+
+def outside(box):
+    """Somebody outside locks the file for writing while the program believes that it has it."""
+    script, data = h.put(box, "hold.py", HOLD), box + "/data"
+    stdin, ours = os.pipe()
+    got = []
+
+    def hold():
+        with os.fdopen(stdin, "rb") as source:
+            got.append(h.proctor([h.PYTHON, script], stdin=source))
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    felt = []
+    with open(data, "r+b") as f:
+        until = time.monotonic() + 2
+        while time.monotonic() < until and thread.is_alive():
+            try:
+                fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(f, fcntl.LOCK_UN)
+                fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.lockf(f, fcntl.LOCK_UN)
+            except OSError as error:
+                felt.append(error)
+            time.sleep(0.01)
+    os.close(ours)
+    thread.join()
+    h.check("the program has its locks", got[0].out == b"held\n" and got[0].status == 0, got[0])
+    h.check("and nobody outside feels one", not felt, felt)
+    with open(data, "r+b") as f:
+        fcntl.lockf(f, fcntl.LOCK_EX)
+        run = h.proctor([h.PYTHON, h.put(box, "other.py", OTHER)])
+        h.check("who holds the file for writing is believed", run.out == b"BlockingIOError 11\n", run)
+
+
+def refused(box):
+    run = h.proctor([h.PYTHON, h.put(box, "writing.py", WRITING)])
+    seen = [r for r in run.refused() if r["event"]["action"] == "flock"]
+    h.check("a lock for writing is a violation", run.status == 1 and len(seen) == 1 and seen[0]["decision"]["violation"], run)
+
+
+def database(box):
+    base = sqlite3.connect(box + "/data.db")
+    base.execute("create table t(a)")
+    base.executemany("insert into t values(?)", [(i,) for i in range(1000)])
+    base.commit()
+    base.close()
+    run = h.proctor([h.PYTHON, h.put(box, "select.py", SELECT)])
+    h.check("sqlite reads a granted database", run.out == b"[(499500,)]\n" and run.status == 0, run)
+    h.check("and no lock is refused", {r["event"]["action"] for r in run.refused()} <= {"openat"}, run)
+
+
+def main():
+    box = h.place()
+    h.put(box, "data", b"0123456789")
+    for part in answers, outside, refused, database:
+        part(box)
+    h.finish()
+
+
+if __name__ == "__main__":
+    main()
