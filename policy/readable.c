@@ -53,7 +53,9 @@ int readable_try(const char *path, const struct policy *policy, struct buf *mess
 	_cleanup_free_ char *real = NULL;
 	int r = may_read(path, &real);
 
-	if (r == 0 && (!policy || policy_decide_path(policy, WANT_READ, real, strlen(real)).action == ACTION_ALLOW))
+	if (r == 0 && !policy)
+		return 0;
+	if (r == 0 && real && policy_decide_path(policy, WANT_READ, real, strlen(real)).action == ACTION_ALLOW)
 		return 0;
 	text_path(message, path);
 	if (r < 0) {

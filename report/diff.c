@@ -239,9 +239,9 @@ static void compare(const struct diff_side *a, const struct diff_side *b, struct
 
 		if (r == 0)
 			compare_entries(d, x, y);
-		else if (r < 0 && (x->flags & (HAS_PATH | IS_VIOLATION)))
+		else if (x && r < 0 && (x->flags & (HAS_PATH | IS_VIOLATION)))
 			add(d, "-", x, NULL);
-		else if (r > 0 && (y->flags & (HAS_PATH | IS_VIOLATION)))
+		else if (y && r > 0 && (y->flags & (HAS_PATH | IS_VIOLATION)))
 			add(d, "+", NULL, y);
 		i += r <= 0;
 		j += r >= 0;

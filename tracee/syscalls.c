@@ -712,7 +712,7 @@ enum topic syscall_topic(const char *name)
 {
 	int nr = name ? syscall_number(name) : -1;
 
-	return nr < 0 ? TOPIC_NONE : (enum topic)syscall_row((uint64_t)nr)->topic;
+	return nr < 0 ? TOPIC_NONE : (enum topic)rows[nr].topic;
 }
 
 void syscall_forbid(struct reg_values *values, unsigned nr)

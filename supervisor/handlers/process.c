@@ -54,7 +54,7 @@ struct plan handle_setfsid(const struct view *view, struct call *call)
 struct plan handle_clock(const struct view *view, struct call *call)
 {
 	int32_t id = (int32_t)call->request.args[0];
-	pid_t pid = ~(id >> 3);
+	pid_t pid = (pid_t)(~(uint32_t)id >> 3);
 
 	if (id >= 0 || (id & 7) == 3) /* CLOCKFD: a device's clock */
 		return plan_hide(rule_syscall, EINVAL);
