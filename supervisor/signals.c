@@ -108,7 +108,9 @@ void signals_stop(struct signals *signals)
 
 void signals_set_tick(struct signals *signals, long us)
 {
-	const struct timespec each = { us / 1000000, us % 1000000 * 1000 };
+	/* A timer that fires faster than its handler returns leaves no time for anything else. */
+	long at_least = us > 0 ? MAX(us, SIGNALS_LEAST_TICK_US) : 0;
+	const struct timespec each = { at_least / 1000000, at_least % 1000000 * 1000 };
 
 	if (signals->has_timer)
 		timer_settime(signals->timer, 0, &(struct itimerspec){ each, each }, NULL);

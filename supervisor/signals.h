@@ -27,7 +27,8 @@ struct signals {
 int signals_start(struct signals *signals, const sigset_t *ignored);
 void signals_stop(struct signals *signals);
 
-/* A tick each US microseconds; 0: none. */
+/* A tick each US microseconds, but not more often than this; 0: none. */
+enum { SIGNALS_LEAST_TICK_US = 1000 };
 void signals_set_tick(struct signals *signals, long us);
 /* Has there been one since this was last asked? */
 bool signals_tick_due(struct signals *signals);

@@ -12,6 +12,7 @@
 #include "supervisor/limits.h"
 #include "supervisor/memory.h"
 #include "supervisor/output.h"
+#include "supervisor/signals.h"
 #include "supervisor/tally.h"
 #include "supervisor/tasks.h"
 
@@ -278,6 +279,30 @@ static bool crosses(struct watch *watch, struct crossing *ret_crossing)
 	return crossed;
 }
 
+/* A microsecond before the wall limit the next look was asked for in that time, and again each microsecond:
+ * the handler was all that ran from then on. */
+START_TEST(test_ticks_leave_time)
+{
+	struct signals signals = { 0 };
+	struct itimerspec set;
+	sigset_t none;
+
+	sigemptyset(&none);
+	ck_assert_int_eq(signals_start(&signals, &none), 0);
+	signals_set_tick(&signals, 1);
+	ck_assert_int_eq(timer_gettime(signals.timer, &set), 0);
+	ck_assert_int_eq(set.it_interval.tv_nsec, SIGNALS_LEAST_TICK_US * 1000);
+	signals_set_tick(&signals, 1500000);
+	ck_assert_int_eq(timer_gettime(signals.timer, &set), 0);
+	ck_assert_int_eq(set.it_interval.tv_sec, 1);
+	ck_assert_int_eq(set.it_interval.tv_nsec, 500000000);
+	signals_set_tick(&signals, 0);
+	ck_assert_int_eq(timer_gettime(signals.timer, &set), 0);
+	ck_assert(set.it_interval.tv_sec == 0 && set.it_interval.tv_nsec == 0 && set.it_value.tv_nsec == 0);
+	signals_stop(&signals);
+}
+END_TEST
+
 /* The limits of this very process stand for a program's. */
 START_TEST(test_limits_are_looked_at)
 {
@@ -466,6 +491,7 @@ int main(void)
 	suite_add_tcase(suite, c);
 	c = tcase_create("limits");
 	tcase_add_test(c, test_limits_are_looked_at);
+	tcase_add_test(c, test_ticks_leave_time);
 	tcase_add_test(c, test_what_the_kernel_counted);
 	tcase_add_test(c, test_the_end_is_when_it_ends);
 	tcase_add_test(c, test_the_wall_limit_is_met);
