@@ -119,6 +119,33 @@ void grow_array(void *array, size_t *cap, size_t n, size_t size)
 	*cap = want;
 }
 
+size_t strv_length(char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+void strv_add(char ***list, char *text)
+{
+	size_t n = strv_length(*list);
+
+	*list = xreallocarray(*list, n + 2, sizeof **list);
+	(*list)[n] = text;
+	(*list)[n + 1] = NULL;
+}
+
+void strv_free(char **list)
+{
+	size_t i;
+
+	for (i = 0; list && list[i]; i++)
+		free(list[i]);
+	free(list);
+}
+
 ssize_t read_full(int fd, void *buf, size_t n)
 {
 	size_t done = 0;

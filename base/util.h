@@ -91,6 +91,11 @@ char *xvasprintf(const char *format, va_list ap) _printf_(1, 0);
  */
 void grow_array(void *array, size_t *cap, size_t n, size_t size);
 
+/* Appends TEXT to the NULL-terminated LIST: both are owned by the list, which strv_free() releases. */
+void strv_add(char ***list, char *text);
+size_t strv_length(char *const *list);
+void strv_free(char **list);
+
 /* read(2)/write(2) until N bytes, end of file or an error. Bytes done, or -errno. */
 ssize_t read_full(int fd, void *buf, size_t n);
 ssize_t write_full(int fd, const void *buf, size_t n);

@@ -63,15 +63,6 @@ struct run {
 	char log_sha256[65];
 };
 
-static void free_list(char **list)
-{
-	size_t i;
-
-	for (i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
-
 static void run_fini(struct run *run)
 {
 	run_result_fini(&run->result);
@@ -87,9 +78,9 @@ static void run_fini(struct run *run)
 	identity_fini(&run->identity);
 	policy_free(run->policy);
 	interpreter_fini(&run->interpreter);
-	free_list(run->argv);
-	free_list(run->envp);
-	free_list(run->library);
+	strv_free(run->argv);
+	strv_free(run->envp);
+	strv_free(run->library);
 	script_fini(&run->script);
 	program_text_fini(&run->text);
 	if (run->script_fd >= 0)
@@ -264,25 +255,17 @@ static void override_limits(struct run *run)
 {
 	const struct limits *given = &run->command.limits;
 	struct limits *limits = &run->policy->limits;
-	const struct {
-		enum limit limit;
-		uint64_t given, *value;
-		const char *option;
-	} all[] = {
-		{ LIMIT_CPU, given->cpu_ns, &limits->cpu_ns, "--cpu" },
-		{ LIMIT_WALL, given->wall_ns, &limits->wall_ns, "--wall" },
-		{ LIMIT_MEMORY, given->memory_bytes, &limits->memory_bytes, "--memory" },
-		{ LIMIT_OUTPUT, given->output_bytes, &limits->output_bytes, "--output" },
-		{ LIMIT_TASKS, given->tasks, &limits->tasks, "--tasks" },
-		{ LIMIT_FILES, given->files, &limits->files, "--files" },
+	static const char *const options[N_LIMITS] = {
+		[LIMIT_CPU] = "--cpu",	     [LIMIT_WALL] = "--wall",	[LIMIT_MEMORY] = "--memory",
+		[LIMIT_OUTPUT] = "--output", [LIMIT_TASKS] = "--tasks", [LIMIT_FILES] = "--files",
 	};
-	size_t i;
+	enum limit limit;
 
-	for (i = 0; i < ARRAY_SIZE(all); i++) {
-		if (!run->command.limit_given[all[i].limit])
+	for (limit = 0; limit < N_LIMITS; limit++) {
+		if (!run->command.limit_given[limit])
 			continue;
-		*all[i].value = all[i].given;
-		limits->ref[all[i].limit] = all[i].option;
+		*limits_at(limits, limit) = limits_get(given, limit);
+		limits->ref[limit] = options[limit];
 	}
 	if (run->command.calls_given)
 		run->policy->log_calls = run->command.calls;

@@ -115,22 +115,11 @@ static int choose(const char *option, const char *value, const char *const *name
 	return -1;
 }
 
-static uint64_t *limit_value(struct limits *limits, enum limit limit)
-{
-	uint64_t *const values[] = {
-		[LIMIT_CPU] = &limits->cpu_ns,		[LIMIT_WALL] = &limits->wall_ns,
-		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
-		[LIMIT_TASKS] = &limits->tasks,		[LIMIT_FILES] = &limits->files,
-	};
-
-	return values[limit];
-}
-
 static int parse_limit(enum limit limit, const char *value, struct run_command *c)
 {
 	const char *wrong;
 
-	if (limit_parse(limit, value, limit_value(&c->limits, limit), &wrong) < 0)
+	if (limit_parse(limit, value, limits_at(&c->limits, limit), &wrong) < 0)
 		return bad_value(limit_name(limit), value, wrong);
 	c->limit_given[limit] = true;
 	return 0;

@@ -18,7 +18,7 @@ struct run_command {
 	size_t n_read, n_env, n_labels;
 	size_t cap_read, cap_env, cap_labels;
 	struct limits limits; /* those given */
-	bool limit_given[LIMIT_FILES + 1];
+	bool limit_given[N_LIMITS];
 	bool calls_given, log_max_given, stack_given;
 	enum log_calls calls;
 	uint64_t log_max; /* bytes; UINT64_MAX: none */

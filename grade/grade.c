@@ -32,33 +32,6 @@ int final_from_name(const char *name, enum final *ret)
 	return -EINVAL;
 }
 
-size_t strv_length(char *const *list)
-{
-	size_t n = 0;
-
-	while (list && list[n])
-		n++;
-	return n;
-}
-
-void strv_add(char ***list, char *text)
-{
-	size_t n = strv_length(*list);
-
-	*list = xreallocarray(*list, n + 2, sizeof **list);
-	(*list)[n] = text;
-	(*list)[n + 1] = NULL;
-}
-
-void strv_free(char **list)
-{
-	size_t i;
-
-	for (i = 0; list && list[i]; i++)
-		free(list[i]);
-	free(list);
-}
-
 bool id_is_good(const char *id)
 {
 	size_t n = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");

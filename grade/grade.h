@@ -31,11 +31,6 @@ static inline bool final_is_good(enum final f)
 	return f == FINAL_AC || f == FINAL_OK;
 }
 
-/* Appends TEXT to the NULL-terminated LIST of N; both are owned by the list, which strv_free() releases. */
-void strv_add(char ***list, char *text);
-size_t strv_length(char *const *list);
-void strv_free(char **list);
-
 /*
  * ID names a directory: letters, digits, "_", "." and "-", at most 200, the first of them a letter,
  * a digit or "_".

@@ -91,6 +91,9 @@ struct policy_link {
 	const char *ref; /* the rule that first needed it */
 };
 
+enum limit { LIMIT_CPU, LIMIT_WALL, LIMIT_MEMORY, LIMIT_OUTPUT, LIMIT_TASKS, LIMIT_FILES };
+#define N_LIMITS (LIMIT_FILES + 1)
+
 /* Limits: UINT64_MAX means none. */
 struct limits {
 	uint64_t cpu_ns, wall_ns;
@@ -98,9 +101,8 @@ struct limits {
 	uint64_t output_bytes; /* written to stdout and stderr together */
 	uint64_t tasks;	       /* threads at one time, the first included */
 	uint64_t files;	       /* open descriptors at one time */
-	const char *ref[6];    /* where each was set, in the order above; for the rule of a crossing */
+	const char *ref[N_LIMITS]; /* where each was set, in the order above; for the rule of a crossing */
 };
-enum limit { LIMIT_CPU, LIMIT_WALL, LIMIT_MEMORY, LIMIT_OUTPUT, LIMIT_TASKS, LIMIT_FILES };
 
 enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
 #define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
@@ -218,5 +220,8 @@ void policy_show(const struct policy *policy, struct buf *out);
 const char *action_name(enum action action);	     /* "allow" "hide" "deny" "kill" */
 const char *limit_name(enum limit limit);	     /* "cpu" "wall" … as in the policy */
 void limits_init(struct limits *limits);	     /* no limit set */
+/* The value of one: to be set, in LIMITS; to be read. */
+uint64_t *limits_at(struct limits *limits, enum limit limit);
+uint64_t limits_get(const struct limits *limits, enum limit limit);
 
 #endif

@@ -76,6 +76,24 @@ void limits_init(struct limits *limits)
 				   UINT64_MAX, UINT64_MAX, { 0 } };
 }
 
+uint64_t *limits_at(struct limits *limits, enum limit limit)
+{
+	uint64_t *const values[] = {
+		[LIMIT_CPU] = &limits->cpu_ns,		[LIMIT_WALL] = &limits->wall_ns,
+		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
+		[LIMIT_TASKS] = &limits->tasks,		[LIMIT_FILES] = &limits->files,
+	};
+
+	return values[limit];
+}
+
+uint64_t limits_get(const struct limits *limits, enum limit limit)
+{
+	struct limits copy = *limits;
+
+	return *limits_at(&copy, limit);
+}
+
 const char *limit_name(enum limit limit)
 {
 	static const char *const names[] = { "cpu", "wall", "memory", "output", "tasks", "files" };

@@ -98,9 +98,10 @@ static void put_size(struct buf *out, uint64_t bytes)
 	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
 }
 
-static void show_limit(struct buf *out, const struct limits *limits, enum limit limit,
-		       uint64_t value)
+static void show_limit(struct buf *out, const struct limits *limits, enum limit limit)
 {
+	uint64_t value = limits_get(limits, limit);
+
 	buf_printf(out, "  %s: ", limit_name(limit));
 	if (value == UINT64_MAX)
 		buf_lit(out, "none");
@@ -119,15 +120,10 @@ static void show_limit(struct buf *out, const struct limits *limits, enum limit 
 static void show_settings(const struct policy *policy, struct buf *out)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
-	const struct limits *limits = &policy->limits;
 
 	buf_lit(out, "limits:\n");
-	show_limit(out, limits, LIMIT_CPU, limits->cpu_ns);
-	show_limit(out, limits, LIMIT_WALL, limits->wall_ns);
-	show_limit(out, limits, LIMIT_MEMORY, limits->memory_bytes);
-	show_limit(out, limits, LIMIT_OUTPUT, limits->output_bytes);
-	show_limit(out, limits, LIMIT_TASKS, limits->tasks);
-	show_limit(out, limits, LIMIT_FILES, limits->files);
+	for (enum limit limit = 0; limit < N_LIMITS; limit++)
+		show_limit(out, &policy->limits, limit);
 	buf_printf(out, "log:\n  calls: %s\n  max: ", calls[policy->log_calls]);
 	if (policy->log_max == UINT64_MAX)
 		buf_lit(out, "none");

@@ -390,17 +390,6 @@ static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_
 
 /* ------------------------------------------------------------------ limits and log */
 
-static uint64_t *limit_value(struct limits *limits, enum limit limit)
-{
-	uint64_t *const values[] = {
-		[LIMIT_CPU] = &limits->cpu_ns,		[LIMIT_WALL] = &limits->wall_ns,
-		[LIMIT_MEMORY] = &limits->memory_bytes, [LIMIT_OUTPUT] = &limits->output_bytes,
-		[LIMIT_TASKS] = &limits->tasks,		[LIMIT_FILES] = &limits->files,
-	};
-
-	return values[limit];
-}
-
 static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
 {
 	struct limits *limits = &loader->policy->limits;
@@ -415,7 +404,7 @@ static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_
 		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
 		return;
 	}
-	*limit_value(limits, (enum limit)limit) = parsed;
+	*limits_at(limits, (enum limit)limit) = parsed;
 	limits->ref[limit] = ref_of(loader, value);
 }
 

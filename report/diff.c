@@ -107,16 +107,6 @@ static const char *outcome_of(const char *err)
 	return err ? err : "";
 }
 
-static char *place_of(const struct refusal *r)
-{
-	struct buf text = { 0 };
-
-	if (words_place(&text, r, false))
-		return buf_steal(&text);
-	buf_fini(&text);
-	return NULL;
-}
-
 static void take_call(struct diff_side *side, json_t *json)
 {
 	struct tally_entry entry = { .count = 1, .runs = 1 };
@@ -139,7 +129,7 @@ static void take_call(struct diff_side *side, json_t *json)
 	if (json_bool(json, "decision.violation", false))
 		entry.flags |= IS_VIOLATION;
 	entry.key = buf_steal(&key);
-	entry.place = place_of(&call.r);
+	entry.place = refusal_place(&call.r);
 	tally_add(&side->calls, &entry);
 	refusal_record_fini(&call);
 }

@@ -68,12 +68,8 @@ static void take_limits(struct learn *learn, const struct run_info *info)
 	struct limits *limits = &learn->limits;
 	bool first = learn->runs == 1;
 
-	widen(&limits->cpu_ns, info->limits[LIMIT_CPU], first);
-	widen(&limits->wall_ns, info->limits[LIMIT_WALL], first);
-	widen(&limits->memory_bytes, info->limits[LIMIT_MEMORY], first);
-	widen(&limits->output_bytes, info->limits[LIMIT_OUTPUT], first);
-	widen(&limits->tasks, info->limits[LIMIT_TASKS], first);
-	widen(&limits->files, info->limits[LIMIT_FILES], first);
+	for (enum limit limit = 0; limit < N_LIMITS; limit++)
+		widen(limits_at(limits, limit), info->limits[limit], first);
 }
 
 void learn_run(struct learn *learn, const struct run_info *info)
@@ -91,17 +87,6 @@ void learn_run(struct learn *learn, const struct run_info *info)
 	learn->cpu_ns = MAX(learn->cpu_ns, json_number(info->end, "cpu_ns", 0));
 	learn->wall_ns = MAX(learn->wall_ns, json_number(info->end, "wall_ns", 0));
 	learn->memory_bytes = MAX(learn->memory_bytes, json_number(info->end, "memory_bytes", 0));
-}
-
-/* "solve.py:12", or NULL. */
-static char *place_of(const struct refusal *r)
-{
-	struct buf text = { 0 };
-
-	if (words_place(&text, r, false))
-		return buf_steal(&text);
-	buf_fini(&text);
-	return NULL;
 }
 
 static bool wants_listing(const struct refusal *r)
@@ -132,7 +117,7 @@ static void add_fact(struct learn *learn, uint32_t group, const struct refusal *
 
 	entry.key = xasprintf("%08x:%s", group, r->path);
 	entry.at = 9;
-	entry.place = place_of(r);
+	entry.place = refusal_place(r);
 	tally_add(&learn->facts, &entry);
 }
 
@@ -164,7 +149,7 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 	fix_fini(&fix);
 	entry.key = buf_steal(&key);
 	entry.note = buf_steal(&note);
-	entry.place = place_of(r);
+	entry.place = refusal_place(r);
 	tally_add(&learn->refused, &entry);
 }
 
@@ -683,7 +668,6 @@ static void put_limit(struct buf *out, enum limit limit, uint64_t value, const c
 
 static void put_limits(const struct learn *learn, struct buf *out)
 {
-	const struct limits *l = &learn->limits;
 	const char *separator = "limits: {";
 
 	buf_lit(out, "# used at most: cpu ");
@@ -693,12 +677,8 @@ static void put_limits(const struct learn *learn, struct buf *out)
 	buf_lit(out, ", memory ");
 	text_size(out, learn->memory_bytes);
 	buf_putc(out, '\n');
-	put_limit(out, LIMIT_CPU, l->cpu_ns, &separator);
-	put_limit(out, LIMIT_WALL, l->wall_ns, &separator);
-	put_limit(out, LIMIT_MEMORY, l->memory_bytes, &separator);
-	put_limit(out, LIMIT_OUTPUT, l->output_bytes, &separator);
-	put_limit(out, LIMIT_TASKS, l->tasks, &separator);
-	put_limit(out, LIMIT_FILES, l->files, &separator);
+	for (enum limit limit = 0; limit < N_LIMITS; limit++)
+		put_limit(out, limit, limits_get(&learn->limits, limit), &separator);
 	if (*separator == ',')
 		buf_lit(out, "}\n");
 }

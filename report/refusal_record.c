@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "report/event.h"
+
 static const struct {
 	const char *name;
 	enum action action;
@@ -49,21 +51,6 @@ static enum rule_kind find_rule(json_t *json)
 		if (streq(rules[i].id, id))
 			return rules[i].kind;
 	return RULE_ON_DENY;
-}
-
-static void join_args(struct buf *out, json_t *args)
-{
-	json_t *arg;
-	size_t i;
-
-	json_array_foreach (args, i, arg) {
-		if (i)
-			buf_lit(out, ", ");
-		if (json_is_string(arg))
-			buf_put(out, json_string_value(arg), json_string_length(arg));
-		else
-			buf_putc(out, '?');
-	}
 }
 
 /* Members whose names hold dots ("file.path"), as ECS wants them in "code". */
@@ -135,7 +122,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.sequence = json_number(json, "event.sequence", 0);
 	record.pid = json_number(json, "process.pid", 0);
 	record.tid = json_number(json, "process.thread.id", record.pid);
-	join_args(&record.args, json_at(json, "syscall.args"));
+	event_args(json_at(json, "syscall.args"), &record.args);
 	record.path = json_is_object(file) ? json_raw(file, "path") : NULL;
 	record.r.syscall = json_text(json, "event.action");
 	record.r.topic = topic_from_name(json_text(json, "syscall.topic"));
@@ -241,4 +228,14 @@ void refusal_record_fini(struct refusal_record *record)
 	free(record->path);
 	free(record->source);
 	*record = (struct refusal_record){ 0 };
+}
+
+char *refusal_place(const struct refusal *r)
+{
+	struct buf text = { 0 };
+
+	if (words_place(&text, r, false))
+		return buf_steal(&text);
+	buf_fini(&text);
+	return NULL;
 }

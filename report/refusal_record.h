@@ -35,6 +35,9 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 			     const struct run_info *run);
 void refusal_record_fini(struct refusal_record *record);
 
+/* "solve.py:12" as words_place() has it, or NULL. The caller frees it. */
+char *refusal_place(const struct refusal *r);
+
 /* Does JSON tell of a call that was refused or hidden? Cheap. */
 bool is_refusal(json_t *json);
 

@@ -21,7 +21,7 @@ struct run_info {
 	char *working_directory;
 	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */
-	uint64_t limits[6];	/* by enum limit; UINT64_MAX: none */
+	uint64_t limits[N_LIMITS]; /* by enum limit; UINT64_MAX: none */
 	uint64_t pid;
 	bool audit; /* --mode audit */
 

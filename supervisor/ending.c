@@ -40,14 +40,6 @@ void ending_check(struct ending *ending, int r, const char *what)
 		ending_fail(ending, "cannot %s: %s", what, strerror(-r));
 }
 
-static uint64_t limit_value(const struct limits *limits, enum limit limit)
-{
-	const uint64_t values[] = { limits->cpu_ns,	  limits->wall_ns, limits->memory_bytes,
-				    limits->output_bytes, limits->tasks,   limits->files };
-
-	return values[limit];
-}
-
 void ending_crossed(struct ending *ending, const struct limits *limits, enum limit limit, uint64_t used)
 {
 	static const enum status statuses[] = { STATUS_TO, STATUS_TO, STATUS_ML,
@@ -57,7 +49,7 @@ void ending_crossed(struct ending *ending, const struct limits *limits, enum lim
 		return;
 	ending->limited = true;
 	ending->limit = limit;
-	ending->limit_value = limit_value(limits, limit);
+	ending->limit_value = limits_get(limits, limit);
 	ending->limit_used = used;
 	ending->wants_look = true;
 	ending_say(ending, statuses[limit]);

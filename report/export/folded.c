@@ -8,17 +8,6 @@
 
 #include "base/escape.h"
 
-static void begin(struct exporter *e)
-{
-	e->state = stacks_new();
-}
-
-static void record(struct exporter *e, const struct event *event)
-{
-	if (event->kind == RECORD_CALL)
-		stacks_add(e->state, event);
-}
-
 static void put_frame(const struct stack_frame *frame, FILE *out)
 {
 	_cleanup_buf_ struct buf raw = { 0 }, text = { 0 };
@@ -50,16 +39,11 @@ static void finish(struct exporter *e)
 	}
 }
 
-static void release(struct exporter *e)
-{
-	stacks_free(e->state);
-}
-
 const struct export_format export_folded = {
 	.name = "folded",
 	.description = "folded stacks for flamegraph.pl and inferno",
-	.begin = begin,
-	.record = record,
+	.begin = stacks_begin,
+	.record = stacks_record,
 	.finish = finish,
-	.release = release,
+	.release = stacks_release,
 };

@@ -7,17 +7,6 @@
 #include "report/export/formats.h"
 #include "report/export/stacks.h"
 
-static void begin(struct exporter *e)
-{
-	e->state = stacks_new();
-}
-
-static void record(struct exporter *e, const struct event *event)
-{
-	if (event->kind == RECORD_CALL)
-		stacks_add(e->state, event);
-}
-
 static json_t *frame_json(const struct stack_frame *frame)
 {
 	json_t *json = json_object();
@@ -90,16 +79,11 @@ static void finish(struct exporter *e)
 	fputs("]}\n", e->out);
 }
 
-static void release(struct exporter *e)
-{
-	stacks_free(e->state);
-}
-
 const struct export_format export_speedscope = {
 	.name = "speedscope",
 	.description = "stacks for speedscope: time, calls and refusals",
-	.begin = begin,
-	.record = record,
+	.begin = stacks_begin,
+	.record = stacks_record,
 	.finish = finish,
-	.release = release,
+	.release = stacks_release,
 };

@@ -52,7 +52,7 @@ static struct stack_row *find_row(struct stacks *s, const uint32_t *indices, siz
 	return &s->rows[i];
 }
 
-struct stacks *stacks_new(void)
+void stacks_begin(struct exporter *e)
 {
 	struct stacks *s = xcalloc(1, sizeof *s);
 	const uint32_t beyond = FRAME_BEYOND;
@@ -62,11 +62,13 @@ struct stacks *stacks_new(void)
 	add_frame(s, "(more stacks than are kept)", NULL, 0);
 	add_frame(s, "(no stack)", NULL, 0);
 	find_row(s, &beyond, 1);
-	return s;
+	e->state = s;
 }
 
-void stacks_free(struct stacks *s)
+void stacks_release(struct exporter *e)
 {
+	struct stacks *s = e->state;
+
 	for (size_t i = 0; i < s->n_frames; i++) {
 		free(s->frames[i].name);
 		free(s->frames[i].file);
@@ -98,7 +100,7 @@ static void add(uint64_t *sum, uint64_t n)
 		*sum = UINT64_MAX;
 }
 
-void stacks_add(struct stacks *s, const struct event *event)
+static void add_stack(struct stacks *s, const struct event *event)
 {
 	uint32_t indices[STACKS_MAX_DEPTH + 1];
 	json_t *python = json_at(event->json, "stack.python");
@@ -115,6 +117,12 @@ void stacks_add(struct stacks *s, const struct event *event)
 	add(&row->calls, 1);
 	add(&row->time_ns, event->duration_ns);
 	add(&row->refused, event->refused);
+}
+
+void stacks_record(struct exporter *e, const struct event *event)
+{
+	if (event->kind == RECORD_CALL)
+		add_stack(e->state, event);
 }
 
 uint64_t stack_row_weight(const struct stack_row *row, enum export_weight weight)

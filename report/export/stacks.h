@@ -35,11 +35,10 @@ struct stacks {
 	size_t n_frames, cap_frames, n_rows, cap_rows, n_indices, cap_indices, bytes;
 };
 
-/* A new one; stacks_free() releases it. */
-struct stacks *stacks_new(void);
-void stacks_free(struct stacks *stacks);
-/* Counts the call EVENT. */
-void stacks_add(struct stacks *stacks, const struct event *event);
+/* Of a format: its state is a struct stacks, in which every call is counted. */
+void stacks_begin(struct exporter *exporter);
+void stacks_record(struct exporter *exporter, const struct event *event);
+void stacks_release(struct exporter *exporter);
 uint64_t stack_row_weight(const struct stack_row *row, enum export_weight weight);
 
 #endif
