@@ -115,7 +115,20 @@ static void put_caller(const struct stack *stack, size_t i, struct source *sourc
 	}
 }
 
-/* True when all of it was written; so with the frames below. */
+/* The members of FRAME by the names that they have here. True when all of it was written; so with the frames below. */
+static bool put_place(const struct python_frame *frame, const char *file, const char *line, const char *function,
+		      struct buf *out)
+{
+	bool whole = json_member_cut(out, file, frame->file, RECORD_FILE_MAX);
+
+	buf_lit(out, ",\"");
+	buf_puts(out, line);
+	buf_lit(out, "\":");
+	buf_i64(out, frame->line);
+	buf_putc(out, ',');
+	return json_member_cut(out, function, frame->function, RECORD_FUNCTION_MAX) && whole;
+}
+
 static bool put_code(const struct stack *stack, const char *const *library, struct source *source, struct buf *out)
 {
 	const struct python_frame *frame = record_user_frame(stack, library);
@@ -125,11 +138,7 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 	if (!frame)
 		return true;
 	buf_lit(out, ",\"code\":{");
-	whole = json_member_cut(out, "file.path", frame->file, RECORD_FILE_MAX);
-	buf_lit(out, ",\"line.number\":");
-	buf_i64(out, frame->line);
-	buf_putc(out, ',');
-	whole = json_member_cut(out, "function.name", frame->function, RECORD_FUNCTION_MAX) && whole;
+	whole = put_place(frame, "file.path", "line.number", "function.name", out);
 	if (source_frame(source, stack, (size_t)(frame - stack->python), &line))
 		put_line(&line, out);
 	else
@@ -140,15 +149,10 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 
 static bool put_python_frame(const struct stack *stack, size_t i, struct buf *out)
 {
-	const struct python_frame *frame = &stack->python[i];
 	bool whole;
 
 	buf_putc(out, '{');
-	whole = json_member_cut(out, "file", frame->file, RECORD_FILE_MAX);
-	buf_lit(out, ",\"line\":");
-	buf_i64(out, frame->line);
-	buf_putc(out, ',');
-	whole = json_member_cut(out, "function", frame->function, RECORD_FUNCTION_MAX) && whole;
+	whole = put_place(&stack->python[i], "file", "line", "function", out);
 	buf_putc(out, '}');
 	return whole;
 }

@@ -193,6 +193,19 @@ struct plan handle_stat(const struct view *view, struct call *call)
 	return give_back(call, plan, r, request->args[at ? 2 : 1], &st, sizeof st);
 }
 
+/*
+ * Where OBJECT is looked at: its descriptor with an empty path, or for a descriptor of the program's own the link
+ * in /proc, which RET_PATH gets. The descriptor that goes with it.
+ */
+static int look_at(const struct request *request, const struct object *object, char ret_path[64])
+{
+	ret_path[0] = '\0';
+	if (object->state != OBJECT_DESCRIPTOR)
+		return object->fd;
+	snprintf(ret_path, 64, "/proc/%d/fd/%d", request->tid, object->self_fd);
+	return AT_FDCWD;
+}
+
 struct plan handle_statx(const struct view *view, struct call *call)
 {
 	struct request *request = &call->request;
@@ -200,7 +213,7 @@ struct plan handle_statx(const struct view *view, struct call *call)
 	const struct object *object = &call->objects[0];
 	struct statx stx;
 	struct plan plan;
-	char path[64] = "";
+	char path[64];
 	int dirfd, r;
 
 	if ((flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | SYNC_FLAGS)) ||
@@ -209,11 +222,7 @@ struct plan handle_statx(const struct view *view, struct call *call)
 	null_is_empty(request, flags);
 	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
 		return plan;
-	dirfd = object->fd;
-	if (object->state == OBJECT_DESCRIPTOR) {
-		dirfd = AT_FDCWD;
-		snprintf(path, sizeof path, "/proc/%d/fd/%d", request->tid, object->self_fd);
-	}
+	dirfd = look_at(request, object, path);
 	memset(&stx, 0, sizeof stx);
 	r = statx(dirfd, path, (int)((flags & SYNC_FLAGS) | (*path ? 0 : AT_EMPTY_PATH)), mask, &stx);
 	if (r < 0)
@@ -237,7 +246,7 @@ struct plan handle_access(const struct view *view, struct call *call)
 	unsigned flags = request->nr == SYS_faccessat2 ? at_flags_of(request) : 0;
 	const struct object *object = &call->objects[0];
 	struct plan plan;
-	char path[64] = "";
+	char path[64];
 	int dirfd;
 
 	if ((mode & ~7u) || (flags & ~(unsigned)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
@@ -248,11 +257,7 @@ struct plan handle_access(const struct view *view, struct call *call)
 		plan.result = -EACCES;
 		return plan;
 	}
-	dirfd = object->fd;
-	if (object->state == OBJECT_DESCRIPTOR) {
-		dirfd = AT_FDCWD;
-		snprintf(path, sizeof path, "/proc/%d/fd/%d", request->tid, object->self_fd);
-	}
+	dirfd = look_at(request, object, path);
 	if (syscall(SYS_faccessat2, dirfd, path, mode,
 		    (flags & (unsigned)AT_EACCESS) | (*path ? 0u : (unsigned)AT_EMPTY_PATH)) < 0)
 		plan.result = -errno;
