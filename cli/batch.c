@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/grade_options.h"
+#include "cli/suggest.h"
 #include "grade/batch.h"
 #include "grade/progress.h"
 
@@ -33,10 +34,8 @@ static int parse_options(int argc, char **argv, struct grade_options *options)
 	while ((c = getopt_long(argc, argv, GRADE_SHORT, longs, NULL)) != -1) {
 		if (c == 'h')
 			return cli_usage(usage, true);
-		if (c == '?') {
-			complain("batch: unknown option or missing value: %s (proctor batch --help)", argv[optind - 1]);
-			return EXIT_USAGE;
-		}
+		if (c == '?' || c == ':')
+			return suggest_bad_option("batch", c, argv, longs);
 		r = grade_options_take(options, c, optarg);
 		if (r)
 			return r;

@@ -8,7 +8,9 @@
 
 #include "base/util.h"
 
-#define EXIT_NO_LOG 66 /* sysexits(3) EX_NOINPUT: of explain, export, summary and verify */
+/* Of the commands that read logs; sysexits(3) EX_NOINPUT, EX_DATAERR. */
+#define EXIT_NO_LOG    66
+#define EXIT_NOT_A_LOG 65
 
 int cmd_run(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

@@ -5,59 +5,24 @@
 #include <getopt.h>
 
 #include "base/escape.h"
+#include "cli/log_command.h"
 #include "report/diff.h"
-
-#define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
 
 static const char usage[] = "usage: proctor diff [--json] LOG LOG\n"
 			    "Says what the second run asked for that the first did not, and the reverse:\n"
 			    "files, calls, counts, decisions, lines, and how it ended. LOG - is standard\n"
 			    "input.\n";
 
-/* -1 to go on, otherwise the exit status. */
-static int parse_options(int argc, char **argv, bool *ret_json)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "jh", longs, NULL)) != -1) {
-		if (c == 'j') {
-			*ret_json = true;
-			continue;
-		}
-		if (c != 'h')
-			complain("diff: bad option or missing value");
-		return cli_usage(usage, c == 'h');
-	}
-	return -1;
-}
-
 static int read_side(const char *path, struct diff_side *ret_side)
 {
 	struct log_reader *reader;
-	int r = log_open(path, &reader);
+	int r = open_log("diff: ", path, &reader);
 
-	if (r < 0) {
-		complain("diff: %s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = diff_read(reader, ret_side);
 	log_close(reader);
-	if (r < 0) {
-		complain("diff: %s: %s", path, strerror(-r));
-		return EXIT_LOG;
-	}
-	if (!log_is_foreign(&ret_side->health))
-		return 0;
-	complain("diff: %s: not a proctor log", path);
-	return EXIT_NOT_A_LOG;
+	return log_read_status("diff: ", path, r, &ret_side->health);
 }
 
 static void tell_health(const char *path, const struct log_health *health, struct buf *out)
@@ -76,7 +41,7 @@ int cmd_diff(int argc, char **argv)
 	struct diff_side sides[2] = { 0 };
 	_cleanup_buf_ struct buf out = { 0 };
 	bool json = false, whole;
-	int status = parse_options(argc, argv, &json), i;
+	int status = log_command_options(usage, argc, argv, &json), i;
 	uint64_t n = 0;
 
 	if (status >= 0)

@@ -9,6 +9,7 @@
 #include "base/names.h"
 #include "base/util.h"
 #include "cli/last_log.h"
+#include "cli/log_command.h"
 #include "cli/suggest.h"
 #include "report/explain.h"
 
@@ -69,13 +70,10 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 static int open_and_explain(const char *path, const struct explain_options *options)
 {
 	struct log_reader *reader;
-	int r = log_open(path, &reader);
+	int r = open_log("", path, &reader);
 
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = explain_log(reader, options, path, stdout);
 	log_close(reader);
 	return r;

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/log_command.h"
 #include "cli/suggest.h"
 #include "report/export/formats.h"
 
 #define EXIT_INCOMPLETE 1 /* exported, but a log lacks something */
-#define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
 
 static const char usage[] =
 	"usage: proctor export [OPTIONS] LOG...\n"
@@ -193,13 +193,10 @@ static int one_log(struct exporter *exporter, const struct export_format *format
 {
 	_cleanup_buf_ struct buf lacks = { 0 };
 	struct log_reader *reader;
-	int r = log_open(path, &reader);
+	int r = open_log("", path, &reader);
 
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = export_log(exporter, format, reader, path);
 	if (r == 0 && log_is_foreign(log_health(reader))) {
 		complain("%s: not a proctor log", path);

@@ -27,7 +27,7 @@ enum {
 };
 
 /* For getopt_long(): rows of the common options, and their short ones. */
-#define GRADE_SHORT "o:j:p:r:qh"
+#define GRADE_SHORT ":o:j:p:r:qh"
 #define GRADE_LONG                                                                                              \
 	{ "directory", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },                \
 		{ "policy", required_argument, NULL, 'p' }, { "read", required_argument, NULL, 'r' },           \

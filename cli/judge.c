@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/grade_options.h"
+#include "cli/suggest.h"
 #include "grade/directory.h"
 #include "grade/judge.h"
 #include "grade/validator.h"
@@ -54,7 +55,7 @@ static int take_until(struct judging *j, const char *value)
 	return EXIT_USAGE;
 }
 
-static int take_option(struct judging *j, int option, char **argv)
+static int take_option(struct judging *j, int option)
 {
 	switch (option) {
 	case OPT_UNTIL:
@@ -65,9 +66,6 @@ static int take_option(struct judging *j, int option, char **argv)
 	case OPT_JSON:
 		j->json = true;
 		return 0;
-	case '?':
-		complain("judge: unknown option or missing value: %s (proctor judge --help)", argv[optind - 1]);
-		return EXIT_USAGE;
 	default:
 		j->python_given |= option == GRADE_PYTHON;
 		return grade_options_take(&j->common, option, optarg);
@@ -85,7 +83,9 @@ static int parse_options(int argc, char **argv, struct judging *j)
 	while ((c = getopt_long(argc, argv, GRADE_SHORT, longs, NULL)) != -1) {
 		if (c == 'h')
 			return cli_usage(usage, true);
-		r = take_option(j, c, argv);
+		if (c == '?' || c == ':')
+			return suggest_bad_option("judge", c, argv, longs);
+		r = take_option(j, c);
 		if (r)
 			return r;
 	}

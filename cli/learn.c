@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "cli/suggest.h"
 #include "policy/text.h"
 
 static const char usage[] =
@@ -44,7 +45,7 @@ static int parse_options(int argc, char **argv, struct learn_options *options)
 
 	optind = 0;
 	opterr = 0;
-	while (status < 0 && (c = getopt_long(argc, argv, "+o:h", longs, NULL)) != -1) {
+	while (status < 0 && (c = getopt_long(argc, argv, "+:o:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'o':
 			options->output = optarg;
@@ -61,10 +62,10 @@ static int parse_options(int argc, char **argv, struct learn_options *options)
 		case 'P':
 			options->python = optarg;
 			break;
+		case 'h':
+			return cli_usage(usage, true);
 		default:
-			if (c != 'h')
-				complain("learn: bad option or missing value");
-			return cli_usage(usage, c == 'h');
+			return suggest_bad_option("learn", c, argv, longs);
 		}
 	}
 	return status;

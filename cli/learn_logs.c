@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "cli/log_command.h"
 #include "cli/recorded_run.h"
 #include "policy/text.h"
 #include "supervisor/resolve.h"
@@ -158,19 +159,15 @@ static int read_log(struct learner *learner, const struct learn_options *options
 {
 	_cleanup_buf_ struct buf health = { 0 };
 	struct log_reader *reader;
-	int r = log_open(path, &reader), status;
+	int status = open_log("learn: ", path, &reader);
 	bool sparse = false;
 
-	if (r < 0) {
-		complain("learn: %s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (status)
+		return status;
 	status = read_records(learner, reader, path, &sparse);
-	if (!status && log_is_foreign(log_health(reader))) {
-		complain("learn: %s: not a proctor log", path);
-		status = EXIT_BAD_POLICY;
-	} else if (!status && (sparse || !log_is_whole(log_health(reader)))) {
+	if (!status)
+		status = log_read_status("learn: ", path, 0, log_health(reader));
+	if (!status && (sparse || !log_is_whole(log_health(reader)))) {
 		log_health_tell(log_health(reader), &health);
 		if (sparse)
 			buf_lit(&health, "the log has refused calls only (--calls denied)\n");

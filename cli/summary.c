@@ -6,12 +6,12 @@
 #include <stdio.h>
 
 #include "base/util.h"
+#include "cli/log_command.h"
 #include "cli/suggest.h"
 #include "report/breakdown.h"
 #include "report/summary.h"
 
 #define EXIT_INCOMPLETE 1 /* printed, but there was more than the log has */
-#define EXIT_NOT_A_LOG 65 /* sysexits(3) EX_DATAERR */
 
 static const char usage[] =
 	"usage: proctor summary [-s|--sort time|calls|errors|broker|name] [-j|--json]\n"
@@ -142,13 +142,10 @@ static int read_and_print(const char *path, const struct options *options, bool 
 {
 	struct log_reader *reader;
 	struct summary summary;
-	int r = log_open(path, &reader);
+	int r = open_log("", path, &reader);
 
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = summary_read(reader, recount, &summary);
 	if (r < 0) {
 		complain("%s: %s", path, strerror(-r));
@@ -184,21 +181,12 @@ static int read_summary(struct breakdown *breakdown, struct log_reader *reader)
 static int add_log(struct breakdown *breakdown, const char *path)
 {
 	struct log_reader *reader;
-	int r = log_open(path, &reader);
+	int r = open_log("", path, &reader);
 
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = breakdown->by == BY_SYSCALL ? read_summary(breakdown, reader) : breakdown_read(breakdown, reader, path);
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		r = EXIT_LOG;
-	} else if (log_is_foreign(log_health(reader))) {
-		complain("%s: not a proctor log", path);
-		r = EXIT_NOT_A_LOG;
-	}
+	r = log_read_status("", path, r, log_health(reader));
 	log_close(reader);
 	return r;
 }

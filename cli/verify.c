@@ -6,11 +6,10 @@
 #include <getopt.h>
 
 #include "base/escape.h"
-#include "cli/suggest.h"
+#include "cli/log_command.h"
 #include "report/verify.h"
 
 #define EXIT_NOT_WHAT_IT_WAS 1 /* truncated, changed, or of another run */
-#define EXIT_NOT_A_LOG 65      /* sysexits(3) EX_DATAERR; also: no verdict, or nothing to verify by */
 
 enum { MAX_VERDICT = 16 << 20 };
 
@@ -75,47 +74,16 @@ static int verify(const char *path, const char *sha256, const char *run, bool as
 {
 	struct log_reader *reader;
 	struct verification v;
-	int r = log_open(path, &reader);
+	int r = open_log("", path, &reader);
 
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		return EXIT_NO_LOG;
-	}
-	log_show_progress(reader);
+	if (r)
+		return r;
 	r = verify_log(reader, sha256, run, &v);
-	if (r < 0) {
-		complain("%s: %s", path, strerror(-r));
-		r = EXIT_LOG;
-	} else if (log_is_foreign(log_health(reader))) {
-		complain("%s: not a proctor log", path);
-		r = EXIT_NOT_A_LOG;
-	} else {
+	r = log_read_status("", path, r, log_health(reader));
+	if (!r)
 		r = tell(&v, path, as_json);
-	}
 	log_close(reader);
 	return r;
-}
-
-/* -1 to go on, otherwise the exit status. */
-static int parse_options(int argc, char **argv, bool *ret_json)
-{
-	static const struct option longs[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":jh", longs, NULL)) != -1) {
-		if (c == 'j') {
-			*ret_json = true;
-			continue;
-		}
-		return c == 'h' ? cli_usage(usage, true) : suggest_bad_option("verify", c, argv, longs);
-	}
-	return -1;
 }
 
 int cmd_verify(int argc, char **argv)
@@ -123,7 +91,7 @@ int cmd_verify(int argc, char **argv)
 	const char *sha256 = NULL, *run = NULL;
 	json_t *document = NULL;
 	bool as_json = false;
-	int r = parse_options(argc, argv, &as_json);
+	int r = log_command_options(usage, argc, argv, &as_json);
 
 	if (r >= 0)
 		return r;

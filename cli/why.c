@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "cli/policy_target.h"
+#include "cli/suggest.h"
 #include "policy/text.h"
 #include "policy/words.h"
 #include "supervisor/resolve.h"
@@ -283,7 +284,7 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "r:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":r:h", longs, NULL)) != -1) {
 		switch (c) {
 		case 'r':
 			grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
@@ -298,10 +299,10 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 		case OPT_JSON:
 			*ret_json = true;
 			break;
+		case 'h':
+			return cli_usage(usage, true);
 		default:
-			if (c != 'h')
-				complain("why: bad option or missing value");
-			return cli_usage(usage, c == 'h');
+			return suggest_bad_option("why", c, argv, longs);
 		}
 	}
 	return -1;
