@@ -61,7 +61,8 @@ static void put_limit(const struct run_result *r, struct buf *out)
 static void put_place(const struct closing *closing, struct buf *out)
 {
 	const struct buf *stack = &closing->result->stack;
-	struct refusal where = { .submission = closing->submission };
+	struct refusal where = { .submission = closing->submission,
+				 .submission_named = closing->submission_named };
 	_cleanup_buf_ struct buf text = { 0 }, place = { 0 };
 	json_t *root, *code;
 	json_int_t line;

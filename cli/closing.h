@@ -9,6 +9,7 @@
 struct closing {
 	const struct run_result *result;
 	const char *submission; /* directory of the program, or NULL: names beneath it are told from there */
+	const char *submission_named; /* the same as it was named, or NULL */
 	const char *log;	/* a file that `proctor explain` can read; "": it finds the log itself; NULL: none */
 	bool audit;
 };

@@ -139,7 +139,12 @@ static int open_temporary(struct output *output, bool force)
 		return -errno;
 	}
 	output->file = fdopen(fd, "w");
-	return output->file ? 0 : -ENOMEM;
+	if (output->file)
+		return 0;
+	close(fd);
+	unlink(output->temporary);
+	free(steal_ptr(&output->temporary));
+	return -ENOMEM;
 }
 
 /* 0 or -errno. A FIFO or a device is written in place. */

@@ -150,20 +150,16 @@ static int copy(int from, int to)
 {
 	_cleanup_free_ char *text = NULL;
 	char name[64];
-	size_t len, done = 0;
+	size_t len;
+	ssize_t n;
 	int r;
 
 	snprintf(name, sizeof name, "/proc/self/fd/%d", from);
 	r = read_file(AT_FDCWD, name, LAST_LOG_MAX + RECORD_ROOM, &text, &len);
-	while (r == 0 && done < len) {
-		ssize_t n = write(to, text + done, len - done);
-
-		if (n > 0)
-			done += (size_t)n;
-		else if (n == 0 || errno != EINTR)
-			r = n == 0 ? -EIO : -errno;
-	}
-	return r;
+	if (r < 0)
+		return r;
+	n = write_full(to, text, len);
+	return n < 0 ? (int)n : 0;
 }
 
 int last_log_keep(int fd)

@@ -397,5 +397,3 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	tell_beyond(learn, report);
 	return status;
 }
-
-/* ------------------------------------------------------------------ the command */

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "grade/directory.h"
 #include "report/diff.h"
 
 /* What the program may be given and may say: the runs are compared in memory. */
@@ -128,17 +129,8 @@ struct work {
 
 static void work_fini(struct work *work)
 {
-	static const char *const names[] = { "policy.yaml", "0.jsonl", "1.jsonl", "2.jsonl", "3.jsonl",
-					     "4.jsonl", "5.jsonl", "again.jsonl" };
-	size_t i;
-
-	for (i = 0; work->directory && i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *path = xasprintf("%s/%s", work->directory, names[i]);
-
-		unlink(path);
-	}
 	if (work->directory)
-		rmdir(work->directory);
+		directory_remove(AT_FDCWD, work->directory);
 	cleanup_close_p(&work->in);
 	free(work->directory);
 	free(work->log);
@@ -212,17 +204,22 @@ static bool is_other(const char *a, const char *b)
 	}
 }
 
-static void tell_again(const struct trial *first, const struct trial *again, uint64_t violations,
+/* True when the program did AGAIN what it did FIRST, with nothing refused. */
+static bool tell_again(const struct trial *first, const struct trial *again, uint64_t violations,
 		       struct buf *report)
 {
+	bool status = first->status == again->status, out = same_bytes(first->out, again->out),
+	     err = same_bytes(first->err, again->err);
+
 	buf_printf(report, "run again under it: %s exit status, %s standard output, %s standard error, ",
-		   first->status == again->status ? "the same" : "ANOTHER",
-		   same_bytes(first->out, again->out) ? "the same" : "ANOTHER",
-		   same_bytes(first->err, again->err) ? "the same" : "ANOTHER");
-	if (violations)
+		   status ? "the same" : "ANOTHER", out ? "the same" : "ANOTHER", err ? "the same" : "ANOTHER");
+	if (violations == UINT64_MAX)
+		buf_lit(report, "and its log does not say what was refused\n");
+	else if (violations)
 		buf_printf(report, "%llu refusals\n", (unsigned long long)violations);
 	else
 		buf_lit(report, "no refusal\n");
+	return status && out && err && violations == 0;
 }
 
 /* Violations that the log at PATH counts; UINT64_MAX when it does not say. */
@@ -278,8 +275,10 @@ static int learn_rounds(struct work *work, struct trial *ret_first, struct buf *
 		*ret_report = report;
 		policy = report = (struct buf){ 0 };
 		free(steal_ptr(&file));
-		if (save_policy(work, ret_policy, &file))
+		if (save_policy(work, ret_policy, &file)) {
 			status = EXIT_INTERNAL;
+			break;
+		}
 	}
 	for (i = 0; i < n; i++)
 		free(logs[i]);
@@ -293,7 +292,6 @@ int learn_from_program(const struct learn_options *options, char **words, struct
 	_cleanup_(trial_fini) struct trial first = { -1, -1, 0 }, again = { -1, -1, 0 };
 	const char *tmp = getenv("TMPDIR");
 	_cleanup_free_ char *file = NULL;
-	uint64_t violations;
 	int status;
 
 	work.directory = xasprintf("%s/proctor-learn-XXXXXX", tmp && *tmp == '/' ? tmp : "/tmp");
@@ -311,10 +309,5 @@ int learn_from_program(const struct learn_options *options, char **words, struct
 		return status;
 	if (save_policy(&work, ret_policy, &file) || run_once(&work, file, true, &again))
 		return EXIT_INTERNAL;
-	violations = violations_of(work.log);
-	tell_again(&first, &again, violations, report);
-	if (violations || first.status != again.status || !same_bytes(first.out, again.out) ||
-	    !same_bytes(first.err, again.err))
-		status = EXIT_FAILURE;
-	return status;
+	return tell_again(&first, &again, violations_of(work.log), report) ? status : EXIT_FAILURE;
 }

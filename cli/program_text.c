@@ -46,7 +46,7 @@ static int wait_for_input(uint64_t deadline_ns)
 		return -ETIME;
 	left = (deadline_ns - now) / 1000000 + 1;
 	n = poll(&input, 1, deadline_ns == UINT64_MAX || left > 60000 ? 60000 : (int)left);
-	return n < 0 && errno != EINTR ? -errno : 0;
+	return n < 0 && errno != EINTR ? -errno : n > 0;
 }
 
 static int read_all(uint64_t wall_ns, struct buf *out)
@@ -55,13 +55,12 @@ static int read_all(uint64_t wall_ns, struct buf *out)
 	char block[65536];
 
 	for (;;) {
-		struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 		int r = wait_for_input(deadline);
 		ssize_t n;
 
 		if (r < 0)
 			return r;
-		if (poll(&input, 1, 0) <= 0)
+		if (r == 0)
 			continue;
 		n = read(STDIN_FILENO, block, sizeof block);
 		if (n == 0)
@@ -75,37 +74,23 @@ static int read_all(uint64_t wall_ns, struct buf *out)
 	}
 }
 
-static int write_all(int fd, const struct buf *text)
-{
-	size_t done = 0;
-
-	while (done < text->len) {
-		ssize_t n = write(fd, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
-}
-
 /* TEXT becomes standard input: memory that nobody can change any more, open for reading. */
 static int put_as_input(const struct buf *text)
 {
 	_cleanup_close_ int memory = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING), again = -1;
-	char name[32];
-	int r;
+	ssize_t n;
 
 	if (memory < 0)
 		return -errno;
-	r = write_all(memory, text);
-	if (r < 0)
-		return r;
+	n = write_full(memory, text->data, text->len);
+	if (n < 0)
+		return (int)n;
 	if (fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
 		return -errno;
-	snprintf(name, sizeof name, "/proc/self/fd/%d", memory);
-	again = open(name, O_RDONLY | O_CLOEXEC);
-	return again < 0 || dup2(again, STDIN_FILENO) < 0 ? -errno : 0;
+	again = reopen_read_only(memory);
+	if (again < 0)
+		return again;
+	return dup2(again, STDIN_FILENO) < 0 ? -errno : 0;
 }
 
 static int complain_input(int r)

@@ -277,14 +277,14 @@ static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
-	_cleanup_free_ const char **read = xcalloc(run->command.n_read + 1, sizeof *read);
 	_cleanup_free_ char *never = last_log_directory();
 	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", streq(cwd, "/") ? "" : cwd) : NULL;
 	const char *hide[] = { cwd, dash };
-	struct policy_context context = {
+	const struct policy_context context = {
 		.interpreter = &run->interpreter,
 		.submission = run->script.directory,
-		.read = read,
+		.read = run->command.read,
+		.n_read = run->command.n_read,
 		.script = run->script.name,
 		.script_real = run->script.real,
 		.hide = hide,
@@ -293,12 +293,8 @@ static int load_policy(struct run *run)
 		 * asks whether that is a link. */
 		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
 	};
-	size_t i;
-	int r;
+	int r = policy_load(run->command.policy, &context, &run->policy, &messages);
 
-	for (i = 0; i < run->command.n_read; i++)
-		read[context.n_read++] = run->command.read[i];
-	r = policy_load(run->command.policy, &context, &run->policy, &messages);
 	if (r == 0)
 		policy_check_syscalls(run->policy, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
@@ -416,8 +412,11 @@ static void open_last_log(struct run *run)
 		return;
 	/* The recorder closes its own. */
 	run->log_fd = fcntl(run->last_fd, F_DUPFD_CLOEXEC, 3);
-	if (run->log_fd < 0)
+	if (run->log_fd < 0) {
+		/* Or nothing would take the place of the log before. */
+		close(steal_fd(&run->last_fd));
 		return;
+	}
 	if (!run->command.calls_given)
 		run->policy->log_calls = LOG_DENIED;
 	run->policy->log_max = MIN(run->policy->log_max, LAST_LOG_MAX);
@@ -730,6 +729,7 @@ static void tell_closing(const struct run *run)
 	const struct closing closing = {
 		.result = &run->result,
 		.submission = run->script.directory,
+		.submission_named = run->script.named,
 		.log = run->kept ? "" : log->kind == TARGET_FILE ? log->name : NULL,
 		.audit = run->command.audit,
 	};

@@ -49,6 +49,8 @@ static void add(struct list *list, const char *format, ...)
 	va_start(ap, format);
 	dir = xvasprintf(format, ap);
 	va_end(ap);
+	if (is_listed(list, dir))
+		return; /* and so is its canonical name */
 	add_name(list, dir);
 	real = realpath(dir, NULL);
 	if (real && !streq(real, "/"))
