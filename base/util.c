@@ -226,6 +226,14 @@ int reopen_read_only(int fd)
 	return again < 0 ? -errno : again;
 }
 
+int open_proc(pid_t tid, const char *name, int flags)
+{
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/%s", tid, name);
+	return open(path, flags | O_CLOEXEC);
+}
+
 int read_link(int dirfd, const char *path, char **ret_target)
 {
 	char target[PATH_MAX + 1];

@@ -111,6 +111,9 @@ int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *
 /* Another open file of what FD is open on, for reading only, by its name in /proc. Descriptor or -errno. */
 int reopen_read_only(int fd);
 
+/* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
+int open_proc(pid_t tid, const char *name, int flags);
+
 /* readlinkat(2) into a fresh NUL-terminated string of any length the kernel can return. 0 or -errno. */
 int read_link(int dirfd, const char *path, char **ret_target);
 

@@ -42,11 +42,12 @@ static void kill_all(const struct run *run)
 /*
  * A limit ends the run: where was the program? Its first thread is stopped for a look, if it is not
  * stopped anyway; if it does not stop in time, no stack is recorded. An exit that comes instead is kept
- * for the loop: a record may be in the middle of being written (on_log_wait()).
+ * for the loop: a record may be in the middle of being written (on_log_wait()). Children that are left in audit
+ * mode are no place of the program's, and what they used is not what it used.
  */
 static void look(struct run *run)
 {
-	const struct task *task = tasks_find(&run->tasks, run->ground.pid) ?: run->tasks.first;
+	const struct task *task = tasks_find(&run->tasks, run->ground.pid);
 	struct user_regs_struct regs;
 	struct trace_stop stop;
 
@@ -82,14 +83,6 @@ static void carry_out_ending(struct run *run)
 
 /* ------------------------------------------------------------------ ticks and signals to proctor */
 
-static void say_crossed(struct run *run, const struct crossing *crossing)
-{
-	if (run->ending.decided)
-		return;
-	ending_crossed(&run->ending, run->watch.limits, crossing->limit, crossing->used);
-	run->ending.limit_supervisor_ns = crossing->supervisor_ns;
-}
-
 static void check_limits(struct run *run)
 {
 	struct crossing crossing;
@@ -98,7 +91,7 @@ static void check_limits(struct run *run)
 	if (run->ending.decided || !run->executed)
 		return;
 	if (watch_check(&run->watch, &run->tasks, &crossing, &tick_us))
-		say_crossed(run, &crossing);
+		ending_crossed(&run->ending, run->watch.limits, &crossing);
 	signals_set_tick(&run->signals, tick_us);
 }
 
@@ -245,7 +238,7 @@ static void take_usage(struct run *run)
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;
 	if (crossed && run->executed)
-		say_crossed(run, &crossing);
+		ending_crossed(&run->ending, run->watch.limits, &crossing);
 }
 
 /* The child ended before it was the program: why, as far as it could say. */

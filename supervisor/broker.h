@@ -3,10 +3,10 @@
  * The broker: one program run under a policy, from exec to the last exit.
  *
  * Theory of operation. The whole of it is `while (dispatch(next stop))`. A call that the filter
- * sent is decoded (decode.c), its paths resolved (resolve.c), decided (policy/), carried out
- * (act.c, by the handlers in files.c, descriptors.c and process.c) and recorded (record.c), in that
- * order and in one direction. Limits are looked at by a timer's tick and where they are counted.
- * Any failure of the supervisor itself kills the program: nothing falls through to allow.
+ * sent is decoded (decode.c), its paths resolved (resolve.c), decided (decide.c, by handlers/ and
+ * policy/), carried out (act.c) and recorded (record.c), in that order and in one direction. Limits
+ * are looked at by a timer's tick and where they are counted. Any failure of the
+ * supervisor itself kills the program: nothing falls through to allow.
  */
 #ifndef PROCTOR_SUPERVISOR_BROKER_H
 #define PROCTOR_SUPERVISOR_BROKER_H

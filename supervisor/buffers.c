@@ -89,8 +89,8 @@ static uint64_t count_watches(pid_t tid, const char *name)
 {
 	char path[64], line[512];
 	uint64_t n = 0;
+	_cleanup_fclose_ FILE *f = NULL;
 	int fd;
-	FILE *f;
 
 	snprintf(path, sizeof path, "fdinfo/%.16s", name);
 	fd = open_proc(tid, path, O_RDONLY);
@@ -101,18 +101,18 @@ static uint64_t count_watches(pid_t tid, const char *name)
 		return 0;
 	}
 	while (fgets(line, sizeof line, f))
-		n += strncmp(line, "tfd:", 4) == 0;
-	fclose(f);
+		n += after_prefix(line, "tfd:") != NULL;
 	return n;
 }
 
 /* What all that thread TID has open could hold. False: it cannot be seen. */
 static bool count_open(struct buffers *buffers, pid_t tid, uint64_t *ret_bytes)
 {
-	uint64_t bytes = 0, *list = NULL;
+	_cleanup_free_ uint64_t *list = NULL;
+	uint64_t bytes = 0;
 	size_t n = 0, room = 0;
 	int fd = open_proc(tid, "fd", O_RDONLY | O_DIRECTORY);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
 	if (!dir) {
@@ -128,21 +128,16 @@ static bool count_open(struct buffers *buffers, pid_t tid, uint64_t *ret_bytes)
 		if (len <= 0)
 			continue;
 		text[len] = '\0';
-		socket = strncmp(text, "socket:[", 8) == 0;
-		if (socket || strncmp(text, "pipe:[", 6) == 0) {
-			if (n == room) {
-				room = room ? 2 * room : 64;
-				list = xreallocarray(list, room, sizeof *list);
-			}
+		socket = after_prefix(text, "socket:[") != NULL;
+		if (socket || after_prefix(text, "pipe:[")) {
+			grow_array(&list, &room, n + 1, sizeof *list);
 			list[n++] = strtoull(strchr(text, '[') + 1, NULL, 10) * 2 + socket;
 		} else if (streq(text, "anon_inode:[eventpoll]")) {
 			bytes += count_watches(tid, entry->d_name) * WATCH_BYTES;
 		}
 	}
-	closedir(dir);
 	if (n)
 		bytes += count_distinct(list, n, socket_bytes(buffers));
-	free(list);
 	*ret_bytes = bytes;
 	return true;
 }

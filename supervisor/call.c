@@ -213,7 +213,8 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);
 	if (plan->kind == PLAN_CROSSED)
-		ending_crossed(&run->ending, run->watch.limits, plan->limit, plan->used);
+		ending_crossed(&run->ending, run->watch.limits,
+			       &(struct crossing){ .limit = plan->limit, .used = plan->used });
 }
 
 /* It keeps its place until another call has returned, and is recorded if the run ends before that. */
@@ -278,7 +279,8 @@ static void count_written(struct run *run, const struct call *call)
 
 	if (call->output == OUTPUT_STDOUT && call->result > 0 &&
 	    output_wrote(&run->output, (uint64_t)call->result, call->output_bytes, less))
-		ending_crossed(&run->ending, run->watch.limits, LIMIT_OUTPUT, run->output.written + 1);
+		ending_crossed(&run->ending, run->watch.limits,
+			       &(struct crossing){ .limit = LIMIT_OUTPUT, .used = run->output.written + 1 });
 }
 
 /* One descriptor more than the limit was asked for: RLIMIT_NOFILE is the limit. */
@@ -287,7 +289,8 @@ static void check_descriptor(struct run *run, const struct call *call)
 	uint64_t limit = run->options->policy->limits.files;
 
 	if (limit != UINT64_MAX && call->result == -EMFILE)
-		ending_crossed(&run->ending, run->watch.limits, LIMIT_FILES, limit + 1);
+		ending_crossed(&run->ending, run->watch.limits,
+			       &(struct crossing){ .limit = LIMIT_FILES, .used = limit + 1 });
 }
 
 void call_finish(struct run *run, struct task *task)

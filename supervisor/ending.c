@@ -40,7 +40,7 @@ void ending_check(struct ending *ending, int r, const char *what)
 		ending_fail(ending, "cannot %s: %s", what, strerror(-r));
 }
 
-void ending_crossed(struct ending *ending, const struct limits *limits, enum limit limit, uint64_t used)
+void ending_crossed(struct ending *ending, const struct limits *limits, const struct crossing *crossing)
 {
 	static const enum status statuses[] = { STATUS_TO, STATUS_TO, STATUS_ML,
 						STATUS_OL, STATUS_PV, STATUS_PV };
@@ -48,11 +48,12 @@ void ending_crossed(struct ending *ending, const struct limits *limits, enum lim
 	if (ending->decided)
 		return;
 	ending->limited = true;
-	ending->limit = limit;
-	ending->limit_value = limits_get(limits, limit);
-	ending->limit_used = used;
+	ending->limit = crossing->limit;
+	ending->limit_value = limits_get(limits, crossing->limit);
+	ending->limit_used = crossing->used;
+	ending->limit_supervisor_ns = crossing->supervisor_ns;
 	ending->wants_look = true;
-	ending_say(ending, statuses[limit]);
+	ending_say(ending, statuses[crossing->limit]);
 }
 
 void ending_check_log(struct ending *ending, int error, bool full)

@@ -21,6 +21,13 @@ enum status { STATUS_OK, STATUS_RE, STATUS_SG, STATUS_TO, STATUS_ML, STATUS_OL, 
 /* "OK", "RE" … Static. */
 const char *status_name(enum status status);
 
+/* A limit that was crossed, with what was used of it in its unit (ns, bytes, number). */
+struct crossing {
+	enum limit limit;
+	uint64_t used;
+	uint64_t supervisor_ns; /* of CPU time: what the supervisor worked, burden.h */
+};
+
 /* Begins as all zeros: the run goes on. */
 struct ending {
 	bool decided;
@@ -46,8 +53,8 @@ void ending_fail(struct ending *ending, const char *format, ...) _printf_(2, 3);
  * meanwhile (-ESRCH) is no failure: its exit is coming. */
 void ending_check(struct ending *ending, int r, const char *what);
 
-/* LIMIT of LIMITS was crossed: USED was asked for or reached, in the limit's unit. */
-void ending_crossed(struct ending *ending, const struct limits *limits, enum limit limit, uint64_t used);
+/* One of LIMITS was crossed: what was used of it was reached, or asked for. */
+void ending_crossed(struct ending *ending, const struct limits *limits, const struct crossing *crossing);
 
 /* The log: ERROR is 0 or -errno of the write that failed; FULL: its cap is reached and the policy ends
  * such a run. */

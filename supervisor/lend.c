@@ -7,14 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int open_proc(pid_t tid, const char *name, int flags)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/%s", tid, name);
-	return open(path, flags | O_CLOEXEC);
-}
-
 /* Whose table of descriptors: another process than the first there is in audit mode only. */
 static bool is_first_process(const struct view *view, pid_t tid)
 {

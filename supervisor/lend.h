@@ -8,9 +8,6 @@
 
 #include "supervisor/view.h"
 
-/* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
-int open_proc(pid_t tid, const char *name, int flags);
-
 enum { PIDFD_THREAD_FLAG = 0200 }; /* pidfd_open(2): of a thread; O_EXCL. Linux 6.9 */
 
 /*

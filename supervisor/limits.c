@@ -38,14 +38,6 @@ void watch_fini(struct watch *watch)
 	watch->statm_fd = -1;
 }
 
-static int open_statm(pid_t pid)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/statm", pid);
-	return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 /* The CPU time of the whole program; CLOCK id of a process, as clock_getcpuclockid(3) makes it. */
 static uint64_t cpu_ns(const struct watch *watch)
 {
@@ -67,7 +59,7 @@ static uint64_t anonymous_bytes(struct watch *watch, uint64_t *ret_all)
 
 	*ret_all = 0;
 	if (watch->statm_fd < 0)
-		watch->statm_fd = open_statm(watch->pid);
+		watch->statm_fd = open_proc(watch->pid, "statm", O_RDONLY);
 	n = watch->statm_fd < 0 ? -1 : pread(watch->statm_fd, text, sizeof text - 1, 0);
 	if (n <= 0)
 		return 0;

@@ -36,13 +36,6 @@ struct watch {
 
 enum { WATCH_TICK_US = 50000 };
 
-/* A limit that was crossed, with what was used of it in its unit (ns, bytes, number). */
-struct crossing {
-	enum limit limit;
-	uint64_t used;
-	uint64_t supervisor_ns; /* of CPU time: what the supervisor worked, burden.h */
-};
-
 /* What a program used in the end. */
 struct usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;

@@ -31,13 +31,10 @@ bool memory_parse_status(const char *text, struct memory *ret_memory)
 
 bool memory_look(pid_t tid, struct memory *ret_memory)
 {
-	char path[64], text[4096];
-	_cleanup_close_ int fd = -1;
-	ssize_t n;
+	_cleanup_close_ int fd = open_proc(tid, "status", O_RDONLY);
+	char text[4096];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
-	snprintf(path, sizeof path, "/proc/%d/status", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 	if (n <= 0)
 		return false;
 	text[n] = '\0';

@@ -62,10 +62,10 @@ static void pin(const struct placement *p, const struct ground *ground, struct t
 	task->pinned = true;
 }
 
-/* How long this process has waited for a core, in ns: the second field of its schedstat. */
+/* How long this thread has waited for a core, in ns: the second field of its schedstat. */
 static uint64_t waited_ns(void)
 {
-	_cleanup_close_ int fd = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	char text[96], *at = text;
 	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text - 1);
 

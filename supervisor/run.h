@@ -40,7 +40,7 @@ struct run {
 	uint64_t asked_ns;   /* when the end was first asked for */
 	bool ended;	     /* the program's first process: */
 	int wait_status;
-	struct rusage usage; /* of the last exit taken; once ended, of that process */
+	struct rusage usage; /* of that process, as far as it was seen; once ended, in the end */
 };
 
 /* What handlers may look at. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each kind of stop asks for: one function a kind, and the table of threads that they need. A
- * thread whose first stop is seen before its creator's event is held until that comes.
+ * What each kind of stop asks for: one function a kind. A thread whose first stop is seen before its
+ * creator's event is held until that comes.
  */
 #include "supervisor/run.h"
 
@@ -208,7 +208,8 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 	}
 	placement_new_thread(&run->placement, &run->ground, task);
 	if (run->tasks.n > run->options->policy->limits.tasks)
-		ending_crossed(&run->ending, run->watch.limits, LIMIT_TASKS, run->tasks.n);
+		ending_crossed(&run->ending, run->watch.limits,
+			       &(struct crossing){ .limit = LIMIT_TASKS, .used = run->tasks.n });
 	/* A call whose exit stop is still to come (audit mode: fork) keeps waiting for it. */
 	task_resume(&run->ending, parent, parent->state == TASK_IN_CALL ? RESUME_TO_EXIT : RESUME, 0,
 		    "resume a thread");

@@ -33,8 +33,6 @@
 #define WHEN1(a)		  { 0, 1, { a } }
 #define WHEN2(a, b)		  { 0, 2, { a, b } }
 #define WHEN3(a, b, c)		  { 0, 3, { a, b, c } }
-#define WHEN_UNCOUNTED1(a)    { FACT_FILES_UNCOUNTED, 1, { a } }
-#define WHEN_UNCOUNTED2(a, b) { FACT_FILES_UNCOUNTED, 2, { a, b } }
 /* Where output is counted, no thread may make a descriptor stdout that another one writes to. */
 #define WHEN_DUP1(a)	      { FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 1, { a } }
 #define WHEN_DUP2(a, b)	      { FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 2, { a, b } }

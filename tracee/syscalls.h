@@ -84,7 +84,7 @@ enum syscall_handler {
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
-	HANDLE_FUTEX,	    /* operations that are not private: futex.h */
+	HANDLE_FUTEX,	    /* operations that are not private: futex_wake.h */
 	HANDLE_SYNC,	    /* fsync, fdatasync */
 	HANDLE_FLOCK,	    /* flock */
 	HANDLE_ADVICE,	    /* fadvise64, readahead */

@@ -69,7 +69,7 @@ static void describe(pid_t tid, int status, struct trace_stop *stop)
 	stop->signal = 0;
 	stop->message = 0;
 	stop->event = WIFSTOPPED(status) ? event_of(status) : TRACE_EXITED;
-	stop->time_ns = stop->event >= TRACE_EXITING ? clock_ns(CLOCK_MONOTONIC) : 0;
+	stop->time_ns = stop->event == TRACE_EXITING ? clock_ns(CLOCK_MONOTONIC) : 0;
 	if (stop->event == TRACE_EXITED)
 		return;
 	stop->signal = WSTOPSIG(status);

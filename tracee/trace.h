@@ -39,7 +39,7 @@ struct trace_stop {
 	int signal;    /* TRACE_SIGNAL, TRACE_GROUP_STOP */
 	int status;    /* TRACE_EXITED */
 	uint64_t message;
-	uint64_t time_ns; /* TRACE_EXITING, TRACE_EXITED: CLOCK_MONOTONIC when it was taken */
+	uint64_t time_ns; /* TRACE_EXITING: CLOCK_MONOTONIC when it was taken */
 };
 
 enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };

@@ -37,8 +37,7 @@ static struct plan answer_sync(const struct view *view, struct call *call, int f
 struct plan handle_sync(const struct view *view, struct call *call)
 {
 	(void)call;
-	/* Audit mode changes nothing, here and below. */
-	return view->ground->audits ? plan_watch() : plan_descriptor(answer_sync);
+	return plan_instead(view, answer_sync);
 }
 
 /* posix_fadvise(2) is advice, which may be left; readahead(2) returns before it has read. */
@@ -68,7 +67,7 @@ static struct plan answer_advice(const struct view *view, struct call *call, int
 struct plan handle_advice(const struct view *view, struct call *call)
 {
 	(void)call;
-	return view->ground->audits ? plan_watch() : plan_descriptor(answer_advice);
+	return plan_instead(view, answer_advice);
 }
 
 /* The commands for all processes are not there; a program that asks is told so. */
@@ -130,7 +129,7 @@ static struct plan answer_name(const struct view *view, struct call *call, int f
 struct plan handle_socket_name(const struct view *view, struct call *call)
 {
 	(void)call;
-	return view->ground->audits ? plan_watch() : plan_descriptor(answer_name);
+	return plan_instead(view, answer_name);
 }
 
 /* recvfrom that asks who sent it: its own pairs have no name, and the others are not told. */

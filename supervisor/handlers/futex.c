@@ -13,21 +13,17 @@ static uint32_t command_of(const struct request *request)
 	return (uint32_t)request->args[1] & ~(uint32_t)(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
 }
 
-/* futex(2) with a command that can be private. Those for PI futexes take a thread id from memory and act on that thread. */
-static bool has_private_form(const struct request *request)
+/*
+ * futex(2) with a command that the filter lets pass where it is private. Those for PI futexes take a thread id
+ * from memory and act on that thread.
+ */
+static bool has_private_form(const struct view *view, const struct request *request)
 {
-	switch (command_of(request)) {
-	case FUTEX_WAIT:
-	case FUTEX_WAKE:
-	case FUTEX_REQUEUE:
-	case FUTEX_CMP_REQUEUE:
-	case FUTEX_WAKE_OP:
-	case FUTEX_WAIT_BITSET:
-	case FUTEX_WAKE_BITSET:
-		return true;
-	default:
-		return false;
-	}
+	uint64_t args[SYSCALL_MAX_ARGS];
+
+	memcpy(args, request->args, sizeof args);
+	args[1] |= FUTEX_PRIVATE_FLAG;
+	return syscall_allowed_in_kernel(request->nr, args, &view->ground->values);
 }
 
 static bool waits(const struct request *request)
@@ -44,7 +40,7 @@ struct plan handle_futex(const struct view *view, struct call *call)
 	struct plan plan;
 
 	/* As a kernel without them answers: libc then has no such mutexes (pthread_mutex_init(3)). */
-	if (request->nr == SYS_futex && !has_private_form(request))
+	if (request->nr == SYS_futex && !has_private_form(view, request))
 		return plan_hide(rule_syscall, ENOSYS);
 	if (view->ground->audits) /* its other processes may share it */
 		return plan_watch();

@@ -37,6 +37,12 @@ handler_fn handle_listing;
 /* vsyscall.c: not by its row but by its address */
 handler_fn handle_vsyscall;
 
+/* THEN answers in the call's stead; in audit mode, which changes nothing, the kernel does. */
+static inline struct plan plan_instead(const struct view *view, descriptor_fn *then)
+{
+	return view->ground->audits ? plan_watch() : plan_descriptor(then);
+}
+
 /*
  * For a call that may make another descriptor stdout (descriptors.c): PLAN, counted as an alias where output is
  * counted; or a wait for writes that are under way.

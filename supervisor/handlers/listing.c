@@ -125,5 +125,5 @@ static struct plan list(const struct view *view, struct call *call, int fd)
 struct plan handle_listing(const struct view *view, struct call *call)
 {
 	(void)call;
-	return view->ground->audits ? plan_watch() : plan_descriptor(list);
+	return plan_instead(view, list);
 }

@@ -85,7 +85,7 @@ struct plan handle_flock(const struct view *view, struct call *call)
 	switch ((uint32_t)call->request.args[1] & ~(uint32_t)LOCK_NB) {
 	case LOCK_SH:
 	case LOCK_UN:
-		return view->ground->audits ? plan_watch() : plan_descriptor(answer_flock);
+		return plan_instead(view, answer_flock);
 	default:
 		return plan_deny(view->ground->policy, 0);
 	}

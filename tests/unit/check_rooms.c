@@ -77,8 +77,8 @@ START_TEST(test_a_limit_wants_a_look)
 	for (i = LIMIT_CPU; i <= LIMIT_FILES; i++) {
 		struct ending ending = { 0 };
 
-		ending_crossed(&ending, &limits, (enum limit)i, 100 + i);
-		ending_crossed(&ending, &limits, LIMIT_CPU, 7);
+		ending_crossed(&ending, &limits, &(struct crossing){ .limit = (enum limit)i, .used = 100 + i });
+		ending_crossed(&ending, &limits, &(struct crossing){ .limit = LIMIT_CPU, .used = 7 });
 		ck_assert(ending.decided && ending.limited && ending.wants_look);
 		ck_assert_int_eq(ending.status, statuses[i]);
 		ck_assert_int_eq(ending.limit, (enum limit)i);
