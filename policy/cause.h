@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why a program ended, told so that it helps: for the commonest exceptions a sentence that says what was
+ * missing, where, and what is there instead. For the verdict (supervisor/) and for explain (report/), which
+ * tell the same. Pure.
+ *
+ * Both texts are one line, sentences, fit for a terminal (base/escape.h) whatever the program put into its
+ * exception, and bounded. The one for students names no path outside the submission and nothing of the policy.
+ */
+#ifndef PROCTOR_POLICY_CAUSE_H
+#define PROCTOR_POLICY_CAUSE_H
+
+#include "base/buf.h"
+#include "policy/exception.h"
+
+struct refusal;
+
+/*
+ * What is known about the program's surroundings. All borrowed; NULL: not known, or there is none. What is there
+ * instead of a file that is missing was looked for beneath granted directories alone.
+ */
+struct cause_surroundings {
+	const char *submission;	      /* directory of the program */
+	const char *submission_named; /* the same as the command line had it; NULL when that is equal */
+	const char *working_directory; /* in which it ran */
+	const char *interpreter;       /* "/usr/bin/python3.11" */
+	const char *script;	       /* what ran: a canonical path */
+
+	/* Instead of a missing file: canonical paths. */
+	const char *beside;	/* of that name, in the directory of the program, which ran in another one */
+	const char *other_case; /* differs in upper and lower case only */
+	const char *near_name;	/* a name that is nearly the same, in the same directory */
+	/* A module: the file of the submission that is found instead of the one that was meant. */
+	const char *shadow;
+
+	bool network; /* some network is granted: a host that is not reached is then no matter of the sandbox */
+
+	/* The refused call that the exception descends from, where that is the cause; and its fix. */
+	const struct refusal *refusal;
+	/* How many refusals the program felt besides, and went on from. */
+	uint64_t survived;
+};
+
+/* Appends to STUDENT and STAFF; either may be NULL. */
+void cause_words(const struct exception_facts *exception, const struct cause_surroundings *around,
+		 struct buf *student, struct buf *staff);
+
+/* The program never ran: it is a compile error, "CE", a sub-status of RE. */
+bool cause_is_compile_error(const struct exception_facts *exception, const struct cause_surroundings *around);
+
+#endif

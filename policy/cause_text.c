@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/cause_text.h"
+
+#include <ctype.h>
+
+#include "policy/text.h"
+#include "policy/words.h"
+
+void tell_text(struct teller *t, const char *text)
+{
+	buf_puts(t->out, text);
+}
+
+/* The first N bytes of TEXT, or as many as are whole characters within MAX, and an ellipsis then. */
+static void put_cut(struct buf *out, const char *text, size_t n, size_t max, enum text_escape how)
+{
+	bool cut = n > max;
+
+	if (cut)
+		for (n = max; n && ((unsigned char)text[n] & 0xc0) == 0x80; n--)
+			;
+	text_escape(out, text, n, how);
+	if (cut)
+		buf_lit(out, "…");
+}
+
+/* ------------------------------------------------------------------ paths */
+
+/* Where what follows DIRECTORY begins in PATH, or NULL. */
+static const char *after_directory(const char *path, const char *directory)
+{
+	const char *rest = directory && !streq(directory, "/") ? after_prefix(path, directory) : NULL;
+
+	return rest && *rest == '/' && rest[strspn(rest, "/")] ? rest + strspn(rest, "/") : NULL;
+}
+
+static const char *in_submission(const struct teller *t, const char *path)
+{
+	const char *rest = after_directory(path, t->around->submission);
+
+	return rest ? rest : after_directory(path, t->around->submission_named);
+}
+
+/* Does a component ".." stand in the first N bytes of TEXT? */
+static bool climbs(const char *text, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (text[i] == '.' && text[i + 1] == '.' && (i == 0 || !isalnum((unsigned char)text[i - 1])) &&
+		    (i + 2 == n || !isalnum((unsigned char)text[i + 2])))
+			return true;
+	return false;
+}
+
+bool may_tell_path(const struct teller *t, const char *path)
+{
+	const char *rest = in_submission(t, path);
+
+	if (!t->student)
+		return true;
+	if (!rest && (*path == '/' || *path == '~'))
+		return false;
+	return !climbs(path, strlen(path));
+}
+
+void tell_path(struct teller *t, const char *path, const char *otherwise)
+{
+	const char *rest = in_submission(t, path);
+
+	if (!may_tell_path(t, path)) {
+		tell_text(t, otherwise);
+		return;
+	}
+	if (rest)
+		path = rest;
+	tell(t, "\"");
+	put_cut(t->out, path, strlen(path), TELL_NAME, TEXT_PATH);
+	tell(t, "\"");
+}
+
+void tell_name(struct teller *t, const char *name)
+{
+	tell(t, "\"");
+	tell_message(t, name, TELL_NAME);
+	tell(t, "\"");
+}
+
+/* ------------------------------------------------------------------ messages */
+
+/* Does a path that may lead out of the submission begin at P, which stands in TEXT? "a/b", "1/2" and the
+ * address of a page are none. */
+static bool begins_path(const char *text, const char *p)
+{
+	size_t before = (size_t)(p - text);
+
+	if (*p == '~' && p[1] == '/')
+		return true;
+	if (*p == '.' && p[1] == '.' && (p[2] == '/' || (before && p[-1] == '/')))
+		return true;
+	if (*p != '/' || !p[1] || isspace((unsigned char)p[1]))
+		return false;
+	if (p[1] == '/' && ((before >= 5 && strncmp(p - 5, "http:", 5) == 0) ||
+			    (before >= 6 && strncmp(p - 6, "https:", 6) == 0)))
+		return false;
+	return !before || !(isalnum((unsigned char)p[-1]) || strchr("_.-/)]", p[-1]));
+}
+
+/* TEXT up to where a path outside the submission begins, and an ellipsis then. */
+static void put_permitted(const struct teller *t, const char *text, struct buf *out)
+{
+	for (const char *p = text; *p; p++) {
+		const char *rest = NULL;
+
+		if (begins_path(text, p)) {
+			rest = in_submission(t, p);
+			if (!rest || climbs(rest, strcspn(rest, "'\"\n"))) {
+				buf_lit(out, "…");
+				return;
+			}
+			p = rest;
+		}
+		buf_putc(out, *p);
+	}
+}
+
+void tell_message(struct teller *t, const char *text, size_t max)
+{
+	_cleanup_buf_ struct buf permitted = { 0 };
+
+	if (t->student) {
+		put_permitted(t, text, &permitted);
+		text = permitted.len ? permitted.data : "";
+	}
+	put_cut(t->out, text, strlen(text), max, TEXT_ARGS);
+}
+
+/* ------------------------------------------------------------------ places */
+
+void tell_place_of(struct teller *t, const char *file, uint64_t line, const char *function)
+{
+	const struct refusal place = { .file = file,
+				       .line = line,
+				       .submission = t->around->submission,
+				       .submission_named = t->around->submission_named };
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (!words_place(&text, &place, t->student))
+		return;
+	tell(t, " (");
+	put_cut(t->out, text.data, text.len, 2 * TELL_NAME, TEXT_ARGS);
+	if (function && *function && *function != '<') {
+		tell(t, " in ");
+		tell_message(t, function, TELL_NAME);
+		tell(t, "()");
+	}
+	tell(t, ")");
+}
+
+void tell_place(struct teller *t)
+{
+	tell_place_of(t, t->x->file, t->x->line, t->x->function);
+}
+
+/* ------------------------------------------------------------------ exceptions */
+
+void tell_type(struct teller *t, const struct exception_facts *x)
+{
+	if (!x->type || !*x->type) {
+		tell(t, "an exception");
+		return;
+	}
+	if (x->module && *x->module && !streq(x->module, "builtins") && !streq(x->module, "__main__")) {
+		tell_message(t, x->module, TELL_NAME);
+		tell(t, ".");
+	}
+	tell_message(t, x->type, TELL_NAME);
+}
+
+void tell_exception(struct teller *t, const struct exception_facts *x)
+{
+	tell_type(t, x);
+	if (!x->message || !*x->message)
+		return;
+	tell(t, ": ");
+	tell_message(t, x->message, TELL_MESSAGE);
+}
