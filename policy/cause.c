@@ -1,27 +1,124 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/cause.h"
 
-#include "policy/cause_text.h"
+#include <inttypes.h>
+
+#include "policy/cause_table.h"
 #include "policy/words.h"
 
 /* "ValueError: the message (solve.py:12)." */
 static void tell_generic(struct teller *t)
 {
+	if (t->x->module && streq(t->x->module, "__main__"))
+		say(t, "The program ended by an exception of its own, ");
 	tell_exception(t, t->x);
 	tell_place(t);
-	tell(t, ".");
+	say(t, ".");
+}
+
+/* ------------------------------------------------------------------ a refusal */
+
+static void tell_advice(struct teller *t, const struct refusal *r)
+{
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(r, t->student, &fix);
+	if (fix.advice.len) {
+		say(t, " What helps: ");
+		buf_put(t->out, fix.advice.data, fix.advice.len);
+		say(t, ".");
+	}
+}
+
+/* What is hidden looks absent to the program, and so it stays to its author. */
+static bool is_refused(const struct teller *t)
+{
+	const struct refusal *r = t->around->refusal;
+
+	return r && !(t->student && r->action == ACTION_HIDE);
+}
+
+static void tell_refused(struct teller *t)
+{
+	const struct refusal *r = t->around->refusal;
+
+	if (t->student) {
+		words_student(t->out, r);
+	} else {
+		words_event(t->out, r);
+		say(t, ".");
+	}
+	say(t, " The program did not go on from that: ");
+	tell_type(t, t->x);
+	if (t->x->line != r->line)
+		tell_place(t);
+	say(t, ".");
+	tell_advice(t, r);
+}
+
+/* ------------------------------------------------------------------ what else there is to say */
+
+/* Where the exception came from, if not told already. */
+static void tell_origin(struct teller *t)
+{
+	const struct exception_facts *before = t->x->n_chain ? &t->x->chain[0] : NULL;
+
+	if (!before || exception_is(t->x, "SystemExit") || exception_is(t->x, "KeyboardInterrupt"))
+		return;
+	tell_text(t, before->link == EXCEPTION_LINK_CAUSE ? " It was raised because of " : " It came up while ");
+	tell_exception(t, before);
+	tell_place_of(t, before->file, before->line, before->function);
+	tell_text(t, before->link == EXCEPTION_LINK_CAUSE ? "." : " was handled.");
+}
+
+static void tell_survived(struct teller *t)
+{
+	uint64_t n = t->student ? t->around->survived_counted : t->around->survived;
+
+	if (!n)
+		return;
+	if (t->student)
+		say(t, " Something else that it asked for was refused; the program went on from that.");
+	else if (n == 1)
+		say(t, " One refusal had nothing to do with it: the program went on.");
+	else
+		buf_printf(t->out, " %" PRIu64 " refusals had nothing to do with it: the program went on.", n);
+}
+
+static void tell_all(struct teller *t)
+{
+	/* A library tries much before it says that there is no network: the sentence about that helps more than the
+	 * one about the call. */
+	bool meant = cause_is_screen(t->x) || (cause_is_network(t->x) && !t->around->network);
+
+	if (is_refused(t) && !meant) {
+		tell_refused(t);
+	} else {
+		if (!cause_table_tell(t))
+			tell_generic(t);
+		if (!meant)
+			tell_origin(t);
+	}
+	tell_survived(t);
+}
+
+static void tell_to(struct buf *out, const struct exception_facts *x, const struct cause_surroundings *around,
+		    bool student)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	struct teller t = { x, around, student, &text };
+
+	tell_all(&t);
+	text_cut(out, text.data, text.len, CAUSE_TEXT);
 }
 
 void cause_words(const struct exception_facts *exception, const struct cause_surroundings *around,
 		 struct buf *student, struct buf *staff)
 {
-	struct teller to_student = { exception, around, true, student },
-		      to_staff = { exception, around, false, staff };
-
 	if (student)
-		tell_generic(&to_student);
+		tell_to(student, exception, around, true);
 	if (staff)
-		tell_generic(&to_staff);
+		tell_to(staff, exception, around, false);
 }
 
 /* Is A the file B, which is absolute? A relative name starts where the program ran. */

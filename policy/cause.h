@@ -15,6 +15,8 @@
 
 struct refusal;
 
+enum { CAUSE_TEXT = 1024 }; /* bytes of one text */
+
 /*
  * What is known about the program's surroundings. All borrowed; NULL: not known, or there is none. What is there
  * instead of a file that is missing was looked for beneath granted directories alone.
@@ -37,8 +39,9 @@ struct cause_surroundings {
 
 	/* The refused call that the exception descends from, where that is the cause; and its fix. */
 	const struct refusal *refusal;
-	/* How many refusals the program felt besides, and went on from. */
-	uint64_t survived;
+	/* How many refusals the program felt besides (outcome_is_felt()), and went on from; how many of them count,
+	 * so that a student may hear of them. */
+	uint64_t survived, survived_counted;
 };
 
 /* Appends to STUDENT and STAFF; either may be NULL. */

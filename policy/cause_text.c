@@ -11,16 +11,32 @@ void tell_text(struct teller *t, const char *text)
 	buf_puts(t->out, text);
 }
 
-/* The first N bytes of TEXT, or as many as are whole characters within MAX, and an ellipsis then. */
+/* How many of the N bytes at TEXT, whole characters, are within MAX. */
+static size_t whole(const char *text, size_t n, size_t max)
+{
+	if (n <= max)
+		return n;
+	while (max && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+void text_cut(struct buf *out, const char *text, size_t n, size_t max)
+{
+	size_t fit = n <= max ? n : whole(text, n, max - strlen("…"));
+
+	buf_put(out, text, fit);
+	if (fit < n)
+		buf_lit(out, "…");
+}
+
+/* The N bytes at TEXT escaped, at most MAX of them and an ellipsis then. */
 static void put_cut(struct buf *out, const char *text, size_t n, size_t max, enum text_escape how)
 {
-	bool cut = n > max;
+	size_t fit = whole(text, n, max);
 
-	if (cut)
-		for (n = max; n && ((unsigned char)text[n] & 0xc0) == 0x80; n--)
-			;
-	text_escape(out, text, n, how);
-	if (cut)
+	text_escape(out, text, fit, how);
+	if (fit < n)
 		buf_lit(out, "…");
 }
 
@@ -51,41 +67,6 @@ static bool climbs(const char *text, size_t n)
 	return false;
 }
 
-bool may_tell_path(const struct teller *t, const char *path)
-{
-	const char *rest = in_submission(t, path);
-
-	if (!t->student)
-		return true;
-	if (!rest && (*path == '/' || *path == '~'))
-		return false;
-	return !climbs(path, strlen(path));
-}
-
-void tell_path(struct teller *t, const char *path, const char *otherwise)
-{
-	const char *rest = in_submission(t, path);
-
-	if (!may_tell_path(t, path)) {
-		tell_text(t, otherwise);
-		return;
-	}
-	if (rest)
-		path = rest;
-	tell(t, "\"");
-	put_cut(t->out, path, strlen(path), TELL_NAME, TEXT_PATH);
-	tell(t, "\"");
-}
-
-void tell_name(struct teller *t, const char *name)
-{
-	tell(t, "\"");
-	tell_message(t, name, TELL_NAME);
-	tell(t, "\"");
-}
-
-/* ------------------------------------------------------------------ messages */
-
 /* Does a path that may lead out of the submission begin at P, which stands in TEXT? "a/b", "1/2" and the
  * address of a page are none. */
 static bool begins_path(const char *text, const char *p)
@@ -103,6 +84,44 @@ static bool begins_path(const char *text, const char *p)
 		return false;
 	return !before || !(isalnum((unsigned char)p[-1]) || strchr("_.-/)]", p[-1]));
 }
+
+bool may_tell_path(const struct teller *t, const char *path)
+{
+	const char *rest = in_submission(t, path);
+
+	if (!t->student)
+		return true;
+	if (!rest)
+		rest = path;
+	for (const char *p = rest; *p; p++)
+		if (begins_path(rest, p))
+			return false;
+	return !climbs(rest, strlen(rest));
+}
+
+void tell_path(struct teller *t, const char *path, const char *otherwise)
+{
+	const char *rest = in_submission(t, path);
+
+	if (!may_tell_path(t, path)) {
+		tell_text(t, otherwise);
+		return;
+	}
+	if (rest)
+		path = rest;
+	say(t, "\"");
+	put_cut(t->out, path, strlen(path), TELL_NAME, TEXT_PATH);
+	say(t, "\"");
+}
+
+void tell_name(struct teller *t, const char *name)
+{
+	say(t, "\"");
+	tell_message(t, name, TELL_NAME);
+	say(t, "\"");
+}
+
+/* ------------------------------------------------------------------ messages */
 
 /* TEXT up to where a path outside the submission begins, and an ellipsis then. */
 static void put_permitted(const struct teller *t, const char *text, struct buf *out)
@@ -143,16 +162,16 @@ void tell_place_of(struct teller *t, const char *file, uint64_t line, const char
 				       .submission_named = t->around->submission_named };
 	_cleanup_buf_ struct buf text = { 0 };
 
-	if (!words_place(&text, &place, t->student))
+	if (!file || !may_tell_path(t, file) || !words_place(&text, &place, t->student))
 		return;
-	tell(t, " (");
+	say(t, " (");
 	put_cut(t->out, text.data, text.len, 2 * TELL_NAME, TEXT_ARGS);
 	if (function && *function && *function != '<') {
-		tell(t, " in ");
+		say(t, " in ");
 		tell_message(t, function, TELL_NAME);
-		tell(t, "()");
+		say(t, "()");
 	}
-	tell(t, ")");
+	say(t, ")");
 }
 
 void tell_place(struct teller *t)
@@ -165,12 +184,12 @@ void tell_place(struct teller *t)
 void tell_type(struct teller *t, const struct exception_facts *x)
 {
 	if (!x->type || !*x->type) {
-		tell(t, "an exception");
+		say(t, "an exception");
 		return;
 	}
 	if (x->module && *x->module && !streq(x->module, "builtins") && !streq(x->module, "__main__")) {
 		tell_message(t, x->module, TELL_NAME);
-		tell(t, ".");
+		say(t, ".");
 	}
 	tell_message(t, x->type, TELL_NAME);
 }
@@ -180,6 +199,6 @@ void tell_exception(struct teller *t, const struct exception_facts *x)
 	tell_type(t, x);
 	if (!x->message || !*x->message)
 		return;
-	tell(t, ": ");
+	say(t, ": ");
 	tell_message(t, x->message, TELL_MESSAGE);
 }

@@ -20,8 +20,11 @@ enum {
 	TELL_NAME = 120,    /* of a name */
 };
 
+/* The N bytes at TEXT, in whole characters at most MAX bytes with the ellipsis that stands for the rest. */
+void text_cut(struct buf *out, const char *text, size_t n, size_t max);
+
 /* A constant text. */
-#define tell(t, text) buf_lit((t)->out, text)
+#define say(t, text) buf_lit((t)->out, text)
 void tell_text(struct teller *t, const char *text);
 
 /* TEXT of the program, at most MAX bytes of it. For a student only up to where a path outside the submission

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told of a run: words, --live, the log reader, explain, summary.
-REPORT_UNIT = tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
+REPORT_UNIT = tests/unit/check_cause tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
 	tests/unit/check_summary tests/unit/check_tables tests/unit/check_words
 REPORT_GOLDEN = \
 	tests/report/audit.1.txt tests/report/audit.jsonl tests/report/audit.txt \
@@ -33,6 +33,10 @@ TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.p
 EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py \
 	tests/unit/golden.h $(REPORT_GOLDEN) $(LOG_CORPUS)
 dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-summary.1 man/proctor-verify.1 man/proctor-log.5
+
+tests_unit_check_cause_SOURCES = tests/unit/check_cause.c
+tests_unit_check_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_cause_LDADD = $(UNIT_LIBS)
 
 tests_unit_check_explain_SOURCES = tests/unit/check_explain.c
 tests_unit_check_explain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

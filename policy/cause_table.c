@@ -1,0 +1,656 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/cause_table.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+#include "policy/cause_hints.h"
+
+static bool says(const struct exception_facts *x, const char *part)
+{
+	return x->message && strstr(x->message, part);
+}
+
+static bool ends_with(const char *text, const char *tail)
+{
+	size_t n = strlen(text), m = strlen(tail);
+
+	return n >= m && streq(text + n - m, tail);
+}
+
+/* Did the exception come through library code in a file that ends so? */
+static bool came_through(const struct exception_facts *x, const char *tail)
+{
+	for (size_t i = 0; i < x->n_frames; i++)
+		if (x->frames[i].file && ends_with(x->frames[i].file, tail))
+			return true;
+	return false;
+}
+
+/* WHAT and the place, as a sentence. */
+static void sentence(struct teller *t, const char *what)
+{
+	tell_text(t, what);
+	tell_place(t);
+	say(t, ".");
+}
+
+/* The exception itself as the sentence, and HELP (or NULL). */
+static bool with_help(struct teller *t, const char *help)
+{
+	if (!help)
+		return false;
+	tell_exception(t, t->x);
+	tell_place(t);
+	say(t, ". ");
+	tell_text(t, help);
+	return true;
+}
+
+/* ------------------------------------------------------------------ no screen, no network */
+
+#define NO_SCREEN \
+	"There is no screen here, so no window can be shown"
+#define SCREEN_HELP " Print the result instead; matplotlib draws into a file in memory after matplotlib.use(\"Agg\")."
+
+bool cause_is_screen(const struct exception_facts *x)
+{
+	if (exception_is(x, "_tkinter.TclError"))
+		return says(x, "display");
+	if (exception_is(x, "pygame.error"))
+		return says(x, "video");
+	return exception_is(x, "ImportError") && says(x, "headless");
+}
+
+static bool tell_screen(struct teller *t)
+{
+	if (!cause_is_screen(t->x))
+		return false;
+	sentence(t, NO_SCREEN);
+	say(t, SCREEN_HELP);
+	return true;
+}
+
+static const char *const network_types[] = {
+	"socket.gaierror",
+	"socket.herror",
+	"urllib.error.URLError",
+	"requests.exceptions.ConnectionError",
+	"requests.exceptions.ConnectTimeout",
+	"urllib3.exceptions.NewConnectionError",
+	"urllib3.exceptions.NameResolutionError",
+	"urllib3.exceptions.MaxRetryError",
+	"httpx.ConnectError",
+	"httpcore.ConnectError",
+	"aiohttp.client_exceptions.ClientConnectorError",
+	"websockets.exceptions.WebSocketException",
+	"ConnectionRefusedError",
+};
+
+bool cause_is_network(const struct exception_facts *x)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(network_types); i++)
+		if (exception_is(x, network_types[i]) && !exception_is(x, "urllib.error.HTTPError"))
+			return true;
+	return x->error == ENETUNREACH || x->error == EHOSTUNREACH || x->error == ENETDOWN;
+}
+
+static bool tell_network(struct teller *t)
+{
+	if (t->around->network || !cause_is_network(t->x))
+		return false;
+	sentence(t, "There is no network here");
+	say(t, " Bring the data along as a file beside the program, or read it from standard input; install "
+		"packages before the run.");
+	return true;
+}
+
+/* ------------------------------------------------------------------ files */
+
+static bool is_address(const char *name)
+{
+	return after_prefix(name, "http://") || after_prefix(name, "https://") || after_prefix(name, "ftp://");
+}
+
+/* What is wrong with the name itself, or NULL. */
+static const char *name_help(const char *name)
+{
+	size_t n = strlen(name);
+
+	if (!n)
+		return " The name is empty.";
+	if (is_address(name))
+		return " That is an address of the web, not a file; there is no network here.";
+	if (isalpha((unsigned char)name[0]) && name[1] == ':' && (name[2] == '\\' || name[2] == '/'))
+		return " That is a path of Windows; here names are relative to where the program runs, with \"/\".";
+	if (strchr(name, '\\'))
+		return " Directories are separated by \"/\" here; \"\\\" is a part of the name.";
+	if (name[n - 1] == '\n' || name[n - 1] == '\r')
+		return " The name ends with the end of a line: strip() it.";
+	if (isspace((unsigned char)name[n - 1]) || isspace((unsigned char)name[0]))
+		return " The name begins or ends with a blank: strip() it.";
+	if (*name == '~')
+		return " open() does not know \"~\": os.path.expanduser() does.";
+	if (after_prefix(name, "file:"))
+		return " open() takes a path, not an address that begins with \"file:\".";
+	return NULL;
+}
+
+/* " PATH AFTER" where the audience may be told of PATH. */
+static bool tell_found(struct teller *t, const char *path, const char *before, const char *after)
+{
+	if (!path || !may_tell_path(t, path))
+		return false;
+	tell_text(t, before);
+	tell_path(t, path, "");
+	tell_text(t, after);
+	return true;
+}
+
+static void tell_instead(struct teller *t)
+{
+	const struct cause_surroundings *around = t->around;
+
+	if (tell_found(t, around->other_case, " There is ", ": upper and lower case differ."))
+		return;
+	if (tell_found(t, around->beside, " There is ",
+		       " beside the program, which runs in another directory: open it by its place, as with "
+		       "pathlib.Path(__file__).with_name(…)."))
+		return;
+	if (name_help(t->x->filename)) {
+		tell_text(t, name_help(t->x->filename));
+		return;
+	}
+	if (tell_found(t, around->near_name, " There is ", ", which is nearly the same name."))
+		return;
+	if (!t->student && around->working_directory && *t->x->filename != '/') {
+		say(t, " It was looked for in ");
+		tell_path(t, around->working_directory, "");
+		say(t, ".");
+	}
+}
+
+static bool tell_no_file(struct teller *t)
+{
+	const char *name = t->x->filename;
+
+	if (!name)
+		return false;
+	if (came_through(t->x, "/subprocess.py") && !strchr(name, '/')) {
+		say(t, "There is no program ");
+		tell_name(t, name);
+		sentence(t, " to be started");
+		return true;
+	}
+	say(t, "There is no file or directory ");
+	tell_path(t, name, "of the name that the program asks for");
+	sentence(t, "");
+	tell_instead(t);
+	return true;
+}
+
+/* WHAT of the file that the exception names. */
+static bool tell_file(struct teller *t, const char *what, const char *help)
+{
+	if (!t->x->filename)
+		return false;
+	tell_path(t, t->x->filename, "What the program opens");
+	sentence(t, what);
+	tell_text(t, help);
+	return true;
+}
+
+static bool tell_directory(struct teller *t)
+{
+	return tell_file(t, " is a directory, not a file", " Name the file in it.");
+}
+
+static bool tell_no_directory(struct teller *t)
+{
+	return tell_file(t, ": a part of that path is a file, not a directory", "");
+}
+
+static bool tell_no_right(struct teller *t)
+{
+	if (t->around->refusal)
+		return false;
+	return tell_file(t, " may not be used so: the file's own owner and mode forbid it", "");
+}
+
+static bool tell_exists(struct teller *t)
+{
+	return tell_file(t, " is there already", " Ask before, or say exist_ok=True where that is possible.");
+}
+
+static bool tell_os_error(struct teller *t)
+{
+	switch (t->x->error) {
+	case ENAMETOOLONG:
+		return with_help(t, "Names are not as long as that: was the text of a file given instead of its name?");
+	case EMFILE:
+		return with_help(t, "Too many files are open at one time: close them (with open(…) as f).");
+	case ENOSPC:
+		return with_help(t, "There is no room left where the program writes.");
+	default:
+		return false;
+	}
+}
+
+/* ------------------------------------------------------------------ modules */
+
+/* The file of the submission that is found instead of the module NAME, as a file's name tells: the code that asks
+ * for a module stands in a file of that name. NULL: none. */
+static const char *own_shadow(const struct exception_facts *x, const char *name)
+{
+	char file[TELL_NAME];
+	int n = snprintf(file, sizeof file, "/%s.py", name);
+
+	if (n < 0 || (size_t)n >= sizeof file)
+		return NULL;
+	for (size_t i = x->n_frames; i-- > 0;) {
+		const char *path = x->frames[i].file;
+
+		if (path && (ends_with(path, file) || streq(path, file + 1)))
+			return path;
+	}
+	return NULL;
+}
+
+static bool tell_shadow(struct teller *t, const char *name)
+{
+	const char *shadow = t->around->shadow ? t->around->shadow : own_shadow(t->x, name);
+
+	if (!shadow)
+		return false;
+	say(t, " ");
+	tell_path(t, shadow, "A file of the same name");
+	say(t, " is found instead of the module of that name: give the file another name.");
+	return true;
+}
+
+/* The text between the first quotes of X's message, in RET of N bytes; false: there is none. */
+static bool quoted(const struct exception_facts *x, char *ret, size_t n)
+{
+	const char *begin = x->message ? strchr(x->message, '\'') : NULL, *end = begin ? strchr(begin + 1, '\'') : NULL;
+
+	if (!end || (size_t)(end - begin) > n)
+		return false;
+	memcpy(ret, begin + 1, (size_t)(end - begin) - 1);
+	ret[end - begin - 1] = '\0';
+	return true;
+}
+
+/* The name before the first dot. */
+static void top_name(const char *name, char *ret, size_t n)
+{
+	snprintf(ret, n, "%.*s", (int)MIN(strcspn(name, "."), n - 1), name);
+}
+
+static bool tell_no_module(struct teller *t)
+{
+	char top[TELL_NAME];
+
+	if (!t->x->name)
+		return false;
+	if (says(t->x, "is not a package")) {
+		tell_exception(t, t->x);
+		sentence(t, "");
+		top_name(t->x->name, top, sizeof top);
+		tell_shadow(t, top);
+		return true;
+	}
+	say(t, "The module ");
+	tell_name(t, t->x->name);
+	say(t, " is not installed for ");
+	if (!t->student && t->around->interpreter)
+		tell_path(t, t->around->interpreter, "");
+	else
+		say(t, "the Python that runs the program");
+	sentence(t, "");
+	if (cause_module(t->x->name)) {
+		say(t, " ");
+		tell_text(t, cause_module(t->x->name));
+	} else {
+		tell_found(t, t->around->near_name, " There is ", ", which is nearly the same name.");
+	}
+	return true;
+}
+
+static bool tell_import(struct teller *t)
+{
+	char name[TELL_NAME];
+
+	if (!t->x->name && !quoted(t->x, name, sizeof name))
+		return false;
+	if (t->x->name)
+		top_name(t->x->name, name, sizeof name);
+	if (!t->around->shadow && !own_shadow(t->x, name)) {
+		if (!says(t->x, "partially initialized"))
+			return false;
+		return with_help(t, "Two modules import each other: import one of them later, within the function that "
+				    "needs it.");
+	}
+	tell_exception(t, t->x);
+	sentence(t, "");
+	tell_shadow(t, name);
+	return true;
+}
+
+/* ------------------------------------------------------------------ names, attributes */
+
+static bool tell_no_name(struct teller *t)
+{
+	char name[TELL_NAME];
+
+	if (!quoted(t->x, name, sizeof name))
+		return false;
+	if (exception_is(t->x, "UnboundLocalError"))
+		return with_help(t, "The function assigns that name itself, but later: pass the value in, or say global.");
+	say(t, "The name ");
+	tell_name(t, name);
+	sentence(t, says(t->x, "free variable") ? " has no value yet" : " is not defined");
+	if (cause_name_help(name)) {
+		say(t, " ");
+		tell_text(t, cause_name_help(name));
+	}
+	return true;
+}
+
+static bool tell_attribute(struct teller *t)
+{
+	char name[TELL_NAME];
+
+	/* Of a module that is a file of the program's own: a name like that of a library. */
+	if ((says(t->x, "partially initialized module") || after_prefix(t->x->message ? t->x->message : "", "module '")) &&
+	    quoted(t->x, name, sizeof name) && (t->around->shadow || own_shadow(t->x, name))) {
+		tell_exception(t, t->x);
+		sentence(t, "");
+		return tell_shadow(t, name);
+	}
+	return with_help(t, cause_hint(t->x));
+}
+
+/* ------------------------------------------------------------------ values */
+
+static bool tell_number(struct teller *t)
+{
+	const char *literal = strstr(t->x->message, ": ");
+	size_t n;
+
+	literal = literal ? literal + 2 : "";
+	n = strlen(literal);
+	if (streq(literal, "''") || strstr(literal, "'\\n'"))
+		return with_help(t, "The text is empty: a blank line, or the input had ended.");
+	if (after_prefix(literal, "'\\ufeff") || after_prefix(literal, "'\xef\xbb\xbf"))
+		return with_help(t, "The file begins with a byte order mark: open it with encoding=\"utf-8-sig\".");
+	if (n > 2 && strchr(literal, ' '))
+		return with_help(t, "The text holds more than a number: split() it first.");
+	if (strchr(literal, ','))
+		return with_help(t, "Decimals are written with a point; several values need split(\",\").");
+	if (strchr(literal, '.') && says(t->x, "int()"))
+		return with_help(t, "It is no whole number: use float(…).");
+	return with_help(t, "The text is no number.");
+}
+
+static bool tell_value_error(struct teller *t)
+{
+
+	if (exception_is(t->x, "json.decoder.JSONDecodeError"))
+		return with_help(t, says(t->x, "line 1 column 1 (char 0)")
+					    ? "The text is empty, or no JSON at all."
+					    : "The text is no JSON from there on.");
+	if (says(t->x, "invalid literal for int()") || says(t->x, "could not convert string to float"))
+		return tell_number(t);
+	return with_help(t, cause_hint(t->x));
+}
+
+static bool tell_index(struct teller *t)
+{
+	if (t->x->source && strstr(t->x->source, "sys.argv"))
+		return with_help(t, "The program was started without that argument: give it behind the program's name.");
+	return with_help(t, "There are fewer elements than that; the first one has the number 0.");
+}
+
+static bool tell_key(struct teller *t)
+{
+	if (t->x->source && strstr(t->x->source, "environ"))
+		return with_help(t, "That variable is not in the program's environment: os.environ.get(…) gives a default.");
+	return with_help(t, "The dictionary has no such key: d.get(key) gives None then.");
+}
+
+static bool tell_division(struct teller *t)
+{
+	sentence(t, "The program divides by zero");
+	return true;
+}
+
+static bool tell_assertion(struct teller *t)
+{
+	say(t, "An assertion of the program failed");
+	if (t->x->message && *t->x->message) {
+		say(t, ": ");
+		tell_message(t, t->x->message, TELL_MESSAGE);
+	}
+	sentence(t, "");
+	return true;
+}
+
+/* ------------------------------------------------------------------ text and input */
+
+static bool tell_decode(struct teller *t)
+{
+	const char *help = cause_hint(t->x);
+
+	if (says(t->x, "'utf-8'"))
+		say(t, "What the program reads is not UTF-8");
+	else
+		say(t, "What the program reads is not in the encoding that it expects");
+	say(t, ": ");
+	tell_message(t, t->x->message ? t->x->message : "", TELL_MESSAGE);
+	sentence(t, "");
+	say(t, " ");
+	tell_text(t, help ? help
+			  : "Name the file's own encoding (encoding=\"cp1252\" or \"latin-1\"), or read bytes (\"rb\").");
+	return true;
+}
+
+static bool tell_encode(struct teller *t)
+{
+	return with_help(t, says(t->x, "surrogates") ? "The text came from bytes that are no UTF-8."
+						     : "Say which encoding the output has: "
+						       "sys.stdout.reconfigure(encoding=\"utf-8\").");
+}
+
+static bool tell_end_of_input(struct teller *t)
+{
+	if (says(t->x, "Ran out of input"))
+		return with_help(t, "The pickle is empty, or cut off.");
+	if (!says(t->x, "reading a line"))
+		return false;
+	sentence(t, "The program asked for more input than there was");
+	say(t, " Read with \"for line in sys.stdin\", or stop at EOFError.");
+	return true;
+}
+
+static bool tell_broken_pipe(struct teller *t)
+{
+	sentence(t, "Whoever read the program's output stopped reading before its end");
+	if (!t->student)
+		say(t, " A reader such as head(1) or a checker that has seen enough does so.");
+	return true;
+}
+
+/* ------------------------------------------------------------------ depth and memory */
+
+static bool tell_recursion(struct teller *t)
+{
+	sentence(t, "Functions call each other too deep");
+	say(t, " A recursion needs a case that ends it, or a loop in its stead.");
+	return true;
+}
+
+static bool tell_memory(struct teller *t)
+{
+	say(t, "There is not enough memory for what the program asks for");
+	if (t->x->message && *t->x->message) {
+		say(t, ": ");
+		tell_message(t, t->x->message, TELL_MESSAGE);
+	}
+	sentence(t, "");
+	say(t, " Keep less at one time: read line by line, drop what is no longer needed.");
+	return true;
+}
+
+/* ------------------------------------------------------------------ source that is none */
+
+static const char *syntax_help(const struct exception_facts *x)
+{
+	const char *line = x->text ? x->text + strspn(x->text, " \t") : "";
+
+	if (*line == '%' || *line == '!')
+		return "A line that begins with % or ! is a notebook's command: take it out.";
+	if (after_prefix(line, "<<<<<<<") || after_prefix(line, ">>>>>>>") || after_prefix(line, "======="))
+		return "A conflict of a merge was left in the file.";
+	if (after_prefix(line, ">>> ") || after_prefix(line, "... "))
+		return "The line was copied with its prompt: take \">>> \" out.";
+	return cause_hint(x);
+}
+
+static bool tell_syntax(struct teller *t)
+{
+	const struct exception_facts *x = t->x;
+	const char *help = syntax_help(x);
+
+	if (cause_is_compile_error(x, t->around))
+		say(t, "The program cannot be compiled, so nothing of it ran: ");
+	else if (x->filename && *x->filename == '<')
+		say(t, "A text that the program runs as code cannot be compiled: ");
+	else
+		say(t, "A module that the program imports cannot be compiled: ");
+	tell_message(t, x->message && *x->message ? x->message : "invalid syntax", TELL_MESSAGE);
+	/* Where the code is that is none; where it was asked for if that is not known. */
+	if (x->filename && *x->filename != '<')
+		tell_place_of(t, x->filename, x->lineno, NULL);
+	else
+		tell_place(t);
+	say(t, ".");
+	if (help) {
+		say(t, " ");
+		tell_text(t, help);
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ ends by request */
+
+static bool tell_interrupt(struct teller *t)
+{
+	sentence(t, "The program was interrupted (KeyboardInterrupt)");
+	return true;
+}
+
+/* What was handled when the program ended itself: printed, and turned into an exit status. */
+static void tell_handled(struct teller *t)
+{
+	const struct exception_facts *before = t->x->n_chain ? &t->x->chain[0] : NULL;
+
+	if (!before)
+		return;
+	say(t, " It did so because of ");
+	tell_exception(t, before);
+	tell_place_of(t, before->file, before->line, before->function);
+	say(t, ".");
+}
+
+static bool tell_exit(struct teller *t)
+{
+	const struct exception_facts *x = t->x;
+
+	if (!x->has_status) {
+		if (!x->message)
+			return false;
+		say(t, "The program ended itself with the message \"");
+		tell_message(t, x->message, TELL_MESSAGE);
+		sentence(t, "\" and exit status 1");
+	} else {
+		buf_printf(t->out, "The program ended itself with exit status %lld", (long long)(x->status & 0xff));
+		if (x->status != (x->status & 0xff))
+			buf_printf(t->out, ", which is what arrives of %lld", (long long)x->status);
+		sentence(t, "");
+	}
+	if (came_through(x, "/argparse.py"))
+		say(t, " Its command line was not as it has to be (argparse): see what it printed.");
+	else
+		tell_handled(t);
+	return true;
+}
+
+/* ------------------------------------------------------------------ several at once */
+
+static bool tell_group(struct teller *t)
+{
+	const struct exception_facts *x = t->x;
+
+	tell_exception(t, x);
+	sentence(t, "");
+	for (size_t i = 0; i < MIN(x->n_group, (size_t)2); i++) {
+		tell_text(t, i ? " And: " : " The first is ");
+		tell_exception(t, &x->group[i]);
+		tell_place_of(t, x->group[i].file, x->group[i].line, x->group[i].function);
+		say(t, ".");
+	}
+	return true;
+}
+
+/* What the message itself tells. */
+static bool tell_hint(struct teller *t)
+{
+	return with_help(t, cause_hint(t->x));
+}
+
+/* ------------------------------------------------------------------ the table */
+
+typedef bool tell_fn(struct teller *);
+
+static const struct {
+	const char *name; /* as bases have it; NULL: any */
+	tell_fn *tell;
+} table[] = {
+	{ NULL, tell_screen },
+	{ NULL, tell_network },
+	{ "SystemExit", tell_exit },
+	{ "KeyboardInterrupt", tell_interrupt },
+	{ "FileNotFoundError", tell_no_file },
+	{ "IsADirectoryError", tell_directory },
+	{ "NotADirectoryError", tell_no_directory },
+	{ "PermissionError", tell_no_right },
+	{ "FileExistsError", tell_exists },
+	{ "BrokenPipeError", tell_broken_pipe },
+	{ "OSError", tell_os_error },
+	{ "ModuleNotFoundError", tell_no_module },
+	{ "ImportError", tell_import },
+	{ "NameError", tell_no_name },
+	{ "AttributeError", tell_attribute },
+	{ "UnicodeDecodeError", tell_decode },
+	{ "UnicodeEncodeError", tell_encode },
+	{ "ValueError", tell_value_error },
+	{ "IndexError", tell_index },
+	{ "KeyError", tell_key },
+	{ "ZeroDivisionError", tell_division },
+	{ "AssertionError", tell_assertion },
+	{ "EOFError", tell_end_of_input },
+	{ "RecursionError", tell_recursion },
+	{ "MemoryError", tell_memory },
+	{ "SyntaxError", tell_syntax },
+	{ "BaseExceptionGroup", tell_group },
+	{ "ExceptionGroup", tell_group },
+	{ NULL, tell_hint },
+};
+
+bool cause_table_tell(struct teller *t)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if ((!table[i].name || exception_is(t->x, table[i].name)) && table[i].tell(t))
+			return true;
+	return false;
+}
