@@ -30,12 +30,18 @@ static void tell_advice(struct teller *t, const struct refusal *r)
 	}
 }
 
-/* What is hidden looks absent to the program, and so it stays to its author. */
-static bool is_refused(const struct teller *t)
+/* A library tries much before it says that there is no network: the sentence about that helps more than the one about
+ * the call. */
+static bool is_meant(const struct exception_facts *x, const struct cause_surroundings *around)
 {
-	const struct refusal *r = t->around->refusal;
+	return cause_is_screen(x) || (cause_is_network(x) && !around->network);
+}
 
-	return r && !(t->student && r->action == ACTION_HIDE);
+bool cause_tells_refusal(const struct exception_facts *x, const struct cause_surroundings *around, bool student)
+{
+	const struct refusal *r = around->refusal;
+
+	return r && !(student && r->action == ACTION_HIDE) && !is_meant(x, around);
 }
 
 static void tell_refused(struct teller *t)
@@ -71,32 +77,35 @@ static void tell_origin(struct teller *t)
 	tell_text(t, before->link == EXCEPTION_LINK_CAUSE ? "." : " was handled.");
 }
 
+void cause_survived(uint64_t n, bool student, struct buf *out)
+{
+	if (!n)
+		return;
+	if (student)
+		buf_lit(out, "Something else that it asked for was refused; the program went on from that.");
+	else if (n == 1)
+		buf_lit(out, "One refusal had nothing to do with it: the program went on.");
+	else
+		buf_printf(out, "%" PRIu64 " refusals had nothing to do with it: the program went on.", n);
+}
+
 static void tell_survived(struct teller *t)
 {
 	uint64_t n = t->student ? t->around->survived_counted : t->around->survived;
 
-	if (!n)
-		return;
-	if (t->student)
-		say(t, " Something else that it asked for was refused; the program went on from that.");
-	else if (n == 1)
-		say(t, " One refusal had nothing to do with it: the program went on.");
-	else
-		buf_printf(t->out, " %" PRIu64 " refusals had nothing to do with it: the program went on.", n);
+	if (n)
+		say(t, " ");
+	cause_survived(n, t->student, t->out);
 }
 
 static void tell_all(struct teller *t)
 {
-	/* A library tries much before it says that there is no network: the sentence about that helps more than the
-	 * one about the call. */
-	bool meant = cause_is_screen(t->x) || (cause_is_network(t->x) && !t->around->network);
-
-	if (is_refused(t) && !meant) {
+	if (cause_tells_refusal(t->x, t->around, t->student)) {
 		tell_refused(t);
 	} else {
 		if (!cause_table_tell(t))
 			tell_generic(t);
-		if (!meant)
+		if (!is_meant(t->x, t->around))
 			tell_origin(t);
 	}
 	tell_survived(t);
@@ -119,6 +128,27 @@ void cause_words(const struct exception_facts *exception, const struct cause_sur
 		tell_to(student, exception, around, true);
 	if (staff)
 		tell_to(staff, exception, around, false);
+}
+
+void cause_exception(const struct exception_facts *x, const struct cause_surroundings *around, bool student,
+		     bool placed, struct buf *out)
+{
+	struct teller t = { x, around, student, out };
+
+	tell_type(&t, x);
+	if (x->message && *x->message) {
+		say(&t, ": ");
+		tell_message(&t, x->message, EXCEPTION_TEXT);
+	}
+	if (placed)
+		tell_place(&t);
+}
+
+void cause_text(const char *text, const struct cause_surroundings *around, bool student, struct buf *out)
+{
+	struct teller t = { NULL, around, student, out };
+
+	tell_message(&t, text, EXCEPTION_TEXT);
 }
 
 /* Is A the file B, which is absolute? A relative name starts where the program ran. */

@@ -48,6 +48,20 @@ struct cause_surroundings {
 void cause_words(const struct exception_facts *exception, const struct cause_surroundings *around,
 		 struct buf *student, struct buf *staff);
 
+/* Is the sentence about the refused call itself, and not about what it was for: a network, a screen? To a student what
+ * is hidden was not refused. */
+bool cause_tells_refusal(const struct exception_facts *exception, const struct cause_surroundings *around, bool student);
+
+/* "Something else … was refused", or how many, for N that the program went on from; nothing for 0. */
+void cause_survived(uint64_t n, bool student, struct buf *out);
+
+/* "ValueError: the message", in full, and the place " (solve.py:12 in load())" behind it if PLACED. To be shown
+ * beside the sentence, as fit for the audience as that. */
+void cause_exception(const struct exception_facts *exception, const struct cause_surroundings *around, bool student,
+		     bool placed, struct buf *out);
+/* TEXT of the program (a note), likewise. */
+void cause_text(const char *text, const struct cause_surroundings *around, bool student, struct buf *out);
+
 /* The program never ran: it is a compile error, "CE", a sub-status of RE. */
 bool cause_is_compile_error(const struct exception_facts *exception, const struct cause_surroundings *around);
 

@@ -10,7 +10,7 @@ const char *outcome_kind_name(enum outcome_kind kind)
 	static const char *const names[] = {
 		[OUTCOME_UNKNOWN] = "unknown", [OUTCOME_PROCTOR] = "proctor", [OUTCOME_LIMIT] = "limit",
 		[OUTCOME_POLICY] = "policy",   [OUTCOME_REFUSAL] = "refusal", [OUTCOME_SIGNAL] = "signal",
-		[OUTCOME_EXIT] = "exit",
+		[OUTCOME_EXIT] = "exit",       [OUTCOME_EXCEPTION] = "exception",
 	};
 
 	return names[kind];

@@ -17,7 +17,8 @@ enum outcome_kind {
 	OUTCOME_PROCTOR, /* proctor failed */
 	OUTCOME_LIMIT,
 	OUTCOME_POLICY,	 /* the policy, for another reason than a call: the log is full */
-	OUTCOME_REFUSAL, /* a call that the policy answers by killing */
+	OUTCOME_REFUSAL, /* a call that the policy answers by killing, or whose exception nobody caught */
+	OUTCOME_EXCEPTION, /* that nobody caught */
 	OUTCOME_SIGNAL,
 	OUTCOME_EXIT, /* it ended by itself; if not certain, perhaps for a refusal */
 };

@@ -34,6 +34,9 @@ void collection_fini(struct collection *c)
 	kept_fini(&c->kill);
 	kept_fini(&c->refused);
 	kept_fini(&c->signal);
+	free(c->recent);
+	if (c->has_cause)
+		cause_record_fini(&c->cause);
 	run_info_fini(&c->run);
 }
 
@@ -139,6 +142,9 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 	}
 	group->count++;
 	group->last = record->sequence;
+	if (!c->recent)
+		c->recent = xcalloc(COLLECT_RECENT, sizeof *c->recent);
+	c->recent[c->n_recent++ % COLLECT_RECENT] = (struct recent){ record->sequence, group };
 }
 
 static void take_refusal(struct collection *c, const struct log_record *record)
@@ -243,15 +249,46 @@ struct outcome_facts collection_facts(const struct collection *c)
 	};
 }
 
+/* The record of the refusal numbered SEQUENCE, or of one like it; NULL when that is not known. */
+static const struct kept *find_recent(const struct collection *c, uint64_t sequence)
+{
+	for (uint64_t i = 0; i < MIN(c->n_recent, (uint64_t)COLLECT_RECENT); i++)
+		if (c->recent[i].sequence == sequence)
+			return &c->recent[i].group->first;
+	return NULL;
+}
+
+/*
+ * What the end record says of the exception that ended the program: only who could read the program knows that.
+ * How the program ended otherwise follows from the rest of the log.
+ */
+static bool take_recorded(const struct collection *c, struct outcome *outcome)
+{
+	json_t *cause = json_at(c->run.end, "cause");
+	const char *kind = json_text(cause, "kind");
+
+	if (!c->has_cause || !kind)
+		return false;
+	if (streq(kind, outcome_kind_name(OUTCOME_EXCEPTION)))
+		outcome->kind = OUTCOME_EXCEPTION;
+	else if (streq(kind, outcome_kind_name(OUTCOME_REFUSAL)))
+		outcome->kind = OUTCOME_REFUSAL;
+	outcome->certain = json_bool(cause, "certain", false);
+	outcome->seq = json_number(cause, "seq", 0);
+	return true;
+}
+
 struct outcome collection_outcome(const struct collection *c, const struct kept **ret_by)
 {
 	const struct outcome_facts facts = collection_facts(c);
 	struct outcome outcome = outcome_select(&facts);
-	const struct kept *by = outcome.kind == OUTCOME_REFUSAL ? &c->kill
+	const struct kept *by = outcome.kind == OUTCOME_REFUSAL	? &c->kill
 				: outcome.kind == OUTCOME_SIGNAL ? &c->signal
 				: outcome.kind == OUTCOME_EXIT && !outcome.certain ? &c->refused
 										   : NULL;
 
+	if (take_recorded(c, &outcome))
+		by = find_recent(c, outcome.seq);
 	*ret_by = by && by->line ? by : NULL;
 	return outcome;
 }
@@ -298,6 +335,15 @@ static void order_groups(struct collection *c)
 
 /* ------------------------------------------------------------------ the log */
 
+/* An exception can have ended a program only that ended by itself, and not well. */
+static void take_cause(struct collection *c)
+{
+	const struct outcome_facts facts = collection_facts(c);
+
+	if (outcome_select(&facts).kind == OUTCOME_EXIT && facts.exit_code != 0)
+		c->has_cause = cause_record_init(&c->cause, &c->run);
+}
+
 int collect(struct collection *c, struct log_reader *reader)
 {
 	struct log_record record;
@@ -309,6 +355,7 @@ int collect(struct collection *c, struct log_reader *reader)
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
 		take(c, &record);
+	take_cause(c);
 	merge_look_ups(c);
 	order_groups(c);
 	return r;

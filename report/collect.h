@@ -7,6 +7,7 @@
 #define PROCTOR_REPORT_COLLECT_H
 
 #include "policy/outcome.h"
+#include "report/cause_record.h"
 #include "report/refusal_record.h"
 
 #include <uthash.h>
@@ -15,6 +16,7 @@ enum {
 	COLLECT_MAX_GROUPS = 1024,
 	COLLECT_MAX_BYTES = 32 << 20,
 	COLLECT_MAX_LINE = 1 << 20, /* a longer record is kept without its stack */
+	COLLECT_RECENT = 4096,	    /* refusals before the end whose groups are known */
 };
 
 /* The text of a record, to be parsed again when it is explained. */
@@ -38,8 +40,18 @@ struct group {
 	UT_hash_handle hh;
 };
 
+/* Which group the record SEQUENCE is in. */
+struct recent {
+	uint64_t sequence;
+	struct group *group;
+};
+
 struct collection {
 	struct run_info run;
+	bool has_cause;		   /* the end record tells of an exception, and nothing else ended the program */
+	struct cause_record cause; /* that it tells of */
+	struct recent *recent;	   /* a ring of COLLECT_RECENT, by their number */
+	uint64_t n_recent;
 	struct group *groups; /* what leads first, then in order of first appearance */
 	size_t bytes;
 	uint64_t violations,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "policy/text.h"
+#include "report/explain_cause.h"
 #include "report/explain_json.h"
-#include "report/explain_rows.h"
 
 /* Groups explained without --all; what is beyond is counted. */
 #define MAX_EXPLAINED 20
@@ -45,13 +45,6 @@ static void put_call(struct explainer *e, const struct refusal *r)
 	page_put(&e->page, STYLE_STRONG, call.data);
 }
 
-static void row(struct explainer *e, const char *label, const char *text)
-{
-	page_row(&e->page, label);
-	page_put(&e->page, STYLE_PLAIN, text);
-	page_end(&e->page);
-}
-
 static void row_times(struct explainer *e, const struct group *group)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -61,7 +54,7 @@ static void row_times(struct explainer *e, const struct group *group)
 	text_count(&text, group->count);
 	buf_puts(&text, group->look_up ? " calls to look up a name" : " times alike");
 	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
-	row(e, group->look_up ? "act" : "times", text.data);
+	row_text(e, group->look_up ? "act" : "times", text.data);
 }
 
 /* OUTCOME is about a record of the group whose record SHOWN is explained. */
@@ -69,6 +62,10 @@ static void row_outcome(struct explainer *e, const struct outcome *outcome, uint
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
+	if (e->cause && outcome->kind == OUTCOME_REFUSAL) {
+		row_exception(e, e->cause);
+		return;
+	}
 	if (outcome->kind != OUTCOME_REFUSAL && (outcome->kind != OUTCOME_EXIT || outcome->certain))
 		return;
 	if (outcome->seq != shown)
@@ -79,7 +76,7 @@ static void row_outcome(struct explainer *e, const struct outcome *outcome, uint
 		buf_lit(&text, "ended the program: it was killed");
 	else
 		buf_printf(&text, "is the last refusal before exit status %" PRId64, e->run->exit_code);
-	row(e, "end", text.data);
+	row_text(e, "end", text.data);
 }
 
 /* A student sees one sentence where staff sees two calls: fork(2) and what libc tries instead. */
@@ -133,6 +130,8 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 
 	if (e->student) {
 		explain_for_student(e, record, count);
+		if (outcome && e->cause)
+			row_exception(e, e->cause);
 		return;
 	}
 	separate(e);
@@ -267,7 +266,7 @@ static void explain_signal(struct explainer *e, json_t *json)
 		page_put(&e->page, STYLE_STRONG, text.data);
 		page_end(&e->page);
 		rows_who(e, &record);
-		row(e, "rule",
+		row_text(e, "rule",
 		    is_crash(json, name) ? "none: the program crashed by itself, nothing was refused here"
 				   : "none: the signal ended the program, not the policy");
 	}
@@ -275,12 +274,14 @@ static void explain_signal(struct explainer *e, json_t *json)
 }
 
 /* The program ended by itself. What that has to do with refusals is said as far as it is known. */
-static void explain_exit(struct explainer *e, const struct collection *c, const struct outcome *outcome)
+static void explain_exit(struct explainer *e, const struct collection *c, const struct outcome *outcome, bool whole)
 {
 	const struct outcome_facts facts = collection_facts(c);
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
 
 	outcome_exit_words(outcome, &facts, NULL, &student, &staff);
+	if (!c->violations && !c->felt && !c->ungrouped)
+		buf_printf(&student, " Nothing was refused%s.", whole ? "" : " in the part that is there");
 	page_heading(&e->page);
 	page_put(&e->page, STYLE_PLAIN, e->student ? student.data : staff.data);
 	page_end(&e->page);
@@ -313,12 +314,34 @@ static void explain_full_log(struct explainer *e)
 	page_end(&e->page);
 }
 
+/* The exception that ended the program. Where a refused call is behind it, and is what there is to tell, its group says
+ * so; JSON: the record of that call. */
+static bool explain_cause(struct explainer *e, const struct outcome *outcome, json_t *json)
+{
+	struct cause_surroundings around = e->cause->around;
+	struct refusal_record refusal;
+	bool refused = outcome->kind == OUTCOME_REFUSAL && json && refusal_record_init(&refusal, json, e->run) == 0;
+
+	if (refused)
+		around.refusal = &refusal.r;
+	e->by_call = cause_tells_refusal(&e->cause->exception, &around, e->student);
+	if (!e->by_call) {
+		separate(e);
+		explain_exception(e, e->cause);
+	}
+	if (refused)
+		refusal_record_fini(&refusal);
+	return !e->by_call;
+}
+
 /* What ended the program, when it is no group of refusals. True when something was told. */
 static bool explain_outcome(struct explainer *e, const struct collection *c, const struct outcome *outcome,
-			    const struct kept *by)
+			    const struct kept *by, bool whole)
 {
 	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 
+	if (e->cause)
+		return explain_cause(e, outcome, json);
 	switch (outcome->kind) {
 	case OUTCOME_LIMIT:
 		explain_limit(e);
@@ -336,10 +359,10 @@ static bool explain_outcome(struct explainer *e, const struct collection *c, con
 		explain_failure(e);
 		return true;
 	case OUTCOME_EXIT:
-		if (c->run.exit_code == 0 && (!e->student || !c->felt))
+		if (c->run.exit_code == 0 && !e->student)
 			return false;
 		separate(e);
-		explain_exit(e, c, outcome);
+		explain_exit(e, c, outcome, whole);
 		return true;
 	default:
 		return false;
@@ -462,18 +485,40 @@ static void tell_nothing(struct explainer *e, bool whole)
 	page_end(&e->page);
 }
 
+/* With an exception that ended the program: the refusal that it came from, if it is told as that, and that what comes
+ * then is what the program went on from. How many groups were told. */
+static size_t tell_first(struct explainer *e, const struct collection *c, const struct group *first,
+			 const struct outcome *outcome)
+{
+	uint64_t others = c->violations - (first && first->violation ? MIN(first->count, c->violations) : 0);
+	bool shown = first && (e->by_call || !e->student);
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (shown)
+		explain_group(e, first, outcome);
+	if (others) {
+		cause_survived(others, e->student, &text);
+		buf_putc(&text, '\n');
+		separate(e);
+		put_lines(e, STYLE_PLAIN, &text);
+	}
+	return shown;
+}
+
 static void tell_groups(struct explainer *e, const struct collection *c, bool whole)
 {
 	const struct kept *by;
 	const struct outcome outcome = collection_outcome(c, &by);
 	struct group *first = explain_first(e, c, &outcome, by), *g;
 	size_t told = 0, left_out = 0;
-	bool said = explain_outcome(e, c, &outcome, by);
+	bool said = explain_outcome(e, c, &outcome, by, whole);
 
 	if (!first && !said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
+	if (e->cause)
+		told += tell_first(e, c, first, &outcome);
 	for (g = c->groups; g; g = g->hh.next) {
-		if (g->routine || !explain_shows(e, g, first, &outcome))
+		if ((e->cause && g == first) || g->routine || !explain_shows(e, g, first, &outcome))
 			continue;
 		if (!e->all && told >= MAX_EXPLAINED) {
 			left_out++;
@@ -504,7 +549,7 @@ static void explain_allowed(struct explainer *e, json_t *json)
 
 		buf_lit(&text, "granted by ");
 		text_path(&text, json_text(json, "rule.ref"));
-		row(e, "rule", text.data);
+		row_text(e, "rule", text.data);
 	}
 	refusal_record_fini(&record);
 }
@@ -550,8 +595,10 @@ static int check_log(const struct collection *c, const struct log_health *health
 static int tell_text(const struct collection *c, const struct log_health *health,
 		     const struct explain_options *options, FILE *out)
 {
-	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
-
+	struct explainer e = { .run = &c->run,
+			       .all = options->all,
+			       .student = options->student,
+			       .cause = c->has_cause ? &c->cause : NULL };
 	bool whole = log_is_whole(health);
 
 	page_init(&e.page, out, options->no_colour);

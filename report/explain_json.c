@@ -2,7 +2,7 @@
 #include "report/explain_json.h"
 
 #include "policy/text.h"
-#include "report/explain_rows.h"
+#include "report/explain_cause.h"
 
 /* Sets NAME to TEXT when there is any; TEXT is UTF-8, as everything from policy/text.h is. */
 static void set_text(json_t *object, const char *name, const char *text)
@@ -147,6 +147,34 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 	return json;
 }
 
+/* The exception that ended the program, as the text has it. */
+static void set_exception(json_t *object, struct explainer *e, const struct outcome *outcome, const struct kept *by)
+{
+	_cleanup_(json_decrefp) json_t *json = by && outcome->kind == OUTCOME_REFUSAL ? kept_parse(by) : NULL;
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 }, error = { 0 };
+	struct cause_surroundings around = e->cause->around;
+	json_t *messages = json_object();
+	struct refusal_record record;
+	bool refused = json && refusal_record_init(&record, json, e->run) == 0;
+
+	if (refused)
+		around.refusal = &record.r;
+	cause_words(&e->cause->exception, &around, &student, &staff);
+	if (refused)
+		refusal_record_fini(&record);
+	set_buf(messages, "student", &student);
+	if (!e->student)
+		set_buf(messages, "staff", &staff);
+	json_object_set_new(object, "messages", messages);
+	cause_exception(&e->cause->exception, &around, e->student, false, &error);
+	set_buf(object, "error", &error);
+	cause_place(e, e->cause, &record);
+	set_source(object, e, &record);
+	refusal_record_fini(&record);
+	if (!e->student)
+		json_object_set(object, "exception", e->cause->json);
+}
+
 static json_t *outcome_json(struct explainer *e, const struct outcome *outcome, const struct kept *by)
 {
 	struct refusal_record record;
@@ -165,6 +193,8 @@ static json_t *outcome_json(struct explainer *e, const struct outcome *outcome, 
 		if (signal)
 			json_object_set_new(json, "signal", signal);
 	}
+	if (e->cause)
+		set_exception(json, e, outcome, by);
 	return json;
 }
 
@@ -212,7 +242,10 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 int explain_json(const struct collection *c, const struct log_health *health,
 		 const struct explain_options *options, FILE *out)
 {
-	struct explainer e = { .run = &c->run, .all = options->all, .student = options->student };
+	struct explainer e = { .run = &c->run,
+			       .all = options->all,
+			       .student = options->student,
+			       .cause = c->has_cause ? &c->cause : NULL };
 	_cleanup_(json_decrefp) json_t *document = json_object();
 	int r;
 

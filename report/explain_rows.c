@@ -9,6 +9,13 @@
 /* Callers shown without --all: the innermost ones and the outermost. */
 #define MAX_CALLERS 4
 
+void row_text(struct explainer *e, const char *label, const char *text)
+{
+	page_row(&e->page, label);
+	page_put(&e->page, STYLE_PLAIN, text);
+	page_end(&e->page);
+}
+
 /* ------------------------------------------------------------------ who */
 
 /* A run of equal frames: recursion. */

@@ -9,7 +9,9 @@
 struct explainer {
 	struct page page;
 	const struct run_info *run;
+	const struct cause_record *cause; /* the exception that ended it, or NULL */
 	bool all, student;
+	bool by_call; /* that exception is told as the refused call that it came from */
 	bool told;	  /* something was put on the page */
 	char **sentences; /* what a student was told already */
 	size_t n_sentences, cap_sentences;
@@ -27,6 +29,8 @@ bool explain_shows(const struct explainer *e, const struct group *group, const s
 struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,
 			    const struct kept *by);
 
+/* A row of one text, fit for a terminal. */
+void row_text(struct explainer *e, const char *label, const char *text);
 /* who: the line of code, what called it, and the line itself. */
 void rows_who(struct explainer *e, const struct refusal_record *record);
 /* path: how it was resolved, step by step. */

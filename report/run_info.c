@@ -54,6 +54,7 @@ static void forget_start(struct run_info *run)
 	free(run->submission);
 	free(run->submission_named);
 	free(run->working_directory);
+	free(run->interpreter);
 	list_fini(&run->never);
 }
 
@@ -151,6 +152,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->submission = copy_text(json, "script.directory");
 	run->submission_named = copy_text(json, "script.named");
 	run->working_directory = copy_text(json, "process.working_directory");
+	run->interpreter = copy_text(json, "process.executable");
 	run->options_only = file && after_prefix(file, "builtin:");
 	run->pid = json_number(json, "process.pid", 0);
 	run->audit = mode && streq(mode, "audit");

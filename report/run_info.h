@@ -19,6 +19,7 @@ struct run_info {
 	char *submission;	      /* its directory */
 	char *submission_named;	      /* as it was named; NULL when that is equal */
 	char *working_directory;
+	char *interpreter; /* the executable */
 	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */
 	uint64_t limits[N_LIMITS]; /* by enum limit; UINT64_MAX: none */

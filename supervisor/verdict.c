@@ -136,6 +136,7 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 	case OUTCOME_SIGNAL:
 		signal_messages(r, student, staff);
 		break;
+	case OUTCOME_EXCEPTION:
 	case OUTCOME_EXIT:
 		outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
 		break;

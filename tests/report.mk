@@ -8,7 +8,8 @@ REPORT_GOLDEN = \
 	tests/report/cpu.jsonl tests/report/cpu.student.txt tests/report/cpu.txt \
 	tests/report/crash.jsonl tests/report/crash.student.txt tests/report/crash.txt \
 	tests/report/design.json tests/report/design.jsonl tests/report/design.narrow.txt \
-	tests/report/design.student.txt tests/report/design.txt tests/report/hostile.json \
+	tests/report/descends.json tests/report/descends.jsonl tests/report/descends.student.txt \
+	tests/report/descends.txt tests/report/design.student.txt tests/report/design.txt tests/report/hostile.json \
 	tests/report/hostile.jsonl tests/report/hostile.summary.txt tests/report/hostile.txt \
 	tests/report/itself.jsonl tests/report/itself.txt tests/report/killed.json \
 	tests/report/killed.jsonl tests/report/killed.txt tests/report/kinds.10.txt \
@@ -17,11 +18,12 @@ REPORT_GOLDEN = \
 	tests/report/memory.txt tests/report/nothing.jsonl tests/report/nothing.student.txt \
 	tests/report/nothing.txt tests/report/profile.broker.txt tests/report/profile.calls.txt \
 	tests/report/profile.errors.txt tests/report/profile.json tests/report/profile.jsonl \
-	tests/report/profile.name.txt tests/report/profile.time.txt tests/report/recount.json \
+	tests/report/profile.name.txt tests/report/profile.time.txt tests/report/raised.jsonl \
+	tests/report/raised.student.json tests/report/raised.student.txt tests/report/raised.txt tests/report/recount.json \
 	tests/report/recount.jsonl tests/report/recount.txt tests/report/rows.txt
 LOG_CORPUS = \
 	tests/fuzz/corpus/log/all-limits tests/fuzz/corpus/log/chain tests/fuzz/corpus/log/cut-utf8 \
-	tests/fuzz/corpus/log/deep tests/fuzz/corpus/log/empty \
+	tests/fuzz/corpus/log/deep tests/fuzz/corpus/log/empty tests/fuzz/corpus/log/exception \
 	tests/fuzz/corpus/log/limit-in-call tests/fuzz/corpus/log/names-a-file \
 	tests/fuzz/corpus/log/newlines tests/fuzz/corpus/log/nul tests/fuzz/corpus/log/numbers \
 	tests/fuzz/corpus/log/resolution tests/fuzz/corpus/log/signal \
