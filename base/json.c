@@ -179,6 +179,24 @@ void json_member_string(struct buf *b, const char *key, const char *text)
 	put_member(b, key, text, strlen(text), false);
 }
 
+void json_member_key(struct buf *b, const char *key)
+{
+	buf_putc(b, '"');
+	buf_puts(b, key);
+	buf_lit(b, "\":");
+}
+
+void json_string_cut(struct buf *b, const char *text, size_t max)
+{
+	size_t n = strlen(text), fits = json_fit(text, n, max);
+
+	json_string_n(b, text, fits < n ? json_fit(text, n, max - 3) : n);
+	if (fits < n) {
+		b->len--;
+		buf_lit(b, "\u2026\"");
+	}
+}
+
 bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max)
 {
 	size_t n = strlen(text);

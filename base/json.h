@@ -39,6 +39,12 @@ size_t json_fit(const char *s, size_t n, size_t max);
 bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max);
 #define JSON_MEMBER_MAX(max) ((max) + ((max) + 2) / 3 * 4 + 64)
 
+/* "KEY": */
+void json_member_key(struct buf *b, const char *key);
+
+/* The beginning of TEXT as a quoted string whose content takes MAX bytes at most. */
+void json_string_cut(struct buf *b, const char *text, size_t max);
+
 /* The N bytes at P in base64 (RFC 4648 section 4), without quotes. */
 void json_base64(struct buf *b, const void *p, size_t n);
 

@@ -11,7 +11,7 @@
 #define PROCTOR_POLICY_CAUSE_H
 
 #include "base/buf.h"
-#include "policy/exception.h"
+#include "base/exception.h"
 
 struct refusal;
 

@@ -4,7 +4,7 @@
 #ifndef PROCTOR_POLICY_CAUSE_HINTS_H
 #define PROCTOR_POLICY_CAUSE_HINTS_H
 
-#include "policy/exception.h"
+#include "base/exception.h"
 
 /* About a module that is not found; NULL: nothing. */
 const char *cause_module(const char *name);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The exception that ended a program, as data: read out of the program by whoever can (tracee/python), or
- * out of a log (report/), and put into words by policy/cause.h. Pure; all texts are borrowed, were chosen by
+ * The exception that ended a program, as data: read out of the program (tracee/python/), or out of a log
+ * (report/), and put into words by policy/cause.h. Pure; all texts are borrowed, were chosen by
  * the program, hold any bytes and are at most EXCEPTION_TEXT long: escape on output.
  */
-#ifndef PROCTOR_POLICY_EXCEPTION_H
-#define PROCTOR_POLICY_EXCEPTION_H
+#ifndef PROCTOR_BASE_EXCEPTION_H
+#define PROCTOR_BASE_EXCEPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/buf.h"
 
 enum {
 	EXCEPTION_TEXT = 1024, /* bytes of one text */
@@ -54,11 +56,14 @@ struct exception_facts {
 	size_t n_notes;
 	/* Of these the chain has LINK and neither a chain nor a group of its own; a group's have no chain. */
 	enum exception_link link;
-	const struct exception_facts *chain, *group;
+	struct exception_facts *chain, *group;
 	size_t n_chain, n_group;
 };
 
 /* Is it a NAME, or does it descend from one? NAME is as in BASES. */
 bool exception_is(const struct exception_facts *exception, const char *name);
+
+/* Appends EXCEPTION as a JSON object (proctor-verdict(5)), of some 100 KiB at most whatever its texts hold. */
+void exception_format(const struct exception_facts *exception, struct buf *out);
 
 #endif
