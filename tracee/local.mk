@@ -3,5 +3,5 @@ include tracee/stack.mk
 noinst_LIBRARIES += libtracee.a
 libtracee_a_SOURCES = tracee/filter.c tracee/filter.h tracee/landlock.c tracee/landlock.h \
 	tracee/maps_copy.c tracee/maps_copy.h \
-	tracee/memory.c tracee/memory.h tracee/scratch.c tracee/scratch.h tracee/spawn.c tracee/spawn.h \
+	tracee/memory.c tracee/memory.h tracee/probe.c tracee/probe.h tracee/scratch.c tracee/scratch.h tracee/spawn.c tracee/spawn.h \
 	tracee/syscalls.c tracee/syscalls.h tracee/trace.c tracee/trace.h $(STACK_SOURCES)

@@ -20,7 +20,7 @@
 #include "tracee/native/ends.h"
 #include "tracee/native/symbols.h"
 #include "tracee/native/unwind.h"
-#include "tracee/python/frames.h"
+#include "tracee/python/exception.h"
 #include "tracee/python/unicode.h"
 
 enum {
@@ -336,4 +336,13 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 	if (used > STACK_USUAL_NS)
 		r->excess_ns += used - STACK_USUAL_NS;
 	return &r->stack;
+}
+
+struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
+					      const struct user_regs_struct *regs)
+{
+	budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
+	r->frames.limit = FRAMES_WALK;
+	pages_begin(&r->pages, tid);
+	return python_exception_read(&r->frames, regs->fs_base);
 }

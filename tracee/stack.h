@@ -16,6 +16,8 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
+#include "base/exception.h"
+
 enum stack_kinds { STACK_NONE = 0, STACK_PYTHON = 1, STACK_NATIVE = 2, STACK_BOTH = 3 };
 
 enum {
@@ -69,6 +71,12 @@ struct stack {
 	struct native_frame *native; /* innermost first */
 };
 
+/* An exception that is about to end the program. */
+struct python_exception {
+	uint64_t object; /* its address, to tell one from another; of the class where it is not made yet */
+	struct exception_facts facts;
+};
+
 /* Reads the stacks of one thread group. Keeps caches between calls; one per traced process. */
 struct stack_reader;
 
@@ -86,5 +94,14 @@ void stack_reader_flush(struct stack_reader *reader);
  */
 const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
 			       const struct user_regs_struct *regs, enum stack_kinds what);
+
+/*
+ * The exception that is pending in thread TID, stopped with REGS, if no frame of Python code runs there any more.
+ * NULL when there is none, or it cannot be read. Whose code it came from (FILE, FUNCTION and LINE of its facts)
+ * is left to the caller, who frees it with stack_exception_free(). What stack_read() gave is invalid.
+ */
+struct python_exception *stack_read_exception(struct stack_reader *reader, pid_t tid,
+					      const struct user_regs_struct *regs);
+void stack_exception_free(struct python_exception *exception);
 
 #endif

@@ -7,8 +7,10 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h \
 	tracee/native/pages.c tracee/native/pages.h tracee/native/stepper.c tracee/native/stepper.h \
 	tracee/native/symbols.c tracee/native/symbols.h \
 	tracee/native/unwind.c tracee/native/unwind.h \
-	tracee/python/code.c tracee/python/code.h tracee/python/frames.c tracee/python/frames.h \
-	tracee/python/line_table.c tracee/python/line_table.h tracee/python/offsets.c \
+	tracee/python/code.c tracee/python/code.h tracee/python/exception.c tracee/python/exception.h \
+	tracee/python/frames.c tracee/python/frames.h \
+	tracee/python/line_table.c tracee/python/line_table.h tracee/python/objects.c \
+	tracee/python/objects.h tracee/python/offsets.c \
 	tracee/python/offsets.h tracee/python/runtime.c tracee/python/runtime.h tracee/python/texts.c \
 	tracee/python/texts.h tracee/python/thread.c tracee/python/thread.h tracee/python/unicode.c \
 	tracee/python/unicode.h

@@ -166,6 +166,23 @@ int trace_signal_info(pid_t tid, siginfo_t *ret_info)
 	return ptrace(PTRACE_GETSIGINFO, tid, 0, ret_info) < 0 ? -errno : 0;
 }
 
+int trace_peek_text(pid_t tid, uint64_t address, uint64_t *ret_word)
+{
+	long word;
+
+	errno = 0;
+	word = ptrace(PTRACE_PEEKTEXT, tid, address, 0);
+	if (errno)
+		return -errno;
+	*ret_word = (uint64_t)word;
+	return 0;
+}
+
+int trace_poke_text(pid_t tid, uint64_t address, uint64_t word)
+{
+	return ptrace(PTRACE_POKETEXT, tid, address, word) < 0 ? -errno : 0;
+}
+
 static int set_signal_mask(pid_t tid, uint64_t mask)
 {
 	return ptrace(PTRACE_SETSIGMASK, tid, sizeof mask, &mask) < 0 ? -errno : 0;
@@ -180,16 +197,14 @@ int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
 		return r;
 	if (ptrace(PTRACE_GETSIGMASK, tid, sizeof injection.mask, &injection.mask) < 0)
 		return -errno;
-	errno = 0;
-	injection.text = ptrace(PTRACE_PEEKTEXT, tid, injection.saved.rip, 0);
-	if (errno)
-		return -errno;
-	r = set_signal_mask(tid, UINT64_MAX);
+	r = trace_peek_text(tid, injection.saved.rip, &injection.text);
+	if (r == 0)
+		r = set_signal_mask(tid, UINT64_MAX);
+	/* 0f 05: syscall */
+	if (r == 0)
+		r = trace_poke_text(tid, injection.saved.rip, (injection.text & ~UINT64_C(0xffff)) | 0x050f);
 	if (r < 0)
 		return r;
-	/* 0f 05: syscall */
-	if (ptrace(PTRACE_POKETEXT, tid, injection.saved.rip, (injection.text & ~0xffffL) | 0x050f) < 0)
-		return -errno;
 	*ret_injection = injection;
 	return 0;
 }
@@ -254,10 +269,8 @@ int trace_inject(struct trace_injection *injection, long nr, const uint64_t args
 int trace_inject_end(struct trace_injection *injection)
 {
 	pid_t tid = injection->tid;
-	int r = 0, signal;
+	int r = trace_poke_text(tid, injection->saved.rip, injection->text), signal;
 
-	if (ptrace(PTRACE_POKETEXT, tid, injection->saved.rip, injection->text) < 0)
-		r = -errno;
 	if (r == 0)
 		r = trace_set_registers(tid, &injection->saved);
 	if (r == 0)

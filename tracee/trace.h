@@ -63,6 +63,10 @@ int trace_set_registers(pid_t tid, const struct user_regs_struct *regs);
 int trace_resume(pid_t tid, enum trace_resume how, int signal);
 int trace_signal_info(pid_t tid, siginfo_t *ret_info);
 
+/* The 8 bytes at ADDRESS, read or written whatever their protection: code. */
+int trace_peek_text(pid_t tid, uint64_t address, uint64_t *ret_word);
+int trace_poke_text(pid_t tid, uint64_t address, uint64_t word);
+
 /*
  * Running system calls in thread TID, which must be at the exit stop of another call. The
  * instruction is written over the two bytes at the program counter for the moment, so that no
@@ -74,7 +78,7 @@ int trace_signal_info(pid_t tid, siginfo_t *ret_info);
 struct trace_injection {
 	pid_t tid;
 	struct user_regs_struct saved;
-	long text;
+	uint64_t text;
 	uint64_t mask;
 	uint64_t held; /* signals that came all the same (SIGSTOP): sent again at the end */
 };

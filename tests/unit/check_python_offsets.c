@@ -164,6 +164,7 @@ START_TEST(test_free_threaded_build_has_wide_string_state_from_3_14)
 	word[31] = 96;
 	word[38] = 72;
 	word[49] = 208;
+	word[51] = 24;
 	word[80] = 40;
 	word[78] = 32;
 	word[79] = 16;

@@ -128,6 +128,7 @@ static void take_segment(struct image *im, const Elf64_Phdr *ph, uint64_t start)
 			.offset = ph->p_offset,
 			.size = ph->p_filesz,
 			.writable = ph->p_flags & PF_W,
+			.executable = ph->p_flags & PF_X,
 		};
 }
 
@@ -206,6 +207,12 @@ int image_dynamic(struct image *im)
 				im->strtab_size = d.d_un.d_val;
 			else if (d.d_tag == DT_GNU_HASH)
 				im->gnu_hash = as_linked(im, d.d_un.d_ptr);
+			else if (d.d_tag == DT_RELA)
+				im->rela = as_linked(im, d.d_un.d_ptr);
+			else if (d.d_tag == DT_RELASZ)
+				im->rela_size = d.d_un.d_val;
+			else if (d.d_tag == DT_RELACOUNT)
+				im->rela_relative = d.d_un.d_val;
 		}
 	}
 	return im->symtab && im->strtab ? 0 : -ENOENT;

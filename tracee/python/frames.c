@@ -149,6 +149,16 @@ static enum frames_status walk_all(struct frames *f, uint64_t fs_base)
 	return status == FRAMES_WHOLE && !f->total ? FRAMES_EMPTY : status;
 }
 
+int frames_state(struct frames *f, uint64_t fs_base, uint64_t *ret_state)
+{
+	uint64_t state[THREAD_STATES];
+
+	if (thread_find(&f->threads, f->pages, &f->runtime, fs_base, state) < 1)
+		return -ESRCH;
+	*ret_state = state[0];
+	return 0;
+}
+
 /* False when it is not a frame of a code object. */
 static bool describe(struct frames *f, struct frame *frame, enum frames_status *status)
 {

@@ -32,6 +32,8 @@ static const struct python_offsets known[] = {
 		.code_name = 112,
 		.code_linetable = 120,
 		.code_first_line = 40,
+		.thread_error_type = 88, .thread_error = 96, .thread_error_traceback = 104,
+		.type_bytes = 400, .tuple_items = 24,
 		OBJECTS(48, 72),
 	},
 	{
@@ -43,6 +45,8 @@ static const struct python_offsets known[] = {
 		.frame_bytes = 104, .frame_prev = 24,	      .frame_code = 32,
 		.frame_instr = 96,  .code_bytes = 176,	      .code_filename = 104,
 		.code_name = 112,   .code_linetable = 120,    .code_first_line = 40,
+		.thread_error_type = 88, .thread_error = 96, .thread_error_traceback = 104,
+		.type_bytes = 408, .tuple_items = 24,
 		OBJECTS(48, 72),
 	},
 	{
@@ -55,6 +59,8 @@ static const struct python_offsets known[] = {
 		.frame_instr = 56,     .frame_owner = 69,	  .frame_is_entry = 68,
 		.code_bytes = 192,     .code_filename = 112,	  .code_name = 128,
 		.code_linetable = 136, .code_first_line = 72,	  .code_instructions = 184,
+		.thread_error_type = 96, .thread_error = 104, .thread_error_traceback = 112,
+		.type_bytes = 408, .tuple_items = 24,
 		OBJECTS(48, 72),
 	},
 	{
@@ -66,7 +72,9 @@ static const struct python_offsets known[] = {
 		.frame_bytes = 72,     .frame_prev = 8,		  .frame_code = 0,
 		.frame_instr = 56,     .frame_owner = 70,	  .code_bytes = 200,
 		.code_filename = 112,  .code_name = 128,	  .code_linetable = 136,
-		.code_first_line = 68, .code_instructions = 192,  OBJECTS(40, 56),
+		.code_first_line = 68, .code_instructions = 192,  .thread_error = 96,
+		.type_bytes = 416, .tuple_items = 24,
+		OBJECTS(40, 56),
 		.shim_owner = 3,
 	},
 };
@@ -81,15 +89,16 @@ struct debug_index {
 	uint8_t code_size, code_filename, code_qualname, code_linetable, code_first_line,
 		code_instructions, code_tlbc;
 	uint8_t ob_type, bytes_size, bytes_data, string_state, string_length, string_ascii;
+	uint8_t type_size, tuple_items;
 };
 
 static const struct debug_index debug_index[] = {
 	{13, 3, 5,  6,	8,  9,	19, 20, 21, 22, 23, 24, 28, 29, 30, 31,
-	 33, 0, 34, 35, 37, 38, 39, 43, 0,  45, 65, 66, 68, 69, 70},
+	 33, 0, 34, 35, 37, 38, 39, 43, 0,  45, 65, 66, 68, 69, 70, 46, 51},
 	{14, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 27, 31, 32, 33, 34,
-	 36, 38, 39, 40, 42, 43, 44, 48, 49, 51, 75, 76, 78, 79, 80},
+	 36, 38, 39, 40, 42, 43, 44, 48, 49, 51, 75, 76, 78, 79, 80, 52, 57},
 	{15, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 30, 39, 40, 41, 42,
-	 44, 46, 47, 48, 50, 51, 52, 56, 57, 59, 87, 88, 90, 91, 92},
+	 44, 46, 47, 48, 50, 51, 52, 56, 57, 59, 87, 88, 90, 91, 92, 60, 69},
 };
 /* clang-format on */
 
@@ -187,6 +196,8 @@ static void take_objects(struct source *s, const struct debug_index *d, struct p
 
 	o->ob_type = header(s, d->ob_type, 64);
 	o->bytes_size = header(s, d->bytes_size, 64);
+	o->type_bytes = header(s, d->type_size, 1024);
+	o->tuple_items = header(s, d->tuple_items, 64);
 	o->bytes_data = header(s, d->bytes_data, 64);
 	o->string_state = header(s, d->string_state, 64);
 	o->string_length = header(s, d->string_length, 64);
@@ -195,7 +206,7 @@ static void take_objects(struct source *s, const struct debug_index *d, struct p
 	o->string_kind_shift = wide ? 8 : 2;
 	o->string_compact_mask = wide ? 0x800 : 0x20;
 	o->string_ascii_mask = wide ? 0x1000 : 0x40;
-	if (o->string_ascii < o->string_state + 4 || o->string_ascii < o->string_length + 8 ||
+	if (o->ob_type < 8 || o->string_ascii < o->string_state + 4 || o->string_ascii < o->string_length + 8 ||
 	    o->string_ascii < o->ob_type + 8)
 		s->bad = true;
 }

@@ -36,6 +36,9 @@ struct python_offsets {
 	uint32_t thread_frame;	/* frame, cframe or current_frame, by style */
 	uint32_t thread_cframe; /* 3.10: beside the frame; else 0 */
 	uint32_t cframe_frame, cframe_prev;
+	/* The pending exception: type, value and traceback up to 3.11; from 3.12 the value alone, and from 3.13
+	 * where it is has to be found (exception.c): 0. */
+	uint32_t thread_error_type, thread_error, thread_error_traceback;
 	/* PyFrameObject or _PyInterpreterFrame */
 	uint32_t frame_bytes; /* to read: the end of the last field used */
 	uint32_t frame_prev, frame_code, frame_instr;
@@ -49,6 +52,8 @@ struct python_offsets {
 	uint32_t ob_type, bytes_size, bytes_data;
 	uint32_t string_length, string_state, string_ascii,
 		string_compact; /* the last two: data at */
+	uint32_t type_bytes;  /* size of a PyTypeObject */
+	uint32_t tuple_items; /* of the first item in a PyTupleObject */
 	uint32_t string_kind_shift, string_compact_mask, string_ascii_mask;
 	/* Values rather than places. */
 	uint64_t code_tag_mask; /* low bits of frame_code that are tags */

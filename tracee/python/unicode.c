@@ -66,31 +66,66 @@ static bool copy_ascii(const unsigned char *p, size_t n, char *out)
 	return true;
 }
 
-ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
-		     uint64_t addr, char *out)
+/* Where the characters of a str are, and how wide each is. */
+struct characters {
+	uint64_t addr, length;
+	uint32_t width;
+};
+
+static int find_characters(struct pages *pages, const struct python_offsets *o, uint64_t type, uint64_t addr,
+			   struct characters *ret)
 {
-	unsigned char head[OFFSETS_STRING_MAX], raw[UNICODE_CHARS * 4];
-	uint64_t length, its_type;
-	uint32_t state, width;
-	bool cut;
-	size_t n;
+	unsigned char head[OFFSETS_STRING_MAX];
+	uint64_t its_type;
+	uint32_t state;
 
 	if (!pages_plausible(addr) || pages_read(pages, addr, head, o->string_ascii) < 0)
 		return -EFAULT;
 	memcpy(&its_type, head + o->ob_type, 8);
-	memcpy(&length, head + o->string_length, 8);
+	memcpy(&ret->length, head + o->string_length, 8);
 	memcpy(&state, head + o->string_state, 4);
-	width = state >> o->string_kind_shift & 7;
+	ret->width = state >> o->string_kind_shift & 7;
 	if ((type && its_type != type) || !(state & o->string_compact_mask) ||
-	    (width != 1 && width != 2 && width != 4) || length > UINT64_C(1) << 40)
+	    (ret->width != 1 && ret->width != 2 && ret->width != 4) || ret->length > UINT64_C(1) << 40)
 		return -EBADMSG;
-	cut = length > UNICODE_CHARS;
-	n = cut ? UNICODE_CHARS : (size_t)length;
-	addr += state & o->string_ascii_mask ? o->string_ascii : o->string_compact;
-	if (pages_read(pages, addr, raw, n * width) < 0)
+	ret->addr = addr + (state & o->string_ascii_mask ? o->string_ascii : o->string_compact);
+	return 0;
+}
+
+int unicode_character(struct pages *pages, const struct python_offsets *o, uint64_t addr, uint64_t index,
+		      uint32_t *ret)
+{
+	unsigned char raw[4];
+	struct characters text;
+	int r = find_characters(pages, o, 0, addr, &text);
+
+	if (r < 0)
+		return r;
+	if (index >= text.length)
+		return -EBADMSG;
+	if (pages_read(pages, text.addr + index * text.width, raw, text.width) < 0)
 		return -EFAULT;
-	if (width != 1 || !copy_ascii(raw, n, out))
-		n = unicode_encode(raw, width, n, out);
+	*ret = character(raw, text.width, 0);
+	return 0;
+}
+
+ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
+		     uint64_t addr, char *out)
+{
+	unsigned char raw[UNICODE_CHARS * 4];
+	struct characters text;
+	bool cut;
+	size_t n;
+	int r = find_characters(pages, o, type, addr, &text);
+
+	if (r < 0)
+		return r;
+	cut = text.length > UNICODE_CHARS;
+	n = cut ? UNICODE_CHARS : (size_t)text.length;
+	if (pages_read(pages, text.addr, raw, n * text.width) < 0)
+		return -EFAULT;
+	if (text.width != 1 || !copy_ascii(raw, n, out))
+		n = unicode_encode(raw, text.width, n, out);
 	if (cut)
 		n = (size_t)(encode_one(ELLIPSIS, out + n) - out);
 	out[n] = '\0';

@@ -25,4 +25,8 @@ size_t unicode_encode(const void *p, unsigned int width, size_t n, char *out);
 ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
 		     uint64_t addr, char *out);
 
+/* Character INDEX of the str at ADDR. 0, -EFAULT or -EBADMSG. */
+int unicode_character(struct pages *pages, const struct python_offsets *o, uint64_t addr, uint64_t index,
+		      uint32_t *ret);
+
 #endif

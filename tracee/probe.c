@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "tracee/memory.h"
+#include "tracee/native/image.h"
+#include "tracee/trace.h"
+
+enum {
+	SCAN_NS = 2000000000, /* CPU time: far more than it takes */
+	CHUNK = 4096,	      /* places that are compared in one go */
+	BLOCK = 64 * CHUNK,
+	TARGETS = 4, /* two pointers, each as it is and by way of the offset table */
+	DISPLACEMENT = 3,
+	KEYBOARD_INTERRUPT_FIRST = 13, /* 3.13 */
+	MAX_RELOCATIONS = 1 << 20,
+	BREAKPOINT = 0xcc, /* int3 */
+};
+
+/* ------------------------------------------------------------------ finding the sites */
+
+struct scan {
+	int fd;
+	struct image image;
+	size_t n_targets;
+	uint64_t target[TARGETS]; /* what an instruction may load */
+	struct probe *probe;
+	unsigned char *block; /* BLOCK + CHUNK bytes */
+};
+
+/* 48 or 4c: 64 bits, the register with its fourth bit. 8b: mov to it, 3b and 39: cmp. The operand is
+ * relative to RIP. Intel SDM volume 2, "Instruction Format". */
+bool probe_site_is_sound(const struct probe_site *site)
+{
+	const unsigned char *text = site->text;
+
+	return (text[0] & 0xfb) == 0x48 && (text[1] == 0x8b || text[1] == 0x3b || text[1] == 0x39) &&
+	       (text[2] & 0xc7) == 0x05;
+}
+
+static uint64_t operand(const struct probe_site *site, uint64_t address)
+{
+	int32_t displacement;
+
+	memcpy(&displacement, site->text + DISPLACEMENT, sizeof displacement);
+	return address + PROBE_INSTRUCTION + (uint64_t)(int64_t)displacement;
+}
+
+static bool is_target(const struct scan *s, uint64_t address)
+{
+	for (size_t i = 0; i < s->n_targets; i++)
+		if (s->target[i] == address)
+			return true;
+	return false;
+}
+
+/* Is one of the words at P, which lie 4 bytes apart, WANTED when its distance from P is added? */
+static bool chunk_has(const unsigned char *p, uint32_t wanted)
+{
+	uint32_t any = 0;
+
+	for (uint32_t i = 0; i < CHUNK / 4; i++) {
+		uint32_t word;
+
+		memcpy(&word, p + (size_t)4 * i, sizeof word);
+		any |= word + 4 * i == wanted;
+	}
+	return any;
+}
+
+static int take_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
+{
+	for (size_t i = 0; i < CHUNK; i++) {
+		struct probe_site site = { .vaddr = vaddr + i };
+
+		memcpy(site.text, p + i, sizeof site.text);
+		if (!probe_site_is_sound(&site) || !is_target(s, operand(&site, site.vaddr)))
+			continue;
+		if (s->probe->n == PROBE_SITES)
+			return -E2BIG;
+		s->probe->site[s->probe->n++] = site;
+	}
+	return 0;
+}
+
+/* The instructions that begin in the CHUNK bytes at P. */
+static int scan_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
+{
+	for (size_t i = 0; i < s->n_targets; i++)
+		for (unsigned shift = 0; shift < 4; shift++) {
+			uint64_t at = vaddr + shift + PROBE_INSTRUCTION;
+
+			if (chunk_has(p + DISPLACEMENT + shift, (uint32_t)(s->target[i] - at)))
+				return take_chunk(s, p, vaddr);
+		}
+	return 0;
+}
+
+static int scan_segment(struct scan *s, const struct image_segment *segment)
+{
+	for (uint64_t done = 0; done < segment->size; done += BLOCK) {
+		size_t n = (size_t)MIN(segment->size - done, (uint64_t)BLOCK + CHUNK);
+		ssize_t got = pread(s->fd, s->block, n, (off_t)(segment->offset + done));
+
+		if (got < 0)
+			return -errno;
+		memset(s->block + got, 0, (size_t)(BLOCK + CHUNK) - (size_t)got);
+		for (size_t at = 0; at < MIN((size_t)got, (size_t)BLOCK); at += CHUNK) {
+			int r = scan_chunk(s, s->block + at, segment->vaddr + done + at);
+
+			if (r < 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+/* Slots of the offset table that the dynamic linker fills with the address VARIABLE: R_X86_64_GLOB_DAT. */
+static void add_slot(struct scan *s, uint64_t variable)
+{
+	struct image *im = &s->image;
+	uint64_t n = MIN(im->rela_size / sizeof(Elf64_Rela), (uint64_t)MAX_RELOCATIONS);
+
+	for (uint64_t i = im->rela_relative; i < n; i++) {
+		Elf64_Rela rela;
+		Elf64_Sym sym;
+
+		if (image_read(im, im->rela + i * sizeof rela, &rela, sizeof rela) < 0)
+			return;
+		if (ELF64_R_TYPE(rela.r_info) != R_X86_64_GLOB_DAT ||
+		    image_read(im, im->symtab + ELF64_R_SYM(rela.r_info) * sizeof sym, &sym, sizeof sym) < 0)
+			continue;
+		if (sym.st_shndx != SHN_UNDEF && sym.st_value == variable) {
+			s->target[s->n_targets++] = rela.r_offset;
+			return;
+		}
+	}
+}
+
+static bool add_target(struct scan *s, const char *name)
+{
+	uint64_t address;
+
+	if (image_symbol(&s->image, name, &address, NULL) < 0)
+		return false;
+	address -= s->image.bias;
+	s->target[s->n_targets++] = address;
+	add_slot(s, address);
+	return true;
+}
+
+static bool asks_for_interrupt_first(struct scan *s)
+{
+	uint64_t address;
+	uint32_t version;
+
+	return image_symbol(&s->image, "Py_Version", &address, NULL) == 0 &&
+	       image_read(&s->image, address - s->image.bias, &version, sizeof version) == 0 &&
+	       (version >> 16 & 0xff) >= KEYBOARD_INTERRUPT_FIRST;
+}
+
+static int scan_image(struct scan *s)
+{
+	struct image *im = &s->image;
+	int r = 0;
+
+	if (!add_target(s, "PyExc_SystemExit"))
+		return -ENOENT;
+	if (asks_for_interrupt_first(s))
+		add_target(s, "PyExc_KeyboardInterrupt");
+	s->block = xmalloc(BLOCK + CHUNK);
+	for (size_t i = 0; i < im->n_segments && r == 0; i++)
+		if (im->segment[i].executable)
+			r = scan_segment(s, &im->segment[i]);
+	free(s->block);
+	return r < 0 ? r : s->probe->n ? 0 : -ENOENT;
+}
+
+int probe_scan(int fd, struct probe *ret_probe)
+{
+	struct scan s = { .fd = fd, .probe = ret_probe };
+	struct budget budget;
+	struct pages pages;
+	struct image_cache cache;
+	int r, own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	*ret_probe = (struct probe){ 0 };
+	if (own < 0)
+		return -errno;
+	budget_start(&budget, CLOCK_THREAD_CPUTIME_ID, SCAN_NS);
+	pages_init(&pages, &budget);
+	image_cache_init(&cache, &pages);
+	r = image_init(&s.image, &cache, own, 0);
+	if (r == 0) {
+		ret_probe->base = -s.image.bias;
+		r = scan_image(&s);
+		image_fini(&s.image);
+	}
+	image_cache_fini(&cache);
+	pages_fini(&pages);
+	return r;
+}
+
+/* ------------------------------------------------------------------ in a process */
+
+/* "start-end perms offset dev inode path": proc_pid_maps(5). The address of file offset 0. */
+static int find_mapping(pid_t tid, const char *path, ino_t inode, uint64_t *ret_start)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/%d/maps", tid), *line = NULL;
+	_cleanup_fclose_ FILE *maps = fopen(name, "re");
+	size_t size = 0;
+
+	if (!maps)
+		return errno == ENOENT ? -ESRCH : -errno;
+	while (getline(&line, &size, maps) > 0) {
+		unsigned long long start, offset, number;
+		int at = 0;
+
+		if (sscanf(line, "%llx-%*x %*4s %llx %*x:%*x %llu %n", &start, &offset, &number, &at) != 3 || offset ||
+		    !number || !at)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		if (streq(line + at, path) || number == inode) {
+			*ret_start = start;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *ret_armed)
+{
+	uint64_t word[PROBE_SITES], start = 0, bias;
+	int r = find_mapping(tid, path, inode, &start);
+
+	if (r < 0)
+		return r;
+	bias = start - probe->base;
+	for (size_t i = 0; i < probe->n; i++) {
+		r = trace_peek_text(tid, bias + probe->site[i].vaddr, &word[i]);
+		if (r < 0)
+			return r;
+		if (memcmp(&word[i], probe->site[i].text, PROBE_INSTRUCTION) != 0)
+			return -EILSEQ;
+	}
+	*ret_armed = (struct probe_armed){ .probe = probe, .bias = bias };
+	for (size_t i = 0; i < probe->n && r == 0; i++)
+		r = trace_poke_text(tid, bias + probe->site[i].vaddr, (word[i] & ~UINT64_C(0xff)) | BREAKPOINT);
+	return r;
+}
+
+static unsigned long long *register_of(struct user_regs_struct *regs, unsigned number)
+{
+	unsigned long long *const all[] = {
+		&regs->rax, &regs->rcx, &regs->rdx, &regs->rbx, &regs->rsp, &regs->rbp, &regs->rsi, &regs->rdi,
+		&regs->r8,  &regs->r9,	&regs->r10, &regs->r11, &regs->r12, &regs->r13, &regs->r14, &regs->r15,
+	};
+
+	return all[number];
+}
+
+/* What cmp A, B leaves in the flags: CF, PF, AF, ZF, SF, OF. Intel SDM volume 1, "EFLAGS". */
+static uint64_t flags_of_comparison(uint64_t a, uint64_t b)
+{
+	uint64_t d = a - b;
+
+	return (a < b ? 1u : 0u) | (__builtin_parity(d & 0xff) ? 0u : 1u << 2) | ((a ^ b ^ d) & 0x10) |
+	       (d == 0 ? 1u << 6 : 0u) | (d >> 63 ? 1u << 7 : 0u) | (((a ^ b) & (a ^ d)) >> 63 ? 1u << 11 : 0u);
+}
+
+static void carry_out(const struct probe_site *site, uint64_t value, struct user_regs_struct *regs)
+{
+	enum { COMPARISON = 0x8d5 };
+	unsigned number = (unsigned)(site->text[0] >> 2 & 1) << 3 | (site->text[2] >> 3 & 7);
+	unsigned long long *reg = register_of(regs, number);
+
+	if (site->text[1] == 0x8b)
+		*reg = value;
+	else
+		regs->eflags = (regs->eflags & ~(unsigned long long)COMPARISON) |
+			       (site->text[1] == 0x3b ? flags_of_comparison(*reg, value) :
+							flags_of_comparison(value, *reg));
+}
+
+bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs, int *ret_error)
+{
+	for (size_t i = 0; armed->probe && i < armed->probe->n; i++) {
+		const struct probe_site *site = &armed->probe->site[i];
+		uint64_t address = armed->bias + site->vaddr, value;
+
+		if (regs->rip - 1 != address)
+			continue;
+		*ret_error = memory_read(tid, operand(site, address), &value, sizeof value);
+		regs->rip = *ret_error ? address : address + PROBE_INSTRUCTION;
+		if (*ret_error == 0)
+			carry_out(site, value, regs);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The moment at which CPython finds out that an exception is the end of the program.
+ *
+ * Before it prints or obeys an exception that nobody caught, the interpreter asks whether it is SystemExit,
+ * and has to load the exported pointer PyExc_SystemExit for that, whether the function that asks was inlined
+ * or not (Python/pythonrun.c, _Py_HandleSystemExit(); from 3.13 on it asks for KeyboardInterrupt first). So
+ * each instruction in the interpreter's file that loads it gets a breakpoint. They are few and nearly never
+ * executed, so they cost nothing but the writing of some bytes at the start; a debug register would cost
+ * milliseconds at the first use, and something at each switch of threads.
+ *
+ * At a hit nothing is stepped over: the instruction is a load or a comparison of 64 bits, and carried out
+ * here. A program that jumps there gets what the instruction would have given it.
+ */
+#ifndef PROCTOR_TRACEE_PROBE_H
+#define PROCTOR_TRACEE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/user.h>
+
+enum {
+	PROBE_SITES = 64,	/* CPython 3.9 to 3.13 have 4 to 20 */
+	PROBE_INSTRUCTION = 7,	/* REX, opcode, ModRM, 32 bits relative to RIP */
+};
+
+struct probe_site {
+	uint64_t vaddr; /* as linked */
+	unsigned char text[PROBE_INSTRUCTION];
+};
+
+/* The sites of one file: the interpreter, or the libpython that it is linked to. */
+struct probe {
+	uint64_t base; /* vaddr of file offset 0, as linked */
+	size_t n;
+	struct probe_site site[PROBE_SITES];
+};
+
+/*
+ * Looks through the file at FD (borrowed). 0; -ENOEXEC: no x86-64 ELF file; -ENOENT: it does not define
+ * PyExc_SystemExit, or never loads it; -E2BIG: more sites than there is room for; -errno of reading it.
+ */
+int probe_scan(int fd, struct probe *ret_probe);
+
+/* Is this an instruction that probe_scan() can give? For a probe that was kept in a file. */
+bool probe_site_is_sound(const struct probe_site *site);
+
+/* A probe in a process. Begins as all zeros: not armed. */
+struct probe_armed {
+	const struct probe *probe; /* borrowed */
+	uint64_t bias;
+};
+
+/*
+ * Writes the breakpoints into the process of thread TID, which is stopped and has no other thread, if PATH
+ * (canonical) or else a file with INODE is mapped there and each site holds what it should. 0; -ENOENT when it
+ * is not mapped, -EILSEQ when it holds something else; -errno, and then RET_ARMED stands for what was written.
+ */
+int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *ret_armed);
+
+/*
+ * Thread TID stopped for a SIGTRAP with REGS: at one of the breakpoints? Then carries the instruction out in
+ * REGS, and the caller sets them, leaves the signal out and resumes. True: it was; *RET_ERROR is 0, -EFAULT
+ * when the pointer cannot be read, as the thread itself would have found, or -ESRCH.
+ */
+bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs, int *ret_error);
+
+#endif

@@ -1,0 +1,618 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/python/exception.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tracee/python/objects.h"
+#include "tracee/python/unicode.h"
+
+enum {
+	TRACEBACK_MAX = 20000,
+	HEAP_QUALNAME = 456, /* behind a PyTypeObject in a PyHeapTypeObject: ht_qualname */
+	STATE_WORDS = 32,    /* of a thread state, behind its frame, in which the pending exception is */
+	STATE_BYTES = 8192,
+	ALL = 1 + EXCEPTION_CHAIN + EXCEPTION_GROUP,
+};
+
+/* What the facts of one exception point to. */
+struct shelf {
+	struct exception_frame frame[EXCEPTION_FRAMES];
+	const char *base[EXCEPTION_BASES], *note[EXCEPTION_NOTES];
+};
+
+struct owned {
+	struct python_exception exception; /* first: stack_exception_free() gets its address */
+	struct texts texts;
+	struct exception_facts chain[EXCEPTION_CHAIN], group[EXCEPTION_GROUP];
+	struct shelf shelf[ALL];
+	size_t n_shelves;
+};
+
+struct reader {
+	struct objects o;
+	struct code_reader *codes;
+	struct owned *owned;
+	uint64_t seen[ALL];
+	size_t n_seen;
+};
+
+/* ------------------------------------------------------------------ texts */
+
+/* What BUF holds, cut to EXCEPTION_TEXT bytes at the end of a character; NULL when there is no room. */
+static const char *keep(struct reader *r, const struct buf *text)
+{
+	static const char ellipsis[] = "…";
+	char cut[EXCEPTION_TEXT];
+	size_t n = text->len;
+
+	if (n < EXCEPTION_TEXT)
+		return texts_add(&r->owned->texts, n ? text->data : "", n);
+	n = EXCEPTION_TEXT - sizeof ellipsis;
+	while (n && ((unsigned char)text->data[n] & 0xc0) == 0x80)
+		n--;
+	memcpy(cut, text->data, n);
+	memcpy(cut + n, ellipsis, sizeof ellipsis - 1);
+	return texts_add(&r->owned->texts, cut, n + sizeof ellipsis - 1);
+}
+
+static const char *keep_string(struct reader *r, const char *text)
+{
+	return texts_add(&r->owned->texts, text, MIN(strlen(text), (size_t)EXCEPTION_TEXT - 1));
+}
+
+static const char *keep_text(struct reader *r, uint64_t object)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	return object && object_text(&r->o, object, &text) == 0 ? keep(r, &text) : NULL;
+}
+
+static const char *keep_shown(struct reader *r, uint64_t object)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	return object && object_show(&r->o, object, false, &text) == 0 ? keep(r, &text) : NULL;
+}
+
+/* ------------------------------------------------------------------ classes */
+
+static void put_class(struct reader *r, uint64_t type, const char **ret_name, const char **ret_module)
+{
+	const struct objects *o = &r->o;
+	char name[OBJECTS_NAME], *dot;
+
+	if (type_has(o, type, TYPE_HEAP)) {
+		uint64_t qualname = object_word(o, type + o->runtime->offsets.type_bytes + HEAP_QUALNAME);
+
+		*ret_name = keep_text(r, qualname);
+		*ret_module = keep_text(r, dict_get(o, type_slot(o, type, SLOT_DICT), "__module__"));
+		return;
+	}
+	type_static_name(o, type, name);
+	dot = strrchr(name, '.');
+	*ret_name = keep_string(r, dot ? dot + 1 : name);
+	if (dot)
+		*dot = '\0';
+	*ret_module = keep_string(r, dot ? name : "builtins");
+}
+
+static const char *base_name(struct reader *r, uint64_t type)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	const char *name = NULL, *module = NULL;
+
+	put_class(r, type, &name, &module);
+	if (!name)
+		return NULL;
+	if (module && !streq(module, "builtins"))
+		buf_printf(&text, "%s.", module);
+	buf_puts(&text, name);
+	return keep(r, &text);
+}
+
+/* Along the MRO down to BaseException; a static class may keep it elsewhere, and then its bases are a chain. */
+static void take_bases(struct reader *r, uint64_t type, struct exception_facts *x, struct shelf *shelf)
+{
+	uint64_t n, items;
+	bool listed = object_items(&r->o, type_slot(&r->o, type, SLOT_MRO), &n, &items) == 0;
+
+	if (!listed)
+		n = OBJECTS_BASES;
+	for (uint64_t i = 0; i < n && x->n_bases < EXCEPTION_BASES; i++) {
+		uint64_t base = listed ? object_word(&r->o, items + 8 * i) : type;
+		const char *name = base && !type_is_static(&r->o, base, "object") ? base_name(r, base) : NULL;
+
+		if (!name)
+			break;
+		shelf->base[x->n_bases++] = name;
+		type = type_slot(&r->o, type, SLOT_BASE);
+	}
+	x->bases = shelf->base;
+}
+
+/* Is TYPE one of the interpreter's own that is called NAME, or made from it? */
+static bool derives(const struct reader *r, uint64_t type, const char *name)
+{
+	for (int i = 0; type && i < OBJECTS_BASES; i++, type = type_slot(&r->o, type, SLOT_BASE))
+		if (type_is_static(&r->o, type, name))
+			return true;
+	return false;
+}
+
+/* The static class that gave TYPE its SLOT: the farthest base with the same. "" when it is a program's own. */
+static void definer(const struct reader *r, uint64_t type, enum type_slot slot, char name[OBJECTS_NAME])
+{
+	uint64_t function = type_slot(&r->o, type, slot), from = 0;
+
+	for (int i = 0; type && i < OBJECTS_BASES; i++, type = type_slot(&r->o, type, SLOT_BASE)) {
+		if (type_slot(&r->o, type, slot) != function)
+			break;
+		from = type;
+	}
+	name[0] = '\0';
+	if (function && from && !type_has(&r->o, from, TYPE_HEAP))
+		type_static_name(&r->o, from, name);
+}
+
+/* ------------------------------------------------------------------ members */
+
+/* PyException_HEAD: dict, args, notes (from 3.11), traceback, context, cause, suppress_context. */
+enum { MEMBER_DICT = 16, MEMBER_ARGS = 24 };
+
+static uint32_t at_traceback(const struct reader *r)
+{
+	return r->o.runtime->offsets.minor >= 11 ? 40 : 32;
+}
+
+/* Member NUMBER of those that a class adds to it. */
+static uint64_t own_member(const struct reader *r, uint64_t object, unsigned number)
+{
+	return object_member(&r->o, object, at_traceback(r) + 32 + 8 * number);
+}
+
+/* ------------------------------------------------------------------ messages */
+
+static int show_args(const struct reader *r, uint64_t args, struct buf *out)
+{
+	uint64_t n, items;
+
+	if (object_items(&r->o, args, &n, &items) < 0)
+		return -ENOTSUP;
+	if (n == 0)
+		return 0;
+	return n == 1 ? object_show(&r->o, object_word(&r->o, items), false, out) :
+			object_show(&r->o, args, true, out);
+}
+
+/* KeyError with one argument shows its repr(). */
+static int show_key(const struct reader *r, uint64_t args, struct buf *out)
+{
+	uint64_t n, items;
+
+	if (object_items(&r->o, args, &n, &items) == 0 && n == 1)
+		return object_show(&r->o, object_word(&r->o, items), true, out);
+	return show_args(r, args, out);
+}
+
+static int show_or_none(const struct reader *r, uint64_t object, bool repr, struct buf *out)
+{
+	if (object)
+		return object_show(&r->o, object, repr, out);
+	buf_lit(out, "None");
+	return 0;
+}
+
+/* OSError: "[Errno 2] No such file or directory: 'a' -> 'b'". */
+static int show_os_error(const struct reader *r, uint64_t e, struct buf *out)
+{
+	uint64_t number = own_member(r, e, 0), text = own_member(r, e, 1);
+	uint64_t file = own_member(r, e, 2), file2 = own_member(r, e, 3);
+	int result;
+
+	if (!file && !(number && text))
+		return show_args(r, object_member(&r->o, e, MEMBER_ARGS), out);
+	buf_lit(out, "[Errno ");
+	result = show_or_none(r, number, false, out);
+	buf_lit(out, "] ");
+	if (result == 0)
+		result = show_or_none(r, text, false, out);
+	if (file && result == 0) {
+		buf_lit(out, ": ");
+		result = object_show(&r->o, file, true, out);
+	}
+	if (file && file2 && result == 0) {
+		buf_lit(out, " -> ");
+		result = object_show(&r->o, file2, true, out);
+	}
+	return result;
+}
+
+/* SyntaxError: "invalid syntax (solve.py, line 3)". */
+static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t file, uint64_t line, struct buf *out)
+{
+	_cleanup_buf_ struct buf name = { 0 };
+	bool named = file && object_text(&r->o, file, &name) == 0, lined = object_has(&r->o, line, TYPE_LONG);
+	const char *slash;
+	int result = show_or_none(r, text, false, out);
+
+	if (result < 0 || (!named && !lined))
+		return result;
+	buf_lit(out, " (");
+	if (named) {
+		slash = name.len ? strrchr(name.data, '/') : NULL;
+		buf_puts(out, slash ? slash + 1 : name.len ? name.data : "");
+	}
+	if (lined) {
+		buf_puts(out, named ? ", line " : "line ");
+		result = object_show(&r->o, line, false, out);
+	}
+	buf_putc(out, ')');
+	return result;
+}
+
+/* UnicodeDecodeError and its kin: "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte". */
+static int show_unicode_error(const struct reader *r, uint64_t e, const char *verb, struct buf *out)
+{
+	uint64_t object = own_member(r, e, 1), start = own_member(r, e, 2), end = own_member(r, e, 3);
+	bool decode = streq(verb, "decode");
+	int result = 0;
+
+	if (end <= start || !object || end > object_member(&r->o, object, 16))
+		return -ENOTSUP; /* Python corrects them, each version otherwise */
+	if (!streq(verb, "translate")) {
+		buf_putc(out, '\'');
+		result = object_show(&r->o, own_member(r, e, 0), false, out);
+		buf_lit(out, "' codec ");
+	}
+	buf_printf(out, "can't %s ", verb);
+	if (end - start > 1) {
+		buf_printf(out, "%s in position %llu-%llu: ", decode ? "bytes" : "characters", (unsigned long long)start,
+			   (unsigned long long)end - 1);
+	} else if (decode) {
+		unsigned char byte;
+
+		if (!object_is(&r->o, object, "bytes") ||
+		    pages_read(r->o.pages, object + r->o.runtime->offsets.bytes_data + start, &byte, 1) < 0)
+			return -ENOTSUP;
+		buf_printf(out, "byte 0x%02x in position %llu: ", byte, (unsigned long long)start);
+	} else {
+		uint32_t character;
+
+		if (unicode_character(r->o.pages, &r->o.runtime->offsets, object, start, &character) < 0)
+			return -ENOTSUP;
+		buf_printf(out, character <= 0xff ? "character '\\x%02x'" : character <= 0xffff ? "character '\\u%04x'" :
+											       "character '\\U%08x'",
+			   character);
+		buf_printf(out, " in position %llu: ", (unsigned long long)start);
+	}
+	return result < 0 ? result : object_show(&r->o, own_member(r, e, 4), false, out);
+}
+
+/* ExceptionGroup: "several (2 sub-exceptions)". */
+static int show_group(const struct reader *r, uint64_t e, struct buf *out)
+{
+	uint64_t n, items;
+
+	if (object_show(&r->o, own_member(r, e, 0), false, out) < 0 ||
+	    object_items(&r->o, own_member(r, e, 1), &n, &items) < 0)
+		return -ENOTSUP;
+	buf_printf(out, " (%llu sub-exception%s)", (unsigned long long)n, n == 1 ? "" : "s");
+	return 0;
+}
+
+/* str() of E, of TYPE, as far as the interpreter's own code makes it. */
+static int show_message(const struct reader *r, uint64_t type, uint64_t e, struct buf *out)
+{
+	uint64_t args = object_member(&r->o, e, MEMBER_ARGS), text;
+	char by[OBJECTS_NAME];
+
+	definer(r, type, SLOT_STR, by);
+	if (streq(by, "BaseException"))
+		return show_args(r, args, out);
+	if (streq(by, "KeyError"))
+		return show_key(r, args, out);
+	if (streq(by, "OSError"))
+		return show_os_error(r, e, out);
+	if (streq(by, "SyntaxError"))
+		return show_syntax_error(r, own_member(r, e, 0), own_member(r, e, 1), own_member(r, e, 2), out);
+	if (streq(by, "ImportError")) {
+		text = own_member(r, e, 0);
+		return object_is(&r->o, text, "str") ? object_show(&r->o, text, false, out) : show_args(r, args, out);
+	}
+	if (streq(by, "UnicodeDecodeError"))
+		return show_unicode_error(r, e, "decode", out);
+	if (streq(by, "UnicodeEncodeError"))
+		return show_unicode_error(r, e, "encode", out);
+	if (streq(by, "UnicodeTranslateError"))
+		return show_unicode_error(r, e, "translate", out);
+	if (streq(by, "BaseExceptionGroup"))
+		return show_group(r, e, out);
+	return -ENOTSUP;
+}
+
+/* The same of an exception that is not made yet: TYPE(VALUE), or TYPE(*VALUE) for a tuple. */
+static int show_unmade(const struct reader *r, uint64_t type, uint64_t value, struct buf *out)
+{
+	char by[OBJECTS_NAME], made_by[OBJECTS_NAME];
+	bool tuple = object_has(&r->o, value, TYPE_TUPLE);
+
+	definer(r, type, SLOT_STR, by);
+	definer(r, type, SLOT_INIT, made_by);
+	if (!value || object_is(&r->o, value, "NoneType"))
+		return 0;
+	/* A class of the program's own may make something else of it. */
+	if (!made_by[0])
+		return -ENOTSUP;
+	if (streq(by, "KeyError"))
+		return tuple ? show_key(r, value, out) : object_show(&r->o, value, true, out);
+	if (!streq(by, "BaseException") && !streq(by, "ImportError"))
+		return -ENOTSUP;
+	return tuple ? show_args(r, value, out) : object_show(&r->o, value, false, out);
+}
+
+/* ------------------------------------------------------------------ tracebacks */
+
+static uint64_t frame_code(const struct reader *r, uint64_t frame)
+{
+	const struct python_offsets *offsets = &r->o.runtime->offsets;
+
+	if (offsets->style != FRAMES_OBJECT)
+		frame = object_member(&r->o, frame, 24); /* PyFrameObject.f_frame */
+	return object_word(&r->o, frame + offsets->frame_code) & ~offsets->code_tag_mask;
+}
+
+/* A PyTracebackObject: tb_next, tb_frame, tb_lasti, tb_lineno. */
+static bool take_frame(struct reader *r, uint64_t traceback, struct exception_frame *frame)
+{
+	struct code *code = code_read(r->codes, frame_code(r, object_member(&r->o, traceback, 24)));
+	uint64_t word = object_member(&r->o, traceback, 32);
+	int32_t last = (int32_t)(uint32_t)word, line = (int32_t)(word >> 32);
+	int found = 0;
+
+	if (!code)
+		return false;
+	/* From 3.12 on the line is only looked up when somebody asks. */
+	if (line <= 0 && last >= 0 && code->instructions &&
+	    code_line(r->codes, code, code->instructions + (uint64_t)last, 0, &found) == 0)
+		line = found;
+	*frame = (struct exception_frame){
+		.file = keep_string(r, code->file),
+		.function = keep_string(r, code->name),
+		.line = line > 0 ? (uint64_t)line : 0,
+	};
+	return frame->file && frame->function;
+}
+
+static uint64_t next_traceback(const struct reader *r, uint64_t traceback)
+{
+	uint64_t next = object_member(&r->o, traceback, 16);
+
+	return object_is(&r->o, next, "traceback") ? next : 0;
+}
+
+/* Both ends are kept. */
+static void take_traceback(struct reader *r, uint64_t first, struct exception_facts *x, struct shelf *shelf)
+{
+	enum { HALF = EXCEPTION_FRAMES / 2 };
+	uint64_t at, total = 0, i = 0;
+
+	if (!object_is(&r->o, first, "traceback"))
+		return;
+	for (at = first; at && total < TRACEBACK_MAX && budget_work(r->o.pages->budget, 2);
+	     at = next_traceback(r, at))
+		total++;
+	for (at = first; at && i < total; at = next_traceback(r, at), i++) {
+		bool kept = i < HALF || i + HALF >= total;
+
+		if (kept && x->n_frames < EXCEPTION_FRAMES && take_frame(r, at, &shelf->frame[x->n_frames]))
+			x->n_frames++;
+	}
+	x->frames = shelf->frame;
+	x->frames_left_out = total - x->n_frames;
+}
+
+/* ------------------------------------------------------------------ one exception */
+
+static void take_status(struct reader *r, uint64_t code, struct exception_facts *x)
+{
+	if (!code || object_is(&r->o, code, "NoneType"))
+		x->has_status = true;
+	else if (object_has(&r->o, code, TYPE_LONG))
+		x->has_status = object_integer(&r->o, code, &x->status) == 0;
+}
+
+static void take_members(struct reader *r, uint64_t type, uint64_t e, struct exception_facts *x)
+{
+	int64_t number;
+
+	if (derives(r, type, "OSError")) {
+		if (object_integer(&r->o, own_member(r, e, 0), &number) == 0 && number == (int)number)
+			x->error = (int)number;
+		x->filename = keep_shown(r, own_member(r, e, 2));
+	} else if (derives(r, type, "SyntaxError")) {
+		x->filename = keep_text(r, own_member(r, e, 1));
+		if (object_integer(&r->o, own_member(r, e, 2), &number) == 0 && number > 0)
+			x->lineno = (uint64_t)number;
+		x->text = keep_text(r, own_member(r, e, r->o.runtime->offsets.minor >= 10 ? 6 : 4));
+	} else if (derives(r, type, "ImportError")) {
+		x->name = keep_text(r, own_member(r, e, 1));
+	} else if (derives(r, type, "NameError")) {
+		x->name = r->o.runtime->offsets.minor >= 10 ? keep_text(r, own_member(r, e, 0)) : NULL;
+	} else if (derives(r, type, "AttributeError")) {
+		x->name = r->o.runtime->offsets.minor >= 10 ? keep_text(r, own_member(r, e, 1)) : NULL;
+	} else if (derives(r, type, "SystemExit")) {
+		take_status(r, own_member(r, e, 0), x);
+	}
+}
+
+/* BaseException.add_note(), PEP 678. */
+static void take_notes(struct reader *r, uint64_t e, struct exception_facts *x, struct shelf *shelf)
+{
+	uint64_t n, items;
+
+	if (r->o.runtime->offsets.minor < 11 ||
+	    object_items(&r->o, dict_get(&r->o, object_member(&r->o, e, MEMBER_DICT), "__notes__"), &n, &items) < 0)
+		return;
+	for (uint64_t i = 0; i < n && x->n_notes < EXCEPTION_NOTES; i++) {
+		const char *note = keep_text(r, object_word(&r->o, items + 8 * i));
+
+		if (note)
+			shelf->note[x->n_notes++] = note;
+	}
+	x->notes = shelf->note;
+}
+
+/* False when it was met before, or is none. TRACEBACK: of a pending one up to 3.11, which gets it when it is printed. */
+static bool take_exception(struct reader *r, uint64_t e, uint64_t traceback, struct exception_facts *x)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	uint64_t type = object_type(&r->o, e);
+	struct shelf *shelf;
+
+	if (!type_has(&r->o, type, TYPE_EXCEPTION) || r->n_seen == ALL)
+		return false;
+	for (size_t i = 0; i < r->n_seen; i++)
+		if (r->seen[i] == e)
+			return false;
+	r->seen[r->n_seen++] = e;
+	shelf = &r->owned->shelf[r->owned->n_shelves++];
+	put_class(r, type, &x->type, &x->module);
+	take_bases(r, type, x, shelf);
+	if (show_message(r, type, e, &message) == 0)
+		x->message = keep(r, &message);
+	take_members(r, type, e, x);
+	take_traceback(r, traceback ? traceback : object_member(&r->o, e, at_traceback(r)), x, shelf);
+	take_notes(r, e, x, shelf);
+	return true;
+}
+
+/* __cause__, else __context__ unless it is suppressed: what a traceback prints above. */
+static uint64_t link_of(const struct reader *r, uint64_t e, enum exception_link *ret_link)
+{
+	uint32_t at = at_traceback(r);
+	uint64_t context = object_member(&r->o, e, at + 8), cause = object_member(&r->o, e, at + 16);
+	bool suppressed = object_member(&r->o, e, at + 24) & 0xff;
+
+	*ret_link = cause ? EXCEPTION_LINK_CAUSE : EXCEPTION_LINK_CONTEXT;
+	return cause ? cause : suppressed ? 0 : context;
+}
+
+static void take_chain(struct reader *r, uint64_t e)
+{
+	struct exception_facts *x = &r->owned->exception.facts;
+	enum exception_link link;
+
+	while (x->n_chain < EXCEPTION_CHAIN && (e = link_of(r, e, &link)) != 0) {
+		struct exception_facts *one = &r->owned->chain[x->n_chain];
+
+		if (!take_exception(r, e, 0, one))
+			break;
+		one->link = link;
+		x->n_chain++;
+	}
+	x->chain = r->owned->chain;
+}
+
+static void take_group(struct reader *r, uint64_t e)
+{
+	struct exception_facts *x = &r->owned->exception.facts;
+	uint64_t n, items;
+
+	if (!derives(r, object_type(&r->o, e), "BaseExceptionGroup") ||
+	    object_items(&r->o, own_member(r, e, 1), &n, &items) < 0)
+		return;
+	for (uint64_t i = 0; i < n && x->n_group < EXCEPTION_GROUP; i++)
+		if (take_exception(r, object_word(&r->o, items + 8 * i), 0, &r->owned->group[x->n_group]))
+			x->n_group++;
+	x->group = r->owned->group;
+}
+
+static void take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_t traceback)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	struct exception_facts *x = &r->owned->exception.facts;
+	struct shelf *shelf = &r->owned->shelf[r->owned->n_shelves++];
+
+	put_class(r, type, &x->type, &x->module);
+	take_bases(r, type, x, shelf);
+	if (show_unmade(r, type, value, &message) == 0)
+		x->message = keep(r, &message);
+	if (derives(r, type, "SystemExit"))
+		take_status(r, value, x);
+	take_traceback(r, traceback, x, shelf);
+}
+
+/* ------------------------------------------------------------------ what is pending */
+
+/* From 3.13 on: the word before the one that points to the last entry of the thread's exception stack, which
+ * is part of the state: current_exception and exc_info (Include/cpython/pystate.h). */
+static uint64_t find_pending(const struct reader *r, uint64_t state)
+{
+	for (uint32_t i = 1; i < STATE_WORDS; i++) {
+		uint64_t at = state + r->o.runtime->offsets.thread_frame + 8 * i, item = object_word(&r->o, at + 8);
+		uint64_t pending = object_word(&r->o, at);
+
+		if (item - state < STATE_BYTES && item > at && object_word(&r->o, item + 8) == 0 &&
+		    (!pending || object_has(&r->o, pending, TYPE_EXCEPTION)))
+			return pending;
+	}
+	return 0;
+}
+
+static bool take_pending(struct reader *r, uint64_t state)
+{
+	const struct python_offsets *offsets = &r->o.runtime->offsets;
+	struct python_exception *x = &r->owned->exception;
+	uint64_t type, value, traceback = 0;
+
+	if (offsets->minor >= 12) {
+		value = offsets->thread_error ? object_word(&r->o, state + offsets->thread_error) :
+						find_pending(r, state);
+		type = object_type(&r->o, value);
+	} else {
+		type = object_word(&r->o, state + offsets->thread_error_type);
+		value = object_word(&r->o, state + offsets->thread_error);
+		traceback = object_word(&r->o, state + offsets->thread_error_traceback);
+	}
+	if (!type_has(&r->o, type, TYPE_EXCEPTION))
+		return false;
+	if (object_type(&r->o, value) == type) {
+		x->object = value;
+		if (!take_exception(r, value, traceback, &x->facts))
+			return false;
+		take_chain(r, value);
+		take_group(r, value);
+	} else {
+		x->object = type;
+		take_unmade(r, type, value, traceback);
+	}
+	return true;
+}
+
+struct python_exception *python_exception_read(struct frames *f, uint64_t fs_base)
+{
+	struct reader r = { .o = { f->pages, &f->runtime }, .codes = &f->codes };
+	uint64_t state;
+
+	frames_read(f, f->pages->tid, fs_base);
+	if (f->status != FRAMES_EMPTY || frames_state(f, fs_base, &state) < 0)
+		return NULL;
+	r.owned = xcalloc(1, sizeof *r.owned);
+	code_begin(&f->codes);
+	if (!take_pending(&r, state)) {
+		stack_exception_free(&r.owned->exception);
+		return NULL;
+	}
+	return &r.owned->exception;
+}
+
+void stack_exception_free(struct python_exception *exception)
+{
+	struct owned *owned = (struct owned *)exception;
+
+	if (!owned)
+		return;
+	texts_fini(&owned->texts);
+	free(owned);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/python/objects.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "tracee/python/unicode.h"
+
+/* ------------------------------------------------------------------ words and types */
+
+uint64_t object_word(const struct objects *o, uint64_t address)
+{
+	uint64_t word;
+
+	return pages_plausible(address) && pages_word(o->pages, address, &word) == 0 ? word : 0;
+}
+
+/* A free-threaded build's header is longer by as much as its type is farther in. */
+static uint32_t header_extra(const struct objects *o)
+{
+	return o->runtime->offsets.ob_type - 8;
+}
+
+uint64_t object_member(const struct objects *o, uint64_t object, uint32_t where)
+{
+	return pages_plausible(object) ? object_word(o, object + where + header_extra(o)) : 0;
+}
+
+uint64_t object_type(const struct objects *o, uint64_t object)
+{
+	return pages_plausible(object) ? object_word(o, object + o->runtime->offsets.ob_type) : 0;
+}
+
+uint64_t type_slot(const struct objects *o, uint64_t type, enum type_slot slot)
+{
+	return object_member(o, type, (uint32_t)slot);
+}
+
+bool type_has(const struct objects *o, uint64_t type, enum type_flag flag)
+{
+	return type_slot(o, type, SLOT_FLAGS) >> flag & 1;
+}
+
+bool object_has(const struct objects *o, uint64_t object, enum type_flag flag)
+{
+	return type_has(o, object_type(o, object), flag);
+}
+
+void type_static_name(const struct objects *o, uint64_t type, char name[OBJECTS_NAME])
+{
+	uint64_t at = type_slot(o, type, SLOT_NAME);
+	size_t n = 0;
+
+	/* In pieces that do not run past a page that ends the memory there. */
+	while (at && n < OBJECTS_NAME - 1 && pages_read(o->pages, at + n, name + n, 1) == 0 && name[n])
+		n++;
+	name[n] = '\0';
+}
+
+bool type_is_static(const struct objects *o, uint64_t type, const char *name)
+{
+	char its[OBJECTS_NAME];
+
+	if (!type || type_has(o, type, TYPE_HEAP))
+		return false;
+	type_static_name(o, type, its);
+	return streq(its, name);
+}
+
+bool object_is(const struct objects *o, uint64_t object, const char *name)
+{
+	return type_is_static(o, object_type(o, object), name);
+}
+
+/* ------------------------------------------------------------------ containers and numbers */
+
+int object_items(const struct objects *o, uint64_t object, uint64_t *ret_n, uint64_t *ret_items)
+{
+	bool tuple = object_has(o, object, TYPE_TUPLE);
+
+	if (!tuple && !object_has(o, object, TYPE_LIST))
+		return -EBADMSG;
+	*ret_n = object_member(o, object, 16);
+	*ret_items = tuple ? object + o->runtime->offsets.tuple_items : object_member(o, object, 24);
+	return 0;
+}
+
+static bool is_text(const struct objects *o, uint64_t object, const char *text)
+{
+	char its[UNICODE_BYTES];
+
+	return object_member(o, object, 16) == strlen(text) &&
+	       unicode_read(o->pages, &o->runtime->offsets, o->runtime->string_type, object, its) >= 0 &&
+	       streq(its, text);
+}
+
+/* The table of a dict's keys: PyDictKeysObject. */
+struct keys {
+	uint64_t n, entries;
+	uint32_t width, key, value; /* of an entry: its size, and where the key and the value are */
+};
+
+static int read_keys(const struct objects *o, uint64_t at, struct keys *ret)
+{
+	*ret = (struct keys){ .width = 24, .key = 8, .value = 16 };
+	if (o->runtime->offsets.minor < 11) {
+		uint64_t size = object_word(o, at + 8);
+
+		if (size > 1u << 24)
+			return -EBADMSG;
+		ret->n = object_word(o, at + 32);
+		ret->entries = at + 40 + size * (size <= 0xff ? 1 : size <= 0xffff ? 2 : 4);
+	} else {
+		unsigned char head[3]; /* dk_log2_size, dk_log2_index_bytes, dk_kind */
+
+		if (pages_read(o->pages, at + 8, head, sizeof head) < 0 || head[1] > 26)
+			return -EBADMSG;
+		ret->n = object_word(o, at + 24);
+		ret->entries = at + 32 + (UINT64_C(1) << head[1]);
+		if (head[2]) /* keys are all str: no hashes */
+			ret->width = 16, ret->key = 0, ret->value = 8;
+	}
+	ret->n = MIN(ret->n, (uint64_t)OBJECTS_ENTRIES);
+	return 0;
+}
+
+uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key)
+{
+	uint64_t at = object_member(o, dict, 32), values = object_member(o, dict, 40);
+	struct keys keys;
+
+	if (!object_has(o, dict, TYPE_DICT) || !pages_plausible(at) || read_keys(o, at, &keys) < 0)
+		return 0;
+	for (uint64_t i = 0; i < keys.n && budget_work(o->pages->budget, 1); i++) {
+		uint64_t entry = keys.entries + i * keys.width;
+
+		if (!is_text(o, object_word(o, entry + keys.key), key))
+			continue;
+		/* A split table's values are apart, behind a header since 3.13. */
+		return values ? object_word(o, values + (o->runtime->offsets.minor >= 13 ? 8 : 0) + i * 8) :
+				object_word(o, entry + keys.value);
+	}
+	return 0;
+}
+
+int object_integer(const struct objects *o, uint64_t object, int64_t *ret)
+{
+	uint64_t tag = object_member(o, object, 16), n = tag, value = 0;
+	bool negative;
+
+	if (!object_has(o, object, TYPE_LONG))
+		return -EBADMSG;
+	if (o->runtime->offsets.minor >= 12) {
+		n = tag >> 3;
+		negative = (tag & 3) == 2;
+	} else {
+		negative = (int64_t)tag < 0;
+		n = negative ? -tag : tag;
+	}
+	if (n > 2) /* digits of 30 bits */
+		return -EBADMSG;
+	for (uint64_t i = n; i-- > 0;) {
+		uint32_t digit;
+
+		if (pages_read(o->pages, object + 24 + header_extra(o) + 4 * i, &digit, sizeof digit) < 0)
+			return -EBADMSG;
+		value = value << 30 | (digit & 0x3fffffff);
+	}
+	*ret = negative ? -(int64_t)value : (int64_t)value;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ as text */
+
+int object_text(const struct objects *o, uint64_t object, struct buf *out)
+{
+	char text[UNICODE_BYTES];
+	ssize_t n;
+
+	if (!object_has(o, object, TYPE_UNICODE))
+		return -EBADMSG;
+	n = unicode_read(o->pages, &o->runtime->offsets, 0, object, text);
+	if (n < 0)
+		return -EBADMSG;
+	buf_put(out, text, (size_t)n);
+	return 0;
+}
+
+/* As repr() quotes it. What is beyond ASCII stays as it is: which of it is printable, Python's tables know. */
+static void put_quoted(const char *text, size_t n, bool bytes, struct buf *out)
+{
+	const char quote = memchr(text, '\'', n) && !memchr(text, '"', n) ? '"' : '\'';
+
+	buf_putc(out, quote);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == (unsigned char)quote || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c == '\n' || c == '\r' || c == '\t')
+			buf_printf(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+		else if (c < 0x20 || c == 0x7f || (bytes && c > 0x7f))
+			buf_printf(out, "\\x%02x", c);
+		else
+			buf_putc(out, (char)c);
+	}
+	buf_putc(out, quote);
+}
+
+static int show_text(const struct objects *o, uint64_t object, bool repr, struct buf *out)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	int r = object_text(o, object, repr ? &text : out);
+
+	if (r == 0 && repr)
+		put_quoted(text.data ? text.data : "", text.len, false, out);
+	return r;
+}
+
+static int show_bytes(const struct objects *o, uint64_t object, struct buf *out)
+{
+	uint64_t n = object_member(o, object, 16);
+	char data[OBJECTS_TEXT];
+
+	if (n > sizeof data || pages_read(o->pages, object + o->runtime->offsets.bytes_data, data, (size_t)n) < 0)
+		return -ENOTSUP;
+	buf_putc(out, 'b');
+	put_quoted(data, (size_t)n, true, out);
+	return 0;
+}
+
+/* repr() of a float: the shortest that reads back as the same; PyOS_double_to_string(…, 'r', …). */
+static void show_float(double value, struct buf *out)
+{
+	char text[64], *e;
+	int digits, exponent;
+
+	if (!isfinite(value)) {
+		buf_puts(out, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+		return;
+	}
+	for (digits = 0; digits < 17; digits++) {
+		snprintf(text, sizeof text, "%.*e", digits, value);
+		if (strtod(text, NULL) == value)
+			break;
+	}
+	e = strchr(text, 'e');
+	exponent = e ? atoi(e + 1) : 0;
+	if (exponent >= -4 && exponent < 16) {
+		int decimals = digits - exponent;
+
+		buf_printf(out, "%.*f", decimals > 0 ? decimals : 1, value);
+	} else {
+		buf_puts(out, text); /* C and Python both write two digits of the exponent at least */
+	}
+}
+
+static int show(const struct objects *o, uint64_t object, bool repr, int depth, struct buf *out);
+
+static int show_items(const struct objects *o, uint64_t object, int depth, struct buf *out)
+{
+	bool tuple = object_has(o, object, TYPE_TUPLE);
+	uint64_t n, items;
+	int r = object_items(o, object, &n, &items);
+
+	if (r < 0 || n > OBJECTS_ITEMS)
+		return -ENOTSUP;
+	buf_putc(out, tuple ? '(' : '[');
+	for (uint64_t i = 0; i < n; i++) {
+		if (i)
+			buf_lit(out, ", ");
+		r = show(o, object_word(o, items + 8 * i), true, depth + 1, out);
+		if (r < 0)
+			return r;
+	}
+	if (tuple && n == 1)
+		buf_putc(out, ',');
+	buf_putc(out, tuple ? ')' : ']');
+	return 0;
+}
+
+static int show(const struct objects *o, uint64_t object, bool repr, int depth, struct buf *out)
+{
+	uint64_t type = object_type(o, object), word;
+	char name[OBJECTS_NAME];
+	int64_t number;
+	double value;
+
+	/* What a program derives from a built-in type may show itself otherwise. */
+	if (!type || type_has(o, type, TYPE_HEAP) || depth > OBJECTS_DEPTH || out->len > OBJECTS_TEXT ||
+	    !budget_work(o->pages->budget, 4))
+		return -ENOTSUP;
+	type_static_name(o, type, name);
+	if (streq(name, "NoneType")) {
+		buf_lit(out, "None");
+		return 0;
+	}
+	if (streq(name, "str"))
+		return show_text(o, object, repr, out);
+	if (streq(name, "bytes"))
+		return show_bytes(o, object, out);
+	if (streq(name, "tuple") || streq(name, "list"))
+		return show_items(o, object, depth, out);
+	if (streq(name, "bool") || streq(name, "int")) {
+		if (object_integer(o, object, &number) < 0)
+			return -ENOTSUP;
+		if (streq(name, "bool"))
+			buf_puts(out, number ? "True" : "False");
+		else
+			buf_printf(out, "%lld", (long long)number);
+		return 0;
+	}
+	if (streq(name, "float")) {
+		word = object_member(o, object, 16);
+		memcpy(&value, &word, sizeof value);
+		show_float(value, out);
+		return 0;
+	}
+	return -ENOTSUP;
+}
+
+int object_show(const struct objects *o, uint64_t object, bool repr, struct buf *out)
+{
+	return show(o, object, repr, 0, out);
+}
