@@ -11,25 +11,14 @@
 #include <unistd.h>
 
 #include "cli/target_path.h"
+#include "cli/xdg.h"
 
 /* A record is at most so long; the one that reaches the bound is still written. */
 #define RECORD_ROOM (UINT64_C(1) << 20)
 
-/* $XDG_STATE_HOME has to be absolute, or is not there: XDG Base Directory Specification. */
-static char *state_home(void)
-{
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-
-	if (state && state[0] == '/')
-		return xstrdup(state);
-	return home && home[0] == '/' ? xasprintf("%s/.local/state", home) : NULL;
-}
-
 static char *directory_name(void)
 {
-	_cleanup_free_ char *state = state_home();
-
-	return state ? xasprintf("%s/proctor", state) : NULL;
+	return xdg_directory("XDG_STATE_HOME", ".local/state");
 }
 
 char *last_log_name(void)

@@ -27,6 +27,7 @@
 #include "cli/identity.h"
 #include "cli/last_log.h"
 #include "cli/policy_target.h"
+#include "cli/probe_file.h"
 #include "cli/program_text.h"
 #include "cli/run_options.h"
 #include "cli/script.h"
@@ -49,6 +50,8 @@ struct run {
 	struct script script; /* empty for -c, stdin or another program */
 	int script_fd;
 	struct program_text text; /* of a program that is no script */
+	struct probe_file probe;
+	char *working_directory; /* in which the program starts; NULL when it has none */
 	char **argv, **envp;
 	char **library;
 	char run_id[RUN_ID_LENGTH + 1];
@@ -83,6 +86,8 @@ static void run_fini(struct run *run)
 	strv_free(run->library);
 	script_fini(&run->script);
 	program_text_fini(&run->text);
+	probe_file_fini(&run->probe);
+	free(run->working_directory);
 	if (run->script_fd >= 0)
 		close(run->script_fd);
 	run_command_fini(&run->command);
@@ -651,8 +656,38 @@ static void put_crossed(const struct run *run, struct buf *out)
 	buf_putc(out, '}');
 }
 
+static struct cause_surroundings surroundings_of(const struct run *run)
+{
+	return (struct cause_surroundings){
+		.submission = run->script.directory,
+		.submission_named = run->script.named,
+		.working_directory = run->working_directory,
+		.interpreter = run->interpreter.argv0,
+		.script = run->script.real,
+		.survived_counted = run->result.violations,
+	};
+}
+
+static struct verdict verdict_of(const struct run *run, const struct cause_surroundings *around)
+{
+	return (struct verdict){
+		.result = &run->result,
+		.policy = run->policy,
+		.run_id = run->run_id,
+		.submission = run->command.id,
+		.labels = run->command.labels,
+		.log_file = run->command.log,
+		.log_sha256 = run->log_sha256,
+		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
+		.audit = run->command.audit,
+		.around = around,
+	};
+}
+
 static void record_end(struct run *run)
 {
+	const struct cause_surroundings around = surroundings_of(run);
+	const struct verdict verdict = verdict_of(run, &around);
 	const struct run_result *r = &run->result;
 	_cleanup_buf_ struct buf line = { 0 };
 
@@ -680,7 +715,7 @@ static void record_end(struct run *run)
 		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
 		   (unsigned long long)recorder_count(run->recorder) + 1);
 	buf_putc(&line, ',');
-	verdict_cause(r, &line);
+	verdict_cause(&verdict, &line);
 	put_crossed(run, &line);
 	if (r->log_full)
 		buf_lit(&line, ",\"log_full\":true");
@@ -749,17 +784,8 @@ static void tell_closing(const struct run *run)
 
 static int tell(struct run *run)
 {
-	const struct verdict verdict = {
-		.result = &run->result,
-		.policy = run->policy,
-		.run_id = run->run_id,
-		.submission = run->command.id,
-		.labels = run->command.labels,
-		.log_file = run->command.log,
-		.log_sha256 = run->log_sha256,
-		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
-		.audit = run->command.audit,
-	};
+	const struct cause_surroundings around = surroundings_of(run);
+	const struct verdict verdict = verdict_of(run, &around);
 	_cleanup_buf_ struct buf text = { 0 };
 	int status = exit_status(run), r;
 
@@ -820,6 +846,7 @@ static int run_program(struct run *run)
 		.envp = run->envp,
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
+		.probe = run->probe.file.probe ? &run->probe.file : NULL,
 		.maps_copy = run->interpreter.is_python && !run->interpreter.is_pypy && run->interpreter.major == 3 && run->interpreter.minor >= 14,
 		.submission = run->script.directory,
 		.submission_named = run->script.named,
@@ -869,6 +896,7 @@ static int prepare(struct run *run)
 	if (r)
 		return r;
 	make_environment(run);
+	run->working_directory = getcwd(NULL, 0);
 	/* Libraries are not the program's own code: explanations look past their frames. */
 	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
@@ -876,6 +904,8 @@ static int prepare(struct run *run)
 		r = try_start(run);
 	if (!r && run->interpreter.is_python)
 		r = program_text_take(run->argv, streq(run->command.words[0], "-"), run->policy->limits.wall_ns, &run->text);
+	if (!r && (run->command.stack & STACK_PYTHON))
+		probe_file_find(&run->interpreter, run->argv, library_path(run), &run->probe);
 	if (!r)
 		r = target_open_log(&run->targets, &run->log_fd);
 	if (!r)

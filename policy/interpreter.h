@@ -56,6 +56,8 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
  * syntax (Modules/getopt / Python/getopt.c: clustered short options, -X and -W with values).
  */
 int python_script_index(char *const *argv, bool *ret_module);
+/* Is it asked to go on reading commands (-i)? */
+bool python_inspects(char *const *argv);
 /* The same; RET_MODULE is the name behind -m, borrowed from ARGV ("" when there is none), or NULL. */
 int python_program(char *const *argv, const char **ret_module);
 /* The text behind -c, borrowed from ARGV, or NULL. */
@@ -70,6 +72,12 @@ const char *python_command(char *const *argv);
  */
 int interpreter_try(const struct interpreter *interpreter, const struct policy *policy, const char *library_path,
 		    struct buf *message);
+
+/*
+ * The file that has the interpreter's code: the executable, or the libpython that it is linked to, as the dynamic
+ * linker would find it; canonical. LIBRARY_PATH as above. NULL when it is not found. The caller frees it.
+ */
+char *interpreter_core(const struct interpreter *interpreter, const char *library_path);
 
 /* One file or directory: 0, or -errno with such a message. */
 int readable_try(const char *path, const struct policy *policy, struct buf *message);

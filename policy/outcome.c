@@ -28,8 +28,16 @@ struct outcome outcome_select(const struct outcome_facts *f)
 		return (struct outcome){ OUTCOME_POLICY, true, 0 };
 	if (f->policy_ended)
 		return (struct outcome){ OUTCOME_REFUSAL, true, f->kill_seq };
+	/* The interpreter ends itself by SIGINT then. */
+	if (f->signalled && f->exception && exception_is(f->exception, "KeyboardInterrupt"))
+		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
 	if (f->signalled)
 		return (struct outcome){ OUTCOME_SIGNAL, true, f->signal_seq };
+	/* A status of 0 after an exception is what the program made of it afterwards, by os._exit(). */
+	if (f->exit_code && f->exception && f->raised_by)
+		return (struct outcome){ OUTCOME_REFUSAL, f->raised_certain, f->raised_by };
+	if (f->exit_code && f->exception && !exception_is(f->exception, "SystemExit"))
+		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
 	if (f->exit_code == 0 || f->refusals == 0)
 		return (struct outcome){ OUTCOME_EXIT, true, 0 };
 	return (struct outcome){ OUTCOME_EXIT, false, f->last_refusal };

@@ -4,22 +4,22 @@
  * made while it happens, and for explain (report/), which reads the log later. Pure.
  *
  * Nothing is guessed: that a refusal came shortly before the end says nothing, for a program may have
- * gone on from it. An exit status other than 0 after refusals has a cause that is not known here; only
- * the exception that ended the program could tell.
+ * gone on from it. Where the exception that ended the program is known, it tells; without it an exit status other
+ * than 0 after refusals has a cause that is not known.
  */
 #ifndef PROCTOR_POLICY_OUTCOME_H
 #define PROCTOR_POLICY_OUTCOME_H
 
-#include "base/buf.h"
+#include "base/exception.h"
 
 enum outcome_kind {
 	OUTCOME_UNKNOWN, /* there is no end */
 	OUTCOME_PROCTOR, /* proctor failed */
 	OUTCOME_LIMIT,
 	OUTCOME_POLICY,	 /* the policy, for another reason than a call: the log is full */
-	OUTCOME_REFUSAL, /* a call that the policy answers by killing, or whose exception nobody caught */
-	OUTCOME_EXCEPTION, /* that nobody caught */
+	OUTCOME_REFUSAL, /* a call that the policy answers by killing, or whose error the program did not survive */
 	OUTCOME_SIGNAL,
+	OUTCOME_EXCEPTION, /* nobody caught it, and no refusal is behind it */
 	OUTCOME_EXIT, /* it ended by itself; if not certain, perhaps for a refusal */
 };
 
@@ -33,6 +33,9 @@ struct outcome_facts {
 	uint64_t refusals;     /* that the program felt: enforced, and counted or hidden by a written rule */
 	uint64_t violations;   /* of these */
 	uint64_t last_refusal; /* record of the last of these */
+	const struct exception_facts *exception; /* that nobody caught; NULL: none, or it is not known */
+	uint64_t raised_by; /* record of the refusal that it descends from; 0: none */
+	bool raised_certain;
 };
 
 struct outcome {

@@ -21,12 +21,18 @@ int python_script_index(char *const *argv, bool *ret_module)
 	return at;
 }
 
-/* The words before the program, read as far as it; RET_VALUE is what stands behind -c or -m, and RET_LETTER which. */
-static int read_options(char *const *argv, char *ret_letter, const char **ret_value)
+struct read {
+	char letter;	   /* 'c', 'm', or 0 */
+	const char *value; /* what stands behind it */
+	bool inspect;	   /* -i */
+};
+
+/* The words before the program, read as far as it. */
+static int read_options(char *const *argv, struct read *ret)
 {
 	int i;
 
-	*ret_letter = '\0';
+	*ret = (struct read){ 0 };
 	if (!argv[0])
 		return -1;
 	for (i = 1; argv[i]; i++) {
@@ -44,11 +50,11 @@ static int read_options(char *const *argv, char *ret_letter, const char **ret_va
 			continue;
 		}
 		while (*++p && !strchr("cmWXQ", *p))
-			;
+			ret->inspect |= *p == 'i';
 		if (*p == 'c' || *p == 'm') {
 			/* Without a name it is an error of CPython's. */
-			*ret_letter = *p;
-			*ret_value = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
+			ret->letter = *p;
+			ret->value = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
 			return -1;
 		}
 		if (*p && !p[1] && argv[i + 1])
@@ -59,19 +65,25 @@ static int read_options(char *const *argv, char *ret_letter, const char **ret_va
 
 int python_program(char *const *argv, const char **ret_module)
 {
-	const char *value = NULL;
-	char letter;
-	int at = read_options(argv, &letter, &value);
+	struct read read;
+	int at = read_options(argv, &read);
 
-	*ret_module = letter == 'm' ? value : NULL;
+	*ret_module = read.letter == 'm' ? read.value : NULL;
 	return at;
 }
 
 const char *python_command(char *const *argv)
 {
-	const char *value = NULL;
-	char letter;
+	struct read read;
 
-	read_options(argv, &letter, &value);
-	return letter == 'c' ? value : NULL;
+	read_options(argv, &read);
+	return read.letter == 'c' ? read.value : NULL;
+}
+
+bool python_inspects(char *const *argv)
+{
+	struct read read;
+
+	read_options(argv, &read);
+	return read.inspect;
 }

@@ -229,6 +229,25 @@ static int try_libraries(const char *exe, const struct policy *policy, const cha
 	return -EACCES;
 }
 
+char *interpreter_core(const struct interpreter *in, const char *library_path)
+{
+	_cleanup_(search_fini) struct search s = { .library_path = library_path };
+	_cleanup_close_ int fd = open(in->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
+	size_t i;
+
+	if (fd < 0 || elf_read_facts(fd, &facts) < 0)
+		return NULL;
+	if (facts.search)
+		add_search(&s, facts.search, in->exe);
+	for (i = 0; i < facts.n_needed; i++)
+		if (after_prefix(facts.needed[i], "libpython3.")) {
+			look_for(&s, facts.needed[i]);
+			return s.found ? realpath(s.found, NULL) : NULL;
+		}
+	return xstrdup(in->exe);
+}
+
 /* ------------------------------------------------------------------ an interpreter */
 
 /* What CPython imports first. One that has its library in a zip file does not have it there. */

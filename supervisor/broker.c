@@ -255,6 +255,24 @@ static void take_spawn_error(struct run *run, const struct spawned *spawned)
 		ending_fail(&run->ending, "the program ended before it was executed");
 }
 
+/* What ended it, and the refusal that this came from. */
+static void take_exception(struct run *run)
+{
+	struct run_result *result = run->result;
+	struct raised_match match;
+
+	result->exception = steal_ptr(&run->uncaught.found);
+	result->raised = run->raised;
+	run->raised = (struct raised_table){ 0 };
+	if (!result->exception)
+		return;
+	uncaught_place(result->exception, run->options->library);
+	match = raised_find(&result->raised, &result->exception->facts);
+	result->raised_by = match.sequence;
+	result->raised_certain = match.certain;
+	result->raised_refusal = match.refusal;
+}
+
 static void decide_status(struct run *run, const struct spawned *spawned)
 {
 	struct run_result *result = run->result;
@@ -275,6 +293,7 @@ static void decide_status(struct run *run, const struct spawned *spawned)
 	result->error = steal_ptr(&ending->error);
 	result->log_failed = ending->log_failed;
 	result->log_full = ending->log_full;
+	take_exception(run);
 	result->limited = ending->limited;
 	result->limit = ending->limit;
 	result->limit_value = ending->limit_value;
@@ -294,6 +313,8 @@ static void free_run(struct run *run)
 	tasks_fini(&run->tasks);
 	stacks_fini(&run->stacks);
 	ending_fini(&run->ending);
+	uncaught_fini(&run->uncaught);
+	raised_fini(&run->raised);
 	watch_fini(&run->watch);
 	signals_stop(&run->signals);
 	resolver_free(run->resolver);
@@ -345,6 +366,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->options = options;
 	run->result = ret_result;
 	run->stacks.kinds = options->stack;
+	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
 	start_lay_ground(run);
@@ -380,6 +402,8 @@ void run_result_fini(struct run_result *result)
 	free(result->first.path);
 	free(result->first.code);
 	refusals_fini(&result->refusals);
+	stack_exception_free(result->exception);
+	raised_fini(&result->raised);
 	free(result->error);
 	buf_fini(&result->stack);
 	buf_fini(&result->summary);

@@ -18,8 +18,10 @@
 #include "policy/policy.h"
 #include "supervisor/ending.h"
 #include "supervisor/live.h"
+#include "supervisor/raised.h"
 #include "supervisor/record.h"
 #include "supervisor/refusals.h"
+#include "supervisor/uncaught.h"
 #include "tracee/stack.h"
 
 struct run_options {
@@ -42,6 +44,7 @@ struct run_options {
 	unsigned closed_stdio;	     /* bit N: descriptor N was closed when proctor started */
 	const sigset_t *signal_mask; /* of proctor's caller; the program starts with it */
 	const sigset_t *ignored_signals; /* those that the caller ignored; so does the program */
+	const struct interpreter_probe *probe; /* where a CPython finds out that an exception is the end; or NULL */
 	bool maps_copy;		     /* it reads its own memory map at its start: tracee/maps_copy.h */
 	bool pin;		     /* keep supervisor and program on one core while calls are dense */
 	/* Called once when the program has been executed, before its first instruction: the start
@@ -63,6 +66,11 @@ struct run_result {
 	uint64_t violations;
 	struct violation first; /* of the violations */
 	struct refusals refusals;
+	struct python_exception *exception; /* that ended the program; owned, or NULL */
+	uint64_t raised_by; /* record of the refusal that it came from; 0: none */
+	bool raised_certain;
+	struct raised_table raised; /* has that refusal */
+	const struct refusal *raised_refusal;
 	bool limited;
 	enum limit limit;
 	uint64_t limit_value, limit_used;

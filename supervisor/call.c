@@ -145,6 +145,8 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 	describe_refusal(run, call, stack, &refusal, &args, name);
 	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
+	raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
+		    stack);
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 
@@ -156,6 +158,8 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	sequence = record_call(run->options->recorder, call, stack);
 	if (is_noted(call))
 		note_refusal(run, call, stack, sequence);
+	else if (call->request.n_paths && call->decision.action == ACTION_ALLOW)
+		uncaught_opened(&run->uncaught, call->objects[0].path);
 	run_check_log(run);
 }
 

@@ -31,6 +31,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
+	supervisor/raised.c supervisor/raised.h \
 	supervisor/record.c supervisor/record.h \
 	supervisor/record_stack.c supervisor/record_stack.h \
 	supervisor/refusals.c supervisor/refusals.h \
@@ -43,6 +44,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/stops.c \
 	supervisor/tally.c supervisor/tally.h \
 	supervisor/tasks.c supervisor/tasks.h \
+	supervisor/uncaught.c supervisor/uncaught.h \
 	supervisor/verdict.c supervisor/verdict.h \
 	supervisor/view.h \
 	$(LIVE_SOURCES)

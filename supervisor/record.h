@@ -62,6 +62,9 @@ void record_format_time(uint64_t realtime_ns, struct buf *out);
  * when there is none; NULL without Python frames. */
 const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library);
 
+/* Is FILE, as a code object has it, frozen or beneath one of LIBRARY? */
+bool record_is_library(const char *file, const char *const *library);
+
 /* Lines of source go into "code" from SOURCE, which is borrowed. NULL: none do. */
 void recorder_set_source(struct recorder *recorder, struct source *source);
 

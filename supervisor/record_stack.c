@@ -44,7 +44,7 @@ static bool clean_name(const char *file, char *clean, size_t size)
 	return true;
 }
 
-static bool is_library(const char *file, const char *const *prefixes)
+bool record_is_library(const char *file, const char *const *prefixes)
 {
 	char clean[4 * STACK_MAX_TEXT + 1];
 	size_t i;
@@ -70,7 +70,7 @@ const struct python_frame *record_user_frame(const struct stack *stack, const ch
 	if (!stack || stack->n_python == 0)
 		return NULL;
 	for (i = 0; i < stack->n_python; i++)
-		if (!is_library(stack->python[i].file, library))
+		if (!record_is_library(stack->python[i].file, library))
 			return &stack->python[i];
 	return &stack->python[0];
 }

@@ -75,5 +75,8 @@ struct outcome_facts refusals_facts(const struct run_result *result)
 		.refusals = result->refusals.felt,
 		.violations = result->violations,
 		.last_refusal = result->refusals.last.sequence,
+		.exception = result->exception ? &result->exception->facts : NULL,
+		.raised_by = result->raised_by,
+		.raised_certain = result->raised_certain,
 	};
 }

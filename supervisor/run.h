@@ -11,9 +11,11 @@
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
 #include "supervisor/placement.h"
+#include "supervisor/raised.h"
 #include "supervisor/signals.h"
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
+#include "supervisor/uncaught.h"
 #include "supervisor/view.h"
 #include "tracee/spawn.h"
 
@@ -32,6 +34,8 @@ struct run {
 	struct tally tally;
 	struct placement placement;
 	struct signals signals;
+	struct uncaught uncaught;
+	struct raised_table raised; /* refusals that an exception may have come from */
 	struct ending ending;
 	bool exit_seen; /* by a look: what the loop still has to take */
 	struct trace_stop seen_exit;

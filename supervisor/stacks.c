@@ -25,6 +25,15 @@ const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 	return read_with(stacks, &stacks->looker, tgid, tid, regs);
 }
 
+struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs)
+{
+	if (!(stacks->kinds & STACK_PYTHON))
+		return NULL;
+	if (!stacks->reader)
+		stacks->reader = stack_reader_new(stacks->pid);
+	return stack_read_exception(stacks->reader, tid, regs);
+}
+
 void stacks_flush(struct stacks *stacks)
 {
 	if (stacks->reader)

@@ -27,6 +27,9 @@ const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 /* The same for a look between: leaves what stacks_read() gave as it is. Valid until the next one. */
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
+/* The exception that is about to end thread TID: stack_read_exception(). NULL also where no stacks are wanted. What
+ * stacks_read() gave is invalid. */
+struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs);
 /* The process has executed a program: nothing known of the former one holds. */
 void stacks_flush(struct stacks *stacks);
 void stacks_fini(struct stacks *stacks);

@@ -35,6 +35,8 @@ static void on_seccomp(struct run *run, struct task *task)
 		task_resume(&run->ending, task, RESUME, 0, "start the program");
 		return;
 	}
+	if (uncaught_is_due(&run->uncaught) && task->tid == run->ground.pid)
+		uncaught_look(&run->uncaught, task->tid);
 	r = trace_get_registers(task->tid, &regs);
 	if (r < 0)
 		ending_check(&run->ending, r, "read registers");
@@ -103,6 +105,7 @@ static void set_up_program(struct run *run, struct task *task)
 	}
 	task->state = TASK_RUNNING;
 	stacks_flush(&run->stacks);
+	uncaught_executed(&run->uncaught, task->tid);
 	first = !run->executed;
 	if (first) {
 		run->executed = true;
@@ -159,6 +162,22 @@ static bool is_fatal(pid_t tid, int signal)
 	}
 }
 
+/* One of the breakpoints that tell of an uncaught exception? */
+static bool on_trap(struct run *run, struct task *task)
+{
+	struct user_regs_struct regs;
+	int signal = 0, r;
+
+	if (trace_get_registers(task->tid, &regs) < 0 ||
+	    !uncaught_trap(&run->uncaught, &run->stacks, task->tid, task->tid == run->ground.pid, &regs, &signal))
+		return false;
+	r = trace_set_registers(task->tid, &regs);
+	ending_check(&run->ending, r, "set registers");
+	if (r == 0)
+		task_resume(&run->ending, task, RESUME, signal, "resume a thread");
+	return true;
+}
+
 static void on_signal(struct run *run, struct task *task, int signal)
 {
 	const struct stack *stack = NULL;
@@ -167,6 +186,8 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	bool known, fatal, first;
 	uint64_t before, sequence;
 
+	if (signal == SIGTRAP && on_trap(run, task))
+		return;
 	known = trace_signal_info(task->tid, &info) == 0;
 	if (known && signal == SIGSYS && info.si_code == 1 /* SYS_SECCOMP */) {
 		call_foreign(run, task, &info);

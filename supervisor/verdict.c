@@ -116,6 +116,18 @@ static void refusal_messages(const struct run_result *r, struct buf *student, st
 	buf_printf(staff, "killed for %s", kill->staff ? kill->staff : "what the policy answers by killing");
 }
 
+/* An exception, and the refusal that it came from if there is one. */
+static void exception_messages(const struct verdict *v, const struct outcome *outcome, struct buf *student,
+			       struct buf *staff)
+{
+	const struct run_result *r = v->result;
+	struct cause_surroundings around = *v->around;
+
+	around.refusal = outcome->kind == OUTCOME_REFUSAL ? r->raised_refusal : NULL;
+	around.survived = r->refusals.felt - (around.refusal && r->refusals.felt);
+	cause_words(&r->exception->facts, &around, student, staff);
+}
+
 static void fill_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;
@@ -131,7 +143,13 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 		buf_lit(staff, "the log has reached its cap (log.max), and on_full is kill");
 		break;
 	case OUTCOME_REFUSAL:
-		refusal_messages(r, student, staff);
+		if (r->status == STATUS_PV)
+			refusal_messages(r, student, staff);
+		else
+			exception_messages(v, &outcome, student, staff);
+		break;
+	case OUTCOME_EXCEPTION:
+		exception_messages(v, &outcome, student, staff);
 		break;
 	case OUTCOME_SIGNAL:
 		signal_messages(r, student, staff);
@@ -155,20 +173,26 @@ static void put_messages(const struct verdict *v, struct buf *out)
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
 
 	fill_messages(v, &student, &staff);
-	buf_lit(out, ",\"messages\":{\"student\":");
+	buf_lit(out, "{\"student\":");
 	json_string(out, student.data ? student.data : "");
 	buf_lit(out, ",\"staff\":");
 	json_string(out, staff.data ? staff.data : "");
 	buf_putc(out, '}');
 }
 
-void verdict_cause(const struct run_result *result, struct buf *out)
+void verdict_cause(const struct verdict *v, struct buf *out)
 {
-	const struct outcome_facts facts = refusals_facts(result);
+	const struct outcome_facts facts = refusals_facts(v->result);
 	const struct outcome outcome = outcome_select(&facts);
 
 	buf_lit(out, "\"cause\":{");
 	outcome_format(&outcome, out);
+	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
+		buf_lit(out, ",\"exception\":");
+		exception_format(facts.exception, out);
+	}
+	buf_lit(out, ",\"text\":");
+	put_messages(v, out);
 	buf_putc(out, '}');
 }
 
@@ -193,7 +217,8 @@ void verdict_format(const struct verdict *v, struct buf *out)
 		put_text(out, "error", r->error);
 	}
 	buf_putc(out, ',');
-	verdict_cause(r, out);
+	verdict_cause(v, out);
+	buf_lit(out, ",\"messages\":");
 	put_messages(v, out);
 	if (v->log_file) {
 		buf_lit(out, ",\"log\":{");

@@ -3,7 +3,7 @@
 #ifndef PROCTOR_SUPERVISOR_VERDICT_H
 #define PROCTOR_SUPERVISOR_VERDICT_H
 
-#include "base/buf.h"
+#include "policy/cause.h"
 #include "supervisor/broker.h"
 
 struct verdict {
@@ -14,10 +14,11 @@ struct verdict {
 	const char *log_file;		 /* NULL: there is no log */
 	const char *log_sha256;
 	bool log_complete, audit;
+	const struct cause_surroundings *around; /* for the words about an exception */
 };
 
-/* Appends what ended the run (outcome_format()), as the end record has it too. */
-void verdict_cause(const struct run_result *result, struct buf *out);
+/* Appends "cause":{…}, what ended the run, as the end record has it too. */
+void verdict_cause(const struct verdict *verdict, struct buf *out);
 
 /* Appends the document, with a newline at its end. */
 void verdict_format(const struct verdict *verdict, struct buf *out);

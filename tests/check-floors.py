@@ -15,11 +15,12 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden refusals ending format policy_facts signals stacks tally output resolve decode",
+    "audit burden raised refusals ending format policy_facts signals stacks tally output resolve decode",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
     "buffers record",
+    "uncaught",
     "verdict",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/probe_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/xdg.h"
+
+enum { KEPT = 64, TEXT_MAX = 16384 };
+
+#define HEAD "proctor-probe/1"
+
+/* ------------------------------------------------------------------ the place */
+
+/* Ours alone, and no link; made, with the one above it, where they are not there. -1: there is none. */
+static int open_directory(void)
+{
+	_cleanup_free_ char *name = xdg_directory("XDG_CACHE_HOME", ".cache");
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+	char *slash;
+
+	if (!name)
+		return -1;
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 && errno == ENOENT) {
+		slash = strrchr(name, '/');
+		*slash = '\0';
+		mkdir(name, 0700);
+		*slash = '/';
+		mkdir(name, 0700);
+		fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	}
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != geteuid() || (st.st_mode & 022))
+		return -1;
+	return steal_fd(&fd);
+}
+
+/* What tells one state of a file from another. */
+static void put_identity(const struct stat *st, struct buf *out)
+{
+	buf_printf(out, HEAD " %llu %llu %lld %lld.%09ld %lld.%09ld\n", (unsigned long long)st->st_dev,
+		   (unsigned long long)st->st_ino, (long long)st->st_size, (long long)st->st_mtim.tv_sec,
+		   st->st_mtim.tv_nsec, (long long)st->st_ctim.tv_sec, st->st_ctim.tv_nsec);
+}
+
+static void file_name(const struct stat *st, char name[32])
+{
+	snprintf(name, 32, "probe-%02u", (unsigned)((st->st_ino * 31 + st->st_dev) % KEPT));
+}
+
+/* ------------------------------------------------------------------ what is kept there */
+
+static bool parse_site(const char *line, struct probe_site *ret)
+{
+	unsigned text[PROBE_INSTRUCTION];
+	unsigned long long vaddr;
+	size_t i;
+
+	if (sscanf(line, "%llx %2x%2x%2x%2x%2x%2x%2x", &vaddr, &text[0], &text[1], &text[2], &text[3], &text[4], &text[5],
+		   &text[6]) != 1 + PROBE_INSTRUCTION)
+		return false;
+	ret->vaddr = vaddr;
+	for (i = 0; i < PROBE_INSTRUCTION; i++)
+		ret->text[i] = (unsigned char)text[i];
+	return probe_site_is_sound(ret);
+}
+
+static bool parse(char *text, const char *identity, struct probe *ret)
+{
+	char *rest = text, *line;
+	unsigned long long base;
+	unsigned n;
+
+	*ret = (struct probe){ 0 };
+	if (strncmp(rest, identity, strlen(identity)) != 0)
+		return false;
+	rest += strlen(identity);
+	line = strsep(&rest, "\n");
+	if (!rest || sscanf(line, "%llx %u", &base, &n) != 2 || n > PROBE_SITES)
+		return false;
+	ret->base = base;
+	while (ret->n < n) {
+		line = strsep(&rest, "\n");
+		if (!rest || !parse_site(line, &ret->site[ret->n]))
+			return false;
+		ret->n++;
+	}
+	return !*rest;
+}
+
+static void print(const char *identity, const struct probe *probe, struct buf *out)
+{
+	size_t i, k;
+
+	buf_puts(out, identity);
+	buf_printf(out, "%llx %zu\n", (unsigned long long)probe->base, probe->n);
+	for (i = 0; i < probe->n; i++) {
+		buf_printf(out, "%llx ", (unsigned long long)probe->site[i].vaddr);
+		for (k = 0; k < PROBE_INSTRUCTION; k++)
+			buf_printf(out, "%02x", probe->site[i].text[k]);
+		buf_putc(out, '\n');
+	}
+}
+
+static bool load(int directory, const char *name, const char *identity, struct probe *ret)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return directory >= 0 && read_file(directory, name, TEXT_MAX, &text, NULL) == 0 && parse(text, identity, ret);
+}
+
+/* At once whole or not at all; a cache that cannot be written is no error. */
+static void save(int directory, const char *name, const char *identity, const struct probe *probe)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_close_ int fd = -1;
+	uint64_t random;
+	char temporary[64];
+
+	if (directory < 0 || getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random)
+		return;
+	print(identity, probe, &text);
+	snprintf(temporary, sizeof temporary, ".%s-%016llx.tmp", name, (unsigned long long)random);
+	fd = openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return;
+	if (write_full(fd, text.data, text.len) < 0 || renameat(directory, temporary, directory, name) < 0)
+		unlinkat(directory, temporary, 0);
+}
+
+/* ------------------------------------------------------------------ */
+
+static void find(int fd, const struct stat *st, struct probe *ret)
+{
+	_cleanup_buf_ struct buf identity = { 0 };
+	_cleanup_close_ int directory = open_directory();
+	char name[32];
+
+	put_identity(st, &identity);
+	file_name(st, name);
+	if (load(directory, name, identity.data, ret))
+		return;
+	if (probe_scan(fd, ret) < 0)
+		ret->n = 0;
+	save(directory, name, identity.data, ret);
+}
+
+/* From a terminal, or any standard input after the program: an exception is told and the next command read. */
+static bool reads_commands(char *const *argv)
+{
+	const char *module, *inspect = getenv("PYTHONINSPECT");
+
+	return python_inspects(argv) || (inspect && *inspect) ||
+	       (python_program(argv, &module) < 0 && !module && !python_command(argv) && isatty(STDIN_FILENO));
+}
+
+void probe_file_find(const struct interpreter *interpreter, char *const *argv, const char *library_path,
+		     struct probe_file *ret_file)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	*ret_file = (struct probe_file){ 0 };
+	if (!interpreter->is_python || interpreter->is_pypy || reads_commands(argv))
+		return;
+	ret_file->path = interpreter_core(interpreter, library_path);
+	if (!ret_file->path)
+		return;
+	fd = open(ret_file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	find(fd, &st, &ret_file->probe);
+	if (ret_file->probe.n)
+		ret_file->file = (struct interpreter_probe){ &ret_file->probe, ret_file->path, st.st_ino };
+}
+
+void probe_file_fini(struct probe_file *file)
+{
+	free(file->path);
+	*file = (struct probe_file){ 0 };
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/raised.h"
+
+#include <stdlib.h>
+
+#include "base/names.h"
+
+struct raised {
+	uint64_t sequence;
+	uint64_t place;	      /* digest of the innermost frame; 0: not known */
+	uint64_t given, path; /* of the file's name, as the program gave it and as it was resolved; 0: none */
+	int err;
+	bool network;
+	struct refusal refusal; /* what it borrows from the call and its stack is owned */
+};
+
+enum { RECENT = 8 }; /* a loop that is refused the same takes no more room */
+
+static char *copy_of(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static void keep_refusal(struct raised *entry, const struct refusal *r)
+{
+	entry->refusal = *r;
+	entry->refusal.syscall = copy_of(r->syscall);
+	entry->refusal.args = copy_of(r->args);
+	entry->refusal.path = copy_of(r->path);
+	entry->refusal.file = copy_of(r->file);
+	entry->refusal.function = copy_of(r->function);
+}
+
+static void drop_refusal(struct raised *entry)
+{
+	free((char *)entry->refusal.syscall);
+	free((char *)entry->refusal.args);
+	free((char *)entry->refusal.path);
+	free((char *)entry->refusal.file);
+	free((char *)entry->refusal.function);
+}
+
+void raised_fini(struct raised_table *table)
+{
+	for (size_t i = 0; i < table->n; i++)
+		drop_refusal(&table->entry[i]);
+	free(table->entry);
+	*table = (struct raised_table){ 0 };
+}
+
+/* FNV-1a, 64 bits. A program that makes two texts alike has its own error blamed on its own refusal. */
+static uint64_t digest(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t digest_of(const char *text)
+{
+	return text && text[0] ? digest(UINT64_C(0xcbf29ce484222325), text) : 0;
+}
+
+static uint64_t place_of(const char *file, const char *function, uint64_t line)
+{
+	char number[24];
+
+	if (!file || !function || !line)
+		return 0;
+	snprintf(number, sizeof number, "%llu", (unsigned long long)line);
+	return digest(digest(digest_of(file), function), number);
+}
+
+/* The frames of the import machinery are not in a traceback: Lib/importlib/_bootstrap.py, and import.c. */
+static const struct python_frame *innermost(const struct stack *stack)
+{
+	for (size_t i = 0; stack && i < stack->n_python; i++)
+		if (!after_prefix(stack->python[i].file, "<frozen importlib"))
+			return &stack->python[i];
+	return NULL;
+}
+
+/* Number I of the entries, the newest first. */
+static struct raised *newest(const struct raised_table *table, size_t i)
+{
+	return &table->entry[(table->next + RAISED_KEPT - 1 - i) % RAISED_KEPT];
+}
+
+static bool is_same(const struct raised *a, const struct raised *b)
+{
+	return a->place == b->place && a->given == b->given && a->path == b->path && a->err == b->err &&
+	       a->network == b->network;
+}
+
+void raised_note(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
+		 const struct stack *stack)
+{
+	const struct python_frame *frame = innermost(stack);
+	struct raised now = {
+		.sequence = sequence,
+		.place = frame && frame->line > 0 ? place_of(frame->file, frame->function, (uint64_t)frame->line) : 0,
+		.given = digest_of(given),
+		.path = digest_of(r->path),
+		.err = errno_from_name(r->err),
+		.network = topic_subject(r->topic) == SUBJECT_NETWORK,
+	};
+
+	/* In audit mode nothing was refused. A record that is not written cannot be named. */
+	if (r->audit || !sequence)
+		return;
+	for (size_t i = 0; i < MIN(table->n, (size_t)RECENT); i++) {
+		struct raised *entry = newest(table, i);
+
+		if (is_same(entry, &now)) {
+			entry->sequence = sequence;
+			return;
+		}
+	}
+	if (!table->entry)
+		table->entry = xcalloc(RAISED_KEPT, sizeof *table->entry);
+	if (table->n == RAISED_KEPT)
+		drop_refusal(&table->entry[table->next]);
+	keep_refusal(&now, r);
+	table->entry[table->next] = now;
+	table->next = (table->next + 1) % RAISED_KEPT;
+	table->n = MIN(table->n + 1, (size_t)RAISED_KEPT);
+}
+
+/* What is looked for, of one exception. */
+struct wanted {
+	const struct exception_facts *x;
+	uint64_t place, file;
+	bool os_error, name_error;
+};
+
+/* How well ENTRY fits: 0 not at all, 1 the place alone, 2 for certain. */
+static int fit(const struct raised *entry, const struct wanted *w)
+{
+	bool here = entry->place && entry->place == w->place;
+	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
+
+	if (w->os_error && w->x->error == entry->err) {
+		if (w->file)
+			return same_file && (here || !entry->place) ? 2 : 0;
+		return here ? 2 : 0;
+	}
+	/* A name could not be looked up because the socket for it was refused (socket.gaierror). */
+	if (w->name_error && entry->network)
+		return here ? 2 : 0;
+	/* Another errno is another error. */
+	return here && !w->os_error ? 1 : 0;
+}
+
+static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x)
+{
+	const struct exception_frame *frame = x->n_frames ? &x->frames[x->n_frames - 1] : NULL;
+	const struct wanted w = {
+		.x = x,
+		.place = frame ? place_of(frame->file, frame->function, frame->line) : 0,
+		.file = digest_of(x->filename),
+		.os_error = exception_is(x, "OSError") && x->error > 0,
+		.name_error = exception_is(x, "socket.gaierror") || exception_is(x, "socket.herror"),
+	};
+	struct raised_match found = { 0 };
+
+	for (size_t i = 0; i < table->n && !found.certain; i++) {
+		const struct raised *entry = newest(table, i);
+		int how = fit(entry, &w);
+
+		if (how == 2 || (how == 1 && !found.sequence))
+			found = (struct raised_match){ entry->sequence, &entry->refusal, how == 2 };
+	}
+	return found;
+}
+
+struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *x)
+{
+	struct raised_match found = { 0 };
+	size_t i;
+
+	if (!table->n)
+		return found;
+	found = find_one(table, x);
+	for (i = 0; i < x->n_chain && !found.certain; i++) {
+		struct raised_match further = find_one(table, &x->chain[i]);
+
+		if (further.certain || !found.sequence)
+			found = further;
+	}
+	for (i = 0; i < x->n_group && !found.certain; i++) {
+		struct raised_match member = find_one(table, &x->group[i]);
+
+		if (member.certain || !found.sequence)
+			found = member;
+	}
+	return found;
+}

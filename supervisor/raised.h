@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which refusal an exception came from.
+ *
+ * A refused call raises an OSError in the frame that made it: with its errno, mostly with the file's name as the
+ * program gave it, and its traceback ends in that very frame and line. So each refusal is remembered by these, as
+ * digests of the program's texts; when an exception has ended the program, it and those that it descends from are
+ * looked up. A refusal that the program survived, and an error that the file system itself gave, match nothing.
+ */
+#ifndef PROCTOR_SUPERVISOR_RAISED_H
+#define PROCTOR_SUPERVISOR_RAISED_H
+
+#include "base/exception.h"
+#include "policy/words.h"
+#include "tracee/stack.h"
+
+enum { RAISED_KEPT = 1024 }; /* the last that differ */
+
+struct raised;
+
+/* Begins as all zeros. */
+struct raised_table {
+	struct raised *entry; /* a ring of RAISED_KEPT, made with the first */
+	size_t n, next;
+};
+
+void raised_fini(struct raised_table *table);
+
+/* A refusal that the program felt: record SEQUENCE, its name for the file as GIVEN (or NULL), and where it
+ * was made (STACK, or NULL: not known). */
+void raised_note(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
+		 const struct stack *stack);
+
+struct raised_match {
+	uint64_t sequence;	       /* the refusal's record; 0: none */
+	const struct refusal *refusal; /* valid as long as the table is not changed */
+	bool certain; /* the call, its errno and its file are those of the exception; else only the place is */
+};
+
+/* The refusal that EXCEPTION, or the nearest that it descends from, was raised by. */
+struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *exception);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/uncaught.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/util.h"
+#include "supervisor/record.h"
+
+void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file)
+{
+	*uncaught = (struct uncaught){ 0 };
+	if (file)
+		uncaught->file = *file;
+}
+
+void uncaught_fini(struct uncaught *uncaught)
+{
+	stack_exception_free(steal_ptr(&uncaught->found));
+}
+
+/* Between a library's open and its being mapped come a few stops of the dynamic linker's. */
+enum { STOPS = 16 };
+
+/* Without it the end is told by its exit status alone: no reason to end the run. */
+static void arm(struct uncaught *uncaught, pid_t tid)
+{
+	int r = probe_arm(uncaught->file.probe, uncaught->file.path, uncaught->file.inode, tid, &uncaught->armed);
+
+	if (r == -ENOENT)
+		return;
+	uncaught->file.probe = NULL;
+	uncaught->due = 0;
+}
+
+void uncaught_executed(struct uncaught *uncaught, pid_t tid)
+{
+	/* Of an earlier program, in audit mode: its memory is gone. */
+	uncaught->armed = (struct probe_armed){ 0 };
+	if (uncaught->file.probe)
+		arm(uncaught, tid);
+}
+
+void uncaught_opened(struct uncaught *uncaught, const char *path)
+{
+	if (uncaught->file.probe && streq(path, uncaught->file.path))
+		uncaught->due = STOPS;
+}
+
+void uncaught_look(struct uncaught *uncaught, pid_t tid)
+{
+	uncaught->due--;
+	arm(uncaught, tid);
+}
+
+bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool first,
+		   struct user_regs_struct *regs, int *ret_signal)
+{
+	const struct user_regs_struct before = *regs;
+	int error;
+
+	if (!probe_hit(&uncaught->armed, tid, regs, &error))
+		return false;
+	*ret_signal = error == -EFAULT ? SIGSEGV : 0;
+	if (first && !uncaught->found)
+		uncaught->found = stacks_exception(stacks, tid, &before);
+	return true;
+}
+
+static void place(struct exception_facts *x, const char *const *library)
+{
+	const struct exception_frame *frame = NULL;
+	size_t i;
+
+	for (i = x->n_frames; i-- > 0 && !frame;)
+		if (!record_is_library(x->frames[i].file, library))
+			frame = &x->frames[i];
+	if (!frame && x->n_frames)
+		frame = &x->frames[x->n_frames - 1];
+	if (!frame)
+		return;
+	x->file = frame->file;
+	x->line = frame->line;
+	x->function = frame->function;
+}
+
+void uncaught_place(struct python_exception *exception, const char *const *library)
+{
+	struct exception_facts *x = &exception->facts;
+	size_t i;
+
+	place(x, library);
+	for (i = 0; i < x->n_chain; i++)
+		place(&x->chain[i], library);
+	for (i = 0; i < x->n_group; i++)
+		place(&x->group[i], library);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The exception that ended the program: taken at the moment at which the interpreter finds out that nobody caught it
+ * (tracee/probe.h), before any hook, __str__ or __del__ of the program runs. What the program does to sys.last_exc,
+ * sys.excepthook or the like changes nothing.
+ */
+#ifndef PROCTOR_SUPERVISOR_UNCAUGHT_H
+#define PROCTOR_SUPERVISOR_UNCAUGHT_H
+
+#include "supervisor/stacks.h"
+#include "tracee/probe.h"
+
+/* The interpreter's file, or its libpython's, with the places at which it asks. All borrowed. */
+struct interpreter_probe {
+	const struct probe *probe;
+	const char *path; /* canonical */
+	ino_t inode;
+};
+
+/* Begins as all zeros: nothing is looked for. */
+struct uncaught {
+	struct interpreter_probe file; /* probe NULL: none, or it was given up */
+	unsigned due; /* its file has been opened: at how many stops it is still looked for */
+	struct probe_armed armed;
+	struct python_exception *found; /* owned, or NULL */
+};
+
+/* FILE may be NULL. */
+void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file);
+void uncaught_fini(struct uncaught *uncaught);
+
+/* The program has been executed; thread TID, its only one, is stopped. */
+void uncaught_executed(struct uncaught *uncaught, pid_t tid);
+/* A file was opened that PATH (canonical) names. */
+void uncaught_opened(struct uncaught *uncaught, const char *path);
+/* Thread TID is stopped at a later call. */
+static inline bool uncaught_is_due(const struct uncaught *uncaught)
+{
+	return uncaught->due > 0;
+}
+void uncaught_look(struct uncaught *uncaught, pid_t tid);
+
+/*
+ * Thread TID stopped for a SIGTRAP with REGS: was that ours? Then what the thread was about to do is done in REGS,
+ * which the caller sets, and *RET_SIGNAL is what it is to be resumed with: 0, or SIGSEGV. FIRST: it is the program's
+ * first thread, and its exception is taken, the first of all that come.
+ */
+bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool first,
+		   struct user_regs_struct *regs, int *ret_signal);
+
+/* Says of EXCEPTION, and those that it descends from, whose code they came from: the innermost frame that is not
+ * beneath LIBRARY (record_is_library()), or else the innermost. */
+void uncaught_place(struct python_exception *exception, const char *const *library);
+
+#endif
