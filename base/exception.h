@@ -56,7 +56,7 @@ struct exception_facts {
 	size_t n_notes;
 	/* Of these the chain has LINK and neither a chain nor a group of its own; a group's have no chain. */
 	enum exception_link link;
-	struct exception_facts *chain, *group;
+	const struct exception_facts *chain, *group;
 	size_t n_chain, n_group;
 };
 

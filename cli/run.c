@@ -664,7 +664,6 @@ static struct cause_surroundings surroundings_of(const struct run *run)
 		.working_directory = run->working_directory,
 		.interpreter = run->interpreter.argv0,
 		.script = run->script.real,
-		.survived_counted = run->result.violations,
 	};
 }
 

@@ -77,16 +77,23 @@ static void tell_origin(struct teller *t)
 	tell_text(t, before->link == EXCEPTION_LINK_CAUSE ? "." : " was handled.");
 }
 
-void cause_survived(uint64_t n, bool student, struct buf *out)
+void cause_survived(uint64_t n, bool unclear, bool student, struct buf *out)
 {
 	if (!n)
 		return;
-	if (student)
-		buf_lit(out, "Something else that it asked for was refused; the program went on from that.");
-	else if (n == 1)
-		buf_lit(out, "One refusal had nothing to do with it: the program went on.");
+	if (student) {
+		buf_puts(out, unclear ? "Something that it asked for was refused; whether that is the reason is not known."
+				      : "Something else that it asked for was refused; the program went on from that.");
+		return;
+	}
+	if (n == 1)
+		buf_lit(out, "One refusal came before; ");
 	else
-		buf_printf(out, "%" PRIu64 " refusals had nothing to do with it: the program went on.", n);
+		buf_printf(out, "%" PRIu64 " refusals came before; ", n);
+	if (unclear)
+		buf_puts(out, n == 1 ? "whether it is the reason is not known." : "whether one of them is the reason is not known.");
+	else
+		buf_puts(out, n == 1 ? "the program went on from it." : "the program went on from them.");
 }
 
 static void tell_survived(struct teller *t)
@@ -95,7 +102,7 @@ static void tell_survived(struct teller *t)
 
 	if (n)
 		say(t, " ");
-	cause_survived(n, t->student, t->out);
+	cause_survived(n, t->around->unclear, t->student, t->out);
 }
 
 static void tell_all(struct teller *t)

@@ -42,6 +42,7 @@ struct cause_surroundings {
 	/* How many refusals the program felt besides (outcome_is_felt()), and went on from; how many of them count,
 	 * so that a student may hear of them. */
 	uint64_t survived, survived_counted;
+	bool unclear; /* one of these may be the reason all the same */
 };
 
 /* Appends to STUDENT and STAFF; either may be NULL. */
@@ -53,7 +54,7 @@ void cause_words(const struct exception_facts *exception, const struct cause_sur
 bool cause_tells_refusal(const struct exception_facts *exception, const struct cause_surroundings *around, bool student);
 
 /* "Something else … was refused", or how many, for N that the program went on from; nothing for 0. */
-void cause_survived(uint64_t n, bool student, struct buf *out);
+void cause_survived(uint64_t n, bool unclear, bool student, struct buf *out);
 
 /* "ValueError: the message", in full, and the place " (solve.py:12 in load())" behind it if PLACED. To be shown
  * beside the sentence, as fit for the audience as that. */

@@ -490,14 +490,15 @@ static void tell_nothing(struct explainer *e, bool whole)
 static size_t tell_first(struct explainer *e, const struct collection *c, const struct group *first,
 			 const struct outcome *outcome)
 {
-	uint64_t others = c->violations - (first && first->violation ? MIN(first->count, c->violations) : 0);
+	bool its = first && first->violation && outcome->kind == OUTCOME_REFUSAL && outcome->certain;
+	uint64_t others = c->violations - (its ? MIN(first->count, c->violations) : 0);
 	bool shown = first && (e->by_call || !e->student);
 	_cleanup_buf_ struct buf text = { 0 };
 
 	if (shown)
 		explain_group(e, first, outcome);
 	if (others) {
-		cause_survived(others, e->student, &text);
+		cause_survived(others, !outcome->certain, e->student, &text);
 		buf_putc(&text, '\n');
 		separate(e);
 		put_lines(e, STYLE_PLAIN, &text);

@@ -259,7 +259,6 @@ static void take_spawn_error(struct run *run, const struct spawned *spawned)
 static void take_exception(struct run *run)
 {
 	struct run_result *result = run->result;
-	struct raised_match match;
 
 	result->exception = steal_ptr(&run->uncaught.found);
 	result->raised = run->raised;
@@ -267,10 +266,7 @@ static void take_exception(struct run *run)
 	if (!result->exception)
 		return;
 	uncaught_place(result->exception, run->options->library);
-	match = raised_find(&result->raised, &result->exception->facts);
-	result->raised_by = match.sequence;
-	result->raised_certain = match.certain;
-	result->raised_refusal = match.refusal;
+	result->raised_by = raised_find(&result->raised, &result->exception->facts);
 }
 
 static void decide_status(struct run *run, const struct spawned *spawned)

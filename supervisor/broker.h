@@ -67,10 +67,8 @@ struct run_result {
 	struct violation first; /* of the violations */
 	struct refusals refusals;
 	struct python_exception *exception; /* that ended the program; owned, or NULL */
-	uint64_t raised_by; /* record of the refusal that it came from; 0: none */
-	bool raised_certain;
-	struct raised_table raised; /* has that refusal */
-	const struct refusal *raised_refusal;
+	struct raised_table raised;
+	struct raised_match raised_by; /* the refusal that it came from, in that table */
 	bool limited;
 	enum limit limit;
 	uint64_t limit_value, limit_used;

@@ -146,7 +146,7 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
 	raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
-		    stack);
+		    call->decision.violation, stack);
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 

@@ -7,6 +7,7 @@
 
 struct raised {
 	uint64_t sequence;
+	uint64_t felt, violations; /* how many were the same */
 	uint64_t place;	      /* digest of the innermost frame; 0: not known */
 	uint64_t given, path; /* of the file's name, as the program gave it and as it was resolved; 0: none */
 	int err;
@@ -93,11 +94,13 @@ static bool is_same(const struct raised *a, const struct raised *b)
 }
 
 void raised_note(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
-		 const struct stack *stack)
+		 bool violation, const struct stack *stack)
 {
 	const struct python_frame *frame = innermost(stack);
 	struct raised now = {
 		.sequence = sequence,
+		.felt = 1,
+		.violations = violation,
 		.place = frame && frame->line > 0 ? place_of(frame->file, frame->function, (uint64_t)frame->line) : 0,
 		.given = digest_of(given),
 		.path = digest_of(r->path),
@@ -108,11 +111,15 @@ void raised_note(struct raised_table *table, const struct refusal *r, const char
 	/* In audit mode nothing was refused. A record that is not written cannot be named. */
 	if (r->audit || !sequence)
 		return;
+	table->felt++;
+	table->violations += violation;
 	for (size_t i = 0; i < MIN(table->n, (size_t)RECENT); i++) {
 		struct raised *entry = newest(table, i);
 
 		if (is_same(entry, &now)) {
 			entry->sequence = sequence;
+			entry->felt++;
+			entry->violations += violation;
 			return;
 		}
 	}
@@ -168,30 +175,44 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 		int how = fit(entry, &w);
 
 		if (how == 2 || (how == 1 && !found.sequence))
-			found = (struct raised_match){ entry->sequence, &entry->refusal, how == 2 };
+			found = (struct raised_match){ entry->sequence, &entry->refusal, 0, 0, how == 2 };
 	}
 	return found;
 }
 
-struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *x)
+/* One act may be refused several times on one line. */
+static void count_others(const struct raised_table *table, struct raised_match *match)
 {
-	struct raised_match found = { 0 };
+	const struct raised *its = NULL;
 	size_t i;
 
-	if (!table->n)
-		return found;
-	found = find_one(table, x);
-	for (i = 0; i < x->n_chain && !found.certain; i++) {
-		struct raised_match further = find_one(table, &x->chain[i]);
+	match->felt = table->felt;
+	match->violations = table->violations;
+	for (i = 0; i < table->n && !its; i++)
+		if (newest(table, i)->sequence == match->sequence)
+			its = newest(table, i);
+	for (i = 0; its && i < table->n; i++) {
+		const struct raised *entry = newest(table, i);
+
+		if (entry != its && (!its->place || entry->place != its->place))
+			continue;
+		match->felt -= entry->felt;
+		match->violations -= entry->violations;
+	}
+}
+
+struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *x)
+{
+	struct raised_match found = find_one(table, x);
+	size_t i;
+
+	for (i = 0; i < x->n_chain + x->n_group && !found.certain; i++) {
+		struct raised_match further =
+			find_one(table, i < x->n_chain ? &x->chain[i] : &x->group[i - x->n_chain]);
 
 		if (further.certain || !found.sequence)
 			found = further;
 	}
-	for (i = 0; i < x->n_group && !found.certain; i++) {
-		struct raised_match member = find_one(table, &x->group[i]);
-
-		if (member.certain || !found.sequence)
-			found = member;
-	}
+	count_others(table, &found);
 	return found;
 }

@@ -22,18 +22,20 @@ struct raised;
 struct raised_table {
 	struct raised *entry; /* a ring of RAISED_KEPT, made with the first */
 	size_t n, next;
+	uint64_t felt, violations; /* all that were noted, and how many of them count */
 };
 
 void raised_fini(struct raised_table *table);
 
-/* A refusal that the program felt: record SEQUENCE, its name for the file as GIVEN (or NULL), and where it
- * was made (STACK, or NULL: not known). */
+/* A refusal that the program felt: record SEQUENCE, a VIOLATION or not, its name for the file as GIVEN (or NULL), and
+ * where it was made (STACK, or NULL: not known). */
 void raised_note(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
-		 const struct stack *stack);
+		 bool violation, const struct stack *stack);
 
 struct raised_match {
 	uint64_t sequence;	       /* the refusal's record; 0: none */
 	const struct refusal *refusal; /* valid as long as the table is not changed */
+	uint64_t felt, violations; /* all that were noted elsewhere than at its place: the program went on from them */
 	bool certain; /* the call, its errno and its file are those of the exception; else only the place is */
 };
 

@@ -76,7 +76,7 @@ struct outcome_facts refusals_facts(const struct run_result *result)
 		.violations = result->violations,
 		.last_refusal = result->refusals.last.sequence,
 		.exception = result->exception ? &result->exception->facts : NULL,
-		.raised_by = result->raised_by,
-		.raised_certain = result->raised_certain,
+		.raised_by = result->raised_by.sequence,
+		.raised_certain = result->raised_by.certain,
 	};
 }

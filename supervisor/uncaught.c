@@ -91,7 +91,7 @@ void uncaught_place(struct python_exception *exception, const char *const *libra
 
 	place(x, library);
 	for (i = 0; i < x->n_chain; i++)
-		place(&x->chain[i], library);
+		place(&exception->chain[i], library);
 	for (i = 0; i < x->n_group; i++)
-		place(&x->group[i], library);
+		place(&exception->group[i], library);
 }

@@ -123,8 +123,10 @@ static void exception_messages(const struct verdict *v, const struct outcome *ou
 	const struct run_result *r = v->result;
 	struct cause_surroundings around = *v->around;
 
-	around.refusal = outcome->kind == OUTCOME_REFUSAL ? r->raised_refusal : NULL;
-	around.survived = r->refusals.felt - (around.refusal && r->refusals.felt);
+	around.refusal = outcome->kind == OUTCOME_REFUSAL && outcome->certain ? r->raised_by.refusal : NULL;
+	around.unclear = !outcome->certain;
+	around.survived = r->raised_by.felt;
+	around.survived_counted = r->raised_by.violations;
 	cause_words(&r->exception->facts, &around, student, staff);
 }
 
@@ -154,9 +156,11 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 	case OUTCOME_SIGNAL:
 		signal_messages(r, student, staff);
 		break;
-	case OUTCOME_EXCEPTION:
 	case OUTCOME_EXIT:
-		outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
+		if (facts.exception && r->exit_code)
+			exception_messages(v, &outcome, student, staff);
+		else
+			outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
 		break;
 	case OUTCOME_PROCTOR:
 	case OUTCOME_UNKNOWN:

@@ -75,6 +75,7 @@ struct stack {
 struct python_exception {
 	uint64_t object; /* its address, to tell one from another; of the class where it is not made yet */
 	struct exception_facts facts;
+	struct exception_facts *chain, *group; /* those of the facts, for who adds to them */
 };
 
 /* Reads the stacks of one thread group. Keeps caches between calls; one per traced process. */

@@ -30,15 +30,20 @@ with ThreadPoolExecutor(2) as pool:
 # (what, program, cause.kind, certain, a record is named)
 CASES = [
     ("nothing", "pass\n", "exit", True, False),
-    ("an error of its own", "1 // 0\n", "exit", True, False),
+    ("an error of its own", "1 // 0\n", "exception", True, False),
     ("a refusal that it went on from", SURVIVE, "exit", True, False),
-    ("an error after a refusal that it went on from", SURVIVE + "1 // 0\n", "exit", False, True),
-    ("an error after a name was looked up", LOOK_UP + "[][5]\n", "exit", False, True),
+    ("an error after a refusal that it went on from", SURVIVE + "1 // 0\n", "exception", True, False),
+    ("an error after a name was looked up", LOOK_UP + "[][5]\n", "exception", True, False),
     ("a status of its own after a refusal", "import sys\ntry:\n    open('/etc/passwd')\nexcept OSError:\n    sys.exit(2)\n",
-     "exit", False, True),
-    ("a refusal that nobody caught", "open('/etc/passwd')\n", "exit", False, True),
-    ("a refusal of a worker", THREAD, "exit", False, True),
-    ("a file that a rule hides", "open('BASE/hidden')\n", "exit", False, True),
+     "refusal", True, True),
+    ("a status of its own long after a refusal", SURVIVE + "import sys\nsys.exit(3)\n", "exit", False, True),
+    ("a refusal that nobody caught", "open('/etc/passwd')\n", "refusal", True, True),
+    ("a refusal of a worker", THREAD, "refusal", True, True),
+    ("a file that a rule hides", "open('BASE/hidden')\n", "refusal", True, True),
+    ("a file that is not there, where another was refused in the same line",
+     "for name in ['/etc/passwd', 'nothing']:\n    try:\n        open(name)\n    except PermissionError:\n        pass\n",
+     "exception", True, False),
+    ("no exception: it leaves by os._exit()", SURVIVE + "os._exit(4)\n", "exit", False, True),
     ("a signal", SURVIVE + "os.kill(os.getpid(), 11)\nimport time; time.sleep(5)\n", "signal", True, True),
     ("abort", "import os\nos.abort()\n", "signal", True, True),
     ("a limit", SURVIVE + "import time\ntime.sleep(20)\n", "limit", True, False),
@@ -84,6 +89,11 @@ def students(what, run, kind, certain):
         h.check("  both say that the reason is not known", all("not known" in t for t in texts.values()), texts)
 
 
+def refused(run):
+    texts = [run.verdict["messages"]["student"], h.explained(run.log_path, "--audience", "student")]
+    h.check("  both tell the student what was not allowed", all("not allowed" in t for t in texts), texts)
+
+
 def main():
     base = h.place()
     box = base + "/box"
@@ -92,7 +102,10 @@ def main():
     for what, program, kind, certain, named in CASES:
         run = told(box, base, program, "errno:EACCES", *(["--wall", "2s"] if kind == "limit" else []))
         agree(what, run, kind, certain, named)
-        students(what, run, kind, certain)
+        if kind == "refusal" and run.verdict["violations"]:
+            refused(run)
+        else:
+            students(what, run, kind, certain)
     run = told(box, base, SURVIVE, "kill")
     agree("a call that kills", run, "refusal", True, True)
     messages = run.verdict["messages"]
@@ -103,7 +116,7 @@ def main():
         messages,
     )
     run = told(box, base, SURVIVE + "1 // 0\n", "errno:EACCES", "--mode", "audit")
-    agree("audit mode, where nothing was refused", run, "exit", True, False)
+    agree("audit mode, where nothing was refused", run, "exception", True, False)
 
     h.title("a name that is looked up")
     run = told(box, base, LOOK_UP, "errno:EACCES")

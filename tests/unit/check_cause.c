@@ -202,7 +202,7 @@ START_TEST(test_what_was_survived_is_said_so)
 
 	around.survived = 2;
 	expect(&x, &around, "The program divides by zero (solve.py:2).",
-	       "The program divides by zero (solve.py:2). 2 refusals had nothing to do with it: the program went on.");
+	       "The program divides by zero (solve.py:2). 2 refusals came before; the program went on from them.");
 	around.survived_counted = 1;
 	expect(&x, &around,
 	       "The program divides by zero (solve.py:2). Something else that it asked for was refused; the program went "

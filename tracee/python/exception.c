@@ -511,7 +511,7 @@ static void take_chain(struct reader *r, uint64_t e)
 		one->link = link;
 		x->n_chain++;
 	}
-	x->chain = r->owned->chain;
+	x->chain = r->owned->exception.chain = r->owned->chain;
 }
 
 static void take_group(struct reader *r, uint64_t e)
@@ -525,7 +525,7 @@ static void take_group(struct reader *r, uint64_t e)
 	for (uint64_t i = 0; i < n && x->n_group < EXCEPTION_GROUP; i++)
 		if (take_exception(r, object_word(&r->o, items + 8 * i), 0, &r->owned->group[x->n_group]))
 			x->n_group++;
-	x->group = r->owned->group;
+	x->group = r->owned->exception.group = r->owned->group;
 }
 
 static void take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_t traceback)
