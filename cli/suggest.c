@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/edit.h"
 #include "base/util.h"
 
 enum { MAX_OPTIONS = 64 };
@@ -19,37 +20,15 @@ static const struct {
 	{ "allow", "read" },	   { "ro-bind", "read" },	{ "json", "log or --verdict" },
 };
 
-enum { MAX_WORD = 32 };
-
-/* Letters to insert, remove, replace or exchange with the next to make B of A (optimal string alignment); both
- * are shorter than MAX_WORD. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t d[MAX_WORD + 1][MAX_WORD + 1], m = strlen(a), n = strlen(b), i, j;
-
-	for (i = 0; i <= m; i++)
-		d[i][0] = i;
-	for (j = 0; j <= n; j++)
-		d[0][j] = j;
-	for (i = 1; i <= m; i++) {
-		for (j = 1; j <= n; j++) {
-			d[i][j] = MIN(MIN(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	}
-	return d[m][n];
-}
-
 const char *suggest_name(const char *word, const char *const *names)
 {
 	size_t best = strlen(word) < 6 ? 1 : 2, n = strlen(word), i;
 	const char *found = NULL;
 
-	if (n < 2 || n >= MAX_WORD)
+	if (n < 2 || n >= EDIT_MAX)
 		return NULL;
 	for (i = 0; names[i]; i++) {
-		size_t d = strlen(names[i]) < MAX_WORD ? distance(word, names[i]) : MAX_WORD;
+		size_t d = edit_distance(word, names[i]);
 
 		if (d > best)
 			continue;

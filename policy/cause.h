@@ -49,6 +49,12 @@ struct cause_surroundings {
 void cause_words(const struct exception_facts *exception, const struct cause_surroundings *around,
 		 struct buf *student, struct buf *staff);
 
+/*
+ * The library module of which X says that something in it is missing, and which a file of the submission of the same name
+ * may be found instead of. False: none. In RET, of N bytes.
+ */
+bool cause_shadowed_module(const struct exception_facts *exception, char *ret, size_t n);
+
 /* Is the sentence about the refused call itself, and not about what it was for: a network, a screen? To a student what
  * is hidden was not refused. */
 bool cause_tells_refusal(const struct exception_facts *exception, const struct cause_surroundings *around, bool student);

@@ -87,6 +87,33 @@ const char *cause_module(const char *name)
 	return find_known(name, modules, ARRAY_SIZE(modules));
 }
 
+static const char *const libraries[] = {
+	"abc", "argparse", "array", "ast", "asyncio", "base64", "bisect", "calendar", "cmath", "code",
+	"codecs", "collections", "colorsys", "compileall", "concurrent", "configparser", "contextlib",
+	"copy", "csv", "ctypes", "curses", "dataclasses", "datetime", "decimal", "difflib", "dis",
+	"email", "enum", "fractions", "ftplib", "functools", "getopt", "getpass", "gettext", "glob",
+	"graphlib", "gzip", "hashlib", "heapq", "hmac", "html", "http", "imaplib", "importlib", "inspect",
+	"io", "ipaddress", "itertools", "json", "keyword", "linecache", "locale", "logging", "lzma",
+	"mailbox", "math", "mimetypes", "multiprocessing", "numbers", "operator", "os", "pathlib", "pdb",
+	"pickle", "platform", "plistlib", "pprint", "profile", "queue", "random", "re", "readline",
+	"sched", "secrets", "select", "selectors", "shelve", "shlex", "shutil", "signal", "site",
+	"smtplib", "socket", "sqlite3", "ssl", "stat", "statistics", "string", "struct", "subprocess",
+	"symbol", "sys", "tarfile", "tempfile", "test", "textwrap", "threading", "time", "timeit",
+	"tkinter", "token", "tokenize", "trace", "traceback", "turtle", "types", "typing", "unittest",
+	"urllib", "uuid", "warnings", "wave", "weakref", "webbrowser", "xml", "zipfile", "zlib", "bs4",
+	"cv2", "django", "flask", "matplotlib", "networkx", "nltk", "numpy", "openpyxl", "pandas",
+	"plotly", "PIL", "pygame", "pytest", "requests", "scipy", "seaborn", "sklearn", "sympy",
+	"tensorflow", "torch", "yaml",
+};
+
+bool cause_is_library(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(libraries); i++)
+		if (streq(libraries[i], name))
+			return true;
+	return false;
+}
+
 /* ------------------------------------------------------------------ names */
 
 #define IMPORT(name) "The line \"import " name "\" is missing."

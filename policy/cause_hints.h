@@ -8,6 +8,8 @@
 
 /* About a module that is not found; NULL: nothing. */
 const char *cause_module(const char *name);
+/* Is NAME a module of Python's library, or a well-known one that is installed: one that a program can shadow? */
+bool cause_is_library(const char *name);
 /* About a name that is not defined; NULL: nothing. */
 const char *cause_name_help(const char *name);
 /* About what the message of EXCEPTION says; NULL: nothing. */

@@ -238,36 +238,6 @@ static bool tell_os_error(struct teller *t)
 
 /* ------------------------------------------------------------------ modules */
 
-/* The file of the submission that is found instead of the module NAME, as a file's name tells: the code that asks
- * for a module stands in a file of that name. NULL: none. */
-static const char *own_shadow(const struct exception_facts *x, const char *name)
-{
-	char file[TELL_NAME];
-	int n = snprintf(file, sizeof file, "/%s.py", name);
-
-	if (n < 0 || (size_t)n >= sizeof file)
-		return NULL;
-	for (size_t i = x->n_frames; i-- > 0;) {
-		const char *path = x->frames[i].file;
-
-		if (path && (ends_with(path, file) || streq(path, file + 1)))
-			return path;
-	}
-	return NULL;
-}
-
-static bool tell_shadow(struct teller *t, const char *name)
-{
-	const char *shadow = t->around->shadow ? t->around->shadow : own_shadow(t->x, name);
-
-	if (!shadow)
-		return false;
-	say(t, " ");
-	tell_path(t, shadow, "A file of the same name");
-	say(t, " is found instead of the module of that name: give the file another name.");
-	return true;
-}
-
 /* The text between the first quotes of X's message, in RET of N bytes; false: there is none. */
 static bool quoted(const struct exception_facts *x, char *ret, size_t n)
 {
@@ -280,25 +250,68 @@ static bool quoted(const struct exception_facts *x, char *ret, size_t n)
 	return true;
 }
 
-/* The name before the first dot. */
-static void top_name(const char *name, char *ret, size_t n)
+/* The module that X says something is missing from; what is in quotes first, or what it names. */
+static bool named_module(const struct exception_facts *x, char *ret, size_t n)
 {
-	snprintf(ret, n, "%.*s", (int)MIN(strcspn(name, "."), n - 1), name);
+	if (exception_is(x, "AttributeError"))
+		return (says(x, "partially initialized module '") || (x->message && after_prefix(x->message, "module '"))) &&
+		       quoted(x, ret, n);
+	if (exception_is(x, "ModuleNotFoundError") && !says(x, "is not a package"))
+		return false;
+	if (!exception_is(x, "ImportError") || !x->name || strlen(x->name) >= n)
+		return false;
+	snprintf(ret, n, "%s", x->name);
+	return true;
+}
+
+bool cause_shadowed_module(const struct exception_facts *x, char *ret, size_t n)
+{
+	if (!named_module(x, ret, n))
+		return false;
+	ret[strcspn(ret, ".")] = '\0';
+	return cause_is_library(ret);
+}
+
+/* The file of the program that is found instead of the module NAME: code of a file of that name asks for it. */
+static const char *own_shadow(const struct exception_facts *x, const char *name)
+{
+	char file[TELL_NAME];
+	int n = snprintf(file, sizeof file, "/%s.py", name);
+
+	if (n < 0 || (size_t)n >= sizeof file)
+		return NULL;
+	for (size_t i = x->n_frames; i-- > 0;) {
+		const char *path = x->frames[i].file;
+
+		if (path && !strstr(path, "/lib/python") && (ends_with(path, file) || streq(path, file + 1)))
+			return path;
+	}
+	return NULL;
+}
+
+/* Of a module that a file of the program has the name of. */
+static bool tell_shadow(struct teller *t)
+{
+	char name[TELL_NAME];
+	const char *shadow;
+
+	if (!cause_shadowed_module(t->x, name, sizeof name))
+		return false;
+	shadow = t->around->shadow ? t->around->shadow : own_shadow(t->x, name);
+	if (!shadow)
+		return false;
+	tell_exception(t, t->x);
+	sentence(t, "");
+	say(t, " ");
+	tell_path(t, shadow, "A file of the same name");
+	say(t, " is found instead of the module of that name: give the file another name.");
+	return true;
 }
 
 static bool tell_no_module(struct teller *t)
 {
-	char top[TELL_NAME];
-
-	if (!t->x->name)
+	if (!t->x->name || says(t->x, "is not a package"))
 		return false;
-	if (says(t->x, "is not a package")) {
-		tell_exception(t, t->x);
-		sentence(t, "");
-		top_name(t->x->name, top, sizeof top);
-		tell_shadow(t, top);
-		return true;
-	}
 	say(t, "The module ");
 	tell_name(t, t->x->name);
 	say(t, " is not installed for ");
@@ -318,22 +331,9 @@ static bool tell_no_module(struct teller *t)
 
 static bool tell_import(struct teller *t)
 {
-	char name[TELL_NAME];
-
-	if (!t->x->name && !quoted(t->x, name, sizeof name))
+	if (!says(t->x, "partially initialized"))
 		return false;
-	if (t->x->name)
-		top_name(t->x->name, name, sizeof name);
-	if (!t->around->shadow && !own_shadow(t->x, name)) {
-		if (!says(t->x, "partially initialized"))
-			return false;
-		return with_help(t, "Two modules import each other: import one of them later, within the function that "
-				    "needs it.");
-	}
-	tell_exception(t, t->x);
-	sentence(t, "");
-	tell_shadow(t, name);
-	return true;
+	return with_help(t, "Two modules import each other: import one of them later, within the function that needs it.");
 }
 
 /* ------------------------------------------------------------------ names, attributes */
@@ -354,20 +354,6 @@ static bool tell_no_name(struct teller *t)
 		tell_text(t, cause_name_help(name));
 	}
 	return true;
-}
-
-static bool tell_attribute(struct teller *t)
-{
-	char name[TELL_NAME];
-
-	/* Of a module that is a file of the program's own: a name like that of a library. */
-	if ((says(t->x, "partially initialized module") || after_prefix(t->x->message ? t->x->message : "", "module '")) &&
-	    quoted(t->x, name, sizeof name) && (t->around->shadow || own_shadow(t->x, name))) {
-		tell_exception(t, t->x);
-		sentence(t, "");
-		return tell_shadow(t, name);
-	}
-	return with_help(t, cause_hint(t->x));
 }
 
 /* ------------------------------------------------------------------ values */
@@ -618,6 +604,7 @@ static const struct {
 } table[] = {
 	{ NULL, tell_screen },
 	{ NULL, tell_network },
+	{ NULL, tell_shadow },
 	{ "SystemExit", tell_exit },
 	{ "KeyboardInterrupt", tell_interrupt },
 	{ "FileNotFoundError", tell_no_file },
@@ -630,7 +617,6 @@ static const struct {
 	{ "ModuleNotFoundError", tell_no_module },
 	{ "ImportError", tell_import },
 	{ "NameError", tell_no_name },
-	{ "AttributeError", tell_attribute },
 	{ "UnicodeDecodeError", tell_decode },
 	{ "UnicodeEncodeError", tell_encode },
 	{ "ValueError", tell_value_error },

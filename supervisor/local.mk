@@ -42,6 +42,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/stacks.c supervisor/stacks.h \
 	supervisor/start.c \
 	supervisor/stops.c \
+	supervisor/surroundings.c supervisor/surroundings.h \
 	supervisor/tally.c supervisor/tally.h \
 	supervisor/tasks.c supervisor/tasks.h \
 	supervisor/uncaught.c supervisor/uncaught.h \

@@ -15,7 +15,8 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden raised refusals ending format policy_facts signals stacks tally output resolve decode",
+    "audit burden raised refusals ending format policy_facts signals stacks tally output resolve decode "
+    "surroundings",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/surroundings.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/edit.h"
+#include "base/json.h"
+#include "base/util.h"
+
+struct look {
+	const struct policy *policy;
+	unsigned listings, entries; /* that may still be looked at */
+};
+
+static bool may_read(const struct look *look, const char *path)
+{
+	return policy_decide_path(look->policy, WANT_READ, path, strlen(path)).action == ACTION_ALLOW;
+}
+
+static char *join(const char *directory, const char *name)
+{
+	return xasprintf("%s%s%s", directory, streq(directory, "/") ? "" : "/", name);
+}
+
+/* ------------------------------------------------------------------ one directory */
+
+static DIR *open_directory(struct look *look, const char *path)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK,
+				.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS };
+	int fd;
+	DIR *dir;
+
+	if (*path != '/' || !look->listings || !may_read(look, path))
+		return NULL;
+	look->listings--;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+	if (fd < 0)
+		return NULL;
+	dir = fdopendir(fd);
+	if (!dir)
+		close(fd);
+	return dir;
+}
+
+/* How well a name fits the one that was asked for; the best is told. */
+enum fit { FIT_NONE, FIT_NEAR, FIT_STEM, FIT_CASE, FIT_EXACT };
+
+/* The length of NAME without its ending. */
+static size_t stem(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && dot != name ? (size_t)(dot - name) : strlen(name);
+}
+
+static enum fit fit(const char *name, const char *wanted)
+{
+	size_t n = strlen(wanted);
+
+	if (streq(name, wanted))
+		return FIT_EXACT;
+	if (strcasecmp(name, wanted) == 0)
+		return FIT_CASE;
+	/* Of a short name nearly every other is near. */
+	if (n >= 4 && edit_distance(name, wanted) <= (n < 8 ? 1 : 2))
+		return FIT_NEAR;
+	if (stem(wanted) >= 3 && stem(name) == stem(wanted) && strncasecmp(name, wanted, stem(name)) == 0)
+		return FIT_STEM;
+	return FIT_NONE;
+}
+
+/* The name in DIRECTORY that fits WANTED best, of those that the program may read; NULL: none. The caller frees. */
+static char *find_name(struct look *look, const char *directory, const char *wanted, enum fit *ret_fit)
+{
+	_cleanup_(cleanup_closedir_p) DIR *dir = open_directory(look, directory);
+	enum fit best = FIT_NONE;
+	struct dirent *entry;
+	char *found = NULL;
+
+	while (dir && look->entries && best != FIT_EXACT && (entry = readdir(dir))) {
+		_cleanup_free_ char *path = NULL;
+		enum fit how = fit(entry->d_name, wanted);
+
+		look->entries--;
+		/* The order of a directory is no order: of two that are as good the first by name. */
+		if (how < best || how == FIT_NONE || (how == best && strcmp(entry->d_name, found) >= 0))
+			continue;
+		path = join(directory, entry->d_name);
+		if (!may_read(look, path))
+			continue;
+		best = how;
+		free(found);
+		found = xstrdup(entry->d_name);
+	}
+	*ret_fit = best;
+	return found;
+}
+
+/* ------------------------------------------------------------------ a file */
+
+/* PATH, canonical and owned, without its last component. */
+static char *parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	slash[slash == path] = '\0';
+	return path;
+}
+
+/*
+ * Goes from the canonical PATH, which it takes, to what fits WANTED there. A directory that may not be listed may be
+ * walked through. NULL: nothing fits. *WORST falls to how well it fits.
+ */
+static char *step(struct look *look, char *path, const char *wanted, bool last, enum fit *worst)
+{
+	_cleanup_free_ char *from = path, *found = NULL;
+	enum fit how = FIT_EXACT;
+
+	if (streq(wanted, "."))
+		return steal_ptr(&from);
+	if (streq(wanted, ".."))
+		return parent(steal_ptr(&from));
+	if (last || may_read(look, from))
+		found = find_name(look, from, wanted, &how);
+	else
+		found = xstrdup(wanted);
+	*worst = MIN(*worst, how);
+	return found ? join(from, found) : NULL;
+}
+
+/* Walks NAME from DIRECTORY (NAME alone when that is absolute), as far as names fit. The canonical path of what was
+ * found, and the worst fit on the way; NULL: nothing. The caller frees. */
+static char *walk(struct look *look, const char *directory, const char *name, enum fit *ret_fit)
+{
+	enum fit worst = FIT_EXACT;
+	char *path;
+
+	if (*name != '/' && (!directory || *directory != '/'))
+		return NULL;
+	path = xstrdup(*name == '/' ? "/" : directory);
+	for (name += strspn(name, "/"); path && *name; name += strspn(name, "/")) {
+		_cleanup_free_ char *wanted = xstrndup(name, strcspn(name, "/"));
+
+		name += strlen(wanted);
+		path = step(look, path, wanted, !name[strspn(name, "/")], &worst);
+	}
+	*ret_fit = worst;
+	/* ".." and what may be walked through lead past the grants. */
+	if (path && !may_read(look, path)) {
+		free(path);
+		path = NULL;
+	}
+	return path;
+}
+
+static char *find_exactly(struct look *look, const char *directory, const char *name)
+{
+	enum fit how;
+	_cleanup_free_ char *path = walk(look, directory, name, &how);
+
+	return path && how == FIT_EXACT ? steal_ptr(&path) : NULL;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The program runs in another directory than it lies in: is the file beside it? */
+static void look_beside(struct look *look, const char *name, const char *submission, struct surroundings *found)
+{
+	found->beside = find_exactly(look, submission, name);
+	if (!found->beside)
+		found->beside = find_exactly(look, submission, base_name(name));
+}
+
+static void look_for_file(struct look *look, const char *name, const char *working_directory, const char *submission,
+			  struct surroundings *found)
+{
+	enum fit how;
+	_cleanup_free_ char *path = walk(look, working_directory, name, &how);
+
+	/* What is there exactly came after the program looked, or is a link that leads nowhere. */
+	if (path && how == FIT_CASE)
+		found->other_case = steal_ptr(&path);
+	else if (path && how != FIT_EXACT)
+		found->near_name = steal_ptr(&path);
+	if (*name != '/' && submission && working_directory && !streq(submission, working_directory))
+		look_beside(look, name, submission, found);
+	else if (!found->other_case && !found->near_name && strchr(name, '/') && submission && *base_name(name) &&
+		 !streq(base_name(name), ".."))
+		found->near_name = find_exactly(look, submission, base_name(name));
+}
+
+/* ------------------------------------------------------------------ a module */
+
+/* The file of the submission that Python takes for the module NAME. */
+static char *own_module(struct look *look, const char *submission, const char *name)
+{
+	_cleanup_free_ char *file = xasprintf("%s.py", name);
+
+	return strchr(name, '/') ? NULL : find_exactly(look, submission, file);
+}
+
+static void look_for_module(struct look *look, const struct exception_facts *x, const char *submission,
+			    struct surroundings *found)
+{
+	_cleanup_free_ char *file = NULL;
+	enum fit how;
+
+	if (!x->name || strpbrk(x->name, "./") || !submission)
+		return;
+	file = xasprintf("%s.py", x->name);
+	found->near_name = walk(look, submission, file, &how);
+	if (found->near_name && how != FIT_NEAR && how != FIT_CASE) {
+		free(found->near_name);
+		found->near_name = NULL;
+	}
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+void surroundings_look(const struct policy *policy, const struct exception_facts *x, const char *working_directory,
+		       const char *submission, struct surroundings *ret_found)
+{
+	struct look look = { policy, SURROUNDINGS_LISTINGS, SURROUNDINGS_ENTRIES };
+	struct surroundings found = { 0 };
+	char module[NAME_MAX];
+
+	if (exception_is(x, "FileNotFoundError") && x->filename)
+		look_for_file(&look, x->filename, working_directory, submission, &found);
+	else if (cause_shadowed_module(x, module, sizeof module))
+		found.shadow = own_module(&look, submission, module);
+	else if (exception_is(x, "ModuleNotFoundError"))
+		look_for_module(&look, x, submission, &found);
+	*ret_found = found;
+}
+
+void surroundings_fini(struct surroundings *found)
+{
+	free(found->beside);
+	free(found->other_case);
+	free(found->near_name);
+	free(found->shadow);
+	*found = (struct surroundings){ 0 };
+}
+
+void surroundings_lend(const struct surroundings *found, struct cause_surroundings *around)
+{
+	around->beside = found->beside;
+	around->other_case = found->other_case;
+	around->near_name = found->near_name;
+	around->shadow = found->shadow;
+}
+
+void surroundings_format(const struct surroundings *found, struct buf *out)
+{
+	const struct {
+		const char *name, *path;
+	} members[] = { { "beside", found->beside },
+			{ "other_case", found->other_case },
+			{ "near_name", found->near_name },
+			{ "shadow", found->shadow } };
+	const char *before = ",\"found\":{";
+
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
+		if (!members[i].path)
+			continue;
+		buf_puts(out, before);
+		json_member_cut(out, members[i].name, members[i].path, EXCEPTION_TEXT);
+		before = ",";
+	}
+	if (*before == ',' && before[1] == '\0')
+		buf_putc(out, '}');
+}

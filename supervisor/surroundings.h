@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is there instead of the file or module that a program missed, for the sentence about its end.
+ *
+ * The names come from the program's exception, so they are its own claim. A directory is listed only where the policy
+ * lets the program list it, by its canonical name, no link followed; and of what is in it only that is told which the
+ * program may read. Bounded: so many directories, so many entries.
+ */
+#ifndef PROCTOR_SUPERVISOR_SURROUNDINGS_H
+#define PROCTOR_SUPERVISOR_SURROUNDINGS_H
+
+#include "policy/cause.h"
+#include "policy/policy.h"
+
+enum {
+	SURROUNDINGS_LISTINGS = 16, /* directories that are listed for one run */
+	SURROUNDINGS_ENTRIES = 20000, /* entries that are looked at in them */
+};
+
+/* Canonical paths, owned; NULL: nothing. As in struct cause_surroundings. */
+struct surroundings {
+	char *beside, *other_case, *near_name, *shadow;
+};
+
+/*
+ * Looks for what X missed. WORKING_DIRECTORY, where relative names begin, and SUBMISSION are canonical and may be NULL.
+ * Never fails: what cannot be looked at is not there. Release with surroundings_fini().
+ */
+void surroundings_look(const struct policy *policy, const struct exception_facts *x, const char *working_directory,
+		       const char *submission, struct surroundings *ret_found);
+void surroundings_fini(struct surroundings *found);
+
+/* Lends FOUND to AROUND. */
+void surroundings_lend(const struct surroundings *found, struct cause_surroundings *around);
+
+/* ,"found":{"other_case":"…"} or nothing. */
+void surroundings_format(const struct surroundings *found, struct buf *out);
+
+#endif
