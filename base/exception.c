@@ -154,6 +154,9 @@ void exception_format(const struct exception_facts *x, struct buf *out)
 {
 	buf_putc(out, '{');
 	put_members(x, out);
+	member_text(out, "source", x->source, TEXT_MAX_BYTES);
+	if (x->source_cut)
+		buf_lit(out, ",\"source_cut\":true");
 	put_frames(x, out);
 	member_texts(out, "notes", x->notes, x->n_notes);
 	put_others("chain", x->chain, x->n_chain, out);

@@ -48,7 +48,8 @@ struct exception_facts {
 	int64_t status;
 	const char *file, *function; /* innermost frame that is the program's own, as refusals have it */
 	uint64_t line;
-	const char *source; /* what stands in that line */
+	const char *source; /* what stands in that line; SOURCE_CUT: the line goes on */
+	bool source_cut;
 	const struct exception_frame *frames; /* of the traceback, the outermost first */
 	size_t n_frames;
 	uint64_t frames_left_out;

@@ -51,6 +51,7 @@ struct run {
 	int script_fd;
 	struct program_text text; /* of a program that is no script */
 	struct probe_file probe;
+	struct surroundings found; /* what is there instead of what the program missed */
 	char *working_directory; /* in which the program starts; NULL when it has none */
 	char **argv, **envp;
 	char **library;
@@ -87,6 +88,7 @@ static void run_fini(struct run *run)
 	script_fini(&run->script);
 	program_text_fini(&run->text);
 	probe_file_fini(&run->probe);
+	surroundings_fini(&run->found);
 	free(run->working_directory);
 	if (run->script_fd >= 0)
 		close(run->script_fd);
@@ -661,10 +663,21 @@ static struct cause_surroundings surroundings_of(const struct run *run)
 	return (struct cause_surroundings){
 		.submission = run->script.directory,
 		.submission_named = run->script.named,
-		.working_directory = run->working_directory,
+		.working_directory = run->result.exception_directory ? run->result.exception_directory :
+								       run->working_directory,
 		.interpreter = run->interpreter.argv0,
 		.script = run->script.real,
 	};
+}
+
+/* For the words about what the program missed. */
+static void look_around(struct run *run)
+{
+	const struct cause_surroundings around = surroundings_of(run);
+
+	if (run->result.exception)
+		surroundings_look(run->policy, &run->result.exception->facts, around.working_directory, around.submission,
+				  &run->found);
 }
 
 static struct verdict verdict_of(const struct run *run, const struct cause_surroundings *around)
@@ -680,6 +693,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
 		.audit = run->command.audit,
 		.around = around,
+		.found = &run->found,
 	};
 }
 
@@ -870,6 +884,7 @@ static int run_program(struct run *run)
 	if (r < 0)
 		return run->result.error ? (complain("run: %s", run->result.error), failed_status(run)) :
 					   explain_start_failure(run, r);
+	look_around(run);
 	record_end(run);
 	r = recorder_close(run->recorder, run->log_sha256);
 	if (r < 0 && !run->result.log_failed) {

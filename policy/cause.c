@@ -54,8 +54,12 @@ static void tell_refused(struct teller *t)
 		words_event(t->out, r);
 		say(t, ".");
 	}
-	say(t, " The program did not go on from that: ");
-	tell_type(t, t->x);
+	if (exception_is(t->x, "SystemExit")) {
+		say(t, " The program ended itself then");
+	} else {
+		say(t, " The program did not go on from that: ");
+		tell_type(t, t->x);
+	}
 	if (t->x->line != r->line)
 		tell_place(t);
 	say(t, ".");

@@ -38,9 +38,26 @@ struct outcome outcome_select(const struct outcome_facts *f)
 		return (struct outcome){ OUTCOME_REFUSAL, f->raised_certain, f->raised_by };
 	if (f->exit_code && f->exception && !exception_is(f->exception, "SystemExit"))
 		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
+	/* It ended itself because of that one (sys.exit(1) by a framework that printed it). */
+	if (f->exit_code && f->exception && f->exception->n_chain)
+		return (struct outcome){ OUTCOME_EXIT, true, 0 };
 	if (f->exit_code == 0 || f->refusals == 0)
 		return (struct outcome){ OUTCOME_EXIT, true, 0 };
 	return (struct outcome){ OUTCOME_EXIT, false, f->last_refusal };
+}
+
+bool outcome_tells_exception(const struct outcome *outcome, const struct outcome_facts *f)
+{
+	switch (outcome->kind) {
+	case OUTCOME_EXCEPTION:
+		return true;
+	case OUTCOME_REFUSAL:
+		return f->raised_by && !f->policy_ended;
+	case OUTCOME_EXIT:
+		return f->exception && f->exit_code;
+	default:
+		return false;
+	}
 }
 
 void outcome_format(const struct outcome *outcome, struct buf *out)

@@ -47,6 +47,9 @@ struct outcome {
 
 struct outcome outcome_select(const struct outcome_facts *facts);
 
+/* Is the exception of FACTS what there is to tell of OUTCOME? */
+bool outcome_tells_exception(const struct outcome *outcome, const struct outcome_facts *facts);
+
 /* "limit" … as documents have it. Static. */
 const char *outcome_kind_name(enum outcome_kind kind);
 

@@ -79,6 +79,7 @@ static void take_one(json_t *object, struct exception_facts *x)
 	x->function = json_text(object, "function");
 	x->line = json_number(object, "line", 0);
 	x->source = json_text(object, "source");
+	x->source_cut = json_bool(object, "source_cut", false);
 	take_status(object, x);
 	if (by)
 		x->link = streq(by, "cause") ? EXCEPTION_LINK_CAUSE : EXCEPTION_LINK_CONTEXT;
@@ -115,6 +116,7 @@ bool cause_record_init(struct cause_record *ret_cause, const struct run_info *ru
 	json_t *json = json_at(run->end, "cause"), *exception = json_object_get(json, "exception");
 	struct cause_record cause = { .json = exception };
 	struct exception_facts *x = &cause.exception;
+	const char *kind = json_text(json, "kind");
 
 	if (!json_is_object(exception))
 		return false;
@@ -132,6 +134,11 @@ bool cause_record_init(struct cause_record *ret_cause, const struct run_info *ru
 		.interpreter = run->interpreter,
 		.script = run->script,
 	};
+	if (kind && streq(kind, "refusal"))
+		cause.raised_by = json_number(json, "seq", 0);
+	cause.certain = json_bool(json, "certain", false);
+	if (json_text(json, "working_directory"))
+		cause.around.working_directory = json_text(json, "working_directory");
 	take_found(&cause.around, json_object_get(json, "found"));
 	*ret_cause = cause;
 	return true;

@@ -9,6 +9,8 @@
 struct cause_record {
 	struct exception_facts exception; /* borrows from the rest and from the run_info */
 	struct cause_surroundings around; /* likewise; no refusal, and none survived */
+	uint64_t raised_by;		  /* record of the refusal that it descends from; 0: none */
+	bool certain;
 	json_t *json;			  /* the member "exception"; borrowed */
 	void *lists[EXCEPTION_CHAIN + EXCEPTION_GROUP + 8]; /* what was allocated */
 	size_t n_lists;

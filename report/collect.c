@@ -246,6 +246,9 @@ struct outcome_facts collection_facts(const struct collection *c)
 		.refusals = c->felt,
 		.violations = c->violations,
 		.last_refusal = c->refused.sequence,
+		.exception = c->has_cause ? &c->cause.exception : NULL,
+		.raised_by = c->has_cause ? c->cause.raised_by : 0,
+		.raised_certain = c->cause.certain,
 	};
 }
 
@@ -258,39 +261,25 @@ static const struct kept *find_recent(const struct collection *c, uint64_t seque
 	return NULL;
 }
 
-/*
- * What the end record says of the exception that ended the program: only who could read the program knows that.
- * How the program ended otherwise follows from the rest of the log.
- */
-static bool take_recorded(const struct collection *c, struct outcome *outcome)
-{
-	json_t *cause = json_at(c->run.end, "cause");
-	const char *kind = json_text(cause, "kind");
-
-	if (!c->has_cause || !kind)
-		return false;
-	if (streq(kind, outcome_kind_name(OUTCOME_EXCEPTION)))
-		outcome->kind = OUTCOME_EXCEPTION;
-	else if (streq(kind, outcome_kind_name(OUTCOME_REFUSAL)))
-		outcome->kind = OUTCOME_REFUSAL;
-	outcome->certain = json_bool(cause, "certain", false);
-	outcome->seq = json_number(cause, "seq", 0);
-	return true;
-}
-
 struct outcome collection_outcome(const struct collection *c, const struct kept **ret_by)
 {
 	const struct outcome_facts facts = collection_facts(c);
 	struct outcome outcome = outcome_select(&facts);
-	const struct kept *by = outcome.kind == OUTCOME_REFUSAL	? &c->kill
+	const struct kept *by = facts.raised_by && outcome.kind == OUTCOME_REFUSAL ? find_recent(c, outcome.seq)
+				: outcome.kind == OUTCOME_REFUSAL ? &c->kill
 				: outcome.kind == OUTCOME_SIGNAL ? &c->signal
 				: outcome.kind == OUTCOME_EXIT && !outcome.certain ? &c->refused
 										   : NULL;
 
-	if (take_recorded(c, &outcome))
-		by = find_recent(c, outcome.seq);
 	*ret_by = by && by->line ? by : NULL;
 	return outcome;
+}
+
+const struct cause_record *collection_cause(const struct collection *c, const struct outcome *outcome)
+{
+	const struct outcome_facts facts = collection_facts(c);
+
+	return c->has_cause && outcome_tells_exception(outcome, &facts) ? &c->cause : NULL;
 }
 
 struct group *collection_group_of(const struct collection *c, const struct kept *kept)
@@ -335,15 +324,6 @@ static void order_groups(struct collection *c)
 
 /* ------------------------------------------------------------------ the log */
 
-/* An exception can have ended a program only that ended by itself, and not well. */
-static void take_cause(struct collection *c)
-{
-	const struct outcome_facts facts = collection_facts(c);
-
-	if (outcome_select(&facts).kind == OUTCOME_EXIT && facts.exit_code != 0)
-		c->has_cause = cause_record_init(&c->cause, &c->run);
-}
-
 int collect(struct collection *c, struct log_reader *reader)
 {
 	struct log_record record;
@@ -355,7 +335,7 @@ int collect(struct collection *c, struct log_reader *reader)
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
 		take(c, &record);
-	take_cause(c);
+	c->has_cause = cause_record_init(&c->cause, &c->run);
 	merge_look_ups(c);
 	order_groups(c);
 	return r;

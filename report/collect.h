@@ -48,7 +48,7 @@ struct recent {
 
 struct collection {
 	struct run_info run;
-	bool has_cause;		   /* the end record tells of an exception, and nothing else ended the program */
+	bool has_cause;		   /* the end record tells of an exception */
 	struct cause_record cause; /* that it tells of */
 	struct recent *recent;	   /* a ring of COLLECT_RECENT, by their number */
 	uint64_t n_recent;
@@ -77,6 +77,9 @@ int collect(struct collection *collection, struct log_reader *reader);
 /* The facts of what ended the program, and which record says more (borrowed; NULL: none). */
 struct outcome_facts collection_facts(const struct collection *collection);
 struct outcome collection_outcome(const struct collection *collection, const struct kept **ret_by);
+
+/* The exception that is to be told of OUTCOME; NULL: none. Borrowed. */
+const struct cause_record *collection_cause(const struct collection *collection, const struct outcome *outcome);
 
 /* The group that KEPT, the record of a refusal, belongs to; NULL when it was not kept. */
 struct group *collection_group_of(const struct collection *collection, const struct kept *kept);

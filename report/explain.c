@@ -320,7 +320,7 @@ static bool explain_cause(struct explainer *e, const struct outcome *outcome, js
 {
 	struct cause_surroundings around = e->cause->around;
 	struct refusal_record refusal;
-	bool refused = outcome->kind == OUTCOME_REFUSAL && json && refusal_record_init(&refusal, json, e->run) == 0;
+	bool refused = outcome->kind == OUTCOME_REFUSAL && outcome->certain && json && refusal_record_init(&refusal, json, e->run) == 0;
 
 	if (refused)
 		around.refusal = &refusal.r;
@@ -497,7 +497,7 @@ static size_t tell_first(struct explainer *e, const struct collection *c, const 
 
 	if (shown)
 		explain_group(e, first, outcome);
-	if (others) {
+	if (others && !c->run.audit) {
 		cause_survived(others, !outcome->certain, e->student, &text);
 		buf_putc(&text, '\n');
 		separate(e);
@@ -512,7 +512,10 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 	const struct outcome outcome = collection_outcome(c, &by);
 	struct group *first = explain_first(e, c, &outcome, by), *g;
 	size_t told = 0, left_out = 0;
-	bool said = explain_outcome(e, c, &outcome, by, whole);
+	bool said;
+
+	e->cause = collection_cause(c, &outcome);
+	said = explain_outcome(e, c, &outcome, by, whole);
 
 	if (!first && !said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
@@ -564,6 +567,7 @@ static int tell_one(struct explainer *e, const struct collection *c)
 	bool killed = kill.kind == OUTCOME_REFUSAL && kill.seq == c->wanted;
 	struct refusal_record record;
 
+	e->cause = collection_cause(c, &kill);
 	if (!json)
 		return -ENOENT;
 	if (kind && streq(kind, "signal")) {
@@ -598,8 +602,7 @@ static int tell_text(const struct collection *c, const struct log_health *health
 {
 	struct explainer e = { .run = &c->run,
 			       .all = options->all,
-			       .student = options->student,
-			       .cause = c->has_cause ? &c->cause : NULL };
+			       .student = options->student };
 	bool whole = log_is_whole(health);
 
 	page_init(&e.page, out, options->no_colour);

@@ -42,7 +42,7 @@ void cause_place(const struct explainer *e, const struct cause_record *cause, st
 		ret_record->source = xstrndup(x->text, strcspn(x->text, "\r\n"));
 	else if (!syntax && x->source)
 		ret_record->source = xstrdup(x->source);
-	ret_record->source_cut = json_bool(cause->json, "source_cut", false);
+	ret_record->source_cut = x->source_cut;
 }
 
 /* ------------------------------------------------------------------ text */

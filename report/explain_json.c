@@ -150,7 +150,7 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 /* The exception that ended the program, as the text has it. */
 static void set_exception(json_t *object, struct explainer *e, const struct outcome *outcome, const struct kept *by)
 {
-	_cleanup_(json_decrefp) json_t *json = by && outcome->kind == OUTCOME_REFUSAL ? kept_parse(by) : NULL;
+	_cleanup_(json_decrefp) json_t *json = by && outcome->kind == OUTCOME_REFUSAL && outcome->certain ? kept_parse(by) : NULL;
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 }, error = { 0 };
 	struct cause_surroundings around = e->cause->around;
 	json_t *messages = json_object();
@@ -230,6 +230,7 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 	const struct outcome outcome = collection_outcome(c, &by);
 	struct group *first = explain_first(e, c, &outcome, by);
 
+	e->cause = collection_cause(c, &outcome);
 	json_object_set_new(document, "ended_by", outcome_json(e, &outcome, by));
 	set_number(document, "violations", c->violations);
 	if (!e->student) {
@@ -244,8 +245,7 @@ int explain_json(const struct collection *c, const struct log_health *health,
 {
 	struct explainer e = { .run = &c->run,
 			       .all = options->all,
-			       .student = options->student,
-			       .cause = c->has_cause ? &c->cause : NULL };
+			       .student = options->student };
 	_cleanup_(json_decrefp) json_t *document = json_object();
 	int r;
 

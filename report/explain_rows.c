@@ -588,8 +588,7 @@ bool explain_shows(const struct explainer *e, const struct group *group, const s
 	if (!e->student)
 		return group->violation || e->all;
 	return group->violation &&
-	       (e->all || e->run->audit || (outcome->kind == OUTCOME_EXIT && !outcome->certain) ||
-		outcome->kind == OUTCOME_UNKNOWN);
+	       (e->all || e->run->audit || !outcome->certain || outcome->kind == OUTCOME_UNKNOWN);
 }
 
 struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,

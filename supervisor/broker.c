@@ -255,21 +255,35 @@ static void take_spawn_error(struct run *run, const struct spawned *spawned)
 		ending_fail(&run->ending, "the program ended before it was executed");
 }
 
+/* The line that the exception came from, as the program may read it. */
+static void take_line(struct run_result *result, struct source *source)
+{
+	struct exception_facts *x = &result->exception->facts;
+	struct source_line line;
+
+	if (!source_exception(source, x, &line))
+		return;
+	x->source = result->exception_line = xstrndup(line.text, line.len);
+	x->source_cut = line.cut;
+}
+
 /* What ended it, and the refusal that this came from. */
-static void take_exception(struct run *run)
+static void take_exception(struct run *run, struct source *source)
 {
 	struct run_result *result = run->result;
 
 	result->exception = steal_ptr(&run->uncaught.found);
+	result->exception_directory = steal_ptr(&run->uncaught.working_directory);
 	result->raised = run->raised;
 	run->raised = (struct raised_table){ 0 };
 	if (!result->exception)
 		return;
 	uncaught_place(result->exception, run->options->library);
+	take_line(result, source);
 	result->raised_by = raised_find(&result->raised, &result->exception->facts);
 }
 
-static void decide_status(struct run *run, const struct spawned *spawned)
+static void decide_status(struct run *run, const struct spawned *spawned, struct source *source)
 {
 	struct run_result *result = run->result;
 	struct ending *ending = &run->ending;
@@ -289,7 +303,7 @@ static void decide_status(struct run *run, const struct spawned *spawned)
 	result->error = steal_ptr(&ending->error);
 	result->log_failed = ending->log_failed;
 	result->log_full = ending->log_full;
-	take_exception(run);
+	take_exception(run, source);
 	result->limited = ending->limited;
 	result->limit = ending->limit;
 	result->limit_value = ending->limit_value;
@@ -384,8 +398,8 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run_loop(run);
 	recorder_on_wait(options->recorder, NULL, NULL);
 	recorder_set_source(options->recorder, NULL);
+	decide_status(run, &spawned, source);
 	source_free(source);
-	decide_status(run, &spawned);
 	close(spawned.error_fd);
 	tally_format(&run->tally, run->tasks.peak, &ret_result->summary);
 	free_run(run);
@@ -399,6 +413,8 @@ void run_result_fini(struct run_result *result)
 	free(result->first.code);
 	refusals_fini(&result->refusals);
 	stack_exception_free(result->exception);
+	free(result->exception_line);
+	free(result->exception_directory);
 	raised_fini(&result->raised);
 	free(result->error);
 	buf_fini(&result->stack);

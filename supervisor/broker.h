@@ -67,6 +67,8 @@ struct run_result {
 	struct violation first; /* of the violations */
 	struct refusals refusals;
 	struct python_exception *exception; /* that ended the program; owned, or NULL */
+	/* Its line of source, and the program's working directory then; owned, or NULL. */
+	char *exception_line, *exception_directory;
 	struct raised_table raised;
 	struct raised_match raised_by; /* the refusal that it came from, in that table */
 	bool limited;

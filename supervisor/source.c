@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,37 +305,55 @@ static bool defines(const char *text, const char *end, const char *name, size_t 
 	return false;
 }
 
-/* Can the text that was given have made frame number I of STACK? */
-static bool is_of_given(const struct kept_file *given, const struct stack *stack, size_t i)
+/* Can the text that was given have made a frame of FUNCTION at LINE of it? Its module is where the program began:
+ * OUTERMOST, nothing called it. */
+static bool is_of_given(const struct kept_file *given, const char *function, size_t number, bool outermost)
 {
-	const struct python_frame *frame = &stack->python[i];
-	const char *line = given->text + given->lines[frame->line - 1];
-	const char *end = given->text + given->lines[frame->line];
-	size_t n = strcspn(frame->function, ".");
+	const char *line = given->text + given->lines[number - 1];
+	const char *end = given->text + given->lines[number];
+	size_t n = strcspn(function, ".");
 
-	/* Its module is where the program began: nothing called it. */
-	if (streq(frame->function, "<module>"))
-		return i + 1 == stack->n_python && !stack->python_note && stack->python_total <= stack->n_python;
-	if (streq(frame->function, "<lambda>"))
+	if (streq(function, "<module>"))
+		return outermost;
+	if (streq(function, "<lambda>"))
 		return memmem(line, (size_t)(end - line), "lambda", 6);
-	if (*frame->function == '<')
+	if (*function == '<')
 		return memmem(line, (size_t)(end - line), "for", 3);
-	return n && defines(given->text, end, frame->function, n);
+	return n && defines(given->text, end, function, n);
+}
+
+/* Line LINE of FUNCTION in FILE: of the text that was given, or of a file. */
+static bool line_of(struct source *source, const char *file, const char *function, int line, bool outermost,
+		    struct source_line *ret_line)
+{
+	if (!source)
+		return false;
+	if (!source->given.text || !streq(file, source->given_name))
+		return source_line(source, file, line, ret_line);
+	if (line <= 0 || (size_t)line > source->given.n_lines)
+		return false;
+	/* Nothing but standard input is called by that name. */
+	if (!streq(file, "<stdin>") && !is_of_given(&source->given, function, (size_t)line, outermost))
+		return false;
+	take_line(&source->given, (size_t)line, ret_line);
+	return true;
 }
 
 bool source_frame(struct source *source, const struct stack *stack, size_t i, struct source_line *ret_line)
 {
 	const struct python_frame *frame = &stack->python[i];
+	bool outermost = i + 1 == stack->n_python && !stack->python_note && stack->python_total <= stack->n_python;
 
-	if (!source)
+	return line_of(source, frame->file, frame->function, frame->line, outermost, ret_line);
+}
+
+bool source_exception(struct source *source, const struct exception_facts *x, struct source_line *ret_line)
+{
+	/* Recursion aside, a module's frame is there once. */
+	bool outermost = x->n_frames && !x->frames_left_out && x->frames[0].file && x->file && x->line == x->frames[0].line &&
+			 streq(x->frames[0].file, x->file);
+
+	if (!x->file || !x->function || x->line > INT_MAX)
 		return false;
-	if (!source->given.text || !streq(frame->file, source->given_name))
-		return source_line(source, frame->file, frame->line, ret_line);
-	if (frame->line <= 0 || (size_t)frame->line > source->given.n_lines)
-		return false;
-	/* Nothing but standard input is called by that name. */
-	if (!streq(frame->file, "<stdin>") && !is_of_given(&source->given, stack, i))
-		return false;
-	take_line(&source->given, (size_t)frame->line, ret_line);
-	return true;
+	return line_of(source, x->file, x->function, (int)x->line, outermost, ret_line);
 }

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/exception.h"
 #include "policy/policy.h"
 #include "supervisor/resolve.h"
 #include "tracee/stack.h"
@@ -58,6 +59,9 @@ void source_give(struct source *source, const char *name, const struct buf *text
  * taken to be of -c, and its module only as the outermost frame. SOURCE may be NULL: false.
  */
 bool source_frame(struct source *source, const struct stack *stack, size_t i, struct source_line *ret_line);
+
+/* The line that EXCEPTION came from (file, line and function of its facts), likewise. */
+bool source_exception(struct source *source, const struct exception_facts *exception, struct source_line *ret_line);
 
 /*
  * Line LINE, from 1, of FILE. False when there is none that the program may read. The texts live until

@@ -2,7 +2,9 @@
 #include "supervisor/uncaught.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include "base/util.h"
 #include "supervisor/record.h"
@@ -17,6 +19,7 @@ void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *fi
 void uncaught_fini(struct uncaught *uncaught)
 {
 	stack_exception_free(steal_ptr(&uncaught->found));
+	free(steal_ptr(&uncaught->working_directory));
 }
 
 /* Between a library's open and its being mapped come a few stops of the dynamic linker's. */
@@ -53,6 +56,15 @@ void uncaught_look(struct uncaught *uncaught, pid_t tid)
 	arm(uncaught, tid);
 }
 
+static char *working_directory(pid_t tid)
+{
+	char name[32], *path = NULL;
+
+	snprintf(name, sizeof name, "/proc/%d/cwd", (int)tid);
+	read_link(AT_FDCWD, name, &path);
+	return path;
+}
+
 bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool first,
 		   struct user_regs_struct *regs, int *ret_signal)
 {
@@ -62,8 +74,10 @@ bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, 
 	if (!probe_hit(&uncaught->armed, tid, regs, &error))
 		return false;
 	*ret_signal = error == -EFAULT ? SIGSEGV : 0;
-	if (first && !uncaught->found)
+	if (first && !uncaught->found) {
 		uncaught->found = stacks_exception(stacks, tid, &before);
+		uncaught->working_directory = uncaught->found ? working_directory(tid) : NULL;
+	}
 	return true;
 }
 

@@ -23,6 +23,7 @@ struct uncaught {
 	unsigned due; /* its file has been opened: at how many stops it is still looked for */
 	struct probe_armed armed;
 	struct python_exception *found; /* owned, or NULL */
+	char *working_directory;	/* the program's at that moment; likewise */
 };
 
 /* FILE may be NULL. */

@@ -127,6 +127,8 @@ static void exception_messages(const struct verdict *v, const struct outcome *ou
 	around.unclear = !outcome->certain;
 	around.survived = r->raised_by.felt;
 	around.survived_counted = r->raised_by.violations;
+	if (v->found)
+		surroundings_lend(v->found, &around);
 	cause_words(&r->exception->facts, &around, student, staff);
 }
 
@@ -136,6 +138,10 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 	const struct outcome_facts facts = refusals_facts(r);
 	const struct outcome outcome = outcome_select(&facts);
 
+	if (outcome_tells_exception(&outcome, &facts)) {
+		exception_messages(v, &outcome, student, staff);
+		return;
+	}
 	switch (outcome.kind) {
 	case OUTCOME_LIMIT:
 		limit_messages(v, student, staff);
@@ -145,22 +151,14 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 		buf_lit(staff, "the log has reached its cap (log.max), and on_full is kill");
 		break;
 	case OUTCOME_REFUSAL:
-		if (r->status == STATUS_PV)
-			refusal_messages(r, student, staff);
-		else
-			exception_messages(v, &outcome, student, staff);
-		break;
-	case OUTCOME_EXCEPTION:
-		exception_messages(v, &outcome, student, staff);
+		refusal_messages(r, student, staff);
 		break;
 	case OUTCOME_SIGNAL:
 		signal_messages(r, student, staff);
 		break;
+	case OUTCOME_EXCEPTION:
 	case OUTCOME_EXIT:
-		if (facts.exception && r->exit_code)
-			exception_messages(v, &outcome, student, staff);
-		else
-			outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
+		outcome_exit_words(&outcome, &facts, r->refusals.last.staff, student, staff);
 		break;
 	case OUTCOME_PROCTOR:
 	case OUTCOME_UNKNOWN:
@@ -186,7 +184,8 @@ static void put_messages(const struct verdict *v, struct buf *out)
 
 void verdict_cause(const struct verdict *v, struct buf *out)
 {
-	const struct outcome_facts facts = refusals_facts(v->result);
+	const struct run_result *r = v->result;
+	const struct outcome_facts facts = refusals_facts(r);
 	const struct outcome outcome = outcome_select(&facts);
 
 	buf_lit(out, "\"cause\":{");
@@ -194,6 +193,12 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
 		buf_lit(out, ",\"exception\":");
 		exception_format(facts.exception, out);
+		if (r->exception_directory) {
+			buf_putc(out, ',');
+			json_member_cut(out, "working_directory", r->exception_directory, EXCEPTION_TEXT);
+		}
+		if (v->found)
+			surroundings_format(v->found, out);
 	}
 	buf_lit(out, ",\"text\":");
 	put_messages(v, out);

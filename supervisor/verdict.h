@@ -5,6 +5,7 @@
 
 #include "policy/cause.h"
 #include "supervisor/broker.h"
+#include "supervisor/surroundings.h"
 
 struct verdict {
 	const struct run_result *result;
@@ -14,6 +15,7 @@ struct verdict {
 	const char *log_file;		 /* NULL: there is no log */
 	const char *log_sha256;
 	bool log_complete, audit;
+	const struct surroundings *found; /* what is there instead of what it missed; or NULL */
 	const struct cause_surroundings *around; /* for the words about an exception */
 };
 

@@ -37,6 +37,8 @@ CASES = [
     ("a status of its own after a refusal", "import sys\ntry:\n    open('/etc/passwd')\nexcept OSError:\n    sys.exit(2)\n",
      "refusal", True, True),
     ("a status of its own long after a refusal", SURVIVE + "import sys\nsys.exit(3)\n", "exit", False, True),
+    ("a status of its own, that may come from a refusal",
+     "import os, sys\nif not os.access('/etc/passwd', 4):\n    sys.exit(2)\n", "exit", False, True),
     ("a refusal that nobody caught", "open('/etc/passwd')\n", "refusal", True, True),
     ("a refusal of a worker", THREAD, "refusal", True, True),
     ("a file that a rule hides", "open('BASE/hidden')\n", "refusal", True, True),
@@ -80,9 +82,8 @@ def agree(what, run, kind, certain, named):
 def students(what, run, kind, certain):
     message = run.verdict["messages"]["student"]
     texts = {"verdict": message, "explain": h.explained(run.log_path, "--audience", "student")}
-    h.check("  the verdict tells a student of no refusal", "not allowed" not in message, message)
     if certain:
-        h.check("  nor does explain", not any("not allowed" in t for t in texts.values()), texts)
+        h.check("  a student is told of no refusal", not any("not allowed" in t for t in texts.values()), texts)
     elif run.verdict["violations"] == 0:
         h.check("  what is hidden stays so", not any("refused" in t or "not there" in t for t in texts.values()), texts)
     else:
@@ -117,6 +118,7 @@ def main():
     )
     run = told(box, base, SURVIVE + "1 // 0\n", "errno:EACCES", "--mode", "audit")
     agree("audit mode, where nothing was refused", run, "exception", True, False)
+    h.check("  and nothing is said to have been", "refus" not in run.verdict["messages"]["student"], run)
 
     h.title("a name that is looked up")
     run = told(box, base, LOOK_UP, "errno:EACCES")
