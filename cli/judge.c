@@ -151,6 +151,11 @@ static void set_limits(struct judging *j)
 		strv_add(&j->limits, xasprintf("--output=%lluKiB", (unsigned long long)(p->output_bytes + 1023) / 1024));
 }
 
+static bool uses_own_validator(const struct judging *j)
+{
+	return j->problem.validator && !j->common.has_checker;
+}
+
 /* How each case is checked: by what the command line says, the package's validator, or its flags. */
 static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 {
@@ -160,7 +165,7 @@ static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 	int r = 0;
 
 	checker_init(&own);
-	if (j->problem.validator && !j->common.has_checker)
+	if (uses_own_validator(j))
 		r = validator_prepare(j->problem.validator, dir_fd, dir, &own, &message);
 	for (i = 0; r == 0 && i < j->problem.n_cases; i++) {
 		struct checker *checker = &j->problem.cases[i].checker;
@@ -219,7 +224,7 @@ static int tell(const struct judging *j, int dir_fd)
 
 static int run_judge(struct judging *j)
 {
-	const struct judge_options options = { j->limits, j->wall_ns, j->all, j->python_given };
+	const struct judge_options options = { j->limits, j->wall_ns, j->all, j->python_given, uses_own_validator(j) };
 	const char *dir = j->common.dir ? j->common.dir : j->temporary;
 	const struct engine_options engine_options = {
 		.command = "judge", .dir = dir, .jobs = j->common.jobs, .options = j->common.options,

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "grade/judge.h"
 
-#include <errno.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+/* Trees are looked at as deep as those that runs are given copies of. */
+enum { MAX_DEPTH = 32 };
 
 /* Where a submission is on its way. */
 enum state { NOT_COMPILED, COMPILING, RUNNING, ENDED };
@@ -20,7 +23,58 @@ struct judge {
 	const struct engine *engine;
 	struct progress_of *progress;
 	size_t first; /* submissions before it have ended */
+	struct buf validator; /* the problem's own, in the words of a job's key */
 };
+
+/* ------------------------------------------------------------------ files, for the key of a job */
+
+/* A file as it is now: when it changes, an old result is not its result. */
+static void put_file(struct buf *out, const char *path)
+{
+	struct stat st = { 0 };
+
+	if (!path)
+		return;
+	(void)!stat(path, &st);
+	buf_printf(out, "%s %lld %lld.%ld\n", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+		   st.st_mtim.tv_nsec);
+}
+
+static int is_counted(const struct dirent *entry)
+{
+	/* Python itself writes the last one, beside a validator that is run. */
+	return !streq(entry->d_name, ".") && !streq(entry->d_name, "..") && !streq(entry->d_name, "__pycache__");
+}
+
+static int compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* put_file() of all files in PATH. Links to directories are followed from the top alone: they may lead in circles. */
+static void put_tree(struct buf *out, const char *path, int depth)
+{
+	struct dirent **entries;
+	struct stat st;
+	int n = -1, i;
+
+	if ((depth <= 1 ? stat(path, &st) : lstat(path, &st)) == 0 && S_ISDIR(st.st_mode) && depth <= MAX_DEPTH)
+		n = scandir(path, &entries, is_counted, compare_entries);
+	if (n < 0) {
+		put_file(out, path);
+		return;
+	}
+	buf_printf(out, "%s/\n", path);
+	for (i = 0; i < n; i++) {
+		_cleanup_free_ char *inner = xasprintf("%s/%s", path, entries[i]->d_name);
+
+		put_tree(out, inner, depth + 1);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+/* ------------------------------------------------------------------ the whole */
 
 struct judge *judge_new(const struct problem *problem, const struct submissions *submissions,
 			const struct judge_options *options, const struct engine *engine)
@@ -29,6 +83,8 @@ struct judge *judge_new(const struct problem *problem, const struct submissions 
 
 	*judge = (struct judge){ .problem = problem, .submissions = submissions, .options = options, .engine = engine,
 				 .progress = xcalloc(submissions->n + 1, sizeof *judge->progress) };
+	if (options->own_validator)
+		put_tree(&judge->validator, problem->validator, 0);
 	return judge;
 }
 
@@ -36,6 +92,7 @@ void judge_free(struct judge *judge)
 {
 	if (!judge)
 		return;
+	buf_fini(&judge->validator);
 	free(judge->progress);
 	free(judge);
 }
@@ -53,18 +110,6 @@ static const char syntax_code[] =
 	"    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:\n"
 	"        print(f'{type(error).__name__}: {error}', file=sys.stderr)\n"
 	"        sys.exit(3)\n";
-
-/* A file as it is now: when it changes, an old result is not its result. */
-static void put_file(struct buf *out, const char *path)
-{
-	struct stat st = { 0 };
-
-	if (!path)
-		return;
-	(void)!stat(path, &st);
-	buf_printf(out, "%s %lld %lld.%ld\n", path, (long long)st.st_size, (long long)st.st_mtim.tv_sec,
-		   st.st_mtim.tv_nsec);
-}
 
 static struct run_spec *new_spec(const struct judge *judge, size_t owner, const char *case_id, const char *case_name)
 {
@@ -147,7 +192,13 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 		strv_add(&spec->words, xstrdup(c->args[i]));
 	put_file(&description, c->input);
 	put_file(&description, c->answer);
-	put_file(&description, c->checker.program);
+	if (c->files)
+		put_tree(&description, c->files, 0);
+	/* The program is built anew each time: what it is built from counts. */
+	if (judge->options->own_validator)
+		buf_put(&description, judge->validator.data, judge->validator.len);
+	else
+		put_file(&description, c->checker.program);
 	buf_printf(&description, "%d %d %d %.17g %.17g\n", c->checker.kind, c->checker.any_case, c->checker.exact_space,
 		   c->checker.abs, c->checker.rel);
 	for (i = 0; c->checker.flags && c->checker.flags[i]; i++)

@@ -12,6 +12,7 @@ struct judge_options {
 	uint64_t wall_ns;
 	bool all;	     /* every case, also behind the first that fails */
 	bool python_given;   /* --python is among the engine's options */
+	bool own_validator;  /* the problem's own validator is the checker of its cases */
 };
 
 struct judge;
