@@ -61,3 +61,12 @@ void put_excerpt(struct buf *out, const char *text, size_t n)
 	if (shown < n)
 		buf_lit(out, "...");
 }
+
+void put_json(struct buf *out, json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	buf_puts(out, text ? text : "null");
+	free(text);
+	json_decref(value);
+}

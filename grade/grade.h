@@ -46,4 +46,7 @@ void put_time(struct buf *out, uint64_t realtime_ns);
  */
 void put_excerpt(struct buf *out, const char *text, size_t n);
 
+/* Appends VALUE in JSON's text, and releases it. */
+void put_json(struct buf *out, json_t *value);
+
 #endif

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # The rooms from below; each may use those before it.
-ROOMS = ["base", "tracee", "policy", "supervisor", "report", "cli"]
+ROOMS = ["base", "tracee", "policy", "supervisor", "report", "grade", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
@@ -51,7 +51,7 @@ def symbols(archive):
         place, name, kind = re.match(r"(.*?): (\S+) (\S)", line).groups()
         member = re.search(r"\[(.*)\]$", place).group(1)
         defined, used = found.setdefault(member[:-2], (set(), set()))
-        if kind in "UuvwVW" and kind in "Uvw":
+        if kind in "Uvw":
             used.add(name)
         elif kind.isupper():
             defined.add(name)

@@ -32,15 +32,6 @@ bool emit_is_good(const char *text)
 	return parse(text, &file) != NULL;
 }
 
-void emit_json(struct buf *out, json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-	buf_puts(out, text ? text : "null");
-	free(text);
-	json_decref(value);
-}
-
 /* ------------------------------------------------------------------ results */
 
 static const char *text_at(const json_t *line, const char *outer, const char *inner)

@@ -39,7 +39,4 @@ bool emit_is_good(const char *text);
  */
 int emit_write(const char *text, int dir_fd);
 
-/* Appends VALUE in JSON's text. */
-void emit_json(struct buf *out, json_t *value);
-
 #endif

@@ -65,7 +65,7 @@ static void result(struct buf *out, const struct emit_result *r)
 	if (!final_is_good(r->verdict))
 		json_object_set_new(one, "error", json_string(r->staff));
 	buf_puts(out, r->number > 1 ? ",\n" : "\n");
-	emit_json(out, one);
+	put_json(out, one);
 }
 
 static void end(struct buf *out, const struct emit_totals *totals)

@@ -25,7 +25,7 @@ static void result(struct buf *out, const struct emit_result *r)
 		json_object_set_new(test, "status", json_string(good ? "passed" : "failed"));
 	}
 	buf_puts(out, r->number > 1 ? ",\n" : "\n");
-	emit_json(out, test);
+	put_json(out, test);
 }
 
 static void end(struct buf *out, const struct emit_totals *totals)

@@ -27,7 +27,7 @@ static void result(struct buf *out, const struct emit_result *r)
 		return;
 	/* A text of JSON is one of YAML. */
 	buf_printf(out, "  ---\n  verdict: %s\n  message: ", final_name(r->verdict));
-	emit_json(out, json_string(r->staff));
+	put_json(out, json_string(r->staff));
 	buf_lit(out, "\n  ...\n");
 }
 
