@@ -40,7 +40,6 @@ LIVE_TESTS = \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \
-	tests/live/schema.py \
 	tests/live/signals.py \
 	tests/live/source_lines.py \
 	tests/live/start_script.py \
@@ -55,7 +54,7 @@ LIVE_TESTS = \
 	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/harness.py $(LIVE_TESTS)
+EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim
