@@ -13,10 +13,13 @@ from harness import PROCTOR, check, clean_env, equal, finish, place, put, skip, 
 # No verdict here may depend on what else the machine does.
 SLOW = ["--cpu", "20s", "--wall", "120s"]
 here = place()
+temporary = place()
 
 
 def judge(*words):
-    return subprocess.run([PROCTOR, "judge", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), check=False)
+    return subprocess.run(
+        [PROCTOR, "judge", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(TMPDIR=temporary), check=False
+    )
 
 
 def table(done):
@@ -97,7 +100,7 @@ done = judge("--json", "--until", "all", *SLOW, plain, subs + "/three.py")
 equal("--until all runs every case", table(done)["three.py"]["cases_run"], 3)
 done = judge(*SLOW, plain, subs + "/right.py", subs + "/three.py")
 check("the table is for people", re.search(rb"right.py +AC +3/3 ", done.stdout) and re.search(rb"three.py +WA +", done.stdout), done.stdout)
-equal("nothing is left behind", [n for n in os.listdir(os.environ.get("TMPDIR") or "/tmp") if n.startswith("proctor-judge-")], [])
+equal("nothing is left behind", os.listdir(temporary), [])
 done = judge("--json", "--checker", "exact", *SLOW, fill("exact", {"1.in": "", "1.ans": "1"}), fill("one", {"a.py": "print(1)"}) + "/a.py")
 equal("--checker exact", verdicts(done), {"a.py": "WA"})
 
