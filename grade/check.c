@@ -52,6 +52,7 @@ static void compare(struct slot *slot)
 		text = answer;
 	}
 	slot->stage = STAGE_DONE;
+	slot->checked = true;
 	if (checker_compare(&spec->checker, output, n_output, text, n_answer, &slot->difference))
 		slot->outcome.final = FINAL_AC;
 	else
@@ -121,7 +122,7 @@ static int start_program(struct slot *slot, const struct slot_ground *ground)
 void check_start(struct slot *slot, const struct slot_ground *ground)
 {
 	const struct run_spec *spec = slot->spec;
-	bool program = spec->checker.kind == CHECKER_VALIDATOR || spec->checker.kind == CHECKER_TESTLIB;
+	bool program = checker_is_program(&spec->checker);
 	int r;
 
 	if (!program && !spec->expected && !spec->expected_text) {
@@ -178,6 +179,7 @@ void check_ended(struct slot *slot, const struct child_end *end)
 	int status = exited ? WEXITSTATUS(end->status) : -1;
 
 	slot->stage = STAGE_DONE;
+	slot->checked = true;
 	slot->check_status = status;
 	slot->check_ns = end->cpu_ns;
 	read_message(slot);

@@ -34,6 +34,10 @@ void difference_fini(struct difference *d);
 void checker_init(struct checker *checker); /* tokens, where case counts */
 void checker_fini(struct checker *checker);
 void checker_copy(struct checker *ret, const struct checker *checker);
+static inline bool checker_is_program(const struct checker *checker)
+{
+	return checker->kind == CHECKER_VALIDATOR || checker->kind == CHECKER_TESTLIB;
+}
 
 /*
  * TEXT is "exact", "tokens", "tokens:nocase", "tokens:space", "float:EPS" (absolute or relative),

@@ -287,15 +287,15 @@ static const char *checker_name(const struct run_spec *spec)
 static void put_check(json_t *line, const struct slot *slot)
 {
 	const struct difference *d = &slot->difference;
-	bool program = slot->spec->checker.kind >= CHECKER_VALIDATOR;
 
-	if (slot->outcome.final != FINAL_AC && slot->outcome.final != FINAL_WA && slot->check_status < 0)
+	if (!slot->checked)
 		return;
 	json_object_set_new(line, "checker", json_pack("{s:s}", "kind", checker_name(slot->spec)));
-	if (program) {
+	if (checker_is_program(&slot->spec->checker)) {
 		json_t *checker = json_object_get(line, "checker");
 
-		json_object_set_new(checker, "status", json_integer(slot->check_status));
+		if (slot->check_status >= 0)
+			json_object_set_new(checker, "status", json_integer(slot->check_status));
 		json_object_set_new(checker, "cpu_ns", json_integer((json_int_t)slot->check_ns));
 		json_object_set_new(checker, "message", json_string(slot->check.data ? slot->check.data : ""));
 	}

@@ -21,7 +21,8 @@ struct slot {
 	struct outcome outcome;
 	struct difference difference;
 	struct buf check;      /* what the checker said */
-	int check_status;      /* of the checker's program: its exit status, or -1 */
+	bool checked;	       /* the output was compared, or the checker's program has ended */
+	int check_status;      /* of the checker's program: its exit status, or -1 when it did not exit */
 	uint64_t check_ns;     /* its CPU time */
 };
 

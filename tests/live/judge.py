@@ -151,6 +151,7 @@ if words == ["zero"]:
     sys.exit(0)
 if words == ["abort"]:
     import os
+    say("gone")
     os.abort()
 if "exactly" in sys.argv[4:] and words != [str(limit)]:
     say("not exactly %d" % limit)
@@ -195,6 +196,10 @@ found = table(done)
 equal("the validator's message is the cause", found["more.py"]["cause"], "not a number up to 5")
 equal("its flags come from the group", (found["less.py"]["first"], found["less.py"]["cause"]), ("secret/group/1", "not exactly 7"))
 check("what failed is said", "status 1" in found["crash.py"]["cause"] and "SIGABRT" in found["abort.py"]["cause"], found)
+with open(here + "/modern-out/results.jsonl", encoding="utf-8") as text:
+    checkers = [line.get("checker", {}) for line in map(json.loads, text) if line["id"].startswith("abort.py.case")]
+# One or two: others may have been under way.
+equal("one that a signal ended has no status, and what it said is kept", {(c.get("message"), "status" in c) for c in checkers}, {("gone", False)})
 again = judge("--json", "--resume", "-o", here + "/modern-out", modern, subs + "/right.py")
 equal("--resume with a validator", verdicts(again), {"right.py": "AC"})
 put(modern, "data/secret/own/1.files/table.txt", "9\n")
