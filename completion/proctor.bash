@@ -69,7 +69,7 @@ _proctor_value()
 	esac
 }
 
-# Is there a program on the line already? Then what follows is the program's own.
+# Is there a program on the line already? Then what follows is the program's own. Of learn only behind --.
 _proctor_has_program()
 {
 	local i
@@ -77,9 +77,9 @@ _proctor_has_program()
 		case ${COMP_WORDS[i]} in
 		--) return 0 ;;
 		-*=*) ;;
-		-*) [ -z "$(_proctor_takes run "${COMP_WORDS[i]}")" ] || ((i++)) ;; # and its value
+		-*) [ -z "$(_proctor_takes "${COMP_WORDS[1]}" "${COMP_WORDS[i]}")" ] || ((i++)) ;; # and its value
 		=) ;;
-		*) return 0 ;;
+		*) [ "${COMP_WORDS[1]}" = learn ] || return 0 ;;
 		esac
 	done
 	return 1

@@ -31,7 +31,7 @@ function __proctor_takes
         string match -rg -- '(?:^|[\]\[ |,])'$argv[1]'(?:(?:\||, )--?[a-z-]+)* ([A-Z][^\] ]*|[a-z][a-z-]*\|[^\] ]*)'
 end
 
-# Is there a program on the line already? Then what follows is the program's own.
+# Is there a program on the line already? Then what follows is the program's own. Of learn only behind --.
 function __proctor_has_program
     set -l words (__proctor_words)
     set -e words[1 2]
@@ -44,7 +44,7 @@ function __proctor_has_program
                 set -l takes (__proctor_takes $words[1])
                 set -q takes[1]; and set -e words[1]
             case '*'
-                return 0
+                test (__proctor_command) = learn; or return 0
         end
         set -e words[1]
     end
@@ -91,7 +91,7 @@ function __proctor_arguments
     set -l words (__proctor_words)
     set -l command (__proctor_command)
     set -l pair (string split -m 1 = -- (commandline -ct))
-    if test "$command" = run; and __proctor_has_program
+    if contains "$command" run learn; and __proctor_has_program
         __proctor_files ''
     else if set -q pair[2]; and string match -q -- '--*' $pair[1]
         __proctor_values $pair[1] | string replace -r -- '^' $pair[1]=

@@ -154,6 +154,9 @@ check_shell()
 	offers all -- proctor judge --until a
 	offers exact -- proctor batch --checker e
 	offers run.jsonl -- proctor learn ru
+	offers --partial -- proctor learn --min-runs 2 run.jsonl --par
+	offers data.txt -- proctor learn --python /bin/python3 -- solve.py da
+	offers_not --partial -- proctor learn -- solve.py --par
 	offers exec -- proctor why pure ex
 	offers run.jsonl -- proctor diff run.jsonl ru
 	offers check -- proctor policy ''
