@@ -5,7 +5,6 @@ killed, a log whose disk filled up, one that was cut, one that was full."""
 
 import json
 import os
-import resource
 import signal
 
 import harness as h
@@ -73,13 +72,7 @@ h.ended(child)
 tell("the supervisor was killed", child.log_path)
 
 
-def small_disk():
-    """Writing beyond that many bytes of a file fails. Proctor itself needs one of 1 MiB."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
-
-
-run = h.proctor([h.PYTHON, "-c", REFUSED % 6000], cwd=box, preexec_fn=small_disk)
+run = h.proctor([h.PYTHON, "-c", REFUSED % 6000], cwd=box, preexec_fn=h.small_disk)
 h.equal("a disk that fills up ends the run: 74", run.status, 74)
 tell("its log", run.log_path, refused=True)
 

@@ -11,7 +11,7 @@ import re
 import shlex
 import subprocess
 
-from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, place, put, sanitized, title
+from harness import PROCTOR, PYTHON, check, clean_env, equal, explained, finish, place, put, sanitized, title
 
 SLOW = 6 if sanitized() else 1
 
@@ -147,8 +147,7 @@ class Box:
             return [json.loads(line) for line in lines], log
 
     def explain(self, log):
-        done = subprocess.run([PROCTOR, "explain", "--all", "--json", log], stdout=subprocess.PIPE, check=True)
-        return json.loads(done.stdout)
+        return json.loads(explained(log, "--all", "--json"))
 
 
 def path_of(record):

@@ -14,6 +14,7 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -191,6 +192,12 @@ def put(directory, name, text):
 
 
 # ---------------------------------------------------------------- runs
+
+
+def small_disk():
+    """For preexec_fn: writing beyond 2 MiB of a file fails. Proctor itself needs a file of 1 MiB."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
 
 
 class Run:

@@ -2,27 +2,16 @@
 """proctor policy: exit statuses, messages, and deciding a log again."""
 import json
 import os
-import subprocess
 import sys
-import tempfile
 
-PROCTOR = os.environ.get("PROCTOR", "proctor")
+import harness as h
+
 EXAMPLES = os.path.abspath(os.path.join(os.environ.get("top_srcdir", "."), "policy", "examples"))
-failures = 0
 
 
-def proctor(*args, stdin=None):
-    run = subprocess.run([PROCTOR, "policy", *args], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                         universal_newlines=True)
-    return run.returncode, run.stdout, run.stderr
-
-
-def expect(fact, condition, seen):
-    global failures
-    print("%s %s" % ("ok  " if condition else "FAIL", fact))
-    if not condition:
-        print("     saw: %r" % (seen,))
-        failures += 1
+def proctor(*args, stdin=""):
+    run = h.native([h.PROCTOR, "policy", *args], stdin=stdin.encode())
+    return run.status, run.out.decode(), run.err.decode()
 
 
 def write(name, text):
@@ -40,30 +29,30 @@ def call(seq, name, args, path, action, rule="read", ret=0):
 
 def check():
     got = proctor("check", write("good.yaml", "version: 1\nextends: builtin:pure\nread: [\"%{submission}/x\"]\n"))
-    expect("a good policy is accepted in silence", got == (0, "", ""), got)
+    h.check("a good policy is accepted in silence", got == (0, "", ""), got)
     got = proctor("check", write("bad.yaml", "version: 1\nraed: [/]\nread:\n  - a\n"))
-    expect("a bad policy exits 65 and names the lines",
+    h.check("a bad policy exits 65 and names the lines",
            got[0] == 65 and "bad.yaml:2:1: unknown key" in got[2] and "bad.yaml:4:5: " in got[2], got)
     got = proctor("check", "good.yaml", "bad.yaml", "absent.yaml")
-    expect("of several policies the worst counts", got[0] == 65 and "absent.yaml: no such file" in got[2], got)
+    h.check("of several policies the worst counts", got[0] == 65 and "absent.yaml: no such file" in got[2], got)
     got = proctor("check", write("typo.yaml", "version: 1\nnever: [bpff]\n"))
-    expect("a system call that does not exist is a warning",
+    h.check("a system call that does not exist is a warning",
            got[0] == 0 and "typo.yaml:2:9: warning: never: there is no system call bpff" in got[2], got)
     got = proctor("check", write("passage.yaml", "version: 1\nread: [/pt/a/b/c, /pt/x/]\nhide: [/pt/a, /pt/x/]\n"))
-    expect("a hidden directory that leads to what is granted is a warning",
+    h.check("a hidden directory that leads to what is granted is a warning",
            got[0] == 0 and "passage.yaml:3:8: warning: /pt/a can be seen, though not listed: it leads to what is granted at "
            "passage.yaml:2:8\n" in got[2] and "/pt/x" not in got[2].split("3:8: warning: /pt/a can")[1], got)
     got = proctor("check", write("won.yaml", "version: 1\nread: [/pt/x/]\nhide: [/pt/x/**]\n"))
-    expect("a hide rule that another one comes before is a warning",
+    h.check("a hide rule that another one comes before is a warning",
            got[0] == 0 and "won.yaml:3:8: warning: /pt/x/** is not hidden: won.yaml:2:8 comes before this rule" in got[2], got)
     names = sorted(os.listdir(EXAMPLES))
     for name in names:
         got = proctor("check", os.path.join(EXAMPLES, name))
-        expect("the example %s is accepted" % name, got[0] == 0, got)
-    expect("there are examples", len(names) >= 3, names)
+        h.check("the example %s is accepted" % name, got[0] == 0, got)
+    h.check("there are examples", len(names) >= 3, names)
     for args in (), ("check",), ("frobnicate",), ("check", "--frob"), ("test", "good.yaml"), ("show", "a.py", "b.py"):
         got = proctor(*args)
-        expect("bad use exits 64 with one line: %s" % " ".join(args),
+        h.check("bad use exits 64 with one line: %s" % " ".join(args),
                got[0] == 64 and got[2].startswith("proctor: policy: ") and got[2].count("\n") == 1, got)
 
 
@@ -83,65 +72,65 @@ def hostile_names():
                  json.dumps({"version": "1", "name": "n\x9b\u202e", "read": [directory + "/no", "relative\u202e\x9b", "/x/%q\u202e"],
                              "hide": [directory], "raed\u202e": [], "on_deny": "errno:\u202eX"}))
     got = proctor("check", name)
-    expect("mistakes in a hostile text are told in plain characters", got[0] == 65 and plain(got[2]) and
+    h.check("mistakes in a hostile text are told in plain characters", got[0] == 65 and plain(got[2]) and
            "\\u{202e}" in got[2] and "\\u{9b}" in got[2], got)
     good = write(os.path.join(directory, "good%s.yaml" % HOSTILE),
                  json.dumps({"version": "1", "name": "n\x85\u202e", "read": [directory, "/gone\u202e"]}, ensure_ascii=True))
     got = proctor("check", good)
-    expect("so are doubts", got[0] == 0 and plain(got[2]) and "does not exist" in got[2], got)
+    h.check("so are doubts", got[0] == 0 and plain(got[2]) and "does not exist" in got[2], got)
     got = proctor("show", "--python", sys.executable, good)
-    expect("show shows them in plain characters", got[0] == 0 and plain(got[1]) and plain(got[2]), got)
+    h.check("show shows them in plain characters", got[0] == 0 and plain(got[1]) and plain(got[2]), got)
     again = write("again.yaml", got[1])
     twice = proctor("show", "--python", sys.executable, again)
     rules = [[line.split("  #")[0] for line in out.splitlines() if "policy-command" in line or "gone" in line]
              for out in (got[1], twice[1])]
-    expect("and what it shows means the same", rules[0] == rules[1] and len(rules[0]) == 2, (rules, twice))
+    h.check("and what it shows means the same", rules[0] == rules[1] and len(rules[0]) == 2, (rules, twice))
     got = proctor("test", good, "--read", directory, "--stat", "/nowhere\x9b")
-    expect("so are answers about paths", plain(got[1]) and plain(got[2]) and "\\u{9b}" in got[1], got)
+    h.check("so are answers about paths", plain(got[1]) and plain(got[2]) and "\\u{9b}" in got[1], got)
     lines = [json.dumps({"v": 1, "kind": "start", "event": {"sequence": 0}, "run": {"id": "r"},
                          "process": {"pid": 1, "executable": sys.executable}}),
              call(1, "open\x9b\u202e", ["AT_FDCWD", '"x"', "O_RDONLY"], "/pt/\x9b", "deny", "syscall", -13),
              call(2, "openat\x9b", [], "/pt/\x9b", "allow\u202e", "syscall", -13)]
     got = proctor("test", good, write("hostile.jsonl", "\n".join(lines) + "\n"))
-    expect("so is a hostile log", plain(got[1]) and plain(got[2]) and got[0] == 1, got)
+    h.check("so is a hostile log", plain(got[1]) and plain(got[2]) and got[0] == 1, got)
     for words in (["check", "no\x9b\u202e.yaml"], ["show", "no\x9b\u202e.yaml"], ["test", good, "no\x9b"], ["test", good, "--from", "no\x9b"],
                   ["show", "--python", "/no\x9b\u202e"], ["frob\x9b"], ["check", "--frob\x9b"]):
         got = proctor(*words)
-        expect("so is what is not there: %s" % ascii(words[0]), got[0] != 0 and got[2] and plain(got[2]), got)
+        h.check("so is what is not there: %s" % ascii(words[0]), got[0] != 0 and got[2] and plain(got[2]), got)
     for words in (["explain", "no\x9b\u202e"], ["explain", "--no\x9b"], ["summary", "no\x9b"], ["summary", "--no\x9b"],
                   ["run", "-p", "no\x9b\u202e", "--", sys.executable, "-c", "1"], ["run", "--no\x9b"], ["run", "no\x9b\u202e.py"],
                   ["run", "-o", "/no\x9b/x", sys.executable, "-c", "1"], ["run", "--cpu", "\u202e1", "x"], ["frob\x9b\u202e"],
                   ["run", "--user", "no\x9b", sys.executable, "-c", "1"], ["run", "--live", "/no\x9b/x", sys.executable, "-c", "1"]):
-        run = subprocess.run([PROCTOR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
-        expect("every command: %s" % ascii(" ".join(words[:2])), run.returncode != 0 and run.stderr and plain(run.stderr) and
-               plain(run.stdout), (run.returncode, run.stderr))
+        run = h.native([h.PROCTOR, *words])
+        out, err = run.out.decode(), run.err.decode()
+        h.check("every command: %s" % ascii(" ".join(words[:2])), run.status != 0 and err and plain(err) and plain(out), run)
 
 
 def show():
     script = write("program.py", "pass\n")
     got = proctor("show", "--python", sys.executable, "-r", "/usr", script)
-    expect("show prints the interpreter, the submission and -r with their origin",
+    h.check("show prints the interpreter, the submission and -r with their origin",
            got[0] == 0 and "# program: " in got[1] and '- "%s/**"  # builtin:pure' % os.getcwd() in got[1] and
            '- "/usr/**"  # -r' in got[1] and "tasks: 256  # builtin:pure" in got[1], got)
     write("shown.yaml", got[1])
     again = proctor("check", "shown.yaml")
-    expect("what show prints is a policy", again[0] == 0, again)
+    h.check("what show prints is a policy", again[0] == 0, again)
     got = proctor("show", "--filter")
-    expect("--filter prints the program", got[0] == 0 and "TRACE" in got[1].upper(), got)
+    h.check("--filter prints the program", got[0] == 0 and "TRACE" in got[1].upper(), got)
     got = proctor("show", "--python", "/nonexistent/python3")
-    expect("an interpreter that is not there exits 127", got[0] == 127, got)
+    h.check("an interpreter that is not there exits 127", got[0] == 127, got)
 
 
 def test_paths():
     policy = write("p.yaml", "version: 1\nread: [%s]\nhide: [/srv]\n" % os.getcwd())
     got = proctor("test", policy, "--read", "p.yaml", "--stat", "/srv/x", "--read", "/etc/passwd")
     lines = got[1].splitlines()
-    expect("paths are resolved and decided", got[0] == 1 and len(lines) == 3 and lines[0].startswith("allow  read") and
+    h.check("paths are resolved and decided", got[0] == 1 and len(lines) == 3 and lines[0].startswith("allow  read") and
            lines[1].startswith("hide   stat   /srv/x  ENOENT") and lines[2].startswith("deny   read   /etc/passwd"), got)
     got = proctor("test", policy, "--from", "-", stdin="read p.yaml\nlstat /\n")
-    expect("questions are read from a file", got[0] == 0 and len(got[1].splitlines()) == 2, got)
+    h.check("questions are read from a file", got[0] == 0 and len(got[1].splitlines()) == 2, got)
     got = proctor("test", policy, "--from", "-", stdin="read p.yaml\nfrob /\n")
-    expect("a bad question is told with its line", got[0] == 64 and "-:2: expected" in got[2], got)
+    h.check("a bad question is told with its line", got[0] == 64 and "-:2: expected" in got[2], got)
 
 
 def test_log():
@@ -158,31 +147,25 @@ def test_log():
     log = write("run.jsonl", "\n".join(lines) + "\n")
     policy = write("new.yaml", "version: 1\nread: [/pt/a]\nhide: [/pt/c]\n")
     got = proctor("test", policy, log)
-    expect("a log is decided again and changes are told with their count",
+    h.check("a log is decided again and changes are told with their count",
            got[0] == 1 and "#1  deny -> allow  openat  /pt/a  (read new.yaml:2:8)  x2" in got[1] and
            "#6  allow -> hide  newfstatat  /pt/c  (hide new.yaml:3:8)  x1" in got[1] and
            "3 of 6 calls would be decided otherwise" in got[1], got)
     same = write("same.yaml", "version: 1\nread: [/pt/c]\n")
     got = proctor("test", same, log)
-    expect("a policy that changes nothing exits 0", got[0] == 0 and "0 of 6 calls" in got[1], got)
+    h.check("a policy that changes nothing exits 0", got[0] == 0 and "0 of 6 calls" in got[1], got)
     kill = write("kill.yaml", "version: 1\nread: [/pt/c]\non_deny: kill\n")
     got = proctor("test", kill, log)
-    expect("on_deny: kill changes refused system calls too",
+    h.check("on_deny: kill changes refused system calls too",
            got[0] == 1 and "deny -> kill  socket" in got[1] and "5 of 6" in got[1], got)
     got = proctor("test", policy, write("other.txt", "hello\nworld\n"))
-    expect("what is no log is said to be none", got[0] == 1 and "is no proctor log" in got[2], got)
+    h.check("what is no log is said to be none", got[0] == 1 and "is no proctor log" in got[2], got)
     got = proctor("test", policy, "absent.jsonl")
-    expect("a log that is not there exits 127", got[0] == 127, got)
+    h.check("a log that is not there exits 127", got[0] == 127, got)
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="proctor-policy-") as directory:
-        os.chdir(os.path.realpath(directory))
-        for part in check, show, test_paths, test_log, hostile_names:
-            part()
-        os.chdir("/")
-    return failures != 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+os.chdir(h.place())
+for part in check, show, test_paths, test_log, hostile_names:
+    part()
+os.chdir("/")
+h.finish()

@@ -6,9 +6,7 @@ import hashlib
 import json
 import os
 import random
-import resource
 import shutil
-import signal
 
 import harness as h
 
@@ -157,14 +155,8 @@ h.equal("no log", verify(os.path.join(box, "solve.py"))[0], 65)
 h.equal("no arguments", h.native([h.PROCTOR, "verify"]).status, 64)
 
 
-def small_disk():
-    """Writing beyond that many bytes of a file fails. Proctor itself needs one of 1 MiB."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 20, 2 << 20))
-
-
 h.put(box, "many.py", PROGRAM.replace("400", "6000"))
-lost = h.proctor([h.PYTHON, "many.py"], cwd=box, preexec_fn=small_disk)
+lost = h.proctor([h.PYTHON, "many.py"], cwd=box, preexec_fn=h.small_disk)
 status, document = verify(lost.log_path, lost.verdict_path)
 h.check("a disk that filled up: no more is claimed than is proved", document["result"] in ("truncated", "intact") and lost.status == 74, document)
 
