@@ -137,6 +137,14 @@ void strv_add(char ***list, char *text)
 	(*list)[n + 1] = NULL;
 }
 
+void strv_extend(char ***list, char *const *more)
+{
+	size_t i;
+
+	for (i = 0; more && more[i]; i++)
+		strv_add(list, xstrdup(more[i]));
+}
+
 void strv_free(char **list)
 {
 	size_t i;

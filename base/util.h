@@ -93,6 +93,8 @@ void grow_array(void *array, size_t *cap, size_t n, size_t size);
 
 /* Appends TEXT to the NULL-terminated LIST: both are owned by the list, which strv_free() releases. */
 void strv_add(char ***list, char *text);
+/* Appends copies of the texts of MORE, which may be NULL. */
+void strv_extend(char ***list, char *const *more);
 size_t strv_length(char *const *list);
 void strv_free(char **list);
 

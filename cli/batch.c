@@ -2,7 +2,6 @@
 /* proctor batch: runs that a file lists, several at a time. */
 #include "cli/cli.h"
 
-#include <stdlib.h>
 
 #include "cli/grade_options.h"
 #include "cli/suggest.h"

@@ -131,12 +131,10 @@ static void set_limits(struct judging *j)
 {
 	const struct grade_options *o = &j->common;
 	const struct problem *p = &j->problem;
-	size_t i;
 
 	grade_options_complete(&j->common);
 	j->wall_ns = o->wall_ns;
-	for (i = 0; o->defaults && o->defaults[i]; i++)
-		strv_add(&j->limits, xstrdup(o->defaults[i]));
+	strv_extend(&j->limits, o->defaults);
 	if (p->cpu_ns && !o->has_cpu) {
 		strv_add(&j->limits, xasprintf("--cpu=%llums", (unsigned long long)(p->cpu_ns + 999999) / 1000000));
 		/* A program may wait for the machine; one that waits for nothing does not wait for ever. */

@@ -112,8 +112,7 @@ static void add_defaults(const struct batch *batch, struct run_spec *spec)
 	if (!spec->wall_ns)
 		spec->wall_ns = batch->wall_ns;
 	spec->options = NULL;
-	for (i = 0; batch->defaults && batch->defaults[i]; i++)
-		strv_add(&spec->options, xstrdup(batch->defaults[i]));
+	strv_extend(&spec->options, batch->defaults);
 	for (i = 0; own && own[i]; i++)
 		strv_add(&spec->options, own[i]);
 	free(own);

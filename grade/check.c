@@ -21,11 +21,9 @@ enum { ACCEPTED = 42, WRONG = 43, MAX_MESSAGE = 64 << 10 };
 #define CHECK_MEMORY_BYTES ((uint64_t)4 << 30)
 #define CHECK_FILE_BYTES   ((uint64_t)8 << 20)
 
-static void judge_error(struct slot *slot, const char *what, int r)
+static void fail(struct slot *slot, const char *what, int r)
 {
-	slot->outcome.final = FINAL_JE;
-	put_excerpt(&slot->outcome.reason, what, strlen(what));
-	buf_printf(&slot->outcome.reason, ": %s", strerror(-r));
+	outcome_fail(&slot->outcome, what, r);
 	slot->stage = STAGE_DONE;
 }
 
@@ -40,13 +38,13 @@ static void compare(struct slot *slot)
 	int r = read_file(slot->run_fd, "stdout", MAX_COMPARED, &output, &n_output);
 
 	if (r < 0) {
-		judge_error(slot, "the output cannot be read", r);
+		fail(slot, "the output cannot be read", r);
 		return;
 	}
 	if (spec->expected) {
 		r = read_file(AT_FDCWD, spec->expected, MAX_COMPARED, &answer, &n_answer);
 		if (r < 0) {
-			judge_error(slot, spec->expected, r);
+			fail(slot, spec->expected, r);
 			return;
 		}
 		text = answer;
@@ -72,7 +70,6 @@ static char **make_words(const struct slot *slot, const struct slot_ground *grou
 		       spec->expected_text ? xasprintf("%s/expected", run) :
 					     xstrdup(null);
 	char **words = NULL;
-	size_t i;
 
 	if (spec->checker.interpreter)
 		strv_add(&words, xstrdup(spec->checker.interpreter));
@@ -83,8 +80,7 @@ static char **make_words(const struct slot *slot, const struct slot_ground *grou
 	strv_add(&words, answer);
 	if (!testlib)
 		strv_add(&words, xasprintf("%s/feedback/", run));
-	for (i = 0; spec->checker.flags && spec->checker.flags[i]; i++)
-		strv_add(&words, xstrdup(spec->checker.flags[i]));
+	strv_extend(&words, spec->checker.flags);
 	free(run);
 	return words;
 }
@@ -135,7 +131,7 @@ void check_start(struct slot *slot, const struct slot_ground *ground)
 	}
 	r = start_program(slot, ground);
 	if (r < 0)
-		judge_error(slot, "the checker cannot be started", r);
+		fail(slot, "the checker cannot be started", r);
 	else
 		slot->stage = STAGE_CHECK;
 }

@@ -23,14 +23,11 @@ void checker_fini(struct checker *checker)
 
 void checker_copy(struct checker *ret, const struct checker *checker)
 {
-	size_t i;
-
 	*ret = *checker;
 	ret->interpreter = checker->interpreter ? xstrdup(checker->interpreter) : NULL;
 	ret->program = checker->program ? xstrdup(checker->program) : NULL;
 	ret->flags = NULL;
-	for (i = 0; checker->flags && checker->flags[i]; i++)
-		strv_add(&ret->flags, xstrdup(checker->flags[i]));
+	strv_extend(&ret->flags, checker->flags);
 }
 
 void difference_fini(struct difference *d)

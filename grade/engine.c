@@ -29,6 +29,7 @@ struct engine {
 	char *path;
 	int dir_fd, runs_fd, signal_fd;
 	struct results *results;
+	struct slot_ground ground;
 	struct slot *slots;
 	struct pollfd *polls;
 	unsigned n_slots, n_busy;
@@ -111,6 +112,8 @@ int engine_open(const struct engine_options *options, struct engine **ret)
 	r = open_directory(engine);
 	if (r)
 		return r;
+	engine->ground = (struct slot_ground){ engine->path, engine->runs_fd, results_lock_fd(engine->results),
+					       engine->options.options };
 	engine->n_slots = give_cores(engine, options->jobs);
 	engine->polls = xcalloc(engine->n_slots + 2, sizeof *engine->polls);
 	*ret = steal_ptr(&engine);
@@ -276,8 +279,6 @@ static struct slot *free_slot(struct engine *engine)
 
 static void start_one(struct engine *engine, struct source *source, struct run_spec *spec)
 {
-	const struct slot_ground ground = { engine->path, engine->runs_fd, results_lock_fd(engine->results),
-					    engine->options.options };
 	struct slot *slot = free_slot(engine);
 	bool done;
 
@@ -287,7 +288,7 @@ static void start_one(struct engine *engine, struct source *source, struct run_s
 		run_spec_free(spec);
 		return;
 	}
-	slot_start(slot, spec, &ground);
+	slot_start(slot, spec, &engine->ground);
 	engine->n_busy++;
 	if (slot->stage == STAGE_DONE)
 		finish_slot(engine, source, slot);
@@ -373,8 +374,6 @@ static void drop_all(struct engine *engine)
 
 static int wait_for_one(struct engine *engine, struct source *source)
 {
-	const struct slot_ground ground = { engine->path, engine->runs_fd, results_lock_fd(engine->results),
-					    engine->options.options };
 	struct pollfd *polls = engine->polls;
 	unsigned i;
 
@@ -398,7 +397,7 @@ static int wait_for_one(struct engine *engine, struct source *source)
 	for (i = 0; i < engine->n_slots; i++) {
 		if (!polls[i + 2].revents)
 			continue;
-		slot_step(&engine->slots[i], &ground);
+		slot_step(&engine->slots[i], &engine->ground);
 		if (engine->slots[i].stage == STAGE_DONE)
 			finish_slot(engine, source, &engine->slots[i]);
 	}

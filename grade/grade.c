@@ -50,16 +50,26 @@ void put_time(struct buf *out, uint64_t realtime_ns)
 	buf_printf(out, "%s.%03uZ", text, (unsigned)(realtime_ns / 1000000 % 1000));
 }
 
-void put_excerpt(struct buf *out, const char *text, size_t n)
+static void put_cut(struct buf *out, const char *text, size_t n, enum text_escape how)
 {
 	size_t shown = MIN(n, (size_t)MAX_EXCERPT);
 
 	/* Not in the middle of a character: what is left of it would be shown as bytes. */
 	while (shown < n && shown > MAX_EXCERPT - 4 && ((unsigned char)text[shown] & 0xc0) == 0x80)
 		shown--;
-	text_escape(out, text, shown, TEXT_PATH);
+	text_escape(out, text, shown, how);
 	if (shown < n)
 		buf_lit(out, "...");
+}
+
+void put_excerpt(struct buf *out, const char *text, size_t n)
+{
+	put_cut(out, text, n, TEXT_PATH);
+}
+
+void put_told(struct buf *out, const char *text, size_t n)
+{
+	put_cut(out, text, n, TEXT_ARGS);
 }
 
 void put_json(struct buf *out, json_t *value)

@@ -45,6 +45,8 @@ void put_time(struct buf *out, uint64_t realtime_ns);
  * UTF-8 without control characters.
  */
 void put_excerpt(struct buf *out, const char *text, size_t n);
+/* The same of a TEXT for people that is escaped already: its backslashes stay as they are. */
+void put_told(struct buf *out, const char *text, size_t n);
 
 /* Appends VALUE in JSON's text, and releases it. */
 void put_json(struct buf *out, json_t *value);

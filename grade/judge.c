@@ -115,13 +115,11 @@ static struct run_spec *new_spec(const struct judge *judge, size_t owner, const 
 {
 	const struct submission *s = &judge->submissions->list[owner];
 	struct run_spec *spec = xcalloc(1, sizeof *spec);
-	size_t i;
 
 	spec->owner = owner;
 	spec->id = xasprintf("%s.%s", s->id, case_id);
 	spec->wall_ns = judge->options->wall_ns;
-	for (i = 0; judge->options->limits && judge->options->limits[i]; i++)
-		strv_add(&spec->options, xstrdup(judge->options->limits[i]));
+	strv_extend(&spec->options, judge->options->limits);
 	spec->labels = json_object();
 	/* Names are bytes, and labels are text. */
 	if (json_object_set_new(spec->labels, "submission", json_string(s->name)) < 0)
@@ -151,7 +149,6 @@ static struct run_spec *syntax_spec(const struct judge *judge, size_t owner)
 	const struct submission *s = &judge->submissions->list[owner];
 	struct run_spec *spec = new_spec(judge, owner, "syntax", "syntax");
 	_cleanup_buf_ struct buf description = { 0 };
-	size_t i;
 
 	spec->compiles = true;
 	strv_add(&spec->options, xasprintf("--read=%s", s->root));
@@ -159,8 +156,7 @@ static struct run_spec *syntax_spec(const struct judge *judge, size_t owner)
 		strv_add(&spec->words, xstrdup("python3"));
 	strv_add(&spec->words, xstrdup("-c"));
 	strv_add(&spec->words, xstrdup(syntax_code));
-	for (i = 0; s->files && s->files[i]; i++)
-		strv_add(&spec->words, xstrdup(s->files[i]));
+	strv_extend(&spec->words, s->files);
 	make_key(judge, spec, &description);
 	return spec;
 }
@@ -188,8 +184,7 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 		spec->cwd = xstrdup(s->directory);
 		strv_add(&spec->words, xstrdup(s->main));
 	}
-	for (i = 0; c->args && c->args[i]; i++)
-		strv_add(&spec->words, xstrdup(c->args[i]));
+	strv_extend(&spec->words, c->args);
 	put_file(&description, c->input);
 	put_file(&description, c->answer);
 	if (c->files)

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { EXIT_NOT_STARTED = 127 };
-
 static int set_limit(__rlimit_resource_t which, uint64_t value)
 {
 	struct rlimit limit;
@@ -115,7 +113,7 @@ int launch_start(const struct launch *launch, struct child *ret)
 		/* When whoever started it is gone, there is nobody to tell. */
 		if (r != -ESRCH)
 			complain("%s: %s", launch->argv[0], strerror(-r));
-		_exit(EXIT_NOT_STARTED);
+		_exit(EXIT_NOT_FOUND);
 	}
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0) {

@@ -2,8 +2,6 @@
 #include "grade/outcome.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "base/names.h"
@@ -15,6 +13,16 @@ void outcome_fini(struct outcome *outcome)
 	json_decref(outcome->verdict);
 	outcome->verdict = NULL;
 	buf_fini(&outcome->reason);
+}
+
+int outcome_fail(struct outcome *outcome, const char *what, int r)
+{
+	outcome->final = FINAL_JE;
+	put_excerpt(&outcome->reason, what, strlen(what));
+	buf_printf(&outcome->reason, ": %s", strerror(-r));
+	if (r == -ENOSPC || r == -EDQUOT)
+		outcome->stop = EXIT_LOG;
+	return r;
 }
 
 /*
@@ -36,7 +44,7 @@ static bool put_complaint(struct buf *out, int run_fd)
 		if (!said && strstr(line, ": ") > end)
 			continue;
 		said = said ? said : line;
-		put_excerpt(out, said, (size_t)(end - said));
+		put_told(out, said, (size_t)(end - said));
 		return true;
 	}
 	return false;
@@ -103,7 +111,7 @@ static void put_error(struct outcome *ret, const char *otherwise)
 	const char *error = json_string_value(json_object_get(ret->verdict, "error"));
 
 	if (error)
-		put_excerpt(&ret->reason, error, strlen(error));
+		put_told(&ret->reason, error, strlen(error));
 	else
 		buf_puts(&ret->reason, otherwise);
 }
@@ -116,7 +124,7 @@ static void with_verdict(struct outcome *ret)
 
 	if (signal) {
 		buf_printf(&ret->reason, "the run was interrupted by ");
-		put_excerpt(&ret->reason, signal, strlen(signal));
+		put_told(&ret->reason, signal, strlen(signal));
 	} else if (streq(status, "XX")) {
 		put_error(ret, "proctor failed");
 	} else if (final_from_name(status, &f) < 0 || f == FINAL_AC || f == FINAL_WA || f == FINAL_CE || f == FINAL_JE) {

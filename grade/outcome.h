@@ -14,6 +14,9 @@ struct outcome {
 
 void outcome_fini(struct outcome *outcome);
 
+/* WHAT, a file's name or words, failed with R, -errno: FINAL_JE, and no room on a disk stops everything. R. */
+int outcome_fail(struct outcome *outcome, const char *what, int r);
+
 /*
  * Reads RUN_FD/verdict.json after `proctor run` ended with wait status WAIT_STATUS, or by our hand when LATE.
  * ID is the run's. A verdict that is missing, is another run's or says XX becomes FINAL_JE.

@@ -103,12 +103,9 @@ static void group_fini(struct group *group)
 
 static void copy_list(char ***ret, char *const *list)
 {
-	size_t i;
-
 	strv_free(*ret);
 	*ret = NULL;
-	for (i = 0; list && list[i]; i++)
-		strv_add(ret, xstrdup(list[i]));
+	strv_extend(ret, list);
 }
 
 /* Words of a YAML value: a list of texts, or one text that is split at white space. False: it is neither. */
@@ -176,7 +173,6 @@ static int add_case(struct problem *problem, const char *base, const char *name,
 	_cleanup_free_ char *settings = xasprintf("%s.yaml", base), *files = xasprintf("%s.files", base);
 	char *answer = find_answer(problem, base);
 	struct test_case *c;
-	size_t i;
 	int r;
 
 	if (!answer) {
@@ -194,10 +190,7 @@ static int add_case(struct problem *problem, const char *base, const char *name,
 		free(answer);
 		return r;
 	}
-	/* A power of two has been reached: room for as many again. */
-	if ((problem->n_cases & (problem->n_cases - 1)) == 0)
-		problem->cases = xreallocarray(problem->cases, MAX(problem->n_cases * 2, (size_t)1),
-					       sizeof *problem->cases);
+	grow_array(&problem->cases, &problem->cap_cases, problem->n_cases + 1, sizeof *problem->cases);
 	c = &problem->cases[problem->n_cases++];
 	*c = (struct test_case){ .name = xstrdup(name), .input = xasprintf("%s.in", base), .answer = answer };
 	if (problem->package && is_directory(files))
@@ -205,8 +198,7 @@ static int add_case(struct problem *problem, const char *base, const char *name,
 	c->args = steal_ptr(&own.args);
 	checker_init(&c->checker);
 	copy_list(&c->checker.flags, problem->flags);
-	for (i = 0; own.flags && own.flags[i]; i++)
-		strv_add(&c->checker.flags, xstrdup(own.flags[i]));
+	strv_extend(&c->checker.flags, own.flags);
 	return 0;
 }
 

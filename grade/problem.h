@@ -26,7 +26,7 @@ struct problem {
 	char **flags;	 /* of the output validator in every case, before those of groups */
 	char *validator; /* the program's source: a file or a directory; NULL: the default one */
 	struct test_case *cases; /* in the order in which they are judged */
-	size_t n_cases;
+	size_t n_cases, cap_cases;
 };
 
 /*

@@ -73,7 +73,6 @@ static void add_labels(char ***words, const json_t *labels)
 static char **make_words(const struct run_spec *spec, const struct slot_ground *ground)
 {
 	char **words = NULL;
-	size_t i;
 
 	strv_add(&words, xstrdup("proctor"));
 	strv_add(&words, xstrdup("run"));
@@ -82,24 +81,12 @@ static char **make_words(const struct run_spec *spec, const struct slot_ground *
 	strv_add(&words, xasprintf("--verdict=%s/runs/%s/verdict.json", ground->path, spec->id));
 	strv_add(&words, xasprintf("--log=%s/runs/%s/log.jsonl", ground->path, spec->id));
 	strv_add(&words, xasprintf("--id=%s", spec->id));
-	for (i = 0; ground->options && ground->options[i]; i++)
-		strv_add(&words, xstrdup(ground->options[i]));
-	for (i = 0; spec->options && spec->options[i]; i++)
-		strv_add(&words, xstrdup(spec->options[i]));
+	strv_extend(&words, ground->options);
+	strv_extend(&words, spec->options);
 	add_labels(&words, spec->labels);
 	strv_add(&words, xstrdup("--"));
-	for (i = 0; spec->words[i]; i++)
-		strv_add(&words, xstrdup(spec->words[i]));
+	strv_extend(&words, spec->words);
 	return words;
-}
-
-static int failed(struct slot *slot, const char *what, int r)
-{
-	put_excerpt(&slot->outcome.reason, what, strlen(what));
-	buf_printf(&slot->outcome.reason, ": %s", strerror(-r));
-	if (r == -ENOSPC || r == -EDQUOT)
-		slot->outcome.stop = EXIT_LOG;
-	return r;
 }
 
 /* Each run has the file open for itself: where one reads does not move another. */
@@ -113,16 +100,16 @@ static int open_input(struct slot *slot)
 	if (!spec->input && spec->input_text) {
 		r = directory_write(slot->run_fd, "stdin", spec->input_text, spec->n_input_text);
 		if (r < 0)
-			return failed(slot, "the input cannot be written", r);
+			return outcome_fail(&slot->outcome, "the input cannot be written", r);
 		fd = openat(slot->run_fd, "stdin", O_RDONLY | O_CLOEXEC);
-		return fd < 0 ? failed(slot, "the input", -errno) : fd;
+		return fd < 0 ? outcome_fail(&slot->outcome, "the input", -errno) : fd;
 	}
 	fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return failed(slot, path, -errno);
+		return outcome_fail(&slot->outcome, path, -errno);
 	if (spec->input && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
-		return failed(slot, path, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL);
+		return outcome_fail(&slot->outcome, path, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL);
 	}
 	return fd;
 }
@@ -138,13 +125,13 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 		return 0;
 	work = directory_make(slot->run_fd, "work");
 	if (work < 0)
-		return failed(slot, "the working directory", work);
+		return outcome_fail(&slot->outcome, "the working directory", work);
 	r = directory_copy(spec->submission, work);
 	if (r < 0)
-		return failed(slot, spec->submission, r);
+		return outcome_fail(&slot->outcome, spec->submission, r);
 	r = spec->files ? directory_copy(spec->files, work) : 0;
 	if (r < 0)
-		return failed(slot, spec->files, r);
+		return outcome_fail(&slot->outcome, spec->files, r);
 	*ret = xasprintf("%s/runs/%s/work", ground->path, spec->id);
 	return 0;
 }
@@ -158,27 +145,27 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 
 	slot->run_fd = directory_make_empty(ground->runs_fd, slot->spec->id);
 	if (slot->run_fd < 0)
-		return failed(slot, "the run's directory", slot->run_fd);
+		return outcome_fail(&slot->outcome, "the run's directory", slot->run_fd);
 	in = open_input(slot);
 	if (in < 0)
 		return in;
 	/* What is compared would be found missing only after the program ran. */
 	if (slot->spec->expected && access(slot->spec->expected, R_OK) < 0)
-		return failed(slot, slot->spec->expected, -errno);
+		return outcome_fail(&slot->outcome, slot->spec->expected, -errno);
 	r = fill_work(slot, ground, &work);
 	if (r < 0)
 		return r;
 	out = openat(slot->run_fd, "stdout", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	err = openat(slot->run_fd, "stderr", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0 || err < 0)
-		return failed(slot, "the run's output", -errno);
+		return outcome_fail(&slot->outcome, "the run's output", -errno);
 	words = make_words(slot->spec, ground);
 	r = launch_start(&(struct launch){ .argv = words, .file = "/proc/self/exe", .cwd = work ? work : slot->spec->cwd,
 					   .in = in, .out = out, .err = err, .core = slot->core,
 					   .keep_fd = ground->lock_fd, .own_group = true },
 			 &slot->child);
 	strv_free(words);
-	return r < 0 ? failed(slot, "proctor cannot be started", r) : 0;
+	return r < 0 ? outcome_fail(&slot->outcome, "proctor cannot be started", r) : 0;
 }
 
 void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground)
@@ -224,7 +211,7 @@ static void syntax_ended(struct slot *slot)
 	if (slot->outcome.final == FINAL_RE)
 		put_last_line(&slot->outcome.reason, slot->run_fd);
 	else if (staff)
-		put_excerpt(&slot->outcome.reason, staff, strlen(staff));
+		put_told(&slot->outcome.reason, staff, strlen(staff));
 	slot->outcome.final = slot->outcome.final == FINAL_RE && !own ? FINAL_JE : FINAL_CE;
 	if (!slot->outcome.reason.len)
 		buf_lit(&slot->outcome.reason, "its syntax could not be looked at");
@@ -250,8 +237,7 @@ void slot_step(struct slot *slot, const struct slot_ground *ground)
 	int r = child_collect(&slot->child, &end);
 
 	if (r < 0) {
-		slot->outcome.final = FINAL_JE;
-		failed(slot, "the end of a process cannot be learned", r);
+		outcome_fail(&slot->outcome, "the end of a process cannot be learned", r);
 		slot->stage = STAGE_DONE;
 	} else if (stage == STAGE_RUN) {
 		run_ended(slot, &end, ground);

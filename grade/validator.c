@@ -67,7 +67,6 @@ static char **files_with(const char *source, char *const *entries, const char *c
 static int compile(const char *source, char *const *files, bool cxx, int dir_fd, const char *program)
 {
 	char **words = NULL;
-	size_t i;
 	int r;
 
 	strv_add(&words, xstrdup(cxx ? "c++" : "cc"));
@@ -76,8 +75,7 @@ static int compile(const char *source, char *const *files, bool cxx, int dir_fd,
 	strv_add(&words, xasprintf("-I%s", source));
 	strv_add(&words, xstrdup("-o"));
 	strv_add(&words, xstrdup(program));
-	for (i = 0; files[i]; i++)
-		strv_add(&words, xstrdup(files[i]));
+	strv_extend(&words, files);
 	strv_add(&words, xstrdup("-lm"));
 	r = run_build(words, source, dir_fd);
 	strv_free(words);

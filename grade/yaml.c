@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <yaml.h>
 
 enum { MAX_FILE = 1 << 20, MAX_DEPTH = 32 };

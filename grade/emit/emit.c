@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static const struct emitter *const emitters[] = { &emit_junit, &emit_tap, &emit_gradescope, &emit_github,
@@ -39,9 +38,15 @@ static const char *text_at(const json_t *line, const char *outer, const char *in
 	return json_string_value(json_object_get(json_object_get(line, outer), inner));
 }
 
+/* A name is as somebody chose it, and all else escaped already. */
+static void put_name(struct buf *out, const char *name)
+{
+	put_excerpt(out, name, strlen(name));
+}
+
 static void put_text(struct buf *out, const char *text)
 {
-	put_excerpt(out, text ? text : "", text ? strlen(text) : 0);
+	put_told(out, text ? text : "", text ? strlen(text) : 0);
 }
 
 /* Why a result is not good, in both wordings. */
@@ -93,8 +98,8 @@ static void tell(const struct emitter *emitter, const json_t *line, enum final v
 	const char *submission = text_at(line, "labels", "submission"), *c = text_at(line, "labels", "case");
 	bool judged = submission && c;
 
-	put_text(&group, judged ? submission : "proctor");
-	put_text(&name, judged ? c : json_string_value(json_object_get(line, "id")));
+	put_name(&group, judged ? submission : "proctor");
+	put_name(&name, judged ? c : json_string_value(json_object_get(line, "id")));
 	if (!final_is_good(verdict))
 		put_causes(line, verdict, &staff, &student);
 	emitter->result(out, &(struct emit_result){ number, verdict, group.data, name.data, staff.data ? staff.data : "",

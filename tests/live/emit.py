@@ -18,6 +18,8 @@ programs = {
     "syn tax.py": "print(\n",
     "error.py": "1 // 0\n",
     "refused.py": "open('/etc/passwd')\n",
+    "backslash.py": "open(r'/etc/a\\b')\n",
+    "syntax_backslash.py": "(r'a\\b')(\n",
     "spin.py": "while True: pass\n",
     # A name, and an output, that mean something in every format.
     "a'\"<&>#%:,]]>.py": "print('<&>\"#%::error::\\x01\\uffff]]>')\n",
@@ -48,6 +50,10 @@ for level in root, root.find("testsuite"):
     wanted = (len(lines), sum(v != "AC" for v in verdicts), 0)
     equal(f"{level.tag} counts", tuple(int(level.get(n)) for n in ("tests", "failures", "errors")), wanted)
 equal("the verdicts", [c.find("failure").get("type") if c.find("failure") is not None else "AC" for c in cases], verdicts)
+told = {c.get("classname"): c.find("failure").get("message") for c in cases if c.find("failure") is not None}
+staff = {line["labels"]["submission"]: line["messages"]["staff"] for line in lines if line["verdict"] == "RE"}
+equal("a backslash in a path is escaped once", told["backslash.py"], staff["backslash.py"])
+check("which it is", "/etc/a\\\\b" in staff["backslash.py"] and "\\\\\\" not in staff["backslash.py"], staff)
 check("classes have no spaces", not any(" " in c.get("classname") for c in cases))
 check("a name comes back as it was", any(c.get("classname") == "a'\"<&>#%:,]]>.py" for c in cases))
 try:
@@ -94,7 +100,7 @@ equal("times are numbers", {type(r[k]) for r in replies for k in ("time", "memor
 equal("the limit of time is signal 9", {r["exitStatus"] for r in replies if r["status"].startswith("Time")}, {9})
 
 title("what could not be judged, from batch")
-jobs = put(here, "jobs.jsonl", json.dumps({"id": "lost", "script": here + "/absent.py"}) + "\n")
+jobs = put(here, "jobs.jsonl", json.dumps({"id": "lost", "script": here + "/ab\\sent.py"}) + "\n")
 for name in FORMATS:
     done = subprocess.run(
         [PROCTOR, "batch", "-q", "--resume", "-o", here + "/lost", "--emit", name + "=-", jobs],
@@ -109,6 +115,8 @@ for name in FORMATS:
         "go-judge": '"Internal Error"' in out,
     }
     check(f"{name}: an error, and nobody's failure", done.returncode == 1 and fits[name], done)
+    if name == "junit":
+        check("a backslash in a reason is escaped as it was", "/ab\\sent.py" in out, out)
 bad = subprocess.run([PROCTOR, "batch", "--emit", "xml=-", "-o", here + "/x", jobs], stderr=subprocess.PIPE, env=clean_env(), check=False)
 equal("a format that is none: status 64", bad.returncode, 64)
 bad = subprocess.run([PROCTOR, "batch", "-q", "--resume", "--emit", f"tap={here}/no/file", "-o", here + "/lost", jobs], stderr=subprocess.PIPE, env=clean_env(), check=False)

@@ -222,6 +222,28 @@ START_TEST(test_a_failure_of_proctor_is_nobody_elses)
 }
 END_TEST
 
+START_TEST(test_what_proctor_says_is_escaped_once)
+{
+	static const char failed[] = VERDICT("a", "\"status\":\"XX\",\"error\":\"of /a\\\\\\\\b\"");
+
+	ck_assert_int_eq(read_verdict(failed, 70 << 8, false, "of /a\\\\b"), FINAL_JE);
+}
+END_TEST
+
+START_TEST(test_a_full_disk_stops_everything)
+{
+	struct outcome outcome = { .final = FINAL_OK };
+
+	ck_assert_int_eq(outcome_fail(&outcome, "a\nb", -ENOENT), -ENOENT);
+	ck_assert_int_eq(outcome.final, FINAL_JE);
+	ck_assert_str_eq(outcome.reason.data, "a\\nb: No such file or directory");
+	ck_assert_int_eq(outcome.stop, 0);
+	outcome_fail(&outcome, "feedback", -EDQUOT);
+	ck_assert_int_eq(outcome.stop, EXIT_LOG);
+	outcome_fini(&outcome);
+}
+END_TEST
+
 START_TEST(test_results_are_remembered_and_cut)
 {
 	static const char key[] = "0123456789abcdef0123456789abcdef";
@@ -310,6 +332,8 @@ int main(void)
 	tcase_add_test(tc, test_ids_name_directories);
 	tcase_add_test(tc, test_only_a_whole_verdict_of_this_run_is_believed);
 	tcase_add_test(tc, test_a_failure_of_proctor_is_nobody_elses);
+	tcase_add_test(tc, test_what_proctor_says_is_escaped_once);
+	tcase_add_test(tc, test_a_full_disk_stops_everything);
 	tcase_add_test(tc, test_results_are_remembered_and_cut);
 	tcase_add_test(tc, test_removal_does_not_follow_links);
 	tcase_add_test(tc, test_job_becomes_options_and_words);
