@@ -616,6 +616,21 @@ static void put_limits(const struct limits *limits, struct buf *out)
 	buf_putc(out, '}');
 }
 
+/*
+ * The program has its own of these. While proctor held them too, whoever reads its output would not learn that it
+ * has closed it, nor whoever writes its input.
+ */
+static void release_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup3(null, STDIN_FILENO, O_CLOEXEC);
+	dup3(null, STDOUT_FILENO, O_CLOEXEC);
+	close(null);
+}
+
 static void record_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
@@ -623,6 +638,7 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 	struct run *run = context;
 	_cleanup_buf_ struct buf line = { 0 };
 
+	release_stdio();
 	if (!run->has_log)
 		return;
 	put_record_head(run, "start", &line);

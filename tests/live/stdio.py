@@ -105,6 +105,22 @@ def pipes_and_files(box):
     h.equal("descriptors, flags and files are those of a native run", told[1], told[0])
 
 
+def let_go(box):
+    """Pipes end when the program closes them, not when proctor ends."""
+    for runner in "natively", "under proctor":
+        words = [h.PYTHON, h.put(box, "close.py", "import os, time\nos.close(0); os.close(1)\nwhile True: time.sleep(600)\n")]
+        argv = words if runner == "natively" else h.command(words, log=False, verdict=False)[0]
+        child = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=h.clean_env())
+        ready = select.select([child.stdout], [], [], 60)[0]
+        h.check(f"{runner}: whoever reads learns that the output is closed", ready and child.stdout.read(1) == b"")
+        poll = select.poll()
+        poll.register(child.stdin, 0)
+        h.check(f"{runner}: whoever writes learns that the input is", [e for _, e in poll.poll(60000) if e & select.POLLERR])
+        h.check(f"{runner}: the program is still there", child.poll() is None)
+        child.terminate()
+        child.wait()
+
+
 def closed(box):
     facts = h.put(box, "facts.py", FACTS)
     for which in ((0,), (1,), (2,), (0, 1), (0, 2), (0, 1, 2)):
@@ -396,6 +412,7 @@ def hang_up(box):
 def main():
     box = h.place()
     pipes_and_files(box)
+    let_go(box)
     closed(box)
     reader_gone(box)
     huge(box)
