@@ -122,6 +122,10 @@ static int load(struct judging *j, char **words)
 			 j->submissions.n_left_out);
 	if (j->problem.scoring && !j->common.quiet)
 		complain("judge: the problem has scores, which are not computed: verdicts alone");
+	if (j->problem.interactive && j->common.has_checker) {
+		complain("judge: --checker: the problem is interactive, its own interactor decides");
+		return EXIT_USAGE;
+	}
 	submissions_name(&j->submissions);
 	return 0;
 }
@@ -163,8 +167,15 @@ static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 	int r = 0;
 
 	checker_init(&own);
-	if (uses_own_validator(j))
+	if (uses_own_validator(j)) {
 		r = validator_prepare(j->problem.validator, dir_fd, dir, &own, &message);
+		if (j->problem.interactive)
+			own.kind = CHECKER_INTERACTOR;
+		own.cpu_ns = j->problem.validation_ns;
+		/* What is limited is the address space, of which a program has more than memory. */
+		own.memory_bytes = MIN(j->problem.validation_memory_bytes, UINT64_MAX / 2) * 2;
+		own.file_bytes = j->problem.validation_output_bytes;
+	}
 	for (i = 0; r == 0 && i < j->problem.n_cases; i++) {
 		struct checker *checker = &j->problem.cases[i].checker;
 		char **flags = steal_ptr(&checker->flags);

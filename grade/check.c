@@ -11,13 +11,12 @@
 #include "base/names.h"
 #include "grade/directory.h"
 
-enum { ACCEPTED = 42, WRONG = 43, MAX_MESSAGE = 64 << 10 };
+enum { MAX_MESSAGE = 64 << 10 };
 
 /* Longer ones are not compared in memory. */
 #define MAX_COMPARED ((size_t)512 << 20)
 /* What the problem package format guarantees a validator. */
 #define CHECK_CPU_NS	   ((uint64_t)60 * 1000000000)
-#define CHECK_WALL_NS	   ((uint64_t)180 * 1000000000)
 #define CHECK_MEMORY_BYTES ((uint64_t)4 << 30)
 #define CHECK_FILE_BYTES   ((uint64_t)8 << 20)
 
@@ -85,12 +84,12 @@ static char **make_words(const struct slot *slot, const struct slot_ground *grou
 	return words;
 }
 
-static int start_program(struct slot *slot, const struct slot_ground *ground)
+int check_make_launch(struct slot *slot, const struct slot_ground *ground, struct launch *ret, char ***ret_words)
 {
 	const struct run_spec *spec = slot->spec;
-	_cleanup_close_ int in = -1, out = -1, feedback = -1;
-	char **words;
-	int r = 0;
+	const struct checker *checker = &spec->checker;
+	_cleanup_close_ int feedback = -1;
+	int r = 0, out;
 
 	if (spec->expected_text)
 		r = directory_write(slot->run_fd, "expected", spec->expected_text, spec->n_expected_text);
@@ -99,19 +98,42 @@ static int start_program(struct slot *slot, const struct slot_ground *ground)
 	feedback = directory_make(slot->run_fd, "feedback");
 	if (feedback < 0)
 		return feedback;
-	in = spec->checker.kind == CHECKER_TESTLIB ? open("/dev/null", O_RDONLY | O_CLOEXEC) :
-						     openat(slot->run_fd, "stdout", O_RDONLY | O_CLOEXEC);
 	out = openat(slot->run_fd, "checker", O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
-	if (in < 0 || out < 0)
+	if (out < 0)
 		return -errno;
-	words = make_words(slot, ground);
-	r = launch_start(&(struct launch){ .argv = words, .in = in, .out = out, .err = out, .core = slot->core,
-					   .keep_fd = -1, .own_group = true, .cpu_ns = CHECK_CPU_NS,
-					   .memory_bytes = CHECK_MEMORY_BYTES, .file_bytes = CHECK_FILE_BYTES },
-			 &slot->child);
+	*ret_words = make_words(slot, ground);
+	*ret = (struct launch){ .argv = *ret_words, .in = -1, .out = out, .err = out, .core = slot->core, .keep_fd = -1,
+				.own_group = true, .cpu_ns = checker->cpu_ns ? checker->cpu_ns : CHECK_CPU_NS,
+				.memory_bytes = checker->memory_bytes ? checker->memory_bytes : CHECK_MEMORY_BYTES,
+				.file_bytes = checker->file_bytes ? checker->file_bytes : CHECK_FILE_BYTES };
+	return 0;
+}
+
+uint64_t check_wall_ns(const struct checker *checker)
+{
+	return 3 * (checker->cpu_ns ? checker->cpu_ns : CHECK_CPU_NS);
+}
+
+static int start_program(struct slot *slot, const struct slot_ground *ground)
+{
+	const struct checker *checker = &slot->spec->checker;
+	_cleanup_close_ int in = checker->kind == CHECKER_TESTLIB ? open("/dev/null", O_RDONLY | O_CLOEXEC) :
+								  openat(slot->run_fd, "stdout", O_RDONLY | O_CLOEXEC);
+	struct launch launch;
+	char **words;
+	int r;
+
+	if (in < 0)
+		return -errno;
+	r = check_make_launch(slot, ground, &launch, &words);
+	if (r < 0)
+		return r;
+	launch.in = in;
+	r = launch_start(&launch, &slot->child);
 	strv_free(words);
+	close(launch.err);
 	if (r == 0)
-		slot->deadline = clock_ns(CLOCK_MONOTONIC) + CHECK_WALL_NS;
+		slot->deadline = clock_ns(CLOCK_MONOTONIC) + check_wall_ns(checker);
 	return r;
 }
 
@@ -150,7 +172,7 @@ static void read_message(struct slot *slot)
 
 static enum final by_validator(int status)
 {
-	return status == ACCEPTED ? FINAL_AC : status == WRONG ? FINAL_WA : FINAL_JE;
+	return status == VALIDATOR_ACCEPTS ? FINAL_AC : status == VALIDATOR_REJECTS ? FINAL_WA : FINAL_JE;
 }
 
 /* Points and parts of points are no verdict of pass-fail: an error, so that nobody takes them for one. */
@@ -188,4 +210,16 @@ void check_ended(struct slot *slot, const struct child_end *end)
 		buf_printf(&slot->outcome.reason, "the checker was ended by %s", signal_name(WTERMSIG(end->status)));
 	else
 		buf_printf(&slot->outcome.reason, "the checker ended with status %d", status);
+}
+
+void check_interaction(struct slot *slot)
+{
+	const struct interaction *interaction = slot->interaction;
+	int status = interaction->interactor.status;
+
+	slot->checked = true;
+	slot->check_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	slot->check_ns = interaction->interactor.cpu_ns;
+	read_message(slot);
+	slot->outcome.final = interaction_decide(interaction, slot->outcome.final, &slot->outcome.reason);
 }

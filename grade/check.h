@@ -6,6 +6,15 @@
 #include "grade/slot.h"
 
 /*
+ * The checker's program of SLOT with its words and limits, to be started when `in` and `out` are set; *RET_WORDS
+ * and `err`, the file of what it says, are the caller's. 0 or -errno.
+ */
+int check_make_launch(struct slot *slot, const struct slot_ground *ground, struct launch *ret, char ***ret_words);
+
+/* How long it may take. */
+uint64_t check_wall_ns(const struct checker *checker);
+
+/*
  * The program ended well: compares its output, if there is anything to compare it with. The slot is then in
  * STAGE_DONE, or in STAGE_CHECK while a checker's program runs.
  */
@@ -13,5 +22,8 @@ void check_start(struct slot *slot, const struct slot_ground *ground);
 
 /* The checker's program has ended so. */
 void check_ended(struct slot *slot, const struct child_end *end);
+
+/* The referee of an interaction has ended so: decides. SLOT's outcome is the program's. */
+void check_interaction(struct slot *slot);
 
 #endif

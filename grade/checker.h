@@ -10,7 +10,11 @@ enum checker_kind {
 	CHECKER_EXACT,	   /* byte for byte */
 	CHECKER_VALIDATOR, /* a program of the problem package format: 42 is right, 43 wrong */
 	CHECKER_TESTLIB,   /* a program made with testlib: 0, 1, 2, 3 */
+	CHECKER_INTERACTOR, /* a validator that talks to the program while it runs */
 };
+
+/* The exit statuses of a validator that mean something. */
+enum { VALIDATOR_ACCEPTS = 42, VALIDATOR_REJECTS = 43 };
 
 struct checker {
 	enum checker_kind kind;
@@ -20,6 +24,7 @@ struct checker {
 	char *interpreter;   /* of PROGRAM, or NULL */
 	char *program;	     /* validator, testlib: an absolute path */
 	char **flags;	     /* validator, testlib: further arguments; or NULL */
+	uint64_t cpu_ns, memory_bytes, file_bytes; /* limits of PROGRAM; 0: those of the package format */
 };
 
 /* Where an output leaves the answer. */
@@ -36,7 +41,7 @@ void checker_fini(struct checker *checker);
 void checker_copy(struct checker *ret, const struct checker *checker);
 static inline bool checker_is_program(const struct checker *checker)
 {
-	return checker->kind == CHECKER_VALIDATOR || checker->kind == CHECKER_TESTLIB;
+	return checker->kind >= CHECKER_VALIDATOR;
 }
 
 /*

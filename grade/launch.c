@@ -106,6 +106,8 @@ int launch_start(const struct launch *launch, struct child *ret)
 		return -errno;
 	if (pid == 0) {
 		r = prepare_child(launch, parent);
+		if (r == 0 && launch->run)
+			_exit(launch->run(launch->run_arg));
 		if (r == 0) {
 			execvp(launch->file ? launch->file : launch->argv[0], launch->argv);
 			r = -errno;

@@ -8,6 +8,8 @@
 struct launch {
 	char *const *argv;  /* argv[0] is a path, or is looked for in PATH */
 	const char *file;   /* what is executed, if it is not argv[0] */
+	int (*run)(void *arg); /* or NULL: called with RUN_ARG in place of a program, returns its exit status */
+	void *run_arg;
 	const char *cwd;    /* or NULL: this process's */
 	int in, out, err;   /* become 0, 1, 2; remain the caller's */
 	int core;	    /* the only core it may use, or -1 */

@@ -271,6 +271,9 @@ static int read_limits(struct problem *problem, const json_t *limits, struct buf
 		{ "time_limit", 1e9, offsetof(struct problem, cpu_ns) },
 		{ "memory", 1 << 20, offsetof(struct problem, memory_bytes) },
 		{ "output", 1 << 20, offsetof(struct problem, output_bytes) },
+		{ "validation_time", 1e9, offsetof(struct problem, validation_ns) },
+		{ "validation_memory", 1 << 20, offsetof(struct problem, validation_memory_bytes) },
+		{ "validation_output", 1 << 20, offsetof(struct problem, validation_output_bytes) },
 	};
 	size_t i;
 
@@ -301,7 +304,7 @@ static bool has_word(const json_t *value, const char *word)
 /* What kind of problem it is, in the words of either version. */
 static int read_kind(struct problem *problem, const json_t *yaml, struct buf *message)
 {
-	static const char *const cannot[] = { "interactive", "multi-pass", "submit-answer" };
+	static const char *const cannot[] = { "multi-pass", "submit-answer" };
 	const json_t *type = json_object_get(yaml, "type"), *validation = json_object_get(yaml, "validation");
 	size_t i;
 
@@ -312,6 +315,7 @@ static int read_kind(struct problem *problem, const json_t *yaml, struct buf *me
 		return -ENOTSUP;
 	}
 	problem->scoring = has_word(type, "scoring") || has_word(validation, "score");
+	problem->interactive = has_word(type, "interactive") || has_word(validation, "interactive");
 	return 0;
 }
 
@@ -325,9 +329,11 @@ static int find_validator(struct problem *problem, const json_t *yaml, struct bu
 		return 0;
 	}
 	free(path);
-	if (!custom)
+	if (!custom && !problem->interactive)
 		return 0;
-	buf_printf(message, "%s: validation is custom, and there are no output_validators", problem->path);
+	buf_printf(message, "%s: %s, and there %s", problem->path,
+		   custom ? "validation is custom" : "the problem is interactive",
+		   custom ? "are no output_validators" : "is no output_validator");
 	return -EINVAL;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 
 #include "grade/check.h"
 #include "grade/directory.h"
+#include "grade/referee.h"
 
 enum { SYNTAX_STATUS = 3, MAX_STDERR = 1 << 20 };
 
@@ -54,6 +56,8 @@ void slot_clear(struct slot *slot)
 	outcome_fini(&slot->outcome);
 	difference_fini(&slot->difference);
 	buf_fini(&slot->check);
+	if (slot->interaction)
+		munmap(slot->interaction, sizeof *slot->interaction);
 	*slot = (struct slot){ .core = slot->core, .run_fd = -1, .check_status = -1 };
 }
 
@@ -136,36 +140,87 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	return 0;
 }
 
+/* The program alone. */
+static int start_program(struct slot *slot, struct launch *launch)
+{
+	_cleanup_close_ int in = open_input(slot), out = -1;
+
+	if (in < 0)
+		return in;
+	out = openat(slot->run_fd, "stdout", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (out < 0)
+		return outcome_fail(&slot->outcome, "the run's output", -errno);
+	launch->in = in;
+	launch->out = out;
+	return launch_start(launch, &slot->child);
+}
+
+/* The program and the interactor, by a process that sees them both. */
+static int start_both(struct slot *slot, const struct slot_ground *ground, const struct launch *program)
+{
+	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC), transcript = -1;
+	struct referee referee = { .launch = { [RELAY_PROGRAM] = *program },
+				   .interactor_ns = check_wall_ns(&slot->spec->checker) };
+	char **words = NULL;
+	int r;
+
+	transcript = openat(slot->run_fd, "interaction", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (null < 0 || transcript < 0)
+		return -errno;
+	slot->interaction = mmap(NULL, sizeof *slot->interaction, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (slot->interaction == MAP_FAILED) {
+		slot->interaction = NULL;
+		return -errno;
+	}
+	r = check_make_launch(slot, ground, &referee.launch[RELAY_INTERACTOR], &words);
+	if (r < 0)
+		return r;
+	/* Of the referee's group, which ends when it does, with all that the interactor has started. */
+	referee.launch[RELAY_INTERACTOR].own_group = false;
+	referee.transcript_fd = transcript;
+	referee.result = slot->interaction;
+	r = launch_start(&(struct launch){ .argv = (char *const[]){ (char[]){ "proctor" }, NULL }, .run = referee_run,
+					   .run_arg = &referee, .in = null, .out = null, .err = program->err,
+					   .core = slot->core, .keep_fd = -1, .own_group = true },
+			 &slot->child);
+	strv_free(words);
+	close(referee.launch[RELAY_INTERACTOR].err);
+	return r;
+}
+
 static int start_run(struct slot *slot, const struct slot_ground *ground)
 {
-	_cleanup_close_ int in = -1, out = -1, err = -1;
+	const struct run_spec *spec = slot->spec;
+	_cleanup_close_ int err = -1;
 	_cleanup_free_ char *work = NULL;
+	struct launch launch;
 	char **words;
 	int r;
 
-	slot->run_fd = directory_make_empty(ground->runs_fd, slot->spec->id);
+	slot->run_fd = directory_make_empty(ground->runs_fd, spec->id);
 	if (slot->run_fd < 0)
 		return outcome_fail(&slot->outcome, "the run's directory", slot->run_fd);
-	in = open_input(slot);
-	if (in < 0)
-		return in;
 	/* What is compared would be found missing only after the program ran. */
-	if (slot->spec->expected && access(slot->spec->expected, R_OK) < 0)
-		return outcome_fail(&slot->outcome, slot->spec->expected, -errno);
+	if (spec->expected && access(spec->expected, R_OK) < 0)
+		return outcome_fail(&slot->outcome, spec->expected, -errno);
 	r = fill_work(slot, ground, &work);
 	if (r < 0)
 		return r;
-	out = openat(slot->run_fd, "stdout", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	err = openat(slot->run_fd, "stderr", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0 || err < 0)
+	if (err < 0)
 		return outcome_fail(&slot->outcome, "the run's output", -errno);
-	words = make_words(slot->spec, ground);
-	r = launch_start(&(struct launch){ .argv = words, .file = "/proc/self/exe", .cwd = work ? work : slot->spec->cwd,
-					   .in = in, .out = out, .err = err, .core = slot->core,
-					   .keep_fd = ground->lock_fd, .own_group = true },
-			 &slot->child);
+	words = make_words(spec, ground);
+	launch = (struct launch){ .argv = words, .file = "/proc/self/exe", .cwd = work ? work : spec->cwd, .in = -1,
+				  .out = -1, .err = err, .core = slot->core, .keep_fd = ground->lock_fd,
+				  .own_group = true };
+	if (spec->checker.kind == CHECKER_INTERACTOR)
+		r = start_both(slot, ground, &launch);
+	else
+		r = start_program(slot, &launch);
 	strv_free(words);
-	return r < 0 ? outcome_fail(&slot->outcome, "proctor cannot be started", r) : 0;
+	if (r < 0 && !slot->outcome.reason.len)
+		outcome_fail(&slot->outcome, "proctor cannot be started", r);
+	return r;
 }
 
 void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground)
@@ -175,6 +230,8 @@ void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_grou
 	slot->began = clock_ns(CLOCK_REALTIME);
 	slot->deadline = clock_ns(CLOCK_MONOTONIC) + (spec->wall_ns ? MIN(spec->wall_ns, UINT64_MAX / 8) * 2 : UNKNOWN_NS) +
 			 GRACE_NS;
+	if (spec->checker.kind == CHECKER_INTERACTOR)
+		slot->deadline += check_wall_ns(&spec->checker);
 	slot->outcome.final = FINAL_JE;
 	slot->stage = start_run(slot, ground) < 0 ? STAGE_DONE : STAGE_RUN;
 }
@@ -217,13 +274,36 @@ static void syntax_ended(struct slot *slot)
 		buf_lit(&slot->outcome.reason, "its syntax could not be looked at");
 }
 
+/* The end of `proctor run`, as the referee saw it. False: there was none. */
+static bool referee_ended(struct slot *slot, int *status)
+{
+	const struct interaction *interaction = slot->interaction;
+
+	if (interaction->whole)
+		*status = interaction->program_status;
+	else if (interaction->error)
+		outcome_fail(&slot->outcome, "program and interactor cannot be run", interaction->error);
+	else
+		buf_puts(&slot->outcome.reason, slot->late ? "program and interactor did not come to an end" :
+							     "the referee of program and interactor was ended");
+	return interaction->whole;
+}
+
 static void run_ended(struct slot *slot, const struct child_end *end, const struct slot_ground *ground)
 {
-	outcome_read(slot->run_fd, slot->spec->id, end->status, slot->late, &slot->outcome);
+	int status = end->status;
+
 	slot->stage = STAGE_DONE;
+	if (!slot->interaction || referee_ended(slot, &status))
+		outcome_read(slot->run_fd, slot->spec->id, status, slot->late, &slot->outcome);
 	/* A copy of what is elsewhere. */
 	if (slot->spec->submission)
 		directory_remove(slot->run_fd, "work");
+	if (slot->interaction) {
+		if (slot->interaction->whole)
+			check_interaction(slot);
+		return;
+	}
 	if (slot->spec->compiles)
 		syntax_ended(slot);
 	else if (slot->outcome.final == FINAL_OK)
@@ -265,7 +345,7 @@ static void copy_verdict(json_t *line, const json_t *verdict)
 
 static const char *checker_name(const struct run_spec *spec)
 {
-	static const char *const names[] = { "tokens", "exact", "validator", "testlib" };
+	static const char *const names[] = { "tokens", "exact", "validator", "testlib", "interactor" };
 
 	return names[spec->checker.kind];
 }
@@ -308,6 +388,8 @@ void slot_result(const struct slot *slot, struct buf *out)
 			 directory, "started", began.data, "core", slot->core);
 	copy_verdict(line, verdict);
 	put_check(line, slot);
+	if (slot->interaction && slot->interaction->whole)
+		json_object_set_new(line, "interaction", interaction_json(slot->interaction));
 	text = json_dumps(line, JSON_COMPACT);
 	json_decref(line);
 	buf_puts(out, text ? text : "");

@@ -4,6 +4,7 @@
 #define PROCTOR_GRADE_SLOT_H
 
 #include "grade/engine.h"
+#include "grade/interaction.h"
 #include "grade/launch.h"
 #include "grade/outcome.h"
 
@@ -12,7 +13,8 @@ enum stage { STAGE_FREE, STAGE_RUN, STAGE_CHECK, STAGE_DONE };
 struct slot {
 	enum stage stage;
 	struct run_spec *spec;
-	struct child child;
+	struct child child;	/* proctor, the checker's program, or the referee of both */
+	struct interaction *interaction; /* of an interactive problem, shared memory; or NULL */
 	int run_fd;	       /* DIR/runs/ID */
 	int core;
 	uint64_t began;	       /* CLOCK_REALTIME */

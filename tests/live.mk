@@ -16,6 +16,7 @@ LIVE_TESTS = \
 	tests/live/futex_join.py \
 	tests/live/hidden_listing.py \
 	tests/live/identical.py \
+	tests/live/interactive.py \
 	tests/live/judge.py \
 	tests/live/last_words.py \
 	tests/live/learn.py \

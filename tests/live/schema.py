@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 KNOWN = {
     "$schema", "title", "type", "required", "properties", "additionalProperties", "const", "enum", "pattern", "minimum",
 }  # fmt: skip
@@ -21,7 +21,8 @@ def offences(value, schema, where="$"):
     told = [f"{where}: the schema has {word}" for word in set(schema) - KNOWN]
     kinds = schema.get("type", list(TYPES))
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if not any(isinstance(value, TYPES[kind]) and not isinstance(value, bool) for kind in kinds):
+    # A bool of Python's is an int too.
+    if not any(isinstance(value, TYPES[kind]) and isinstance(value, bool) == (kind == "boolean") for kind in kinds):
         return told + [f"{where}: {value!r} is not {kinds}"]
     if "const" in schema and value != schema["const"]:
         told.append(f"{where}: {value!r} is not {schema['const']!r}")

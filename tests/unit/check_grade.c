@@ -8,6 +8,7 @@
 
 #include "grade/checker.h"
 #include "grade/directory.h"
+#include "grade/interaction.h"
 #include "grade/job.h"
 #include "grade/outcome.h"
 #include "grade/results.h"
@@ -317,6 +318,157 @@ START_TEST(test_job_becomes_options_and_words)
 }
 END_TEST
 
+static enum final decide(int wait_status, enum relay_side first, enum final program, unsigned flags, const char *reason)
+{
+	_cleanup_buf_ struct buf said = { 0 };
+	const struct interaction interaction = { .whole = true, .first = first, .interactor = { .status = wait_status },
+						 .late = flags & 1, .stopped = flags & 2 };
+	enum final f = interaction_decide(&interaction, program, &said);
+
+	ck_assert((reason != NULL) == (said.len > 0));
+	ck_assert(!reason || strstr(said.data, reason));
+	return f;
+}
+
+#define EXITED(status) ((status) << 8)
+
+START_TEST(test_who_ended_first_decides)
+{
+	const enum relay_side program = RELAY_PROGRAM, interactor = RELAY_INTERACTOR;
+	static const enum final ends[] = { FINAL_TO, FINAL_RE, FINAL_SG, FINAL_ML, FINAL_OL, FINAL_PV };
+	size_t i;
+
+	ck_assert_int_eq(decide(EXITED(42), program, FINAL_OK, 0, NULL), FINAL_AC);
+	ck_assert_int_eq(decide(EXITED(42), interactor, FINAL_OK, 0, NULL), FINAL_AC);
+	ck_assert_int_eq(decide(EXITED(43), program, FINAL_OK, 0, NULL), FINAL_WA);
+	ck_assert_int_eq(decide(EXITED(43), interactor, FINAL_OK, 0, NULL), FINAL_WA);
+	for (i = 0; i < ARRAY_SIZE(ends); i++) {
+		ck_assert_int_eq(decide(EXITED(43), interactor, ends[i], 0, NULL), FINAL_WA);
+		ck_assert_int_eq(decide(EXITED(43), program, ends[i], 0, NULL), ends[i]);
+		ck_assert_int_eq(decide(EXITED(42), interactor, ends[i], 0, NULL), ends[i]);
+		ck_assert_int_eq(decide(EXITED(42), program, ends[i], 0, NULL), ends[i]);
+		/* An interactor that fails is nobody's answer. */
+		ck_assert_int_eq(decide(EXITED(0), program, ends[i], 0, "status 0"), FINAL_JE);
+		ck_assert_int_eq(decide(EXITED(1), interactor, ends[i], 0, "status 1"), FINAL_JE);
+		ck_assert_int_eq(decide(6, interactor, ends[i], 0, "SIGABRT"), FINAL_JE);
+		ck_assert_int_eq(decide(9, program, ends[i], 1, "did not come to an end"), FINAL_JE);
+	}
+	/* The program was ended by us because it went on behind a rejection; otherwise its JE remains one. */
+	ck_assert_int_eq(decide(EXITED(43), interactor, FINAL_JE, 2, NULL), FINAL_WA);
+	ck_assert_int_eq(decide(EXITED(43), interactor, FINAL_JE, 0, NULL), FINAL_JE);
+	ck_assert_int_eq(decide(EXITED(42), interactor, FINAL_JE, 0, NULL), FINAL_JE);
+}
+END_TEST
+
+/* Ends of pipes: a side's own ones are for the test. */
+struct sides {
+	int out[RELAY_SIDES], in[RELAY_SIDES];	       /* the relay's */
+	int writes[RELAY_SIDES], reads[RELAY_SIDES];   /* the sides' */
+	int transcript;
+	struct relay *relay;
+};
+
+static void open_sides(struct sides *s)
+{
+	int pair[2], side;
+
+	for (side = 0; side < RELAY_SIDES; side++) {
+		ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+		s->out[side] = pair[0];
+		s->writes[side] = pair[1];
+		ck_assert_int_eq(pipe2(pair, O_CLOEXEC | O_NONBLOCK), 0);
+		s->reads[side] = pair[0];
+		s->in[side] = pair[1];
+	}
+	s->transcript = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	ck_assert_int_ge(s->transcript, 0);
+	s->relay = relay_new(s->out, s->in, s->transcript);
+}
+
+static void step(struct sides *s)
+{
+	struct pollfd polls[RELAY_POLLS];
+
+	relay_wait_for(s->relay, polls);
+	ck_assert_int_ge(poll(polls, RELAY_POLLS, 0), 0);
+	relay_step(s->relay, polls);
+}
+
+START_TEST(test_an_end_is_seen_before_it_is_passed_on)
+{
+	struct relay_told told[RELAY_SIDES];
+	char text[200] = { 0 };
+	struct sides s;
+
+	open_sides(&s);
+	ck_assert_int_eq(write(s.writes[RELAY_PROGRAM], "1\n\x1b", 3), 3);
+	step(&s);
+	ck_assert_int_eq(read(s.reads[RELAY_INTERACTOR], text, sizeof text), 3);
+	/* The program ends; what it wrote before arrives. */
+	ck_assert_int_eq(write(s.writes[RELAY_PROGRAM], "2", 1), 1);
+	close(s.reads[RELAY_PROGRAM]);
+	close(s.writes[RELAY_PROGRAM]);
+	step(&s);
+	step(&s);
+	ck_assert(relay_is_gone(s.relay, RELAY_PROGRAM));
+	ck_assert(!relay_is_gone(s.relay, RELAY_INTERACTOR));
+	ck_assert_int_eq(read(s.reads[RELAY_INTERACTOR], text, sizeof text), 1);
+	ck_assert_int_eq(read(s.reads[RELAY_INTERACTOR], text, sizeof text), -1);
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_uint_eq(relay_pass_end(s.relay, RELAY_PROGRAM, true), 0);
+	ck_assert_int_eq(read(s.reads[RELAY_INTERACTOR], text, sizeof text), 0);
+	/* What the interactor says now is dropped, and is no SIGPIPE. */
+	ck_assert_int_eq(write(s.writes[RELAY_INTERACTOR], "3\n4\n", 4), 4);
+	step(&s);
+	ck_assert_int_eq(relay_finish(s.relay, told), 0);
+	ck_assert_uint_eq(told[RELAY_PROGRAM].bytes, 4);
+	ck_assert_uint_eq(told[RELAY_PROGRAM].unread, 4);
+	ck_assert(!told[RELAY_PROGRAM].closed_output && !told[RELAY_PROGRAM].closed_input);
+	relay_free(s.relay);
+	memset(text, 0, sizeof text);
+	ck_assert_int_gt(pread(s.transcript, text, sizeof text - 1, 0), 0);
+	ck_assert_msg(strstr(text, " > 1\n") && strstr(text, " >~ \\x1b2\n") && strstr(text, " < 3\n") && strstr(text, " < 4\n"),
+		      "%s", text);
+	close(s.writes[RELAY_INTERACTOR]);
+	close(s.reads[RELAY_INTERACTOR]);
+	close(s.transcript);
+}
+END_TEST
+
+START_TEST(test_what_is_not_read_is_held_back)
+{
+	_cleanup_free_ char *block = xcalloc(1, 65536);
+	struct relay_told told[RELAY_SIDES];
+	struct sides s;
+	size_t n = 0;
+	ssize_t r;
+	int i;
+
+	open_sides(&s);
+	fcntl(s.writes[RELAY_PROGRAM], F_SETFL, O_NONBLOCK);
+	for (i = 0; i < 100; i++) {
+		r = write(s.writes[RELAY_PROGRAM], block, 65536);
+		n += r > 0 ? (size_t)r : 0;
+		step(&s);
+	}
+	/* Two pipes and a block between them. */
+	ck_assert_uint_le(n, 3 * 65536);
+	close(s.reads[RELAY_INTERACTOR]);
+	for (i = 0; i < 10; i++)
+		step(&s);
+	ck_assert_int_eq(write(s.writes[RELAY_PROGRAM], block, 1000), 1000);
+	step(&s);
+	relay_finish(s.relay, told);
+	ck_assert_uint_eq(told[RELAY_PROGRAM].bytes, n + 1000);
+	ck_assert_uint_eq(told[RELAY_INTERACTOR].unread, n + 1000);
+	relay_free(s.relay);
+	for (i = 0; i < RELAY_SIDES; i++)
+		close(s.writes[i]);
+	close(s.reads[RELAY_PROGRAM]);
+	close(s.transcript);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("grade");
@@ -337,6 +489,9 @@ int main(void)
 	tcase_add_test(tc, test_results_are_remembered_and_cut);
 	tcase_add_test(tc, test_removal_does_not_follow_links);
 	tcase_add_test(tc, test_job_becomes_options_and_words);
+	tcase_add_test(tc, test_who_ended_first_decides);
+	tcase_add_test(tc, test_an_end_is_seen_before_it_is_passed_on);
+	tcase_add_test(tc, test_what_is_not_read_is_held_back);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
