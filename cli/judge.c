@@ -122,8 +122,9 @@ static int load(struct judging *j, char **words)
 			 j->submissions.n_left_out);
 	if (j->problem.scoring && !j->common.quiet)
 		complain("judge: the problem has scores, which are not computed: verdicts alone");
-	if (j->problem.interactive && j->common.has_checker) {
-		complain("judge: --checker: the problem is interactive, its own interactor decides");
+	if ((j->problem.interactive || j->problem.passes) && j->common.has_checker) {
+		complain("judge: --checker: the problem %s, its own validator decides",
+			 j->problem.interactive ? "is interactive" : "has several passes");
 		return EXIT_USAGE;
 	}
 	submissions_name(&j->submissions);
@@ -171,6 +172,7 @@ static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 		r = validator_prepare(j->problem.validator, dir_fd, dir, &own, &message);
 		if (j->problem.interactive)
 			own.kind = CHECKER_INTERACTOR;
+		own.passes = j->problem.passes;
 		own.cpu_ns = j->problem.validation_ns;
 		/* What is limited is the address space, of which a program has more than memory. */
 		own.memory_bytes = MIN(j->problem.validation_memory_bytes, UINT64_MAX / 2) * 2;

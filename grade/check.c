@@ -64,7 +64,10 @@ static char **make_words(const struct slot *slot, const struct slot_ground *grou
 	bool testlib = spec->checker.kind == CHECKER_TESTLIB;
 	const char *null = "/dev/null";
 	char *run = xasprintf("%s/runs/%s", ground->path, spec->id);
-	char *input = spec->input ? xstrdup(spec->input) : spec->input_text ? xasprintf("%s/stdin", run) : xstrdup(null);
+	char *input = slot->input      ? xstrdup(slot->input) :
+		      spec->input      ? xstrdup(spec->input) :
+		      spec->input_text ? xasprintf("%s/stdin", run) :
+					 xstrdup(null);
 	char *answer = spec->expected	     ? xstrdup(spec->expected) :
 		       spec->expected_text ? xasprintf("%s/expected", run) :
 					     xstrdup(null);
@@ -158,16 +161,20 @@ void check_start(struct slot *slot, const struct slot_ground *ground)
 		slot->stage = STAGE_CHECK;
 }
 
-/* The first line that the checker left for the judges. */
+/* The first line that the checker left for the judges; of several passes the last, for each adds its own. */
 static void read_message(struct slot *slot)
 {
 	_cleanup_free_ char *text = NULL;
+	const char *line, *newline;
 	size_t n;
 
 	if (read_file(slot->run_fd, "feedback/judgemessage.txt", MAX_MESSAGE, &text, &n) < 0 &&
 	    read_file(slot->run_fd, "checker", MAX_MESSAGE, &text, &n) < 0)
 		return;
-	put_excerpt(&slot->check, text, strcspn(text, "\n"));
+	line = text;
+	while (slot->pass > 1 && (newline = strchr(line, '\n')) && newline[1])
+		line = newline + 1;
+	put_excerpt(&slot->check, line, strcspn(line, "\n"));
 }
 
 static enum final by_validator(int status)

@@ -25,6 +25,7 @@ struct checker {
 	char *program;	     /* validator, testlib: an absolute path */
 	char **flags;	     /* validator, testlib: further arguments; or NULL */
 	uint64_t cpu_ns, memory_bytes, file_bytes; /* limits of PROGRAM; 0: those of the package format */
+	unsigned passes;     /* that it may ask for, the first included; 0: it cannot ask for any */
 };
 
 /* Where an output leaves the answer. */

@@ -194,9 +194,9 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 		buf_put(&description, judge->validator.data, judge->validator.len);
 	else
 		put_file(&description, c->checker.program);
-	buf_printf(&description, "%d %d %d %.17g %.17g %llu %llu %llu\n", c->checker.kind, c->checker.any_case,
+	buf_printf(&description, "%d %d %d %.17g %.17g %llu %llu %llu %u\n", c->checker.kind, c->checker.any_case,
 		   c->checker.exact_space, c->checker.abs, c->checker.rel, (unsigned long long)c->checker.cpu_ns,
-		   (unsigned long long)c->checker.memory_bytes, (unsigned long long)c->checker.file_bytes);
+		   (unsigned long long)c->checker.memory_bytes, (unsigned long long)c->checker.file_bytes, c->checker.passes);
 	for (i = 0; c->checker.flags && c->checker.flags[i]; i++)
 		buf_printf(&description, "%s\n", c->checker.flags[i]);
 	make_key(judge, spec, &description);

@@ -73,6 +73,13 @@ static char *cause_of(const json_t *line, enum final verdict)
 	return staff && verdict != FINAL_WA ? xstrdup(staff) : NULL;
 }
 
+/* The most of any pass. */
+static void take_usage(struct judgement *j, const json_t *line)
+{
+	j->cpu_ns = MAX(j->cpu_ns, (uint64_t)json_integer_value(json_object_get(line, "cpu_ns")));
+	j->memory_bytes = MAX(j->memory_bytes, (uint64_t)json_integer_value(json_object_get(line, "memory_bytes")));
+}
+
 static void take_line(struct reading *reading, const json_t *line)
 {
 	const char *id = json_string_value(json_object_get(line, "id"));
@@ -86,9 +93,13 @@ static void take_line(struct reading *reading, const json_t *line)
 		return;
 	j = &reading->list[name->submission];
 	if (name->position > 0) {
+		const json_t *passes = json_object_get(line, "passes");
+		size_t i;
+
 		j->n_run++;
-		j->cpu_ns = MAX(j->cpu_ns, (uint64_t)json_integer_value(json_object_get(line, "cpu_ns")));
-		j->memory_bytes = MAX(j->memory_bytes, (uint64_t)json_integer_value(json_object_get(line, "memory_bytes")));
+		take_usage(j, line);
+		for (i = 0; i < json_array_size(passes); i++)
+			take_usage(j, json_array_get(passes, i));
 	}
 	if (final_is_good(verdict) || name->position >= reading->at[name->submission])
 		return;

@@ -9,7 +9,7 @@
 
 #include "grade/yaml.h"
 
-enum { MAX_CASES = 100000, MAX_DEPTH = 8, MAX_CASE_ID = 100, MAX_INI = 1 << 20 };
+enum { MAX_CASES = 100000, MAX_DEPTH = 8, MAX_CASE_ID = 100, MAX_INI = 1 << 20, LEAST_PASSES = 2, MOST_PASSES = 1000 };
 
 /* What the package format has where nothing is said. */
 #define PACKAGE_MEMORY_MIB 2048
@@ -288,6 +288,23 @@ static int read_limits(struct problem *problem, const json_t *limits, struct buf
 	return 0;
 }
 
+/* Only of problems that have them. */
+static int read_passes(struct problem *problem, const json_t *limits, struct buf *message)
+{
+	const json_t *value = json_object_get(limits, "validation_passes");
+	uint64_t n;
+
+	if (!value || !problem->passes)
+		return 0;
+	if (read_number(value, 1, &n) < 0 || n < LEAST_PASSES || n > MOST_PASSES) {
+		buf_printf(message, "%s/problem.yaml: limits: validation_passes is not a number from 2 to %d", problem->path,
+			   MOST_PASSES);
+		return -EINVAL;
+	}
+	problem->passes = (unsigned)n;
+	return 0;
+}
+
 static bool has_word(const json_t *value, const char *word)
 {
 	char **words = NULL;
@@ -304,7 +321,7 @@ static bool has_word(const json_t *value, const char *word)
 /* What kind of problem it is, in the words of either version. */
 static int read_kind(struct problem *problem, const json_t *yaml, struct buf *message)
 {
-	static const char *const cannot[] = { "multi-pass", "submit-answer" };
+	static const char *const cannot[] = { "submit-answer" };
 	const json_t *type = json_object_get(yaml, "type"), *validation = json_object_get(yaml, "validation");
 	size_t i;
 
@@ -316,6 +333,7 @@ static int read_kind(struct problem *problem, const json_t *yaml, struct buf *me
 	}
 	problem->scoring = has_word(type, "scoring") || has_word(validation, "score");
 	problem->interactive = has_word(type, "interactive") || has_word(validation, "interactive");
+	problem->passes = has_word(type, "multi-pass") ? LEAST_PASSES : 0;
 	return 0;
 }
 
@@ -329,10 +347,11 @@ static int find_validator(struct problem *problem, const json_t *yaml, struct bu
 		return 0;
 	}
 	free(path);
-	if (!custom && !problem->interactive)
+	if (!custom && !problem->interactive && !problem->passes)
 		return 0;
 	buf_printf(message, "%s: %s, and there %s", problem->path,
-		   custom ? "validation is custom" : "the problem is interactive",
+		   custom ? "validation is custom" : problem->interactive ? "the problem is interactive" :
+							 "the problem has several passes",
 		   custom ? "are no output_validators" : "is no output_validator");
 	return -EINVAL;
 }
@@ -381,6 +400,8 @@ static int read_package(struct problem *problem, struct buf *message)
 	r = read_kind(problem, yaml, message);
 	if (r == 0)
 		r = read_limits(problem, json_object_get(yaml, "limits"), message);
+	if (r == 0)
+		r = read_passes(problem, json_object_get(yaml, "limits"), message);
 	if (r == 0)
 		r = find_validator(problem, yaml, message);
 	if (r == 0)

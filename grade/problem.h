@@ -25,6 +25,7 @@ struct problem {
 	uint64_t validation_ns, validation_memory_bytes, validation_output_bytes; /* of the validator */
 	bool scoring;	 /* it has scores, which are not computed */
 	bool interactive; /* the validator talks to the program */
+	unsigned passes;  /* that the validator may ask for; 0: it is one of one pass */
 	char **flags;	 /* of the output validator in every case, before those of groups */
 	char *validator; /* the program's source: a file or a directory; NULL: the default one */
 	struct test_case *cases; /* in the order in which they are judged */
@@ -33,7 +34,7 @@ struct problem {
 
 /*
  * Reads PATH. 0 and a problem that problem_fini() releases; -errno and a message when it is wrong, or of a kind that
- * cannot be judged (multi-pass, submit-answer).
+ * cannot be judged (submit-answer).
  */
 int problem_load(const char *path, struct problem *ret, struct buf *message);
 void problem_fini(struct problem *problem);

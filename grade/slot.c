@@ -12,6 +12,7 @@
 
 #include "grade/check.h"
 #include "grade/directory.h"
+#include "grade/passes.h"
 #include "grade/referee.h"
 
 enum { SYNTAX_STATUS = 3, MAX_STDERR = 1 << 20 };
@@ -58,6 +59,8 @@ void slot_clear(struct slot *slot)
 	buf_fini(&slot->check);
 	if (slot->interaction)
 		munmap(slot->interaction, sizeof *slot->interaction);
+	free(slot->input);
+	json_decref(slot->passes);
 	*slot = (struct slot){ .core = slot->core, .run_fd = -1, .check_status = -1 };
 }
 
@@ -97,11 +100,11 @@ static char **make_words(const struct run_spec *spec, const struct slot_ground *
 static int open_input(struct slot *slot)
 {
 	const struct run_spec *spec = slot->spec;
-	const char *path = spec->input ? spec->input : "/dev/null";
+	const char *path = slot->input ? slot->input : spec->input ? spec->input : "/dev/null";
 	struct stat st;
 	int fd, r;
 
-	if (!spec->input && spec->input_text) {
+	if (!slot->input && !spec->input && spec->input_text) {
 		r = directory_write(slot->run_fd, "stdin", spec->input_text, spec->n_input_text);
 		if (r < 0)
 			return outcome_fail(&slot->outcome, "the input cannot be written", r);
@@ -111,7 +114,7 @@ static int open_input(struct slot *slot)
 	fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return outcome_fail(&slot->outcome, path, -errno);
-	if (spec->input && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
+	if ((slot->input || spec->input) && (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))) {
 		close(fd);
 		return outcome_fail(&slot->outcome, path, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL);
 	}
@@ -167,11 +170,14 @@ static int start_both(struct slot *slot, const struct slot_ground *ground, const
 	transcript = openat(slot->run_fd, "interaction", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (null < 0 || transcript < 0)
 		return -errno;
-	slot->interaction = mmap(NULL, sizeof *slot->interaction, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (slot->interaction == MAP_FAILED) {
-		slot->interaction = NULL;
-		return -errno;
+	if (!slot->interaction) {
+		void *shared = mmap(NULL, sizeof *slot->interaction, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+		if (shared == MAP_FAILED)
+			return -errno;
+		slot->interaction = shared;
 	}
+	*slot->interaction = (struct interaction){ 0 };
 	r = check_make_launch(slot, ground, &referee.launch[RELAY_INTERACTOR], &words);
 	if (r < 0)
 		return r;
@@ -197,9 +203,6 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	char **words;
 	int r;
 
-	slot->run_fd = directory_make_empty(ground->runs_fd, spec->id);
-	if (slot->run_fd < 0)
-		return outcome_fail(&slot->outcome, "the run's directory", slot->run_fd);
 	/* What is compared would be found missing only after the program ran. */
 	if (spec->expected && access(spec->expected, R_OK) < 0)
 		return outcome_fail(&slot->outcome, spec->expected, -errno);
@@ -223,17 +226,30 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	return r;
 }
 
-void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground)
+static void start_pass(struct slot *slot, const struct slot_ground *ground)
 {
-	slot->spec = spec;
-	slot->run_fd = -1;
-	slot->began = clock_ns(CLOCK_REALTIME);
+	const struct run_spec *spec = slot->spec;
+
 	slot->deadline = clock_ns(CLOCK_MONOTONIC) + (spec->wall_ns ? MIN(spec->wall_ns, UINT64_MAX / 8) * 2 : UNKNOWN_NS) +
 			 GRACE_NS;
 	if (spec->checker.kind == CHECKER_INTERACTOR)
 		slot->deadline += check_wall_ns(&spec->checker);
-	slot->outcome.final = FINAL_JE;
 	slot->stage = start_run(slot, ground) < 0 ? STAGE_DONE : STAGE_RUN;
+}
+
+void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground)
+{
+	slot->spec = spec;
+	slot->pass = 1;
+	slot->began = clock_ns(CLOCK_REALTIME);
+	slot->outcome.final = FINAL_JE;
+	slot->run_fd = directory_make_empty(ground->runs_fd, spec->id);
+	if (slot->run_fd < 0) {
+		outcome_fail(&slot->outcome, "the run's directory", slot->run_fd);
+		slot->stage = STAGE_DONE;
+		return;
+	}
+	start_pass(slot, ground);
 }
 
 /* ------------------------------------------------------------------ the end of a child */
@@ -324,6 +340,8 @@ void slot_step(struct slot *slot, const struct slot_ground *ground)
 	} else {
 		check_ended(slot, &end);
 	}
+	if (slot->stage == STAGE_DONE && passes_go_on(slot, ground))
+		start_pass(slot, ground);
 }
 
 /* ------------------------------------------------------------------ its line */
@@ -388,6 +406,8 @@ void slot_result(const struct slot *slot, struct buf *out)
 			 directory, "started", began.data, "core", slot->core);
 	copy_verdict(line, verdict);
 	put_check(line, slot);
+	if (spec->checker.passes)
+		json_object_set_new(line, "passes", passes_json(slot));
 	if (slot->interaction && slot->interaction->whole)
 		json_object_set_new(line, "interaction", interaction_json(slot->interaction));
 	text = json_dumps(line, JSON_COMPACT);

@@ -30,6 +30,7 @@ LIVE_TESTS = \
 	tests/live/native.py \
 	tests/live/options.py \
 	tests/live/outputs.py \
+	tests/live/passes.py \
 	tests/live/paths.py \
 	tests/live/policy_check.py \
 	tests/live/policy_file.py \

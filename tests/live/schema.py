@@ -7,6 +7,7 @@ import re
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 KNOWN = {
     "$schema", "title", "type", "required", "properties", "additionalProperties", "const", "enum", "pattern", "minimum",
+    "items",
 }  # fmt: skip
 
 
@@ -32,6 +33,9 @@ def offences(value, schema, where="$"):
         told.append(f"{where}: {value!r} is not like {schema['pattern']}")
     if "minimum" in schema and value < schema["minimum"]:
         told.append(f"{where}: {value!r} is too small")
+    if isinstance(value, list) and "items" in schema:
+        for i, member in enumerate(value):
+            told += offences(member, schema["items"], f"{where}[{i}]")
     if isinstance(value, dict):
         told += [f"{where}: no {name}" for name in schema.get("required", []) if name not in value]
         for name, member in value.items():
