@@ -213,15 +213,27 @@ static bool is_crash(json_t *json, const char *name)
 	return is_fault(name) && !was_sent(json, name);
 }
 
-static void student_signal(struct explainer *e, const struct refusal_record *record,
-			   const char *name)
+/* What the end record says about it to AUDIENCE, if it was this signal that ended the program: NULL if nothing. */
+static const char *recorded_text(const struct explainer *e, const char *audience)
+{
+	json_t *cause = json_at(e->run->end, "cause");
+	const char *kind = json_text(cause, "kind");
+
+	return kind && streq(kind, outcome_kind_name(OUTCOME_SIGNAL)) ? json_text(json_at(cause, "text"), audience) : NULL;
+}
+
+static void student_signal(struct explainer *e, const struct refusal_record *record, const char *name, const char *told)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	buf_puts(&text, is_crash(record->json, name) ? "The program crashed ("
-						     : "The program was ended by a signal (");
-	text_args(&text, name);
-	buf_lit(&text, ").");
+	if (told) {
+		text_args(&text, told);
+	} else {
+		buf_puts(&text, is_crash(record->json, name) ? "The program crashed (" :
+							       "The program was ended by a signal (");
+		text_args(&text, name);
+		buf_lit(&text, ").");
+	}
 	page_heading(&e->page);
 	page_put(&e->page, STYLE_BAD, "✗ ");
 	page_put(&e->page, STYLE_PLAIN, text.data);
@@ -247,8 +259,10 @@ static void put_origin(struct buf *text, const struct refusal_record *record, co
 	}
 }
 
-static void explain_signal(struct explainer *e, json_t *json)
+/* ENDED: it is this one that ended the program. */
+static void explain_signal(struct explainer *e, json_t *json, bool ended)
 {
+	const char *told = ended ? recorded_text(e, e->student ? "student" : "staff") : NULL;
 	const char *name = json_text(json, "signal.name");
 	_cleanup_buf_ struct buf text = { 0 };
 	struct refusal_record record;
@@ -257,7 +271,7 @@ static void explain_signal(struct explainer *e, json_t *json)
 		name = e->run->exit_signal ? e->run->exit_signal : "a signal";
 	refusal_record_from_any(&record, json, e->run);
 	if (e->student) {
-		student_signal(e, &record, name);
+		student_signal(e, &record, name, told);
 	} else {
 		heading(e, STYLE_BAD, "✗", record.sequence, is_crash(json, name) ? "crashed" : "signal");
 		buf_lit(&text, "  ");
@@ -265,9 +279,11 @@ static void explain_signal(struct explainer *e, json_t *json)
 		put_origin(&text, &record, name);
 		page_put(&e->page, STYLE_STRONG, text.data);
 		page_end(&e->page);
+		if (told && json_bool(json_at(json, "signal"), "overflow", false))
+			row_text(e, "cause", told);
 		rows_who(e, &record);
 		row_text(e, "rule",
-		    is_crash(json, name) ? "none: the program crashed by itself, nothing was refused here"
+		    is_crash(json, name) ? "none: nothing was refused here"
 				   : "none: the signal ended the program, not the policy");
 	}
 	refusal_record_fini(&record);
@@ -352,7 +368,7 @@ static bool explain_outcome(struct explainer *e, const struct collection *c, con
 		return true;
 	case OUTCOME_SIGNAL:
 		separate(e);
-		explain_signal(e, json);
+		explain_signal(e, json, true);
 		return true;
 	case OUTCOME_PROCTOR:
 		separate(e);
@@ -572,7 +588,7 @@ static int tell_one(struct explainer *e, const struct collection *c)
 		return -ENOENT;
 	if (kind && streq(kind, "signal")) {
 		separate(e);
-		explain_signal(e, json);
+		explain_signal(e, json, false);
 	} else if (refusal_record_init(&record, json, e->run) == 0) {
 		explain_refusal(e, &record, NULL, killed ? &kill : NULL);
 		refusal_record_fini(&record);

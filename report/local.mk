@@ -2,7 +2,7 @@
 # What is told to people: the words (shared with the supervisor) and the readers of logs.
 WORDS_SOURCES = policy/cause.c policy/cause.h policy/cause_hints.c policy/cause_hints.h \
 	policy/cause_table.c policy/cause_table.h policy/cause_text.c policy/cause_text.h \
-	policy/outcome.c policy/outcome.h policy/text.c policy/text.h policy/topics.c \
+	policy/outcome.c policy/outcome.h policy/signal_words.c policy/signal_words.h policy/text.c policy/text.h policy/topics.c \
 	policy/topics.h policy/words.c policy/words.h
 LIVE_SOURCES = supervisor/live.c supervisor/live.h
 

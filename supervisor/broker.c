@@ -357,7 +357,7 @@ static void take_program(struct run *run, pid_t pid)
 
 	signals_set_tick(&run->signals, WATCH_TICK_US);
 	scratch_close_fd(run->actor.scratch);
-	ground->pid = run->stacks.pid = run->watch.pid = pid;
+	ground->pid = run->stacks.pid = run->watch.pid = run->result->pid = pid;
 	ground->values.symbol[REG_SELF] = (uint64_t)pid;
 	ground->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (ground->pidfd < 0)
@@ -416,6 +416,7 @@ void run_result_fini(struct run_result *result)
 	free(result->exception_line);
 	free(result->exception_directory);
 	raised_fini(&result->raised);
+	fatal_fini(&result->fatal);
 	free(result->error);
 	buf_fini(&result->stack);
 	buf_fini(&result->summary);

@@ -17,6 +17,7 @@
 
 #include "policy/policy.h"
 #include "supervisor/ending.h"
+#include "supervisor/fatal.h"
 #include "supervisor/live.h"
 #include "supervisor/raised.h"
 #include "supervisor/record.h"
@@ -69,6 +70,8 @@ struct run_result {
 	struct python_exception *exception; /* that ended the program; owned, or NULL */
 	/* Its line of source, and the program's working directory then; owned, or NULL. */
 	char *exception_line, *exception_directory;
+	struct fatal fatal; /* the last signal that was to end it */
+	pid_t pid;
 	struct raised_table raised;
 	struct raised_match raised_by; /* the refusal that it came from, in that table */
 	bool limited;

@@ -10,6 +10,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/decide.c supervisor/decide.h \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/ending.c supervisor/ending.h \
+	supervisor/fatal.c supervisor/fatal.h \
 	supervisor/format.c \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \

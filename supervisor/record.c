@@ -623,8 +623,8 @@ static void put_origin(int signal, const siginfo_t *info, struct buf *out)
 		buf_printf(out, ",\"address\":\"0x%llx\"", (unsigned long long)(uintptr_t)info->si_addr);
 }
 
-uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, const siginfo_t *info, bool fatal,
-		       const struct stack *stack)
+uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, const siginfo_t *info,
+		       bool overflow, bool fatal, const struct stack *stack)
 {
 	struct buf *out = &r->buffer;
 	size_t start;
@@ -647,6 +647,8 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 	buf_printf(out, ",\"signal\":{\"number\":%d,\"name\":\"%s\"", signal, signal_name(signal));
 	if (info)
 		put_origin(signal, info, out);
+	if (overflow)
+		buf_lit(out, ",\"overflow\":true");
 	buf_puts(out, fatal ? "},\"fatal\":true" : "},\"fatal\":false");
 	record_format_stack(r, stack, out);
 	buf_lit(out, "}\n");

@@ -41,9 +41,9 @@ void recorder_free(struct recorder *recorder);
 uint64_t record_call(struct recorder *recorder, const struct call *call, const struct stack *stack);
 /* Is CALL, as it is decided, one that is written into the log? */
 bool record_wants(const struct recorder *recorder, const struct call *call);
-/* The same for a signal; INFO may be NULL. */
+/* The same for a signal; INFO may be NULL. OVERFLOW: it tells of the stack's end (fatal_is_overflow()). */
 uint64_t record_signal(struct recorder *recorder, pid_t tgid, pid_t tid, int signal, const siginfo_t *info,
-		       bool fatal, const struct stack *stack);
+		       bool overflow, bool fatal, const struct stack *stack);
 /* A whole line made by the caller (start, summary, end): a JSON object without newline. Never capped. */
 void record_line(struct recorder *recorder, const struct buf *line);
 

@@ -181,7 +181,7 @@ static bool on_trap(struct run *run, struct task *task)
 static void on_signal(struct run *run, struct task *task, int signal)
 {
 	const struct stack *stack = NULL;
-	struct user_regs_struct regs;
+	struct user_regs_struct regs, *registers = NULL;
 	siginfo_t info;
 	bool known, fatal, first;
 	uint64_t before, sequence;
@@ -197,12 +197,17 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	first = before == 0;
 	fatal = before < 63 && is_fatal(task->tid, signal);
 	if (first || fatal) {
-		if (fatal && trace_get_registers(task->tid, &regs) == 0)
+		if (fatal && trace_get_registers(task->tid, &regs) == 0) {
+			registers = &regs;
 			stack = stacks_read(&run->stacks, task->tgid, task->tid, &regs);
+		}
 		sequence = record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL,
-					 fatal, stack);
-		if (fatal)
+					 fatal_is_overflow(signal, known ? &info : NULL, registers), fatal, stack);
+		if (fatal) {
 			run->result->refusals.fatal_signal = sequence;
+			fatal_take(&run->result->fatal, signal, known ? &info : NULL, stack, run->options->library,
+				   registers);
+		}
 		run_check_log(run);
 	}
 	task_resume(&run->ending, task, RESUME, signal, "deliver a signal");

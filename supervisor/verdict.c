@@ -100,12 +100,18 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 	words_staff(staff, &refusal);
 }
 
-static void signal_messages(const struct run_result *r, struct buf *student, struct buf *staff)
+static void signal_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
-	const char *name = r->exit_signal ? signal_name(r->exit_signal) : "SIGKILL";
+	const struct run_result *r = v->result;
+	struct signal_facts facts = { .name = r->exit_signal ? signal_name(r->exit_signal) : "SIGKILL" };
+	char address[24];
 
-	buf_printf(student, "The program was ended by signal %s.", name);
-	buf_printf(staff, "ended by signal %s", name);
+	/* What was to end it and what did may differ: SIGKILL comes unseen. */
+	if (r->fatal.signal && r->fatal.signal == r->exit_signal)
+		fatal_facts(&r->fatal, r->pid, address, &facts);
+	facts.place.submission = v->around->submission;
+	facts.place.submission_named = v->around->submission_named;
+	signal_words(&facts, student, staff);
 }
 
 static void refusal_messages(const struct run_result *r, struct buf *student, struct buf *staff)
@@ -154,7 +160,7 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 		refusal_messages(r, student, staff);
 		break;
 	case OUTCOME_SIGNAL:
-		signal_messages(r, student, staff);
+		signal_messages(v, student, staff);
 		break;
 	case OUTCOME_EXCEPTION:
 	case OUTCOME_EXIT:

@@ -21,7 +21,7 @@ FLOORS = [
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
     "buffers record",
-    "uncaught",
+    "uncaught fatal",
     "verdict",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

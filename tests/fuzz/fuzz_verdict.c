@@ -265,7 +265,8 @@ static void one(uint64_t seed)
 	struct policy policy = { .name = (char *)(uintptr_t)"fuzz" };
 	struct run_result result;
 	char *labels[4] = { NULL }, *texts[5], *line;
-	struct verdict v = { .result = &result, .policy = &policy, .labels = no_labels };
+	const struct cause_surroundings around = { 0 };
+	struct verdict v = { .result = &result, .policy = &policy, .labels = no_labels, .around = &around };
 	_cleanup_buf_ struct buf told = { 0 };
 	size_t i, n;
 

@@ -52,6 +52,17 @@ CASES = [
 ]
 
 
+# Each level is one of the C stack's as well.
+OVERFLOW = """import ctypes, sys, threading
+sys.setrecursionlimit(10**7)
+threading.stack_size(256 * 1024)
+call = ctypes.CFUNCTYPE(None)(lambda: call())
+thread = threading.Thread(target=call)
+thread.start()
+thread.join()
+"""
+
+
 def told(box, base, program, deny, *options):
     policy = h.put(base, "policy.yaml", POLICY.format(deny=deny, base=base))
     script = h.put(box, "solve.py", program.replace("BASE", base))
@@ -119,6 +130,23 @@ def main():
     run = told(box, base, SURVIVE + "1 // 0\n", "errno:EACCES", "--mode", "audit")
     agree("audit mode, where nothing was refused", run, "exception", True, False)
     h.check("  and nothing is said to have been", "refus" not in run.verdict["messages"]["student"], run)
+
+    h.title("signals")
+    run = told(box, base, OVERFLOW, "errno:EACCES")
+    text = run.verdict["messages"]["student"]
+    if run.verdict["exit"]["signal"] is None:
+        print("not tried: this interpreter looks after its C stack itself")
+    else:
+        h.check("a stack that overflows is told as that", "stack overflowed" in text and "solve.py:4" in text, text)
+        h.check("  and so by explain, to both", all("stack overflowed" in h.explained(run.log_path, *a)
+                                                   for a in ([], ["--audience", "student"])))
+    run = told(box, base, "import ctypes\nctypes.string_at(16)\n", "errno:EACCES")
+    texts = run.verdict["messages"]
+    h.check("a wild address is a crash, and staff are told the address", "crashed by SIGSEGV (solve.py:2)" in texts["student"]
+            and "0x10" in texts["staff"] and "overflow" not in texts["staff"], texts)
+    run = told(box, base, "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", "errno:EACCES")
+    h.check("what it sent to itself is told as that", "which it sent to itself (solve.py:2)" in run.verdict["messages"]["student"],
+            run.verdict["messages"])
 
     h.title("a name that is looked up")
     run = told(box, base, LOOK_UP, "errno:EACCES")

@@ -256,8 +256,8 @@ START_TEST(test_signal_record)
 	json_t *records;
 
 	info.si_addr = (void *)(uintptr_t)0x1234;
-	ck_assert_uint_eq(record_signal(r, 5, 6, SIGSEGV, &info, true, NULL), 1);
-	ck_assert_uint_eq(record_signal(r, 5, 6, SIGTERM, NULL, false, NULL), 2);
+	ck_assert_uint_eq(record_signal(r, 5, 6, SIGSEGV, &info, false, true, NULL), 1);
+	ck_assert_uint_eq(record_signal(r, 5, 6, SIGTERM, NULL, false, false, NULL), 2);
 	recorder_flush(r);
 	records = read_records();
 	ck_assert_str_eq(text_at(records, "0/kind"), "signal");
@@ -794,7 +794,7 @@ START_TEST(test_a_signal_that_was_sent_has_a_sender_and_no_address)
 		siginfo_t info = { .si_signo = SIGSEGV, .si_code = codes[i] };
 
 		info.si_pid = 15094;
-		record_signal(r, 5, 6, SIGSEGV, &info, true, NULL);
+		record_signal(r, 5, 6, SIGSEGV, &info, false, true, NULL);
 	}
 	recorder_flush(r);
 	records = read_records();
@@ -818,7 +818,7 @@ START_TEST(test_without_a_log_calls_are_counted)
 	char hash[65] = "?";
 
 	ck_assert_uint_eq(record_call(r, call, NULL), 1);
-	ck_assert_uint_eq(record_signal(r, 1, 1, SIGTERM, NULL, false, NULL), 2);
+	ck_assert_uint_eq(record_signal(r, 1, 1, SIGTERM, NULL, false, false, NULL), 2);
 	ck_assert_uint_eq(recorder_count(r), 2);
 	ck_assert_int_eq(recorder_close(r, hash), 0);
 	recorder_free(r);

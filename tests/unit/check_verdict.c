@@ -11,6 +11,7 @@
 
 static struct policy policy;
 static struct run_result result;
+static const struct cause_surroundings around;
 static struct verdict verdict;
 static struct buf text;
 static json_t *root;
@@ -20,7 +21,7 @@ static void set_up(void)
 	policy = (struct policy){ .name = (char *)(uintptr_t)"test" };
 	result = (struct run_result){ .status = STATUS_OK, .exited = true, .cpu_ns = 31000000, .wall_ns = 48000000,
 				      .memory_bytes = 9691136 };
-	verdict = (struct verdict){ .result = &result, .policy = &policy, .run_id = "01JTEST" };
+	verdict = (struct verdict){ .result = &result, .policy = &policy, .run_id = "01JTEST", .around = &around };
 }
 
 static void tear_down(void)
@@ -94,7 +95,7 @@ START_TEST(test_exit_status_and_signal)
 	result.exit_signal = SIGSEGV;
 	ck_assert_str_eq(member("exit.code"), "null");
 	ck_assert_str_eq(member("exit.signal"), "SIGSEGV");
-	ck_assert_str_eq(member("messages.student"), "The program was ended by signal SIGSEGV.");
+	ck_assert_str_eq(member("messages.student"), "The program was ended by SIGSEGV.");
 }
 END_TEST
 

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The signal that ended the program: what was known of it when it came. */
+#ifndef PROCTOR_SUPERVISOR_FATAL_H
+#define PROCTOR_SUPERVISOR_FATAL_H
+
+#include <signal.h>
+#include <sys/user.h>
+
+#include "policy/signal_words.h"
+#include "tracee/stack.h"
+
+/* Begins as all zeros: none came. Owns its texts. */
+struct fatal {
+	int signal;
+	bool crash, overflow, deeper;
+	pid_t sender; /* 0: nobody, or it is not known */
+	bool addressed;
+	uint64_t address, depth;
+	char *file, *function, *module, *symbol;
+	uint64_t line;
+};
+
+/* SIGNAL came with INFO, STACK (record_user_frame() with LIBRARY says whose code it is) and REGS; each may be NULL. */
+void fatal_take(struct fatal *fatal, int signal, const siginfo_t *info, const struct stack *stack,
+		const char *const *library, const struct user_regs_struct *regs);
+void fatal_fini(struct fatal *fatal);
+
+/* Was a fault with INFO one of the stack's end, REGS being those of the thread? */
+bool fatal_is_overflow(int signal, const siginfo_t *info, const struct user_regs_struct *regs);
+
+/* For the words. OWN: the program's first process. The texts are borrowed; ADDRESS has room for one. */
+void fatal_facts(const struct fatal *fatal, pid_t own, char address[24], struct signal_facts *ret_facts);
+
+#endif
