@@ -13,7 +13,8 @@
  *   nothing of the kind                             blocked; nothing was looked at
  *
  * A candidate before ".." has to be an existing directory, and then its parent is the canonical
- * part of the next round.
+ * part of the next round. One that no rule names is taken for a directory by its text, so that a way
+ * through it leads on without telling whether it is there, or a link.
  *
  * What makes this safe is that a descriptor is only ever opened by openat2() beneath the root of a
  * rule, by the very name that the policy was asked about and without following any link. A link's
@@ -280,6 +281,7 @@ static void trail_finish(struct trail *trail, struct object *object)
 enum next {
 	DONE,	   /* the object is filled */
 	DIRECTORY, /* the candidate is a directory: on to the ".." behind it */
+	ASSUMED,   /* it is taken for one by its text: likewise */
 	AGAIN,	   /* a link was replaced by its text */
 	RETRY,	   /* something changed while it was looked at */
 };
@@ -296,6 +298,7 @@ struct walk {
 	size_t components; /* that were looked up since, but for: */
 	size_t loops;	   /* ways that ended at a link, not yet known where */
 	size_t base;	 /* bytes of the candidate that name a directory known to exist; 0 for "/" */
+	bool assumed;	 /* or only assumed to */
 	struct object *object; /* path and len are the candidate; "" for "/" */
 	const char *todo, *end;
 	char *text[2];	 /* PATH_MAX each: what is to do, and what replaces it */
@@ -449,6 +452,7 @@ static enum next follow_link(struct walk *w, size_t end, const char *text, size_
 	if (!replace(w, end, text, n))
 		return finish(w, OBJECT_ERROR, ENAMETOOLONG);
 	object->len = w->base = start;
+	w->assumed = false;
 	return AGAIN;
 }
 
@@ -834,6 +838,7 @@ static enum next start_again(struct walk *w, size_t end, int fd)
 		return finish(w, OBJECT_ERROR, ENAMETOOLONG);
 	memcpy(object->path, text, n);
 	object->len = w->base = n;
+	w->assumed = false;
 	return AGAIN;
 }
 
@@ -941,6 +946,17 @@ static bool is_beneath_pattern(const struct walk *w, size_t len)
 }
 
 /*
+ * The walk may not pass the first STOP bytes of the candidate. What comes back from there by ".." is decided on by
+ * where it leads; but what a rule hides or forbids is no way. GRANT is the rule that names the candidate.
+ */
+static enum next pass_by(struct walk *w, const struct grant *grant, size_t stop)
+{
+	bool unnamed = !grant || (grant->builtin && grant->rule.kind == RULE_HIDE);
+
+	return w->dotdot && unnamed && !may_look_up(w, w->object->len) ? ASSUMED : blocked(w, stop);
+}
+
+/*
  * No rule lets the walk go to the candidate by this name. Where wildcards are at work a part of it
  * that may be looked up can still be a link, and lead to another name.
  */
@@ -958,10 +974,11 @@ static enum next look_outside(struct walk *w, const struct grant *grant)
 		end = 0;
 	if (end && (pattern || is_beneath_pattern(w, end))) {
 		next = find_link(w, w->resolver->slash, 0, end);
-		if (next == AGAIN || (next == DONE && object->state == OBJECT_BLOCKED) || w->links > MAX_LINKS)
+		if (next == AGAIN || (next == DONE && object->state == OBJECT_BLOCKED && !w->dotdot) ||
+		    w->links > MAX_LINKS)
 			return next;
 	}
-	return blocked(w, object->len);
+	return pass_by(w, grant, object->len);
 }
 
 static enum next look(struct walk *w)
@@ -975,14 +992,15 @@ static enum next look(struct walk *w)
 	int root;
 
 	object->grant = NULL;
-	if (w->dotdot && object->len == w->base)
+	if (w->dotdot && object->len == w->base && !w->assumed)
 		return DIRECTORY; /* known, and known to the program: it starts there or came from beneath */
 	if (is_own_name(w, &next))
 		return next;
+	grant = policy_match(resolver->policy, object->len ? object->path : "/", object->len ? object->len : 1);
 	link = find_recorded_link(w, &end);
 	if (link)
-		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) : blocked(w, end);
-	grant = policy_match(resolver->policy, object->len ? object->path : "/", object->len ? object->len : 1);
+		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) :
+					     pass_by(w, grant, end);
 	if (!grant || grant->rule.kind != RULE_READ)
 		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
 	root = resolver->root_of[grant->index];
@@ -994,13 +1012,14 @@ static enum next look(struct walk *w)
 	return look_beneath(w, resolver->roots[root], root_length(grant->root));
 }
 
-static void step_up(struct walk *w)
+static void step_up(struct walk *w, bool assumed)
 {
 	struct object *object = w->object;
 
 	if (object->len > w->base)
 		note_step(w, object->len, NULL, 0);
 	object->len = w->base = parent_length(object->path, object->len);
+	w->assumed = assumed && object->len;
 	trail_add(w->trail, "..", 2, object->path, object->len, NULL, 0);
 }
 
@@ -1017,8 +1036,8 @@ static void walk(struct walk *w)
 		while ((next = look(w)) == RETRY)
 			if (retries++ == MAX_RETRIES)
 				next = finish(w, OBJECT_ERROR, EAGAIN);
-		if (next == DIRECTORY)
-			step_up(w);
+		if (next == DIRECTORY || next == ASSUMED)
+			step_up(w, next == ASSUMED);
 	} while (next != DONE);
 }
 

@@ -12,7 +12,8 @@
  * RESOLVE_NO_MAGICLINKS: if that succeeds, the text was canonical. Slow way, on ELOOP or "..":
  * the components before are resolved one by one with O_PATH | O_NOFOLLOW, a link's text replaces
  * its component (an absolute one starts again at "/"), 40 links at most (path_resolution(7)), and
- * ".." is taken from canonical text only, never collapsed across a name that was not looked at.
+ * ".." is taken from canonical text only, never collapsed across a name that was not looked at, but for
+ * names outside the grants, which are nobody's to look at: those count as plain directories.
  *
  * A file system of the kernel's (procfs and its like) that is mounted inside a tree, and not where it belongs, is
  * blocked whatever grants the tree; other mounts are a part of it.

@@ -44,6 +44,7 @@ ATTACKS = \
 	tests/attack/exist_errno_open.py \
 	tests/attack/exist_errno_other.py \
 	tests/attack/exist_errno_stat.py \
+	tests/attack/exist_errno_way.py \
 	tests/attack/exist_errno_write.py \
 	tests/attack/fd_at_family.py \
 	tests/attack/fd_dup.py \

@@ -9,6 +9,7 @@ LIVE_TESTS = \
 	tests/live/container.py \
 	tests/live/crossed.py \
 	tests/live/diff.py \
+	tests/live/dotdot.py \
 	tests/live/emit.py \
 	tests/live/ending.py \
 	tests/live/export.py \

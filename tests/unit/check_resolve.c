@@ -589,15 +589,28 @@ START_TEST(test_dotdot_is_taken_after_links_are_followed)
 }
 END_TEST
 
+START_TEST(test_dotdot_passes_what_no_rule_names_by_its_text)
+{
+	make_link("secret/link", "/usr/lib");
+	finds("@/secret/link/../../box/file", "@/box/file");
+	finds("@/secret/token/x/../../../box/dir/../file", "@/box/file");
+	finds("@/missing/./../box/file", "@/box/file");
+	finds("@/secret/../box/file", "@/box/file");
+	finds("@/secret/missing/../../box/file", "@/box/file");
+	finds("@/exact/two/../one", "@/exact/one");
+	lacks("@/exact/one/x/../../one", ENOTDIR, "@/exact/one"); /* what is granted is looked at */
+	blocks("@/secret/../secret/token", "@/secret/token");
+	blocks("@/secret/missing/..", "@/secret");
+}
+END_TEST
+
 START_TEST(test_dotdot_does_not_pass_what_may_not_be_seen)
 {
-	blocks("@/secret/../box/file", "@/secret");
-	blocks("@/secret/missing/../../box/file", "@/secret/missing");
 	finds("@/box/hidden/../file", "@/box/file"); /* on the way to hidden/open */
 	blocks("@/box/hidden/x/../../file", "@/box/hidden/x");
 	blocks("@/box/never/../file", "@/box/never");
 	blocks("@/box/../secret/token", "@/secret/token");
-	blocks("@/box/outdir/../box/file", "@/secret");
+	finds("@/box/outdir/../box/file", "@/box/file"); /* a link's text is a way as any other */
 }
 END_TEST
 
@@ -607,7 +620,7 @@ START_TEST(test_dotdot_leaves_a_start_that_is_not_granted)
 	finds("../box/file", "@/box/file");
 	blocks("token", "@/secret/token");
 	blocks(".", "@/secret");
-	blocks("../secret/../box/file", "@/secret");
+	finds("../secret/../box/file", "@/box/file");
 	finds("../../..@/box/file", "@/box/file");
 	ck_assert_int_eq(chdir(".."), 0);
 }
@@ -1232,6 +1245,7 @@ static void add_names(Suite *suite)
 	tcase_add_test(links, test_recorded_links_are_followed_without_a_grant);
 	tcase_add_test(dots, test_dotdot_is_taken_after_links_are_followed);
 	tcase_add_test(dots, test_dotdot_does_not_pass_what_may_not_be_seen);
+	tcase_add_test(dots, test_dotdot_passes_what_no_rule_names_by_its_text);
 	tcase_add_test(dots, test_dotdot_leaves_a_start_that_is_not_granted);
 }
 
