@@ -318,7 +318,7 @@ static void free_run(struct run *run)
 	placement_stop(&run->placement, &run->ground, &run->tasks);
 	/* Threads are left only where waiting itself failed. */
 	for (task = run->tasks.first; task; task = task->hh.next)
-		call_forget(run, task);
+		call_forget_all(run, task);
 	call_free_kept(run);
 	tasks_fini(&run->tasks);
 	stacks_fini(&run->stacks);

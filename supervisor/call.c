@@ -14,6 +14,7 @@
 #include "base/names.h"
 #include "policy/words.h"
 #include "supervisor/decide.h"
+#include "supervisor/fallback.h"
 
 /* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
 static void call_init(struct call *call)
@@ -163,6 +164,30 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	run_check_log(run);
 }
 
+/* ------------------------------------------------------------------ a refusal that waits for what follows */
+
+/* CALL has been answered; whether it counts, the next call tells. STACK is copied. */
+static void owe(struct task *task, struct call *call, const struct stack *stack)
+{
+	task->owed = call;
+	task->owed_stack = stack ? stack_copy(stack) : NULL;
+}
+
+/* NEXT, which is decided and names a path, or the thread's end tells what the refusal was. NULL: the latter. */
+static void settle(struct run *run, struct task *task, const struct call *next)
+{
+	struct call *call = steal_ptr(&task->owed);
+	struct stack *stack = steal_ptr(&task->owed_stack);
+
+	if (!call)
+		return;
+	if (next && fallback_follows(call, next))
+		call->decision = fallback_decision(call);
+	record(run, call, stack);
+	release_call(run, call);
+	free(stack);
+}
+
 /* ------------------------------------------------------------------ a call */
 
 /* How the path of a refused call was resolved, step by step, for explanations. */
@@ -245,7 +270,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	struct call *call;
 	struct plan plan;
 	uint64_t now;
-	bool done;
+	bool done, owes;
 
 	if (task->call) {
 		ending_fail(&run->ending, "a call began while another one of its thread was under way");
@@ -261,9 +286,12 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 		let_wait(run, task, call);
 		return;
 	}
+	if (call->request.n_paths)
+		settle(run, task, call);
 	if (call->decision.violation)
 		add_trail(run, call);
 	stack = read_stack(run, task, call);
+	owes = !run->ground.audits && fallback_may_follow(run->options->policy, call, &plan);
 	plan = decide_audited(&view, call, plan);
 	plan.watch |= is_result_wanted(run, call, &plan);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
@@ -272,6 +300,10 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	if (!done)
 		return;
 	call->duration_ns = call->broker_ns;
+	if (owes) {
+		owe(task, call, stack);
+		return;
+	}
 	record(run, call, stack);
 	release_call(run, call);
 }
@@ -330,6 +362,7 @@ void call_abandon(struct run *run, struct task *task)
 {
 	struct call *call = steal_ptr(&task->call);
 
+	settle(run, task, NULL);
 	if (!call)
 		return;
 	call->duration_ns = clock_ns(CLOCK_MONOTONIC) - call->start_ns;
@@ -343,6 +376,16 @@ void call_forget(struct run *run, struct task *task)
 
 	if (call)
 		release_call(run, call);
+}
+
+void call_forget_all(struct run *run, struct task *task)
+{
+	struct call *owed = steal_ptr(&task->owed);
+
+	call_forget(run, task);
+	if (owed)
+		release_call(run, owed);
+	free(steal_ptr(&task->owed_stack));
 }
 
 void call_foreign(struct run *run, struct task *task, const siginfo_t *info)

@@ -11,6 +11,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/ending.c supervisor/ending.h \
 	supervisor/fatal.c supervisor/fatal.h \
+	supervisor/fallback.c supervisor/fallback.h \
 	supervisor/format.c \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \

@@ -75,8 +75,10 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 void call_finish(struct run *run, struct task *task);
 /* The thread ended in its call, if it was in one: that is recorded too. */
 void call_abandon(struct run *run, struct task *task);
-/* The same without a record. */
+/* The same without a record; what waits to be recorded stays. */
 void call_forget(struct run *run, struct task *task);
+/* That too. */
+void call_forget_all(struct run *run, struct task *task);
 /* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
 void call_foreign(struct run *run, struct task *task, const siginfo_t *info);
 /* Frees what is kept for reuse. */

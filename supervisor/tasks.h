@@ -18,6 +18,7 @@
 #include "tracee/trace.h"
 
 struct call;
+struct stack;
 
 enum task_state {
 	TASK_PLACEHOLDER, /* stopped before its parent's event: held until that comes */
@@ -35,6 +36,8 @@ struct task {
 	bool pinned;	    /* to the supervisor's core: placement.c */
 	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */
+	struct call *owed;  /* answered and not yet recorded (fallback.h), with its stack; owned, call.c's too */
+	struct stack *owed_stack;
 	UT_hash_handle hh;  /* hh.next: the next task in the order they came */
 };
 

@@ -28,7 +28,7 @@ FLOORS = [
     "handlers/vsyscall",
     "handlers/files",
     "handlers/handlers",
-    "decide act",
+    "decide act fallback",
     "run",
     "call start",
     "stops",

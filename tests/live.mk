@@ -13,6 +13,7 @@ LIVE_TESTS = \
 	tests/live/emit.py \
 	tests/live/ending.py \
 	tests/live/export.py \
+	tests/live/fallback.py \
 	tests/live/faults.py \
 	tests/live/futex_join.py \
 	tests/live/hidden_listing.py \

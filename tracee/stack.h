@@ -105,4 +105,7 @@ struct python_exception *stack_read_exception(struct stack_reader *reader, pid_t
 					      const struct user_regs_struct *regs);
 void stack_exception_free(struct python_exception *exception);
 
+/* STACK, to be kept beyond the next read: one piece of memory, which the caller frees. */
+struct stack *stack_copy(const struct stack *stack);
+
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The stack reader: its sources, which local.mk adds to libtracee.a, and its tests.
-STACK_SOURCES = tracee/stack.c tracee/stack.h \
+STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
 	tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
 	tracee/native/cfi_store.h tracee/native/ends.h \
 	tracee/native/image.c tracee/native/image.h tracee/native/maps.c tracee/native/maps.h \

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -134,6 +136,19 @@ struct plan handle_watch(const struct view *view, struct call *call)
 	return buffers_fit(view, &call->request, plan_watch());
 }
 
+/* Questions about files and disks that not every file system answers: programs go on without. */
+static bool is_question(uint32_t request)
+{
+	static const uint32_t questions[] = { FS_IOC_GETFLAGS, FS_IOC_FSGETXATTR, FS_IOC_FIEMAP, FIGETBSZ, FIOQSIZE,
+					      BLKGETSIZE, BLKGETSIZE64, BLKSSZGET, BLKBSZGET };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(questions); i++)
+		if (request == questions[i])
+			return true;
+	return false;
+}
+
 struct plan handle_ioctl(const struct view *view, struct call *call)
 {
 	uint32_t request = (uint32_t)call->request.args[1];
@@ -142,7 +157,7 @@ struct plan handle_ioctl(const struct view *view, struct call *call)
 		return plan_descriptor(set_nonblocking);
 	if (request == FIOCLEX || request == FIONCLEX)
 		return plan_hide(rule_syscall, EBADF); /* a reserved descriptor */
-	return plan_deny(view->ground->policy, 0);
+	return is_question(request) ? plan_hide(rule_syscall, ENOTTY) : plan_deny(view->ground->policy, 0);
 }
 
 struct plan handle_fcntl(const struct view *view, struct call *call)
@@ -160,6 +175,9 @@ struct plan handle_fcntl(const struct view *view, struct call *call)
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
 		return handle_record_lock(view, call);
+	case F_GETLK:
+	case F_OFD_GETLK:
+		return handle_lock_question(view, call);
 	default:
 		return plan_deny(view->ground->policy, 0);
 	}

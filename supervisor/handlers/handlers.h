@@ -29,7 +29,7 @@ handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle
 /* futex.c */
 handler_fn handle_futex;
 /* lock.c: flock, and what fcntl has of locks */
-handler_fn handle_flock, handle_record_lock;
+handler_fn handle_flock, handle_record_lock, handle_lock_question;
 /* effects.c */
 handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
 /* listing.c */

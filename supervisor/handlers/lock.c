@@ -4,6 +4,8 @@
  * needs none: it is told that it has one (sqlite's SELECT asks for it) and nothing is locked. Who holds the file
  * for writing is believed: fcntl(2) F_SETLK fails with EAGAIN as it does natively, while a call that would wait
  * for them is refused. flock(2) has no question for that and is just answered. Locks for writing are refused.
+ * Whether somebody else's lock is in the way (F_GETLK) may be asked, also for writing, as sqlite does before it
+ * reads; who holds it is not told.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -58,6 +60,36 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	default:
 		return plan_deny(view->ground->policy, 0);
 	}
+}
+
+/* fcntl_getlk(). A duplicate's open file is the program's, which holds no lock: what is in the way is another's. */
+static struct plan answer_lock_question(const struct view *view, struct call *call, int fd)
+{
+	bool open_file = (uint32_t)call->request.args[1] == F_OFD_GETLK;
+	int flags = fcntl(fd, F_GETFL);
+	struct flock lock;
+	pid_t pid;
+
+	(void)view;
+	if (flags < 0 || flags & O_PATH)
+		return plan_answer(-EBADF);
+	if (read_lock(call, &lock) < 0)
+		return plan_error(EFAULT);
+	if (open_file ? lock.l_pid != 0 : lock.l_type != F_RDLCK && lock.l_type != F_WRLCK)
+		return plan_answer(-EINVAL);
+	pid = lock.l_pid;
+	lock.l_pid = 0;
+	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+		return plan_answer(-errno);
+	lock.l_pid = lock.l_type == F_UNLCK ? pid : -1;
+	plan_write(call, call->request.args[2], &lock, sizeof lock);
+	return plan_answer(0);
+}
+
+struct plan handle_lock_question(const struct view *view, struct call *call)
+{
+	(void)call;
+	return plan_instead(view, answer_lock_question);
 }
 
 struct plan handle_record_lock(const struct view *view, struct call *call)
