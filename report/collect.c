@@ -9,6 +9,13 @@
 
 #include <stdlib.h>
 
+struct line {
+	uint8_t key[REFUSAL_KEY_SIZE];
+	struct group *first;
+	size_t names;
+	UT_hash_handle hh;
+};
+
 void collection_init(struct collection *c, uint64_t wanted)
 {
 	*c = (struct collection){ .wanted = wanted };
@@ -24,7 +31,12 @@ static void kept_fini(struct kept *kept)
 void collection_fini(struct collection *c)
 {
 	struct group *g, *next;
+	struct line *line, *next_line;
 
+	HASH_ITER (hh, c->lines, line, next_line) {
+		HASH_DEL(c->lines, line);
+		free(line);
+	}
 	HASH_ITER (hh, c->groups, g, next) {
 		HASH_DEL(c->groups, g);
 		kept_fini(&g->first);
@@ -85,6 +97,21 @@ static struct group *find_group(const struct collection *c, const struct refusal
 	return group;
 }
 
+/* The line of refusal R, as far as it is known yet; false when R names no path, or comes from no line. */
+static bool find_line(const struct collection *c, const struct refusal *r, uint8_t key[REFUSAL_KEY_SIZE],
+		      struct line **ret_line)
+{
+	struct refusal alike = *r;
+
+	if (!r->path || !r->file)
+		return false;
+	alike.path = NULL;
+	alike.args = "";
+	refusal_key(&alike, key);
+	HASH_FIND(hh, c->lines, key, REFUSAL_KEY_SIZE, *ret_line);
+	return true;
+}
+
 /* A file that the C library's resolver reads to look a name up. */
 static bool is_resolver_file(const char *path)
 {
@@ -116,12 +143,33 @@ static bool is_routine(const struct refusal_record *refusal)
 	       after_prefix(r->rule_ref, "builtin:");
 }
 
+/* GROUP is the first, or one more, of the line that KEY is of. */
+static void add_to_line(struct collection *c, struct line *line, const uint8_t key[REFUSAL_KEY_SIZE],
+			struct group *group)
+{
+	if (!line) {
+		line = xcalloc(1, sizeof *line);
+		memcpy(line->key, key, sizeof line->key);
+		line->first = group;
+		HASH_ADD(hh, c->lines, key, sizeof line->key, line);
+	}
+	line->names++;
+	group->line = line;
+}
+
 static void add_to_group(struct collection *c, const struct log_record *record,
 			 const struct refusal_record *refusal)
 {
-	uint8_t key[REFUSAL_KEY_SIZE];
+	uint8_t key[REFUSAL_KEY_SIZE], line_key[REFUSAL_KEY_SIZE];
 	struct group *group = find_group(c, &refusal->r, key);
+	struct line *line = NULL;
+	bool at_line = !group && find_line(c, &refusal->r, line_key, &line);
 
+	if (line && line->names >= COLLECT_MAX_NAMES) {
+		line->names++;
+		line->first->others++;
+		group = line->first;
+	}
 	if (!group &&
 	    (HASH_COUNT(c->groups) >= COLLECT_MAX_GROUPS || c->bytes > COLLECT_MAX_BYTES)) {
 		c->ungrouped++;
@@ -139,6 +187,8 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 		group->network = refusal->r.file && refusal->r.topic == TOPIC_NETWORK;
 		c->bytes += group->first.len;
 		HASH_ADD(hh, c->groups, key, sizeof group->key, group);
+		if (at_line)
+			add_to_line(c, line, line_key, group);
 	}
 	group->count++;
 	group->last = record->sequence;
@@ -220,6 +270,23 @@ static void merge_look_ups(struct collection *c)
 			merge_look_up(c, g);
 }
 
+/* Of a line that names more than a person reads, the first refusal is told, with the others' number. */
+static void merge_lines(struct collection *c)
+{
+	struct group *g;
+
+	for (g = c->groups; g; g = g->hh.next) {
+		struct group *first = g->line ? g->line->first : g;
+
+		if (g == first || g->into || first->into || g->line->names <= COLLECT_MAX_NAMES)
+			continue;
+		g->into = first;
+		first->others += g->count;
+		first->count += g->count;
+		first->last = MAX(first->last, g->last);
+	}
+}
+
 /* ------------------------------------------------------------------ what ended the program */
 
 static bool has_status(const struct run_info *run, const char *status)
@@ -287,11 +354,14 @@ struct group *collection_group_of(const struct collection *c, const struct kept 
 	_cleanup_(json_decrefp) json_t *json = kept_parse(kept);
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct refusal_record refusal;
+	struct line *line = NULL;
 	struct group *group;
 
 	if (!json || refusal_record_init(&refusal, json, &c->run) < 0)
 		return NULL;
 	group = find_group(c, &refusal.r, key);
+	if (!group && find_line(c, &refusal.r, key, &line) && line)
+		group = line->first;
 	refusal_record_fini(&refusal);
 	return group && group->into ? group->into : group;
 }
@@ -337,6 +407,7 @@ int collect(struct collection *c, struct log_reader *reader)
 		take(c, &record);
 	c->has_cause = cause_record_init(&c->cause, &c->run);
 	merge_look_ups(c);
+	merge_lines(c);
 	order_groups(c);
 	return r;
 }

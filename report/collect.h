@@ -17,6 +17,7 @@ enum {
 	COLLECT_MAX_BYTES = 32 << 20,
 	COLLECT_MAX_LINE = 1 << 20, /* a longer record is kept without its stack */
 	COLLECT_RECENT = 4096,	    /* refusals before the end whose groups are known */
+	COLLECT_MAX_NAMES = 20,    /* of one line, told each for itself; beyond it the first is told for all */
 };
 
 /* The text of a record, to be parsed again when it is explained. */
@@ -26,11 +27,16 @@ struct kept {
 	size_t len;
 };
 
+/* Refusals of one line that differ only in what they name. */
+struct line;
+
 /* Refusals that are one to a person. */
 struct group {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct kept first;
 	uint64_t from, last, count; /* of all that are told with it */
+	uint64_t others;	    /* of them: that name something else at the same line */
+	struct line *line;	    /* where there is one */
 	bool violation, resolver, network;
 	uint64_t place;	    /* digest of thread, file and line */
 	struct group *into; /* a part of this one: told there */
@@ -53,6 +59,7 @@ struct collection {
 	struct recent *recent;	   /* a ring of COLLECT_RECENT, by their number */
 	uint64_t n_recent;
 	struct group *groups; /* what leads first, then in order of first appearance */
+	struct line *lines;
 	size_t bytes;
 	uint64_t violations,
 		uncounted; /* refusals that count against the program, and others: hidden … */

@@ -51,10 +51,12 @@ static void row_times(struct explainer *e, const struct group *group)
 
 	if (!group || group->count < 2)
 		return;
-	text_count(&text, group->count);
-	buf_puts(&text, group->look_up ? " calls to look up a name" : " times alike");
+	text_count(&text, group->others && !group->look_up ? group->others : group->count);
+	buf_puts(&text, group->look_up ? " calls to look up a name" :
+			group->others  ? " more refusals at this line, which name something else" :
+					 " times alike");
 	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
-	row_text(e, group->look_up ? "act" : "times", text.data);
+	row_text(e, group->look_up ? "act" : group->others ? "also" : "times", text.data);
 }
 
 /* OUTCOME is about a record of the group whose record SHOWN is explained. */
@@ -142,7 +144,7 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 	rows_who(e, record);
 	rows_path(e, record);
 	rows_rule(e, record);
-	rows_fix(e, record, count);
+	rows_fix(e, record, group ? count - group->others : count);
 	row_times(e, group);
 	if (outcome)
 		row_outcome(e, outcome, record->sequence);

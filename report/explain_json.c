@@ -141,6 +141,8 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 	if (!record_json || refusal_record_init(&record, record_json, e->run) < 0)
 		return NULL;
 	json = refusal_json(e, &record, group->count);
+	if (group->others)
+		set_number(json, "others", group->others);
 	if (!e->student)
 		set_number(json, "last", group->last);
 	refusal_record_fini(&record);

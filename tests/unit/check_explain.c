@@ -225,6 +225,35 @@ START_TEST(test_another_line_is_another_explanation)
 }
 END_TEST
 
+START_TEST(test_a_line_with_many_names_is_one_explanation)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	for (uint64_t i = 1; i <= 5000; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "/p%" PRIu64, i % 1000);
+		put_refusal(&log, i, path, 3);
+	}
+	for (uint64_t i = 1; i <= COLLECT_MAX_NAMES; i++) {
+		char path[32];
+
+		snprintf(path, sizeof path, "/q%" PRIu64, i);
+		put_refusal(&log, 5000 + i, path, 4);
+	}
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 20); /* as many as are told without --all */
+	ck_assert_ptr_nonnull(strstr(text, "/p1\""));
+	ck_assert_ptr_null(strstr(text, "/p2\""));
+	ck_assert_ptr_nonnull(strstr(text, "4,995 more refusals at this line, which name something else, #1 to #5000"));
+	ck_assert_ptr_nonnull(strstr(text, "1 more explanation"));
+	ck_assert_ptr_null(strstr(text, "not grouped"));
+}
+END_TEST
+
 START_TEST(test_the_number_of_groups_is_bounded)
 {
 	static const struct explain_options all = { .all = true };
@@ -237,7 +266,7 @@ START_TEST(test_the_number_of_groups_is_bounded)
 		char path[32];
 
 		snprintf(path, sizeof path, "/p%" PRIu64, i);
-		put_refusal(&log, i, path, 3);
+		put_refusal(&log, i, path, (unsigned)(i / COLLECT_MAX_NAMES));
 	}
 	put_end(&log, "OK", 0);
 	text = explained_text(&log);
@@ -761,6 +790,7 @@ int main(void)
 	tcase_add_test(tcase, test_students_see_nothing_of_the_policy);
 	tcase_add_test(tcase, test_ten_thousand_alike_get_one_explanation);
 	tcase_add_test(tcase, test_another_line_is_another_explanation);
+	tcase_add_test(tcase, test_a_line_with_many_names_is_one_explanation);
 	tcase_add_test(tcase, test_the_number_of_groups_is_bounded);
 	tcase_add_test(tcase, test_the_last_refusal_before_the_end_comes_first);
 	tcase_add_test(tcase, test_no_refusal_is_blamed_without_knowing);
