@@ -100,6 +100,21 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 
 		policy_add_path(policy, &rule, messages);
 	}
+	for (i = 0; i < context->n_write; i++) {
+		struct path_rule rule = {
+			.kind = RULE_WRITE,
+			.text = context->write[i],
+			.where = "-w",
+			.submission = context->submission,
+			.command_line = true,
+		};
+
+		policy_add_path(policy, &rule, messages);
+	}
+	if (context->scratch_wanted && !policy->scratch_ref) {
+		policy->scratch_ref = context->scratch_wanted;
+		policy->writes = true;
+	}
 	if (context->script) {
 		struct path_rule rule = {
 			.kind = RULE_READ,
@@ -112,6 +127,44 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 
 		policy_add_path(policy, &rule, messages);
 	}
+}
+
+/* Where the interpreter's own files are: who writes there writes the programs of others. */
+static void check_writes(const struct policy *policy, struct messages *messages)
+{
+	size_t i, k;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		const struct grant *grant = policy->grants[i];
+
+		if (!grant_writes(grant) || grant->rule.ref == policy->scratch_ref)
+			continue;
+		for (k = 0; k < policy->n_grants; k++) {
+			const struct grant *other = policy->grants[k];
+
+			if (!other->builtin || other->rule.kind != RULE_READ || other->shape != GRANT_TREE ||
+			    !path_is_beneath(grant->path, other->path))
+				continue;
+			message_error(messages, grant->rule.ref,
+				      "%s: the interpreter's own files are there, and cannot be written to",
+				      grant->text);
+			break;
+		}
+	}
+}
+
+/* %{scratch} is made when nothing is wrong with the policy, and granted. */
+static int add_scratch(struct policy *policy, const struct policy_context *context, const struct messages *messages)
+{
+	const char *path;
+
+	if (!policy->scratch_ref || !context->make_scratch || messages->n_errors)
+		return 0;
+	path = context->make_scratch(context->scratch_arg);
+	if (!path)
+		return -EIO;
+	policy_add(policy, RULE_WRITE, GRANT_TREE, path, "%{scratch}", policy->scratch_ref);
+	return 0;
 }
 
 static void check_ceiling(const struct policy *policy, struct messages *messages)
@@ -180,6 +233,7 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 {
 	size_t i;
 	bool good;
+	int r;
 
 	add_command_line(policy, context, messages);
 	if (extends & EXTENDS_PURE) {
@@ -190,6 +244,8 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	add_never(policy, context);
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
+	check_writes(policy, messages);
+	r = add_scratch(policy, context, messages);
 	policy_sort(policy);
 	for (i = 0; i < context->n_hide; i++)
 		policy_hide_path(policy, context->hide[i], "builtin:cwd");
@@ -205,9 +261,9 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 		buf_put(out, messages->errors.data, messages->errors.len);
 	if (messages->warnings.len)
 		buf_put(out, messages->warnings.data, messages->warnings.len);
-	if (!good) {
+	if (!good || r < 0) {
 		policy_free(policy);
-		return -EINVAL;
+		return good ? r : -EINVAL;
 	}
 	*ret_policy = policy;
 	return 0;

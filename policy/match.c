@@ -12,9 +12,9 @@
 /* Rank among rules of the same shape at the same place: the greater wins. */
 static int rank(const struct grant *grant)
 {
-	static const int kinds[] = { [RULE_READ] = 1, [RULE_HIDE] = 2, [RULE_NEVER] = 3 };
+	static const int kinds[] = { [RULE_READ] = 1, [RULE_HIDE] = 3, [RULE_NEVER] = 4 };
 
-	return kinds[grant->rule.kind] + (grant->builtin ? 0 : 4);
+	return kinds[grant->rule.kind] + grant_writes(grant) + (grant->builtin ? 0 : 5);
 }
 
 static const struct grant *better(const struct grant *a, const struct grant *b)
@@ -161,6 +161,7 @@ static void try_pattern(const struct pattern *pattern, const char *path, size_t 
 		return;
 	if ((size_t)reach < pattern->n) {
 		/* The path ends before the pattern does: it may be on the way. */
+		match->bound = true;
 		if (read && !match->on_the_way)
 			match->on_the_way = grant->rule.ref;
 		return;
@@ -256,6 +257,14 @@ bool policy_is_ancestor(const struct policy *policy, const char *path, size_t le
 
 	match_path(policy, path, len, &match);
 	return (match.node && match.node->ancestor) || match.on_the_way;
+}
+
+bool policy_is_bound(const struct policy *policy, const char *path, size_t len)
+{
+	struct match match;
+
+	match_path(policy, path, len, &match);
+	return match.node || match.bound;
 }
 
 const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len)

@@ -32,6 +32,9 @@ enum want {
 			   * granted by `extra`, or root could remove /dev/null through its grant */
 };
 
+/* What a write rule grants beyond reading. */
+#define WRITE_EXTRA (WANT_WRITE | WANT_CHANGE)
+
 enum action {
 	ACTION_ALLOW,
 	ACTION_HIDE, /* looks absent: the rule's errno (ENOENT, or EROFS for caches); no violation */
@@ -47,12 +50,14 @@ enum rule_kind {
 	RULE_SYSCALL, /* the syscall is not for sandboxed programs (or only with other arguments) */
 	RULE_LIMIT,   /* a limit was crossed */
 	RULE_ARCH,    /* foreign architecture or x32 */
+	RULE_WRITE,   /* as it is written, and to ask for one: a rule of a policy is RULE_READ then, with
+		       * WRITE_EXTRA, because writing implies reading */
 };
 
 /* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
 struct rule {
 	enum rule_kind kind;
-	const char *id;	 /* "read", "hide", "never", "on_deny", "syscall", "limit", "arch" */
+	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch" */
 	const char *ref; /* owned by the policy */
 };
 
@@ -75,7 +80,7 @@ struct grant {
 	char *root;	/* canonical directory (or, for an exact non-directory, its parent) that a
 			 * descriptor is opened on: PATH itself or its longest literal directory. It
 			 * need not exist: then nothing can be reached through this rule. */
-	unsigned extra; /* want bits beyond read: WANT_WRITE for /dev/null */
+	unsigned extra; /* want bits beyond read: WANT_WRITE for /dev/null, WRITE_EXTRA */
 	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
 	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
 			 * refusal */
@@ -129,8 +134,10 @@ struct policy {
 	struct path_table *table; /* policy/path_table.h: what is found at which path */
 	char **owned;		  /* the texts that rule.ref points to */
 	size_t n_owned, cap_owned;
+	const char *scratch_ref;  /* where %{scratch} was granted for writing, or NULL */
 	size_t n_placed;	  /* of grants: sorted into the table */
 	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
+	bool writes;		  /* there is a rule that grants writing */
 	bool frozen;
 };
 
@@ -143,6 +150,13 @@ struct policy_context {
 				  * exists is taken literally, otherwise wildcards and %% mean what
 				  * they mean in a file; a trailing slash means nothing */
 	size_t n_read;
+	const char *const *write; /* -w directories, as given, read as -r is */
+	size_t n_write;
+	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
+	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
+	 * failed, which was said. NULL: none is made, and the rule is left out. */
+	const char *(*make_scratch)(void *arg);
+	void *scratch_arg;
 	/* The script as the interpreter will open it, granted too, and the canonical path that this name
 	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */
 	const char *script, *script_real;
@@ -177,6 +191,16 @@ const struct grant *policy_match(const struct policy *policy, const char *path, 
  * a read pattern may lead through: it may be walked through and its metadata looked up, but not
  * listed. The ancestors of hide and never rules are not: those are matched as text. */
 bool policy_is_ancestor(const struct policy *policy, const char *path, size_t len);
+
+/* A rule that is not about all of a granted tree speaks of PATH or of what may lie beneath it, or leads through
+ * it: moving what has that name would move it away from the rule. */
+bool policy_is_bound(const struct policy *policy, const char *path, size_t len);
+
+/* Does GRANT (or NULL) let names be made, removed and moved? */
+static inline bool grant_writes(const struct grant *grant)
+{
+	return grant && (grant->extra & WANT_CHANGE);
+}
 
 /* The recorded link at exactly PATH, or NULL. */
 const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len);

@@ -156,6 +156,7 @@ static const struct rule_name {
 	[RULE_READ] = { "read" },
 	[RULE_HIDE] = { "hide" },
 	[RULE_NEVER] = { "never" },
+	[RULE_WRITE] = { "write" },
 };
 
 static char *root_of(const char *path, enum grant_shape shape)
@@ -174,6 +175,11 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 	struct grant *grant = xcalloc(1, sizeof *grant);
 
 	grant->rule = (struct rule){ kind, rule_names[kind].id, ref };
+	if (kind == RULE_WRITE) {
+		grant->rule.kind = RULE_READ;
+		grant->extra = WRITE_EXTRA;
+		policy->writes = true;
+	}
 	grant->shape = shape;
 	grant->path = xstrdup(path);
 	grant->root = root_of(path, shape);
@@ -278,7 +284,8 @@ static size_t expand_percent(struct spec *spec, const char *p, const struct path
 	}
 	if (!after_prefix(p, variable)) {
 		message_error(messages, rule->where,
-			      "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?)");
+			      "unknown %% in a path (known: %%{submission}, %%%%, %%*, %%?; and %%{scratch} alone "
+			      "to write to)");
 		return 0;
 	}
 	if (!rule->submission && rule->lint) {
@@ -422,6 +429,26 @@ static bool canonicalise_or_say(struct policy *policy, const char *path,
 	return r == 0;
 }
 
+/* What is written to is a directory that is there, so that what is granted is what was meant. WHY: it cannot
+ * be granted at all. */
+static bool check_write(const struct path_rule *rule, const struct spec *spec, const struct canonical *canonical,
+			const char *why, struct messages *messages)
+{
+	if (!why && canonical->proc_link)
+		why = "files of a process cannot be granted";
+	if (!why && (is_beneath(canonical->path, "/sys") || is_beneath(canonical->path, "/proc")))
+		why = "the kernel's own files cannot be written to";
+	if (!why && streq(canonical->path, "/"))
+		why = "a write rule names one directory, not every file there is";
+	if (!why && canonical->type == PATH_MISSING)
+		why = "there is no such directory: a write rule names one that exists";
+	if (!why && canonical->type != PATH_DIR)
+		why = "this is not a directory: a write rule names one, with all that is in it";
+	if (why)
+		message_error(messages, rule->where, "%s: %s", spec->text.data, why);
+	return !why;
+}
+
 /* A rule on a read path that proctor cannot or should not grant. */
 static bool check_read(const struct path_rule *rule, const struct spec *spec,
 		       const struct canonical *canonical, enum grant_shape shape,
@@ -429,6 +456,8 @@ static bool check_read(const struct path_rule *rule, const struct spec *spec,
 {
 	const char *why = policy_ungrantable(canonical->path, shape);
 
+	if (rule->kind == RULE_WRITE)
+		return check_write(rule, spec, canonical, why, messages);
 	if (rule->kind != RULE_READ)
 		return true;
 	if (!why && canonical->proc_link)
@@ -541,13 +570,13 @@ static void add_literal(struct policy *policy, const struct path_rule *rule,
 		shape = GRANT_TREE;
 	if (canonical->type == PATH_FILE)
 		shape = GRANT_EXACT;
-	if (rule->kind == RULE_NEVER)
+	if (rule->kind == RULE_NEVER || rule->kind == RULE_WRITE)
 		shape = GRANT_TREE;
 	if (!check_read(rule, spec, canonical, shape, messages))
 		return;
 	if (canonical->type == PATH_MISSING && !canonical->proc_link)
 		message_warning(messages, rule->where, "%s does not exist", spec->text.data);
-	if (canonical->type == PATH_DIR && spec->trailing_slash && !tree)
+	if (canonical->type == PATH_DIR && spec->trailing_slash && !tree && shape == GRANT_EXACT)
 		message_warning(
 			messages, rule->where,
 			"%s grants only the directory itself; write %s** for everything in it",
@@ -562,7 +591,7 @@ static void add_literal(struct policy *policy, const struct path_rule *rule,
 		set_root(grant, canonical->path);
 	if (rule->kind == RULE_READ && streq(canonical->path, "/dev/null"))
 		grant->extra = WANT_WRITE;
-	if (rule->kind != RULE_READ && !tree)
+	if (rule->kind != RULE_READ && rule->kind != RULE_WRITE && !tree)
 		add_link_itself(policy, rule, spec, canonical);
 }
 
@@ -577,6 +606,11 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 		message_error(messages, rule->where, "more than %d rules", POLICY_MAX_RULES);
 		return;
 	}
+	if (rule->kind == RULE_WRITE && streq(rule->text, "%{scratch}")) {
+		policy->scratch_ref = policy->scratch_ref ? policy->scratch_ref : rule->where;
+		policy->writes = true;
+		return; /* made, and the rule with it, when everything else is known to be right (load.c) */
+	}
 	if (!spec_parse(&spec, rule, messages))
 		return;
 	if (spec.substituted && !rule->submission)
@@ -589,6 +623,9 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 		message_error(messages, rule->where, "%s leads elsewhere than a moment ago", spec.text.data);
 	} else if (tree || spec.wild == spec.coded.len) {
 		add_literal(policy, rule, &spec, &canonical, tree, messages);
+	} else if (rule->kind == RULE_WRITE) {
+		message_error(messages, rule->where, "%s: a write rule names a directory, without wildcards",
+			      spec.text.data);
 	} else if (check_read(rule, &spec, &canonical, GRANT_PATTERN, messages)) {
 		if (canonical.type != PATH_DIR)
 			message_warning(messages, rule->where, "%s does not exist", canonical.path);

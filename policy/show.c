@@ -46,7 +46,13 @@ static void put_grant(struct buf *out, const struct policy *policy, const struct
 			 streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
 	buf_puts(out, never ? "# under never: " : "  - ");
 	text_yaml_string(out, path.data, path.len);
-	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE ? ", and write" : "");
+	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE && !grant_writes(grant) ? ", and write" : "");
+}
+
+/* As it would have to be written. */
+static enum rule_kind written_kind(const struct grant *grant)
+{
+	return grant_writes(grant) ? RULE_WRITE : grant->rule.kind;
 }
 
 static void show_rules(const struct policy *policy, enum rule_kind kind, bool builtin,
@@ -55,7 +61,23 @@ static void show_rules(const struct policy *policy, enum rule_kind kind, bool bu
 	size_t i;
 
 	for (i = 0; i < policy->n_grants; i++)
-		if (policy->grants[i]->rule.kind == kind && policy->grants[i]->builtin == builtin)
+		if (written_kind(policy->grants[i]) == kind && policy->grants[i]->builtin == builtin)
+			put_grant(out, policy, policy->grants[i]);
+}
+
+/* The directory that a run makes has another name each time; what is granted is the same. */
+static void show_writes(const struct policy *policy, struct buf *out)
+{
+	size_t i;
+
+	if (policy->writes)
+		buf_lit(out, "write:\n");
+	if (policy->scratch_ref) {
+		buf_lit(out, "  - \"%{scratch}\"");
+		put_comment(out, policy->scratch_ref, "");
+	}
+	for (i = 0; i < policy->n_grants; i++)
+		if (grant_writes(policy->grants[i]) && !streq(policy->grants[i]->text, "%{scratch}"))
 			put_grant(out, policy, policy->grants[i]);
 }
 
@@ -64,7 +86,7 @@ static bool has_rules(const struct policy *policy, enum rule_kind kind)
 	size_t i;
 
 	for (i = 0; i < policy->n_grants; i++)
-		if (policy->grants[i]->rule.kind == kind &&
+		if (written_kind(policy->grants[i]) == kind &&
 		    !(kind == RULE_NEVER && policy->grants[i]->builtin) && !forbidden_by(policy, policy->grants[i]))
 			return true;
 	return false;
@@ -166,6 +188,7 @@ void policy_show(const struct policy *policy, struct buf *out)
 		buf_lit(out, "read:\n");
 	show_rules(policy, RULE_READ, false, out);
 	show_rules(policy, RULE_READ, true, out);
+	show_writes(policy, out);
 	for (i = 0; i < policy->n_links; i++) {
 		buf_lit(out, "# link ");
 		put_text(out, policy->links[i].path);

@@ -100,6 +100,8 @@ enum cause refusal_cause(const struct refusal *r)
 	switch (r->rule) {
 	case RULE_READ:
 		return CAUSE_READ_ONLY;
+	case RULE_WRITE:
+		return CAUSE_BOUND;
 	case RULE_HIDE:
 		return CAUSE_HIDDEN;
 	case RULE_NEVER:
@@ -143,7 +145,7 @@ const char *cause_name(enum cause cause)
 		[CAUSE_NO_GRANT] = "no_grant", [CAUSE_READ_ONLY] = "read_only",
 		[CAUSE_NEVER] = "never",       [CAUSE_HIDDEN] = "hidden",
 		[CAUSE_SYSCALL] = "syscall",   [CAUSE_LIMIT] = "limit",
-		[CAUSE_ARCH] = "arch",
+		[CAUSE_ARCH] = "arch",	       [CAUSE_BOUND] = "bound",
 	};
 
 	return names[cause];
@@ -418,7 +420,7 @@ static const char *without_grant(const struct refusal *r)
 	switch (refusal_want(r)) {
 	case WANT_WRITE:
 	case WANT_CHANGE:
-		return "a policy grants reading only; on_deny";
+		return "nothing grants writing to it; on_deny";
 	case WANT_EXEC:
 		return "a policy grants no other program; on_deny";
 	case WANT_LOOKUP:
@@ -432,6 +434,15 @@ const char *words_ungrantable(const struct refusal *r)
 {
 	return refusal_is_guarded(r) && r->path && *r->path == '/' ? policy_ungrantable(r->path, GRANT_EXACT)
 								    : NULL;
+}
+
+const char *words_bound(const struct refusal *r)
+{
+	if (r->err && streq(r->err, "EXDEV"))
+		return "no name goes from one rule's files to another's";
+	if (r->err && streq(r->err, "EBUSY"))
+		return "another rule speaks of this name, or of what is beneath it";
+	return "devices, FIFOs and sockets stay where they are";
 }
 
 static void staff_never(struct buf *out, const struct refusal *r)
@@ -452,6 +463,10 @@ void words_staff(struct buf *out, const struct refusal *r)
 		break;
 	case CAUSE_READ_ONLY:
 		buf_lit(out, "granted for reading only; read");
+		break;
+	case CAUSE_BOUND:
+		buf_puts(out, words_bound(r));
+		buf_putc(out, ';');
 		break;
 	case CAUSE_NEVER:
 		staff_never(out, r);
@@ -599,7 +614,7 @@ static const char *file_advice(const struct refusal *r, bool for_student)
 {
 	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE)) {
 		if (r->topic == TOPIC_LOOK)
-			return "do not ask whether it can be written: no file can";
+			return "do not ask whether it can be written: it cannot";
 		return "print the result to standard output, or keep it in memory "
 		       "(io.StringIO, io.BytesIO)";
 	}
@@ -760,6 +775,99 @@ static void fix_read(const struct refusal *r, struct fix *fix)
 	}
 }
 
+/* What no write rule grants: owners, attributes, devices and FIFOs. */
+static bool is_never_granted(const struct refusal *r)
+{
+	static const char *const parts[] = { "chown", "xattr", "mknod" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++)
+		if (r->syscall && strstr(r->syscall, parts[i]))
+			return true;
+	return false;
+}
+
+static bool is_temporary(const char *directory)
+{
+	return streq(directory, "/tmp") || streq(directory, "/var/tmp") || streq(directory, "/usr/tmp");
+}
+
+/* Of the whole system: a rule can say so, but nobody is led to it by one refused call. */
+static bool is_of_system(const char *directory)
+{
+	static const char *const trees[] = { "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/boot" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(trees); i++) {
+		const char *rest = after_prefix(directory, trees[i]);
+
+		if (rest && (!*rest || *rest == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Why a write rule for DIRECTORY would not be taken, or would not help; NULL: it would. */
+static const char *unwritable(const struct refusal *r, const char *directory)
+{
+	const char *why = policy_ungrantable(directory, GRANT_TREE), *beneath_nearest, *wild;
+	_cleanup_free_ char *nearest = xstrdup(r->nearest_path ? r->nearest_path : "");
+
+	if (why)
+		return why;
+	if (streq(directory, "/"))
+		return "a write rule names one directory, not every file there is";
+	if (after_prefix(directory, "/sys/") || after_prefix(directory, "/proc/"))
+		return "the kernel's own files cannot be written to";
+	nearest[strcspn(nearest, "*?")] = '\0';
+	if (strlen(nearest) > 1 && nearest[strlen(nearest) - 1] == '/')
+		nearest[strlen(nearest) - 1] = '\0';
+	beneath_nearest = after_prefix(directory, nearest);
+	if (r->nearest_ref && streq(r->nearest_ref, "builtin:python") && *nearest && beneath_nearest &&
+	    (*beneath_nearest == '/' || !*beneath_nearest))
+		return "the interpreter's own files are there";
+	if (is_of_system(directory))
+		return "the system's own directories are not proposed for writing";
+	if (same_path(r->rule_text, r->path))
+		return "the rule for this very path comes before one for its directory";
+	wild = r->rule_text ? strpbrk(r->rule_text, "*?") : NULL;
+	if (wild && !streq(wild, "**"))
+		return "the rule with wildcards comes before one for the directory";
+	return NULL;
+}
+
+/* The directory that the name is in: it is there, or the call would fail whatever is granted. */
+static void fix_write(const struct refusal *r, struct fix *fix)
+{
+	const char *slash = strrchr(r->path, '/'), *why;
+	_cleanup_free_ char *directory = has_flag(r->args, "O_TMPFILE") || !slash ?
+						 xstrdup(r->path) :
+						 xstrndup(r->path, MAX((size_t)(slash - r->path), (size_t)1));
+
+	why = *r->path == '/' ? unwritable(r, directory) : "which path it was is not known";
+	if (why) {
+		buf_printf(&fix->note, "no policy line: %s", why);
+	} else if (is_temporary(directory)) {
+		buf_lit(&fix->policy, "write: \"%{scratch}\"");
+		if (r->options_only)
+			buf_lit(&fix->option, "--scratch");
+		buf_lit(&fix->note, "a private directory, where TMPDIR and HOME lead, gone at the end; names in the shared one stay refused");
+	} else {
+		buf_lit(&fix->policy, "write: ");
+		if (!text_yaml_path(&fix->policy, directory)) {
+			buf_clear(&fix->policy);
+			buf_lit(&fix->note, "no policy line: a policy cannot name this path exactly");
+			return;
+		}
+		if (r->options_only) {
+			buf_lit(&fix->option, "-w ");
+			if (!put_word(&fix->option, directory))
+				buf_clear(&fix->option);
+		}
+		buf_lit(&fix->note, "all that is beneath it, to be read and changed");
+	}
+}
+
 static void fix_policy(const struct refusal *r, struct fix *fix)
 {
 	const char *never = forbidden_by(r);
@@ -776,14 +884,16 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 			buf_lit(&fix->note, ": ");
 			text_path(&fix->note, never);
 		}
-	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || !want) {
+	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || r->rule == RULE_WRITE || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
-	} else if (want & (WANT_WRITE | WANT_CHANGE)) {
-		buf_lit(&fix->note, "no policy line: a policy grants reading only");
+	} else if ((want & (WANT_WRITE | WANT_CHANGE)) && is_never_granted(r)) {
+		buf_lit(&fix->note, "no policy line can allow it");
 	} else if (want == WANT_EXEC) {
 		buf_lit(&fix->note, "no policy line: a policy cannot grant starting programs");
 	} else if (!r->path) {
 		buf_lit(&fix->note, "no policy line: which path it was is not known");
+	} else if (want & (WANT_WRITE | WANT_CHANGE)) {
+		fix_write(r, fix);
 	} else {
 		fix_read(r, fix);
 	}

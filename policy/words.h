@@ -65,6 +65,7 @@ enum cause {
 	CAUSE_SYSCALL,	 /* the syscall is not for sandboxed programs */
 	CAUSE_LIMIT,
 	CAUSE_ARCH, /* foreign architecture */
+	CAUSE_BOUND, /* what a write rule lets no name do: leave it, or be moved where another rule speaks of it */
 };
 enum cause refusal_cause(const struct refusal *r);
 const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. */
@@ -88,6 +89,9 @@ bool refusal_is_guarded(const struct refusal *r);
 /* Of such a refusal: why no rule can name that file either. NULL when one can, or it is another
  * refusal. Static. */
 const char *words_ungrantable(const struct refusal *r);
+
+/* Of CAUSE_BOUND: why. Static. */
+const char *words_bound(const struct refusal *r);
 
 /* "socket is not for sandboxed programs", where other arguments would do "… with these arguments",
  * and of a hidden one "splice is not offered: programs do without it". */

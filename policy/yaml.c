@@ -501,7 +501,7 @@ static void read_document(struct loader *loader)
 		{ "extends", read_extends, 0 },	     { "on_deny", read_on_deny, 0 },
 		{ "read", read_rules, RULE_READ },   { "hide", read_rules, RULE_HIDE },
 		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
-		{ "never", read_rules, RULE_NEVER },
+		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

@@ -425,6 +425,9 @@ static void rule_text(struct buf *out, const struct refusal *r)
 	case CAUSE_READ_ONLY:
 		buf_printf(out, "granted for reading only, not for %s", words_asking(r));
 		break;
+	case CAUSE_BOUND:
+		buf_puts(out, words_bound(r));
+		break;
 	case CAUSE_NEVER:
 		rule_never(out, r);
 		break;

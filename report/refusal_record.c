@@ -21,7 +21,7 @@ static const struct {
 } rules[] = {
 	{ "read", RULE_READ },	     { "hide", RULE_HIDE },	  { "never", RULE_NEVER },
 	{ "on_deny", RULE_ON_DENY }, { "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT },
-	{ "arch", RULE_ARCH },
+	{ "arch", RULE_ARCH },	     { "write", RULE_WRITE },
 };
 
 static bool find_action(json_t *json, enum action *ret_action)

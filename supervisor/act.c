@@ -154,6 +154,10 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 		break;
 	case PLAN_OPEN:
 		rewrite_open(actor, call, plan);
+		call->enters = plan->enters;
+		break;
+	case PLAN_CHANGE:
+		answer(call, change_make(&plan->change));
 		break;
 	case PLAN_CALL:
 		rewrite_call(actor, call, plan);
@@ -239,6 +243,24 @@ static void finish_handover(struct actor *actor, const struct view *view, struct
 	take_plan(actor, call, &plan);
 }
 
+/*
+ * chdir(2) of a directory that was opened as it was decided on: entered by its descriptor, which is closed
+ * again. Another thread may use that meanwhile: it can look at what it may enter, no more.
+ */
+static int enter_directory(struct task *task, struct call *call)
+{
+	const uint64_t args[6] = { (uint64_t)call->result };
+	struct trace_injection injection;
+	int64_t ignored;
+	int r = trace_inject_again(task->tid, &injection);
+
+	if (r == 0)
+		r = trace_inject(&injection, SYS_fchdir, args, &call->result);
+	if (r == 0)
+		r = trace_inject(&injection, SYS_close, args, &ignored);
+	return r < 0 ? r : trace_inject_end(&injection);
+}
+
 /* The call's own registers again, with what the kernel changed: rax, rcx, r11. */
 static void restore(const struct call *call, struct user_regs_struct *regs)
 {
@@ -262,6 +284,10 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 		finish_handover(actor, view, call);
 	else if (rewritten && call->n_outs && call->result >= 0 && copy_out(call) < 0)
 		call->result = -EFAULT;
+	if (call->enters && call->result >= 0)
+		r = enter_directory(task, call);
+	if (r < 0)
+		return r;
 	futex_returned(call);
 	if (call->how == HOW_KILL)
 		ending_say(ending, STATUS_PV);

@@ -25,6 +25,7 @@ static void call_init(struct call *call)
 	call->result = 0;
 	call->slot = -1;
 	call->then = NULL;
+	call->enters = false;
 	call->handover = 0;
 	call->futex = (struct futex_wait){ .waits = false };
 	call->output = OUTPUT_NONE;

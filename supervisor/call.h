@@ -46,6 +46,7 @@ struct call {
 	struct buf out;		  /* what the copy-outs write */
 	struct copy_out outs[PLAN_MAX_OUTS];
 	unsigned n_outs;
+	bool enters;		  /* at the exit stop: the directory that was opened is entered */
 	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
 	uint64_t handover;	  /* its tag */
 	struct futex_wait futex;

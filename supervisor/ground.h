@@ -24,6 +24,7 @@ struct ground {
 	int reserved_fd;	     /* its descriptors from this number on are the supervisor's */
 	size_t n_reserved;
 	int maps_fd, maps_number;    /* the copy of its memory map: here, and among the reserved ones; -1: none */
+	bool maps_stdio;	     /* one of them is a file that could be mapped and written to */
 	int landlock_abi;	     /* of the wall that stands; 0: none */
 	struct reg_values values;    /* what its filter was compiled for */
 	struct stat stdio[3];	     /* of its first stdin, stdout, stderr; st_ino 0 when closed */

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -51,6 +53,22 @@ int lend_look(const struct view *view, pid_t tid, int fd)
 	if (own < 0)
 		return errno == ENOENT ? -EBADF : -errno;
 	return own;
+}
+
+int lend_flags(pid_t tid, int fd, int borrowed)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[48];
+	const char *flags;
+	int have = fcntl(borrowed, F_GETFL);
+
+	if (have < 0 || !(have & O_PATH))
+		return have;
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", tid, fd);
+	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+		return -1;
+	flags = strstr(text, "flags:\t");
+	return flags ? (int)strtol(flags + strlen("flags:\t"), NULL, 8) : -1;
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)

@@ -21,6 +21,10 @@ int lend_duplicate(const struct view *view, pid_t tid, int fd);
  */
 int lend_look(const struct view *view, pid_t tid, int fd);
 
+/* The flags that descriptor FD of thread TID, of which BORROWED is lent, was opened with; -1: not to be known. One
+ * that can only be looked at has none: the kernel tells them in /proc. */
+int lend_flags(pid_t tid, int fd, int borrowed);
+
 /* Is OWN, a descriptor of the supervisor's, or FD of thread TID the same file as one of the program's first
  * stdin, stdout, stderr (bits of MASK say which to compare)? What cannot be found out is; a number without a
  * file is not. */

@@ -7,6 +7,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/buffers.c supervisor/buffers.h \
 	supervisor/burden.c supervisor/burden.h \
 	supervisor/call.c supervisor/call.h \
+	supervisor/change.c supervisor/change.h \
 	supervisor/decide.c supervisor/decide.h \
 	supervisor/decode.c supervisor/decode.h \
 	supervisor/ending.c supervisor/ending.h \
@@ -15,6 +16,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/format.c \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \
+	supervisor/handlers/path_change.c \
 	supervisor/handlers/descriptors.c \
 	supervisor/handlers/effects.c \
 	supervisor/handlers/files.c \
@@ -22,6 +24,8 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/handlers.c supervisor/handlers/handlers.h \
 	supervisor/handlers/listing.c supervisor/handlers/listing.h \
 	supervisor/handlers/lock.c \
+	supervisor/handlers/look_up.h \
+	supervisor/handlers/own_file.c supervisor/handlers/own_file.h \
 	supervisor/handlers/process.c \
 	supervisor/handlers/vsyscall.c \
 	supervisor/handlers/write.c \

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "policy/policy.h"
+#include "supervisor/change.h"
 #include "supervisor/output.h"
 #include "tracee/syscalls.h"
 
@@ -32,6 +33,7 @@ enum plan_kind {
 	PLAN_ANSWER,	 /* `result` and the copy-outs; the kernel skips the call */
 	PLAN_PASS,	 /* the kernel runs it as it stands */
 	PLAN_OPEN,	 /* the kernel runs openat2(dirfd, path, how) instead */
+	PLAN_CHANGE,	 /* the supervisor makes `change`; its result is the call's */
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
@@ -58,6 +60,8 @@ struct plan {
 	const char *path;
 	struct open_how how;
 	char name[32];
+	bool enters; /* the descriptor is of a directory, which becomes the working directory; it is closed again */
+	struct change change; /* CHANGE */
 	/* CALL */
 	uint32_t nr;
 	uint64_t args[SYSCALL_MAX_ARGS];

@@ -319,7 +319,7 @@ static enum next refused(struct walk *w, int err)
 {
 	bool absent = err == ENOENT || err == ENOTDIR;
 
-	w->object->whole = !absent && !w->dotdot;
+	w->object->whole = !w->dotdot;
 	return finish(w, absent ? OBJECT_ABSENT : OBJECT_ERROR, err);
 }
 
@@ -1108,15 +1108,38 @@ void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int re
 		trail_finish(w.trail, object);
 }
 
+int resolver_hold_parent(const struct resolver *resolver, struct object *object, const char **ret_name)
+{
+	int root = resolver->root_of[object->grant->index], fd;
+	size_t start = root_length(object->grant->root), end = parent_length(object->path, object->len);
+	uint64_t how_to = BENEATH | (object->one_mount ? RESOLVE_NO_XDEV : 0);
+	char saved = object->path[end];
+
+	if (root < 0)
+		return -ENOENT;
+	if (object->len <= start || object->parent_fd >= 0)
+		return -EBUSY;
+	object->path[end] = '\0';
+	fd = open_beneath(resolver->roots[root], end > start ? object->path + start + 1 : ".", O_DIRECTORY, how_to);
+	object->path[end] = saved;
+	if (fd < 0)
+		return fd;
+	object->parent_fd = fd;
+	*ret_name = object->path + end + 1;
+	return 0;
+}
+
 void object_reset(struct object *object)
 {
 	if (object->fd >= 0)
 		close(object->fd);
+	if (object->parent_fd >= 0)
+		close(object->parent_fd);
 	free(object->steps);
 	free(object->trail_text);
 	object->state = OBJECT_ERROR;
 	object->err = 0;
-	object->fd = object->self_fd = -1;
+	object->fd = object->self_fd = object->parent_fd = -1;
 	object->directory = object->whole = object->one_mount = false;
 	object->len = 0;
 	object->path[0] = '\0';

@@ -70,7 +70,9 @@ struct object {
 	int self_fd;
 	bool one_mount; /* no other file system is mounted on the way from the root to it */
 	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
-	bool whole;	/* ERROR: what the kernel answered to all of `path`, which may be decided on */
+	bool whole;	/* ERROR, ABSENT: what the kernel answered to all of `path`, which may be decided on, and
+			 * not to a part that comes before ".." */
+	int parent_fd;	/* by resolver_hold_parent(), or -1. Owned by the object. */
 	size_t len;
 	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED what was wanted there: the
 				  * components up to the next ".." are in it, cleaned, although they were not
@@ -81,7 +83,7 @@ struct object {
 	struct resolve_step *steps; /* texts live in trail_text */
 	char *trail_text;
 };
-#define OBJECT_INIT { .fd = -1, .self_fd = -1 }
+#define OBJECT_INIT { .fd = -1, .self_fd = -1, .parent_fd = -1 }
 
 struct resolver;
 
@@ -108,6 +110,13 @@ const char *resolver_rest(const struct grant *grant, const char *path);
  */
 void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int reserved_fd, const char *path,
 	     size_t len, unsigned flags, struct object *object);
+
+/*
+ * Opens the directory that OBJECT (FOUND, or ABSENT and whole, with a grant) has its last name in, beneath the
+ * grant's root as the object was, and keeps it as `parent_fd`; RET_NAME is that name, in the object. 0;
+ * -EBUSY for the root itself; -errno.
+ */
+int resolver_hold_parent(const struct resolver *resolver, struct object *object, const char **ret_name);
 
 void object_fini(struct object *object);
 /* Closes the descriptor, frees the trail, ready for the next resolve(). */

@@ -33,7 +33,8 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 		const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
 		_cleanup_close_ int fd = -1;
 		struct stat st;
-		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u);
+		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
+				  (grant_writes(grant) ? LANDLOCK_CREATE : 0u);
 
 		if (grant->rule.kind != RULE_READ)
 			continue;
@@ -77,12 +78,25 @@ static int make_landlock(struct run *run, int *ret_abi)
 	return fd;
 }
 
+/* Is stdin, stdout or stderr FD a file that writing at a place could change? One that can be read too can be mapped. */
+static void note_writable(struct run *run, int fd, bool *writable)
+{
+	mode_t mode = run->ground.stdio[fd].st_mode;
+	int flags = fcntl(fd, F_GETFL);
+
+	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY))
+		return;
+	*writable = true;
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDWR)
+		run->ground.maps_stdio = true;
+}
+
 /* The facts that the filter is compiled for. */
 void start_lay_ground(struct run *run)
 {
 	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
 	struct ground *ground = &run->ground;
-	bool seekable = false;
+	bool seekable = false, writable = false;
 	size_t i;
 	long size;
 
@@ -111,6 +125,10 @@ void start_lay_ground(struct run *run)
 		run->ground.values.facts |= FACT_MSEAL;
 	if (!seekable)
 		run->ground.values.facts |= FACT_SEEK_FREE;
+	for (i = 0; i < 3; i++)
+		note_writable(run, (int)i, &writable);
+	if (run->options->policy->writes && !writable)
+		run->ground.values.facts |= FACT_WRITES_FREE;
 	run->ground.values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
 }
 

@@ -15,7 +15,7 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "grade", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden raised refusals ending format policy_facts signals stacks tally output resolve decode "
+    "audit burden change raised refusals ending format policy_facts signals stacks tally output resolve decode "
     "surroundings",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
@@ -23,10 +23,12 @@ FLOORS = [
     "buffers record",
     "uncaught fatal",
     "verdict",
+    "handlers/own_file",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "
     "handlers/vsyscall",
     "handlers/files",
+    "handlers/path_change",
     "handlers/handlers",
     "decide act fallback",
     "run",

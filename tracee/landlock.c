@@ -18,6 +18,7 @@ enum {
 	FS_WRITE_FILE = 1 << 1,
 	FS_READ_FILE = 1 << 2,
 	FS_READ_DIR = 1 << 3,
+	FS_MAKE_REG = 1 << 8,
 	FS_ABI_1 = (1 << 13) - 1,
 	FS_REFER = 1 << 13,
 	FS_TRUNCATE = 1 << 14,
@@ -93,6 +94,8 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access)
 		attr.allowed_access |= FS_EXECUTE;
 	if (access & LANDLOCK_WRITE)
 		attr.allowed_access |= FS_WRITE_FILE | FS_TRUNCATE;
+	if (access & LANDLOCK_CREATE)
+		attr.allowed_access |= FS_MAKE_REG;
 	if (S_ISCHR(st.st_mode))
 		attr.allowed_access |= FS_IOCTL_DEV;
 	attr.allowed_access &= handled_fs(abi);

@@ -15,6 +15,7 @@ enum landlock_access {
 	LANDLOCK_LIST = 8,    /* list directories only */
 	LANDLOCK_EXECUTE = 2, /* execute (the interpreter and its loader) */
 	LANDLOCK_WRITE = 4,   /* write to an existing file (/dev/null) */
+	LANDLOCK_CREATE = 16, /* make regular files; whatever else makes or removes names is not the tracee's to do */
 };
 
 /* The kernel's Landlock ABI, 0 when it has none or it is disabled. */

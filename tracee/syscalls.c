@@ -50,6 +50,9 @@ RULES(rules_dup_onto) = {
 /* stdout as a regular file: moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
 RULES(rules_listing) = { FACT(FACT_LISTINGS_WHOLE) };
+RULES(rules_own_file) = { FACT(FACT_WRITES_FREE) };
+/* At the offset -1 it is a writev(2), of stdout too. */
+RULES(rules_pwritev2) = { FACT(FACT_WRITES_FREE | FACT_OUTPUT_UNCOUNTED) };
 RULES(rules_counted) = { FACT(FACT_OUTPUT_UNCOUNTED) };
 /* Private memory only. On kernels without mseal(2) the scratch is guarded by its address: it is
  * the lowest mapping there is. */
@@ -257,7 +260,8 @@ static const struct syscall_row rows[] = {
 		"ioctl", FD, ARG_IOCTL, HEX),
 	[17] = KERNEL(INPUT, "takes input from whoever shares stdin; else as reading the file",
 		"pread64", FD, PTR, SIZE, LONG),
-	[18] = REFUSED(WRITE, "pwrite64", FD, PTR, SIZE, LONG),
+	[18] = REGISTERS(WRITE, rules_own_file, HANDLE_OWN_FILE, "writes to a file that a write rule grants",
+		"pwrite64", FD, PTR, SIZE, LONG),
 	[19] = KERNEL(INPUT, "takes input from whoever shares stdin; else as reading the file", "readv", FD, PTR, INT),
 	[20] = REGISTERS(WRITE, rules_counted, HANDLE_WRITE,
 		"writes to stdout or stderr, which it was given", "writev", FD, PTR, INT),
@@ -268,7 +272,7 @@ static const struct syscall_row rows[] = {
 	[24] = KERNEL(SCHEDULE, "nothing: gives its turn away", "sched_yield"),
 	[25] = REGISTERS(MEMORY, rules_mremap, HANDLE_REFUSE,
 		"nothing: its own memory", "mremap", PTR, SIZE, SIZE, HEX, PTR),
-	[26] = KERNEL(MEMORY, "nothing: no shared map of a file is there to be written", "msync", PTR, SIZE, HEX),
+	[26] = KERNEL(MEMORY, "writes out what it wrote to a file that a write rule grants; else nothing", "msync", PTR, SIZE, HEX),
 	[27] = OPTIONAL(MEMORY_LOOK, "mincore", PTR, SIZE, PTR),
 	[28] = REGISTERS(MEMORY, rules_madvise, HANDLE_REFUSE,
 		"nothing: its own memory; of a file, no more than reading it", "madvise", PTR, SIZE, INT),
@@ -333,7 +337,8 @@ static const struct syscall_row rows[] = {
 	[74] = BROKERED(SYNC, HANDLE_SYNC, "fsync", FD),
 	[75] = BROKERED(SYNC, HANDLE_SYNC, "fdatasync", FD),
 	[76] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "truncate", PATH, LONG),
-	[77] = REFUSED(CHANGE, "ftruncate", FD, LONG),
+	[77] = REGISTERS(CHANGE, rules_own_file, HANDLE_OWN_FILE, "writes to a file that a write rule grants",
+		"ftruncate", FD, LONG),
 	[78] = REGISTERS(LIST, rules_listing, HANDLE_LISTING,
 		"nothing: names in a directory that it has open, without those that are hidden", "getdents", FD, PTR, UINT),
 	[79] = KERNEL(LOOK, "nothing: tells the name of its working directory", "getcwd", PTR, SIZE),
@@ -348,9 +353,9 @@ static const struct syscall_row rows[] = {
 	[88] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "symlink", TEXT, PATH),
 	[89] = BROKERED(LOOK, HANDLE_READLINK, "readlink", PATH, PTR, SIZE),
 	[90] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "chmod", PATH, MODE),
-	[91] = REFUSED(CHANGE, "fchmod", FD, MODE),
+	[91] = BROKERED(CHANGE, HANDLE_OWN_FILE, "fchmod", FD, MODE),
 	[92] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "chown", PATH, INT, INT),
-	[93] = REFUSED(CHANGE, "fchown", FD, INT, INT),
+	[93] = BROKERED(CHANGE, HANDLE_OWN_FILE, "fchown", FD, INT, INT),
 	[94] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "lchown", PATH, INT, INT),
 	[95] = KERNEL(SELF, "nothing: its own process", "umask", MODE),
 	[96] = KERNEL(CLOCK, "nothing: a clock is read", "gettimeofday", PTR, PTR),
@@ -560,7 +565,8 @@ static const struct syscall_row rows[] = {
 		"nothing: a descriptor of its own; its memory is bounded", "timerfd_create", INT, HEX),
 	[284] = REGISTERS(DESCRIPTOR, rules_new_descriptor, HANDLE_NEW_DESCRIPTOR,
 		"nothing: a descriptor of its own; its memory is bounded", "eventfd", UINT),
-	[285] = REFUSED(CHANGE, "fallocate", FD, HEX, LONG, LONG),
+	[285] = REGISTERS(CHANGE, rules_own_file, HANDLE_OWN_FILE, "writes to a file that a write rule grants",
+		"fallocate", FD, HEX, LONG, LONG),
 	[286] = KERNEL(TIMER, "nothing: its own descriptor", "timerfd_settime", FD, HEX, PTR, PTR),
 	[287] = KERNEL(TIMER, "nothing: its own descriptor", "timerfd_gettime", FD, PTR),
 	[288] = REFUSED(NETWORK, "accept4", FD, PTR, PTR, HEX),
@@ -576,7 +582,8 @@ static const struct syscall_row rows[] = {
 	[294] = REFUSED(WATCH, "inotify_init1", HEX),
 	[295] = KERNEL(INPUT, "takes input from whoever shares stdin; else as reading the file",
 		"preadv", FD, PTR, INT, LONG, LONG),
-	[296] = REFUSED(WRITE, "pwritev", FD, PTR, INT, LONG, LONG),
+	[296] = REGISTERS(WRITE, rules_own_file, HANDLE_OWN_FILE, "writes to a file that a write rule grants",
+		"pwritev", FD, PTR, INT, LONG, LONG),
 	[297] = NOT_PERMITTED(SIGNAL_DATA, "rt_tgsigqueueinfo", PID, PID, SIG, PTR),
 	[298] = REFUSED(MEASURE, "perf_event_open", PTR, PID, INT, FD, HEX),
 	[299] = REFUSED(SOCKET, "recvmmsg", FD, PTR, UINT, HEX, PTR),
@@ -613,7 +620,8 @@ static const struct syscall_row rows[] = {
 	[327] = REGISTERS(INPUT, rules_preadv2, HANDLE_READ_FLAGS,
 		"takes input from whoever shares stdin; else as reading the file; flags would tell what others have read",
 		"preadv2", FD, PTR, INT, LONG, LONG, HEX),
-	[328] = REFUSED(WRITE, "pwritev2", FD, PTR, INT, LONG, LONG, HEX),
+	[328] = REGISTERS(WRITE, rules_pwritev2, HANDLE_OWN_FILE, "writes to a file that a write rule grants",
+		"pwritev2", FD, PTR, INT, LONG, LONG, HEX),
 	[329] = REGISTERS(MEMORY, rules_address, HANDLE_REFUSE,
 		"nothing: its own memory", "pkey_mprotect", PTR, SIZE, ARG_PROT, INT),
 	[330] = KERNEL(MEMORY, "nothing: its own memory", "pkey_alloc", HEX, HEX),

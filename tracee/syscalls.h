@@ -94,6 +94,7 @@ enum syscall_handler {
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
 	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
+	HANDLE_OWN_FILE,    /* changes a file by its descriptor, where a policy grants writing */
 	HANDLE_COUNT
 };
 
@@ -104,6 +105,9 @@ enum run_fact {
 	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
 	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is to be seen crossed */
 	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to hold what pipes and sockets may hold */
+	FACT_WRITES_FREE = 64,	   /* the policy grants writing, and none of stdin, stdout, stderr is a regular
+				    * file or a block device that can be written to: what else can be comes
+				    * from such a grant */
 	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 

@@ -209,6 +209,25 @@ int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
 	return 0;
 }
 
+int trace_inject_again(pid_t tid, struct trace_injection *ret_injection)
+{
+	struct trace_injection injection = { .tid = tid, .again = true };
+	int r = trace_get_registers(tid, &injection.saved);
+
+	if (r < 0)
+		return r;
+	if (ptrace(PTRACE_GETSIGMASK, tid, sizeof injection.mask, &injection.mask) < 0)
+		return -errno;
+	r = trace_peek_text(tid, injection.saved.rip - 2, &injection.text);
+	if (r == 0 && (injection.text & 0xffff) != 0x050f)
+		r = -EIO;
+	if (r == 0)
+		r = set_signal_mask(tid, UINT64_MAX);
+	if (r == 0)
+		*ret_injection = injection;
+	return r;
+}
+
 /*
  * Steps over the injected instruction, through the filter's own stop if it makes one. Of signals
  * only SIGSTOP cannot be blocked (and SIGKILL, after which there is nothing to step); one that was on
@@ -248,6 +267,8 @@ int trace_inject(struct trace_injection *injection, long nr, const uint64_t args
 	struct user_regs_struct regs = injection->saved;
 	int r;
 
+	if (injection->again)
+		regs.rip -= 2;
 	regs.rax = (unsigned long long)nr;
 	regs.orig_rax = ~0ull; /* no call is under way: nothing to restart */
 	regs.rdi = args[0];
@@ -269,7 +290,7 @@ int trace_inject(struct trace_injection *injection, long nr, const uint64_t args
 int trace_inject_end(struct trace_injection *injection)
 {
 	pid_t tid = injection->tid;
-	int r = trace_poke_text(tid, injection->saved.rip, injection->text), signal;
+	int r = injection->again ? 0 : trace_poke_text(tid, injection->saved.rip, injection->text), signal;
 
 	if (r == 0)
 		r = trace_set_registers(tid, &injection->saved);

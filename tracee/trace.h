@@ -78,11 +78,15 @@ int trace_poke_text(pid_t tid, uint64_t address, uint64_t word);
 struct trace_injection {
 	pid_t tid;
 	struct user_regs_struct saved;
+	bool again; /* nothing was written; the instruction lies before the program counter */
 	uint64_t text;
 	uint64_t mask;
 	uint64_t held; /* signals that came all the same (SIGSTOP): sent again at the end */
 };
 int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection);
+/* The same by the instruction that the thread has just made its call with, which other threads may be at too:
+ * nothing is written. Where the program put something else there meanwhile, -EIO comes. */
+int trace_inject_again(pid_t tid, struct trace_injection *ret_injection);
 /* *RET_RESULT is the kernel's: -errno on failure. */
 int trace_inject(struct trace_injection *injection, long nr, const uint64_t args[6], int64_t *ret_result);
 int trace_inject_end(struct trace_injection *injection);

@@ -17,6 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "supervisor/handlers/look_up.h"
 #include "supervisor/lend.h"
 #include "tracee/maps_copy.h"
 
@@ -31,12 +32,8 @@ enum {
 
 static const struct rule rule_descriptor = { RULE_READ, "descriptor", "builtin:descriptors" };
 
-/*
- * Resolves path N and decides on WANT. False: PLAN answers (error or refusal). The states that are left to
- * the caller: FOUND, ABSENT, DESCRIPTOR, with PLAN's decision allowing.
- */
-static bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
-		    struct plan *plan)
+bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
+	     struct plan *plan)
 {
 	const struct policy *policy = view->ground->policy;
 	const struct request *request = &call->request;
@@ -418,8 +415,11 @@ static struct plan open_beneath_root(const struct view *view, const struct call 
 	plan.dirfd = view->ground->reserved_fd + root;
 	plan.path = resolver_rest(object->grant, object->path);
 	/* FASYNC would send signals to whoever the program names. */
-	plan.how.flags &= ~(uint64_t)(FLAG_ASYNC | O_CREAT | O_EXCL | O_TRUNC);
-	plan.how.mode = 0;
+	plan.how.flags &= ~(uint64_t)FLAG_ASYNC;
+	if (!grant_writes(object->grant)) {
+		plan.how.flags &= ~(uint64_t)(O_CREAT | O_EXCL | O_TRUNC);
+		plan.how.mode = 0;
+	}
 	plan.how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 	/* What was found without crossing a mount is opened so: none can be moved into its way. */
 	if (object->one_mount)
@@ -433,23 +433,6 @@ static bool mode_covers(uint64_t have, uint64_t want)
 	have &= O_ACCMODE;
 	want &= O_ACCMODE;
 	return have == O_RDWR || have == want;
-}
-
-/* The flags that FD was opened with. One that can only be looked at has none: the kernel tells them in /proc. */
-static int flags_of(pid_t tid, int fd, int borrowed)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[48];
-	const char *flags;
-	int have = fcntl(borrowed, F_GETFL);
-
-	if (have < 0 || !(have & O_PATH))
-		return have;
-	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", tid, fd);
-	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
-		return -1;
-	flags = strstr(text, "flags:\t");
-	return flags ? (int)strtol(flags + strlen("flags:\t"), NULL, 8) : -1;
 }
 
 /* Opening one of its own descriptors by name must not raise what it may do: it is duplicated. */
@@ -466,7 +449,7 @@ static struct plan duplicate_descriptor(const struct view *view, const struct ca
 		by.result = fd == -EBADF ? -ENOENT : fd;
 		return by;
 	}
-	have = flags_of(call->request.tid, number, fd);
+	have = lend_flags(call->request.tid, number, fd);
 	if ((how->flags & O_DIRECTORY) && (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))) {
 		by.result = -ENOTDIR;
 		return by;
@@ -528,6 +511,39 @@ static bool is_how_answered(struct request *request, struct plan *plan)
 	return true;
 }
 
+/* Is the open to make the file, in a directory that a write rule grants? */
+static bool makes_file(const struct call *call)
+{
+	const struct object *object = &call->objects[0];
+
+	return (call->request.how.flags & O_CREAT) && object->state == OBJECT_ABSENT && object->whole &&
+	       object->err == ENOENT && !object->directory && grant_writes(object->grant);
+}
+
+/*
+ * What is written to is a regular file. A device, FIFO or socket that lies in a granted directory reaches further
+ * than the directory does; none can come there later, for a program makes and moves none.
+ */
+static bool is_writing_answered(const struct view *view, const struct call *call, struct plan *plan)
+{
+	const struct object *object = &call->objects[0];
+	const struct open_how *how = &call->request.how;
+	struct stat st;
+
+	if (!grant_writes(object->grant) || (object->state != OBJECT_FOUND && object->state != OBJECT_ABSENT))
+		return false;
+	if ((how->flags & (O_CREAT | FLAG_TMPFILE)) && (how->mode & (S_ISUID | S_ISGID)))
+		*plan = plan_deny(view->ground->policy, EPERM);
+	else if (object->state == OBJECT_FOUND && fstat(object->fd, &st) == 0 && !S_ISREG(st.st_mode) &&
+		 !S_ISDIR(st.st_mode) && !S_ISLNK(st.st_mode))
+		*plan = plan_deny(view->ground->policy, 0);
+	else if (object->state == OBJECT_ABSENT && object->directory && (how->flags & O_CREAT))
+		plan->result = object->whole && object->err == ENOENT ? -EISDIR : -object->err;
+	else
+		return false;
+	return true;
+}
+
 struct plan handle_open(const struct view *view, struct call *call)
 {
 	const struct open_how *how = &call->request.how;
@@ -542,6 +558,10 @@ struct plan handle_open(const struct view *view, struct call *call)
 	want = open_want(how->flags);
 	if (!look_up(view, call, 0, how->flags & O_NOFOLLOW || exclusive ? 0 : RESOLVE_FOLLOW, want, &plan))
 		return want == WANT_READ && !(how->flags & O_DIRECTORY) ? open_own(view, call, plan) : plan;
+	if ((want & WANT_WRITE) && is_writing_answered(view, call, &plan))
+		return plan;
+	if (makes_file(call))
+		return open_beneath_root(view, call, plan);
 	if (!need_found(call, 0, &plan))
 		return plan;
 	if (object->state == OBJECT_DESCRIPTOR)
@@ -573,6 +593,13 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 		plan.result = -ENOTDIR;
 		return plan;
 	}
+	/* The kernel would follow a link that the program put in the way meanwhile. */
+	if (grant_writes(object->grant)) {
+		call->request.how = (struct open_how){ .flags = O_PATH | O_DIRECTORY | O_CLOEXEC };
+		plan = open_beneath_root(view, call, plan);
+		plan.enters = plan.kind == PLAN_OPEN;
+		return plan;
+	}
 	if (object->len >= PATH_MAX) {
 		plan.result = -ENOMEM;
 		return plan;
@@ -581,30 +608,6 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 	way.data_len = object->len;
 	way.data_arg = 0;
 	return by_decision(plan, way);
-}
-
-/*
- * Nothing that a path names may be created, changed or removed. What the kernel would say before
- * it came to that is said first, so that makedirs(exist_ok=True) of a granted directory works.
- */
-struct plan handle_write_path(const struct view *view, struct call *call)
-{
-	const struct request *request = &call->request;
-	bool makes_directory = request->nr == SYS_mkdir || request->nr == SYS_mkdirat;
-	struct plan plan;
-	unsigned n;
-
-	for (n = 0; n < request->n_paths; n++) {
-		if (request->paths[n].null)
-			return plan_deny(view->ground->policy, 0);
-		if (look_up(view, call, n, 0, WANT_CHANGE, &plan))
-			continue;
-		if (plan.decision.action == ACTION_DENY && call->objects[n].state == OBJECT_FOUND && makes_directory)
-			return plan_hide(rule_syscall, EEXIST);
-		return plan;
-	}
-	/* A writable object (/dev/null) may be written to, not renamed, re-owned or removed. */
-	return plan_deny(view->ground->policy, 0);
 }
 
 static bool lists_xattr(uint32_t nr)

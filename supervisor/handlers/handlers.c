@@ -38,6 +38,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_RECEIVE] = handle_receive,
 	[HANDLE_WATCH] = handle_watch,
 	[HANDLE_LISTING] = handle_listing,
+	[HANDLE_OWN_FILE] = handle_own_file,
 };
 
 handler_fn *handler_of(enum syscall_handler kind)

@@ -18,7 +18,11 @@ handler_fn *handler_of(enum syscall_handler kind);
 
 /* files.c */
 handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlink, handle_statfs, handle_chdir,
-	handle_write_path, handle_read_xattr, handle_exec;
+	handle_read_xattr, handle_exec;
+/* path_change.c */
+handler_fn handle_write_path;
+/* own_file.c: by its descriptor, and utimensat(2) without a path */
+handler_fn handle_own_file, handle_own_times;
 /* descriptors.c */
 handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
 	handle_shutdown, handle_mmap, handle_new_descriptor, handle_watch;

@@ -6,6 +6,12 @@
  * for them is refused. flock(2) has no question for that and is just answered. Locks for writing are refused.
  * Whether somebody else's lock is in the way (F_GETLK) may be asked, also for writing, as sqlite does before it
  * reads; who holds it is not told.
+ *
+ * A file that the program may write to (own_file.c) it may lock, and has to where others have it too. A record
+ * lock belongs to the process, so the kernel takes it there, from a copy of what was asked, and always as one for
+ * writing: that fails on whatever another thread may put in the file's place to be read alone. It keeps others
+ * from reading meanwhile, which costs them time and no more. A flock belongs to the open file, and is taken by a
+ * duplicate of the descriptor.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -13,6 +19,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include "supervisor/handlers/own_file.h"
 #include "tracee/memory.h"
 
 static bool reads_only(const struct flock *lock)
@@ -51,7 +58,8 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	lock.l_pid = 0;
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return plan_answer(-errno);
-	if (lock.l_type == F_UNLCK)
+	/* Of locks of its own, on a file that it may write to, nothing keeps a process. */
+	if (lock.l_type == F_UNLCK || lock.l_pid == call->request.tgid)
 		return plan_answer(0);
 	switch ((uint32_t)call->request.args[1]) {
 	case F_SETLK:
@@ -62,7 +70,25 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	}
 }
 
-/* fcntl_getlk(). A duplicate's open file is the program's, which holds no lock: what is in the way is another's. */
+/* The program's own file is locked. */
+static struct plan lock_own(struct call *call)
+{
+	struct plan plan = plan_call(call);
+	struct flock lock;
+
+	if (read_lock(call, &lock) < 0)
+		return plan_error(EFAULT);
+	if (lock.l_type == F_RDLCK)
+		lock.l_type = F_WRLCK;
+	buf_clear(&call->out);
+	buf_put(&call->out, &lock, sizeof lock);
+	plan.data = call->out.data;
+	plan.data_len = sizeof lock;
+	plan.data_arg = 2;
+	return plan;
+}
+
+/* fcntl_getlk(), asked by a duplicate of the descriptor. */
 static struct plan answer_lock_question(const struct view *view, struct call *call, int fd)
 {
 	bool open_file = (uint32_t)call->request.args[1] == F_OFD_GETLK;
@@ -81,6 +107,9 @@ static struct plan answer_lock_question(const struct view *view, struct call *ca
 	lock.l_pid = 0;
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return plan_answer(-errno);
+	/* Of locks of its own, on a file that it may write to, nothing keeps a process. */
+	if (!open_file && lock.l_type != F_UNLCK && lock.l_pid == call->request.tgid)
+		lock.l_type = F_UNLCK;
 	lock.l_pid = lock.l_type == F_UNLCK ? pid : -1;
 	plan_write(call, call->request.args[2], &lock, sizeof lock);
 	return plan_answer(0);
@@ -96,6 +125,8 @@ struct plan handle_record_lock(const struct view *view, struct call *call)
 {
 	struct flock lock;
 
+	if (!view->ground->audits && is_own_descriptor(view, call->request.tid, (int)call->request.args[0]))
+		return lock_own(call);
 	if (!view->ground->audits)
 		return plan_descriptor(answer_record_lock);
 	if (read_lock(call, &lock) < 0 || reads_only(&lock))
@@ -112,8 +143,25 @@ static struct plan answer_flock(const struct view *view, struct call *call, int 
 	return plan_answer(flags < 0 || flags & O_PATH ? -EBADF : 0);
 }
 
+/*
+ * Nothing waits here for somebody else. A call that would is told that a signal came, which a program has to
+ * reckon with: it asks again, and pays for the time.
+ */
+static struct plan flock_own(const struct view *view, struct call *call, int fd)
+{
+	int operation = (int)call->request.args[1];
+
+	if (!is_own_file(view, fd, fcntl(fd, F_GETFL)))
+		return plan_deny(view->ground->policy, 0);
+	if (flock(fd, operation | LOCK_NB) == 0)
+		return plan_answer(0);
+	return plan_answer(errno == EWOULDBLOCK && !(operation & LOCK_NB) ? -EINTR : -errno);
+}
+
 struct plan handle_flock(const struct view *view, struct call *call)
 {
+	if (!view->ground->audits && is_own_descriptor(view, call->request.tid, (int)call->request.args[0]))
+		return plan_descriptor(flock_own);
 	switch ((uint32_t)call->request.args[1] & ~(uint32_t)LOCK_NB) {
 	case LOCK_SH:
 	case LOCK_UN:

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/unit/policy_text.h"
 #include "tests/unit/suite.h"
@@ -518,6 +519,152 @@ START_TEST(test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ writing */
+
+/* A policy with text behind its first line, where every %s is directory DIR. */
+static struct policy *policy_in(const char *dir, const char *text)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+	const char *p;
+
+	buf_puts(&out, "version: 1\n");
+	for (p = text; *p; p++)
+		if (p[0] == '%' && p[1] == 's') {
+			buf_puts(&out, dir);
+			p++;
+		} else {
+			buf_putc(&out, *p);
+		}
+	return accepted(out.data, NULL);
+}
+
+static enum action ask(const struct policy *policy, unsigned want, const char *dir, const char *rest)
+{
+	_cleanup_free_ char *path = xasprintf("%s%s", dir, rest);
+
+	return policy_decide_path(policy, want, path, strlen(path)).action;
+}
+
+static bool bound(const struct policy *policy, const char *dir, const char *rest)
+{
+	_cleanup_free_ char *path = xasprintf("%s%s", dir, rest);
+
+	return policy_is_bound(policy, path, strlen(path));
+}
+
+START_TEST(test_a_write_rule_grants_all_but_what_a_deeper_rule_says)
+{
+	char dir[] = "/tmp/proctor-write-XXXXXX";
+	const unsigned all = WANT_LOOKUP | WANT_READ | WANT_WRITE | WANT_CHANGE;
+	struct policy *policy;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	policy = policy_in(dir, "write: [\"%s\"]\nread: [\"%s/fixed\"]\nhide: [\"%s/*/secret\"]\nnever: [\"%s/log\"]\n");
+	ck_assert_int_eq(ask(policy, all, dir, ""), ACTION_ALLOW);
+	ck_assert_int_eq(ask(policy, all, dir, "/a/b"), ACTION_ALLOW);
+	ck_assert_int_eq(ask(policy, WANT_EXEC, dir, "/a/b"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_READ, dir, "/fixed/x"), ACTION_ALLOW);
+	ck_assert_int_eq(ask(policy, WANT_WRITE, dir, "/fixed/x"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_CHANGE, dir, "/fixed"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_READ, dir, "/a/secret"), ACTION_HIDE);
+	ck_assert_int_eq(ask(policy, WANT_WRITE, dir, "/a/secret"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_READ, dir, "/log/x"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_WRITE, dir, "x"), ACTION_DENY);
+	ck_assert_str_eq(policy_match(policy, dir, strlen(dir))->rule.id, "write");
+	policy_free(policy);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(test_of_equal_rules_the_one_that_lets_write_wins_and_a_hidden_one_over_both)
+{
+	char dir[] = "/tmp/proctor-write-XXXXXX";
+	struct policy *policy;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	policy = policy_in(dir, "read: [\"%s\"]\nwrite: [\"%s/**\"]\n");
+	ck_assert_int_eq(ask(policy, WANT_CHANGE, dir, "/a"), ACTION_ALLOW);
+	policy_free(policy);
+	policy = policy_in(dir, "hide: [\"%s\"]\nwrite: [\"%s/\"]\n");
+	ck_assert_int_eq(ask(policy, WANT_CHANGE, dir, "/a"), ACTION_DENY);
+	ck_assert_int_eq(ask(policy, WANT_READ, dir, "/a"), ACTION_HIDE);
+	policy_free(policy);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(test_names_are_bound_that_other_rules_speak_of_or_lead_through)
+{
+	char dir[] = "/tmp/proctor-write-XXXXXX";
+	struct policy *policy;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	policy = policy_in(dir, "write: [\"%s\"]\nread: [\"%s/a/fixed\"]\nhide: [\"%s/b/*/secret\", \"%s/c/x*\"]\n");
+	ck_assert(bound(policy, dir, ""));
+	ck_assert(bound(policy, dir, "/a"));
+	ck_assert(bound(policy, dir, "/a/fixed"));
+	ck_assert(bound(policy, dir, "/b"));
+	ck_assert(bound(policy, dir, "/b/any"));
+	ck_assert(bound(policy, dir, "/c"));
+	ck_assert(!bound(policy, dir, "/d"));
+	ck_assert(!bound(policy, dir, "/a/other"));
+	ck_assert(!bound(policy, dir, "/b/any/thing"));
+	ck_assert(!bound(policy, dir, "/c/y"));
+	policy_free(policy);
+	rmdir(dir);
+}
+END_TEST
+
+START_TEST(test_write_rules_that_cannot_be_are_told)
+{
+	static const struct {
+		const char *rule, *message;
+	} wrong[] = {
+		{ "/pt/none", "there is no such directory" }, { "/etc/passwd", "this is not a directory" },
+		{ "/", "names one directory" },		      { "/**", "names one directory" },
+		{ "/tmp/*", "without wildcards" },	      { "/dev", "only null" },
+		{ "/sys/class", "kernel's own files" },	      { "/proc", "only single files" },
+		{ "rel", "relative" },			      { "%{scratch}/x", "unknown %" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		_cleanup_free_ char *text = xasprintf("version: 1\nwrite: \"%s\"\n", wrong[i].rule);
+		_cleanup_free_ char *messages = refused(text);
+
+		ck_assert_msg(strstr(messages, wrong[i].message) != NULL, "%s: %s", wrong[i].rule, messages);
+	}
+	free(refused("version: 1\nread: \"%{scratch}\"\n"));
+}
+END_TEST
+
+static const char *give_scratch(void *arg)
+{
+	++*(int *)arg;
+	return "/pt/made";
+}
+
+START_TEST(test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right)
+{
+	static const char good[] = "version: 1\nwrite: [\"%{scratch}\", \"%{scratch}\"]\n", bad[] = "version: 2\nwrite: \"%{scratch}\"\n";
+	int made = 0;
+	const struct policy_context context = { .make_scratch = give_scratch, .scratch_arg = &made };
+	_cleanup_buf_ struct buf messages = { 0 }, shown = { 0 };
+	struct policy *policy = NULL;
+
+	ck_assert_int_eq(policy_load_text(bad, strlen(bad), "t.yaml", &context, &policy, &messages), -EINVAL);
+	ck_assert_int_eq(made, 0);
+	ck_assert_int_eq(policy_load_text(good, strlen(good), "t.yaml", &context, &policy, &messages), 0);
+	ck_assert_int_eq(made, 1);
+	ck_assert_int_eq(ask(policy, WANT_CHANGE, "/pt", "/made/x"), ACTION_ALLOW);
+	policy_show(policy, &shown);
+	/* The same for every run: the policy's hash is made from it. */
+	ck_assert_ptr_nonnull(strstr(shown.data, "write:\n  - \"%{scratch}\"  # t.yaml:2:9\n"));
+	ck_assert_ptr_null(strstr(shown.data, "/pt/made"));
+	policy_free(policy);
+}
+END_TEST
+
 int main(void)
 {
 	const char *seed = getenv("PROCTOR_TEST_SEED");
@@ -543,6 +690,11 @@ int main(void)
 	tcase_add_test(tests, test_working_directory_is_hidden_only_where_no_rule_speaks_of_it);
 	tcase_add_test(tests, test_a_never_rule_beats_a_more_specific_read_rule_of_a_lower_layer);
 	tcase_add_test(tests, test_the_time_of_a_decision_does_not_grow_with_the_number_of_rules);
+	tcase_add_test(tests, test_a_write_rule_grants_all_but_what_a_deeper_rule_says);
+	tcase_add_test(tests, test_of_equal_rules_the_one_that_lets_write_wins_and_a_hidden_one_over_both);
+	tcase_add_test(tests, test_names_are_bound_that_other_rules_speak_of_or_lead_through);
+	tcase_add_test(tests, test_write_rules_that_cannot_be_are_told);
+	tcase_add_test(tests, test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

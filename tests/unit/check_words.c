@@ -393,6 +393,36 @@ START_TEST(test_a_call_that_never_names_is_told_as_the_call)
 }
 END_TEST
 
+START_TEST(test_the_fix_for_writing_names_a_directory_or_the_scratch)
+{
+	static const char advice[] = "print the result to standard output, or keep it in memory (io.StringIO, io.BytesIO)";
+	struct refusal r = refused_read();
+
+	r.args = "AT_FDCWD, \"out\", O_WRONLY|O_CREAT";
+	r.path = "/srv/box/out";
+	expect_fix(&r, advice, "write: \"/srv/box\"", "all that is beneath it, to be read and changed");
+	r.path = "/tmp/out";
+	expect_fix(&r, advice, "write: \"%{scratch}\"",
+		   "a private directory, where TMPDIR and HOME lead, gone at the end; names in the shared one stay refused");
+	r.path = "/out";
+	expect_fix(&r, advice, "", "no policy line: a write rule names one directory, not every file there is");
+	r.path = "/dev/shm2/out";
+	expect_fix(&r, advice, "",
+		   "no policy line: of /dev only null, zero, full, random, urandom and shm can be granted");
+	r.path = "/opt/python/lib/x.py";
+	r.nearest_path = "/opt/python/lib/**";
+	r.nearest_ref = "builtin:python";
+	expect_fix(&r, advice, "", "no policy line: the interpreter's own files are there");
+	r.nearest_path = r.rule_text = "/opt/python/lib/x.py";
+	r.nearest_ref = "p.yaml:1:2";
+	expect_fix(&r, advice, "", "no policy line: the rule for this very path comes before one for its directory");
+	set_syscall(&r, "chown");
+	r.args = "\"x\", 1, 1";
+	expect_fix(&r, "leave the file system as it is: keep intermediate results in memory", "",
+		   "no policy line can allow it");
+}
+END_TEST
+
 START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 {
 	struct refusal r = refused_read();
@@ -401,7 +431,7 @@ START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 	expect_fix(&r,
 		   "print the result to standard output, or keep it in memory (io.StringIO, "
 		   "io.BytesIO)",
-		   "", "no policy line: a policy grants reading only");
+		   "", "no policy line: the system's own directories are not proposed for writing");
 	r = refused_syscall("socket", "AF_INET");
 	expect_fix(&r, "bring the data along as a file or on standard input: there is no network",
 		   "", "no policy line can allow it");
@@ -731,6 +761,7 @@ int main(void)
 	tcase_add_test(tcase, test_an_event_says_call_path_line_and_rule);
 	tcase_add_test(tcase, test_slow_entries_of_never_withhold_the_fix);
 	tcase_add_test(tcase, test_a_call_that_never_names_is_told_as_the_call);
+	tcase_add_test(tcase, test_the_fix_for_writing_names_a_directory_or_the_scratch);
 	tcase_add_test(tcase, test_the_fix_changes_the_program_where_no_policy_can);
 	tcase_add_test(tcase, test_the_fix_of_a_limit_is_a_higher_limit);
 	tcase_add_test(tcase, test_students_get_advice_and_no_policy);

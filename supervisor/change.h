@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A change of names or metadata beneath a write grant, made by the supervisor in the program's place. The kernel
+ * has no mkdirat(2) that refuses links, so what is changed is a last name in a directory that the supervisor
+ * holds (resolver_hold_parent()), or a file that it holds: nothing is looked up again by a path, so whatever
+ * the program or others move meanwhile, a change meets what was decided on, or fails.
+ *
+ * The supervisor has the program's user and group, and no more rights than it while it does this.
+ */
+#ifndef PROCTOR_SUPERVISOR_CHANGE_H
+#define PROCTOR_SUPERVISOR_CHANGE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+enum change_kind {
+	CHANGE_MKDIR,	/* dir[0], name[0], mode */
+	CHANGE_REMOVE,	/* dir[0], name[0], flags: AT_REMOVEDIR */
+	CHANGE_RENAME,	/* dir[0], name[0] to dir[1], name[1], flags: of renameat2(2) */
+	CHANGE_LINK,	/* the same, without flags */
+	CHANGE_SYMLINK, /* dir[0], name[0], with the text target */
+	CHANGE_MODE,	/* fd, mode */
+	CHANGE_TIMES,	/* fd, times */
+	CHANGE_LENGTH,	/* fd, length */
+};
+
+struct change {
+	enum change_kind kind;
+	int dir[2]; /* O_PATH; all descriptors and texts belong to the call */
+	const char *name[2];
+	const char *target;
+	int fd; /* O_PATH */
+	unsigned flags;
+	mode_t mode; /* of a new directory: what the program's umask has left */
+	struct timespec times[2];
+	off_t length;
+};
+
+/* Makes it. The kernel's convention: 0 or -errno. */
+int64_t change_make(const struct change *change);
+
+#endif

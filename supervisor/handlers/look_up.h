@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What all handlers of calls with paths begin with (files.c). */
+#ifndef PROCTOR_SUPERVISOR_HANDLERS_LOOK_UP_H
+#define PROCTOR_SUPERVISOR_HANDLERS_LOOK_UP_H
+
+#include "supervisor/call.h"
+#include "supervisor/plan.h"
+#include "supervisor/view.h"
+
+/*
+ * Resolves path N of CALL, with FLAGS of resolve(), and decides on WANT. False: PLAN answers (error or refusal).
+ * The states that are left to the caller: FOUND, ABSENT, DESCRIPTOR, with PLAN an answer by whoever allowed it.
+ */
+bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
+	     struct plan *plan);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A file that the program has open for writing, from a write grant (own_file.c says how that is known). */
+#ifndef PROCTOR_SUPERVISOR_HANDLERS_OWN_FILE_H
+#define PROCTOR_SUPERVISOR_HANDLERS_OWN_FILE_H
+
+#include <stdbool.h>
+
+#include "supervisor/view.h"
+
+/* Is FD, the supervisor's, one, when FLAGS are those that the program's own descriptor was opened with? */
+bool is_own_file(const struct view *view, int fd, int flags);
+/* Is descriptor FD of thread TID one? Another thread may replace it the next moment. */
+bool is_own_descriptor(const struct view *view, pid_t tid, int fd);
+
+#endif
