@@ -30,6 +30,7 @@
 #include "cli/probe_file.h"
 #include "cli/program_text.h"
 #include "cli/run_options.h"
+#include "cli/scratch_dir.h"
 #include "cli/script.h"
 #include "cli/target.h"
 #include "cli/tracer.h"
@@ -54,10 +55,14 @@ struct run {
 	struct surroundings found; /* what is there instead of what the program missed */
 	char *working_directory; /* in which the program starts; NULL when it has none */
 	char **argv, **envp;
+	size_t n_env, cap_env;
 	char **library;
 	char run_id[RUN_ID_LENGTH + 1];
 	struct identity identity;
 	struct targets targets;
+	struct scratch_dir scratch;
+	bool collect_failed;
+	bool policy_failed_scratch; /* that is why the policy could not be loaded; it was told */
 	int log_fd, live_fd;
 	int last_fd;	   /* the log of a run from a terminal that asked for none (last_log.h), or -1 */
 	bool has_log, kept; /* KEPT: it has been put where explain finds it */
@@ -69,6 +74,7 @@ struct run {
 
 static void run_fini(struct run *run)
 {
+	scratch_dir_fini(&run->scratch);
 	run_result_fini(&run->result);
 	live_free(run->live);
 	recorder_free(run->recorder);
@@ -214,46 +220,59 @@ static bool is_passed(const char *name)
 	return strncmp(name, "LC_", 3) == 0;
 }
 
+/* TEXT, NAME=VALUE, in the place of the variable of that name if there is one. */
+static void set_variable(struct run *run, const char *text)
+{
+	size_t len = strcspn(text, "=") + 1, k;
+
+	for (k = 0; k < run->n_env; k++)
+		if (strncmp(run->envp[k], text, len) == 0)
+			break;
+	if (k == run->n_env) {
+		grow_array(&run->envp, &run->cap_env, k + 2, sizeof *run->envp);
+		run->n_env++;
+		run->envp[k] = run->envp[k + 1] = NULL;
+	}
+	free(run->envp[k]);
+	run->envp[k] = xstrdup(text);
+}
+
 /* A clean environment: nothing of the caller's but locale, time zone, terminal and home. */
 static void make_environment(struct run *run)
 {
 	extern char **environ;
-	size_t n = 0, cap = 0, i;
+	size_t i;
 	char **e;
 
-#define ADD(text)                                                    \
-	do {                                                         \
-		grow_array(&run->envp, &cap, n + 2, sizeof *run->envp); \
-		run->envp[n++] = (text);                             \
-		run->envp[n] = NULL;                                 \
-	} while (0)
-	ADD(xstrdup("PATH=/usr/local/bin:/usr/bin:/bin"));
+	set_variable(run, "PATH=/usr/local/bin:/usr/bin:/bin");
 	if (run->interpreter.is_python)
-		ADD(xstrdup("PYTHONDONTWRITEBYTECODE=1"));
+		set_variable(run, "PYTHONDONTWRITEBYTECODE=1");
 	for (e = environ; *e; e++) {
 		_cleanup_free_ char *name = xstrndup(*e, strcspn(*e, "="));
 
-		if (is_passed(name))
-			ADD(xstrdup(*e));
+		if (is_passed(name) && strchr(*e, '='))
+			set_variable(run, *e);
 	}
 	for (i = 0; i < run->command.n_env; i++) {
 		const char *given = run->command.env[i], *value = getenv(given);
-		size_t len = strcspn(given, "="), k;
-		char *text = strchr(given, '=') ? xstrdup(given) : value ? xasprintf("%s=%s", given, value) : NULL;
+		_cleanup_free_ char *text = strchr(given, '=') ? xstrdup(given) :
+					    value	       ? xasprintf("%s=%s", given, value) :
+								 NULL;
 
-		if (!text)
-			continue;
-		for (k = 0; k < n; k++)
-			if (strncmp(run->envp[k], given, len) == 0 && run->envp[k][len] == '=')
-				break;
-		if (k < n) {
-			free(run->envp[k]);
-			run->envp[k] = text;
-		} else {
-			ADD(text);
-		}
+		if (text)
+			set_variable(run, text);
 	}
-#undef ADD
+}
+
+/* Does --env name variable NAME? */
+static bool is_given(const struct run_command *command, const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < command->n_env; i++)
+		if (strncmp(command->env[i], name, n) == 0 && (command->env[i][n] == '=' || !command->env[i][n]))
+			return true;
+	return false;
 }
 
 /* ------------------------------------------------------------------ policy, log, live */
@@ -280,6 +299,42 @@ static void override_limits(struct run *run)
 		run->policy->log_max = run->command.log_max;
 }
 
+/* For the policy, when it grants one: made with the rights of the program. */
+static const char *make_scratch(void *arg)
+{
+	struct run *run = arg;
+	_cleanup_buf_ struct buf message = { 0 };
+	int r = identity_enter(&run->identity), left;
+
+	if (r == 0) {
+		r = scratch_dir_make(&run->scratch, run->command.keep_scratch, &message);
+		left = identity_leave(&run->identity);
+		r = left < 0 ? left : r;
+	}
+	if (r == 0)
+		return run->scratch.path;
+	run->policy_failed_scratch = true;
+	complain("run: cannot make the scratch: %s", message.len ? message.data : strerror(-r));
+	return NULL;
+}
+
+/* Where libraries keep what they make: all of it leads into the scratch. What --env says stays. */
+static void point_to_scratch(struct run *run)
+{
+	static const char *const variables[][2] = {
+		{ "TMPDIR", "" }, { "HOME", "" }, { "XDG_CACHE_HOME", "/.cache" },
+		{ "MPLCONFIGDIR", "/.config/matplotlib" }, { "NUMBA_CACHE_DIR", "/.cache/numba" },
+	};
+	size_t i;
+
+	for (i = 0; run->scratch.path && i < ARRAY_SIZE(variables); i++) {
+		_cleanup_free_ char *text = xasprintf("%s=%s%s", variables[i][0], run->scratch.path, variables[i][1]);
+
+		if (!is_given(&run->command, variables[i][0]))
+			set_variable(run, text);
+	}
+}
+
 static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
@@ -292,6 +347,11 @@ static int load_policy(struct run *run)
 		.submission = run->script.directory,
 		.read = run->command.read,
 		.n_read = run->command.n_read,
+		.write = run->command.write,
+		.n_write = run->command.n_write,
+		.scratch_wanted = run->command.scratch,
+		.make_scratch = make_scratch,
+		.scratch_arg = run,
 		.script = run->script.name,
 		.script_real = run->script.real,
 		.hide = hide,
@@ -306,12 +366,66 @@ static int load_policy(struct run *run)
 		policy_check_syscalls(run->policy, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
 		fprintf(stderr, "%s", messages.data);
+	if (r < 0 && run->policy_failed_scratch)
+		return failed_status(run);
 	if (r < 0) {
 		if (!messages.len)
 			complain("run: %s: %s", run->command.policy, strerror(-r));
 		return EXIT_BAD_POLICY;
 	}
+	if (run->command.n_collect && !run->scratch.path) {
+		complain("run: --collect: there is no scratch (--scratch, or write: \"%%{scratch}\" in the policy)");
+		return EXIT_USAGE;
+	}
+	point_to_scratch(run);
 	override_limits(run);
+	return 0;
+}
+
+/* May the program write to what descriptor FD, or BASE in it if there is one, is? */
+static bool is_writable(const struct run *run, int fd, const char *base)
+{
+	char link[32], path[PATH_MAX + NAME_MAX + 2];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, path, PATH_MAX);
+	if (n <= 0 || path[0] != '/')
+		return false;
+	if (base)
+		n = n > 1 ? n + snprintf(path + n, NAME_MAX + 2, "/%.*s", NAME_MAX, base) :
+			    snprintf(path, NAME_MAX + 2, "/%.*s", NAME_MAX, base);
+	return grant_writes(policy_match(run->policy, path, (size_t)n));
+}
+
+/* What tells of the run, and what it was started with, is not the program's to change. */
+static int check_records(const struct run *run)
+{
+	static const char *const what[TARGET_USES] = {
+		[TARGET_LOG] = "log", [TARGET_VERDICT] = "verdict", [TARGET_LIVE] = "live output",
+	};
+	_cleanup_close_ int policy = -1;
+	size_t i;
+
+	if (!run->policy->writes || run->command.audit)
+		return 0;
+	for (i = 0; i < TARGET_USES; i++) {
+		const struct target *target = &run->targets.of[i];
+		int fd = target->kind == TARGET_DESCRIPTOR ? target->number : target->path.dir;
+
+		if (target->kind == TARGET_NONE ||
+		    !is_writable(run, fd, target->kind == TARGET_DESCRIPTOR ? NULL : target->path.base))
+			continue;
+		complain("run: the %s %s would lie where the program may write: choose another place for it", what[i],
+			 target->name);
+		return EXIT_USAGE;
+	}
+	policy = open(run->command.policy, O_PATH | O_CLOEXEC);
+	if (!after_prefix(run->command.policy, "builtin:") && policy >= 0 && is_writable(run, policy, NULL)) {
+		complain("run: the policy %s lies where the program may write: move it, or grant less",
+			 run->command.policy);
+		return EXIT_USAGE;
+	}
 	return 0;
 }
 
@@ -764,7 +878,7 @@ static int exit_status(const struct run *run)
 	static const int by_verdict[] = { 0, 10, 11, 12, 13, 14, 15, EXIT_INTERNAL };
 	const struct run_result *r = &run->result;
 
-	if (r->log_failed)
+	if (r->log_failed || run->collect_failed)
 		return EXIT_LOG;
 	if (r->setup_errno == EPERM || r->setup_errno == ENOSYS)
 		return EXIT_HOST;
@@ -841,6 +955,23 @@ static int tell(struct run *run)
 	return status;
 }
 
+/* Hands back what --collect names. True when that failed, which was told. */
+static bool collect(const struct run *run)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	bool failed = false;
+	size_t i;
+
+	for (i = 0; i < run->command.n_collect; i++) {
+		buf_clear(&message);
+		if (scratch_dir_collect(&run->scratch, run->command.collect[i], &message) == 0)
+			continue;
+		complain("run: --collect %s: %s", run->command.collect[i], message.data);
+		failed = true;
+	}
+	return failed;
+}
+
 static int explain_start_failure(const struct run *run, int r)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -909,6 +1040,7 @@ static int run_program(struct run *run)
 		free(run->result.error);
 		run->result.error = xasprintf("cannot write the log: %s", strerror(-r));
 	}
+	run->collect_failed = collect(run);
 	run->kept = run->last_fd >= 0 && r == 0 && last_log_keep(run->last_fd) == 0;
 	return tell(run);
 }
@@ -930,6 +1062,8 @@ static int prepare(struct run *run)
 	/* Libraries are not the program's own code: explanations look past their frames. */
 	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
+	if (!r)
+		r = check_records(run);
 	if (!r)
 		r = try_start(run);
 	if (!r && run->interpreter.is_python)
@@ -968,7 +1102,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .scratch = { .parent_fd = -1, .fd = -1 }, .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

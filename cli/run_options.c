@@ -19,6 +19,12 @@ static const char usage[] =
 	"What it may do\n"
 	"  -p, --policy FILE|NAME      policy (default builtin:pure)\n"
 	"  -r, --read PATH             let it read PATH and all beneath it (repeatable)\n"
+	"  -w, --write DIR             let it change DIR and all beneath it (repeatable)\n"
+	"      --scratch               let it write to a private directory, where TMPDIR\n"
+	"                              and HOME lead; gone at the end\n"
+	"      --keep-scratch DIR      the same, in DIR, which must not exist; kept\n"
+	"      --collect GLOB=DIR      copy files of the scratch that match GLOB to DIR\n"
+	"                              (repeatable)\n"
 	"      --python PATH           interpreter for SCRIPT.py (default python3)\n"
 	"      --env NAME[=VALUE]      pass or set a variable; no others are (repeatable)\n"
 	"      --user NAME             run as NAME, proctor too (needs root)\n"
@@ -56,12 +62,16 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_USER,
-	OPT_NO_PIN, OPT_VERSION,
+	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_VERSION,
 };
 
 static const struct option options[] = {
 	{ "policy", required_argument, NULL, 'p' },
 	{ "read", required_argument, NULL, 'r' },
+	{ "write", required_argument, NULL, 'w' },
+	{ "scratch", no_argument, NULL, OPT_SCRATCH },
+	{ "keep-scratch", required_argument, NULL, OPT_KEEP_SCRATCH },
+	{ "collect", required_argument, NULL, OPT_COLLECT },
 	{ "log", required_argument, NULL, 'o' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -201,6 +211,18 @@ static int parse_label(const char *value, struct run_command *c)
 	return 0;
 }
 
+static int parse_collect(const char *value, struct run_command *c)
+{
+	const char *equals = strrchr(value, '=');
+
+	if (!equals || equals == value || !equals[1])
+		return bad_value("collect", value, "not GLOB=DIR");
+	if (*value == '/')
+		return bad_value("collect", value, "GLOB begins at the root of the scratch, without a slash");
+	add_text(&c->collect, &c->cap_collect, &c->n_collect, value);
+	return 0;
+}
+
 static int parse_env(const char *value, struct run_command *c)
 {
 	if (*value == '=' || *value == '\0')
@@ -218,6 +240,18 @@ static int parse_option(int option, char *value, struct run_command *c)
 	case 'r':
 		add_text(&c->read, &c->cap_read, &c->n_read, value);
 		return 0;
+	case 'w':
+		add_text(&c->write, &c->cap_write, &c->n_write, value);
+		return 0;
+	case OPT_SCRATCH:
+		c->scratch = c->scratch ? c->scratch : "--scratch";
+		return 0;
+	case OPT_KEEP_SCRATCH:
+		c->scratch = "--keep-scratch";
+		c->keep_scratch = value;
+		return 0;
+	case OPT_COLLECT:
+		return parse_collect(value, c);
 	case 'o':
 		c->log = value;
 		return 0;
@@ -292,7 +326,7 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 	limits_init(&c->limits);
 	opterr = 0;
 	/* '+': options behind the program are the program's. */
-	while ((option = getopt_long(argc, argv, "+:p:r:o:qvh", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "+:p:r:w:o:qvh", options, NULL)) >= 0) {
 		if (r)
 			parse_rest(option, optarg, c);
 		else
@@ -313,6 +347,8 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 void run_command_fini(struct run_command *command)
 {
 	free(command->read);
+	free(command->write);
+	free(command->collect);
 	free(command->env);
 	free(command->labels);
 }

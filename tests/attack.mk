@@ -107,6 +107,24 @@ ATTACKS = \
 	tests/attack/out_write.py \
 	tests/attack/out_write_small.py \
 	tests/attack/out_writev.py \
+	tests/attack/own_fixed.py \
+	tests/attack/own_fixed_pattern.py \
+	tests/attack/own_hidden.py \
+	tests/attack/own_hidden_pattern.py \
+	tests/attack/own_hidden_tree.py \
+	tests/attack/own_links.py \
+	tests/attack/own_map.py \
+	tests/attack/own_moved_dotdot.py \
+	tests/attack/own_names.py \
+	tests/attack/own_race_chdir.py \
+	tests/attack/own_race_descriptor.py \
+	tests/attack/own_race_links.py \
+	tests/attack/own_race_lock.py \
+	tests/attack/own_race_path.py \
+	tests/attack/own_reopen.py \
+	tests/attack/own_root.py \
+	tests/attack/own_set_id.py \
+	tests/attack/own_tmpfile.py \
 	tests/attack/path_absolute.py \
 	tests/attack/path_bytes.py \
 	tests/attack/path_chdir.py \

@@ -416,6 +416,8 @@ class Run:
         os.mkfifo(box + '/fifo')
         if self.need('elf'):
             self.build_elves(box + '/odd')
+        if self.need('write'):
+            self.build_work(A + '/work', out)
         put(A + '/prey/file.txt', 'prey\n')
         put(A + '/prey/other.txt', 'other prey\n')
         self.headline = self.hide('earlier content of the log that stdout goes to', 'HEADLINE-')
@@ -434,8 +436,59 @@ class Run:
         if self.observed() or self.judges('lock'):
             put(self.facts['looks'])
         self.skip = {b'log', b'box0/race', b'out.log', b'box1/mover'}
+        if self.need('write'):
+            self.facts['work'] = A + '/work'
+            self.skip |= {b'work'}
         if self.need('move'):
             self.skip |= {b'box1'}
+
+    def build_work(self, work, out):
+        """What a write rule grants, with a part in it (fixed) that other rules may speak of, and what somebody else
+        has put there: a FIFO, links that lead out, a directory to be exchanged with one."""
+        for d in ('', '/sub', '/sub/deeper', '/fixed', '/fixed/in', '/swap'):
+            os.mkdir(work + d)
+        put(work + '/file.txt', 'work\n')
+        put(work + '/swap/twin.txt', 'TWIN swap\n')
+        put(work + '/swap/file.txt', 'work\n')
+        put(work + '/fixed/twin.txt', self.hide('a hidden part of what may be written to', 'SECRET-') + '\n')
+        put(work + '/fixed/in/file.txt', 'fixed\n')
+        os.symlink('../box1', work + '/out')
+        os.symlink('../prey', work + '/link')
+        os.symlink('../prey/created', work + '/dangling')
+        os.mkfifo(work + '/fifo')
+
+    def work_state(self):
+        work = self.facts['work']
+        return snapshot(work + '/fixed', set()), os.stat(work).st_ino, os.lstat(work + '/fixed').st_ino
+
+    def judge_work(self):
+        """What a write rule never grants: devices, sockets and more FIFOs, set-id bits, other owners, attributes, second
+        names of what lies elsewhere; and the granted directory itself and the part that other rules speak of stay."""
+        work = self.facts['work']
+        try:
+            after = self.work_state()
+        except OSError as e:
+            self.won('files', 'of what may be written to: %s' % e)
+            return
+        for what in snapshot_diff(self.work_before[0], after[0]):
+            self.won('files', 'in the fixed part: ' + what)
+        if after[1:] != self.work_before[1:]:
+            self.won('files', 'the granted directory or its fixed part is another one')
+        names = collections.Counter()
+        for name, x in snapshot(work, set()).items():
+            name = name.decode('latin-1')
+            if x['type'] not in (stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK) and name != 'fifo':
+                self.won('files', 'made a special file ' + name)
+            if x['mode'] & 0o6000 and x['type'] != stat.S_IFLNK:
+                self.won('files', 'set-id bits on ' + name)
+            if x['uid'] != os.getuid() or x.get('xattr'):
+                self.won('files', 'owner or attributes of ' + name)
+            if x['type'] == stat.S_IFREG and x['links'] > 1:
+                st = os.lstat(work + '/' + name)
+                names[st.st_ino, st.st_nlink] += 1
+        for (_, links), found in names.items():
+            if found != links:
+                self.won('files', 'a second name of what lies elsewhere')
 
     def build_elves(self, where):
         """A submission can hold any bytes: shared objects that are damaged in every part."""
@@ -718,6 +771,8 @@ class Run:
             args += ['-p', self.write_policy()]
         if self.a.cls == 'log':
             args += ['-v', '--live', self.arena + '/log/live.txt']
+        if self.need('write'):
+            args += ['-w', self.arena + '/work']
         args += [w.replace('%A', self.arena) for w in self.a.options] + shlex.split(self.o.options)
         return [self.o.proctor] + args + ['--'] + program
 
@@ -761,6 +816,8 @@ class Run:
         if self.need('inherit'):
             pass_fds = self.inherit()
         self.before = snapshot(self.arena, self.skip)
+        if self.need('write'):
+            self.work_before = self.work_state()
         self.stdio_fd = sout
         self.stdio_before = self.stdio_state()
         self.t0 = time.monotonic()
@@ -1088,6 +1145,8 @@ class Run:
             self.judge_tty()
         for line in snapshot_diff(self.before, snapshot(self.arena, self.skip))[:5]:
             self.won('files', line)
+        if self.need('write'):
+            self.judge_work()
         self.judge_output()
         self.judge_supervisor()
         self.judge_log()

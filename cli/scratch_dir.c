@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/scratch_dir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/util.h"
+
+#define PREFIX "proctor-scratch-"
+enum { TRIES = 16, BLOCK = 1 << 16 };
+
+void scratch_dir_init(struct scratch_dir *scratch)
+{
+	*scratch = (struct scratch_dir){ .parent_fd = -1, .fd = -1 };
+}
+
+static void say(struct buf *message, const char *path, int err)
+{
+	if (message->len)
+		buf_lit(message, "; ");
+	text_args(message, path);
+	buf_printf(message, ": %s", strerror(err));
+}
+
+/* ------------------------------------------------------------------ removing */
+
+/*
+ * Opens directory NAME in DIR, no link, to be read and changed whatever mode the program gave it. Only one of the
+ * user's own: nobody else can have made one in it. -errno.
+ */
+static int open_own(int dir, const char *name)
+{
+	_cleanup_close_ int fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char link[32];
+	struct stat st;
+	int opened;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid())
+		return -EPERM;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if ((st.st_mode & 0700) != 0700 && chmod(link, 0700) < 0)
+		return -errno;
+	opened = open(link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return opened < 0 ? -errno : opened;
+}
+
+/* A stream over FD, which stays the caller's. NULL: errno says why. */
+static DIR *list(int fd)
+{
+	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = own < 0 ? NULL : fdopendir(own);
+
+	if (!dir && own >= 0)
+		close(own);
+	return dir;
+}
+
+static const char *next_name(DIR *dir)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(dir)))
+		if (!streq(entry->d_name, ".") && !streq(entry->d_name, ".."))
+			return entry->d_name;
+	return NULL;
+}
+
+/* Moves directory NAME of FROM up into TOP, under a name that is free there. */
+static int move_up(int from, const char *name, int top, unsigned *counter)
+{
+	_cleanup_close_ int made_writable = open_own(from, name);
+	char free_name[32];
+	int tries;
+
+	for (tries = 0; tries < 1 << 20; tries++) {
+		snprintf(free_name, sizeof free_name, "%u", (*counter)++);
+		if (syscall(SYS_renameat2, from, name, top, free_name, RENAME_NOREPLACE) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return -errno;
+	}
+	return -EEXIST;
+}
+
+/* Removes NAME of TOP; what directories are in it come up into TOP first, for a later turn. */
+static int remove_entry(int top, const char *name, unsigned *counter)
+{
+	_cleanup_close_ int fd = -1;
+	const char *inner;
+	DIR *dir;
+	int r = 0;
+
+	if (unlinkat(top, name, 0) == 0)
+		return 0;
+	fd = open_own(top, name);
+	if (fd < 0)
+		return fd;
+	dir = list(fd);
+	if (!dir)
+		return -errno;
+	while ((inner = next_name(dir)))
+		if (unlinkat(fd, inner, 0) < 0)
+			r = move_up(fd, inner, top, counter);
+	closedir(dir);
+	return unlinkat(top, name, AT_REMOVEDIR) < 0 ? (r < 0 ? r : -errno) : 0;
+}
+
+int scratch_dir_empty(int fd)
+{
+	unsigned counter = 0;
+	bool any = true, removed = true;
+	int r = 0;
+
+	while (any && removed) {
+		DIR *dir = list(fd);
+		const char *name;
+
+		if (!dir)
+			return -errno;
+		any = removed = false;
+		while ((name = next_name(dir))) {
+			int failed = remove_entry(fd, name, &counter);
+
+			any = true;
+			removed |= failed == 0;
+			r = failed;
+		}
+		closedir(dir);
+	}
+	return any ? r : 0;
+}
+
+/* NAME in PARENT, which FD is open on, with all that is in it. */
+static void remove_whole(int parent, const char *name, int fd)
+{
+	int opened = open_own(parent, name);
+
+	if (opened < 0)
+		return;
+	scratch_dir_empty(fd);
+	unlinkat(parent, name, AT_REMOVEDIR);
+	close(opened);
+}
+
+void scratch_dir_fini(struct scratch_dir *scratch)
+{
+	if (scratch->path && !scratch->keep)
+		remove_whole(scratch->parent_fd, strrchr(scratch->path, '/') + 1, scratch->fd);
+	if (scratch->fd >= 0)
+		close(scratch->fd);
+	if (scratch->parent_fd >= 0)
+		close(scratch->parent_fd);
+	free(scratch->path);
+	scratch_dir_init(scratch);
+}
+
+/* ------------------------------------------------------------------ making */
+
+/* Those that nobody holds: their runs were killed, and proctor with them. */
+static void remove_forgotten(int parent)
+{
+	DIR *dir = list(parent);
+	const char *name;
+
+	while (dir && (name = next_name(dir))) {
+		_cleanup_close_ int fd = -1;
+
+		if (!after_prefix(name, PREFIX))
+			continue;
+		fd = open_own(parent, name);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			remove_whole(parent, name, fd);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* Makes NAME, opens and locks it: whoever removes what is forgotten may have been faster. -EAGAIN then. */
+static int make_locked(int parent, const char *name)
+{
+	_cleanup_close_ int fd = -1;
+	struct stat st;
+
+	if (mkdirat(parent, name, 0700) < 0)
+		return errno == EEXIST ? -EAGAIN : -errno;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -EAGAIN : -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 || fstat(fd, &st) < 0 || st.st_nlink == 0)
+		return -EAGAIN;
+	return steal_fd(&fd);
+}
+
+static int make_new(struct scratch_dir *scratch, const char **ret_name, char room[48])
+{
+	unsigned char random[8];
+	int tries, fd = -EAGAIN;
+
+	remove_forgotten(scratch->parent_fd);
+	for (tries = 0; tries < TRIES && fd == -EAGAIN; tries++) {
+		if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+			return -EIO;
+		snprintf(room, 48, PREFIX "%02x%02x%02x%02x%02x%02x%02x%02x", random[0], random[1], random[2],
+			 random[3], random[4], random[5], random[6], random[7]);
+		fd = make_locked(scratch->parent_fd, room);
+	}
+	*ret_name = room;
+	return fd;
+}
+
+static int open_parent(const char *directory, char **ret_real)
+{
+	int fd;
+
+	*ret_real = realpath(directory, NULL);
+	if (!*ret_real)
+		return -errno;
+	fd = open(*ret_real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int scratch_dir_make(struct scratch_dir *scratch, const char *keep, struct buf *message)
+{
+	const char *tmp = getenv("TMPDIR"), *where = tmp && tmp[0] == '/' ? tmp : "/tmp", *name = NULL;
+	_cleanup_free_ char *kept = keep ? xstrdup(keep) : NULL, *real = NULL;
+	char room[48], *slash;
+	int fd;
+
+	if (kept) {
+		size_t n = strlen(kept);
+
+		while (n > 1 && kept[n - 1] == '/')
+			kept[--n] = '\0';
+		slash = strrchr(kept, '/');
+		where = !slash ? "." : slash == kept ? "/" : kept;
+		name = slash ? slash + 1 : kept;
+		if (slash)
+			*slash = '\0';
+		if (!*name || streq(name, ".") || streq(name, "..")) {
+			say(message, keep, EEXIST);
+			return -EEXIST;
+		}
+	}
+	scratch->parent_fd = open_parent(where, &real);
+	fd = scratch->parent_fd;
+	if (fd >= 0 && !kept)
+		fd = make_new(scratch, &name, room);
+	else if (fd >= 0)
+		fd = mkdirat(scratch->parent_fd, name, 0700) < 0 ? -errno : open_own(scratch->parent_fd, name);
+	if (fd < 0) {
+		say(message, keep ? keep : where, -fd);
+		return fd;
+	}
+	scratch->fd = fd;
+	scratch->keep = kept;
+	scratch->path = xasprintf("%s/%s", streq(real, "/") ? "" : real, name);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ collecting */
+
+struct collection {
+	const char *glob;
+	int target; /* DIR */
+	char path[PATH_MAX]; /* of what is looked at, from the scratch's root */
+	struct buf *message;
+	int r;
+};
+
+static void fail(struct collection *c, int err)
+{
+	if (c->message->len < 4096)
+		say(c->message, c->path, err);
+	c->r = -err;
+}
+
+/* The part of FROM between two places, to the same place. */
+static int copy_part(int from, int to, off_t at, off_t end)
+{
+	char block[BLOCK];
+
+	while (at < end) {
+		ssize_t n = pread(from, block, (size_t)MIN((off_t)sizeof block, end - at), at), k = 0;
+
+		while (k < n) {
+			ssize_t w = pwrite(to, block + k, (size_t)(n - k), at + k);
+
+			if (w < 0)
+				return -errno;
+			k += w;
+		}
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		at += n;
+	}
+	return 0;
+}
+
+/* Holes stay holes: a file may claim any length. */
+static int copy_file(int from, int to, off_t size)
+{
+	off_t at = 0, hole;
+	int r = ftruncate(to, size) < 0 ? -errno : 0;
+
+	while (r == 0 && at < size) {
+		at = lseek(from, at, SEEK_DATA);
+		if (at < 0)
+			return errno == ENXIO ? 0 : -errno;
+		hole = lseek(from, at, SEEK_HOLE);
+		if (hole < 0)
+			return -errno;
+		r = copy_part(from, to, at, MIN(hole, size));
+		at = hole;
+	}
+	return r;
+}
+
+/* The directory in DIR that PATH's last name belongs in, made as far as it is missing; -errno. */
+static int open_target(int dir, const char *path)
+{
+	_cleanup_close_ int fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
+	char name[NAME_MAX + 1];
+
+	while (fd >= 0 && strchr(path, '/')) {
+		size_t n = strcspn(path, "/");
+		int next;
+
+		if (n > NAME_MAX)
+			return -ENAMETOOLONG;
+		memcpy(name, path, n);
+		name[n] = '\0';
+		if (mkdirat(fd, name, 0777) < 0 && errno != EEXIST)
+			return -errno;
+		next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (next < 0)
+			return -errno;
+		close(fd);
+		fd = next;
+		path += n + 1;
+	}
+	return fd < 0 ? -errno : steal_fd(&fd);
+}
+
+static void collect_file(struct collection *c, int dir, const char *name)
+{
+	_cleanup_close_ int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), to = -1;
+	_cleanup_close_ int target = -1;
+	const char *slash = strrchr(c->path, '/');
+	struct stat st;
+	int r;
+
+	if (from < 0 || fstat(from, &st) < 0) {
+		fail(c, errno);
+		return;
+	}
+	if (!S_ISREG(st.st_mode))
+		return;
+	target = open_target(c->target, c->path);
+	if (target < 0) {
+		fail(c, -target);
+		return;
+	}
+	to = openat(target, slash ? slash + 1 : c->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	r = to < 0 ? -errno : copy_file(from, to, st.st_size);
+	if (r < 0)
+		fail(c, -r);
+}
+
+/* DEPTH: how many directories further down a name can match, one for each slash in the glob. */
+static void collect_from(struct collection *c, int fd, size_t len, unsigned depth)
+{
+	DIR *dir = list(fd);
+	const char *name;
+
+	while (dir && (name = next_name(dir))) {
+		size_t n = strlen(name);
+		struct stat st;
+
+		/* Longer names than a path can have are not what anybody asked for. */
+		if (len + n + 2 > sizeof c->path || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		memcpy(c->path + len, name, n + 1);
+		if (S_ISDIR(st.st_mode) && depth > 0) {
+			_cleanup_close_ int inner = open_own(fd, name);
+
+			c->path[len + n] = '/';
+			c->path[len + n + 1] = '\0';
+			if (inner >= 0)
+				collect_from(c, inner, len + n + 1, depth - 1);
+			else
+				fail(c, -inner);
+		} else if (S_ISREG(st.st_mode) && fnmatch(c->glob, c->path, FNM_PATHNAME) == 0) {
+			collect_file(c, fd, name);
+		}
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static unsigned count(const char *text, char c)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, struct buf *message)
+{
+	const char *equals = strrchr(what, '=');
+	_cleanup_free_ char *glob = xstrndup(what, (size_t)(equals - what));
+	_cleanup_close_ int target = -1, root = -1;
+	struct collection c = { .glob = glob, .message = message };
+
+	if (mkdir(equals + 1, 0777) < 0 && errno != EEXIST) {
+		say(message, equals + 1, errno);
+		return -errno;
+	}
+	target = open(equals + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (target < 0) {
+		say(message, equals + 1, errno);
+		return -errno;
+	}
+	root = open_own(scratch->parent_fd, strrchr(scratch->path, '/') + 1);
+	if (root < 0) {
+		say(message, scratch->path, -root);
+		return root;
+	}
+	c.target = target;
+	collect_from(&c, root, 0, count(glob, '/'));
+	return c.r;
+}
