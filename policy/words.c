@@ -239,11 +239,11 @@ void words_call(struct buf *out, const struct refusal *r)
 	}
 }
 
-static const char *beneath_directory(const char *directory, const char *path)
+const char *words_beneath(const char *directory, const char *path)
 {
 	const char *rest = directory && path ? after_prefix(path, directory) : NULL;
 
-	if (!rest || streq(directory, "/"))
+	if (!rest || !*directory || streq(directory, "/"))
 		return NULL;
 	while (*rest == '/')
 		rest++;
@@ -252,12 +252,12 @@ static const char *beneath_directory(const char *directory, const char *path)
 	return rest;
 }
 
-/* The part of PATH beneath the submission, or NULL. "/box/.." is not beneath "/box". */
+/* The part of PATH beneath the submission, or NULL. */
 static const char *beneath(const struct refusal *r, const char *path)
 {
-	const char *rest = beneath_directory(r->submission, path);
+	const char *rest = words_beneath(r->submission, path);
 
-	return rest ? rest : beneath_directory(r->submission_named, path);
+	return rest ? rest : words_beneath(r->submission_named, path);
 }
 
 bool words_place(struct buf *out, const struct refusal *r, bool for_student)

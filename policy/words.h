@@ -105,6 +105,13 @@ const char *words_action(const struct refusal *r);
 void words_call(struct buf *out, const struct refusal *r);
 
 /*
+ * The part of PATH beneath DIRECTORY, which is no part of it itself; NULL when it lies elsewhere, and
+ * beneath "/", from where nothing is shorter. "/box/../etc/x" is not beneath "/box": a program gives
+ * its code any name. Points into PATH.
+ */
+const char *words_beneath(const char *directory, const char *path);
+
+/*
  * solve.py:12 — relative to the submission where it lies beneath, otherwise in full. False, with
  * nothing appended, when unknown or, FOR_STUDENT, outside the submission.
  */

@@ -40,7 +40,8 @@ bool event_time(const char *text, int64_t *ret_ns);
 /* "AT_FDCWD, \"a\", O_RDONLY" of the list ARGS. */
 void event_args(json_t *args, struct buf *out);
 
-/* PATH beneath DIRECTORY, or DIRECTORY itself. */
+/* PATH, which must be canonical, beneath DIRECTORY, or DIRECTORY itself. For the name that a program gives
+ * its code there is words_beneath(). */
 bool event_is_beneath(const char *path, const char *directory);
 
 #endif

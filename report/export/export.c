@@ -121,15 +121,9 @@ void export_set(json_t *object, const char *name, json_t *value)
 /* What lies beneath the submission is named from there. */
 static const char *shorten(const struct exporter *e, const char *path)
 {
-	const char *directory = e->run.submission;
-	const char *rest;
+	const char *rest = words_beneath(e->run.submission, path);
 
-	if (!directory || !*directory || streq(directory, "/") || !event_is_beneath(path, directory))
-		return path;
-	rest = path + strlen(directory);
-	while (*rest == '/')
-		rest++;
-	return *rest ? rest : path;
+	return rest ? rest : path;
 }
 
 bool export_place(const struct exporter *e, const struct event *event, struct buf *out)

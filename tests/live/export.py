@@ -304,6 +304,40 @@ h.equal("the refusals", len(predicate["monitorLog"]["process"][0]["refusals"]), 
 out = export("intoto", log, options=["--host-id", "https://judge.example/3"])
 h.equal("--host-id", lines(out)[0]["predicate"]["monitoredProcess"]["hostID"], "https://judge.example/3")
 
+h.title("code that takes the name of a place elsewhere")
+feint = h.put(
+    box,
+    "feint.py",
+    """import os
+def ask(name):
+    code = "try: open('/etc/shadow')\\nexcept OSError: pass"
+    exec(compile(code, os.path.dirname(os.path.abspath(__file__)) + name, "exec"))
+ask("/../etc/x")
+ask("/../../../etc/y")
+ask("/z.py")
+""",
+)
+elsewhere = h.proctor([h.PYTHON, "feint.py"], cwd=box)
+h.equal("it was refused three times", len(elsewhere.refused()), 3)
+places = [
+    r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    for r in json.loads(export("sarif", elsewhere.log_path))["runs"][0]["results"]
+]
+h.equal(
+    "sarif: only what lies beneath the submission is relative to it",
+    sorted(places),
+    sorted([f"file://{box}/../etc/x", f"file://{box}/../../../etc/y", "z.py"]),
+)
+places = {
+    e["args"].get("code")
+    for e in json.loads(export("chrome", elsewhere.log_path))["traceEvents"]
+    if "/etc/shadow" in str(e.get("args"))
+}
+h.equal("chrome too", places, {f"{box}/../etc/x:1", f"{box}/../../../etc/y:1", "z.py:1"})
+(statement,) = lines(export("intoto", elsewhere.log_path))
+places = {r["code"] for r in statement["predicate"]["monitorLog"]["process"][0]["refusals"]}
+h.equal("intoto too", places, {f"{box}/../etc/x:1", f"{box}/../../../etc/y:1", "z.py:1"})
+
 h.title("several logs")
 other = h.proctor([h.PYTHON, "solve.py"], cwd=box)
 h.equal("csv has both runs", {r["run"] for r in cells(export("csv", log, other.log_path))}, {
