@@ -17,7 +17,7 @@ static const char *const by_names[] = {
 void breakdown_init(struct breakdown *b, enum breakdown_by by, bool outside)
 {
 	*b = (struct breakdown){ .by = by, .outside = outside, .whole = true };
-	table_init(&b->table, BREAKDOWN_MAX_ROWS);
+	table_init(&b->table, BREAKDOWN_MAX_ROWS, BREAKDOWN_MAX_BYTES);
 }
 
 void breakdown_fini(struct breakdown *b)
@@ -91,15 +91,11 @@ static struct breakdown_row *row_of(struct breakdown *b, const char *name)
 	size_t len = strlen(name), i;
 	bool is_new;
 
-	/* Once there is no room no row is added any more: else the numbers would part. */
-	if (!b->others && b->bytes + len > BREAKDOWN_MAX_BYTES)
-		b->table.max = b->table.n;
 	i = table_put(&b->table, name, len, &is_new);
 	if (i == TABLE_FULL)
 		return others(b);
 	if (!is_new)
 		return &b->rows[i];
-	b->bytes += len;
 	return new_row(b, xstrndup(name, len));
 }
 
@@ -181,8 +177,10 @@ static void count(struct breakdown *b, const struct event *event, const struct r
 		return;
 	row->first_log = xstrdup(log_name);
 	row->first_sequence = event->sequence;
+	b->table.bytes += strlen(log_name);
 	if (event->file) {
 		buf_printf(&code, "%s:%" PRIu64, event->file, event->line);
+		b->table.bytes += code.len;
 		row->first_code = buf_steal(&code);
 	}
 }

@@ -31,7 +31,7 @@ struct breakdown {
 	bool outside; /* by file or directory: not the submission's, nor the interpreter's own */
 	struct table table;
 	struct breakdown_row *rows;
-	size_t n, cap, bytes;
+	size_t n, cap;
 	size_t others;	/* number of the row of what is beyond, from 1; 0: nothing is */
 	unsigned logs;	/* so far */
 	bool whole;	/* all of them */

@@ -7,9 +7,9 @@
 
 #define MIN_SLOTS 1024u
 
-void table_init(struct table *t, size_t max)
+void table_init(struct table *t, size_t max, size_t max_bytes)
 {
-	*t = (struct table){ .max = MIN(max, (size_t)1 << 24) };
+	*t = (struct table){ .max = MIN(max, (size_t)1 << 24), .max_bytes = max_bytes };
 	/* Without a salt it is only slower to read a log that was made for this. */
 	if (getrandom(t->salt, sizeof t->salt, 0) < 0)
 		memset(t->salt, 0, sizeof t->salt);
@@ -68,8 +68,11 @@ size_t table_put(struct table *t, const void *key, size_t n, bool *ret_new)
 	*ret_new = false;
 	if (*slot)
 		return *slot - 1;
+	if (t->bytes > t->max_bytes || n > t->max_bytes - t->bytes)
+		t->max = t->n;
 	if (t->n >= t->max)
 		return TABLE_FULL;
+	t->bytes += n;
 	grow_array(&t->digests, &t->cap, t->n + 1, sizeof *t->digests);
 	memcpy(t->digests[t->n], digest, TABLE_DIGEST);
 	*slot = (uint32_t)++t->n;

@@ -16,17 +16,19 @@ struct table {
 	uint8_t salt[16];
 	uint8_t (*digests)[TABLE_DIGEST];
 	size_t n, cap, max;
+	size_t bytes, max_bytes; /* of the keys, and what the caller adds of its own to what it keeps for them */
 	uint32_t *slots; /* number + 1; 0: free */
 	size_t n_slots;	 /* a power of two */
 };
 
-/* Room for MAX keys, at most 2^24. The caller releases it with table_fini(). */
-void table_init(struct table *table, size_t max);
+/* Room for MAX keys, at most 2^24, of MAX_BYTES together. The caller releases it with table_fini(). */
+void table_init(struct table *table, size_t max, size_t max_bytes);
 void table_fini(struct table *table);
 
 /*
  * The number of the N bytes at KEY, a new one when they were not there yet (*RET_NEW). TABLE_FULL
- * when they are new and there is no room.
+ * when they are new and there is no room; from then on no key is new, so that what the caller keeps
+ * has the numbers of the keys, whatever it adds behind.
  */
 size_t table_put(struct table *table, const void *key, size_t n, bool *ret_new);
 

@@ -99,6 +99,11 @@ void export_element(struct exporter *e, json_t *value)
 	export_json(e, value);
 }
 
+size_t export_size(json_t *value)
+{
+	return json_dumpb(value, NULL, 0, JSON_COMPACT);
+}
+
 void export_set_text(json_t *object, const char *name, const char *text)
 {
 	json_t *value = text ? json_string(text) : NULL;

@@ -70,6 +70,9 @@ void export_json(struct exporter *exporter, json_t *value);
 /* The same as an element of a list, with a comma where one belongs, and a newline behind. */
 void export_element(struct exporter *exporter, json_t *value);
 
+/* About how many bytes VALUE takes: those of its text. */
+size_t export_size(json_t *value);
+
 /* OBJECT[NAME] = TEXT, N, VALUE (a new reference is taken); nothing for NULL. */
 void export_set_text(json_t *object, const char *name, const char *text);
 void export_set_number(json_t *object, const char *name, uint64_t n);

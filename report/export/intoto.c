@@ -10,19 +10,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { MAX_FILES = 100000, MAX_REFUSALS = 10000 };
+enum { MAX_FILES = 100000, MAX_FILES_BYTES = 64 << 20, MAX_REFUSALS = 10000, MAX_REFUSALS_BYTES = 32 << 20 };
 
 struct intoto {
 	struct table table;
 	json_t *files, *refusals;
+	size_t refusals_bytes;
 	uint64_t more_files, more_refusals;
 };
 
 static void begin_log(struct intoto *s)
 {
-	table_init(&s->table, MAX_FILES);
+	table_init(&s->table, MAX_FILES, MAX_FILES_BYTES);
 	s->files = json_array();
 	s->refusals = json_array();
+	s->refusals_bytes = 0;
 	s->more_files = s->more_refusals = 0;
 }
 
@@ -56,6 +58,7 @@ static void take_file(struct exporter *e, struct intoto *s, const struct event *
 	if (!is_new)
 		return;
 	export_uri(e, path, false, &uri);
+	s->table.bytes += uri.len;
 	json_array_append_new(s->files, json_pack("{s:O, s:s}", "name", event->path, "uri", uri.data ? uri.data : ""));
 }
 
@@ -64,7 +67,7 @@ static void take_refusal(struct exporter *e, struct intoto *s, const struct even
 	_cleanup_buf_ struct buf place = { 0 };
 	json_t *json;
 
-	if (json_array_size(s->refusals) >= MAX_REFUSALS) {
+	if (json_array_size(s->refusals) >= MAX_REFUSALS || s->refusals_bytes >= MAX_REFUSALS_BYTES) {
 		s->more_refusals++;
 		return;
 	}
@@ -78,6 +81,7 @@ static void take_refusal(struct exporter *e, struct intoto *s, const struct even
 	export_set_text(json, "ref", event->ref);
 	if (export_place(e, event, &place))
 		export_set_text(json, "code", place.data);
+	s->refusals_bytes += export_size(json);
 	json_array_append_new(s->refusals, json);
 }
 

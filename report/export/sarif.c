@@ -2,8 +2,8 @@
 /*
  * SARIF 2.1.0: what was refused, as results at the lines that asked for it. Refusals that are one
  * to a person (the same call, path, place and rule) are one result with a count, in the words of
- * `proctor explain`. At most SARIF_MAX_RESULTS of a log, as viewers show no more; the rest is told
- * as a notification.
+ * `proctor explain`. At most SARIF_MAX_RESULTS of a log, as viewers show no more, and only so many
+ * bytes of them; the rest is told as a notification.
  */
 #include "report/export/formats.h"
 
@@ -13,7 +13,7 @@
 #include "report/refusal_record.h"
 #include "report/table.h"
 
-enum { SARIF_MAX_RESULTS = 5000 };
+enum { SARIF_MAX_RESULTS = 5000, SARIF_MAX_BYTES = 32 << 20 };
 
 struct result {
 	json_t *json;
@@ -43,7 +43,7 @@ static void begin(struct exporter *e)
 {
 	struct sarif *s = xcalloc(1, sizeof *s);
 
-	table_init(&s->table, SARIF_MAX_RESULTS);
+	table_init(&s->table, SARIF_MAX_RESULTS, SARIF_MAX_BYTES);
 	e->state = s;
 	fputs("{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[\n", e->out);
 }
@@ -117,6 +117,7 @@ static void take(struct exporter *e, struct sarif *s, const struct refusal_recor
 		grow_array(&s->results, &s->cap, i + 1, sizeof *s->results);
 		s->results[i] = (struct result){ .json = result_json(e, record, rule, key) };
 		s->n = i + 1;
+		s->table.bytes += export_size(s->results[i].json);
 	}
 	s->results[i].count++;
 }
@@ -179,7 +180,7 @@ static void forget_results(struct sarif *s)
 	s->n = 0;
 	s->beyond = 0;
 	table_fini(&s->table);
-	table_init(&s->table, SARIF_MAX_RESULTS);
+	table_init(&s->table, SARIF_MAX_RESULTS, SARIF_MAX_BYTES);
 }
 
 static int end_log(struct exporter *e, const struct log_health *health)

@@ -16,8 +16,6 @@ static size_t add_frame(struct stacks *s, const char *name, const char *file, ui
 	if (file)
 		buf_puts(&key, file);
 	buf_printf(&key, "%c%llu", file ? '\0' : '\1', (unsigned long long)line);
-	if (s->bytes + key.len > STACKS_MAX_BYTES)
-		return FRAME_BEYOND;
 	i = table_put(&s->frame_table, key.data, key.len, &is_new);
 	if (i == TABLE_FULL)
 		return FRAME_BEYOND;
@@ -25,7 +23,6 @@ static size_t add_frame(struct stacks *s, const char *name, const char *file, ui
 		grow_array(&s->frames, &s->cap_frames, i + 1, sizeof *s->frames);
 		s->frames[i] = (struct stack_frame){ xstrdup(name), file ? xstrdup(file) : NULL, line };
 		s->n_frames = i + 1;
-		s->bytes += key.len;
 	}
 	return i;
 }
@@ -36,8 +33,6 @@ static struct stack_row *find_row(struct stacks *s, const uint32_t *indices, siz
 	bool is_new;
 	size_t i;
 
-	if (s->n_indices + n > STACKS_MAX_INDICES)
-		return &s->rows[0];
 	i = table_put(&s->row_table, indices, n * sizeof *indices, &is_new);
 	if (i == TABLE_FULL)
 		return &s->rows[0];
@@ -57,8 +52,8 @@ void stacks_begin(struct exporter *e)
 	struct stacks *s = xcalloc(1, sizeof *s);
 	const uint32_t beyond = FRAME_BEYOND;
 
-	table_init(&s->frame_table, STACKS_MAX_FRAMES);
-	table_init(&s->row_table, STACKS_MAX);
+	table_init(&s->frame_table, STACKS_MAX_FRAMES, STACKS_MAX_BYTES);
+	table_init(&s->row_table, STACKS_MAX, STACKS_MAX_INDICES * sizeof *s->indices);
 	add_frame(s, "(more stacks than are kept)", NULL, 0);
 	add_frame(s, "(no stack)", NULL, 0);
 	find_row(s, &beyond, 1);

@@ -32,7 +32,7 @@ struct stacks {
 	struct stack_frame *frames;
 	struct stack_row *rows;
 	uint32_t *indices;
-	size_t n_frames, cap_frames, n_rows, cap_rows, n_indices, cap_indices, bytes;
+	size_t n_frames, cap_frames, n_rows, cap_rows, n_indices, cap_indices;
 };
 
 /* Of a format: its state is a struct stacks, in which every call is counted. */

@@ -436,6 +436,22 @@ def big(name, n):
     return path
 
 
+def wide(name, n):
+    """N calls with texts of a megabyte, which take three times as much where they are escaped."""
+    path = os.path.join(box, name)
+    with open(path, "w", encoding="utf-8") as out:
+        for i in range(n):
+            text = "%06d" % i + "\u202e" * (1 << 18)
+            out.write(
+                '{"v":1,"kind":"call","@timestamp":"2026-01-05T10:11:12.3Z","event":{"sequence":%d,"action":"openat",'
+                '"outcome":"success","duration":7},"run":{"id":"01J"},"syscall":{"args":["\\"%s\\""]},"file":{"path":'
+                '"/%s"},"decision":{"action":"deny","violation":true},"rule":{"id":"on_deny"},"code":{"file.path":'
+                '"/%s","line.number":%d},"stack":{"python":[{"file":"/%s","line":1,"function":"f"}]}}\n'
+                % (i + 1, text, text, text, i + 1, text)
+            )
+    return path
+
+
 if h.sanitized():
     h.skip("memory", "sanitizers keep what was freed")
 else:
@@ -446,5 +462,9 @@ else:
     for to in ("folded", "intoto", "sarif", "speedscope"):
         more = peak(to, large)
         h.check(f"{to}: is bounded", more < 300 << 10, f"{more} KiB")
+    wider = wide("wide.jsonl", 60)
+    for to in ("folded", "intoto", "sarif", "speedscope"):
+        more = peak(to, wider)
+        h.check(f"{to}: is bounded where texts are long", more < 200 << 10, f"{more} KiB")
 
 h.finish()

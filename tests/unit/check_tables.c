@@ -11,7 +11,7 @@ START_TEST(test_table_numbers_keys_in_order_of_arrival)
 	struct table table;
 	bool is_new;
 
-	table_init(&table, 100000);
+	table_init(&table, 100000, SIZE_MAX);
 	for (uint32_t i = 0; i < 5000; i++) {
 		ck_assert_uint_eq(table_put(&table, &i, sizeof i, &is_new), i);
 		ck_assert(is_new);
@@ -30,12 +30,62 @@ START_TEST(test_table_that_is_full_still_knows_its_own)
 	struct table table;
 	bool is_new;
 
-	table_init(&table, 2);
+	table_init(&table, 2, SIZE_MAX);
 	ck_assert_uint_eq(table_put(&table, "", 0, &is_new), 0);
 	ck_assert_uint_eq(table_put(&table, "\0", 1, &is_new), 1);
 	ck_assert_uint_eq(table_put(&table, "c", 1, &is_new), TABLE_FULL);
 	ck_assert(!is_new);
 	ck_assert_uint_eq(table_put(&table, "", 0, &is_new), 0);
+	table_fini(&table);
+}
+END_TEST
+
+START_TEST(test_table_bounds_the_bytes_of_its_keys)
+{
+	struct table table;
+	bool is_new;
+
+	table_init(&table, 100, 10);
+	ck_assert_uint_eq(table_put(&table, "abcd", 4, &is_new), 0);
+	ck_assert_uint_eq(table_put(&table, "efgh", 4, &is_new), 1);
+	/* What is there takes no more room. */
+	for (int i = 0; i < 10; i++)
+		ck_assert_uint_eq(table_put(&table, "abcd", 4, &is_new), 0);
+	ck_assert_uint_eq(table.bytes, 8);
+	ck_assert_uint_eq(table_put(&table, "ij", 2, &is_new), 2);
+	ck_assert_uint_eq(table_put(&table, "k", 1, &is_new), TABLE_FULL);
+	ck_assert(!is_new);
+	ck_assert_uint_eq(table_put(&table, "efgh", 4, &is_new), 1);
+	table_fini(&table);
+}
+END_TEST
+
+START_TEST(test_table_that_was_full_once_takes_nothing_new)
+{
+	struct table table;
+	bool is_new;
+
+	table_init(&table, 100, 10);
+	ck_assert_uint_eq(table_put(&table, "abcd", 4, &is_new), 0);
+	ck_assert_uint_eq(table_put(&table, "0123456789", 10, &is_new), TABLE_FULL);
+	/* There would be room: but who counts what is beyond in a row behind the others has given number 1 away. */
+	ck_assert_uint_eq(table_put(&table, "e", 1, &is_new), TABLE_FULL);
+	ck_assert_uint_eq(table_put(&table, "abcd", 4, &is_new), 0);
+	ck_assert_uint_eq(table.n, 1);
+	table_fini(&table);
+}
+END_TEST
+
+START_TEST(test_what_the_caller_keeps_for_its_keys_counts)
+{
+	struct table table;
+	bool is_new;
+
+	table_init(&table, 100, 10);
+	ck_assert_uint_eq(table_put(&table, "a", 1, &is_new), 0);
+	table.bytes += 20;
+	ck_assert_uint_eq(table_put(&table, "a", 1, &is_new), 0);
+	ck_assert_uint_eq(table_put(&table, "", 0, &is_new), TABLE_FULL);
 	table_fini(&table);
 }
 END_TEST
@@ -91,6 +141,9 @@ int main(void)
 
 	tcase_add_test(tcase, test_table_numbers_keys_in_order_of_arrival);
 	tcase_add_test(tcase, test_table_that_is_full_still_knows_its_own);
+	tcase_add_test(tcase, test_table_bounds_the_bytes_of_its_keys);
+	tcase_add_test(tcase, test_table_that_was_full_once_takes_nothing_new);
+	tcase_add_test(tcase, test_what_the_caller_keeps_for_its_keys_counts);
 	tcase_add_test(tcase, test_times_are_read_to_the_nanosecond);
 	tcase_add_test(tcase, test_what_is_no_time_leaves_the_result_alone);
 	tcase_add_test(tcase, test_beneath_means_by_whole_names);
