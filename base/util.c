@@ -255,6 +255,45 @@ int read_link(int dirfd, const char *path, char **ret_target)
 	return 0;
 }
 
+const char *path_rest(const char *path, const char *directory)
+{
+	size_t n = directory ? strlen(directory) : 0;
+
+	if (!path || !*path || !n)
+		return NULL;
+	while (n && directory[n - 1] == '/')
+		n--;
+	return strncmp(path, directory, n) == 0 && (path[n] == '/' || path[n] == '\0') ? path + n : NULL;
+}
+
+const char *path_inside(const char *path, const char *directory)
+{
+	const char *rest = path_rest(path, directory), *at;
+
+	for (at = rest; at && (at = strstr(at, "/..")); at += 3)
+		if (at[3] == '/' || at[3] == '\0')
+			return NULL;
+	return rest;
+}
+
+void hex_text(const uint8_t *bytes, size_t n, char *ret_text)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		ret_text[2 * i] = digits[bytes[i] >> 4];
+		ret_text[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	ret_text[2 * n] = '\0';
+}
+
+void add_saturated(uint64_t *sum, uint64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = UINT64_MAX;
+}
+
 uint64_t clock_ns(int clock)
 {
 	struct timespec ts;

@@ -64,6 +64,12 @@ static inline bool streq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
+/* Both the same text, or both NULL. */
+static inline bool streq_or_null(const char *a, const char *b)
+{
+	return a && b ? streq(a, b) : a == b;
+}
+
 /* The text after PREFIX, or NULL when S does not begin with it. */
 static inline const char *after_prefix(const char *s, const char *prefix)
 {
@@ -119,8 +125,22 @@ int open_proc(pid_t tid, const char *name, int flags);
 /* readlinkat(2) into a fresh NUL-terminated string of any length the kernel can return. 0 or -errno. */
 int read_link(int dirfd, const char *path, char **ret_target);
 
+/* The N bytes at BYTES as 2 * N digits, lower case, and a NUL. */
+void hex_text(const uint8_t *bytes, size_t n, char *ret_text);
+
+/*
+ * By names alone: what is left of PATH behind DIRECTORY, "" for the directory itself, else with its slash; NULL
+ * when PATH lies elsewhere or one is NULL or empty. Of a PATH that has no "..".
+ */
+const char *path_rest(const char *path, const char *directory);
+/* The same of a PATH that anybody may have made up: NULL, too, when what is left has a "..". */
+const char *path_inside(const char *path, const char *directory);
+
 /* "proctor: MESSAGE\n" on standard error: for whoever runs proctor, one line, no full stop. */
 void complain(const char *format, ...) _printf_(1, 2);
+
+/* *SUM += N, as far as it goes. */
+void add_saturated(uint64_t *sum, uint64_t n);
 
 /* Nanoseconds of CLOCK (clock_gettime(2)). */
 uint64_t clock_ns(int clock);

@@ -586,13 +586,13 @@ static void put_hash(const void *data, size_t len, struct buf *out)
 {
 	struct sha256_ctx sha;
 	uint8_t digest[SHA256_DIGEST_SIZE];
-	size_t i;
+	char text[2 * sizeof digest + 1];
 
 	sha256_init(&sha);
 	sha256_update(&sha, len, data);
 	sha256_digest(&sha, sizeof digest, digest);
-	for (i = 0; i < sizeof digest; i++)
-		buf_printf(out, "%02x", digest[i]);
+	hex_text(digest, sizeof digest, text);
+	buf_puts(out, text);
 }
 
 static void put_record_head(const struct run *run, const char *kind, struct buf *out)

@@ -30,13 +30,6 @@ static int say(struct buf *message, const char *path, int err)
 	return -err;
 }
 
-static bool is_beneath(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return streq(dir, "/") || (strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0'));
-}
-
 /* PATH, canonical; refused when it is not DIR or beneath it. */
 static int stay(const char *path, const char *dir, char **ret_real, struct buf *message)
 {
@@ -44,7 +37,7 @@ static int stay(const char *path, const char *dir, char **ret_real, struct buf *
 
 	if (!real)
 		return say(message, path, errno);
-	if (!is_beneath(real, dir)) {
+	if (!path_rest(real, dir)) {
 		text_path(message, path);
 		buf_lit(message, ": is a symbolic link that leads out of its directory, to ");
 		text_path(message, real);

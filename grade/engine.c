@@ -163,8 +163,7 @@ void engine_key(const struct engine *engine, const char *description, size_t n, 
 			      (const uint8_t *)engine->options.options[i]);
 	sha256_update(&sha, n, (const uint8_t *)description);
 	sha256_digest(&sha, sizeof digest, digest);
-	for (i = 0; i < sizeof digest; i++)
-		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+	hex_text(digest, sizeof digest, ret);
 }
 
 /* ------------------------------------------------------------------ what went wrong */

@@ -7,13 +7,6 @@
 
 #include <sys/stat.h>
 
-static bool is_within(const char *path, const char *dir)
-{
-	const char *rest = streq(dir, "/") ? path : after_prefix(path, dir);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
 /* Where the paths that GRANT names begin. */
 static const char *begin_of(const struct grant *grant)
 {
@@ -43,8 +36,8 @@ static bool may_meet(const struct grant *hide, const struct grant *read)
 	if (is_file(read))
 		return false;
 	if (hide->shape == GRANT_TREE)
-		return read->shape != GRANT_TREE && is_within(listed, hidden);
-	return is_within(listed, hidden) || is_within(hidden, listed);
+		return read->shape != GRANT_TREE && path_rest(listed, hidden);
+	return path_rest(listed, hidden) || path_rest(hidden, listed);
 }
 
 /* Does a pattern grant hidden directory PATH itself, or may it lead to one beneath? */

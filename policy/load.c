@@ -58,14 +58,6 @@ static void add_guards(struct policy *policy)
 			->builtin = true;
 }
 
-/* PATH is TREE, or lies in it. */
-static bool path_is_beneath(const char *path, const char *tree)
-{
-	const char *rest = after_prefix(path, streq(tree, "/") ? "" : tree);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
 /* Where a rule could reach it: elsewhere it would say nothing, and the policy's hash would depend on it. */
 static void add_never(struct policy *policy, const struct policy_context *context)
 {
@@ -77,8 +69,8 @@ static void add_never(struct policy *policy, const struct policy_context *contex
 		const struct grant *grant = policy->grants[i];
 
 		reached = grant->rule.kind == RULE_READ &&
-			  (grant->shape == GRANT_PATTERN || path_is_beneath(never, grant->path) ||
-			   path_is_beneath(grant->path, never));
+			  (grant->shape == GRANT_PATTERN || path_rest(never, grant->path) ||
+			   path_rest(grant->path, never));
 	}
 	if (reached)
 		policy_add(policy, RULE_NEVER, GRANT_TREE, never, NULL, "builtin:log");
@@ -143,7 +135,7 @@ static void check_writes(const struct policy *policy, struct messages *messages)
 			const struct grant *other = policy->grants[k];
 
 			if (!other->builtin || other->rule.kind != RULE_READ || other->shape != GRANT_TREE ||
-			    !path_is_beneath(grant->path, other->path))
+			    !path_rest(grant->path, other->path))
 				continue;
 			message_error(messages, grant->rule.ref,
 				      "%s: the interpreter's own files are there, and cannot be written to",

@@ -203,13 +203,6 @@ static void set_root(struct grant *grant, const char *path)
 	grant->root = xstrdup(path);
 }
 
-static bool is_beneath(const char *path, const char *dir)
-{
-	const char *rest = after_prefix(path, dir);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
 static bool is_process(const char *name)
 {
 	size_t n = strcspn(name, "/");
@@ -233,17 +226,17 @@ static bool is_harmless_device(const char *path)
 
 const char *policy_ungrantable(const char *path, enum grant_shape shape)
 {
-	if (is_beneath(path, "/proc")) {
+	if (path_rest(path, "/proc")) {
 		if (path[5] && is_process(path + 6))
 			return "files of a process cannot be granted; proctor answers for "
 			       "/proc/self itself";
 		if (shape != GRANT_EXACT || !path[5])
 			return "beneath /proc only single files can be granted";
 	}
-	if (is_beneath(path, "/dev") && !is_beneath(path, "/dev/shm") &&
+	if (path_rest(path, "/dev") && !path_rest(path, "/dev/shm") &&
 	    !(shape == GRANT_EXACT && is_harmless_device(path)))
 		return "of /dev only null, zero, full, random, urandom and shm can be granted";
-	if (is_beneath(path, "/sys/kernel") && shape != GRANT_EXACT)
+	if (path_rest(path, "/sys/kernel") && shape != GRANT_EXACT)
 		return "beneath /sys/kernel only single files can be granted";
 	return NULL;
 }
@@ -436,7 +429,7 @@ static bool check_write(const struct path_rule *rule, const struct spec *spec, c
 {
 	if (!why && canonical->proc_link)
 		why = "files of a process cannot be granted";
-	if (!why && (is_beneath(canonical->path, "/sys") || is_beneath(canonical->path, "/proc")))
+	if (!why && (path_rest(canonical->path, "/sys") || path_rest(canonical->path, "/proc")))
 		why = "the kernel's own files cannot be written to";
 	if (!why && streq(canonical->path, "/"))
 		why = "a write rule names one directory, not every file there is";
@@ -566,7 +559,7 @@ static void add_literal(struct policy *policy, const struct path_rule *rule,
 
 	if (!tree && !spec->trailing_slash &&
 	    (canonical->type == PATH_DIR ||
-	     (canonical->type == PATH_MISSING && !is_beneath(canonical->path, "/proc"))))
+	     (canonical->type == PATH_MISSING && !path_rest(canonical->path, "/proc"))))
 		shape = GRANT_TREE;
 	if (canonical->type == PATH_FILE)
 		shape = GRANT_EXACT;

@@ -241,15 +241,13 @@ void words_call(struct buf *out, const struct refusal *r)
 
 const char *words_beneath(const char *directory, const char *path)
 {
-	const char *rest = directory && path ? after_prefix(path, directory) : NULL;
+	const char *rest = path_inside(path, directory);
 
-	if (!rest || !*directory || streq(directory, "/"))
+	if (!rest || rest == path)
 		return NULL;
 	while (*rest == '/')
 		rest++;
-	if (!*rest || rest[-1] != '/' || strstr(rest, "../") || streq(rest, ".."))
-		return NULL;
-	return rest;
+	return *rest ? rest : NULL;
 }
 
 /* The part of PATH beneath the submission, or NULL. */

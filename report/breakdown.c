@@ -63,12 +63,6 @@ int breakdown_order_from_name(const char *name, enum breakdown_order *ret_order)
 
 /* ------------------------------------------------------------------ counting */
 
-static void add(uint64_t *sum, uint64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = UINT64_MAX;
-}
-
 static struct breakdown_row *new_row(struct breakdown *b, char *name)
 {
 	grow_array(&b->rows, &b->cap, b->n + 1, sizeof *b->rows);
@@ -106,17 +100,19 @@ static void seen_in_log(struct breakdown *b, struct breakdown_row *row)
 	row->last_log = b->logs;
 }
 
-/* What the call EVENT is counted for; false: for nothing. */
-static bool name_of(const struct breakdown *b, const struct event *event, const struct run_info *run, struct buf *out)
+/* What the call EVENT about PATH is counted for; false: for nothing. */
+static bool name_of(const struct breakdown *b, const struct event *event, const char *path, const struct run_info *run,
+		    struct buf *out)
 {
-	_cleanup_free_ char *path = b->by == BY_FILE || b->by == BY_DIRECTORY ? export_path(event) : NULL;
-	char *slash;
+	const char *slash;
 
 	switch (b->by) {
 	case BY_DIRECTORY:
 		slash = path ? strrchr(path, '/') : NULL;
-		if (slash)
-			slash[slash == path] = '\0';
+		if (slash) {
+			buf_put(out, path, slash == path ? 1 : (size_t)(slash - path));
+			return true;
+		}
 		__attribute__((fallthrough));
 	case BY_FILE:
 		if (!path || !*path)
@@ -142,11 +138,9 @@ static bool name_of(const struct breakdown *b, const struct event *event, const 
 }
 
 /* The submission's files are beneath its directory; the interpreter's are told by the rule. */
-static bool is_inside(const struct event *event, const struct run_info *run)
+static bool is_inside(const struct event *event, const char *path, const struct run_info *run)
 {
-	_cleanup_free_ char *path = export_path(event);
-
-	return (event->ref && streq(event->ref, "builtin:python")) || event_is_beneath(path, run->submission);
+	return (event->ref && streq(event->ref, "builtin:python")) || path_inside(path, run->submission);
 }
 
 static bool has_opened(const struct event *event)
@@ -159,19 +153,20 @@ static bool has_opened(const struct event *event)
 static void count(struct breakdown *b, const struct event *event, const struct run_info *run, const char *log_name)
 {
 	_cleanup_buf_ struct buf name = { 0 }, code = { 0 };
+	_cleanup_free_ char *path = b->by == BY_FILE || b->by == BY_DIRECTORY ? export_path(event) : NULL;
 	struct breakdown_row *row;
 
-	if ((b->outside && is_inside(event, run)) || !name_of(b, event, run, &name))
+	if ((b->outside && is_inside(event, path, run)) || !name_of(b, event, path, run, &name))
 		return;
 	row = row_of(b, name.data);
-	add(&row->calls, 1);
-	add(&row->opened, has_opened(event));
-	add(&row->errors, event->err != NULL);
-	add(&row->time_ns, event->duration_ns);
+	add_saturated(&row->calls, 1);
+	add_saturated(&row->opened, has_opened(event));
+	add_saturated(&row->errors, event->err != NULL);
+	add_saturated(&row->time_ns, event->duration_ns);
 	if (event->refused && streq(event->action, "hide"))
-		add(&row->hidden, 1);
+		add_saturated(&row->hidden, 1);
 	else
-		add(&row->refused, event->refused);
+		add_saturated(&row->refused, event->refused);
 	seen_in_log(b, row);
 	if (row->first_log)
 		return;
@@ -226,12 +221,12 @@ void breakdown_add_summary(struct breakdown *b, const struct summary *summary, c
 		const struct summary_row *from = &summary->rows[i];
 		struct breakdown_row *row = row_of(b, from->name);
 
-		add(&row->calls, from->calls);
-		add(&row->errors, from->errors);
-		add(&row->time_ns, from->time_ns);
-		add(&row->hidden, from->hide);
-		add(&row->refused, from->deny);
-		add(&row->refused, from->kill);
+		add_saturated(&row->calls, from->calls);
+		add_saturated(&row->errors, from->errors);
+		add_saturated(&row->time_ns, from->time_ns);
+		add_saturated(&row->hidden, from->hide);
+		add_saturated(&row->refused, from->deny);
+		add_saturated(&row->refused, from->kill);
 		seen_in_log(b, row);
 	}
 	end_log(b, health);

@@ -73,11 +73,11 @@ bool diff_names_alike(const char *a, const char *b)
 /* Appends PATH with the submission and the process id by their names. */
 static void put_name(struct buf *out, const char *path, const struct run_info *run)
 {
-	const char *rest = run->submission ? after_prefix(path, run->submission) : NULL, *p;
+	const char *rest = path_inside(path, run->submission), *p;
 	char pid[24];
 	size_t n = (size_t)snprintf(pid, sizeof pid, "%" PRIu64, run->pid);
 
-	if (rest && (!*rest || *rest == '/') && !streq(run->submission, "/")) {
+	if (rest && rest != path) {
 		buf_lit(out, "%{submission}");
 		path = rest;
 	}
@@ -175,17 +175,12 @@ static void add(struct differences *d, const char *sign, const struct tally_entr
 	d->of[d->n++] = (struct difference){ sign, a, b };
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? streq(a, b) : a == b;
-}
-
 /* How often a call without a path is made, and by which thread first, is chance; a refusal's is not. */
 static void compare_entries(struct differences *d, const struct tally_entry *a, const struct tally_entry *b)
 {
 	bool counts = a->flags & (HAS_PATH | IS_VIOLATION);
 
-	if ((counts && a->count != b->count) || (a->flags & IS_VIOLATION && !same_text(a->place, b->place)))
+	if ((counts && a->count != b->count) || (a->flags & IS_VIOLATION && !streq_or_null(a->place, b->place)))
 		add(d, "~", a, b);
 }
 
@@ -266,7 +261,7 @@ static void tell_one(const struct difference *d, struct buf *out)
 		buf_printf(out, "  x%" PRIu64 " -> x%" PRIu64, d->a->count, d->b->count);
 	else
 		buf_printf(out, "  x%" PRIu64, entry->count);
-	if (d->a && d->b && !same_text(d->a->place, d->b->place))
+	if (d->a && d->b && !streq_or_null(d->a->place, d->b->place))
 		buf_printf(out, "  %s -> %s", d->a->place ? d->a->place : "?", d->b->place ? d->b->place : "?");
 	else if (entry->place)
 		buf_printf(out, "  %s", entry->place);

@@ -13,15 +13,6 @@ void learn_init(struct learn *learn)
 	limits_init(&learn->limits);
 }
 
-static void list_fini(struct text_list *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		free(list->text[i]);
-	free(list->text);
-}
-
 static void rule_fini(struct learn_rule *rule)
 {
 	free(rule->name);
@@ -37,8 +28,8 @@ void learn_fini(struct learn *learn)
 	tally_fini(&learn->facts);
 	tally_fini(&learn->wishes);
 	tally_fini(&learn->refused);
-	list_fini(&learn->never);
-	list_fini(&learn->submissions);
+	text_list_fini(&learn->never);
+	text_list_fini(&learn->submissions);
 	for (i = 0; i < learn->n_rules; i++)
 		rule_fini(&learn->rules[i]);
 	free(learn->rules);
@@ -192,18 +183,10 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 
 /* ------------------------------------------------------------------ wishes */
 
-/* PATH's rest beneath DIRECTORY ("" for itself), or NULL. */
-static const char *beneath(const char *path, const char *directory)
-{
-	const char *rest = after_prefix(path, directory);
-
-	return rest && (*rest == '/' || *rest == '\0') ? rest : NULL;
-}
-
 void learn_wish(struct learn *learn, const struct tally_entry *fact, const char *submission)
 {
 	const char *path = tally_path(fact);
-	const char *rest = learn->use_submission && submission ? beneath(path, submission) : NULL;
+	const char *rest = learn->use_submission ? path_inside(path, submission) : NULL;
 	struct tally_entry wish = *fact;
 
 	wish.key = rest ? xasprintf("S%s", rest) : xstrdup(path);
@@ -325,11 +308,11 @@ bool learn_is_protected(const char *path, const char *home)
 	size_t i, depth = depth_of(path, strlen(path));
 
 	for (i = 0; i < ARRAY_SIZE(systems); i++)
-		if (beneath(path, systems[i]))
+		if (path_rest(path, systems[i]))
 			return true;
-	if (depth <= 1 || strstr(path, "/.") || (home && beneath(home, path)))
+	if (depth <= 1 || strstr(path, "/.") || path_rest(home, path))
 		return true;
-	return depth == 2 && beneath(path, "/home");
+	return depth == 2 && path_rest(path, "/home");
 }
 
 static bool may_be_tree(const struct learn *learn, const char *name, const char *path)

@@ -139,8 +139,7 @@ static void put_digest(const struct sha256_ctx *ctx, char ret_sha256[65])
 	uint8_t digest[SHA256_DIGEST_SIZE];
 
 	sha256_digest(&copy, sizeof digest, digest);
-	for (size_t i = 0; i < sizeof digest; i++)
-		snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+	hex_text(digest, sizeof digest, ret_sha256);
 }
 
 void log_digest_before(const struct log_reader *reader, char ret_sha256[65])

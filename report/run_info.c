@@ -37,7 +37,7 @@ void run_info_init(struct run_info *run)
 		run->limits[i] = UINT64_MAX;
 }
 
-static void list_fini(struct text_list *list)
+void text_list_fini(struct text_list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		free(list->text[i]);
@@ -55,7 +55,7 @@ static void forget_start(struct run_info *run)
 	free(run->submission_named);
 	free(run->working_directory);
 	free(run->interpreter);
-	list_fini(&run->never);
+	text_list_fini(&run->never);
 }
 
 static void forget_end(struct run_info *run)

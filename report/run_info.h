@@ -11,6 +11,7 @@ struct text_list {
 	char **text;
 	size_t n, cap;
 };
+void text_list_fini(struct text_list *list);
 
 /* Texts are owned; NULL or 0 where the log does not say. */
 struct run_info {

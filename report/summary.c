@@ -55,12 +55,6 @@ static struct summary_row *row_of(struct summary *s, const char *name, int64_t n
 	return &s->rows[s->n - 1];
 }
 
-static void add(uint64_t *sum, uint64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = UINT64_MAX;
-}
-
 static void clear_rows(struct summary *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -92,14 +86,14 @@ static void take_row(struct summary *s, json_t *json)
 {
 	struct summary_row *row = row_of(s, json_text(json, "name"), number_of_syscall(json, "nr"));
 
-	add(&row->calls, json_number(json, "calls", 0));
-	add(&row->errors, json_number(json, "errors", 0));
-	add(&row->time_ns, json_number(json, "time_ns", 0));
-	add(&row->broker_ns, json_number(json, "broker_ns", 0));
-	add(&row->allow, json_number(json, "allow", 0));
-	add(&row->hide, json_number(json, "hide", 0));
-	add(&row->deny, json_number(json, "deny", 0));
-	add(&row->kill, json_number(json, "kill", 0));
+	add_saturated(&row->calls, json_number(json, "calls", 0));
+	add_saturated(&row->errors, json_number(json, "errors", 0));
+	add_saturated(&row->time_ns, json_number(json, "time_ns", 0));
+	add_saturated(&row->broker_ns, json_number(json, "broker_ns", 0));
+	add_saturated(&row->allow, json_number(json, "allow", 0));
+	add_saturated(&row->hide, json_number(json, "hide", 0));
+	add_saturated(&row->deny, json_number(json, "deny", 0));
+	add_saturated(&row->kill, json_number(json, "kill", 0));
 }
 
 static void take_summary(struct summary *s, json_t *json)
@@ -136,7 +130,7 @@ static void count_call(struct summary *s, json_t *json)
 
 	row->calls++;
 	row->errors += json_text(json, "syscall.errno") != NULL;
-	add(&row->time_ns, json_number(json, "event.duration", 0));
+	add_saturated(&row->time_ns, json_number(json, "event.duration", 0));
 	count_decision(row, json_text(json, "decision.action"));
 }
 
@@ -246,14 +240,14 @@ static struct summary_row total_of(const struct summary *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct summary_row *row = &s->rows[i];
 
-		add(&total.calls, row->calls);
-		add(&total.errors, row->errors);
-		add(&total.time_ns, row->time_ns);
-		add(&total.broker_ns, row->broker_ns);
-		add(&total.allow, row->allow);
-		add(&total.hide, row->hide);
-		add(&total.deny, row->deny);
-		add(&total.kill, row->kill);
+		add_saturated(&total.calls, row->calls);
+		add_saturated(&total.errors, row->errors);
+		add_saturated(&total.time_ns, row->time_ns);
+		add_saturated(&total.broker_ns, row->broker_ns);
+		add_saturated(&total.allow, row->allow);
+		add_saturated(&total.hide, row->hide);
+		add_saturated(&total.deny, row->deny);
+		add_saturated(&total.kill, row->kill);
 	}
 	return total;
 }

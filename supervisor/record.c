@@ -177,11 +177,9 @@ static void digest_so_far(const struct recorder *r, char ret_sha256[65])
 {
 	struct sha256_ctx copy = r->sha;
 	uint8_t digest[SHA256_DIGEST_SIZE];
-	size_t i;
 
 	sha256_digest(&copy, sizeof digest, digest);
-	for (i = 0; i < sizeof digest; i++)
-		snprintf(ret_sha256 + 2 * i, 3, "%02x", digest[i]);
+	hex_text(digest, sizeof digest, ret_sha256);
 }
 
 int recorder_close(struct recorder *r, char ret_sha256[65])

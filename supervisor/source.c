@@ -110,13 +110,11 @@ static void take_digest(struct kept_file *file, size_t len)
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx sha;
-	size_t i;
 
 	sha256_init(&sha);
 	sha256_update(&sha, len, (const uint8_t *)file->text);
 	sha256_digest(&sha, sizeof digest, digest);
-	for (i = 0; i < sizeof digest; i++)
-		snprintf(file->sha256 + 2 * i, 3, "%02x", digest[i]);
+	hex_text(digest, sizeof digest, file->sha256);
 }
 
 /*

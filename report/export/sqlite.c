@@ -11,6 +11,8 @@
  */
 #include "report/export/formats.h"
 
+#include <inttypes.h>
+
 #include "base/escape.h"
 
 static const char schema[] =
@@ -56,12 +58,12 @@ static bool is_plain(const char *text, size_t n)
 
 static void put_hex(struct exporter *e, const char *text, size_t n)
 {
-	static const char digits[] = "0123456789abcdef";
+	char digits[3];
 
 	fputs("X'", e->out);
 	for (size_t i = 0; i < n; i++) {
-		fputc(digits[(unsigned char)text[i] >> 4], e->out);
-		fputc(digits[text[i] & 15], e->out);
+		hex_text((const uint8_t *)text + i, 1, digits);
+		fputs(digits, e->out);
 	}
 	fputc('\'', e->out);
 }
@@ -97,9 +99,18 @@ static void put_next(struct exporter *e, const char *text)
 	put_text(e, text);
 }
 
+/* N, if it is KNOWN. */
+static void put_known(struct exporter *e, bool known, int64_t n)
+{
+	if (known)
+		fprintf(e->out, ",%" PRId64, n);
+	else
+		fputs(",NULL", e->out);
+}
+
 static void put_integer(struct exporter *e, uint64_t n)
 {
-	fprintf(e->out, ",%llu", (unsigned long long)MIN(n, (uint64_t)INT64_MAX));
+	put_known(e, true, (int64_t)MIN(n, (uint64_t)INT64_MAX));
 }
 
 /* A member of OBJECT that is a count, NULL when it is not there. */
@@ -107,23 +118,12 @@ static void put_member(struct exporter *e, json_t *object, const char *name)
 {
 	json_t *value = json_at(object, name);
 
-	if (json_is_integer(value))
-		fprintf(e->out, ",%lld", (long long)json_integer_value(value));
-	else
-		fputs(",NULL", e->out);
+	put_known(e, json_is_integer(value), json_integer_value(value));
 }
 
 static void put_bool(struct exporter *e, bool value)
 {
 	fputs(value ? ",1" : ",0", e->out);
-}
-
-static void put_time(struct exporter *e, const struct event *event)
-{
-	if (event->timed)
-		fprintf(e->out, ",%lld", (long long)event->time_ns);
-	else
-		fputs(",NULL", e->out);
 }
 
 static void put_insert(struct exporter *e, const char *table)
@@ -168,7 +168,7 @@ static void put_call(struct exporter *e, const struct event *event)
 	event_args(event->args, &args);
 	put_insert(e, "call");
 	put_integer(e, event->sequence);
-	put_time(e, event);
+	put_known(e, event->timed, event->time_ns);
 	put_integer(e, event->duration_ns);
 	put_integer(e, event->pid);
 	put_integer(e, event->tid);
@@ -186,10 +186,7 @@ static void put_call(struct exporter *e, const struct event *event)
 	put_next(e, event->ref);
 	put_next(e, event->nearest);
 	put_next(e, event->file);
-	if (event->line)
-		put_integer(e, event->line);
-	else
-		fputs(",NULL", e->out);
+	put_known(e, event->line != 0, (int64_t)MIN(event->line, (uint64_t)INT64_MAX));
 	put_next(e, event->function);
 	fputs(");\n", e->out);
 	put_frames(e, event);
@@ -199,7 +196,7 @@ static void put_signal(struct exporter *e, const struct event *event)
 {
 	put_insert(e, "signal");
 	put_integer(e, event->sequence);
-	put_time(e, event);
+	put_known(e, event->timed, event->time_ns);
 	put_integer(e, event->pid);
 	put_integer(e, event->tid);
 	put_next(e, event->name);
@@ -261,10 +258,7 @@ static int end_log(struct exporter *e, const struct log_health *health)
 	put_next(e, json_text(e->start, "process.python"));
 	put_next(e, json_text(e->start, "host.kernel"));
 	put_next(e, json_text(e->start, "settings.mode"));
-	if (e->start_ns)
-		fprintf(e->out, ",%lld", (long long)e->start_ns);
-	else
-		fputs(",NULL", e->out);
+	put_known(e, e->start_ns != 0, e->start_ns);
 	put_next(e, e->run.status);
 	put_member(e, e->run.end, "exit.code");
 	put_next(e, e->run.exit_signal);

@@ -89,12 +89,6 @@ static size_t frame_of(struct stacks *s, json_t *json)
 	return add_frame(s, name ? name : "?", file ? file : "?", json_number(json, "line", 0));
 }
 
-static void add(uint64_t *sum, uint64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = UINT64_MAX;
-}
-
 static void add_stack(struct stacks *s, const struct event *event)
 {
 	uint32_t indices[STACKS_MAX_DEPTH + 1];
@@ -109,9 +103,9 @@ static void add_stack(struct stacks *s, const struct event *event)
 		indices[depth++] = FRAME_NO_STACK;
 	indices[depth++] = (uint32_t)add_frame(s, event->name ? event->name : "?", NULL, 0);
 	row = find_row(s, indices, depth);
-	add(&row->calls, 1);
-	add(&row->time_ns, event->duration_ns);
-	add(&row->refused, event->refused);
+	add_saturated(&row->calls, 1);
+	add_saturated(&row->time_ns, event->duration_ns);
+	add_saturated(&row->refused, event->refused);
 }
 
 void stacks_record(struct exporter *e, const struct event *event)

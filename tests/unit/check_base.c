@@ -430,6 +430,69 @@ START_TEST(test_read_link)
 }
 END_TEST
 
+static void expect_rest(const char *got, const char *expected)
+{
+	ck_assert_msg(streq_or_null(got, expected), "%s, and not %s", got ? got : "NULL", expected ? expected : "NULL");
+}
+
+START_TEST(test_beneath_means_by_whole_names)
+{
+	expect_rest(path_rest("/box/a", "/box"), "/a");
+	expect_rest(path_rest("/box/a", "/box/"), "/a");
+	expect_rest(path_rest("/box", "/box"), "");
+	expect_rest(path_rest("/box", "/"), "/box");
+	expect_rest(path_rest("/", "/"), "/");
+	expect_rest(path_rest("box/a", "box"), "/a");
+	expect_rest(path_rest("/boxes/a", "/box"), NULL);
+	expect_rest(path_rest("/", "/box"), NULL);
+	expect_rest(path_rest("box/a", "/"), NULL);
+	expect_rest(path_rest("", "/"), NULL);
+	expect_rest(path_rest("/box", ""), NULL);
+	expect_rest(path_rest(NULL, "/box"), NULL);
+	expect_rest(path_rest("/box", NULL), NULL);
+}
+END_TEST
+
+START_TEST(test_what_climbs_is_not_inside)
+{
+	expect_rest(path_inside("/box/a", "/box"), "/a");
+	expect_rest(path_inside("/box", "/box"), "");
+	expect_rest(path_inside("/box/../etc/x", "/box"), NULL);
+	expect_rest(path_inside("/box/a/..", "/box"), NULL);
+	expect_rest(path_inside("/box/../../x", "/box"), NULL);
+	expect_rest(path_inside("/box/..a/b../...", "/box"), "/..a/b../...");
+	expect_rest(path_inside("/box/..a/../..", "/box"), NULL);
+	expect_rest(path_inside("/../box/a", "/../box"), "/a");
+	expect_rest(path_inside("/etc", "/box"), NULL);
+	expect_rest(path_inside(NULL, "/box"), NULL);
+}
+END_TEST
+
+START_TEST(test_digits_of_bytes)
+{
+	static const uint8_t bytes[] = { 0x00, 0x7f, 0xa5, 0xff };
+	char text[2 * sizeof bytes + 1] = "x";
+
+	hex_text(bytes, sizeof bytes, text);
+	ck_assert_str_eq(text, "007fa5ff");
+	hex_text(bytes, 0, text);
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(test_a_sum_ends_at_the_largest)
+{
+	uint64_t sum = 1;
+
+	add_saturated(&sum, 2);
+	ck_assert_uint_eq(sum, 3);
+	add_saturated(&sum, UINT64_MAX - 3);
+	ck_assert_uint_eq(sum, UINT64_MAX);
+	add_saturated(&sum, 1);
+	ck_assert_uint_eq(sum, UINT64_MAX);
+}
+END_TEST
+
 START_TEST(test_read_full_ends_at_the_end)
 {
 	char got[8] = "";
@@ -504,6 +567,10 @@ int main(void)
 	tcase_add_test(tc, test_read_file_reads_files_of_size_0);
 	tcase_add_test(tc, test_read_file_refuses_what_is_no_file);
 	tcase_add_test(tc, test_read_link);
+	tcase_add_test(tc, test_beneath_means_by_whole_names);
+	tcase_add_test(tc, test_what_climbs_is_not_inside);
+	tcase_add_test(tc, test_digits_of_bytes);
+	tcase_add_test(tc, test_a_sum_ends_at_the_largest);
 	tcase_add_test(tc, test_read_full_ends_at_the_end);
 	tcase_add_test(tc, test_cleanup_keeps_errno);
 	tcase_add_test(tc, test_steal_leaves_nothing);

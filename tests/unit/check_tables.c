@@ -121,19 +121,6 @@ START_TEST(test_what_is_no_time_leaves_the_result_alone)
 }
 END_TEST
 
-START_TEST(test_beneath_means_by_whole_names)
-{
-	ck_assert(event_is_beneath("/box/a", "/box"));
-	ck_assert(event_is_beneath("/box", "/box"));
-	ck_assert(event_is_beneath("/box/a", "/box/"));
-	ck_assert(event_is_beneath("/box", "/"));
-	ck_assert(!event_is_beneath("/boxes/a", "/box"));
-	ck_assert(!event_is_beneath("/", "/box"));
-	ck_assert(!event_is_beneath(NULL, "/box"));
-	ck_assert(!event_is_beneath("/box", NULL));
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("tables");
@@ -146,7 +133,6 @@ int main(void)
 	tcase_add_test(tcase, test_what_the_caller_keeps_for_its_keys_counts);
 	tcase_add_test(tcase, test_times_are_read_to_the_nanosecond);
 	tcase_add_test(tcase, test_what_is_no_time_leaves_the_result_alone);
-	tcase_add_test(tcase, test_beneath_means_by_whole_names);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
