@@ -76,20 +76,17 @@ static void take_decision(struct event *e, json_t *json)
 				   streq(e->action, "kill"));
 	e->rule = json_text(json, "rule.id");
 	e->ref = json_text(json, "rule.ref");
-	e->rule_path = json_text(json, "rule.path");
 	e->nearest = json_text(json, "rule.nearest");
 	e->nearest_path = json_text(json, "rule.nearest_path");
 }
 
-/* Names that hold dots. */
-static void take_code(struct event *e, json_t *code)
+void event_code(json_t *code, const char **ret_file, uint64_t *ret_line, const char **ret_function)
 {
 	json_t *line = json_object_get(code, "line.number");
 
-	e->file = json_string_value(json_object_get(code, "file.path"));
-	e->function = json_string_value(json_object_get(code, "function.name"));
-	if (json_is_integer(line) && json_integer_value(line) > 0)
-		e->line = (uint64_t)json_integer_value(line);
+	*ret_file = json_string_value(json_object_get(code, "file.path"));
+	*ret_function = json_string_value(json_object_get(code, "function.name"));
+	*ret_line = json_is_integer(line) && json_integer_value(line) > 0 ? (uint64_t)json_integer_value(line) : 0;
 }
 
 static void take_file(struct event *e, json_t *file)
@@ -119,7 +116,7 @@ void event_read(struct event *e, const struct log_record *record)
 	e->err = json_text(json, "syscall.errno");
 	take_file(e, json_object_get(json, "file"));
 	take_decision(e, json);
-	take_code(e, json_object_get(json, "code"));
+	event_code(json_object_get(json, "code"), &e->file, &e->line, &e->function);
 }
 
 void event_args(json_t *args, struct buf *out)
@@ -135,12 +132,4 @@ void event_args(json_t *args, struct buf *out)
 		else
 			buf_putc(out, '?');
 	}
-}
-
-bool event_is_beneath(const char *path, const char *directory)
-{
-	const char *rest = path && directory ? after_prefix(path, directory) : NULL;
-	size_t n = directory ? strlen(directory) : 0;
-
-	return rest && (!*rest || *rest == '/' || (n && directory[n - 1] == '/'));
 }

@@ -26,7 +26,7 @@ struct event {
 	const char *action, *how; /* decision */
 	bool refused;	      /* hide, deny or kill */
 	bool enforced, violation;
-	const char *rule, *ref, *rule_path, *nearest, *nearest_path;
+	const char *rule, *ref, *nearest, *nearest_path;
 	const char *file, *function; /* innermost frame that is the program's own */
 	uint64_t line;
 };
@@ -34,14 +34,13 @@ struct event {
 /* Never fails: what RECORD does not say stays empty. */
 void event_read(struct event *ret_event, const struct log_record *record);
 
+/* Where in the program's code: the members of CODE, whose names hold dots; NULL and 0: it does not say. */
+void event_code(json_t *code, const char **ret_file, uint64_t *ret_line, const char **ret_function);
+
 /* "2026-01-05T10:11:12.345678901Z" in nanoseconds since 1970. False when TEXT is something else. */
 bool event_time(const char *text, int64_t *ret_ns);
 
 /* "AT_FDCWD, \"a\", O_RDONLY" of the list ARGS. */
 void event_args(json_t *args, struct buf *out);
-
-/* PATH, which must be canonical, beneath DIRECTORY, or DIRECTORY itself. For the name that a program gives
- * its code there is words_beneath(). */
-bool event_is_beneath(const char *path, const char *directory);
 
 #endif

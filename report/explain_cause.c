@@ -18,31 +18,39 @@ static json_t *inner_first(json_t *exception)
 	return frames;
 }
 
-static json_t *with_frames(json_t *exception)
+/* The line of code: the one with the error in its SYNTAX, or where the exception was raised. */
+static json_t *code_of(const struct exception_facts *x, bool syntax)
+{
+	const char *line = syntax ? x->text : x->source;
+	json_t *code = json_object();
+
+	if (line)
+		json_object_set_new(code, "source", json_stringn(line, syntax ? strcspn(line, "\r\n") : strlen(line)));
+	json_object_set_new(code, "source_cut", json_boolean(x->source_cut));
+	return code;
+}
+
+/* A record with the frames of EXCEPTION, and CODE. */
+static json_t *with_frames(json_t *exception, json_t *code)
 {
 	json_t *record = json_object(), *stack = json_object();
 
 	json_object_set_new(stack, "python", inner_first(exception));
 	json_object_set_new(record, "stack", stack);
+	json_object_set_new(record, "code", code);
 	return record;
 }
 
 void cause_place(const struct explainer *e, const struct cause_record *cause, struct refusal_record *ret_record)
 {
 	const struct exception_facts *x = &cause->exception;
-	_cleanup_(json_decrefp) json_t *json = with_frames(cause->json);
 	bool syntax = !x->file && x->filename && x->lineno;
+	_cleanup_(json_decrefp) json_t *json = with_frames(cause->json, code_of(x, syntax));
 
 	refusal_record_from_any(ret_record, json, e->run);
 	ret_record->r.file = syntax ? x->filename : x->file;
 	ret_record->r.line = syntax ? x->lineno : x->line;
 	ret_record->r.function = syntax ? NULL : x->function;
-	ret_record->source_line = ret_record->r.line;
-	if (syntax && x->text)
-		ret_record->source = xstrndup(x->text, strcspn(x->text, "\r\n"));
-	else if (!syntax && x->source)
-		ret_record->source = xstrdup(x->source);
-	ret_record->source_cut = x->source_cut;
 }
 
 /* ------------------------------------------------------------------ text */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/explain_json.h"
 
+#include <stdlib.h>
+
 #include "policy/text.h"
 #include "report/explain_cause.h"
 
@@ -66,20 +68,22 @@ static void set_source(json_t *object, const struct explainer *e,
 		       const struct refusal_record *record)
 {
 	_cleanup_buf_ struct buf place = { 0 }, line = { 0 };
+	struct recorded_source source;
 
 	if (!words_place(&place, &record->r, e->student))
 		return;
 	set_buf(object, "place", &place);
-	if (!record->source)
+	if (!refusal_record_source(record, e->run, &source))
 		return;
-	text_args(&line, record->source);
+	text_args(&line, source.text);
 	set_buf(object, "source", &line);
-	if (record->source_line != record->r.line)
-		json_object_set_new(object, "source_line", json_integer((json_int_t)record->source_line));
-	if (record->source_cut)
+	if (source.line != record->r.line)
+		json_object_set_new(object, "source_line", json_integer((json_int_t)source.line));
+	if (source.cut)
 		json_object_set_new(object, "source_cut", json_true());
-	if (record->source_changed)
+	if (source.changed)
 		json_object_set_new(object, "source_changed", json_true());
+	free(source.text);
 }
 
 static void set_nearest(json_t *object, const struct refusal *r)

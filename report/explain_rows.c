@@ -38,15 +38,10 @@ static struct frame frame_at(json_t *frames, size_t i)
 	};
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && streq(a, b));
-}
-
 static bool same_frame(const struct frame *a, const struct frame *b)
 {
-	return a->line == b->line && same_text(a->file, b->file) &&
-	       same_text(a->function, b->function);
+	return a->line == b->line && streq_or_null(a->file, b->file) &&
+	       streq_or_null(a->function, b->function);
 }
 
 /* The frames of FRAMES from FIRST on, recursion folded; *RET_N of them. The caller frees. */
@@ -99,7 +94,7 @@ static size_t find_code(json_t *frames, const struct frame *code)
 	for (i = 0; i < n; i++) {
 		struct frame frame = frame_at(frames, i);
 
-		if (frame.line == code->line && same_text(frame.file, code->file))
+		if (frame.line == code->line && streq_or_null(frame.file, code->file))
 			break;
 	}
 	return i;
@@ -160,19 +155,20 @@ static void put_through(struct explainer *e, json_t *frames, size_t n)
 /* The line itself, as it was recorded: no file is opened for what a log names. */
 static void put_source(struct explainer *e, const struct refusal_record *record)
 {
-	const char *source = record->source;
 	_cleanup_buf_ struct buf line = { 0 };
+	struct recorded_source source;
 
-	if (!source)
+	if (!refusal_record_source(record, e->run, &source))
 		return;
 	page_row(&e->page, "");
-	buf_printf(&line, "%4" PRIu64 " | ", record->source_line);
-	text_args(&line, source + strspn(source, " \t\f"));
-	if (record->source_cut)
+	buf_printf(&line, "%4" PRIu64 " | ", source.line);
+	text_args(&line, source.text + strspn(source.text, " \t\f"));
+	free(source.text);
+	if (source.cut)
 		buf_lit(&line, "…");
 	page_clip(&e->page, STYLE_STRONG, line.data);
 	page_end(&e->page);
-	if (!record->source_changed)
+	if (!source.changed)
 		return;
 	page_row(&e->page, "");
 	page_put(&e->page, STYLE_DIM,

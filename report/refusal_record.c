@@ -36,13 +36,6 @@ static bool find_action(json_t *json, enum action *ret_action)
 	return false;
 }
 
-bool is_refusal(json_t *json)
-{
-	enum action action;
-
-	return find_action(json, &action);
-}
-
 static enum rule_kind find_rule(json_t *json)
 {
 	const char *id = json_text(json, "rule.id");
@@ -51,22 +44,6 @@ static enum rule_kind find_rule(json_t *json)
 		if (streq(rules[i].id, id))
 			return rules[i].kind;
 	return RULE_ON_DENY;
-}
-
-/* Members whose names hold dots ("file.path"), as ECS wants them in "code". */
-static json_t *dotted(json_t *json, const char *object, const char *name)
-{
-	return json_object_get(json_object_get(json, object), name);
-}
-
-static void take_code(struct refusal *r, json_t *json)
-{
-	json_t *line = dotted(json, "code", "line.number");
-
-	r->file = json_string_value(dotted(json, "code", "file.path"));
-	r->function = json_string_value(dotted(json, "code", "function.name"));
-	if (json_is_integer(line) && json_integer_value(line) > 0)
-		r->line = (uint64_t)json_integer_value(line);
 }
 
 /* Does FILE, as a frame has it, name the script? Relative names start where the run did. */
@@ -81,27 +58,27 @@ static bool is_script(const struct run_info *run, const char *file)
 	return streq(full ? full : file, run->script);
 }
 
-static void take_source(struct refusal_record *record, json_t *json, const struct run_info *run)
+bool refusal_record_source(const struct refusal_record *record, const struct run_info *run, struct recorded_source *ret)
 {
-	json_t *code = json_object_get(json, "code");
+	json_t *code = json_object_get(record->json, "code");
 	const char *digest = json_text(code, "source_sha256");
+	struct recorded_source source = { .line = record->r.line };
 
-	if (!json_is_object(code))
-		return;
-	record->source = json_raw(code, "source");
-	record->source_line = record->r.line;
-	if (!record->source) {
+	source.text = json_is_object(code) ? json_raw(code, "source") : NULL;
+	if (!source.text) {
 		/* Of a text that exec() ran there is no line, but of what called it. */
 		code = json_object_get(code, "caller");
-		if (!json_is_object(code))
-			return;
-		record->source = json_raw(code, "source");
-		record->source_line = json_number(code, "line", 0);
+		source.text = json_is_object(code) ? json_raw(code, "source") : NULL;
+		source.line = json_number(code, "line", 0);
 		digest = NULL;
 	}
-	record->source_cut = json_bool(code, "source_cut", false);
-	record->source_changed = digest && run->script_sha256 && is_script(run, record->r.file) &&
-				 !streq(digest, run->script_sha256);
+	if (!source.text)
+		return false;
+	source.cut = json_bool(code, "source_cut", false);
+	source.changed = digest && run->script_sha256 && is_script(run, record->r.file) &&
+			 !streq(digest, run->script_sha256);
+	*ret = source;
+	return true;
 }
 
 /* Did the interpreter's import make the call? A program may name its own code so too: what is proposed for
@@ -137,8 +114,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.n_never = run->never.n;
 	record.r.options_only = run->options_only;
 	record.r.importing = is_import(json);
-	take_code(&record.r, json);
-	take_source(&record, json, run);
+	event_code(json_object_get(json, "code"), &record.r.file, &record.r.line, &record.r.function);
 	*ret_record = record;
 }
 
@@ -226,7 +202,6 @@ void refusal_record_fini(struct refusal_record *record)
 	json_decref(record->json);
 	buf_fini(&record->args);
 	free(record->path);
-	free(record->source);
 	*record = (struct refusal_record){ 0 };
 }
 

@@ -12,10 +12,14 @@ struct refusal_record {
 	json_t *json; /* the record; a reference of its own */
 	struct buf args;
 	char *path;
-	char *source;	     /* the recorded line of code, any bytes; NULL: none was recorded */
-	uint64_t source_line; /* its number: that of code.caller when there is no line of the code itself */
-	bool source_cut;     /* the line is longer */
-	bool source_changed; /* the script had changed since the run started */
+};
+
+/* A line of code, as it was recorded. */
+struct recorded_source {
+	char *text;    /* any bytes */
+	uint64_t line; /* its number: that of code.caller when there is no line of the code itself */
+	bool cut;      /* the line is longer */
+	bool changed;  /* the script had changed since the run started */
 };
 
 /*
@@ -38,7 +42,8 @@ void refusal_record_fini(struct refusal_record *record);
 /* "solve.py:12" as words_place() has it, or NULL. The caller frees it. */
 char *refusal_place(const struct refusal *r);
 
-/* Does JSON tell of a call that was refused or hidden? Cheap. */
-bool is_refusal(json_t *json);
+/* The line of RECORD of RUN; the caller frees RET->text. False, with nothing in RET: none was recorded. */
+bool refusal_record_source(const struct refusal_record *record, const struct run_info *run,
+			   struct recorded_source *ret);
 
 #endif

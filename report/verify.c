@@ -55,7 +55,6 @@ static void judge(struct verification *v, const struct log_health *health, const
 	bool ended = health->has_end && !health->cut_off;
 
 	v->lines = health->lines;
-	v->records = health->records;
 	v->by_verdict = sha256 && streq(sha256, v->sha256);
 	v->other_run = run && v->run[0] && !streq(run, v->run);
 	if (v->other_run) {

@@ -22,7 +22,7 @@ struct verification {
 	bool other_run;	    /* the verdict is of another run */
 	bool rewritten;	    /* its chain agrees with itself, and not with the verdict */
 	uint64_t chains;    /* chain records that agree with what is before them */
-	uint64_t lines, records;
+	uint64_t lines;
 	uint64_t last;	    /* the last sequence number */
 	uint64_t proved, proved_line; /* the sequence number and line, from 1, up to which it is; 0: nothing */
 	/* VERIFY_CHANGED: the lines, and the sequence numbers, among which the change is. LAST 0: from

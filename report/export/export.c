@@ -22,7 +22,6 @@ static void forget_log(struct exporter *e)
 	json_decref(e->start);
 	e->start = NULL;
 	e->start_ns = e->last_ns = 0;
-	e->records = 0;
 }
 
 static void take(struct exporter *e, const struct export_format *format, const struct log_record *record)
@@ -30,7 +29,6 @@ static void take(struct exporter *e, const struct export_format *format, const s
 	struct event event;
 
 	run_info_take(&e->run, record);
-	e->records++;
 	if (!record->json)
 		return;
 	event_read(&event, record);

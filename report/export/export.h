@@ -31,7 +31,6 @@ struct exporter {
 	struct run_info run;
 	json_t *start;	      /* its start record; NULL when it has none */
 	int64_t start_ns, last_ns; /* the first and the latest time in it; 0: none yet */
-	uint64_t records;     /* of it */
 	/* The format's own. */
 	bool separate;	      /* a list has begun: a comma comes before the next element */
 	void *state;

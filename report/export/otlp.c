@@ -199,7 +199,7 @@ static json_t *run_attributes(const struct exporter *e, const struct otlp *o, co
 		snprintf(key, sizeof key, "proctor.%s", counts[i]);
 		add_number(json, key, json_number(e->run.end, counts[i], 0));
 	}
-	add_number(json, "proctor.records", e->records);
+	add_number(json, "proctor.records", health->records);
 	add_number(json, "proctor.refused", o->refused);
 	add(json, "proctor.log.complete", "boolValue", json_boolean(log_is_whole(health)));
 	return json;

@@ -30,13 +30,13 @@ struct sarif {
 static const struct {
 	const char *id, *text;
 } rules[] = {
-	{ "read", "A rule grants reading, but not this" },
-	{ "hide", "The path is made to look absent" },
-	{ "never", "A rule of the policy refuses it" },
-	{ "on_deny", "No rule grants it" },
-	{ "syscall", "The system call is not for sandboxed programs" },
-	{ "limit", "A limit was reached" },
-	{ "arch", "A call of a foreign architecture" },
+	[RULE_READ] = { "read", "A rule grants reading, but not this" },
+	[RULE_HIDE] = { "hide", "The path is made to look absent" },
+	[RULE_NEVER] = { "never", "A rule of the policy refuses it" },
+	[RULE_ON_DENY] = { "on_deny", "No rule grants it" },
+	[RULE_SYSCALL] = { "syscall", "The system call is not for sandboxed programs" },
+	[RULE_LIMIT] = { "limit", "A limit was reached" },
+	[RULE_ARCH] = { "arch", "A call of a foreign architecture" },
 };
 
 static void begin(struct exporter *e)
@@ -63,45 +63,29 @@ static json_t *location_json(const struct exporter *e, const struct refusal *r)
 	return json_pack("{s:o}", "physicalLocation", physical);
 }
 
-static const char *level_of(const struct refusal_record *record)
-{
-	if (!record->violation)
-		return "note";
-	return record->r.audit ? "warning" : "error";
-}
-
-static json_t *result_json(const struct exporter *e, const struct refusal_record *record, const char *rule,
+static json_t *result_json(const struct exporter *e, const struct refusal_record *record,
 			   const uint8_t key[REFUSAL_KEY_SIZE])
 {
 	_cleanup_buf_ struct buf message = { 0 };
 	json_t *json, *location = location_json(e, &record->r);
 	char print[2 * REFUSAL_KEY_SIZE + 1];
 
-	for (size_t i = 0; i < REFUSAL_KEY_SIZE; i++)
-		snprintf(print + 2 * i, 3, "%02x", key[i]);
+	hex_text(key, REFUSAL_KEY_SIZE, print);
 	if (record->r.syscall) {
 		words_call(&message, &record->r);
 		buf_printf(&message, " was %s: ", words_action(&record->r));
 	}
 	words_staff(&message, &record->r);
-	json = json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:I}}", "ruleId", rule, "level", level_of(record), "message",
-			 "text", message.data ? message.data : "refused", "partialFingerprints", "proctorRefusal/v1",
-			 print, "properties", "sequence", (json_int_t)MIN(record->sequence, (uint64_t)INT64_MAX));
+	json = json_pack("{s:s, s:s, s:{s:s}, s:{s:s}, s:{s:I}}", "ruleId", rules[record->r.rule].id, "level",
+			 record->r.audit ? "warning" : "error", "message", "text",
+			 message.data ? message.data : "refused", "partialFingerprints", "proctorRefusal/v1", print,
+			 "properties", "sequence", (json_int_t)MIN(record->sequence, (uint64_t)INT64_MAX));
 	if (location)
 		json_object_set_new(json, "locations", json_pack("[o]", location));
 	return json;
 }
 
-/* An identifier that the list of rules has. */
-static const char *rule_of(const struct event *event)
-{
-	for (size_t i = 0; event->rule && i < ARRAY_SIZE(rules); i++)
-		if (streq(rules[i].id, event->rule))
-			return rules[i].id;
-	return "on_deny";
-}
-
-static void take(struct exporter *e, struct sarif *s, const struct refusal_record *record, const char *rule)
+static void take(struct exporter *e, struct sarif *s, const struct refusal_record *record)
 {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	bool is_new;
@@ -115,7 +99,7 @@ static void take(struct exporter *e, struct sarif *s, const struct refusal_recor
 	}
 	if (is_new) {
 		grow_array(&s->results, &s->cap, i + 1, sizeof *s->results);
-		s->results[i] = (struct result){ .json = result_json(e, record, rule, key) };
+		s->results[i] = (struct result){ .json = result_json(e, record, key) };
 		s->n = i + 1;
 		s->table.bytes += export_size(s->results[i].json);
 	}
@@ -126,12 +110,11 @@ static void record(struct exporter *e, const struct event *event)
 {
 	struct refusal_record refusal;
 
-	if (event->kind != RECORD_CALL || !event->refused ||
+	/* What interpreters look for and do without is no finding. */
+	if (event->kind != RECORD_CALL || !event->violation ||
 	    refusal_record_init(&refusal, event->json, &e->run) < 0)
 		return;
-	/* What interpreters look for and do without is no finding. */
-	if (refusal.violation)
-		take(e, e->state, &refusal, rule_of(event));
+	take(e, e->state, &refusal);
 	refusal_record_fini(&refusal);
 }
 
@@ -141,7 +124,7 @@ static void take_limit(struct exporter *e)
 
 	if (refusal_record_from_limit(&limit, &e->run) < 0)
 		return;
-	take(e, e->state, &limit, "limit");
+	take(e, e->state, &limit);
 	refusal_record_fini(&limit);
 }
 
