@@ -131,8 +131,7 @@ static int read_records(struct learner *learner, struct log_reader *reader, cons
 	int r, status = 0;
 
 	run_info_init(&run);
-	/* The run is counted before its calls, with what its end says added when that is known. */
-	learner->learn.runs++;
+	learn_begin_run(&learner->learn);
 	while (!status && (r = log_next(reader, &record)) > 0) {
 		run_info_take(&run, &record);
 		if (record.kind == RECORD_START)
@@ -144,12 +143,11 @@ static int read_records(struct learner *learner, struct log_reader *reader, cons
 		if (!status && record.kind == RECORD_CALL)
 			learn_call(&learner->learn, group, record.json, &run);
 	}
-	learner->learn.runs--;
 	if (!status && r < 0) {
 		complain("learn: %s: %s", path, strerror(-r));
 		status = EXIT_LOG;
 	}
-	learn_run(&learner->learn, &run);
+	learn_end_run(&learner->learn, &run);
 	run_info_fini(&run);
 	return status;
 }

@@ -63,11 +63,15 @@ static void take_limits(struct learn *learn, const struct run_info *info)
 		widen(limits_at(limits, limit), info->limits[limit], first);
 }
 
-void learn_run(struct learn *learn, const struct run_info *info)
+void learn_begin_run(struct learn *learn)
+{
+	learn->runs++;
+}
+
+void learn_end_run(struct learn *learn, const struct run_info *info)
 {
 	size_t i;
 
-	learn->runs++;
 	take_limits(learn, info);
 	for (i = 0; i < info->never.n && !learn->too_many; i++) {
 		list_add_once(&learn->never, info->never.text[i]);

@@ -50,14 +50,15 @@ struct learn_rule {
 };
 
 struct learn {
-	/* Set by the caller. */
+	/* The caller's to set. */
 	uint64_t collapse; /* siblings that make a tree; 0: never */
 	uint64_t min_runs;
 	const char *home; /* or NULL */
 	/* What a call of this name is about: the table of calls, which is not ours to read. */
 	enum topic (*topic_of)(const char *syscall);
 	void (*look)(const char *path, struct learn_seen *ret_seen);
-	bool use_submission; /* every run has one */
+	bool use_submission; /* every run has one: before the first wish */
+
 	bool too_many;	     /* `never` holds more than LEARN_MAX_NEVER entries: no policy can be made */
 
 	struct tally_table facts;   /* key: GROUP:PATH */
@@ -74,9 +75,11 @@ struct learn {
 void learn_init(struct learn *learn);
 void learn_fini(struct learn *learn);
 
-/* Takes note of what INFO and END (or NULL) say of a whole run, once for each. */
-void learn_run(struct learn *learn, const struct run_info *info);
-/* Takes note of a call record of the run that was told last. GROUP: runs whose own rules are the same. */
+/* A run begins; ends, with all that INFO says of it, which is taken note of. */
+void learn_begin_run(struct learn *learn);
+void learn_end_run(struct learn *learn, const struct run_info *info);
+/* Takes note of a call record of the run that began last, INFO being what its log has said so far. GROUP: runs whose
+ * own rules are the same. */
 void learn_call(struct learn *learn, uint32_t group, json_t *record, const struct run_info *info);
 /* The group of a fact. */
 uint32_t learn_group(const struct tally_entry *fact);

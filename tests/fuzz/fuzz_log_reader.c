@@ -203,13 +203,14 @@ static void learn_from(const uint8_t *data, size_t size)
 	learn.topic_of = topic_of;
 	learn.collapse = 2;
 	learn.use_submission = true;
+	learn_begin_run(&learn);
 	run_info_init(&run);
 	while (log_next(reader, &record) > 0) {
 		run_info_take(&run, &record);
 		if (record.kind == RECORD_CALL)
 			learn_call(&learn, 0, record.json, &run);
 	}
-	learn_run(&learn, &run);
+	learn_end_run(&learn, &run);
 	tally_merge(&learn.facts);
 	tally_merge(&learn.refused);
 	for (i = 0; i < learn.facts.n; i++)
