@@ -43,8 +43,6 @@ void collection_fini(struct collection *c)
 		free(g);
 	}
 	kept_fini(&c->found);
-	kept_fini(&c->kill);
-	kept_fini(&c->refused);
 	kept_fini(&c->signal);
 	free(c->recent);
 	if (c->has_cause)
@@ -85,16 +83,6 @@ static void keep(struct kept *kept, const struct log_record *record)
 json_t *kept_parse(const struct kept *kept)
 {
 	return kept->line ? json_loadb(kept->line, kept->len, JSON_ALLOW_NUL, NULL) : NULL;
-}
-
-static struct group *find_group(const struct collection *c, const struct refusal *r,
-				uint8_t key[REFUSAL_KEY_SIZE])
-{
-	struct group *group;
-
-	refusal_key(r, key);
-	HASH_FIND(hh, c->groups, key, REFUSAL_KEY_SIZE, group);
-	return group;
 }
 
 /* The line of refusal R, as far as it is known yet; false when R names no path, or comes from no line. */
@@ -157,14 +145,18 @@ static void add_to_line(struct collection *c, struct line *line, const uint8_t k
 	group->line = line;
 }
 
-static void add_to_group(struct collection *c, const struct log_record *record,
-			 const struct refusal_record *refusal)
+/* The group of REFUSAL, or NULL: there are too many. */
+static struct group *add_to_group(struct collection *c, const struct log_record *record,
+				  const struct refusal_record *refusal)
 {
 	uint8_t key[REFUSAL_KEY_SIZE], line_key[REFUSAL_KEY_SIZE];
-	struct group *group = find_group(c, &refusal->r, key);
 	struct line *line = NULL;
-	bool at_line = !group && find_line(c, &refusal->r, line_key, &line);
+	struct group *group;
+	bool at_line;
 
+	refusal_key(&refusal->r, key);
+	HASH_FIND(hh, c->groups, key, sizeof key, group);
+	at_line = !group && find_line(c, &refusal->r, line_key, &line);
 	if (line && line->names >= COLLECT_MAX_NAMES) {
 		line->names++;
 		line->first->others++;
@@ -173,7 +165,7 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 	if (!group &&
 	    (HASH_COUNT(c->groups) >= COLLECT_MAX_GROUPS || c->bytes > COLLECT_MAX_BYTES)) {
 		c->ungrouped++;
-		return;
+		return NULL;
 	}
 	if (!group) {
 		group = xcalloc(1, sizeof *group);
@@ -194,11 +186,13 @@ static void add_to_group(struct collection *c, const struct log_record *record,
 	group->last = record->sequence;
 	if (!c->recent)
 		c->recent = xcalloc(COLLECT_RECENT, sizeof *c->recent);
-	c->recent[c->n_recent++ % COLLECT_RECENT] = (struct recent){ record->sequence, group };
+	c->recent[c->n_recent++ % COLLECT_RECENT] = (struct refused_call){ record->sequence, group };
+	return group;
 }
 
 static void take_refusal(struct collection *c, const struct log_record *record)
 {
+	struct refused_call call = { .sequence = record->sequence };
 	struct refusal_record refusal;
 
 	if (refusal_record_init(&refusal, record->json, &c->run) < 0)
@@ -212,9 +206,9 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 			c->routine_first = record->sequence;
 		c->routine_last = record->sequence;
 	}
-	add_to_group(c, record, &refusal);
+	call.group = add_to_group(c, record, &refusal);
 	if (outcome_is_felt(&refusal.r, refusal.violation)) {
-		keep(refusal.r.action == ACTION_KILL ? &c->kill : &c->refused, record);
+		*(refusal.r.action == ACTION_KILL ? &c->kill : &c->refused) = call;
 		c->felt++;
 	}
 	refusal_record_fini(&refusal);
@@ -319,27 +313,20 @@ struct outcome_facts collection_facts(const struct collection *c)
 	};
 }
 
-/* The record of the refusal numbered SEQUENCE, or of one like it; NULL when that is not known. */
-static const struct kept *find_recent(const struct collection *c, uint64_t sequence)
+/* The group of the refusal numbered SEQUENCE; NULL when that is not known. */
+static struct group *find_recent(const struct collection *c, uint64_t sequence)
 {
 	for (uint64_t i = 0; i < MIN(c->n_recent, (uint64_t)COLLECT_RECENT); i++)
 		if (c->recent[i].sequence == sequence)
-			return &c->recent[i].group->first;
+			return c->recent[i].group;
 	return NULL;
 }
 
-struct outcome collection_outcome(const struct collection *c, const struct kept **ret_by)
+struct outcome collection_outcome(const struct collection *c)
 {
 	const struct outcome_facts facts = collection_facts(c);
-	struct outcome outcome = outcome_select(&facts);
-	const struct kept *by = facts.raised_by && outcome.kind == OUTCOME_REFUSAL ? find_recent(c, outcome.seq)
-				: outcome.kind == OUTCOME_REFUSAL ? &c->kill
-				: outcome.kind == OUTCOME_SIGNAL ? &c->signal
-				: outcome.kind == OUTCOME_EXIT && !outcome.certain ? &c->refused
-										   : NULL;
 
-	*ret_by = by && by->line ? by : NULL;
-	return outcome;
+	return outcome_select(&facts);
 }
 
 const struct cause_record *collection_cause(const struct collection *c, const struct outcome *outcome)
@@ -349,20 +336,25 @@ const struct cause_record *collection_cause(const struct collection *c, const st
 	return c->has_cause && outcome_tells_exception(outcome, &facts) ? &c->cause : NULL;
 }
 
-struct group *collection_group_of(const struct collection *c, const struct kept *kept)
+/* The group that the refusal is in that OUTCOME is about. */
+static struct group *refused_group(const struct collection *c, const struct outcome *outcome)
 {
-	_cleanup_(json_decrefp) json_t *json = kept_parse(kept);
-	uint8_t key[REFUSAL_KEY_SIZE];
-	struct refusal_record refusal;
-	struct line *line = NULL;
-	struct group *group;
+	if (outcome->kind == OUTCOME_REFUSAL)
+		return c->has_cause && c->cause.raised_by ? find_recent(c, outcome->seq) : c->kill.group;
+	return outcome->kind == OUTCOME_EXIT && !outcome->certain ? c->refused.group : NULL;
+}
 
-	if (!json || refusal_record_init(&refusal, json, &c->run) < 0)
-		return NULL;
-	group = find_group(c, &refusal.r, key);
-	if (!group && find_line(c, &refusal.r, key, &line) && line)
-		group = line->first;
-	refusal_record_fini(&refusal);
+const struct kept *collection_refusal(const struct collection *c, const struct outcome *outcome)
+{
+	const struct group *group = refused_group(c, outcome);
+
+	return group ? &group->first : NULL;
+}
+
+struct group *collection_ended_by(const struct collection *c, const struct outcome *outcome)
+{
+	struct group *group = refused_group(c, outcome);
+
 	return group && group->into ? group->into : group;
 }
 
@@ -381,9 +373,8 @@ static int in_order(const struct group *a, const struct group *b)
  */
 static void order_groups(struct collection *c)
 {
-	const struct kept *by;
-	const struct outcome outcome = collection_outcome(c, &by);
-	struct group *last = by && outcome.kind != OUTCOME_SIGNAL ? collection_group_of(c, by) : NULL, *g;
+	const struct outcome outcome = collection_outcome(c);
+	struct group *last = collection_ended_by(c, &outcome), *g;
 
 	if (!last)
 		return;

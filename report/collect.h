@@ -46,17 +46,17 @@ struct group {
 	UT_hash_handle hh;
 };
 
-/* Which group the record SEQUENCE is in. */
-struct recent {
+/* A refused call. */
+struct refused_call {
 	uint64_t sequence;
-	struct group *group;
+	struct group *group; /* NULL: beyond those that are kept */
 };
 
 struct collection {
 	struct run_info run;
 	bool has_cause;		   /* the end record tells of an exception */
 	struct cause_record cause; /* that it tells of */
-	struct recent *recent;	   /* a ring of COLLECT_RECENT, by their number */
+	struct refused_call *recent;	   /* a ring of COLLECT_RECENT, by their number */
 	uint64_t n_recent;
 	struct group *groups; /* what leads first, then in order of first appearance */
 	struct line *lines;
@@ -66,8 +66,8 @@ struct collection {
 	uint64_t ungrouped;
 	uint64_t wanted;    /* this record alone; 0: all */
 	struct kept found;  /* the wanted one */
-	struct kept kill;   /* the last call that was answered by killing */
-	struct kept refused; /* the last one that the program felt (outcome_is_felt()) */
+	struct refused_call kill;    /* the last one that was answered by killing */
+	struct refused_call refused; /* the last one that the program felt (outcome_is_felt()) */
 	struct kept signal; /* the last fatal signal */
 	uint64_t felt;
 	uint64_t routine, routine_first, routine_last; /* of the uncounted: such calls, and their records */
@@ -81,15 +81,18 @@ void collection_fini(struct collection *collection);
 /* Reads READER to its end. 0 or -errno. */
 int collect(struct collection *collection, struct log_reader *reader);
 
-/* The facts of what ended the program, and which record says more (borrowed; NULL: none). */
+/* What ended the program, and the facts that say so. */
 struct outcome_facts collection_facts(const struct collection *collection);
-struct outcome collection_outcome(const struct collection *collection, const struct kept **ret_by);
+struct outcome collection_outcome(const struct collection *collection);
 
 /* The exception that is to be told of OUTCOME; NULL: none. Borrowed. */
 const struct cause_record *collection_cause(const struct collection *collection, const struct outcome *outcome);
 
-/* The group that KEPT, the record of a refusal, belongs to; NULL when it was not kept. */
-struct group *collection_group_of(const struct collection *collection, const struct kept *kept);
+/* The group, as it is told, of the refusal that OUTCOME is about; NULL: it is about none, or that is beyond those
+ * that are kept. */
+struct group *collection_ended_by(const struct collection *collection, const struct outcome *outcome);
+/* A record of that refusal, or of one like it; NULL likewise. Borrowed. */
+const struct kept *collection_refusal(const struct collection *collection, const struct outcome *outcome);
 
 /* KEPT as JSON again; a new reference, NULL when nothing was kept. */
 json_t *kept_parse(const struct kept *kept);

@@ -333,12 +333,14 @@ static void explain_full_log(struct explainer *e)
 }
 
 /* The exception that ended the program. Where a refused call is behind it, and is what there is to tell, its group says
- * so; JSON: the record of that call. */
-static bool explain_cause(struct explainer *e, const struct outcome *outcome, json_t *json)
+ * so. */
+static bool explain_cause(struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
+	const struct kept *by = outcome->certain ? collection_refusal(c, outcome) : NULL;
+	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 	struct cause_surroundings around = e->cause->around;
 	struct refusal_record refusal;
-	bool refused = outcome->kind == OUTCOME_REFUSAL && outcome->certain && json && refusal_record_init(&refusal, json, e->run) == 0;
+	bool refused = json && refusal_record_init(&refusal, json, e->run) == 0;
 
 	if (refused)
 		around.refusal = &refusal.r;
@@ -353,13 +355,12 @@ static bool explain_cause(struct explainer *e, const struct outcome *outcome, js
 }
 
 /* What ended the program, when it is no group of refusals. True when something was told. */
-static bool explain_outcome(struct explainer *e, const struct collection *c, const struct outcome *outcome,
-			    const struct kept *by, bool whole)
+static bool explain_outcome(struct explainer *e, const struct collection *c, const struct outcome *outcome, bool whole)
 {
-	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
+	_cleanup_(json_decrefp) json_t *json = kept_parse(&c->signal);
 
 	if (e->cause)
-		return explain_cause(e, outcome, json);
+		return explain_cause(e, c, outcome);
 	switch (outcome->kind) {
 	case OUTCOME_LIMIT:
 		explain_limit(e);
@@ -526,14 +527,13 @@ static size_t tell_first(struct explainer *e, const struct collection *c, const 
 
 static void tell_groups(struct explainer *e, const struct collection *c, bool whole)
 {
-	const struct kept *by;
-	const struct outcome outcome = collection_outcome(c, &by);
-	struct group *first = explain_first(e, c, &outcome, by), *g;
+	const struct outcome outcome = collection_outcome(c);
+	struct group *first = explain_first(e, c, &outcome), *g;
 	size_t told = 0, left_out = 0;
 	bool said;
 
 	e->cause = collection_cause(c, &outcome);
-	said = explain_outcome(e, c, &outcome, by, whole);
+	said = explain_outcome(e, c, &outcome, whole);
 
 	if (!first && !said && !c->violations && !c->ungrouped)
 		tell_nothing(e, whole);
@@ -580,8 +580,7 @@ static int tell_one(struct explainer *e, const struct collection *c)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&c->found);
 	const char *kind = json_text(json, "kind");
-	const struct kept *by;
-	const struct outcome kill = collection_outcome(c, &by);
+	const struct outcome kill = collection_outcome(c);
 	bool killed = kill.kind == OUTCOME_REFUSAL && kill.seq == c->wanted;
 	struct refusal_record record;
 

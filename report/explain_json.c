@@ -154,9 +154,10 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 }
 
 /* The exception that ended the program, as the text has it. */
-static void set_exception(json_t *object, struct explainer *e, const struct outcome *outcome, const struct kept *by)
+static void set_exception(json_t *object, struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
-	_cleanup_(json_decrefp) json_t *json = by && outcome->kind == OUTCOME_REFUSAL && outcome->certain ? kept_parse(by) : NULL;
+	const struct kept *by = outcome->certain ? collection_refusal(c, outcome) : NULL;
+	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 }, error = { 0 };
 	struct cause_surroundings around = e->cause->around;
 	json_t *messages = json_object();
@@ -181,7 +182,7 @@ static void set_exception(json_t *object, struct explainer *e, const struct outc
 		json_object_set(object, "exception", e->cause->json);
 }
 
-static json_t *outcome_json(struct explainer *e, const struct outcome *outcome, const struct kept *by)
+static json_t *outcome_json(struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
 	struct refusal_record record;
 	json_t *json = json_object();
@@ -193,14 +194,14 @@ static json_t *outcome_json(struct explainer *e, const struct outcome *outcome, 
 	if (outcome->kind == OUTCOME_LIMIT && refusal_record_from_limit(&record, e->run) == 0) {
 		json_object_set_new(json, "limit", refusal_json(e, &record, 1));
 		refusal_record_fini(&record);
-	} else if (outcome->kind == OUTCOME_SIGNAL && by && !e->student) {
-		json_t *signal = kept_parse(by);
+	} else if (outcome->kind == OUTCOME_SIGNAL && !e->student) {
+		json_t *signal = kept_parse(&c->signal);
 
 		if (signal)
 			json_object_set_new(json, "signal", signal);
 	}
 	if (e->cause)
-		set_exception(json, e, outcome, by);
+		set_exception(json, e, c, outcome);
 	return json;
 }
 
@@ -232,12 +233,11 @@ static void set_one(json_t *document, struct explainer *e, const struct collecti
 
 static void set_all(json_t *document, struct explainer *e, const struct collection *c)
 {
-	const struct kept *by;
-	const struct outcome outcome = collection_outcome(c, &by);
-	struct group *first = explain_first(e, c, &outcome, by);
+	const struct outcome outcome = collection_outcome(c);
+	struct group *first = explain_first(e, c, &outcome);
 
 	e->cause = collection_cause(c, &outcome);
-	json_object_set_new(document, "ended_by", outcome_json(e, &outcome, by));
+	json_object_set_new(document, "ended_by", outcome_json(e, c, &outcome));
 	set_number(document, "violations", c->violations);
 	if (!e->student) {
 		set_number(document, "uncounted", c->uncounted);

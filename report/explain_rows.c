@@ -590,10 +590,9 @@ bool explain_shows(const struct explainer *e, const struct group *group, const s
 	       (e->all || e->run->audit || !outcome->certain || outcome->kind == OUTCOME_UNKNOWN);
 }
 
-struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,
-			    const struct kept *by)
+struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
-	struct group *group = by && outcome->kind != OUTCOME_SIGNAL ? collection_group_of(c, by) : NULL;
+	struct group *group = collection_ended_by(c, outcome);
 
 	return group && e->student && !group->violation ? NULL : group;
 }

@@ -24,10 +24,9 @@ struct explainer {
 bool explain_shows(const struct explainer *e, const struct group *group, const struct group *first,
 		   const struct outcome *outcome);
 
-/* The group that BY, what OUTCOME is about, belongs to, and that is told first; NULL when it is no refusal, or
- * one that a student is not to know of: what is hidden. */
-struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome,
-			    const struct kept *by);
+/* The group that OUTCOME is about, and that is told first; NULL when it is no refusal, or one that a student is not
+ * to know of: what is hidden. */
+struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome);
 
 /* A row of one text, fit for a terminal. */
 void row_text(struct explainer *e, const char *label, const char *text);

@@ -298,6 +298,30 @@ START_TEST(test_the_last_refusal_before_the_end_comes_first)
 }
 END_TEST
 
+/* Whatever else it holds: which refusal was the last is known without its text. */
+START_TEST(test_the_last_refusal_may_be_too_long_to_keep)
+{
+	_cleanup_buf_ struct buf log = { 0 }, last = { 0 };
+	_cleanup_free_ char *text = NULL, *filler = xmalloc(COLLECT_MAX_LINE + 1);
+	char *at;
+
+	memset(filler, 'x', COLLECT_MAX_LINE);
+	filler[COLLECT_MAX_LINE] = '\0';
+	put_start(&log, "");
+	put_refusal(&log, 1, "/survived", 3);
+	put_refusal(&log, 2, "/last", 9);
+	put_refusal(&last, 3, "/last", 9);
+	at = strstr(last.data, "\"kind\"");
+	buf_put(&log, last.data, (size_t)(at - last.data));
+	buf_printf(&log, "\"filler\":\"%s\",", filler);
+	buf_puts(&log, at);
+	put_end(&log, "RE", 1);
+	text = explained_text(&log);
+	ck_assert_ptr_nonnull(strstr(text, "#3 of them is the last refusal before exit status 1"));
+	ck_assert(strstr(text, "/last") < strstr(text, "/survived"));
+}
+END_TEST
+
 /* However many calls come after it, and whatever the status: neither tells what the program died of. */
 START_TEST(test_no_refusal_is_blamed_without_knowing)
 {
@@ -793,6 +817,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_line_with_many_names_is_one_explanation);
 	tcase_add_test(tcase, test_the_number_of_groups_is_bounded);
 	tcase_add_test(tcase, test_the_last_refusal_before_the_end_comes_first);
+	tcase_add_test(tcase, test_the_last_refusal_may_be_too_long_to_keep);
 	tcase_add_test(tcase, test_no_refusal_is_blamed_without_knowing);
 	tcase_add_test(tcase, test_a_student_is_not_told_of_what_the_program_went_on_from);
 	tcase_add_test(tcase, test_a_name_that_is_looked_up_is_one_act);
