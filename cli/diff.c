@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
-#include <errno.h>
 #include <getopt.h>
 
 #include "base/escape.h"
 #include "cli/log_command.h"
 #include "report/diff.h"
 
-static const char usage[] = "usage: proctor diff [--json] LOG LOG\n"
+static const char usage[] = "usage: proctor diff [-j|--json] [-h|--help] LOG LOG\n"
 			    "Says what the second run asked for that the first did not, and the reverse:\n"
 			    "files, calls, counts, decisions, lines, and how it ended. LOG - is standard\n"
 			    "input.\n";

@@ -16,10 +16,11 @@
 #include "policy/text.h"
 
 static const char usage[] =
-	"usage: proctor learn [-o POLICY] [--collapse N] [--min-runs K] [--partial]\n"
-	"                     LOG...\n"
-	"       proctor learn [-o POLICY] [--collapse N] [--python PATH]\n"
+	"usage: proctor learn [-o|--output POLICY] [--collapse N] [--min-runs K]\n"
+	"                     [--partial] LOG...\n"
+	"       proctor learn [-o|--output POLICY] [--collapse N] [--python PATH]\n"
 	"                     -- PROGRAM [ARG...]\n"
+	"       proctor learn -h|--help\n"
 	"Writes the smallest policy that would have allowed what was recorded, best in\n"
 	"audit mode, and says what it proved. A program is run to learn, in audit mode,\n"
 	"and again under the result.\n";

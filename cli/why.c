@@ -19,8 +19,8 @@
 #include "tracee/syscalls.h"
 
 static const char usage[] =
-	"usage: proctor why [-r PATH]... [--python PATH] [--script SCRIPT] [--json]\n"
-	"                   POLICY WANT OBJECT [WANT OBJECT]...\n"
+	"usage: proctor why [-r|--read PATH]... [--python PATH] [--script SCRIPT]\n"
+	"                   [-j|--json] [-h|--help] POLICY WANT OBJECT [WANT OBJECT]...\n"
 	"WANT is read, list, stat, lstat, write, exec (OBJECT: a path), connect, bind\n"
 	"(an address) or call (a system call's name). Says which rule decides, and what\n"
 	"line would allow it.\n";
@@ -271,20 +271,20 @@ static void tell_json(const struct answer *answer, struct buf *out)
 
 /* ------------------------------------------------------------------ the command */
 
-enum { OPT_JSON = 256, OPT_PYTHON, OPT_SCRIPT };
+enum { OPT_PYTHON = 256, OPT_SCRIPT };
 
 static int parse_options(int argc, char **argv, struct policy_target *target, bool *ret_json)
 {
 	static const struct option longs[] = {
 		{ "read", required_argument, NULL, 'r' },     { "python", required_argument, NULL, OPT_PYTHON },
-		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, OPT_JSON },
+		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":r:h", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":r:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'r':
 			grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
@@ -296,7 +296,7 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 		case OPT_SCRIPT:
 			target->script = optarg;
 			break;
-		case OPT_JSON:
+		case 'j':
 			*ret_json = true;
 			break;
 		case 'h':
