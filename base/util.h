@@ -78,6 +78,12 @@ static inline const char *after_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+/* DIR as it stands before a slash and a name. */
+static inline const char *slashed(const char *dir)
+{
+	return streq(dir, "/") ? "" : dir;
+}
+
 /*
  * Allocation. Never NULL: out of memory ends the process with EXIT_INTERNAL, after which
  * PTRACE_O_EXITKILL has already killed the tracee. The caller owns the result; free() it.

@@ -49,8 +49,8 @@ static void take_command_line(struct policy_target *target, const struct run_inf
 {
 	_cleanup_free_ char **argv = recorded_args(json_at(start, "process.args"));
 	const char *cwd = run->working_directory;
-	bool module = false;
-	int at = python_script_index(argv, &module);
+	const char *module;
+	int at = python_program(argv, &module);
 
 	if (!json_text(start, "process.python") || !cwd || cwd[0] != '/')
 		return;
@@ -58,7 +58,7 @@ static void take_command_line(struct policy_target *target, const struct run_inf
 		target->script_read = argv[at][0] == '/' ? xstrdup(argv[at]) : xasprintf("%s/%s", cwd, argv[at]);
 	} else if (!module) {
 		target->hide[0] = xstrdup(cwd);
-		target->hide[1] = xasprintf("%s/-", streq(cwd, "/") ? "" : cwd);
+		target->hide[1] = xasprintf("%s/-", slashed(cwd));
 	} else if (!target->submission) {
 		target->submission = xstrdup(cwd);
 	}

@@ -149,15 +149,3 @@ bool policy_decide_syscall(const struct policy *policy, const char *syscall, str
 		}
 	return false;
 }
-
-bool policy_forbids(const struct policy *policy, const char *name_or_path)
-{
-	struct decision decision;
-	struct match match;
-
-	if (name_or_path[0] == '/') {
-		match_path(policy, name_or_path, strlen(name_or_path), &match);
-		return match.ceiling || policy_ungrantable(name_or_path, GRANT_EXACT);
-	}
-	return policy_decide_syscall(policy, name_or_path, &decision);
-}

@@ -52,14 +52,13 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 
 /*
  * Where a Python command line keeps its program: returns the index in ARGV (0 = interpreter) of the
- * script file, or -1 for -c, -m, stdin or none; RET_MODULE is set for -m. CPython's own option
+ * script file, or -1 for -c, -m, stdin or none; RET_MODULE is the name behind -m, borrowed from ARGV
+ * ("" when there is none), or NULL. CPython's own option
  * syntax (Modules/getopt / Python/getopt.c: clustered short options, -X and -W with values).
  */
-int python_script_index(char *const *argv, bool *ret_module);
+int python_program(char *const *argv, const char **ret_module);
 /* Is it asked to go on reading commands (-i)? */
 bool python_inspects(char *const *argv);
-/* The same; RET_MODULE is the name behind -m, borrowed from ARGV ("" when there is none), or NULL. */
-int python_program(char *const *argv, const char **ret_module);
 /* The text behind -c, borrowed from ARGV, or NULL. */
 const char *python_command(char *const *argv);
 

@@ -234,10 +234,6 @@ bool policy_decide_syscall(const struct policy *policy, const char *syscall, str
  * is "/" alone. For explanations. */
 const struct grant *policy_nearest(const struct policy *policy, const char *path, size_t len);
 
-/* Is NAME (a syscall) or PATH (absolute) under the `never` ceiling, or a path that no policy can
- * grant (such as /proc/self/mem)? */
-bool policy_forbids(const struct policy *policy, const char *name_or_path);
-
 /* The effective policy as YAML with a comment "# ref" behind each rule. */
 void policy_show(const struct policy *policy, struct buf *out);
 

@@ -14,13 +14,7 @@ char *program_in_path(const char *program, const char *path_env, const char *exc
  * RET_PATH; -ENOENT with a message, without newline, appended to MESSAGE. */
 int program_resolve(const char *program, const char *path_env, char **ret_path, struct buf *message);
 
-/* The directory that PATH (absolute) is in; of "/" itself. The caller frees it. */
+/* The directory that PATH is in; of "/" itself, and "." of a name without a slash. The caller frees it. */
 char *parent_of(const char *path);
-
-/* DIR as it stands before a slash and a name. */
-static inline const char *slashed(const char *dir)
-{
-	return streq(dir, "/") ? "" : dir;
-}
 
 #endif

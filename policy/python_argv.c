@@ -12,15 +12,6 @@ static bool long_takes_value(const char *word)
 	return streq(word, "--check-hash-based-pycs");
 }
 
-int python_script_index(char *const *argv, bool *ret_module)
-{
-	const char *module;
-	int at = python_program(argv, &module);
-
-	*ret_module = module != NULL;
-	return at;
-}
-
 struct read {
 	char letter;	   /* 'c', 'm', or 0 */
 	const char *value; /* what stands behind it */

@@ -116,7 +116,6 @@ static void ask(const struct policy *a, const struct policy *b)
 
 		policy_nearest(a, path, len);
 		policy_link_at(a, path, len);
-		policy_forbids(a, path);
 		for (want = 1; want <= WANT_CHANGE; want <<= 1) {
 			struct decision x = policy_decide_path(a, want, path, len);
 			struct decision y = policy_decide_path(b, want, path, len);

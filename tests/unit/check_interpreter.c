@@ -758,11 +758,11 @@ static const struct {
 
 START_TEST(test_script_index_reads_a_command_line_as_cpython_does)
 {
-	bool module;
+	const char *module;
 
-	ck_assert_int_eq(python_script_index((char *const *)lines[_i].argv, &module),
+	ck_assert_int_eq(python_program((char *const *)lines[_i].argv, &module),
 			 lines[_i].index);
-	ck_assert_int_eq(module, lines[_i].module);
+	ck_assert_int_eq(module != NULL, lines[_i].module);
 }
 END_TEST
 

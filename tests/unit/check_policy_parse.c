@@ -193,16 +193,15 @@ START_TEST(test_parse_reads_every_key)
 	ck_assert_int_eq(p->log_calls, LOG_ALL);
 	ck_assert_uint_eq(p->log_max, 32u << 20);
 	ck_assert_int_eq(p->log_on_full, LOG_FULL_DROP);
-	ck_assert(policy_forbids(p, "bpf"));
 	ck_assert(policy_decide_syscall(p, "bpf", &decision));
 	ck_assert_int_eq(decision.action, ACTION_DENY);
 	ck_assert_int_eq(decision.err, ENOENT);
 	ck_assert(decision.violation);
 	ck_assert_str_eq(decision.rule.ref, "t.yaml:8:9");
 	ck_assert(!policy_decide_syscall(p, "bp", &decision));
-	ck_assert(!policy_forbids(p, "read"));
-	ck_assert(policy_forbids(p, "/pt/c/d"));
-	ck_assert(!policy_forbids(p, "/pt/d"));
+	ck_assert(!policy_decide_syscall(p, "read", &decision));
+	ck_assert_int_eq(policy_decide_path(p, WANT_READ, "/pt/c/d", 7).rule.kind, RULE_NEVER);
+	ck_assert_int_ne(policy_decide_path(p, WANT_READ, "/pt/d", 5).rule.kind, RULE_NEVER);
 	policy_free(p);
 }
 END_TEST
