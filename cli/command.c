@@ -77,11 +77,7 @@ static bool is_elf(const char *path)
 /* `--python PATH -- python3 solve.py`: the interpreter is named twice. */
 static int complain_twice(const char *word)
 {
-	_cleanup_buf_ struct buf shown = { 0 };
-
-	text_args(&shown, word);
-	complain("run: --python: the next word is the script, and %s is a program; leave out one of the two",
-		 shown.data);
+	complain("run: --python: the next word is the script, and %s is a program; leave out one of the two", word);
 	return EXIT_USAGE;
 }
 
@@ -96,7 +92,6 @@ static bool is_program(const char *word)
 int command_check(const struct run_command *command)
 {
 	const char *word = command->words[0];
-	_cleanup_buf_ struct buf shown = { 0 };
 	int err;
 
 	if (!command_is_script(command) || is_option(command))
@@ -106,8 +101,7 @@ int command_check(const struct run_command *command)
 	err = errno;
 	if (command->python && is_program(word))
 		return complain_twice(word);
-	text_args(&shown, word);
-	complain("run: %s: %s", shown.data, strerror(err));
+	complain("run: %s: %s", word, strerror(err));
 	return err == ENOENT || err == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 

@@ -39,7 +39,7 @@ char *last_log_directory(void)
 
 		if (real) {
 			free(name);
-			return xasprintf("%s%s", streq(real, "/") ? "" : real, rest);
+			return xasprintf("%s%s", slashed(real), rest);
 		}
 		if (!slash)
 			break;

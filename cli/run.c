@@ -340,7 +340,7 @@ static int load_policy(struct run *run)
 	_cleanup_buf_ struct buf messages = { 0 };
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	_cleanup_free_ char *never = last_log_directory();
-	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", streq(cwd, "/") ? "" : cwd) : NULL;
+	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
 	const char *hide[] = { cwd, dash };
 	const struct policy_context context = {
 		.interpreter = &run->interpreter,

@@ -57,7 +57,7 @@ static void add_file(struct script *script, const char *path)
 /* DIR/NAME if it is there; where it leads nowhere Python passes it over too. */
 static int add_candidate(struct script *script, const char *dir, const char *name, struct buf *message)
 {
-	_cleanup_free_ char *path = xasprintf("%s/%s", streq(dir, "/") ? "" : dir, name);
+	_cleanup_free_ char *path = xasprintf("%s/%s", slashed(dir), name);
 	_cleanup_free_ char *real = NULL;
 	int r;
 

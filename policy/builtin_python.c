@@ -33,13 +33,6 @@ struct maker {
 	char zip[32]; /* "python311.zip" */
 };
 
-static char *dirname_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
-}
-
 static bool is_named(const struct maker *maker, const char *path, bool by_tree)
 {
 	size_t i;
@@ -230,7 +223,7 @@ static void grant_program(const struct maker *maker)
 {
 	_cleanup_close_ int fd = open(maker->interpreter->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
-	_cleanup_free_ char *origin = dirname_of(maker->interpreter->exe);
+	_cleanup_free_ char *origin = parent_of(maker->interpreter->exe);
 	char *dir, *save;
 
 	grant(maker, "%s", maker->interpreter->exe);
@@ -446,7 +439,26 @@ static void grant_sites(const struct maker *maker, const char *prefix)
 
 /* ------------------------------------------------------------------ what is looked for in vain */
 
-/* Modules/getpath.py walks from the program's directory to the root for its library. */
+/* What is looked for in one directory on the way to the root. */
+static void hide_library(const struct maker *maker, const char *dir)
+{
+	dir = slashed(dir);
+	if (maker->interpreter->is_pypy) {
+		hide(maker, "%s/pyvenv.cfg", dir);
+		hide(maker, "%s/%s", dir, maker->zip);
+		hide(maker, "%s/lib-python", dir);
+		hide(maker, "%s/lib_pypy", dir);
+		hide(maker, "%s/lib/%s", dir, maker->lib);
+		return;
+	}
+	hide(maker, "%s/lib/%s", dir, maker->zip);
+	hide(maker, "%s/lib64/%s", dir, maker->zip);
+	hide(maker, "%s/lib/%s", dir, maker->lib);
+	hide(maker, "%s/lib64/%s", dir, maker->lib);
+}
+
+/* Both walk from the program's directory to the root for their library: Modules/getpath.py, and PyPy's
+ * pypy/module/sys/initpath.py. */
 static void hide_search(const struct maker *maker, const char *dir)
 {
 	char *at = xstrdup(dir);
@@ -454,35 +466,10 @@ static void hide_search(const struct maker *maker, const char *dir)
 	for (;;) {
 		char *up;
 
-		hide(maker, "%s/lib/%s", slashed(at), maker->zip);
-		hide(maker, "%s/lib64/%s", slashed(at), maker->zip);
-		hide(maker, "%s/lib/%s", slashed(at), maker->lib);
-		hide(maker, "%s/lib64/%s", slashed(at), maker->lib);
+		hide_library(maker, at);
 		if (streq(at, "/"))
 			break;
-		up = dirname_of(at);
-		free(at);
-		at = up;
-	}
-	free(at);
-}
-
-/* Where PyPy looks for its library on the way from DIR to the root (pypy/module/sys/initpath.py). */
-static void hide_pypy_search(const struct maker *maker, const char *dir)
-{
-	char *at = xstrdup(dir);
-
-	for (;;) {
-		char *up;
-
-		hide(maker, "%s/pyvenv.cfg", slashed(at));
-		hide(maker, "%s/%s", slashed(at), maker->zip);
-		hide(maker, "%s/lib-python", slashed(at));
-		hide(maker, "%s/lib_pypy", slashed(at));
-		hide(maker, "%s/lib/%s", slashed(at), maker->lib);
-		if (streq(at, "/"))
-			break;
-		up = dirname_of(at);
+		up = parent_of(at);
 		free(at);
 		at = up;
 	}
@@ -492,8 +479,8 @@ static void hide_pypy_search(const struct maker *maker, const char *dir)
 /* What is looked for beside a program at PATH. */
 static void hide_beside(const struct maker *maker, const char *path)
 {
-	_cleanup_free_ char *dir = dirname_of(path);
-	_cleanup_free_ char *up = dirname_of(dir);
+	_cleanup_free_ char *dir = parent_of(path);
+	_cleanup_free_ char *up = parent_of(dir);
 
 	hide(maker, "%s._pth", path);
 	hide(maker, "%s/python._pth", slashed(dir));
@@ -503,10 +490,7 @@ static void hide_beside(const struct maker *maker, const char *path)
 	hide(maker, "%s/Modules", slashed(dir));
 	hide(maker, "%s/pyvenv.cfg", slashed(dir));
 	hide(maker, "%s/pyvenv.cfg", slashed(up));
-	if (maker->interpreter->is_pypy)
-		hide_pypy_search(maker, dir);
-	else
-		hide_search(maker, dir);
+	hide_search(maker, dir);
 }
 
 /* Each program on the way from argv0 over its symlinks to the executable. */
@@ -518,7 +502,7 @@ static void hide_probes(const struct maker *maker)
 
 	for (hops = 0; hops < 8; hops++) {
 		_cleanup_free_ char *target = NULL;
-		_cleanup_free_ char *dir = dirname_of(path);
+		_cleanup_free_ char *dir = parent_of(path);
 
 		hide_beside(maker, path);
 		if (read_link(AT_FDCWD, path, &target) < 0)
@@ -541,7 +525,7 @@ static void grant_venv(const struct maker *maker)
 
 	if (streq(in->prefix, in->base_prefix))
 		return;
-	bin = dirname_of(in->argv0);
+	bin = parent_of(in->argv0);
 	grant(maker, "%s/pyvenv.cfg", slashed(in->prefix));
 	grant(maker, "%s/pyvenv.cfg", slashed(bin));
 	grant_library(maker, in->prefix);

@@ -100,5 +100,7 @@ char *parent_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
+	if (!slash)
+		return xstrdup(".");
 	return slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
 }

@@ -11,16 +11,9 @@
 
 #define MAX_VERSION_FILE 4096
 
-static char *dirname_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return !slash ? xstrdup(".") : xstrndup(path, (size_t)(slash - path));
-}
-
 bool pyenv_is_shim(const char *path, const char *head)
 {
-	_cleanup_free_ char *dir = dirname_of(path);
+	_cleanup_free_ char *dir = parent_of(path);
 	const char *last = strrchr(dir, '/');
 
 	return last && streq(last, "/shims") && strstr(head, "pyenv\" exec ");
@@ -37,8 +30,8 @@ static char *shim_root(const char *path, const char *head)
 		if (*p == '/' && strchr(p, '"'))
 			return xstrndup(p, strcspn(p, "\""));
 	}
-	dir = dirname_of(path);
-	*strrchr(dir, '/') = '\0';
+	dir = parent_of(path);
+	*strrchr(dir, '/') = '\0'; /* "/shims": pyenv_is_shim() */
 	return dir;
 }
 
@@ -92,9 +85,9 @@ static char *chosen_versions(const char *root, const char *head, const char *scr
 	if (env && *env)
 		return xstrdup(env);
 	if (script && strstr(head, "PYENV_FILE_ARG")) {
-		_cleanup_free_ char *script_dir = dirname_of(script);
+		_cleanup_free_ char *script_dir = parent_of(script);
 
-		versions = versions_upwards(*script_dir ? script_dir : "/");
+		versions = versions_upwards(script_dir);
 	}
 	if (!versions && dir && *dir)
 		versions = versions_upwards(dir);

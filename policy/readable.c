@@ -259,7 +259,7 @@ static int try_library(const struct interpreter *in, const struct policy *policy
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		char lib[INTERPRETER_LIB_MAX];
 		_cleanup_free_ char *path = xasprintf("%s/%s/%s/encodings/__init__.py",
-						      streq(in->base_prefix, "/") ? "" : in->base_prefix, dirs[i],
+						      slashed(in->base_prefix), dirs[i],
 						      interpreter_lib(in, lib));
 		_cleanup_buf_ struct buf reason = { 0 };
 		int r = readable_try(path, policy, &reason);

@@ -186,7 +186,7 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 	if (text)
 		grant->text = xstrdup(text);
 	else if (shape == GRANT_TREE)
-		grant->text = xasprintf("%s/**", streq(path, "/") ? "" : path);
+		grant->text = xasprintf("%s/**", slashed(path));
 	else
 		grant->text = xstrdup(path);
 	grant->index = policy->n_grants;
@@ -477,7 +477,7 @@ static char *pattern_path(const char *dir, const char *rest)
 {
 	struct buf path = { 0 };
 
-	put_policy_path(&path, streq(dir, "/") ? "" : dir);
+	put_policy_path(&path, slashed(dir));
 	for (; *rest; rest++) {
 		if (strchr("%*?", *rest))
 			buf_putc(&path, '%');
@@ -542,7 +542,7 @@ static void add_link_itself(struct policy *policy, const struct path_rule *rule,
 	if (slash[1] == '\0' || slash[1] == '.' ||
 	    canonicalise(policy, *parent ? parent : "/", rule->where, &dir) < 0)
 		return;
-	path = xasprintf("%s%s", streq(dir.path, "/") ? "" : dir.path, slash);
+	path = xasprintf("%s%s", slashed(dir.path), slash);
 	free(dir.path);
 	node = path_table_get(policy->table, path, strlen(path));
 	if (node && node->type == PATH_LINK && !streq(path, canonical->path))
