@@ -8,7 +8,6 @@
  * What is looked for was taken from strace -f of every interpreter from 2.7 to 3.13, and is kept
  * true by tests/live/policy_coverage.py. A few tens of system calls in all: a run waits for this.
  */
-#include "policy/elf.h"
 #include "policy/interpreter.h"
 #include "policy/ld_cache.h"
 #include "policy/program.h"
@@ -190,21 +189,12 @@ static void grant_library_dir(const char *dir, void *arg)
 	free(canonical.path);
 }
 
-/* One directory of DT_RUNPATH, with $ORIGIN as ld.so(8) expands it. */
+/* One directory of DT_RUNPATH. */
 static void grant_search_dir(const struct maker *maker, const char *dir, const char *origin)
 {
-	static const char *const spellings[] = { "$ORIGIN", "${ORIGIN}" };
-	_cleanup_free_ char *expanded = NULL;
+	_cleanup_free_ char *expanded = elf_search_dir(dir, origin);
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(spellings); i++) {
-		const char *rest = after_prefix(dir, spellings[i]);
-
-		if (rest)
-			expanded = xasprintf("%s%s", slashed(origin), rest);
-	}
-	if (!expanded)
-		expanded = xstrdup(dir);
 	if (expanded[0] != '/' || strchr(expanded, '$'))
 		return;
 	for (i = strlen(expanded); i > 1 && expanded[i - 1] == '/'; i--)
@@ -221,21 +211,18 @@ static void grant_search_dir(const struct maker *maker, const char *dir, const c
 
 static void grant_program(const struct maker *maker)
 {
-	_cleanup_close_ int fd = open(maker->interpreter->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
-	_cleanup_free_ char *origin = parent_of(maker->interpreter->exe);
+	const struct interpreter *in = maker->interpreter;
+	_cleanup_free_ char *origin = parent_of(in->exe), *search = in->elf.search ? xstrdup(in->elf.search) : NULL;
 	char *dir, *save;
 
-	grant(maker, "%s", maker->interpreter->exe);
-	grant(maker, "%s", maker->interpreter->argv0); /* for its symlinks */
-	if (fd < 0 || elf_read_facts(fd, &facts) < 0)
-		return;
-	if (facts.interpreter)
-		grant(maker, "%s", facts.interpreter);
+	grant(maker, "%s", in->exe);
+	grant(maker, "%s", in->argv0); /* for its symlinks */
+	if (in->loader)
+		grant(maker, "%s", in->loader);
 	/* Another program may be the submission itself: what its file names grants nothing. */
-	if (!facts.search || !maker->interpreter->is_python)
+	if (!search || !in->is_python)
 		return;
-	for (dir = strtok_r(facts.search, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
+	for (dir = strtok_r(search, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
 		grant_search_dir(maker, dir, origin);
 }
 

@@ -129,3 +129,14 @@ void elf_facts_fini(struct elf_facts *facts)
 	for (i = 0; i < facts->n_needed; i++)
 		free(facts->needed[i]);
 }
+
+char *elf_search_dir(const char *dir, const char *origin)
+{
+	static const char *const spellings[] = { "$ORIGIN", "${ORIGIN}" };
+	const char *rest = NULL;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(spellings) && !rest; i++)
+		rest = after_prefix(dir, spellings[i]);
+	return rest ? xasprintf("%s%s", slashed(origin), rest) : xstrdup(dir);
+}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few facts about an ELF program that decide which files its start needs. Private to policy/.
- */
+/* The few facts about an ELF program that decide which files its start needs. */
 #ifndef PROCTOR_POLICY_ELF_H
 #define PROCTOR_POLICY_ELF_H
 
@@ -22,5 +21,9 @@ struct elf_facts {
  */
 int elf_read_facts(int fd, struct elf_facts *ret);
 void elf_facts_fini(struct elf_facts *facts);
+
+/* DIR, one of a file's `search`, with $ORIGIN as ld.so(8) expands it: ORIGIN is the directory of that file. The
+ * caller frees it. */
+char *elf_search_dir(const char *dir, const char *origin);
 
 #endif

@@ -6,7 +6,6 @@
  */
 #include "policy/interpreter.h"
 
-#include "policy/elf.h"
 #include "policy/program.h"
 #include "policy/pyenv.h"
 #include "policy/venv.h"
@@ -29,6 +28,7 @@ void interpreter_fini(struct interpreter *interpreter)
 	free(interpreter->argv0);
 	free(interpreter->exe);
 	free(interpreter->loader);
+	elf_facts_fini(&interpreter->elf);
 	free(interpreter->prefix);
 	free(interpreter->base_prefix);
 	for (word = interpreter->script_args; word && *word; word++)
@@ -253,9 +253,9 @@ static bool find_library(struct interpreter *interpreter, const char *dir)
 	return false;
 }
 
-static bool find_version(struct interpreter *interpreter, const struct elf_facts *facts,
-			 const char *base)
+static bool find_version(struct interpreter *interpreter, const char *base)
 {
+	const struct elf_facts *facts = &interpreter->elf;
 	_cleanup_free_ char *version = NULL, *dir = NULL;
 	size_t i;
 
@@ -328,9 +328,8 @@ static void find_prefixes(struct interpreter *interpreter)
 
 static int describe(struct interpreter *interpreter, int fd, struct buf *message)
 {
-	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
 	const char *base;
-	int r = elf_read_facts(fd, &facts);
+	int r = elf_read_facts(fd, &interpreter->elf);
 
 	if (r < 0) {
 		buf_printf(message, "%s: neither an x86-64 ELF program nor a \"#!\" script",
@@ -343,9 +342,9 @@ static int describe(struct interpreter *interpreter, int fd, struct buf *message
 		buf_printf(message, "%s: %s", interpreter->argv0, strerror(-r));
 		return r == -ENOENT ? r : -EACCES;
 	}
-	interpreter->loader = steal_ptr(&facts.interpreter);
+	interpreter->loader = steal_ptr(&interpreter->elf.interpreter);
 	base = strrchr(interpreter->exe, '/') + 1;
-	interpreter->is_python = is_python_name(base, &interpreter->is_pypy) && find_version(interpreter, &facts, base);
+	interpreter->is_python = is_python_name(base, &interpreter->is_pypy) && find_version(interpreter, base);
 	interpreter->is_pypy = interpreter->is_pypy && interpreter->is_python;
 	if (interpreter->is_python)
 		find_prefixes(interpreter);

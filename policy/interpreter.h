@@ -6,12 +6,14 @@
 #ifndef PROCTOR_POLICY_INTERPRETER_H
 #define PROCTOR_POLICY_INTERPRETER_H
 
+#include "policy/elf.h"
 #include "policy/policy.h"
 
 struct interpreter {
 	char *argv0;	   /* absolute path to execute, symlinks kept (a venv needs it) */
 	char *exe;	   /* canonical path of the ELF file */
 	char *loader;	   /* the dynamic loader that it names (PT_INTERP), or NULL */
+	struct elf_facts elf; /* the rest that it names: libraries, and where they are */
 	bool is_python;	   /* a CPython or PyPy; false for any other ELF program (grants: itself, its loader, system libraries) */
 	bool is_pypy;	   /* a PyPy: its library has another name, and its Python frames are not known */
 	int major, minor;  /* 3, 11; 0, 0 when unknown */

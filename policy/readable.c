@@ -7,14 +7,13 @@
  * Libraries are looked for as ld.so(8) does, as far as that decides whether there is one that can be
  * read: a file that may not be opened is passed over there too.
  */
-#include "policy/elf.h"
 #include "policy/interpreter.h"
 #include "policy/ld_cache.h"
+#include "policy/program.h"
 #include "policy/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,22 +177,18 @@ static bool take_needed(struct search *s, const struct elf_facts *facts)
 
 /* LIST (DT_RUNPATH) of the file at PATH comes before what was there: an executable's DT_RPATH counts for all
  * libraries, and to look in one directory too many does no harm. */
-static void add_search(struct search *s, char *list, const char *path)
+static void add_search(struct search *s, const char *list, const char *path)
 {
-	static const char *const spellings[] = { "$ORIGIN", "${ORIGIN}" };
-	_cleanup_free_ char *origin = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	_cleanup_free_ char *origin = parent_of(path), *copy = xstrdup(list);
 	struct buf all = { 0 };
 	char *dir, *save;
-	size_t i;
 
 	if (s->search && strlen(s->search) > MAX_SEARCH)
 		return;
-	for (dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-		const char *rest = NULL;
+	for (dir = strtok_r(copy, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
+		_cleanup_free_ char *expanded = elf_search_dir(dir, origin);
 
-		for (i = 0; i < ARRAY_SIZE(spellings) && !rest; i++)
-			rest = after_prefix(dir, spellings[i]);
-		buf_printf(&all, "%s%s:", rest ? origin : "", rest ? rest : dir);
+		buf_printf(&all, "%s:", expanded);
 	}
 	if (s->search)
 		buf_puts(&all, s->search);
@@ -201,23 +196,27 @@ static void add_search(struct search *s, char *list, const char *path)
 	s->search = buf_steal(&all);
 }
 
+/* What the file at PATH names. */
+static bool take_facts(struct search *s, const struct elf_facts *facts, const char *path)
+{
+	if (facts->search && strchr(path, '/'))
+		add_search(s, facts->search, path);
+	return take_needed(s, facts);
+}
+
 static bool take_file(struct search *s, const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
 
-	if (fd < 0 || elf_read_facts(fd, &facts) < 0)
-		return true;
-	if (facts.search && strchr(path, '/'))
-		add_search(s, facts.search, path);
-	return take_needed(s, &facts);
+	return fd < 0 || elf_read_facts(fd, &facts) < 0 || take_facts(s, &facts, path);
 }
 
-static int try_libraries(const char *exe, const struct policy *policy, const char *library_path,
+static int try_libraries(const struct interpreter *in, const struct policy *policy, const char *library_path,
 			 struct buf *message)
 {
 	_cleanup_(search_fini) struct search s = { .policy = policy, .library_path = library_path };
-	bool good = take_file(&s, exe);
+	bool good = take_facts(&s, &in->elf, in->exe);
 	size_t i;
 
 	for (i = 0; good && i < s.n; i++)
@@ -292,6 +291,6 @@ int interpreter_try(const struct interpreter *interpreter, const struct policy *
 	if (r == 0)
 		r = try_program(interpreter->loader, message);
 	if (r == 0 && interpreter->loader)
-		r = try_libraries(interpreter->exe, policy, library_path, message);
+		r = try_libraries(interpreter, policy, library_path, message);
 	return r == 0 && interpreter->is_python ? try_library(interpreter, policy, message) : r;
 }

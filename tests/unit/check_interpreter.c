@@ -629,6 +629,27 @@ START_TEST(test_elf_reads_this_program)
 }
 END_TEST
 
+START_TEST(test_origin_is_the_directory_of_the_file)
+{
+	static const struct {
+		const char *dir, *origin, *expected;
+	} cases[] = {
+		{ "$ORIGIN/../lib", "/opt/bin", "/opt/bin/../lib" },
+		{ "${ORIGIN}", "/opt/bin", "/opt/bin" },
+		{ "$ORIGIN/lib", "/", "/lib" },
+		{ "/usr/lib", "/opt/bin", "/usr/lib" },
+		{ "/lib/$ORIGIN", "/opt/bin", "/lib/$ORIGIN" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *dir = elf_search_dir(cases[i].dir, cases[i].origin);
+
+		ck_assert_str_eq(dir, cases[i].expected);
+	}
+}
+END_TEST
+
 START_TEST(test_elf_survives_any_damage)
 {
 	char *data, *copy;
@@ -795,6 +816,7 @@ int main(void)
 	tcase_add_test(tests, test_builtin_python_for_another_program_grants_itself_and_libraries);
 	tcase_add_test(tests, test_a_rule_of_the_user_beats_an_equal_built_in_one);
 	tcase_add_test(pure, test_elf_reads_this_program);
+	tcase_add_test(pure, test_origin_is_the_directory_of_the_file);
 	tcase_add_test(pure, test_elf_survives_any_damage);
 	tcase_add_test(pure, test_elf_refuses_what_is_none);
 	tcase_add_test(pure, test_ld_cache_names_each_directory_once);
