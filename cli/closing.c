@@ -3,14 +3,13 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "policy/text.h"
 #include "policy/words.h"
 
-/* "1 s" of what text_duration() and text_size() write as "1s". */
+/* "1 s" of what words_limit() writes as "1s". */
 static void put_spaced(struct buf *out, const struct buf *value)
 {
 	const char *unit = value->data;
@@ -35,23 +34,12 @@ static void put_limit(const struct run_result *r, struct buf *out)
 	_cleanup_buf_ struct buf value = { 0 };
 
 	buf_puts(out, texts[r->limit][0]);
-	switch (r->limit) {
-	case LIMIT_CPU:
-	case LIMIT_WALL:
-		text_duration(&value, r->limit_value);
+	words_limit(&value, r->limit, r->limit_value);
+	if (r->limit == LIMIT_TASKS || r->limit == LIMIT_FILES)
+		buf_printf(out, "more than %s %s%s", value.data, r->limit == LIMIT_TASKS ? "thread" : "open file",
+			   r->limit_value == 1 ? "" : "s");
+	else
 		put_spaced(out, &value);
-		break;
-	case LIMIT_MEMORY:
-	case LIMIT_OUTPUT:
-		text_size(&value, r->limit_value);
-		put_spaced(out, &value);
-		break;
-	default:
-		buf_lit(out, "more than ");
-		text_count(out, r->limit_value);
-		buf_puts(out, r->limit == LIMIT_TASKS ? " thread" : " open file");
-		buf_puts(out, r->limit_value == 1 ? "" : "s");
-	}
 	buf_puts(out, texts[r->limit][1]);
 	if (r->limit_supervisor_ns)
 		buf_lit(out, ", with what it made proctor work");

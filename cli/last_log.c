@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -62,7 +61,7 @@ static bool is_own(const struct stat *directory)
 /* NAME is a directory already, or is made in one of our own. */
 static int make_directory(const char *name)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	uid_t owner;
 	int r = target_path_find(name, &path, &owner);
 
@@ -100,7 +99,7 @@ static int make_directories(void)
 /* The directory, and in it what stands where the log belongs. */
 static int find(struct target_path *ret_path)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	_cleanup_free_ char *name = last_log_name();
 	uid_t owner;
 	int r = name ? target_path_find(name, &path, &owner) : -ENOENT;
@@ -112,13 +111,13 @@ static int find(struct target_path *ret_path)
 	if (path.object >= 0 && !S_ISREG(path.st.st_mode))
 		return -EEXIST;
 	*ret_path = path;
-	path = (struct target_path){ .number = -1, .dir = -1, .object = -1 };
+	path = (struct target_path)TARGET_PATH_INIT;
 	return 0;
 }
 
 int last_log_open(void)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	struct rlimit limit;
 	int fd, r = make_directories();
 
@@ -153,7 +152,7 @@ static int copy(int from, int to)
 
 int last_log_keep(int fd)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	_cleanup_close_ int out = -1;
 	uint64_t random;
 	char name[64];

@@ -3,15 +3,12 @@
 #include "cli/learn.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/names.h"
 #include "cli/log_command.h"
 #include "cli/recorded_run.h"
 #include "policy/text.h"
@@ -189,16 +186,11 @@ static enum action decide(const struct policy *policy, struct resolver *resolver
 			  unsigned want)
 {
 	struct object object = OBJECT_INIT;
-	enum action action = ACTION_DENY;
+	const char *at = policy_resolve(resolver, path, RESOLVE_FOLLOW, &object);
+	enum action action = object.state == OBJECT_DESCRIPTOR
+				     ? ACTION_ALLOW
+				     : policy_decide_path(policy, want, at, strlen(at)).action;
 
-	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, path, strlen(path), RESOLVE_FOLLOW, &object);
-	if (object.state == OBJECT_DESCRIPTOR) {
-		action = ACTION_ALLOW;
-	} else {
-		const char *at = object.len ? object.path : "/";
-
-		action = policy_decide_path(policy, want, at, strlen(at)).action;
-	}
 	object_fini(&object);
 	if (action == ACTION_DENY)
 		action = policy_decide_path(policy, want, path, strlen(path)).action;

@@ -3,7 +3,9 @@
 #include "cli/policy_target.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -209,6 +211,12 @@ int policy_target_load(struct policy_target *target)
 	if (messages.len && (r < 0 || !target->quiet))
 		fputs(messages.data, stderr);
 	return r < 0 ? EXIT_BAD_POLICY : 0;
+}
+
+const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object)
+{
+	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, path, strlen(path), flags, ret_object);
+	return ret_object->len ? ret_object->path : "/";
 }
 
 int policy_print(const struct buf *out)

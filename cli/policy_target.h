@@ -5,6 +5,7 @@
 
 #include "cli/script.h"
 #include "policy/interpreter.h"
+#include "supervisor/resolve.h"
 
 struct query {
 	char want; /* r, s, l (a link itself), w or x */
@@ -39,6 +40,10 @@ void policy_target_ask(struct policy_target *target, char want, const char *path
 
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);
+
+/* Resolves PATH as the supervisor would for a program that runs here and now. What is to be decided on: borrowed
+ * from RET_OBJECT. */
+const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object);
 
 /* Adds a warning for each name under `never` that is no system call: it forbids nothing. */
 void policy_check_syscalls(const struct policy *policy, struct buf *messages);

@@ -3,11 +3,8 @@
 #include "cli/policy_target.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/names.h"
@@ -39,9 +36,8 @@ static void put_rule(struct buf *out, const struct rule *rule)
 }
 
 static void tell_decision(const struct policy *policy, const struct ask *ask,
-			  const struct object *object, struct buf *out, int *ret_status)
+			  const char *path, struct buf *out, int *ret_status)
 {
-	const char *path = object->len ? object->path : "/";
 	struct decision decision = policy_decide_path(policy, ask->want, path, strlen(path));
 
 	buf_printf(out, "%-5s  %-5s  ", action_name(decision.action), ask->name);
@@ -54,15 +50,13 @@ static void tell_decision(const struct policy *policy, const struct ask *ask,
 		*ret_status = EXIT_FAILURE;
 }
 
-/* Resolved as the supervisor would for a program that runs here and now. */
 static void test_path(struct resolver *resolver, const struct policy *policy,
 		      const struct query *query, struct buf *out, int *ret_status)
 {
 	const struct ask *ask = &asks[(unsigned char)query->want];
 	struct object object = OBJECT_INIT;
+	const char *path = policy_resolve(resolver, query->path, ask->flags, &object);
 
-	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, query->path, strlen(query->path),
-		ask->flags, &object);
 	if (object.state == OBJECT_DESCRIPTOR) {
 		buf_printf(out, "allow  %-5s  ", ask->name);
 		text_path(out, query->path);
@@ -72,7 +66,7 @@ static void test_path(struct resolver *resolver, const struct policy *policy,
 		text_path(out, query->path);
 		buf_printf(out, "  %s\n", errno_name(object.err));
 	} else {
-		tell_decision(policy, ask, &object, out, ret_status);
+		tell_decision(policy, ask, path, out, ret_status);
 	}
 	object_fini(&object);
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -24,7 +23,7 @@ void targets_init(struct targets *targets, const char *log, const char *verdict,
 		targets->of[i] = (struct target){
 			.name = names[i],
 			.number = -1,
-			.path = { .number = -1, .dir = -1, .object = -1 },
+			.path = TARGET_PATH_INIT,
 			.fd = -1,
 		};
 }
@@ -403,7 +402,7 @@ static bool is_verdict(const struct target_path *path)
 
 void target_forget_verdict(const char *name)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	uid_t owner;
 
 	if (target_number(name) >= 0 || target_path_find(name, &path, &owner) < 0 || path.object < 0 ||
@@ -453,7 +452,7 @@ static int open_to_append(const struct target_path *path)
 /* Two runs that begin at once may share it: what the other made is found as if it had been there. */
 static int create_live(const struct target *target)
 {
-	_cleanup_(target_path_fini) struct target_path path = { .number = -1, .dir = -1, .object = -1 };
+	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
 	int fd = openat(target->path.dir, target->path.base,
 			O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	uid_t owner;

@@ -22,7 +22,7 @@ void target_path_fini(struct target_path *path)
 	if (path->object >= 0)
 		close(path->object);
 	free(path->base);
-	*path = (struct target_path){ .number = -1, .dir = -1, .object = -1 };
+	*path = (struct target_path)TARGET_PATH_INIT;
 }
 
 /* ------------------------------------------------------------------ descriptors */
@@ -183,7 +183,7 @@ static int follow(struct walk *walk, int fd, const struct stat *st, const char *
 /* The last component is there, or not: FD or -1. */
 static int arrive(struct walk *walk, char **component, int *fd, const struct stat *st, struct target_path *ret)
 {
-	struct target_path found = { .number = -1, .dir = -1, .object = -1 };
+	struct target_path found = TARGET_PATH_INIT;
 
 	if (fstat(walk->dir, &found.dir_st) < 0)
 		return -errno;

@@ -23,6 +23,8 @@ struct target_path {
 	bool by_link; /* the last component of the name as given is a link */
 };
 
+#define TARGET_PATH_INIT { .number = -1, .dir = -1, .object = -1 }
+
 /*
  * 0; -EPERM for a link of somebody else (RET_OWNER is its owner) or one of /proc that is no
  * descriptor of ours; -EISDIR; -errno. The caller frees with target_path_fini().

@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -136,7 +135,6 @@ static void take_decision(const struct asker *asker, struct answer *answer, cons
 		explain_refusal(asker, answer, decision, path);
 }
 
-/* Resolved as the supervisor would for a program that runs here and now. */
 static void ask_path(const struct asker *asker, struct answer *answer)
 {
 	const struct want_word *word = answer->word;
@@ -144,9 +142,7 @@ static void ask_path(const struct asker *asker, struct answer *answer)
 	struct decision decision;
 	const char *path;
 
-	resolve(asker->resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, answer->object, strlen(answer->object),
-		word->flags, &object);
-	path = object.len ? object.path : "/";
+	path = policy_resolve(asker->resolver, answer->object, word->flags, &object);
 	if (object.state == OBJECT_DESCRIPTOR) {
 		answer->action = "allow";
 		buf_lit(&answer->because, "a descriptor of the program's own");

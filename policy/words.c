@@ -363,7 +363,7 @@ void words_student(struct buf *out, const struct refusal *r)
 
 /* ------------------------------------------------------------------ to staff */
 
-static void put_limit(struct buf *out, enum limit limit, uint64_t value)
+void words_limit(struct buf *out, enum limit limit, uint64_t value)
 {
 	switch (limit) {
 	case LIMIT_CPU:
@@ -382,10 +382,10 @@ static void put_limit(struct buf *out, enum limit limit, uint64_t value)
 static void staff_limit(struct buf *out, const struct refusal *r)
 {
 	buf_printf(out, "limit %s ", limit_name(r->limit));
-	put_limit(out, r->limit, r->limit_value);
+	words_limit(out, r->limit, r->limit_value);
 	if (r->limit_used > r->limit_value) {
 		buf_lit(out, " crossed at ");
-		put_limit(out, r->limit, r->limit_used);
+		words_limit(out, r->limit, r->limit_used);
 	} else
 		buf_lit(out, " reached");
 	if (r->limit_supervisor_ns) {
@@ -664,7 +664,7 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 	if (counts)
 		buf_u64(&fix->policy, more);
 	else
-		put_limit(&fix->policy, r->limit, more);
+		words_limit(&fix->policy, r->limit, more);
 	buf_puts(&fix->policy, option ? "" : "}");
 	buf_puts(&fix->note,
 		 counts ? "just enough for this call"

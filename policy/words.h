@@ -97,6 +97,9 @@ const char *words_bound(const struct refusal *r);
  * and of a hidden one "splice is not offered: programs do without it". */
 void words_syscall(struct buf *out, const struct refusal *r);
 
+/* VALUE of LIMIT: "2s", "256MiB", "1,024". */
+void words_limit(struct buf *out, enum limit limit, uint64_t value);
+
 /* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 

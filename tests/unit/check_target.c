@@ -22,7 +22,7 @@ static struct buf text;
 static void set_up(void)
 {
 	ck_assert_int_eq(chdir(directory), 0);
-	found = (struct target_path){ .number = -1, .dir = -1, .object = -1 };
+	found = (struct target_path)TARGET_PATH_INIT;
 	identity = (struct identity){ 0 };
 	targets_init(&targets, NULL, NULL, NULL, 0);
 }
