@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 
 /* include/linux/errno.h: never seen by user space, but seen by a tracer at the exit stop. */
 static const struct {

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "base/names.h"
 #include "base/util.h"
 #include "cli/suggest.h"
 #include "policy/limit_text.h"

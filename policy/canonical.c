@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #define MAX_LINKS 40 /* as the kernel's MAXSYMLINKS, path_resolution(7) */

@@ -9,7 +9,6 @@
 #include "policy/venv.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 

@@ -7,7 +7,6 @@
  */
 #include "policy/match.h"
 
-#include <limits.h>
 
 /* Rank among rules of the same shape at the same place: the greater wins. */
 static int rank(const struct grant *grant)
