@@ -349,18 +349,18 @@ static json_t *row_json(const struct breakdown *b, const struct breakdown_row *r
 	json_t *json = json_object(), *first;
 
 	set_name(json, by_names[b->by], row->name);
-	export_set_number(json, "calls", row->calls);
+	json_set_number(json, "calls", row->calls);
 	if (has_first(b))
-		export_set_number(json, "opened", row->opened);
-	export_set_number(json, "errors", row->errors);
-	export_set_number(json, "hidden", row->hidden);
-	export_set_number(json, "refused", row->refused);
-	export_set_number(json, "time_ns", row->time_ns);
-	export_set_number(json, "logs", row->logs);
+		json_set_number(json, "opened", row->opened);
+	json_set_number(json, "errors", row->errors);
+	json_set_number(json, "hidden", row->hidden);
+	json_set_number(json, "refused", row->refused);
+	json_set_number(json, "time_ns", row->time_ns);
+	json_set_number(json, "logs", row->logs);
 	if (row->first_log) {
 		first = json_object();
 		set_name(first, "log", row->first_log);
-		export_set_number(first, "sequence", row->first_sequence);
+		json_set_number(first, "sequence", row->first_sequence);
 		export_set_text(first, "code", row->first_code);
 		json_object_set_new(json, "first", first);
 	}

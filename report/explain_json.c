@@ -28,11 +28,6 @@ static void set_member(json_t *object, const char *name, json_t *record)
 		json_object_set(object, name, member);
 }
 
-static void set_number(json_t *object, const char *name, uint64_t n)
-{
-	json_object_set_new(object, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
-}
-
 static void set_words(json_t *object, const struct refusal *r, bool student)
 {
 	_cleanup_buf_ struct buf call = { 0 }, to_student = { 0 }, to_staff = { 0 };
@@ -104,11 +99,11 @@ static void set_limit(json_t *object, const struct refusal *r)
 		return;
 	limit = json_object();
 	set_text(limit, "name", limit_name(r->limit));
-	set_number(limit, "value", r->limit_value);
+	json_set_number(limit, "value", r->limit_value);
 	if (r->limit_used)
-		set_number(limit, "used", r->limit_used);
+		json_set_number(limit, "used", r->limit_used);
 	if (r->limit_supervisor_ns)
-		set_number(limit, "supervisor_ns", r->limit_supervisor_ns);
+		json_set_number(limit, "supervisor_ns", r->limit_supervisor_ns);
 	json_object_set_new(object, "limit", limit);
 }
 
@@ -120,8 +115,8 @@ static json_t *refusal_json(struct explainer *e, const struct refusal_record *re
 	json_t *json = json_object();
 
 	if (record->sequence)
-		set_number(json, "sequence", record->sequence);
-	set_number(json, "count", count);
+		json_set_number(json, "sequence", record->sequence);
+	json_set_number(json, "count", count);
 	set_words(json, &record->r, e->student);
 	set_source(json, e, record);
 	set_fix(json, &record->r, e->student);
@@ -146,9 +141,9 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 		return NULL;
 	json = refusal_json(e, &record, group->count);
 	if (group->others)
-		set_number(json, "others", group->others);
+		json_set_number(json, "others", group->others);
 	if (!e->student)
-		set_number(json, "last", group->last);
+		json_set_number(json, "last", group->last);
 	refusal_record_fini(&record);
 	return json;
 }
@@ -190,7 +185,7 @@ static json_t *outcome_json(struct explainer *e, const struct collection *c, con
 	set_text(json, "kind", outcome_kind_name(outcome->kind));
 	json_object_set_new(json, "certain", json_boolean(outcome->certain));
 	if (outcome->seq)
-		set_number(json, "sequence", outcome->seq);
+		json_set_number(json, "sequence", outcome->seq);
 	if (outcome->kind == OUTCOME_LIMIT && refusal_record_from_limit(&record, e->run) == 0) {
 		json_object_set_new(json, "limit", refusal_json(e, &record, 1));
 		refusal_record_fini(&record);
@@ -238,10 +233,10 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 
 	e->cause = collection_cause(c, &outcome);
 	json_object_set_new(document, "ended_by", outcome_json(e, c, &outcome));
-	set_number(document, "violations", c->violations);
+	json_set_number(document, "violations", c->violations);
 	if (!e->student) {
-		set_number(document, "uncounted", c->uncounted);
-		set_number(document, "ungrouped", c->ungrouped);
+		json_set_number(document, "uncounted", c->uncounted);
+		json_set_number(document, "ungrouped", c->ungrouped);
 	}
 	json_object_set_new(document, "refusals", groups_json(e, c, first, &outcome));
 }

@@ -401,7 +401,7 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 		break;
 	case RECORD_LOST:
 		/* Bounded: the sum is only ever compared and shown. */
-		h->lost += MIN(json_number(record->json, "count", 0), UINT64_MAX - h->lost);
+		add_saturated(&h->lost, json_number(record->json, "count", 0));
 		break;
 	case RECORD_END:
 		h->has_end = true;
@@ -616,4 +616,9 @@ char *json_raw(json_t *object, const char *name)
 	if (!raw && json_is_string(text))
 		raw = xstrdup(json_string_value(text));
 	return raw;
+}
+
+void json_set_number(json_t *object, const char *name, uint64_t n)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
 }

@@ -122,4 +122,7 @@ bool json_bool(json_t *object, const char *path, bool otherwise);
  * caller frees. */
 char *json_raw(json_t *object, const char *name);
 
+/* OBJECT[NAME] = N, as far as numbers go in JSON. */
+void json_set_number(json_t *object, const char *name, uint64_t n);
+
 #endif

@@ -339,11 +339,6 @@ void summary_print(const struct summary *s, const struct log_health *health, FIL
 	put_notes(s, health, out);
 }
 
-static json_t *count_json(uint64_t n)
-{
-	return json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX));
-}
-
 static json_t *row_json(const struct summary *s, const struct summary_row *row)
 {
 	json_t *json = json_object(), *name = json_string(row->name);
@@ -352,15 +347,15 @@ static json_t *row_json(const struct summary *s, const struct summary_row *row)
 	json_object_set_new(json, "name", name ? name : json_string("?"));
 	if (row->nr >= 0)
 		json_object_set_new(json, "nr", json_integer(row->nr));
-	json_object_set_new(json, "calls", count_json(row->calls));
-	json_object_set_new(json, "errors", count_json(row->errors));
-	json_object_set_new(json, "time_ns", count_json(row->time_ns));
+	json_set_number(json, "calls", row->calls);
+	json_set_number(json, "errors", row->errors);
+	json_set_number(json, "time_ns", row->time_ns);
 	if (s->recorded)
-		json_object_set_new(json, "broker_ns", count_json(row->broker_ns));
-	json_object_set_new(json, "allow", count_json(row->allow));
-	json_object_set_new(json, "hide", count_json(row->hide));
-	json_object_set_new(json, "deny", count_json(row->deny));
-	json_object_set_new(json, "kill", count_json(row->kill));
+		json_set_number(json, "broker_ns", row->broker_ns);
+	json_set_number(json, "allow", row->allow);
+	json_set_number(json, "hide", row->hide);
+	json_set_number(json, "deny", row->deny);
+	json_set_number(json, "kill", row->kill);
 	return json;
 }
 
@@ -376,8 +371,8 @@ int summary_print_json(const struct summary *s, const struct log_health *health,
 	if (s->run)
 		json_object_set_new(document, "run", json_string(s->run));
 	json_object_set_new(document, "source", json_string(s->recorded ? "summary" : "calls"));
-	json_object_set_new(document, "wall_ns", count_json(s->wall_ns));
-	json_object_set_new(document, "stops", count_json(s->stops));
+	json_set_number(document, "wall_ns", s->wall_ns);
+	json_set_number(document, "stops", s->stops);
 	json_object_set_new(document, "syscalls", rows);
 	json_object_set_new(document, "signals",
 			    s->signals ? json_incref(s->signals) : json_object());

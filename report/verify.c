@@ -160,11 +160,6 @@ void verify_tell(const struct verification *v, struct buf *out)
 	}
 }
 
-static void set_number(json_t *json, const char *name, uint64_t n)
-{
-	json_object_set_new(json, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
-}
-
 json_t *verify_json(const struct verification *v)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -174,18 +169,18 @@ json_t *verify_json(const struct verification *v)
 	json = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b}", "schema", "proctor.verify/1", "result", verify_name(v->result),
 			 "message", message.data, "sha256", v->sha256, "by_verdict", v->by_verdict, "other_run",
 			 v->other_run);
-	set_number(json, "lines", v->lines);
-	set_number(json, "chains", v->chains);
-	set_number(json, "last", v->last);
-	set_number(json, "proved", v->proved);
-	set_number(json, "proved_line", v->proved_line);
+	json_set_number(json, "lines", v->lines);
+	json_set_number(json, "chains", v->chains);
+	json_set_number(json, "last", v->last);
+	json_set_number(json, "proved", v->proved);
+	json_set_number(json, "proved_line", v->proved_line);
 	if (v->result == VERIFY_CHANGED && !v->other_run) {
 		changed = json_object();
-		set_number(changed, "first_line", v->first_line);
-		set_number(changed, "first", v->first_changed);
+		json_set_number(changed, "first_line", v->first_line);
+		json_set_number(changed, "first", v->first_changed);
 		if (v->last_line) {
-			set_number(changed, "last_line", v->last_line);
-			set_number(changed, "last", v->last_changed);
+			json_set_number(changed, "last_line", v->last_line);
+			json_set_number(changed, "last", v->last_changed);
 		}
 		json_object_set_new(json, "changed", changed);
 	}

@@ -23,8 +23,8 @@ static json_t *new_event(struct exporter *e, const char *phase, const char *name
 
 	export_set_text(json, "ph", phase);
 	export_set_text(json, "name", name ? name : "?");
-	export_set_number(json, "pid", e->log);
-	export_set_number(json, "tid", tid);
+	json_set_number(json, "pid", e->log);
+	json_set_number(json, "tid", tid);
 	return json;
 }
 
@@ -54,7 +54,7 @@ static json_t *arguments(struct exporter *e, const struct event *event)
 	_cleanup_buf_ struct buf text = { 0 }, place = { 0 };
 	json_t *args = json_object();
 
-	export_set_number(args, "sequence", event->sequence);
+	json_set_number(args, "sequence", event->sequence);
 	export_set(args, "path", event->path);
 	export_set(args, "path_b64", event->path_b64);
 	if (event->args) {

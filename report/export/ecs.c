@@ -59,9 +59,9 @@ static json_t *event_json(const struct event *event)
 								      event->name);
 	export_set_text(json, "outcome", event->outcome);
 	if (event->sequence)
-		export_set_number(json, "sequence", event->sequence);
+		json_set_number(json, "sequence", event->sequence);
 	if (event->kind == RECORD_CALL)
-		export_set_number(json, "duration", event->duration_ns);
+		json_set_number(json, "duration", event->duration_ns);
 	else if (event->kind == RECORD_END)
 		export_set(json, "duration", json_at(event->json, "wall_ns"));
 	export_set_text(json, "code", event->err);
@@ -72,16 +72,16 @@ static json_t *process_json(const struct exporter *e, const struct event *event)
 {
 	json_t *json = json_object(), *thread = json_object(), *start = json_at(event->json, "process");
 
-	export_set_number(json, "pid", event->pid ? event->pid : e->run.pid);
+	json_set_number(json, "pid", event->pid ? event->pid : e->run.pid);
 	if (event->tid) {
-		export_set_number(thread, "id", event->tid);
+		json_set_number(thread, "id", event->tid);
 		json_object_set(json, "thread", thread);
 	}
 	json_decref(thread);
 	export_set_text(json, "entity_id", e->run.id);
 	if (event->kind == RECORD_START) {
 		export_set(json, "args", json_at(start, "args"));
-		export_set_number(json, "args_count", json_array_size(json_at(start, "args")));
+		json_set_number(json, "args_count", json_array_size(json_at(start, "args")));
 		export_set(json, "executable", json_at(start, "executable"));
 		export_set(json, "working_directory", json_at(start, "working_directory"));
 	}
@@ -126,7 +126,7 @@ static json_t *code_json(const struct event *event)
 	export_set_text(function, "name", event->function);
 	json_object_set_new(json, "file", file);
 	if (event->line) {
-		export_set_number(line, "number", event->line);
+		json_set_number(line, "number", event->line);
 		json_object_set(json, "line", line);
 	}
 	json_decref(line);

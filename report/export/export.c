@@ -109,11 +109,6 @@ void export_set_text(json_t *object, const char *name, const char *text)
 		json_object_set_new(object, name, value);
 }
 
-void export_set_number(json_t *object, const char *name, uint64_t n)
-{
-	json_object_set_new(object, name, json_integer((json_int_t)MIN(n, (uint64_t)INT64_MAX)));
-}
-
 void export_set(json_t *object, const char *name, json_t *value)
 {
 	if (value)

@@ -72,9 +72,8 @@ void export_element(struct exporter *exporter, json_t *value);
 /* About how many bytes VALUE takes: those of its text. */
 size_t export_size(json_t *value);
 
-/* OBJECT[NAME] = TEXT, N, VALUE (a new reference is taken); nothing for NULL. */
+/* OBJECT[NAME] = TEXT, VALUE (a new reference is taken); nothing for NULL. */
 void export_set_text(json_t *object, const char *name, const char *text);
-void export_set_number(json_t *object, const char *name, uint64_t n);
 void export_set(json_t *object, const char *name, json_t *value);
 
 /* "solve.py:12", relative to the submission where it lies beneath; false when it is not known. */

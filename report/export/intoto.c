@@ -72,7 +72,7 @@ static void take_refusal(struct exporter *e, struct intoto *s, const struct even
 		return;
 	}
 	json = json_object();
-	export_set_number(json, "sequence", event->sequence);
+	json_set_number(json, "sequence", event->sequence);
 	export_set_text(json, "call", event->name);
 	export_set(json, "path", event->path);
 	export_set_text(json, "decision", event->action);
@@ -126,9 +126,9 @@ static json_t *process_json(const struct exporter *e, const struct intoto *s, co
 	json_object_set_new(json, "logComplete", json_boolean(log_is_whole(health)));
 	/* Beyond what a statement holds. */
 	if (s->more_files)
-		export_set_number(json, "fileAccessesLeftOut", s->more_files);
+		json_set_number(json, "fileAccessesLeftOut", s->more_files);
 	if (s->more_refusals)
-		export_set_number(json, "refusalsLeftOut", s->more_refusals);
+		json_set_number(json, "refusalsLeftOut", s->more_refusals);
 	return json;
 }
 

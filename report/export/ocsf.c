@@ -41,7 +41,7 @@ static json_t *metadata_json(const struct exporter *e, const struct event *event
 				 "vendor_name", "proctor", "version", PACKAGE_VERSION, "profiles", "security_control");
 
 	if (event->sequence)
-		export_set_number(json, "sequence", event->sequence);
+		json_set_number(json, "sequence", event->sequence);
 	export_set_text(json, "correlation_uid", e->run.id);
 	export_set_text(json, "original_time", event->timestamp);
 	return json;
@@ -52,9 +52,9 @@ static json_t *process_json(const struct exporter *e, const struct event *event)
 	json_t *json = json_object();
 	const char *executable = json_text(e->start, "process.executable");
 
-	export_set_number(json, "pid", event->pid ? event->pid : e->run.pid);
+	json_set_number(json, "pid", event->pid ? event->pid : e->run.pid);
 	if (event->tid)
-		export_set_number(json, "tid", event->tid);
+		json_set_number(json, "tid", event->tid);
 	export_set_text(json, "uid", e->run.id);
 	if (executable) {
 		const char *slash = strrchr(executable, '/');
@@ -132,12 +132,12 @@ static json_t *unmapped_json(const struct event *event)
 	export_set(json, "args", event->args);
 	export_set(json, "path_b64", event->path_b64);
 	if (event->kind == RECORD_CALL)
-		export_set_number(json, "duration_ns", event->duration_ns);
+		json_set_number(json, "duration_ns", event->duration_ns);
 	export_set_text(json, "rule", event->rule);
 	export_set_text(json, "rule_ref", event->ref);
 	export_set_text(json, "code_file", event->file);
 	if (event->line)
-		export_set_number(json, "code_line", event->line);
+		json_set_number(json, "code_line", event->line);
 	export_set_text(json, "code_function", event->function);
 	if (event->kind == RECORD_END)
 		export_set(json, "status", json_at(event->json, "status"));

@@ -181,7 +181,7 @@ static int end_log(struct exporter *e, const struct log_health *health)
 	for (size_t i = 0; i < s->n; i++) {
 		fputs(separate ? ",\n" : "\n", e->out);
 		separate = true;
-		export_set_number(s->results[i].json, "occurrenceCount", s->results[i].count);
+		json_set_number(s->results[i].json, "occurrenceCount", s->results[i].count);
 		export_json(e, steal_ptr(&s->results[i].json));
 	}
 	fputs("]}", e->out);

@@ -14,7 +14,7 @@ static json_t *frame_json(const struct stack_frame *frame)
 	export_set_text(json, "name", frame->name);
 	export_set_text(json, "file", frame->file);
 	if (frame->file && frame->line)
-		export_set_number(json, "line", frame->line);
+		json_set_number(json, "line", frame->line);
 	return json;
 }
 

@@ -153,7 +153,8 @@ static void put_frames(struct exporter *e, const struct event *event)
 		if (!json_is_object(frame) || !json_text(frame, "function"))
 			continue;
 		put_insert(e, "frame");
-		fprintf(e->out, ",%llu,%zu", (unsigned long long)MIN(event->sequence, (uint64_t)INT64_MAX), i);
+		put_integer(e, event->sequence);
+		put_integer(e, i);
 		put_next(e, json_text(frame, "file"));
 		put_member(e, frame, "line");
 		put_next(e, json_text(frame, "function"));
