@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 
 import harness as h
 
@@ -139,5 +140,20 @@ rows = table("--by", "file", many, status=1)
 h.equal("rows are bounded", len(rows), 100001)
 h.equal("none is lost", sum(r["calls"] for r in rows), 100100)
 h.equal("the rest has a row", [r["calls"] for r in rows if r["file"] == "(others)"], [100])
+long = os.path.join(box, "long.jsonl")
+with open(long, "w") as out:
+    for i in range(240):
+        out.write(
+            '{"v":1,"kind":"call","event":{"sequence":%d,"action":"read"},"process":{"pid":%d},"decision":{"action":'
+            '"allow"},"code":{"file.path":"/%s","line.number":%d}}\n' % (i + 1, i + 1, "x" * (1 << 19), i + 1)
+        )
+if h.sanitized():
+    h.skip("memory", "sanitizers keep what was freed")
+else:
+    with open(os.devnull, "wb") as sink:
+        child = subprocess.Popen([h.PROCTOR, "summary", "--by", "process", long], stdout=sink, stderr=sink)
+        _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    h.check("where its calls came from is bounded, too", usage.ru_maxrss < 96 << 10, f"{usage.ru_maxrss} KiB")
 
 h.finish()
