@@ -18,11 +18,17 @@ static void tell_generic(struct teller *t)
 
 /* ------------------------------------------------------------------ a refusal */
 
-static void tell_advice(struct teller *t, const struct refusal *r)
+static void tell_advice(struct teller *t, const struct refusal *refusal)
 {
 	_cleanup_(fix_fini) struct fix fix;
+	struct refusal r = *refusal;
 
-	words_fix(r, t->student, &fix);
+	/* A library in C has no frame; its exception has its name, and the line may. */
+	if (!r.through && t->x->module && !streq(t->x->module, "__main__"))
+		r.through = t->x->module;
+	if (!r.source && t->x->line == r.line)
+		r.source = t->x->source;
+	words_fix(&r, t->student, &fix);
 	if (fix.advice.len) {
 		say(t, " What helps: ");
 		buf_put(t->out, fix.advice.data, fix.advice.len);
@@ -179,5 +185,5 @@ bool cause_is_compile_error(const struct exception_facts *x, const struct cause_
 {
 	/* Nothing of the program ran: the interpreter itself read its file. */
 	return exception_is(x, "SyntaxError") && !x->file && x->n_frames == 0 &&
-	       (!around->script || same_file(x->filename, around->script, around->working_directory));
+	       (!around->script || !x->filename || same_file(x->filename, around->script, around->working_directory));
 }

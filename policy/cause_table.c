@@ -502,6 +502,19 @@ static const char *syntax_help(const struct exception_facts *x)
 	return cause_hint(x);
 }
 
+/* What is wrong, without the place that str() puts behind it: " (solve.py, line 3)". */
+static void tell_bare(struct teller *t, const char *message)
+{
+	const char *place = NULL;
+	_cleanup_free_ char *bare = NULL;
+
+	for (const char *p = message; p && (p = strstr(p, " (")); p++)
+		place = p;
+	if (place && strstr(place, "line ") && place[strlen(place) - 1] == ')')
+		message = bare = xstrndup(message, (size_t)(place - message));
+	tell_message(t, message && *message ? message : "invalid syntax", TELL_MESSAGE);
+}
+
 static bool tell_syntax(struct teller *t)
 {
 	const struct exception_facts *x = t->x;
@@ -513,7 +526,7 @@ static bool tell_syntax(struct teller *t)
 		say(t, "A text that the program runs as code cannot be compiled: ");
 	else
 		say(t, "A module that the program imports cannot be compiled: ");
-	tell_message(t, x->message && *x->message ? x->message : "invalid syntax", TELL_MESSAGE);
+	tell_bare(t, x->message);
 	/* Where the code is that is none; where it was asked for if that is not known. */
 	if (x->filename && *x->filename != '<')
 		tell_place_of(t, x->filename, x->lineno, NULL);

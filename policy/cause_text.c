@@ -154,7 +154,8 @@ void tell_message(struct teller *t, const char *text, size_t max)
 
 /* ------------------------------------------------------------------ places */
 
-void tell_place_of(struct teller *t, const char *file, uint64_t line, const char *function)
+/* BEFORE, "solve.py:12 in load()"; nothing when that is not known or may not be told. */
+static bool put_place(struct teller *t, const char *before, const char *file, uint64_t line, const char *function)
 {
 	const struct refusal place = { .file = file,
 				       .line = line,
@@ -163,20 +164,48 @@ void tell_place_of(struct teller *t, const char *file, uint64_t line, const char
 	_cleanup_buf_ struct buf text = { 0 };
 
 	if (!file || !may_tell_path(t, file) || !words_place(&text, &place, t->student))
-		return;
-	say(t, " (");
+		return false;
+	tell_text(t, before);
 	put_cut(t->out, text.data, text.len, 2 * TELL_NAME, TEXT_ARGS);
 	if (function && *function && *function != '<') {
 		say(t, " in ");
 		tell_message(t, function, TELL_NAME);
 		say(t, "()");
 	}
-	say(t, ")");
+	return true;
+}
+
+void tell_place_of(struct teller *t, const char *file, uint64_t line, const char *function)
+{
+	if (put_place(t, " (", file, line, function))
+		say(t, ")");
+}
+
+/* The nearest frame in a file that called code which is in none: made by exec(), or by a library as turtle does. */
+static const struct exception_frame *calling_file(const struct exception_facts *x)
+{
+	size_t i = x->n_frames;
+
+	if (!x->file || *x->file != '<')
+		return NULL;
+	while (i-- > 0)
+		if (x->frames[i].file && streq(x->frames[i].file, x->file) && x->frames[i].line == x->line)
+			break;
+	while (i < x->n_frames && i-- > 0)
+		if (x->frames[i].file && *x->frames[i].file != '<')
+			return &x->frames[i];
+	return NULL;
 }
 
 void tell_place(struct teller *t)
 {
-	tell_place_of(t, t->x->file, t->x->line, t->x->function);
+	const struct exception_frame *by = calling_file(t->x);
+
+	if (!put_place(t, " (", t->x->file, t->x->line, t->x->function))
+		return;
+	if (by)
+		put_place(t, ", called from ", by->file, by->line, NULL);
+	say(t, ")");
 }
 
 /* ------------------------------------------------------------------ exceptions */

@@ -6,6 +6,7 @@
 #include <nettle/sha2.h>
 #include <stdlib.h>
 
+#include "policy/advice.h"
 #include "policy/rules.h"
 #include "policy/text.h"
 #include "policy/topics.h"
@@ -636,6 +637,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "leave this call out: the policy forbids it";
 	if (is_not_offered(r))
 		return "nothing has to be changed: libraries go on without this call";
+	if (advice_by_library(r->through, r->source, r->topic))
+		return advice_by_library(r->through, r->source, r->topic);
 	if (r->topic != TOPIC_CHDIR && topic_advice(r->topic))
 		return topic_advice(r->topic);
 	if (refusal_want(r))

@@ -42,6 +42,9 @@ struct refusal {
 				   students */
 	const char *submission_named; /* the same as the command line had it; NULL when that is equal */
 
+	const char *through; /* file of the library code that this line called, or its module */
+	const char *source;  /* the line itself */
+
 	bool importing;	   /* the interpreter asked, to find a module */
 	bool options_only; /* there is no policy file that a line could be added to */
 

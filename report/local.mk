@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told to people: the words (shared with the supervisor) and the readers of logs.
-WORDS_SOURCES = policy/cause.c policy/cause.h policy/cause_hints.c policy/cause_hints.h \
+WORDS_SOURCES = policy/advice.c policy/advice.h policy/cause.c policy/cause.h policy/cause_hints.c policy/cause_hints.h \
 	policy/cause_table.c policy/cause_table.h policy/cause_text.c policy/cause_text.h \
 	policy/outcome.c policy/outcome.h policy/signal_words.c policy/signal_words.h policy/text.c policy/text.h policy/topics.c \
 	policy/topics.h policy/words.c policy/words.h

@@ -46,6 +46,22 @@ static enum rule_kind find_rule(json_t *json)
 	return RULE_ON_DENY;
 }
 
+/* The frame that the program's own called. */
+static const char *file_within(json_t *json, const struct refusal *r)
+{
+	json_t *frames = json_at(json, "stack.python"), *frame;
+	const char *within = NULL, *file;
+	size_t i;
+
+	json_array_foreach (frames, i, frame) {
+		file = json_text(frame, "file");
+		if (file && r->file && streq(file, r->file) && json_number(frame, "line", 0) == r->line)
+			return within;
+		within = file;
+	}
+	return NULL;
+}
+
 /* Does FILE, as a frame has it, name the script? Relative names start where the run did. */
 static bool is_script(const struct run_info *run, const char *file)
 {
@@ -115,6 +131,8 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.options_only = run->options_only;
 	record.r.importing = is_import(json);
 	event_code(json_object_get(json, "code"), &record.r.file, &record.r.line, &record.r.function);
+	record.r.through = file_within(json, &record.r);
+	record.r.source = json_text(json_object_get(json, "code"), "source");
 	*ret_record = record;
 }
 

@@ -125,6 +125,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		r->file = frame->file;
 		r->line = (uint64_t)frame->line;
 		r->function = frame->function;
+		r->through = frame > stack->python ? frame[-1].file : NULL;
 	}
 }
 

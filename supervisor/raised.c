@@ -30,6 +30,7 @@ static void keep_refusal(struct raised *entry, const struct refusal *r)
 	entry->refusal.path = copy_of(r->path);
 	entry->refusal.file = copy_of(r->file);
 	entry->refusal.function = copy_of(r->function);
+	entry->refusal.through = copy_of(r->through);
 }
 
 static void drop_refusal(struct raised *entry)
@@ -39,6 +40,7 @@ static void drop_refusal(struct raised *entry)
 	free((char *)entry->refusal.path);
 	free((char *)entry->refusal.file);
 	free((char *)entry->refusal.function);
+	free((char *)entry->refusal.through);
 }
 
 void raised_fini(struct raised_table *table)
@@ -137,8 +139,42 @@ void raised_note(struct raised_table *table, const struct refusal *r, const char
 struct wanted {
 	const struct exception_facts *x;
 	uint64_t place, file;
-	bool os_error, name_error;
+	bool os_error, name_error, own_words, no_display;
 };
+
+/* Errors of libraries that tell of a refused call in words of their own. */
+static const struct {
+	const char *exception, *part; /* of the message */
+	const char *file;	      /* in which it was raised ends so; NULL: any, or C code */
+} own_words[] = {
+	{ "sqlite3.OperationalError", "unable to open database file", NULL },
+	{ "sqlite3.OperationalError", "readonly database", NULL },
+	{ "sqlite3.OperationalError", "disk I/O error", NULL },
+	{ "FileNotFoundError", "No usable temporary directory", "/tempfile.py" },
+	/* sem_open(3) finds no name that it could use. */
+	{ "FileNotFoundError", "", "/multiprocessing/synchronize.py" },
+};
+
+static bool has_own_words(const struct exception_facts *x, const struct exception_frame *frame)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own_words); i++) {
+		const char *file = own_words[i].file;
+
+		if (exception_is(x, own_words[i].exception) && x->message && strstr(x->message, own_words[i].part) &&
+		    (!file || (frame && frame->file && strlen(frame->file) >= strlen(file) &&
+			       streq(frame->file + strlen(frame->file) - strlen(file), file))))
+			return true;
+	}
+	return false;
+}
+
+/* Does the program's own line of ENTRY call what raised X? */
+static bool is_line(const struct raised *entry, const struct exception_facts *x)
+{
+	const struct refusal *r = &entry->refusal;
+
+	return r->line && r->line == x->line && r->file && x->file && streq(r->file, x->file);
+}
 
 /* How well ENTRY fits: 0 not at all, 1 the place alone, 2 for certain. */
 static int fit(const struct raised *entry, const struct wanted *w)
@@ -146,6 +182,11 @@ static int fit(const struct raised *entry, const struct wanted *w)
 	bool here = entry->place && entry->place == w->place;
 	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
 
+	/* Tk says so where it was told of no display: it tried none. */
+	if (w->no_display)
+		return 0;
+	if (w->own_words)
+		return is_line(entry, w->x) ? 2 : 0;
 	if (w->os_error && w->x->error == entry->err) {
 		if (w->file)
 			return same_file && (here || !entry->place) ? 2 : 0;
@@ -166,6 +207,8 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 		.place = frame ? place_of(frame->file, frame->function, frame->line) : 0,
 		.file = digest_of(x->filename),
 		.os_error = exception_is(x, "OSError") && x->error > 0,
+		.own_words = has_own_words(x, frame),
+		.no_display = exception_is(x, "_tkinter.TclError") && x->message && strstr(x->message, "no display name"),
 		.name_error = exception_is(x, "socket.gaierror") || exception_is(x, "socket.herror"),
 	};
 	struct raised_match found = { 0 };

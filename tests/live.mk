@@ -6,6 +6,7 @@ LIVE_TESTS = \
 	tests/live/batch_killed.py \
 	tests/live/buffers.py \
 	tests/live/calls_all.py \
+	tests/live/cause_corpus.py \
 	tests/live/container.py \
 	tests/live/crossed.py \
 	tests/live/diff.py \

@@ -528,6 +528,26 @@ static void take_group(struct reader *r, uint64_t e)
 	x->group = r->owned->exception.group = r->owned->group;
 }
 
+/* A SyntaxError that is not made yet: (message, (filename, lineno, offset, text, …)), or a message alone. */
+static void take_unmade_syntax(struct reader *r, uint64_t value, struct exception_facts *x)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	uint64_t n, items, n_where, where;
+	int64_t number;
+
+	x->message = keep_text(r, value);
+	if (object_items(&r->o, value, &n, &items) < 0 || n != 2 ||
+	    object_items(&r->o, object_word(&r->o, items + 8), &n_where, &where) < 0 || n_where < 4)
+		return;
+	x->filename = keep_text(r, object_word(&r->o, where));
+	if (object_integer(&r->o, object_word(&r->o, where + 8), &number) == 0 && number > 0)
+		x->lineno = (uint64_t)number;
+	x->text = keep_text(r, object_word(&r->o, where + 24));
+	if (show_syntax_error(r, object_word(&r->o, items), object_word(&r->o, where), object_word(&r->o, where + 8),
+			      &message) == 0)
+		x->message = keep(r, &message);
+}
+
 static void take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_t traceback)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -540,6 +560,8 @@ static void take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_
 		x->message = keep(r, &message);
 	if (derives(r, type, "SystemExit"))
 		take_status(r, value, x);
+	else if (derives(r, type, "SyntaxError"))
+		take_unmade_syntax(r, value, x);
 	take_traceback(r, traceback, x, shelf);
 }
 

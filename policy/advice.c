@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/advice.h"
+
+#include <ctype.h>
+
+#include "base/util.h"
+
+enum {
+	FILES = 1 << SUBJECT_READ | 1 << SUBJECT_WRITE | 1 << SUBJECT_LOOK,
+	PROCESSES = 1 << SUBJECT_PROCESS,
+	NETWORK = 1 << SUBJECT_NETWORK,
+	ANY = FILES | PROCESSES | NETWORK | 1 << SUBJECT_MEMORY,
+};
+
+static const struct {
+	const char *library; /* a module; "": one that has no frames */
+	const char *call;    /* what stands in the line where no frame of the library is: it is C code; or NULL */
+	unsigned subjects;   /* of the refused call */
+	const char *advice;
+} rows[] = {
+	{ "sqlite3", "sqlite3.connect(", FILES, "keep the database in memory: sqlite3.connect(\":memory:\")" },
+	{ "dbm", "dbm.open(", FILES, "keep it in a dictionary" },
+	{ "shelve", "shelve.open(", FILES, "keep it in a dictionary" },
+	{ "logging", NULL, FILES, "log to standard error: logging.StreamHandler(), or basicConfig() without filename" },
+	{ "tempfile", NULL, FILES, "keep it in memory: io.BytesIO() or io.StringIO() in place of a temporary file" },
+	{ "shutil", NULL, FILES, "keep what is copied or removed in memory (io.BytesIO)" },
+	{ "zipfile", NULL, FILES, "read members without unpacking them: ZipFile(name).read(member); write into io.BytesIO()" },
+	{ "tarfile", NULL, FILES, "read members without unpacking them: extractfile(); write into io.BytesIO()" },
+	{ "gzip", NULL, FILES, "compress in memory: gzip.compress(data)" },
+	{ "matplotlib", NULL, FILES, "draw into memory: savefig(io.BytesIO(), format=\"png\")" },
+	{ "PIL", NULL, FILES, "save into memory: image.save(io.BytesIO(), format=\"PNG\")" },
+	{ "pandas", NULL, FILES, "write to standard output: df.to_csv(sys.stdout)" },
+	{ "numpy", "np.save", FILES, "write to standard output or memory: numpy.savetxt(sys.stdout, a), numpy.save(io.BytesIO(), a)" },
+	{ "cProfile", NULL, FILES, "print the profile: cProfile.run(code) without a file's name" },
+	{ "trace", NULL, FILES, "print what was traced: leave outdir and write_results() out" },
+	{ "pytest", NULL, ANY, "run with -p no:cacheprovider" },
+	{ "multiprocessing", NULL, ANY, "use threads: multiprocessing.pool.ThreadPool, or concurrent.futures.ThreadPoolExecutor" },
+	{ "concurrent", "ProcessPoolExecutor", ANY, "use threads: concurrent.futures.ThreadPoolExecutor" },
+	{ "joblib", NULL, ANY, "use one process: n_jobs=1, or backend=\"threading\"" },
+	{ "webbrowser", NULL, ANY, "print the address: there is no browser and no screen" },
+	{ "platform", NULL, PROCESSES, "ask os.uname(): it starts no other program" },
+	{ "uuid", NULL, PROCESSES | NETWORK, "use uuid.uuid4(): it asks for no address" },
+	{ "ctypes", NULL, PROCESSES | FILES, "name the library itself: ctypes.CDLL(\"libm.so.6\")" },
+	{ "subprocess", NULL, PROCESSES, "do the work in this process: most programs have a module of Python that does the same" },
+	/* To clear the screen, or for colours on Windows. */
+	{ "", "os.system(", PROCESSES, "print the escape codes for colours or a clear screen: print(\"\\033[2J\\033[H\", end=\"\")" },
+	{ "", "os.popen(", PROCESSES, "do the work in this process: most programs have a module of Python that does the same" },
+};
+
+/* The module whose file PATH is, or PATH itself: ".../lib/python3.11/logging/handlers.py" is of logging. */
+static const char *module_at(const char *path, size_t *ret_len)
+{
+	static const char *const places[] = { "/site-packages/", "/dist-packages/", "/lib/python3." };
+	const char *name = path;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && name == path; i++) {
+		const char *at = strstr(path, places[i]);
+
+		if (!at)
+			continue;
+		name = at + strlen(places[i]);
+		/* The version's last number. */
+		if (isdigit((unsigned char)*name) && strchr(name, '/'))
+			name = strchr(name, '/') + 1;
+	}
+	*ret_len = strcspn(name, "/.");
+	return name;
+}
+
+const char *advice_by_library(const char *through, const char *source, enum topic topic)
+{
+	unsigned subject = 1u << topic_subject(topic);
+	size_t n = 0;
+	const char *module = through ? module_at(through, &n) : NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bool its = n && strlen(rows[i].library) == n && memcmp(module, rows[i].library, n) == 0;
+		bool called = rows[i].call && source && strstr(source, rows[i].call);
+
+		if (!(rows[i].subjects & subject))
+			continue;
+		if (called || its)
+			return rows[i].advice;
+	}
+	return NULL;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a program can do instead of a refused call that a library makes for it, by library and subject. One table; each row
+ * is tried by tests/live/advice.py: a program that does as it says runs without a refusal. Pure; all texts are static.
+ */
+#ifndef PROCTOR_POLICY_ADVICE_H
+#define PROCTOR_POLICY_ADVICE_H
+
+#include "base/subject.h"
+
+/*
+ * THROUGH is the library code that the program's line called, as a frame has it (".../logging/__init__.py") or by its
+ * module, SOURCE that line itself; either may be NULL. NULL when there is nothing better to say than of any such call.
+ */
+const char *advice_by_library(const char *through, const char *source, enum topic topic);
+
+#endif
