@@ -211,14 +211,23 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 	buf_putc(out, '}');
 }
 
+void verdict_substatus(const struct verdict *v, struct buf *out)
+{
+	const struct python_exception *exception = v->result->exception;
+
+	if (v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around))
+		buf_lit(out, "\"substatus\":\"CE\",");
+}
+
 void verdict_format(const struct verdict *v, struct buf *out)
 {
 	const struct run_result *r = v->result;
 
 	buf_lit(out, "{\"schema\":\"proctor.verdict/1\",");
 	put_run(v, out);
-	buf_printf(out, ",\"status\":\"%s\",\"mode\":\"%s\",", status_name(r->status),
-		   v->audit ? "audit" : "enforce");
+	buf_printf(out, ",\"status\":\"%s\",", status_name(r->status));
+	verdict_substatus(v, out);
+	buf_printf(out, "\"mode\":\"%s\",", v->audit ? "audit" : "enforce");
 	put_exit(r, out);
 	buf_printf(out, ",\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu",
 		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,

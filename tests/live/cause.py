@@ -131,6 +131,13 @@ def main():
     agree("audit mode, where nothing was refused", run, "exception", True, False)
     h.check("  and nothing is said to have been", "refus" not in run.verdict["messages"]["student"], run)
 
+    h.title("a program that was never run")
+    run = told(box, base, "def f(:\n    pass\n", "errno:EACCES")
+    h.equal("its status is RE, with CE beneath", (run.verdict["status"], run.verdict.get("substatus")), ("RE", "CE"))
+    h.equal("  in the end record too", run.last("end").get("substatus"), "CE")
+    run = told(box, base, "compile('def f(:', 'solve.py', 'exec')\n", "errno:EACCES")
+    h.check("what it compiles itself is its own error", "substatus" not in run.verdict, run)
+
     h.title("signals")
     run = told(box, base, OVERFLOW, "errno:EACCES")
     text = run.verdict["messages"]["student"]
