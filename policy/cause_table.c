@@ -499,6 +499,9 @@ static const char *syntax_help(const struct exception_facts *x)
 		return "A conflict of a merge was left in the file.";
 	if (after_prefix(line, ">>> ") || after_prefix(line, "... "))
 		return "The line was copied with its prompt: take \">>> \" out.";
+	/* Up to 3.9 it says no more than that. */
+	if (after_prefix(line, "print ") && says(x, "invalid syntax"))
+		return "That is Python 2; in Python 3: print(…).";
 	return cause_hint(x);
 }
 

@@ -176,27 +176,30 @@ static bool is_line(const struct raised *entry, const struct exception_facts *x)
 	return r->line && r->line == x->line && r->file && x->file && streq(r->file, x->file);
 }
 
-/* How well ENTRY fits: 0 not at all, 1 the place alone, 2 for certain. */
-static int fit(const struct raised *entry, const struct wanted *w)
+/* How well a refusal fits, the better the higher: from FIT_CALL on it is certain. An error without a file's name is rather
+ * that of a call that names none. */
+enum fit { FIT_NONE, FIT_PLACE, FIT_CALL, FIT_BEST };
+
+static enum fit fit(const struct raised *entry, const struct wanted *w)
 {
 	bool here = entry->place && entry->place == w->place;
 	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
 
 	/* Tk says so where it was told of no display: it tried none. */
 	if (w->no_display)
-		return 0;
+		return FIT_NONE;
 	if (w->own_words)
-		return is_line(entry, w->x) ? 2 : 0;
+		return is_line(entry, w->x) ? FIT_BEST : FIT_NONE;
 	if (w->os_error && w->x->error == entry->err) {
 		if (w->file)
-			return same_file && (here || !entry->place) ? 2 : 0;
-		return here ? 2 : 0;
+			return same_file && (here || !entry->place) ? FIT_BEST : FIT_NONE;
+		return !here ? FIT_NONE : entry->given ? FIT_CALL : FIT_BEST;
 	}
 	/* A name could not be looked up because the socket for it was refused (socket.gaierror). */
 	if (w->name_error && entry->network)
-		return here ? 2 : 0;
+		return here ? FIT_BEST : FIT_NONE;
 	/* Another errno is another error. */
-	return here && !w->os_error ? 1 : 0;
+	return here && !w->os_error ? FIT_PLACE : FIT_NONE;
 }
 
 static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x)
@@ -212,13 +215,16 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 		.name_error = exception_is(x, "socket.gaierror") || exception_is(x, "socket.herror"),
 	};
 	struct raised_match found = { 0 };
+	enum fit best = FIT_NONE;
 
-	for (size_t i = 0; i < table->n && !found.certain; i++) {
+	for (size_t i = 0; i < table->n && best != FIT_BEST; i++) {
 		const struct raised *entry = newest(table, i);
-		int how = fit(entry, &w);
+		enum fit how = fit(entry, &w);
 
-		if (how == 2 || (how == 1 && !found.sequence))
-			found = (struct raised_match){ entry->sequence, &entry->refusal, 0, 0, how == 2 };
+		if (how <= best)
+			continue;
+		best = how;
+		found = (struct raised_match){ entry->sequence, &entry->refusal, 0, 0, how >= FIT_CALL };
 	}
 	return found;
 }

@@ -56,6 +56,23 @@ void uncaught_look(struct uncaught *uncaught, pid_t tid)
 	arm(uncaught, tid);
 }
 
+/*
+ * Before any code runs, the compiler folds constants, and in some builds asks the same about the error of "1 / 0" before it
+ * drops it (Python/ast_opt.c). What ends a program has gone through a frame, or is what keeps its code from running.
+ */
+static bool is_end(const struct exception_facts *x)
+{
+	static const char *const without_frame[] = { "SyntaxError",	  "MemoryError", "RecursionError",
+						     "KeyboardInterrupt", "SystemExit",	 "SystemError" };
+
+	if (x->n_frames)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(without_frame); i++)
+		if (exception_is(x, without_frame[i]))
+			return true;
+	return false;
+}
+
 static char *working_directory(pid_t tid)
 {
 	char name[32], *path = NULL;
@@ -76,6 +93,8 @@ bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, 
 	*ret_signal = error == -EFAULT ? SIGSEGV : 0;
 	if (first && !uncaught->found) {
 		uncaught->found = stacks_exception(stacks, tid, &before);
+		if (uncaught->found && !is_end(&uncaught->found->facts))
+			stack_exception_free(steal_ptr(&uncaught->found));
 		uncaught->working_directory = uncaught->found ? working_directory(tid) : NULL;
 	}
 	return true;

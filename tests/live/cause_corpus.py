@@ -119,7 +119,7 @@ def shared(case, done, box):
     if "type" in case.said:
         faults.unless(type_of(cause) == case.one("type"), "type is", type_of(cause))
     if "at" in case.said:
-        faults.unless(place(cause, box) == case.one("at"), "place is", place(cause, box))
+        faults.unless(place(cause, box) in case.all("at"), "place is", place(cause, box))
     faults.unless(done.last("end").get("cause") == cause, "the end record says", done.last("end").get("cause"))
     return faults
 
