@@ -51,7 +51,6 @@ static bool with_help(struct teller *t, const char *help)
 
 #define NO_SCREEN \
 	"There is no screen here, so no window can be shown"
-#define SCREEN_HELP " Print the result instead; matplotlib draws into a file in memory after matplotlib.use(\"Agg\")."
 
 bool cause_is_screen(const struct exception_facts *x)
 {
@@ -67,7 +66,7 @@ static bool tell_screen(struct teller *t)
 	if (!cause_is_screen(t->x))
 		return false;
 	sentence(t, NO_SCREEN);
-	say(t, SCREEN_HELP);
+	say(t, " Print the result instead.");
 	return true;
 }
 

@@ -217,11 +217,12 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 	struct raised_match found = { 0 };
 	enum fit best = FIT_NONE;
 
-	for (size_t i = 0; i < table->n && best != FIT_BEST; i++) {
+	/* Of several tries that a library makes, the first is what was meant. */
+	for (size_t i = 0; i < table->n && (best != FIT_BEST || w.own_words); i++) {
 		const struct raised *entry = newest(table, i);
 		enum fit how = fit(entry, &w);
 
-		if (how <= best)
+		if (how == FIT_NONE || how < best || (how == best && !w.own_words))
 			continue;
 		best = how;
 		found = (struct raised_match){ entry->sequence, &entry->refusal, 0, 0, how >= FIT_CALL };

@@ -158,8 +158,7 @@ START_TEST(test_there_is_no_network_and_no_screen)
 	x.n_bases = 1;
 	around.refusal = &r;
 	expect(&x, &around,
-	       "There is no screen here, so no window can be shown (solve.py:2). Print the result instead; matplotlib "
-	       "draws into a file in memory after matplotlib.use(\"Agg\").",
+	       "There is no screen here, so no window can be shown (solve.py:2). Print the result instead.",
 	       NULL);
 }
 END_TEST
