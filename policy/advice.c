@@ -43,8 +43,7 @@ static const struct {
 	{ "", "os.popen(", PROCESSES, "do the work in this process: most programs have a module of Python that does the same" },
 };
 
-/* The module whose file PATH is, or PATH itself: ".../lib/python3.11/logging/handlers.py" is of logging. */
-static const char *module_at(const char *path, size_t *ret_len)
+const char *advice_library(const char *path, size_t *ret_len)
 {
 	static const char *const places[] = { "/site-packages/", "/dist-packages/", "/lib/python3." };
 	const char *name = path;
@@ -67,7 +66,7 @@ const char *advice_by_library(const char *through, const char *source, enum topi
 {
 	unsigned subject = 1u << topic_subject(topic);
 	size_t n = 0;
-	const char *module = through ? module_at(through, &n) : NULL;
+	const char *module = through ? advice_library(through, &n) : NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool its = n && strlen(rows[i].library) == n && memcmp(module, rows[i].library, n) == 0;

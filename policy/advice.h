@@ -6,6 +6,8 @@
 #ifndef PROCTOR_POLICY_ADVICE_H
 #define PROCTOR_POLICY_ADVICE_H
 
+#include <stddef.h>
+
 #include "base/subject.h"
 
 /*
@@ -13,5 +15,9 @@
  * module, SOURCE that line itself; either may be NULL. NULL when there is nothing better to say than of any such call.
  */
 const char *advice_by_library(const char *through, const char *source, enum topic topic);
+
+/* The module whose file PATH is: ".../lib/python3.11/logging/handlers.py" is of logging; otherwise the beginning of PATH
+ * itself, as for a module's name. *RET_LEN bytes. */
+const char *advice_library(const char *path, size_t *ret_len);
 
 #endif

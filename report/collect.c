@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "policy/advice.h"
+
 struct line {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct group *first;
@@ -123,6 +125,23 @@ static uint64_t place_of(const struct refusal_record *refusal)
 	return digest ^ refusal->tid;
 }
 
+/* The library that the program's line called. */
+static uint64_t library_of(const struct refusal *r)
+{
+	uint8_t key[REFUSAL_KEY_SIZE];
+	size_t n;
+	const char *name = r->through ? advice_library(r->through, &n) : NULL;
+	_cleanup_free_ char *library = name ? xstrndup(name, n) : NULL;
+	const struct refusal digested = { .file = library };
+	uint64_t digest;
+
+	if (!library)
+		return 0;
+	refusal_key(&digested, key);
+	memcpy(&digest, key, sizeof digest);
+	return digest;
+}
+
 static bool is_routine(const struct refusal_record *refusal)
 {
 	const struct refusal *r = &refusal->r;
@@ -177,6 +196,10 @@ static struct group *add_to_group(struct collection *c, const struct log_record 
 		group->place = place_of(refusal);
 		group->resolver = refusal->r.file && is_resolver_file(refusal->path);
 		group->network = refusal->r.file && refusal->r.topic == TOPIC_NETWORK;
+		group->library = refusal->r.file ? library_of(&refusal->r) : 0;
+		group->advice = refusal->r.file ? advice_by_library(refusal->r.through, refusal->r.source, refusal->r.topic) :
+						  NULL;
+		group->looks = topic_subject(refusal->r.topic) == SUBJECT_LOOK;
 		c->bytes += group->first.len;
 		HASH_ADD(hh, c->groups, key, sizeof group->key, group);
 		if (at_line)
@@ -229,29 +252,43 @@ static void take(struct collection *c, const struct log_record *record)
 		keep(&c->signal, record);
 }
 
+/* Tells G as a part of MAIN. */
+static void merge(struct collection *c, struct group *g, struct group *main)
+{
+	g->into = main;
+	main->count += g->count;
+	main->from = MIN(main->from, g->from);
+	main->last = MAX(main->last, g->last);
+	c->merged += g->violation ? g->count : 0;
+}
+
 /*
- * One name that is looked up is many calls: the resolver reads its files and opens sockets. Who asked for it
- * asked for the network once, so all refusals of that thread at that line are told as that, where both kinds
- * are among them.
+ * One name that is looked up is many calls: the resolver reads its files and opens sockets, and a library such as requests
+ * looks for files of its own before. Who asked for it asked for the network once, so all refusals of that thread at that
+ * line are told as that, where another kind than the sockets is among them.
  */
+static bool is_of_look_up(const struct group *g, const struct group *network)
+{
+	return g != network && !g->into && g->place == network->place &&
+	       (g->resolver || g->network || (g->library && g->library == network->library));
+}
+
 static void merge_look_up(struct collection *c, struct group *network)
 {
 	struct group *g;
-	bool resolves = false;
+	bool merges = false;
 
-	for (g = c->groups; g; g = g->hh.next)
-		resolves = resolves || (g->resolver && g->place == network->place);
-	if (!resolves)
-		return;
 	for (g = c->groups; g; g = g->hh.next) {
-		if (g == network || g->into || g->place != network->place || !(g->resolver || g->network))
+		bool part = is_of_look_up(g, network);
+
+		network->look_up = network->look_up || (part && g->resolver);
+		merges = merges || (part && !g->network);
+	}
+	for (g = c->groups; merges && g; g = g->hh.next) {
+		if (!is_of_look_up(g, network))
 			continue;
-		g->into = network;
-		network->look_up = true;
-		network->count += g->count;
-		network->from = MIN(network->from, g->from);
-		network->last = MAX(network->last, g->last);
-		c->merged += g->violation ? g->count : 0;
+		merge(c, g, network);
+		network->act = true;
 	}
 }
 
@@ -262,6 +299,36 @@ static void merge_look_ups(struct collection *c)
 	for (g = c->groups; g; g = g->hh.next)
 		if (g->network && !g->into)
 			merge_look_up(c, g);
+}
+
+/*
+ * What a library does at one line of the program, and for which there is one advice, is one act: subprocess calls vfork and
+ * clone, tempfile tries directories, webbrowser looks for browsers. It is told as the first call that does more than look.
+ */
+static void merge_act(struct collection *c, struct group *first)
+{
+	struct group *main = first, *g;
+
+	for (g = first; g && main->looks; g = g->hh.next)
+		if (g->place == first->place && g->advice == first->advice && g->violation == first->violation && !g->into &&
+		    !g->looks)
+			main = g;
+	for (g = first; g; g = g->hh.next) {
+		if (g == main || g->into || g->place != first->place || g->advice != first->advice ||
+		    g->violation != first->violation)
+			continue;
+		merge(c, g, main);
+		main->act = true;
+	}
+}
+
+static void merge_acts(struct collection *c)
+{
+	struct group *g;
+
+	for (g = c->groups; g; g = g->hh.next)
+		if (g->advice && !g->into)
+			merge_act(c, g);
 }
 
 /* Of a line that names more than a person reads, the first refusal is told, with the others' number. */
@@ -398,6 +465,7 @@ int collect(struct collection *c, struct log_reader *reader)
 		take(c, &record);
 	c->has_cause = cause_record_init(&c->cause, &c->run);
 	merge_look_ups(c);
+	merge_acts(c);
 	merge_lines(c);
 	order_groups(c);
 	return r;

@@ -43,6 +43,10 @@ struct group {
 	bool routine;	    /* hidden by proctor's own rules: interpreters look for it and do without */
 	bool leads;	    /* told before others: it ended the program, or comes from where the last one did */
 	bool look_up;	    /* others are told here: of a name that was looked up */
+	bool act;	    /* likewise: of one call of a library */
+	uint64_t library;   /* digest of the library that the line called; 0: none */
+	const char *advice; /* that goes by the library; NULL: none */
+	bool looks;	    /* it only asks what is there */
 	UT_hash_handle hh;
 };
 

@@ -51,12 +51,13 @@ static void row_times(struct explainer *e, const struct group *group)
 
 	if (!group || group->count < 2)
 		return;
-	text_count(&text, group->others && !group->look_up ? group->others : group->count);
+	text_count(&text, group->others && !group->act ? group->others : group->count);
 	buf_puts(&text, group->look_up ? " calls to look up a name" :
+			group->act     ? " calls for one act" :
 			group->others  ? " more refusals at this line, which name something else" :
 					 " times alike");
 	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
-	row_text(e, group->look_up ? "act" : group->others ? "also" : "times", text.data);
+	row_text(e, group->act ? "act" : group->others ? "also" : "times", text.data);
 }
 
 /* OUTCOME is about a record of the group whose record SHOWN is explained. */

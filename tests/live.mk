@@ -2,6 +2,7 @@
 # proctor run on real programs, one subject a file. How much each does can be raised by variables
 # that its first lines name: BIG_STDIN_MIB, FAULT_RUNS, LOAD_FULL …
 LIVE_TESTS = \
+	tests/live/acts.py \
 	tests/live/advice.py \
 	tests/live/batch.py \
 	tests/live/batch_killed.py \
