@@ -59,12 +59,15 @@ static bool parse_site(const char *line, struct probe_site *ret)
 {
 	unsigned text[PROBE_INSTRUCTION];
 	unsigned long long vaddr;
+	unsigned question;
 	size_t i;
 
-	if (sscanf(line, "%llx %2x%2x%2x%2x%2x%2x%2x", &vaddr, &text[0], &text[1], &text[2], &text[3], &text[4], &text[5],
-		   &text[6]) != 1 + PROBE_INSTRUCTION)
+	if (sscanf(line, "%llx %u %2x%2x%2x%2x%2x%2x%2x", &vaddr, &question, &text[0], &text[1], &text[2], &text[3],
+		   &text[4], &text[5], &text[6]) != 2 + PROBE_INSTRUCTION ||
+	    question > PROBE_ASKS_INTERRUPT)
 		return false;
 	ret->vaddr = vaddr;
+	ret->question = (enum probe_question)question;
 	for (i = 0; i < PROBE_INSTRUCTION; i++)
 		ret->text[i] = (unsigned char)text[i];
 	return probe_site_is_sound(ret);
@@ -100,7 +103,7 @@ static void print(const char *identity, const struct probe *probe, struct buf *o
 	buf_puts(out, identity);
 	buf_printf(out, "%llx %zu\n", (unsigned long long)probe->base, probe->n);
 	for (i = 0; i < probe->n; i++) {
-		buf_printf(out, "%llx ", (unsigned long long)probe->site[i].vaddr);
+		buf_printf(out, "%llx %u ", (unsigned long long)probe->site[i].vaddr, (unsigned)probe->site[i].question);
 		for (k = 0; k < PROBE_INSTRUCTION; k++)
 			buf_printf(out, "%02x", probe->site[i].text[k]);
 		buf_putc(out, '\n');

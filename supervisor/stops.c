@@ -105,7 +105,8 @@ static void set_up_program(struct run *run, struct task *task)
 	}
 	task->state = TASK_RUNNING;
 	stacks_flush(&run->stacks);
-	uncaught_executed(&run->uncaught, task->tid);
+	if (task->tid == run->ground.pid)
+		uncaught_executed(&run->uncaught, task->tid);
 	first = !run->executed;
 	if (first) {
 		run->executed = true;

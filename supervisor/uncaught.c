@@ -16,10 +16,15 @@ void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *fi
 		uncaught->file = *file;
 }
 
-void uncaught_fini(struct uncaught *uncaught)
+static void forget(struct uncaught *uncaught)
 {
 	stack_exception_free(steal_ptr(&uncaught->found));
 	free(steal_ptr(&uncaught->working_directory));
+}
+
+void uncaught_fini(struct uncaught *uncaught)
+{
+	forget(uncaught);
 }
 
 /* Between a library's open and its being mapped come a few stops of the dynamic linker's. */
@@ -32,21 +37,23 @@ static void arm(struct uncaught *uncaught, pid_t tid)
 
 	if (r == -ENOENT)
 		return;
-	uncaught->file.probe = NULL;
+	uncaught->wanted = false;
 	uncaught->due = 0;
 }
 
 void uncaught_executed(struct uncaught *uncaught, pid_t tid)
 {
-	/* Of an earlier program, in audit mode: its memory is gone. */
-	uncaught->armed = (struct probe_armed){ 0 };
-	if (uncaught->file.probe)
+	/* Of an earlier program: that one did not end, it became another. */
+	forget(uncaught);
+	uncaught->wanted = uncaught->file.probe != NULL;
+	uncaught->due = 0;
+	if (uncaught->wanted)
 		arm(uncaught, tid);
 }
 
 void uncaught_opened(struct uncaught *uncaught, const char *path)
 {
-	if (uncaught->file.probe && streq(path, uncaught->file.path))
+	if (uncaught->wanted && streq(path, uncaught->file.path))
 		uncaught->due = STOPS;
 }
 
@@ -54,23 +61,6 @@ void uncaught_look(struct uncaught *uncaught, pid_t tid)
 {
 	uncaught->due--;
 	arm(uncaught, tid);
-}
-
-/*
- * Before any code runs, the compiler folds constants, and in some builds asks the same about the error of "1 / 0" before it
- * drops it (Python/ast_opt.c). What ends a program has gone through a frame, or is what keeps its code from running.
- */
-static bool is_end(const struct exception_facts *x)
-{
-	static const char *const without_frame[] = { "SyntaxError",	  "MemoryError", "RecursionError",
-						     "KeyboardInterrupt", "SystemExit",	 "SystemError" };
-
-	if (x->n_frames)
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(without_frame); i++)
-		if (exception_is(x, without_frame[i]))
-			return true;
-	return false;
 }
 
 static char *working_directory(pid_t tid)
@@ -86,17 +76,21 @@ bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, 
 		   struct user_regs_struct *regs, int *ret_signal)
 {
 	const struct user_regs_struct before = *regs;
+	struct python_exception *found;
+	enum probe_question question;
 	int error;
 
-	if (!probe_hit(&uncaught->armed, tid, regs, &error))
+	if (!probe_hit(&uncaught->armed, tid, regs, &question, &error))
 		return false;
 	*ret_signal = error == -EFAULT ? SIGSEGV : 0;
-	if (first && !uncaught->found) {
-		uncaught->found = stacks_exception(stacks, tid, &before);
-		if (uncaught->found && !is_end(&uncaught->found->facts))
-			stack_exception_free(steal_ptr(&uncaught->found));
-		uncaught->working_directory = uncaught->found ? working_directory(tid) : NULL;
-	}
+	if (!first || uncaught->found)
+		return true;
+	found = stacks_exception(stacks, tid, &before);
+	/* The compiler asks too, when a constant cannot be computed: 1/0. */
+	if (found && question == PROBE_ASKS_INTERRUPT && !exception_is(&found->facts, "KeyboardInterrupt"))
+		stack_exception_free(steal_ptr(&found));
+	uncaught->found = found;
+	uncaught->working_directory = found ? working_directory(tid) : NULL;
 	return true;
 }
 

@@ -19,7 +19,8 @@ struct interpreter_probe {
 
 /* Begins as all zeros: nothing is looked for. */
 struct uncaught {
-	struct interpreter_probe file; /* probe NULL: none, or it was given up */
+	struct interpreter_probe file; /* probe NULL: none */
+	bool wanted;  /* not found yet in the program that runs now */
 	unsigned due; /* its file has been opened: at how many stops it is still looked for */
 	struct probe_armed armed;
 	struct python_exception *found; /* owned, or NULL */
@@ -30,7 +31,8 @@ struct uncaught {
 void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file);
 void uncaught_fini(struct uncaught *uncaught);
 
-/* The program has been executed; thread TID, its only one, is stopped. */
+/* The program, or in audit mode another one in its stead, has been executed by its first process; thread TID, its
+ * only one, is stopped. */
 void uncaught_executed(struct uncaught *uncaught, pid_t tid);
 /* A file was opened that PATH (canonical) names. */
 void uncaught_opened(struct uncaught *uncaught, const char *path);

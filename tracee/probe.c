@@ -30,6 +30,7 @@ struct scan {
 	struct image image;
 	size_t n_targets;
 	uint64_t target[TARGETS]; /* what an instruction may load */
+	enum probe_question question[TARGETS];
 	struct probe *probe;
 	unsigned char *block; /* BLOCK + CHUNK bytes */
 };
@@ -52,11 +53,13 @@ static uint64_t operand(const struct probe_site *site, uint64_t address)
 	return address + PROBE_INSTRUCTION + (uint64_t)(int64_t)displacement;
 }
 
-static bool is_target(const struct scan *s, uint64_t address)
+static bool is_target(const struct scan *s, uint64_t address, enum probe_question *ret_question)
 {
 	for (size_t i = 0; i < s->n_targets; i++)
-		if (s->target[i] == address)
+		if (s->target[i] == address) {
+			*ret_question = s->question[i];
 			return true;
+		}
 	return false;
 }
 
@@ -80,7 +83,7 @@ static int take_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
 		struct probe_site site = { .vaddr = vaddr + i };
 
 		memcpy(site.text, p + i, sizeof site.text);
-		if (!probe_site_is_sound(&site) || !is_target(s, operand(&site, site.vaddr)))
+		if (!probe_site_is_sound(&site) || !is_target(s, operand(&site, site.vaddr), &site.question))
 			continue;
 		if (s->probe->n == PROBE_SITES)
 			return -E2BIG;
@@ -121,8 +124,14 @@ static int scan_segment(struct scan *s, const struct image_segment *segment)
 	return 0;
 }
 
+static void add_address(struct scan *s, uint64_t address, enum probe_question question)
+{
+	s->target[s->n_targets] = address;
+	s->question[s->n_targets++] = question;
+}
+
 /* Slots of the offset table that the dynamic linker fills with the address VARIABLE: R_X86_64_GLOB_DAT. */
-static void add_slot(struct scan *s, uint64_t variable)
+static void add_slot(struct scan *s, uint64_t variable, enum probe_question question)
 {
 	struct image *im = &s->image;
 	uint64_t n = MIN(im->rela_size / sizeof(Elf64_Rela), (uint64_t)MAX_RELOCATIONS);
@@ -137,21 +146,21 @@ static void add_slot(struct scan *s, uint64_t variable)
 		    image_read(im, im->symtab + ELF64_R_SYM(rela.r_info) * sizeof sym, &sym, sizeof sym) < 0)
 			continue;
 		if (sym.st_shndx != SHN_UNDEF && sym.st_value == variable) {
-			s->target[s->n_targets++] = rela.r_offset;
+			add_address(s, rela.r_offset, question);
 			return;
 		}
 	}
 }
 
-static bool add_target(struct scan *s, const char *name)
+static bool add_target(struct scan *s, const char *name, enum probe_question question)
 {
 	uint64_t address;
 
 	if (image_symbol(&s->image, name, &address, NULL) < 0)
 		return false;
 	address -= s->image.bias;
-	s->target[s->n_targets++] = address;
-	add_slot(s, address);
+	add_address(s, address, question);
+	add_slot(s, address, question);
 	return true;
 }
 
@@ -170,10 +179,10 @@ static int scan_image(struct scan *s)
 	struct image *im = &s->image;
 	int r = 0;
 
-	if (!add_target(s, "PyExc_SystemExit"))
+	if (!add_target(s, "PyExc_SystemExit", PROBE_ASKS_EXIT))
 		return -ENOENT;
 	if (asks_for_interrupt_first(s))
-		add_target(s, "PyExc_KeyboardInterrupt");
+		add_target(s, "PyExc_KeyboardInterrupt", PROBE_ASKS_INTERRUPT);
 	s->block = xmalloc(BLOCK + CHUNK);
 	for (size_t i = 0; i < im->n_segments && r == 0; i++)
 		if (im->segment[i].executable)
@@ -234,7 +243,15 @@ static int find_mapping(pid_t tid, const char *path, ino_t inode, uint64_t *ret_
 	return -ENOENT;
 }
 
-int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *ret_armed)
+static bool has_bias(const struct probe_armed *armed, uint64_t bias)
+{
+	for (size_t i = 0; i < armed->n; i++)
+		if (armed->bias[i] == bias)
+			return true;
+	return false;
+}
+
+int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed)
 {
 	uint64_t word[PROBE_SITES], start = 0, bias;
 	int r = find_mapping(tid, path, inode, &start);
@@ -242,6 +259,8 @@ int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t ti
 	if (r < 0)
 		return r;
 	bias = start - probe->base;
+	if (armed->n == PROBE_IMAGES && !has_bias(armed, bias))
+		return -E2BIG;
 	for (size_t i = 0; i < probe->n; i++) {
 		r = trace_peek_text(tid, bias + probe->site[i].vaddr, &word[i]);
 		if (r < 0)
@@ -249,7 +268,9 @@ int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t ti
 		if (memcmp(&word[i], probe->site[i].text, PROBE_INSTRUCTION) != 0)
 			return -EILSEQ;
 	}
-	*ret_armed = (struct probe_armed){ .probe = probe, .bias = bias };
+	armed->probe = probe;
+	if (!has_bias(armed, bias))
+		armed->bias[armed->n++] = bias;
 	for (size_t i = 0; i < probe->n && r == 0; i++)
 		r = trace_poke_text(tid, bias + probe->site[i].vaddr, (word[i] & ~UINT64_C(0xff)) | BREAKPOINT);
 	return r;
@@ -288,19 +309,28 @@ static void carry_out(const struct probe_site *site, uint64_t value, struct user
 							flags_of_comparison(value, *reg));
 }
 
-bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs, int *ret_error)
+/* The site with a breakpoint at ADDRESS, or NULL. */
+static const struct probe_site *find_site(const struct probe_armed *armed, uint64_t address)
 {
-	for (size_t i = 0; armed->probe && i < armed->probe->n; i++) {
-		const struct probe_site *site = &armed->probe->site[i];
-		uint64_t address = armed->bias + site->vaddr, value;
+	for (size_t image = 0; image < armed->n; image++)
+		for (size_t i = 0; i < armed->probe->n; i++)
+			if (armed->bias[image] + armed->probe->site[i].vaddr == address)
+				return &armed->probe->site[i];
+	return NULL;
+}
 
-		if (regs->rip - 1 != address)
-			continue;
-		*ret_error = memory_read(tid, operand(site, address), &value, sizeof value);
-		regs->rip = *ret_error ? address : address + PROBE_INSTRUCTION;
-		if (*ret_error == 0)
-			carry_out(site, value, regs);
-		return true;
-	}
-	return false;
+bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs,
+	       enum probe_question *ret_question, int *ret_error)
+{
+	uint64_t address = regs->rip - 1, value;
+	const struct probe_site *site = find_site(armed, address);
+
+	if (!site)
+		return false;
+	*ret_question = site->question;
+	*ret_error = memory_read(tid, operand(site, address), &value, sizeof value);
+	regs->rip = *ret_error ? address : address + PROBE_INSTRUCTION;
+	if (*ret_error == 0)
+		carry_out(site, value, regs);
+	return true;
 }

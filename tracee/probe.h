@@ -24,11 +24,17 @@
 enum {
 	PROBE_SITES = 64,	/* CPython 3.9 to 3.13 have 4 to 20 */
 	PROBE_INSTRUCTION = 7,	/* REX, opcode, ModRM, 32 bits relative to RIP */
+	PROBE_IMAGES = 32,	/* that differ in where the file is mapped, in one run */
 };
+
+/* What the interpreter asks there. The second pointer is loaded for other reasons too: a pending exception that is
+ * no KeyboardInterrupt is not the end. */
+enum probe_question { PROBE_ASKS_EXIT, PROBE_ASKS_INTERRUPT };
 
 struct probe_site {
 	uint64_t vaddr; /* as linked */
 	unsigned char text[PROBE_INSTRUCTION];
+	enum probe_question question;
 };
 
 /* The sites of one file: the interpreter, or the libpython that it is linked to. */
@@ -47,24 +53,30 @@ int probe_scan(int fd, struct probe *ret_probe);
 /* Is this an instruction that probe_scan() can give? For a probe that was kept in a file. */
 bool probe_site_is_sound(const struct probe_site *site);
 
-/* A probe in a process. Begins as all zeros: not armed. */
+/*
+ * Where breakpoints have been written. Begins as all zeros: nowhere. A process that was forked before its parent
+ * executed another program still has those of the earlier one, so none is forgotten.
+ */
 struct probe_armed {
 	const struct probe *probe; /* borrowed */
-	uint64_t bias;
+	size_t n;
+	uint64_t bias[PROBE_IMAGES];
 };
 
 /*
  * Writes the breakpoints into the process of thread TID, which is stopped and has no other thread, if PATH
- * (canonical) or else a file with INODE is mapped there and each site holds what it should. 0; -ENOENT when it
- * is not mapped, -EILSEQ when it holds something else; -errno, and then RET_ARMED stands for what was written.
+ * (canonical) or else a file with INODE is mapped there and each site holds what it should. ARMED is of the same
+ * PROBE. 0; -ENOENT when it is not mapped, -EILSEQ when it holds something else, -E2BIG: at too many places before;
+ * -errno, and then ARMED stands for what was written.
  */
-int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *ret_armed);
+int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed);
 
 /*
  * Thread TID stopped for a SIGTRAP with REGS: at one of the breakpoints? Then carries the instruction out in
- * REGS, and the caller sets them, leaves the signal out and resumes. True: it was; *RET_ERROR is 0, -EFAULT
- * when the pointer cannot be read, as the thread itself would have found, or -ESRCH.
+ * REGS, and the caller sets them, leaves the signal out and resumes. True: it was, with *RET_QUESTION; *RET_ERROR
+ * is 0, -EFAULT when the pointer cannot be read, as the thread itself would have found, or -ESRCH.
  */
-bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs, int *ret_error);
+bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs,
+	       enum probe_question *ret_question, int *ret_error);
 
 #endif
