@@ -28,6 +28,7 @@ enum {
 	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
 	SHORT_DEADLINE_NS = STACK_USUAL_NS / 5 * 4,
 	SHORT_WALK = 64, /* frames: those that tell where the call came from */
+	ANY_FRAME = 2,	 /* to know whether there is one: it may be beneath a shim */
 	NOTE_SIZE = 80,
 	MODULES_ASKED = 16,
 };
@@ -314,35 +315,56 @@ static void note_used_up(struct stack *s)
 		s->native_note = note;
 }
 
+static bool is_used_up(const struct stack_reader *r)
+{
+	return r->excess_ns > STACK_EXCESS_NS;
+}
+
+/* Returns the CPU time so far, for end_reading(). */
+static uint64_t begin_reading(struct stack_reader *r, pid_t tid)
+{
+	if (is_used_up(r))
+		budget_start(&r->budget, CLOCK_THREAD_CPUTIME_ID, SHORT_DEADLINE_NS);
+	else
+		budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
+	pages_begin(&r->pages, tid);
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static void end_reading(struct stack_reader *r, uint64_t begin)
+{
+	uint64_t used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+
+	if (used > STACK_USUAL_NS)
+		r->excess_ns += used - STACK_USUAL_NS;
+}
+
 const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 			       const struct user_regs_struct *regs, enum stack_kinds what)
 {
-	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), used;
-	bool used_up = r->excess_ns > STACK_EXCESS_NS;
+	bool used_up = is_used_up(r);
+	uint64_t begin;
 
 	r->stack = (struct stack){.python = r->python, .native = r->native};
 	if (what == STACK_NONE)
 		return &r->stack;
-	if (used_up)
-		budget_start(&r->budget, CLOCK_THREAD_CPUTIME_ID, SHORT_DEADLINE_NS);
-	else
-		budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
+	begin = begin_reading(r, tid);
 	r->frames.limit = used_up ? SHORT_WALK : FRAMES_WALK;
-	pages_begin(&r->pages, tid);
 	read_stacks(r, tid, regs, what);
 	if (used_up && (r->budget.spent || r->frames.status == FRAMES_TOO_DEEP))
 		note_used_up(&r->stack);
-	used = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
-	if (used > STACK_USUAL_NS)
-		r->excess_ns += used - STACK_USUAL_NS;
+	end_reading(r, begin);
 	return &r->stack;
 }
 
 struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 					      const struct user_regs_struct *regs)
 {
-	budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
-	r->frames.limit = FRAMES_WALK;
-	pages_begin(&r->pages, tid);
-	return python_exception_read(&r->frames, regs->fs_base);
+	uint64_t begin = begin_reading(r, tid);
+	struct python_exception *exception;
+
+	r->frames.limit = ANY_FRAME;
+	exception = python_exception_read(&r->frames, regs->fs_base);
+	end_reading(r, begin);
+	return exception;
 }

@@ -73,7 +73,6 @@ struct stack {
 
 /* An exception that is about to end the program. */
 struct python_exception {
-	uint64_t object; /* its address, to tell one from another; of the class where it is not made yet */
 	struct exception_facts facts;
 	struct exception_facts *chain, *group; /* those of the facts, for who adds to them */
 };

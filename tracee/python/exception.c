@@ -8,7 +8,7 @@
 #include "tracee/python/unicode.h"
 
 enum {
-	TRACEBACK_MAX = 20000,
+	TRACEBACK_MAX = 1 << 20,
 	HEAP_QUALNAME = 456, /* behind a PyTypeObject in a PyHeapTypeObject: ht_qualname */
 	STATE_WORDS = 32,    /* of a thread state, behind its frame, in which the pending exception is */
 	STATE_BYTES = 8192,
@@ -72,7 +72,8 @@ static const char *keep_shown(struct reader *r, uint64_t object)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
-	return object && object_show(&r->o, object, false, &text) == 0 ? keep(r, &text) : NULL;
+	return object && !object_is(&r->o, object, "NoneType") && object_show(&r->o, object, false, &text) == 0 ?
+		       keep(r, &text) : NULL;
 }
 
 /* ------------------------------------------------------------------ classes */
@@ -232,12 +233,17 @@ static int show_os_error(const struct reader *r, uint64_t e, struct buf *out)
 static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t file, uint64_t line, struct buf *out)
 {
 	_cleanup_buf_ struct buf name = { 0 };
-	bool named = file && object_text(&r->o, file, &name) == 0, lined = object_has(&r->o, line, TYPE_LONG);
+	bool named = object_has(&r->o, file, TYPE_UNICODE), lined = object_is(&r->o, line, "int");
 	const char *slash;
 	int result = show_or_none(r, text, false, out);
 
 	if (result < 0 || (!named && !lined))
 		return result;
+	if (named && object_text(&r->o, file, &name) < 0)
+		return -ENOTSUP;
+	/* Of a path that is cut the last part is not known. */
+	if (named && object_member(&r->o, file, 16) > UNICODE_CHARS)
+		return -ENOTSUP;
 	buf_lit(out, " (");
 	if (named) {
 		slash = name.len ? strrchr(name.data, '/') : NULL;
@@ -331,24 +337,107 @@ static int show_message(const struct reader *r, uint64_t type, uint64_t e, struc
 	return -ENOTSUP;
 }
 
-/* The same of an exception that is not made yet: TYPE(VALUE), or TYPE(*VALUE) for a tuple. */
-static int show_unmade(const struct reader *r, uint64_t type, uint64_t value, struct buf *out)
-{
-	char by[OBJECTS_NAME], made_by[OBJECTS_NAME];
-	bool tuple = object_has(&r->o, value, TYPE_TUPLE);
+/* ------------------------------------------------------------------ not made yet */
 
-	definer(r, type, SLOT_STR, by);
-	definer(r, type, SLOT_INIT, made_by);
-	if (!value || object_is(&r->o, value, "NoneType"))
+/* An exception as 3.9 to 3.11 have it pending: a class, and what it is to be called with. */
+struct unmade {
+	uint64_t type, value; /* value 0: nothing, as None is */
+	uint64_t n, items;    /* the arguments that VALUE, a tuple, is */
+	bool tuple;
+};
+
+static uint64_t argument(const struct reader *r, const struct unmade *u, uint64_t i)
+{
+	return i < u->n ? object_word(&r->o, u->items + 8 * i) : 0;
+}
+
+static bool is_number(const struct reader *r, uint64_t object)
+{
+	return object_is(&r->o, object, "int") || object_is(&r->o, object, "NoneType");
+}
+
+/* The parser gives (message, (file, line, offset, text, …)); the constructor refuses what is otherwise. */
+static bool has_details(const struct reader *r, const struct unmade *u, uint64_t *ret_items)
+{
+	uint64_t n;
+
+	return u->tuple && u->n == 2 && object_items(&r->o, argument(r, u, 1), &n, ret_items) == 0 &&
+	       (n == 4 || (n == 6 && r->o.runtime->offsets.minor >= 10)) &&
+	       is_number(r, object_word(&r->o, *ret_items + 8)) && is_number(r, object_word(&r->o, *ret_items + 16));
+}
+
+/* Is it known that calling the class gives one of it? A class of the program's own may do anything; some of the
+ * interpreter's give another one, or refuse. */
+static bool is_made_as_given(const struct reader *r, const struct unmade *u)
+{
+	char init[OBJECTS_NAME], new[OBJECTS_NAME];
+	uint64_t details;
+
+	definer(r, u->type, SLOT_INIT, init);
+	definer(r, u->type, SLOT_NEW, new);
+	if (!init[0] || !new[0] || !object_is(&r->o, u->type, "type"))
+		return false;
+	if (derives(r, u->type, "SyntaxError"))
+		return !u->tuple || u->n < 2 || has_details(r, u, &details);
+	if (type_is_static(&r->o, u->type, "OSError"))
+		return !u->tuple || u->n < 2;
+	return !derives(r, u->type, "UnicodeDecodeError") && !derives(r, u->type, "UnicodeEncodeError") &&
+	       !derives(r, u->type, "UnicodeTranslateError") && !derives(r, u->type, "BaseExceptionGroup");
+}
+
+static int show_given(const struct reader *r, const struct unmade *u, bool repr, struct buf *out)
+{
+	if (!u->value)
 		return 0;
-	/* A class of the program's own may make something else of it. */
-	if (!made_by[0])
-		return -ENOTSUP;
+	if (!u->tuple)
+		return object_show(&r->o, u->value, repr, out);
+	return repr ? show_key(r, u->value, out) : show_args(r, u->value, out);
+}
+
+static int show_unmade(const struct reader *r, const struct unmade *u, struct buf *out)
+{
+	uint64_t details;
+	char by[OBJECTS_NAME];
+	int result;
+
+	definer(r, u->type, SLOT_STR, by);
 	if (streq(by, "KeyError"))
-		return tuple ? show_key(r, value, out) : object_show(&r->o, value, true, out);
-	if (!streq(by, "BaseException") && !streq(by, "ImportError"))
-		return -ENOTSUP;
-	return tuple ? show_args(r, value, out) : object_show(&r->o, value, false, out);
+		return show_given(r, u, true, out);
+	if (streq(by, "BaseException") || streq(by, "ImportError"))
+		return show_given(r, u, false, out);
+	if (streq(by, "OSError") && u->tuple && u->n == 2) {
+		buf_lit(out, "[Errno ");
+		result = object_show(&r->o, argument(r, u, 0), false, out);
+		buf_lit(out, "] ");
+		return result < 0 ? result : object_show(&r->o, argument(r, u, 1), false, out);
+	}
+	if (streq(by, "OSError") && (!u->tuple || u->n < 2))
+		return show_given(r, u, false, out);
+	if (streq(by, "SyntaxError") && (!u->tuple || u->n < 2))
+		return show_or_none(r, u->tuple ? argument(r, u, 0) : u->value, false, out);
+	if (streq(by, "SyntaxError") && has_details(r, u, &details))
+		return show_syntax_error(r, argument(r, u, 0), object_word(&r->o, details),
+					 object_word(&r->o, details + 8), out);
+	return -ENOTSUP;
+}
+
+static void take_unmade_members(struct reader *r, const struct unmade *u, struct exception_facts *x)
+{
+	uint64_t details;
+	int64_t number;
+
+	if (derives(r, u->type, "OSError") && u->n == 2 &&
+	    object_integer(&r->o, argument(r, u, 0), &number) == 0 && number == (int)number)
+		x->error = (int)number;
+	if (!derives(r, u->type, "SyntaxError") || !has_details(r, u, &details))
+		return;
+	x->filename = keep_text(r, object_word(&r->o, details));
+	if (object_integer(&r->o, object_word(&r->o, details + 8), &number) == 0 && number > 0)
+		x->lineno = (uint64_t)number;
+	x->text = keep_text(r, object_word(&r->o, details + 24));
+	/* 3.9 words it otherwise while making it: "Missing parentheses in call to 'print'". */
+	if (r->o.runtime->offsets.minor == 9 && (!x->text || strstr(x->text, "print") || strstr(x->text, "exec")))
+		x->message = NULL;
 }
 
 /* ------------------------------------------------------------------ tracebacks */
@@ -372,8 +461,8 @@ static bool take_frame(struct reader *r, uint64_t traceback, struct exception_fr
 
 	if (!code)
 		return false;
-	/* From 3.12 on the line is only looked up when somebody asks. */
-	if (line <= 0 && last >= 0 && code->instructions &&
+	/* From some 3.11 on the line is only looked up when somebody asks. */
+	if (line == -1 && last >= 0 && code->instructions &&
 	    code_line(r->codes, code, code->instructions + (uint64_t)last, 0, &found) == 0)
 		line = found;
 	*frame = (struct exception_frame){
@@ -402,6 +491,9 @@ static void take_traceback(struct reader *r, uint64_t first, struct exception_fa
 	for (at = first; at && total < TRACEBACK_MAX && budget_work(r->o.pages->budget, 2);
 	     at = next_traceback(r, at))
 		total++;
+	/* Without its inner end it tells nothing: where did it come from? */
+	if (at)
+		return;
 	for (at = first; at && i < total; at = next_traceback(r, at), i++) {
 		bool kept = i < HALF || i + HALF >= total;
 
@@ -414,8 +506,28 @@ static void take_traceback(struct reader *r, uint64_t first, struct exception_fa
 
 /* ------------------------------------------------------------------ one exception */
 
-static void take_status(struct reader *r, uint64_t code, struct exception_facts *x)
+/* A class of the program's own may answer for its attribute `code` itself. */
+static bool has_own_code(const struct reader *r, uint64_t type)
 {
+	char by[OBJECTS_NAME];
+	uint64_t n, items, mro = type_slot(&r->o, type, SLOT_MRO);
+
+	definer(r, type, SLOT_GETATTRO, by);
+	if (!by[0] || object_items(&r->o, mro, &n, &items) < 0 || n > OBJECTS_BASES)
+		return true;
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t base = object_word(&r->o, items + 8 * i);
+
+		if (type_has(&r->o, base, TYPE_HEAP) && dict_get(&r->o, type_slot(&r->o, base, SLOT_DICT), "code"))
+			return true;
+	}
+	return false;
+}
+
+static void take_status(struct reader *r, uint64_t type, uint64_t code, struct exception_facts *x)
+{
+	if (type_has(&r->o, type, TYPE_HEAP) && has_own_code(r, type))
+		return;
 	if (!code || object_is(&r->o, code, "NoneType"))
 		x->has_status = true;
 	else if (object_has(&r->o, code, TYPE_LONG))
@@ -442,7 +554,7 @@ static void take_members(struct reader *r, uint64_t type, uint64_t e, struct exc
 	} else if (derives(r, type, "AttributeError")) {
 		x->name = r->o.runtime->offsets.minor >= 10 ? keep_text(r, own_member(r, e, 1)) : NULL;
 	} else if (derives(r, type, "SystemExit")) {
-		take_status(r, own_member(r, e, 0), x);
+		take_status(r, type, own_member(r, e, 0), x);
 	}
 }
 
@@ -528,41 +640,25 @@ static void take_group(struct reader *r, uint64_t e)
 	x->group = r->owned->exception.group = r->owned->group;
 }
 
-/* A SyntaxError that is not made yet: (message, (filename, lineno, offset, text, …)), or a message alone. */
-static void take_unmade_syntax(struct reader *r, uint64_t value, struct exception_facts *x)
-{
-	_cleanup_buf_ struct buf message = { 0 };
-	uint64_t n, items, n_where, where;
-	int64_t number;
-
-	x->message = keep_text(r, value);
-	if (object_items(&r->o, value, &n, &items) < 0 || n != 2 ||
-	    object_items(&r->o, object_word(&r->o, items + 8), &n_where, &where) < 0 || n_where < 4)
-		return;
-	x->filename = keep_text(r, object_word(&r->o, where));
-	if (object_integer(&r->o, object_word(&r->o, where + 8), &number) == 0 && number > 0)
-		x->lineno = (uint64_t)number;
-	x->text = keep_text(r, object_word(&r->o, where + 24));
-	if (show_syntax_error(r, object_word(&r->o, items), object_word(&r->o, where), object_word(&r->o, where + 8),
-			      &message) == 0)
-		x->message = keep(r, &message);
-}
-
-static void take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_t traceback)
+static bool take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_t traceback)
 {
 	_cleanup_buf_ struct buf message = { 0 };
 	struct exception_facts *x = &r->owned->exception.facts;
 	struct shelf *shelf = &r->owned->shelf[r->owned->n_shelves++];
+	struct unmade u = { .type = type, .value = object_is(&r->o, value, "NoneType") ? 0 : value };
 
+	u.tuple = object_has(&r->o, u.value, TYPE_TUPLE) && object_items(&r->o, u.value, &u.n, &u.items) == 0;
+	if (!is_made_as_given(r, &u))
+		return false;
 	put_class(r, type, &x->type, &x->module);
 	take_bases(r, type, x, shelf);
-	if (show_unmade(r, type, value, &message) == 0)
+	if (show_unmade(r, &u, &message) == 0)
 		x->message = keep(r, &message);
+	take_unmade_members(r, &u, x);
 	if (derives(r, type, "SystemExit"))
-		take_status(r, value, x);
-	else if (derives(r, type, "SyntaxError"))
-		take_unmade_syntax(r, value, x);
+		take_status(r, type, u.value, x);
 	take_traceback(r, traceback, x, shelf);
+	return true;
 }
 
 /* ------------------------------------------------------------------ what is pending */
@@ -582,6 +678,21 @@ static uint64_t find_pending(const struct reader *r, uint64_t state)
 	return 0;
 }
 
+/* Of TYPE, or of a class that is made from it: up to 3.11 the pending one counts as that then. */
+static bool is_instance(const struct reader *r, uint64_t value, uint64_t type)
+{
+	uint64_t its = object_type(&r->o, value), n, items;
+
+	if (its == type)
+		return true;
+	if (!type_has(&r->o, its, TYPE_EXCEPTION) || object_items(&r->o, type_slot(&r->o, its, SLOT_MRO), &n, &items) < 0)
+		return false;
+	for (uint64_t i = 0; i < n && i < OBJECTS_BASES; i++)
+		if (object_word(&r->o, items + 8 * i) == type)
+			return true;
+	return false;
+}
+
 static bool take_pending(struct reader *r, uint64_t state)
 {
 	const struct python_offsets *offsets = &r->o.runtime->offsets;
@@ -599,34 +710,33 @@ static bool take_pending(struct reader *r, uint64_t state)
 	}
 	if (!type_has(&r->o, type, TYPE_EXCEPTION))
 		return false;
-	if (object_type(&r->o, value) == type) {
-		x->object = value;
-		if (!take_exception(r, value, traceback, &x->facts))
-			return false;
-		take_chain(r, value);
-		take_group(r, value);
-	} else {
-		x->object = type;
-		take_unmade(r, type, value, traceback);
-	}
+	if (!is_instance(r, value, type))
+		return take_unmade(r, type, value, traceback);
+	if (!take_exception(r, value, traceback, &x->facts))
+		return false;
+	take_chain(r, value);
+	take_group(r, value);
 	return true;
 }
 
 struct python_exception *python_exception_read(struct frames *f, uint64_t fs_base)
 {
 	struct reader r = { .o = { f->pages, &f->runtime }, .codes = &f->codes };
-	uint64_t state;
+	uint64_t state[THREAD_STATES];
+	size_t n;
 
 	frames_read(f, f->pages->tid, fs_base);
-	if (f->status != FRAMES_EMPTY || frames_state(f, fs_base, &state) < 0)
+	if (f->status != FRAMES_EMPTY)
 		return NULL;
+	n = frames_states(f, fs_base, state);
 	r.owned = xcalloc(1, sizeof *r.owned);
 	code_begin(&f->codes);
-	if (!take_pending(&r, state)) {
-		stack_exception_free(&r.owned->exception);
-		return NULL;
-	}
-	return &r.owned->exception;
+	/* The first interpreter's is the last. */
+	while (n-- > 0)
+		if (take_pending(&r, state[n]))
+			return &r.owned->exception;
+	stack_exception_free(&r.owned->exception);
+	return NULL;
 }
 
 void stack_exception_free(struct python_exception *exception)

@@ -149,14 +149,11 @@ static enum frames_status walk_all(struct frames *f, uint64_t fs_base)
 	return status == FRAMES_WHOLE && !f->total ? FRAMES_EMPTY : status;
 }
 
-int frames_state(struct frames *f, uint64_t fs_base, uint64_t *ret_state)
+size_t frames_states(struct frames *f, uint64_t fs_base, uint64_t ret[THREAD_STATES])
 {
-	uint64_t state[THREAD_STATES];
+	ssize_t n = thread_find(&f->threads, f->pages, &f->runtime, fs_base, ret);
 
-	if (thread_find(&f->threads, f->pages, &f->runtime, fs_base, state) < 1)
-		return -ESRCH;
-	*ret_state = state[0];
-	return 0;
+	return n < 0 ? 0 : (size_t)n;
 }
 
 /* False when it is not a frame of a code object. */

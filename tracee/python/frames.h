@@ -60,7 +60,8 @@ void frames_flush(struct frames *f);
 /* Reads the Python stack of thread TID with FS_BASE. Texts are valid until the next call. */
 void frames_read(struct frames *f, pid_t tid, uint64_t fs_base);
 
-/* The state of the thread with FS_BASE, after a frames_read() that found no frame there. 0 or -ESRCH. */
-int frames_state(struct frames *f, uint64_t fs_base, uint64_t *ret_state);
+/* The states that may be those of the thread with FS_BASE, after a frames_read(): of each interpreter one, and up to
+ * 3.11 those of threads that it has made and that have not begun. How many. */
+size_t frames_states(struct frames *f, uint64_t fs_base, uint64_t ret[THREAD_STATES]);
 
 #endif

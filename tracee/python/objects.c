@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tracee/python/printable.h"
 #include "tracee/python/unicode.h"
 
 /* ------------------------------------------------------------------ words and types */
@@ -187,47 +188,121 @@ int object_text(const struct objects *o, uint64_t object, struct buf *out)
 	return 0;
 }
 
-/* As repr() quotes it. What is beyond ASCII stays as it is: which of it is printable, Python's tables know. */
-static void put_quoted(const char *text, size_t n, bool bytes, struct buf *out)
+static bool has(const uint32_t *text, size_t n, uint32_t c)
 {
-	const char quote = memchr(text, '\'', n) && !memchr(text, '"', n) ? '"' : '\'';
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == c)
+			return true;
+	return false;
+}
 
-	buf_putc(out, quote);
+static void put_escaped(uint32_t c, struct buf *out)
+{
+	if (c == '\n' || c == '\r' || c == '\t')
+		buf_printf(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
+	else
+		buf_printf(out, c <= 0xff ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
+}
+
+/* As repr() quotes a str, or a bytes. */
+static int put_quoted(const uint32_t *text, size_t n, bool bytes, struct buf *out)
+{
+	const uint32_t quote = has(text, n, '\'') && !has(text, n, '"') ? '"' : '\'';
+
+	buf_putc(out, (char)quote);
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
+		enum printable printable = bytes && text[i] > 0x7f ? PRINTABLE_ESCAPED : printable_of(text[i]);
+		char utf8[4];
 
-		if (c == (unsigned char)quote || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c == '\n' || c == '\r' || c == '\t')
-			buf_printf(out, "\\%c", c == '\n' ? 'n' : c == '\r' ? 'r' : 't');
-		else if (c < 0x20 || c == 0x7f || (bytes && c > 0x7f))
-			buf_printf(out, "\\x%02x", c);
-		else
-			buf_putc(out, (char)c);
+		if (printable == PRINTABLE_UNKNOWN)
+			return -ENOTSUP;
+		if (printable == PRINTABLE_ESCAPED) {
+			put_escaped(text[i], out);
+			continue;
+		}
+		if (text[i] == quote || text[i] == '\\')
+			buf_putc(out, '\\');
+		buf_put(out, utf8, unicode_encode(&text[i], 4, 1, utf8));
 	}
-	buf_putc(out, quote);
+	buf_putc(out, (char)quote);
+	return 0;
 }
 
 static int show_text(const struct objects *o, uint64_t object, bool repr, struct buf *out)
 {
-	_cleanup_buf_ struct buf text = { 0 };
-	int r = object_text(o, object, repr ? &text : out);
+	uint32_t text[UNICODE_CHARS];
+	ssize_t n;
 
-	if (r == 0 && repr)
-		put_quoted(text.data ? text.data : "", text.len, false, out);
-	return r;
+	if (!repr)
+		return object_text(o, object, out) < 0 ? -ENOTSUP : 0;
+	/* How one is quoted, its end may decide. */
+	n = unicode_characters(o->pages, &o->runtime->offsets, object, text);
+	return n < 0 ? -ENOTSUP : put_quoted(text, (size_t)n, false, out);
 }
 
 static int show_bytes(const struct objects *o, uint64_t object, struct buf *out)
 {
 	uint64_t n = object_member(o, object, 16);
-	char data[OBJECTS_TEXT];
+	unsigned char data[OBJECTS_TEXT];
+	uint32_t text[OBJECTS_TEXT];
 
 	if (n > sizeof data || pages_read(o->pages, object + o->runtime->offsets.bytes_data, data, (size_t)n) < 0)
 		return -ENOTSUP;
+	for (size_t i = 0; i < n; i++)
+		text[i] = data[i];
 	buf_putc(out, 'b');
-	put_quoted(data, (size_t)n, true, out);
-	return 0;
+	return put_quoted(text, (size_t)n, true, out);
+}
+
+/* The next decimal with as many digits, away from 0; or the same when that has one more. */
+static void next_decimal(char *text)
+{
+	char *at = strchr(text, 'e');
+
+	while (at-- > text) {
+		if (*at == '9') {
+			*at = '0';
+		} else if (*at >= '0' && *at < '9') {
+			++*at;
+			return;
+		}
+	}
+}
+
+/* The shortest decimal that reads back as VALUE, with DIGITS behind the point: the nearest one, or at a power of two,
+ * beneath which doubles lie closer together, perhaps the one above it. */
+static bool is_exact(double value, int digits, char text[64])
+{
+	snprintf(text, 64, "%.*e", digits, value);
+	if (strtod(text, NULL) == value)
+		return true;
+	next_decimal(text);
+	return strtod(text, NULL) == value;
+}
+
+/* TEXT, "-d.ddde+XX", without its exponent. */
+static void put_plain(const char *text, int digits, int exponent, struct buf *out)
+{
+	char all[32], *to = all;
+	int i;
+
+	if (*text == '-')
+		buf_putc(out, *text++);
+	for (; *text != 'e'; text++)
+		if (*text != '.')
+			*to++ = *text;
+	if (exponent < 0) {
+		buf_puts(out, "0.");
+		for (i = -1; i > exponent; i--)
+			buf_putc(out, '0');
+		buf_put(out, all, (size_t)(to - all));
+		return;
+	}
+	for (i = 0; i <= MAX(exponent + 1, digits); i++) {
+		if (i == exponent + 1)
+			buf_putc(out, '.');
+		buf_putc(out, i <= digits ? all[i] : '0');
+	}
 }
 
 /* repr() of a float: the shortest that reads back as the same; PyOS_double_to_string(…, 'r', …). */
@@ -240,17 +315,12 @@ static void show_float(double value, struct buf *out)
 		buf_puts(out, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 		return;
 	}
-	for (digits = 0; digits < 17; digits++) {
-		snprintf(text, sizeof text, "%.*e", digits, value);
-		if (strtod(text, NULL) == value)
-			break;
-	}
+	for (digits = 0; digits < 17 && !is_exact(value, digits, text); digits++)
+		;
 	e = strchr(text, 'e');
 	exponent = e ? atoi(e + 1) : 0;
 	if (exponent >= -4 && exponent < 16) {
-		int decimals = digits - exponent;
-
-		buf_printf(out, "%.*f", decimals > 0 ? decimals : 1, value);
+		put_plain(text, digits, exponent, out);
 	} else {
 		buf_puts(out, text); /* C and Python both write two digits of the exponent at least */
 	}

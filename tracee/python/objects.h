@@ -38,10 +38,12 @@ enum type_flag {
 enum type_slot {
 	SLOT_NAME = 24,
 	SLOT_STR = 136,
+	SLOT_GETATTRO = 144,
 	SLOT_FLAGS = 168,
 	SLOT_BASE = 256,
 	SLOT_DICT = 264,
 	SLOT_INIT = 296,
+	SLOT_NEW = 312,
 	SLOT_MRO = 344,
 };
 
@@ -73,7 +75,7 @@ uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key);
 /* 0, or -EBADMSG when it is no int or too large. */
 int object_integer(const struct objects *o, uint64_t object, int64_t *ret);
 
-/* Appends a str as it is. 0, or -EBADMSG when it is none. */
+/* Appends a str as it is, cut to UNICODE_CHARS. 0, or -EBADMSG when it is none. */
 int object_text(const struct objects *o, uint64_t object, struct buf *out);
 /* Appends repr() or str() of OBJECT, of a built-in type. 0, or -ENOTSUP when that takes running the program. */
 int object_show(const struct objects *o, uint64_t object, bool repr, struct buf *out);

@@ -47,8 +47,11 @@ static int search_interpreter(struct search *s, uint64_t interp)
 	for (; state; s->threads++) {
 		if (s->threads >= MAX_THREADS || !budget_work(s->pages->budget, 1))
 			return -EFAULT;
-		if (s->n < THREAD_STATES && is_ours(s, state))
-			s->found[s->n++] = state;
+		/* The oldest, which is the last, is kept however many there are. */
+		if (is_ours(s, state)) {
+			s->n = MIN(s->n + 1, (size_t)THREAD_STATES);
+			s->found[s->n - 1] = state;
+		}
 		if (object_word(s, state, s->o->thread_next, &state) < 0)
 			return -EFAULT;
 	}

@@ -13,7 +13,8 @@
 
 enum {
 	THREAD_CACHE = 64,
-	THREAD_STATES = 8, /* of one thread: subinterpreters run inside each other */
+	THREAD_STATES = 8, /* of one thread: subinterpreters run inside each other, and up to 3.11 a thread that
+			    * has not begun looks like the one that made it */
 };
 
 struct thread_cache {

@@ -92,6 +92,24 @@ static int find_characters(struct pages *pages, const struct python_offsets *o, 
 	return 0;
 }
 
+ssize_t unicode_characters(struct pages *pages, const struct python_offsets *o, uint64_t addr,
+			   uint32_t out[UNICODE_CHARS])
+{
+	unsigned char raw[UNICODE_CHARS * 4];
+	struct characters text;
+	int r = find_characters(pages, o, 0, addr, &text);
+
+	if (r < 0)
+		return r;
+	if (text.length > UNICODE_CHARS)
+		return -ENOBUFS;
+	if (pages_read(pages, text.addr, raw, (size_t)text.length * text.width) < 0)
+		return -EFAULT;
+	for (size_t i = 0; i < text.length; i++)
+		out[i] = character(raw, text.width, i);
+	return (ssize_t)text.length;
+}
+
 int unicode_character(struct pages *pages, const struct python_offsets *o, uint64_t addr, uint64_t index,
 		      uint32_t *ret)
 {

@@ -25,6 +25,10 @@ size_t unicode_encode(const void *p, unsigned int width, size_t n, char *out);
 ssize_t unicode_read(struct pages *pages, const struct python_offsets *o, uint64_t type,
 		     uint64_t addr, char *out);
 
+/* The characters of the str at ADDR as they are. Returns how many; -EFAULT, -EBADMSG, or -ENOBUFS for a longer one. */
+ssize_t unicode_characters(struct pages *pages, const struct python_offsets *o, uint64_t addr,
+			   uint32_t out[UNICODE_CHARS]);
+
 /* Character INDEX of the str at ADDR. 0, -EFAULT or -EBADMSG. */
 int unicode_character(struct pages *pages, const struct python_offsets *o, uint64_t addr, uint64_t index,
 		      uint32_t *ret);
