@@ -15,6 +15,7 @@ LIVE_TESTS = \
 	tests/live/dotdot.py \
 	tests/live/emit.py \
 	tests/live/ending.py \
+	tests/live/exception_truth.py \
 	tests/live/export.py \
 	tests/live/fallback.py \
 	tests/live/faults.py \
@@ -61,7 +62,8 @@ LIVE_TESTS = \
 	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
+EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
+	tests/live/exception_programs.py tests/live/exception_hook/sitecustomize.py
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim
