@@ -321,12 +321,12 @@ static bool is_used_up(const struct stack_reader *r)
 }
 
 /* Returns the CPU time so far, for end_reading(). */
-static uint64_t begin_reading(struct stack_reader *r, pid_t tid)
+static uint64_t begin_reading(struct stack_reader *r, pid_t tid, clockid_t clock)
 {
 	if (is_used_up(r))
 		budget_start(&r->budget, CLOCK_THREAD_CPUTIME_ID, SHORT_DEADLINE_NS);
 	else
-		budget_start(&r->budget, CLOCK_MONOTONIC, DEADLINE_NS);
+		budget_start(&r->budget, clock, DEADLINE_NS);
 	pages_begin(&r->pages, tid);
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
@@ -348,7 +348,7 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 	r->stack = (struct stack){.python = r->python, .native = r->native};
 	if (what == STACK_NONE)
 		return &r->stack;
-	begin = begin_reading(r, tid);
+	begin = begin_reading(r, tid, CLOCK_MONOTONIC);
 	r->frames.limit = used_up ? SHORT_WALK : FRAMES_WALK;
 	read_stacks(r, tid, regs, what);
 	if (used_up && (r->budget.spent || r->frames.status == FRAMES_TOO_DEEP))
@@ -360,7 +360,8 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 					      const struct user_regs_struct *regs)
 {
-	uint64_t begin = begin_reading(r, tid);
+	/* There is one of it, and without it nobody knows why the program ended: a busy machine takes no time from it. */
+	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
 	struct python_exception *exception;
 
 	r->frames.limit = ANY_FRAME;
