@@ -113,6 +113,9 @@ static int scan_segment(struct scan *s, const struct image_segment *segment)
 
 		if (got < 0)
 			return -errno;
+		/* The file is shorter than its header says. */
+		if (got == 0)
+			break;
 		memset(s->block + got, 0, (size_t)(BLOCK + CHUNK) - (size_t)got);
 		for (size_t at = 0; at < MIN((size_t)got, (size_t)BLOCK); at += CHUNK) {
 			int r = scan_chunk(s, s->block + at, segment->vaddr + done + at);
