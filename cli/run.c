@@ -60,6 +60,8 @@ struct run {
 	struct identity identity;
 	struct targets targets;
 	struct scratch_dir scratch;
+	int *collect_fds;    /* as many as command.collect: the directories that are copied to */
+	size_t n_collect_fds;
 	bool collect_failed;
 	bool policy_failed_scratch; /* that is why the policy could not be loaded; it was told */
 	int log_fd, live_fd;
@@ -73,6 +75,9 @@ struct run {
 
 static void run_fini(struct run *run)
 {
+	while (run->n_collect_fds)
+		close(run->collect_fds[--run->n_collect_fds]);
+	free(run->collect_fds);
 	scratch_dir_fini(&run->scratch);
 	run_result_fini(&run->result);
 	live_free(run->live);
@@ -334,6 +339,38 @@ static void point_to_scratch(struct run *run)
 	}
 }
 
+/* With the rights of the program, as they are written to. 0 or the exit status, having said why. */
+static int open_collections(struct run *run)
+{
+	const struct run_command *c = &run->command;
+	_cleanup_buf_ struct buf message = { 0 };
+	int fd = 0, r;
+
+	if (c->n_collect && !run->scratch.path) {
+		complain("run: --collect: there is no scratch (--scratch, or write: \"%%{scratch}\" in the policy)");
+		return EXIT_USAGE;
+	}
+	if (c->n_collect == 0)
+		return 0;
+	r = identity_enter(&run->identity);
+	run->collect_fds = xcalloc(c->n_collect, sizeof(*run->collect_fds));
+	while (r == 0 && run->n_collect_fds < c->n_collect) {
+		fd = scratch_dir_open_target(c->collect[run->n_collect_fds], &message);
+		if (fd < 0)
+			break;
+		run->collect_fds[run->n_collect_fds++] = fd;
+	}
+	if (r == 0)
+		r = identity_leave(&run->identity);
+	if (r < 0) {
+		complain("run: --collect: %s", strerror(-r));
+		return failed_status(run);
+	}
+	if (fd < 0)
+		complain("run: --collect: %s", message.data);
+	return fd < 0 ? EXIT_LOG : 0;
+}
+
 static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
@@ -371,10 +408,6 @@ static int load_policy(struct run *run)
 		if (!messages.len)
 			complain("run: %s: %s", run->command.policy, strerror(-r));
 		return EXIT_BAD_POLICY;
-	}
-	if (run->command.n_collect && !run->scratch.path) {
-		complain("run: --collect: there is no scratch (--scratch, or write: \"%%{scratch}\" in the policy)");
-		return EXIT_USAGE;
 	}
 	point_to_scratch(run);
 	override_limits(run);
@@ -964,7 +997,7 @@ static bool collect(const struct run *run)
 
 	for (i = 0; i < run->command.n_collect; i++) {
 		buf_clear(&message);
-		if (scratch_dir_collect(&run->scratch, run->command.collect[i], &message) == 0)
+		if (scratch_dir_collect(&run->scratch, run->command.collect[i], run->collect_fds[i], &message) == 0)
 			continue;
 		complain("run: --collect %s: %s", run->command.collect[i], message.data);
 		failed = true;
@@ -1062,6 +1095,8 @@ static int prepare(struct run *run)
 	/* Libraries are not the program's own code: explanations look past their frames. */
 	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
+	if (!r)
+		r = open_collections(run);
 	if (!r)
 		r = check_records(run);
 	if (!r)

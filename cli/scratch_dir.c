@@ -421,28 +421,30 @@ static unsigned count(const char *text, char c)
 	return n;
 }
 
-int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, struct buf *message)
+int scratch_dir_open_target(const char *what, struct buf *message)
 {
-	const char *equals = strrchr(what, '=');
-	_cleanup_free_ char *glob = xstrndup(what, (size_t)(equals - what));
-	_cleanup_close_ int target = -1, root = -1;
-	struct collection c = { .glob = glob, .message = message };
+	const char *directory = strrchr(what, '=') + 1;
+	int fd = mkdir(directory, 0777) < 0 && errno != EEXIST ?
+			 -1 :
+			 open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (mkdir(equals + 1, 0777) < 0 && errno != EEXIST) {
-		say(message, equals + 1, errno);
-		return -errno;
-	}
-	target = open(equals + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (target < 0) {
-		say(message, equals + 1, errno);
-		return -errno;
-	}
-	root = open_own(scratch->parent_fd, strrchr(scratch->path, '/') + 1);
+	if (fd >= 0)
+		return fd;
+	fd = -errno;
+	say(message, directory, errno);
+	return fd;
+}
+
+int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, int target, struct buf *message)
+{
+	_cleanup_free_ char *glob = xstrndup(what, (size_t)(strrchr(what, '=') - what));
+	_cleanup_close_ int root = open_own(scratch->parent_fd, strrchr(scratch->path, '/') + 1);
+	struct collection c = { .glob = glob, .target = target, .message = message };
+
 	if (root < 0) {
 		say(message, scratch->path, -root);
 		return root;
 	}
-	c.target = target;
 	collect_from(&c, root, 0, count(glob, '/'));
 	return c.r;
 }

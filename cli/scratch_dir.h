@@ -32,12 +32,16 @@ void scratch_dir_fini(struct scratch_dir *scratch);
  * runs left. 0 or -errno, with what failed in MESSAGE. */
 int scratch_dir_make(struct scratch_dir *scratch, const char *keep, struct buf *message);
 
+/* Of "GLOB=DIR": opens DIR, which is made if need be, before the program can put a link in its place. A descriptor
+ * of the caller's, or -errno with what failed in MESSAGE. */
+int scratch_dir_open_target(const char *what, struct buf *message);
+
 /*
- * "GLOB=DIR": copies the regular files of the scratch whose names from its root match GLOB into DIR, which is made
- * if need be, under the same names. Nothing is replaced, and no link is followed. 0, or -errno with what failed
- * in MESSAGE; the others are copied all the same. Only when no process of the run is left.
+ * "GLOB=DIR": copies the regular files of the scratch whose names from its root match GLOB into the directory that
+ * TARGET is open on, under the same names. Nothing is replaced, and no link is followed. 0, or -errno with what
+ * failed in MESSAGE; the others are copied all the same. Only when no process of the run is left.
  */
-int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, struct buf *message);
+int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, int target, struct buf *message);
 
 /* Removes all that is in FD, which is open on a directory. 0 or -errno: something could not be removed. */
 int scratch_dir_empty(int fd);

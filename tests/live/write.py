@@ -258,6 +258,10 @@ equal("the scratch is private, and TMPDIR, HOME and what libraries keep lead int
 equal("it is gone at the end, whatever modes and depths the program left", os.listdir(base), [])
 equal("what --collect names is handed back, under its names and never through a link", sorted(os.listdir(out + "/a/b")), ["r.txt", "sparse.txt"])
 check("a hole stays a hole", os.stat(out + "/a/b/sparse.txt").st_size == 1 << 40 and os.stat(out + "/a/b/sparse.txt").st_blocks < 1000)
+granted, elsewhere = place(), place()
+code = f"import os; os.rename({granted!r} + '/to', {granted!r} + '/old'); os.symlink({elsewhere!r}, {granted!r} + '/to'); os.symlink({elsewhere!r}, {granted!r} + '/old/a'); os.mkdir(os.environ['TMPDIR'] + '/a'); open(os.environ['TMPDIR'] + '/f', 'w').close(); open(os.environ['TMPDIR'] + '/a/f', 'w').close(); print('done')"
+run = proctor([PYTHON, "-c", code], "--scratch", "-w", granted, "--collect", f"f={granted}/to", "--collect", f"a/f={granted}/to", env=env)
+check("a link in the place of a directory that files are copied to leads nowhere", run.out == b"done\n" and os.listdir(elsewhere) == [] and sorted(os.listdir(granted + "/old")) == ["a", "f"], run)
 kept = place() + "/kept"
 run = proctor([PYTHON, program], "--keep-scratch", kept, env=env)
 os.chmod(kept, 0o700)
