@@ -111,7 +111,8 @@ static void explain_refusal(const struct asker *asker, struct answer *answer, co
 
 	words_staff(&answer->because, &r);
 	r.rule_ref = decision->rule.ref;
-	if (decision->rule.kind != RULE_HIDE || (decision->grant && decision->grant->builtin))
+	if (decision->rule.kind != RULE_ON_DENY &&
+	    (decision->rule.kind != RULE_HIDE || (decision->grant && decision->grant->builtin)))
 		r.rule_text = NULL;
 	words_fix(&r, false, &answer->fix);
 	if (nearest && decision->rule.kind == RULE_ON_DENY)

@@ -188,8 +188,8 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	record.r.nearest_ref = json_text(json, "rule.nearest");
 	record.r.nearest_path = json_text(json, "rule.nearest_path");
 	/* proctor's own hide rules yield to a read rule for the same path. */
-	if (record.r.rule == RULE_HIDE &&
-	    !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:")))
+	if (record.r.rule == RULE_ON_DENY ||
+	    (record.r.rule == RULE_HIDE && !(record.r.rule_ref && after_prefix(record.r.rule_ref, "builtin:"))))
 		record.r.rule_text = json_text(json, "rule.path");
 	else if (record.r.rule == RULE_LIMIT)
 		take_limit(&record.r, json_object_get(json, "limit"), run);

@@ -21,6 +21,8 @@ extends: builtin:python
 on_deny: errno:EACCES
 read:
   - "%{submission}"
+write:
+  - BASE/writable
 hide:
   - BASE/hidden/**
   - BASE/hidden-file
@@ -88,8 +90,18 @@ CASES = [
     case("a hidden file by its very name", "attempt(read, outside('hidden-file'))", path="BASE/hidden-file",
          proposes=False),
     case("another process", "attempt(read, '/proc/1/environ')", path="/proc/1/environ", proposes=False),
-    case("writing a file", "attempt(open, outside('plain'), 'a')", path="BASE/plain", proposes=False),
-    case("making a directory", "attempt(os.mkdir, outside('made'))", path="BASE/made", proposes=False),
+    case("writing a file", "attempt(open, outside('directory/in-it'), 'a')", 'write: "BASE/directory"', "BASE/directory/in-it"),
+    case("making a file", "attempt(open, outside('directory/made'), 'w')", 'write: "BASE/directory"', "BASE/directory/made"),
+    case("making a directory", "attempt(os.mkdir, outside('directory/made'))", 'write: "BASE/directory"',
+         "BASE/directory/made"),
+    case("moving a file", "attempt(os.rename, outside('directory/in-it'), outside('directory/moved'))",
+         'write: "BASE/directory"', "BASE/directory/in-it"),
+    case("writing to a file of the system", "attempt(open, '/etc/made', 'w')", path="/etc/made", proposes=False),
+    case("writing where every file lies", "attempt(open, '/made', 'w')", path="/made", proposes=False),
+    case("writing where a rule for reading names the file", "attempt(open, 'solve.py', 'a')", path="BASE/box/solve.py",
+         proposes=False),
+    case("making a device", "attempt(os.mknod, outside('directory/node'), 0o600 | 0o20000)", path="BASE/directory/node",
+         proposes=False),
     case("executing a program", "attempt(os.execv, '/usr/bin/true', ['true'])", path="/usr/bin/true",
          proposes=False),
     case("a socket", "import socket; attempt(socket.socket)", proposes=False),
@@ -113,7 +125,7 @@ class Box:
         self.base = place()
         self.box = os.path.join(self.base, "box")
         for name in NAMES + ["linked", "hidden-file", "never", "directory/in-it", "hidden/in-it", "hidden/deep/file",
-                             "never-tree/in-it", "linked-on"]:
+                             "never-tree/in-it", "linked-on", "writable/in-it"]:
             put(self.base, name, "content")
         for name in UNNAMABLE:
             put(os.fsencode(self.base), name, b"content")
