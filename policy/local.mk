@@ -32,5 +32,6 @@ dist_policy_DATA = \
 	policy/examples/data.yaml \
 	policy/examples/pure.yaml \
 	policy/examples/quiet.yaml \
+	policy/examples/scratch.yaml \
 	policy/examples/strict.yaml
 dist_man_MANS += man/proctor-policy.5

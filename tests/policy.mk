@@ -55,4 +55,5 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/tabs \
 	tests/fuzz/corpus/policy/tag \
 	tests/fuzz/corpus/policy/unterminated \
-	tests/fuzz/corpus/policy/utf16
+	tests/fuzz/corpus/policy/utf16 \
+	tests/fuzz/corpus/policy/write
