@@ -1220,6 +1220,74 @@ static TCase *group(Suite *suite, const char *name)
 	return tcase;
 }
 
+/* ------------------------------------------------------------------ the directory that a name is in */
+
+static void holds(const char *path, unsigned flags, const char *directory, const char *name)
+{
+	_cleanup_free_ char *parent = at(directory);
+	const char *last = NULL;
+	struct stat a, b;
+
+	ask(path, flags);
+	ck_assert_int_eq(resolver_hold_parent(resolver, &object, &last), 0);
+	ck_assert_str_eq(last, name);
+	ck_assert_int_eq(fstat(object.parent_fd, &a), 0);
+	ck_assert_int_eq(stat(parent, &b), 0);
+	ck_assert_uint_eq(a.st_ino, b.st_ino);
+	ck_assert_int_eq(fcntl(object.parent_fd, F_GETFL) & O_PATH, O_PATH);
+	ck_assert_int_eq(fcntl(object.parent_fd, F_GETFD), FD_CLOEXEC);
+}
+
+START_TEST(test_the_directory_that_a_name_is_in_is_held)
+{
+	holds("@/box/file", 0, "@/box", "file");
+	holds("@/box/dir/deep/er/leaf", 0, "@/box/dir/deep/er", "leaf");
+	holds("@/box/dir/none", 0, "@/box/dir", "none");
+	holds("@/box/dlink/inner", 0, "@/box/dir", "inner");
+	holds("@/box/dlink", 0, "@/box", "dlink");
+	holds("@/box/rel", RESOLVE_FOLLOW, "@/box/dir", "inner");
+	holds("@/box/dir/../file", 0, "@/box", "file");
+}
+END_TEST
+
+START_TEST(test_a_root_is_in_no_directory_that_could_be_held)
+{
+	const char *last;
+
+	ask("@/box", 0);
+	ck_assert_int_eq(resolver_hold_parent(resolver, &object, &last), -EBUSY);
+	ck_assert_int_eq(object.parent_fd, -1);
+}
+END_TEST
+
+START_TEST(test_a_directory_that_became_a_link_is_not_held)
+{
+	const char *last;
+
+	ask("@/box/dir/none", 0);
+	ck_assert_int_eq(object.state, OBJECT_ABSENT);
+	ck_assert_int_eq(rename("box/dir", "box/moved"), 0);
+	make_link("box/dir", "@/secret");
+	ck_assert_int_eq(resolver_hold_parent(resolver, &object, &last), -ELOOP);
+	ck_assert_int_eq(unlink("box/dir"), 0);
+	ck_assert_int_eq(resolver_hold_parent(resolver, &object, &last), -ENOENT);
+	ck_assert_int_eq(object.parent_fd, -1);
+}
+END_TEST
+
+START_TEST(test_an_absent_part_before_dotdot_is_not_the_whole_path)
+{
+	ask("@/box/none", 0);
+	ck_assert(object.state == OBJECT_ABSENT && object.whole);
+	ask("@/box/none/x", 0);
+	ck_assert(object.state == OBJECT_ABSENT && object.whole);
+	ask("@/box/none/../file", 0);
+	ck_assert(object.state == OBJECT_ABSENT && !object.whole);
+	ask("@/box/none/..", 0);
+	ck_assert(object.state == OBJECT_ABSENT && !object.whole);
+}
+END_TEST
+
 static void add_names(Suite *suite)
 {
 	TCase *text = group(suite, "text"), *links = group(suite, "links"), *dots = group(suite, "dot-dot");
@@ -1262,6 +1330,10 @@ static void add_rules(Suite *suite)
 	tcase_add_test(rules, test_roots_are_shared_and_counted);
 	tcase_add_test(out, test_outside_of_grants_no_system_call_is_made);
 	tcase_add_test(out, test_a_plain_path_in_a_grant_takes_one_openat2_and_nothing_else);
+	tcase_add_test(rules, test_the_directory_that_a_name_is_in_is_held);
+	tcase_add_test(rules, test_a_root_is_in_no_directory_that_could_be_held);
+	tcase_add_test(rules, test_a_directory_that_became_a_link_is_not_held);
+	tcase_add_test(rules, test_an_absent_part_before_dotdot_is_not_the_whole_path);
 	tcase_add_test(races, test_names_that_are_exchanged_never_lead_to_the_secret);
 	tcase_add_test(races, test_a_tracee_that_moves_about_never_gets_the_secret);
 }
