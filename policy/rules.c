@@ -569,11 +569,6 @@ static void add_literal(struct policy *policy, const struct path_rule *rule,
 		return;
 	if (canonical->type == PATH_MISSING && !canonical->proc_link)
 		message_warning(messages, rule->where, "%s does not exist", spec->text.data);
-	if (canonical->type == PATH_DIR && spec->trailing_slash && !tree && shape == GRANT_EXACT)
-		message_warning(
-			messages, rule->where,
-			"%s grants only the directory itself; write %s** for everything in it",
-			spec->text.data, spec->text.data);
 	if (canonical->type == PATH_FILE && (tree || spec->trailing_slash))
 		message_warning(messages, rule->where, "%s is not a directory", canonical->path);
 	grant = policy_add(policy, rule->kind, shape, canonical->path, spec->text.data,

@@ -102,6 +102,13 @@ for refusal in json.loads(explained(first.log_path, "--all", "--json"))["refusal
     check(f"something is proposed for {path[len(base):]}", line, refusal["fix"])
     proposals += 1
     changed = put(base, f"policy{proposals}.yaml", apply(policy_text, line))
+    told = native([PROCTOR, "policy", "check", changed])
+    # What lies in a hidden directory shows that this one is there, and whoever grants it is told; so is he of a
+    # file that is not there, which explain does not look for.
+    seen = (b"can be seen, though not listed" in told.err and "hidden/" in path) or \
+        (b"does not exist" in told.err and not os.path.exists(path))
+    check(f"  {line.replace(base, '')} draws no message of policy check",
+          told.status == 0 and told.err.count(b"\n") == seen, told)
     after = decisions(run(box, changed, root).records, root)
     name = refusal["call"].split("(")[0]
     check(f"  {line.replace(base, '')} allows it", after.get((name, path)) == "allow", after)
