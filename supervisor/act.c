@@ -2,7 +2,12 @@
 #include "supervisor/act.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +19,7 @@ void actor_init(struct actor *actor)
 {
 	actor->scratch = NULL;
 	handover_init(&actor->handover);
+	shared_init(&actor->shared);
 }
 
 void actor_fini(struct actor *actor)
@@ -21,6 +27,7 @@ void actor_fini(struct actor *actor)
 	scratch_free(actor->scratch);
 	actor->scratch = NULL;
 	handover_fini(&actor->handover);
+	shared_fini(&actor->shared);
 }
 
 void act_release(struct actor *actor, struct call *call)
@@ -28,6 +35,9 @@ void act_release(struct actor *actor, struct call *call)
 	if (call->slot >= 0)
 		scratch_release(actor->scratch, call->slot);
 	call->slot = -1;
+	if (call->gives_at)
+		actor->shared.giving = false;
+	call->gives_at = 0;
 }
 
 /* ------------------------------------------------------------------ descriptors */
@@ -132,6 +142,105 @@ static void rewrite_call(struct actor *actor, struct call *call, const struct pl
 	set_args(&call->rewritten, args);
 }
 
+/* ------------------------------------------------------------------ shared memory */
+
+/* What recvmsg(2) is given, below the stack of the thread, as the kernel puts a signal's frame there. All of it is
+ * the program's to change: a descriptor that is its own comes elsewhere then, and no other can come. */
+struct letter {
+	alignas(16) struct msghdr message;
+	struct iovec data;
+	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	char byte;
+};
+enum { RED_ZONE = 128 };
+
+/* FD, which is given away, becomes the result of the call; or the answer is an error. */
+static void rewrite_receive(struct actor *actor, struct call *call, int fd)
+{
+	uint64_t at = (call->request.regs.rsp - RED_ZONE - sizeof(struct letter)) & ~UINT64_C(15);
+	const struct letter letter = {
+		.message = { .msg_iov = (struct iovec *)(uintptr_t)(at + offsetof(struct letter, data)),
+			     .msg_iovlen = 1,
+			     .msg_control = (void *)(uintptr_t)(at + offsetof(struct letter, control)),
+			     .msg_controllen = sizeof letter.control },
+		.data = { (void *)(uintptr_t)(at + offsetof(struct letter, byte)), 1 },
+	};
+	bool keeps = call->request.how.flags & O_CLOEXEC;
+	int r = memory_write(call->request.tid, at, &letter, sizeof letter);
+
+	if (r < 0) {
+		close(fd);
+		answer(call, -ENOMEM);
+		return;
+	}
+	r = shared_send(&actor->shared, fd);
+	if (r < 0) {
+		answer(call, r);
+		return;
+	}
+	actor->shared.giving = true;
+	call->gives_at = at;
+	call->how = HOW_REWRITE;
+	call->rewritten = call->request.regs;
+	call->rewritten.orig_rax = SYS_recvmsg;
+	call->rewritten.rdi = (unsigned long long)actor->shared.number;
+	call->rewritten.rsi = at;
+	call->rewritten.rdx = (unsigned long long)(MSG_DONTWAIT | (keeps ? MSG_CMSG_CLOEXEC : 0));
+}
+
+/* The number of the descriptor that has come. One that did not fit into the table leaves no message. */
+static int64_t received(const struct call *call)
+{
+	struct letter letter;
+	struct cmsghdr header;
+	int fd;
+
+	if (call->result < 0)
+		return call->result == -EAGAIN ? -ENFILE : call->result;
+	if (memory_read(call->request.tid, call->gives_at, &letter, sizeof letter) < 0)
+		return -EFAULT;
+	memcpy(&header, letter.control, sizeof header);
+	memcpy(&fd, letter.control + CMSG_LEN(0), sizeof fd);
+	return header.cmsg_len == CMSG_LEN(sizeof fd) && fd >= 0 ? fd : -EMFILE;
+}
+
+static mode_t umask_of(pid_t tid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	const char *at;
+
+	snprintf(path, sizeof path, "/proc/%d/status", tid);
+	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+		return 077;
+	at = strstr(text, "\nUmask:\t");
+	return at ? (mode_t)strtoul(at + strlen("\nUmask:\t"), NULL, 8) : 077;
+}
+
+static void act_shared(struct actor *actor, struct call *call, enum shared_act what)
+{
+	const char *name = shared_name_of(call->objects[0].path);
+	const struct open_how *how = &call->request.how;
+	int r;
+
+	switch (what) {
+	case SHARED_UNLINK:
+		answer(call, shared_unlink(&actor->shared, name));
+		break;
+	case SHARED_LINK:
+		answer(call, shared_link(&actor->shared, name, shared_name_of(call->objects[1].path)));
+		break;
+	case SHARED_OPEN:
+		r = shared_open(&actor->shared, name, (int)how->flags,
+				(mode_t)how->mode & ~(how->flags & O_CREAT ? umask_of(call->request.tid) : 0));
+		if (r < 0)
+			answer(call, r);
+		else
+			rewrite_receive(actor, call, r);
+		break;
+	}
+}
+
 /* What PLAN means for the call; nothing of the tracee's registers is changed yet. */
 static void take_plan(struct actor *actor, struct call *call, const struct plan *plan)
 {
@@ -165,6 +274,9 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 	case PLAN_DESCRIPTOR: /* being handed over */
 		call->how = HOW_REWRITE;
 		call->then = plan->then;
+		break;
+	case PLAN_SHARED:
+		act_shared(actor, call, plan->shared);
 		break;
 	case PLAN_WAIT:
 		call->how = HOW_WAIT;
@@ -280,6 +392,8 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 		return r;
 	call->result = (int64_t)regs.rax;
 	call->returned = true;
+	if (call->gives_at)
+		call->result = received(call);
 	if (call->then)
 		finish_handover(actor, view, call);
 	else if (rewritten && call->n_outs && call->result >= 0 && copy_out(call) < 0)

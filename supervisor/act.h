@@ -15,6 +15,7 @@
 #include "supervisor/ending.h"
 #include "supervisor/handover.h"
 #include "supervisor/plan.h"
+#include "supervisor/shared_memory.h"
 #include "supervisor/tasks.h"
 #include "supervisor/view.h"
 #include "tracee/scratch.h"
@@ -23,6 +24,7 @@
 struct actor {
 	struct scratch *scratch;
 	struct handover handover;
+	struct shared_memory shared;
 };
 
 /* Where nothing has been done yet, a fini is due all the same. */

@@ -379,6 +379,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
+	run->watch.named = &run->actor.shared;
 	start_lay_ground(run);
 	placement_start(&run->placement, &run->ground, options->pin);
 	r = prepare(run, &spawned);

@@ -27,6 +27,7 @@ static void call_init(struct call *call)
 	call->then = NULL;
 	call->enters = false;
 	call->handover = 0;
+	call->gives_at = 0;
 	call->futex = (struct futex_wait){ .waits = false };
 	call->output = OUTPUT_NONE;
 	call->output_bytes = 0;

@@ -49,6 +49,7 @@ struct call {
 	bool enters;		  /* at the exit stop: the directory that was opened is entered */
 	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
 	uint64_t handover;	  /* its tag */
+	uint64_t gives_at;	  /* where in the program a descriptor of shared memory comes to; 0: none does */
 	struct futex_wait futex;
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	enum output_part output; /* what it is to the output, */

@@ -87,6 +87,12 @@ static uint64_t own_shared(struct watch *watch, pid_t tid, const struct memory *
 	return MIN(watch->own_shared, memory->shared);
 }
 
+/* SHARED, or what has names takes where that is more: pages that are mapped nowhere are not resident. */
+static uint64_t with_named(const struct watch *watch, uint64_t shared)
+{
+	return watch->named ? MAX(shared, shared_bytes(watch->named)) : shared;
+}
+
 /* What the program has made the machine hold, seen from its thread TID; 0 when that has nothing to show. */
 static uint64_t memory_bytes(struct watch *watch, pid_t tid)
 {
@@ -95,11 +101,11 @@ static uint64_t memory_bytes(struct watch *watch, pid_t tid)
 
 	if (!memory_look(tid, &memory))
 		return 0;
-	shared = own_shared(watch, tid, &memory, false);
+	shared = with_named(watch, own_shared(watch, tid, &memory, false));
 	/* Nobody is accused by a look that is old. */
 	if (memory.own <= limit && memory.own + shared > limit)
-		shared = own_shared(watch, tid, &memory, true);
-	watch->peak_files = MAX(watch->peak_files, memory.files + memory.shared - shared);
+		shared = with_named(watch, own_shared(watch, tid, &memory, true));
+	watch->peak_files = MAX(watch->peak_files, memory.files + memory.shared - MIN(memory.shared, shared));
 	watch->peak_memory = MAX(watch->peak_memory, memory.own + shared);
 	return memory.own + shared;
 }
@@ -113,7 +119,7 @@ static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, l
 	/* Far from the limit, page tables are added every fifth time only. */
 	if (limit != UINT64_MAX && ++watch->looks % (WATCH_TICK_US / MEMORY_TICK_US) != 0)
 		used = anonymous_bytes(watch, &all);
-	if (used == 0 || all > limit / 4) {
+	if (used == 0 || with_named(watch, all) > limit / 4) {
 		used = 0;
 		/* Any thread will do; the first may be gone, and then it has no memory. */
 		for (task = tasks->first; task && used == 0; task = task->hh.next)

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "policy/policy.h"
+#include "supervisor/shared_memory.h"
 #include "supervisor/tasks.h"
 
 struct watch {
@@ -32,6 +33,7 @@ struct watch {
 	uint64_t next_shared_ns;     /* CLOCK_MONOTONIC when that may be looked at again */
 	uint64_t looks;
 	int statm_fd; /* of the first process, or -1 */
+	struct shared_memory *named; /* borrowed; NULL: none */
 };
 
 enum { WATCH_TICK_US = 50000 };

@@ -27,6 +27,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/look_up.h \
 	supervisor/handlers/own_file.c supervisor/handlers/own_file.h \
 	supervisor/handlers/process.c \
+	supervisor/handlers/shared.c \
 	supervisor/handlers/vsyscall.c \
 	supervisor/handlers/write.c \
 	supervisor/handover.c supervisor/handover.h \
@@ -43,6 +44,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \
+	supervisor/shared_memory.c supervisor/shared_memory.h \
 	supervisor/signals.c supervisor/signals.h \
 	supervisor/source.c supervisor/source.h \
 	supervisor/stacks.c supervisor/stacks.h \

@@ -36,9 +36,13 @@ enum plan_kind {
 	PLAN_CHANGE,	 /* the supervisor makes `change`; its result is the call's */
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
+	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
 	PLAN_CROSSED,	 /* it would cross `limit`: it is not made, and the run ends */
 };
+
+/* What is done with it (shared_memory.h). */
+enum shared_act { SHARED_OPEN, SHARED_UNLINK, SHARED_LINK };
 
 /* A wait for a futex that was made private (futex_wake.h): for which word, and what it holds meanwhile. */
 struct futex_wait {
@@ -71,6 +75,7 @@ struct plan {
 	struct futex_wait futex;
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
+	enum shared_act shared;
 	uint64_t used;
 	/* For the books: what it is to the output, with what is promised to it; and what it could come to
 	 * hold of the kernel's memory (buffers.h). Bytes. */

@@ -10,6 +10,7 @@ struct view run_view(struct run *run)
 		.output = &run->output,
 		.watch = &run->watch,
 		.buffers = &run->buffers,
+		.shared = &run->actor.shared,
 	};
 }
 

@@ -159,10 +159,10 @@ static int reserve_descriptors(struct run *run, size_t n, rlim_t *ret_files)
 
 int start_program(struct run *run, struct spawned *ret_spawned)
 {
-	bool handover = run->actor.handover.needed, maps = run->options->maps_copy;
-	size_t n_roots = resolver_n_roots(run->resolver), n_fds = n_roots + maps + handover + 1, i;
+	bool handover = run->actor.handover.needed, maps = run->options->maps_copy, shared = !run->ground.audits;
+	size_t n_roots = resolver_n_roots(run->resolver), n_fds = n_roots + maps + handover + shared + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
-	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1;
+	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
 	uint64_t cpu = run->options->policy->limits.cpu_ns;
 	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
 	int abi, r = reserve_descriptors(run, n_fds, &files);
@@ -180,6 +180,8 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		r = maps_copy_new(&run->ground.maps_fd, &maps_fd);
 	if (r == 0 && handover)
 		r = handover_new(&run->actor.handover, &handover_fd);
+	if (r == 0 && shared)
+		r = shared_begin(&run->actor.shared, &shared_fd);
 	if (r < 0)
 		return r;
 	for (i = 0; i < n_roots; i++)
@@ -190,7 +192,11 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	}
 	if (handover) {
 		fds[i] = handover_fd;
-		run->actor.handover.number = run->ground.reserved_fd + (int)i;
+		run->actor.handover.number = run->ground.reserved_fd + (int)i++;
+	}
+	if (shared) {
+		fds[i] = shared_fd;
+		run->actor.shared.number = run->ground.reserved_fd + (int)i;
 	}
 	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(run, &abi);

@@ -8,6 +8,7 @@
 #include "supervisor/limits.h"
 #include "supervisor/output.h"
 #include "supervisor/resolve.h"
+#include "supervisor/shared_memory.h"
 #include "supervisor/tasks.h"
 
 struct view {
@@ -17,6 +18,7 @@ struct view {
 	const struct output *output;
 	const struct watch *watch;
 	struct buffers *buffers;
+	const struct shared_memory *shared;
 };
 
 #endif

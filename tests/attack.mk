@@ -240,6 +240,9 @@ ATTACKS = \
 	tests/attack/seccomp_filter.py \
 	tests/attack/seccomp_kill_own.py \
 	tests/attack/seccomp_listener.py \
+	tests/attack/shm_memory.py \
+	tests/attack/shm_names.py \
+	tests/attack/shm_socket.py \
 	tests/attack/signal_everybody.py \
 	tests/attack/signal_forged.py \
 	tests/attack/signal_group.py \

@@ -16,13 +16,14 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "grade", "cli"]
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
     "audit burden change raised refusals ending format policy_facts signals stacks tally output resolve decode "
-    "surroundings",
+    "surroundings shared_memory",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
     "buffers record",
     "uncaught fatal",
     "verdict",
+    "handlers/shared",
     "handlers/own_file",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

@@ -48,6 +48,7 @@ LIVE_TESTS = \
 	tests/live/records.py \
 	tests/live/refusals.py \
 	tests/live/rows.py \
+	tests/live/shared_memory.py \
 	tests/live/signals.py \
 	tests/live/source_lines.py \
 	tests/live/start_script.py \

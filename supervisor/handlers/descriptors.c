@@ -231,6 +231,8 @@ struct plan handle_mmap(const struct view *view, struct call *call)
 	if ((type != MAP_SHARED && type != MAP_SHARED_VALIDATE) ||
 	    (!(ground->values.facts & FACT_MSEAL) && (flags & MAP_FIXED)))
 		return plan_deny(ground->policy, EINVAL);
+	if (maps_shared_memory(view, call))
+		return plan_watch();
 	/* The kernel takes only what was opened for writing, and that comes from a write grant. */
 	if (!(flags & MAP_ANONYMOUS) && (prot & PROT_WRITE))
 		return ground->policy->writes && !ground->maps_stdio ? plan_pass() : plan_deny(ground->policy, EACCES);

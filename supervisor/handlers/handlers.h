@@ -38,6 +38,12 @@ handler_fn handle_flock, handle_record_lock, handle_lock_question;
 handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
 /* listing.c */
 handler_fn handle_listing;
+/* shared.c. Is FD, a duplicate of the program's, a piece of the run's own shared memory? */
+bool is_shared_piece(const struct view *view, int fd);
+/* PLAN, which a handler has made of CALL; or what the run's own shared memory answers where it would be refused. */
+struct plan handle_shared_name(const struct view *view, struct call *call, struct plan plan);
+/* Is what mmap's CALL maps a piece of it, and safe to be mapped as it is? */
+bool maps_shared_memory(const struct view *view, const struct call *call);
 /* vsyscall.c: not by its row but by its address */
 handler_fn handle_vsyscall;
 

@@ -84,7 +84,8 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 {
 	int64_t length = (int64_t)call->request.args[1];
 
-	if (!is_own(view, fd))
+	/* Pages of shared memory come when they are written to, and count then. */
+	if (!is_own(view, fd) && !is_shared_piece(view, fd))
 		return refuse_contents(view, call, fd);
 	if (length > 0 && is_too_long(0, (uint64_t)length))
 		return plan_answer(-EFBIG);
@@ -206,7 +207,9 @@ static struct plan write_parts(const struct view *view, struct call *call, int f
 
 static struct plan on_own(const struct view *view, const struct call *call, descriptor_fn *then)
 {
-	return view->ground->policy->writes ? plan_descriptor(then) : refuse(view, call);
+	bool shared = then == set_length && view->shared->n_pieces;
+
+	return view->ground->policy->writes || shared ? plan_descriptor(then) : refuse(view, call);
 }
 
 struct plan handle_own_times(const struct view *view, struct call *call)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 
-from harness import check, explained, finish, place, proctor, put
+from harness import PROCTOR, check, explained, finish, native, place, proctor, put
 
 SCRIPT = r'''
 import os, sys, threading

@@ -31,6 +31,7 @@ static struct tasks tasks;
 static struct output output;
 static struct watch watch;
 static struct buffers buffers;
+static struct shared_memory shared;
 static struct call *call;
 static struct view view;
 
@@ -67,11 +68,12 @@ static void setup(void)
 	output_init(&output, UINT64_MAX);
 	watch_init(&watch, &policy->limits);
 	buffers = (struct buffers){ 0 };
+	shared_init(&shared);
 	call = xcalloc(1, sizeof *call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
 	call->slot = -1;
-	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers };
+	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared };
 }
 
 static void teardown(void)

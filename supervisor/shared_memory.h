@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shared memory by name (shm_open(3), sem_open(3)): the names in /dev/shm that a program makes are this run's
+ * own. Behind each is memory without a name anywhere (memfd_create(2)), which the supervisor makes and holds; the
+ * file system /dev/shm is never looked at. Nothing is left when the run ends, and no other process meets it.
+ *
+ * A program gets a descriptor of its own by a message: its open becomes recvmsg(2) on a reserved socket, where the
+ * supervisor has just sent one. What comes is always memory of the run's own, so it does not matter that
+ * the place that it is received to is the program's to change.
+ *
+ * Memory lives as long as something refers to it, as a file does. The supervisor's own descriptor would keep it, so
+ * that of a removed name is closed as soon as it is the last: a lease (fcntl(2), F_SETLEASE) can be had then, and
+ * not before. Until then all of it counts as the program's memory, mapped or not.
+ *
+ * Units: bytes. Errors: -errno, as the kernel tells the program.
+ */
+#ifndef PROCTOR_SUPERVISOR_SHARED_MEMORY_H
+#define PROCTOR_SUPERVISOR_SHARED_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/* Names, and pieces of memory that have one or are in use without. Beyond it ENOSPC. */
+enum { SHARED_MAX = 512 };
+#define SHARED_DIRECTORY "/dev/shm"
+
+struct shared_name;
+struct shared_piece;
+
+struct shared_memory {
+	int fd, number; /* the supervisor's end of the socket, and the program's among the reserved ones; -1: none */
+	bool giving;	/* a descriptor is under way: one at a time, or threads would get each other's */
+	struct shared_name *names;
+	struct shared_piece *pieces;
+	size_t n_names, cap_names, n_pieces, cap_pieces;
+};
+
+void shared_init(struct shared_memory *shared);
+void shared_fini(struct shared_memory *shared);
+/* Makes the socket; RET_THEIRS is for the program to inherit, and the caller's to close. 0 or -errno. */
+int shared_begin(struct shared_memory *shared, int *ret_theirs);
+
+/* The name that canonical PATH has in the directory, or NULL. Borrowed from PATH. */
+const char *shared_name_of(const char *path);
+
+/* What NAME leads to, as stat(2) tells it; -ENOENT. */
+int shared_stat(const struct shared_memory *shared, const char *name, struct stat *ret_st);
+/* Is the file with ST a piece of it? */
+bool shared_is_piece(const struct shared_memory *shared, const struct stat *st);
+
+/* open(2) of NAME with FLAGS and MODE (umask taken off): a new descriptor, the caller's. */
+int shared_open(struct shared_memory *shared, const char *name, int flags, mode_t mode);
+int shared_unlink(struct shared_memory *shared, const char *name);
+int shared_link(struct shared_memory *shared, const char *from, const char *to);
+
+/* What all of it takes now. What nobody has any more is given back first. */
+uint64_t shared_bytes(struct shared_memory *shared);
+
+/* Sends FD to the program; closes it. 0 or -errno. */
+int shared_send(struct shared_memory *shared, int fd);
+
+#endif
