@@ -109,6 +109,9 @@ struct limits {
 	const char *ref[N_LIMITS]; /* where each was set, in the order above; for the rule of a crossing */
 };
 
+/* May the program change the settings of its terminal? AUTO: where it has one that it was started from. */
+enum policy_terminal { TERMINAL_AUTO, TERMINAL_NO, TERMINAL_YES };
+
 enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
 #define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
 enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
@@ -128,6 +131,7 @@ struct policy {
 	const char **never_syscall_refs; /* where each was written; owned by the policy */
 	size_t n_never_syscalls, cap_never_syscalls;
 	struct limits limits;
+	enum policy_terminal terminal;
 	enum log_calls log_calls;
 	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless said; UINT64_MAX: no cap */
 	enum log_full log_on_full;

@@ -143,6 +143,8 @@ static void show_settings(const struct policy *policy, struct buf *out)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
 
+	if (policy->terminal != TERMINAL_AUTO)
+		buf_printf(out, "terminal: %s\n", policy->terminal == TERMINAL_YES ? "yes" : "no");
 	buf_lit(out, "limits:\n");
 	for (enum limit limit = 0; limit < N_LIMITS; limit++)
 		show_limit(out, &policy->limits, limit);

@@ -319,6 +319,22 @@ static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_nod
 	}
 }
 
+static void read_terminal(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "terminal");
+
+	(void)arg;
+	(void)key;
+	if (!text)
+		return;
+	if (streq(text, "yes"))
+		loader->policy->terminal = TERMINAL_YES;
+	else if (streq(text, "no"))
+		loader->policy->terminal = TERMINAL_NO;
+	else
+		complain_at(loader, &value->start_mark, "terminal must be yes or no");
+}
+
 static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind)
 {
 	const char *text = scalar_text(loader, node, "a path");
@@ -502,6 +518,7 @@ static void read_document(struct loader *loader)
 		{ "read", read_rules, RULE_READ },   { "hide", read_rules, RULE_HIDE },
 		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
 		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
+		{ "terminal", read_terminal, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

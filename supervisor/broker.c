@@ -315,6 +315,7 @@ static void free_run(struct run *run)
 {
 	struct task *task;
 
+	terminal_end(&run->terminal);
 	placement_stop(&run->placement, &run->ground, &run->tasks);
 	/* Threads are left only where waiting itself failed. */
 	for (task = run->tasks.first; task; task = task->hh.next)

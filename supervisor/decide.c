@@ -56,7 +56,7 @@ struct plan decide(const struct view *view, struct call *call)
 		return decide_never_returns(request) ? plan_pass() : plan_watch();
 	handler = handler_of((enum syscall_handler)row->handler);
 	if (handler)
-		return handle_shared_name(view, call, handler(view, call));
+		return handle_terminal_name(view, call, handle_shared_name(view, call, handler(view, call)));
 	return row->err == ENOSYS ? plan_hide(rule_syscall, ENOSYS) : plan_deny(ground->policy, row->err);
 }
 

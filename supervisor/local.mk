@@ -28,6 +28,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/own_file.c supervisor/handlers/own_file.h \
 	supervisor/handlers/process.c \
 	supervisor/handlers/shared.c \
+	supervisor/handlers/tty.c \
 	supervisor/handlers/vsyscall.c \
 	supervisor/handlers/write.c \
 	supervisor/handover.c supervisor/handover.h \
@@ -53,6 +54,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/surroundings.c supervisor/surroundings.h \
 	supervisor/tally.c supervisor/tally.h \
 	supervisor/tasks.c supervisor/tasks.h \
+	supervisor/terminal.c supervisor/terminal.h \
 	supervisor/uncaught.c supervisor/uncaught.h \
 	supervisor/verdict.c supervisor/verdict.h \
 	supervisor/view.h \

@@ -15,6 +15,7 @@
 #include "supervisor/signals.h"
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
+#include "supervisor/terminal.h"
 #include "supervisor/uncaught.h"
 #include "supervisor/view.h"
 #include "tracee/spawn.h"
@@ -34,6 +35,7 @@ struct run {
 	struct tally tally;
 	struct placement placement;
 	struct signals signals;
+	struct terminal terminal;
 	struct uncaught uncaught;
 	struct raised_table raised; /* refusals that an exception may have come from */
 	struct ending ending;

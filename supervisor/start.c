@@ -117,6 +117,9 @@ void start_lay_ground(struct run *run)
 		seekable |= S_ISREG(run->ground.stdio[files[i]].st_mode) || S_ISBLK(run->ground.stdio[files[i]].st_mode);
 	output_init(&run->output, run->options->policy->limits.output_bytes);
 	policy_facts(run->options->policy, &run->ground.values);
+	terminal_begin(&run->terminal, run->options->policy->terminal, run->options->closed_stdio);
+	if (run->terminal.served)
+		run->ground.values.facts |= FACT_TERMINAL;
 	/* A directory on stdin is listed though nothing grants it. */
 	for (i = 0; i < 3; i++)
 		if (S_ISDIR(run->ground.stdio[i].st_mode))

@@ -16,14 +16,14 @@ ROOMS = ["base", "tracee", "policy", "supervisor", "report", "grade", "cli"]
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
     "audit burden change raised refusals ending format policy_facts signals stacks tally output resolve decode "
-    "surroundings shared_memory",
+    "surroundings shared_memory terminal",
     "tasks source",
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
     "buffers record",
     "uncaught fatal",
     "verdict",
-    "handlers/shared",
+    "handlers/shared handlers/tty",
     "handlers/own_file",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

@@ -57,6 +57,7 @@ LIVE_TESTS = \
 	tests/live/stdio.py \
 	tests/live/summary_by.py \
 	tests/live/supervisor_cpu.py \
+	tests/live/terminal.py \
 	tests/live/threads.py \
 	tests/live/tkinter_start.py \
 	tests/live/usage.py \

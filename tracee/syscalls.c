@@ -81,13 +81,20 @@ RULES(rules_madvise) = {
 	WHEN2(EQ(2, LOW, 102 /* MADV_GUARD_INSTALL */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 	WHEN2(EQ(2, LOW, 103 /* MADV_GUARD_REMOVE */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 };
-/* A program may ask for a terminal's state and size, and set neither. TIOCSTI and its kin would type
- * into it, as if the person at it had. */
+/* A program may ask for a terminal's state and size. Where it has one that it may set up, how that reads and shows
+ * what is typed is its own: it is put back at the end (supervisor/terminal.h). TIOCSTI and its kin would type into
+ * it, as if the person at it had; a break (TCSBRK with 0) is for the line behind it. */
+#define WHEN_TERMINAL(a) { FACT_TERMINAL, 1, { a } }
 RULES(rules_ioctl) = {
 	WHEN1(EQ(1, LOW, TCGETS)),     WHEN1(EQ(1, LOW, IOCTL_TCGETS2)), WHEN1(EQ(1, LOW, TIOCGWINSZ)),
 	WHEN1(EQ(1, LOW, FIONREAD)),   WHEN1(EQ(1, LOW, TIOCGPGRP)),
 	WHEN2(EQ(1, LOW, FIOCLEX), BELOW(0, LOW, REG_RESERVED_FD)),
 	WHEN2(EQ(1, LOW, FIONCLEX), BELOW(0, LOW, REG_RESERVED_FD)),
+	WHEN_TERMINAL(EQ(1, LOW, TCSETS)), WHEN_TERMINAL(EQ(1, LOW, TCSETSW)), WHEN_TERMINAL(EQ(1, LOW, TCSETSF)),
+	WHEN_TERMINAL(EQ(1, LOW, IOCTL_TCSETS2)), WHEN_TERMINAL(EQ(1, LOW, IOCTL_TCSETS2 + 1)),
+	WHEN_TERMINAL(EQ(1, LOW, IOCTL_TCSETS2 + 2)), WHEN_TERMINAL(EQ(1, LOW, TCXONC)),
+	WHEN_TERMINAL(EQ(1, LOW, TCFLSH)), WHEN_TERMINAL(EQ(1, LOW, TIOCOUTQ)),
+	{ FACT_TERMINAL, 2, { EQ(1, LOW, TCSBRK), EQ(2, ALL, 1) } },
 };
 RULES(rules_fcntl) = {
 	WHEN1(EQ(1, LOW, F_GETFD)),

@@ -108,6 +108,7 @@ enum run_fact {
 	FACT_WRITES_FREE = 64,	   /* the policy grants writing, and none of stdin, stdout, stderr is a regular
 				    * file or a block device that can be written to: what else can be comes
 				    * from such a grant */
+	FACT_TERMINAL = 128,	   /* the program may set its terminal up */
 	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 
@@ -134,6 +135,7 @@ struct reg_test {
 /* _IOR('T', 0x2a, struct termios2): what glibc 2.42 asks isatty(3) with. Its struct and that of <termios.h>
  * exclude each other. */
 #define IOCTL_TCGETS2 0x802c542au
+#define IOCTL_TCSETS2 0x402c542bu /* and ...W2, ...F2: what it sets with */
 
 enum { REG_MAX_TESTS = 3, SYSCALL_MAX_ARGS = 6 };
 

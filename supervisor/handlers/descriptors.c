@@ -157,6 +157,8 @@ struct plan handle_ioctl(const struct view *view, struct call *call)
 		return plan_descriptor(set_nonblocking);
 	if (request == FIOCLEX || request == FIONCLEX)
 		return plan_hide(rule_syscall, EBADF); /* a reserved descriptor */
+	if (request == TIOCSWINSZ)
+		return handle_terminal_size(view, call);
 	return is_question(request) ? plan_hide(rule_syscall, ENOTTY) : plan_deny(view->ground->policy, 0);
 }
 

@@ -38,6 +38,10 @@ handler_fn handle_flock, handle_record_lock, handle_lock_question;
 handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
 /* listing.c */
 handler_fn handle_listing;
+/* tty.c: ioctl that sets a size */
+handler_fn handle_terminal_size;
+/* PLAN, which a handler has made of CALL; or that there is no terminal of its own to open, and no violation. */
+struct plan handle_terminal_name(const struct view *view, struct call *call, struct plan plan);
 /* shared.c. Is FD, a duplicate of the program's, a piece of the run's own shared memory? */
 bool is_shared_piece(const struct view *view, int fd);
 /* PLAN, which a handler has made of CALL; or what the run's own shared memory answers where it would be refused. */

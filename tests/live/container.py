@@ -37,7 +37,7 @@ FORBIDDEN = {
 TESTS = ["stdio.py", "paths.py", "threads.py", "write.py"]
 
 # The calls that are handed over, while one thread puts stdout under the number they name and another one
-# fills the socket they are handed over by.
+# fills the sockets that descriptors go and come by.
 HOSTILE = r"""
 import fcntl, os, sys, threading
 f, n = os.open('file', os.O_RDONLY), 50
@@ -112,7 +112,7 @@ def hostile():
     with open(f"{box}/out", "rb") as text:
         lines = text.read()
     h.check("calls are handed over while descriptors are swapped and the socket is filled",
-            run.status == 0 and run.verdict["status"] == "OK" and run.err.startswith(b"1\n[] ["), run)
+            run.status == 0 and run.verdict["status"] == "OK" and run.err.startswith(b"2\n[] ["), run)
     h.equal("what was written stays", lines, b"".join(b"%04d\n" % i for i in range(0, 3000, 100)))
     h.check("the flags of the caller's file stay", not flags & os.O_NONBLOCK, flags)
     h.check("no descriptor piles up in the supervisor", most < 100, most)
