@@ -18,7 +18,8 @@ static const char usage[] =
 	"      --resume                go on where an earlier batch in DIR ended\n"
 	"      --checker exact|tokens|float:EPS|PROGRAM\n"
 	"                              how outputs are compared (default tokens)\n"
-	"      --emit FORMAT=FILE|-    junit, tap, gradescope, github or go-judge too\n"
+	"      --emit FORMAT=FILE|-    junit, tap, gradescope, github, go-judge, isolate\n"
+	"                              or runguard too (the last two to a directory)\n"
 	"  -q, --quiet                 no progress, no summary\n"
 	"  -h, --help                  this text\n"
 	GRADE_HELP_RUNS

@@ -132,7 +132,7 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 		return take_checker(options, value);
 	case GRADE_EMIT:
 		if (!emit_is_good(value))
-			return bad(options, "emit", value, "not junit, tap, gradescope, github or go-judge, \"=\" and a file");
+			return bad(options, "emit", value, "not junit, tap, gradescope, github or go-judge, \"=\" and a file, nor isolate or runguard, \"=\" and a directory");
 		strv_add(&options->emit, xstrdup(value));
 		return 0;
 	case GRADE_RESUME:

@@ -28,6 +28,7 @@
 #include "cli/policy_target.h"
 #include "cli/probe_file.h"
 #include "cli/program_text.h"
+#include "cli/run_emit.h"
 #include "cli/run_options.h"
 #include "cli/scratch_dir.h"
 #include "cli/script.h"
@@ -963,7 +964,7 @@ static int tell(struct run *run)
 	const struct cause_surroundings around = surroundings_of(run);
 	const struct verdict verdict = verdict_of(run, &around);
 	_cleanup_buf_ struct buf text = { 0 };
-	int status = exit_status(run), r;
+	int status = exit_status(run), r, emitted;
 
 	if (run->live)
 		live_finish(run->live);
@@ -975,17 +976,18 @@ static int tell(struct run *run)
 		complain("%s", text.data);
 		buf_clear(&text);
 	}
-	if (!run->command.verdict)
+	if (!run->command.verdict && !run->command.n_emit)
 		return status;
 	verdict_format(&verdict, &text);
 	spawn_raise_capabilities(UINT64_C(1) << CAP_DAC_OVERRIDE);
-	r = target_write_verdict(&run->targets, &text);
+	r = run->command.verdict ? target_write_verdict(&run->targets, &text) : 0;
+	emitted = run_emit_write(&run->command, &text);
 	spawn_raise_capabilities(0);
 	if (r < 0) {
 		complain("run: cannot write the verdict %s: %s", run->command.verdict, strerror(-r));
 		return EXIT_LOG;
 	}
-	return status;
+	return emitted ? emitted : status;
 }
 
 /* Hands back what --collect names. True when that failed, which was told. */
@@ -1082,6 +1084,9 @@ static int prepare(struct run *run)
 {
 	int r = settle_targets(run);
 
+	/* With the rights of whoever the run is for. */
+	if (!r && !run->command.user)
+		r = run_emit_clear(&run->command);
 	if (!r)
 		r = find_program(run);
 	if (r)
@@ -1114,6 +1119,8 @@ static int prepare(struct run *run)
 		r = open_live(run);
 	if (!r)
 		r = drop_privileges(run);
+	if (!r && run->command.user)
+		r = run_emit_clear(&run->command);
 	return r;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/util.h"
+#include "cli/run_emit.h"
 #include "cli/suggest.h"
 #include "policy/limit_text.h"
 
@@ -47,6 +48,8 @@ static const char usage[] =
 	"      --stack-for denied|all  which records get it (default denied)\n"
 	"      --id ID                 submission's id, for log and verdict\n"
 	"      --label K=V             label, for log and verdict (repeatable)\n"
+	"      --emit FORMAT=FILE      the verdict as isolate, runguard or go-judge\n"
+	"                              write it, or another (repeatable)\n"
 	"      --exit child|verdict|judged\n"
 	"                              exit status: the program's (default), the\n"
 	"                              verdict's, or 0 when judged\n"
@@ -59,7 +62,7 @@ static const char usage[] =
 
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
-	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_USER,
+	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_VERSION,
 };
 
@@ -92,6 +95,7 @@ static const struct option options[] = {
 	{ "exit", required_argument, NULL, OPT_EXIT },
 	{ "id", required_argument, NULL, OPT_ID },
 	{ "label", required_argument, NULL, OPT_LABEL },
+	{ "emit", required_argument, NULL, OPT_EMIT },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -297,6 +301,11 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return 0;
 	case OPT_LABEL:
 		return parse_label(value, c);
+	case OPT_EMIT:
+		if (!run_emit_is_good(value))
+			return bad_value("emit", value, "not isolate, runguard, go-judge or another format (proctor-run(1)), \"=\" and a file");
+		add_text(&c->emit, &c->cap_emit, &c->n_emit, value);
+		return 0;
 	case OPT_USER:
 		c->user = value;
 		return 0;
@@ -349,4 +358,5 @@ void run_command_fini(struct run_command *command)
 	free(command->collect);
 	free(command->env);
 	free(command->labels);
+	free(command->emit);
 }

@@ -8,5 +8,5 @@ libgrade_a_SOURCES = grade/batch.c grade/batch.h grade/check.c grade/check.h gra
 	grade/passes.c grade/passes.h grade/progress.c grade/progress.h grade/results.c grade/results.h grade/slot.c grade/slot.h \
 	grade/problem.c grade/problem.h grade/submission.c grade/submission.h grade/validator.c grade/validator.h \
 	grade/yaml.c grade/yaml.h \
-	grade/emit/emit.c grade/emit/emit.h grade/emit/github.c grade/emit/go_judge.c grade/emit/gradescope.c \
-	grade/emit/junit.c grade/emit/tap.c
+	grade/emit/emit.c grade/emit/emit.h grade/emit/fields.c grade/emit/fields.h grade/emit/github.c grade/emit/go_judge.c grade/emit/gradescope.c \
+	grade/emit/isolate.c grade/emit/junit.c grade/emit/runguard.c grade/emit/tap.c

@@ -3,10 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "grade/directory.h"
+#include "grade/emit/fields.h"
+
 static const struct emitter *const emitters[] = { &emit_junit, &emit_tap, &emit_gradescope, &emit_github,
-						  &emit_go_judge };
+						  &emit_go_judge, &emit_isolate, &emit_runguard };
 
 /* The format and the file of FORMAT=FILE, or NULL. */
 static const struct emitter *parse(const char *text, const char **ret_file)
@@ -28,15 +33,20 @@ bool emit_is_good(const char *text)
 {
 	const char *file;
 
-	return parse(text, &file) != NULL;
+	const struct emitter *emitter = parse(text, &file);
+
+	return emitter && !(emitter->each && streq(file, "-"));
+}
+
+const char *emit_file(const char *text)
+{
+	const char *file = NULL;
+
+	parse(text, &file);
+	return file;
 }
 
 /* ------------------------------------------------------------------ results */
-
-static const char *text_at(const json_t *line, const char *outer, const char *inner)
-{
-	return json_string_value(json_object_get(json_object_get(line, outer), inner));
-}
 
 /* A name is as somebody chose it, and all else escaped already. */
 static void put_name(struct buf *out, const char *name)
@@ -52,7 +62,7 @@ static void put_text(struct buf *out, const char *text)
 /* Why a result is not good, in both wordings. */
 static void put_causes(const json_t *line, enum final verdict, struct buf *staff, struct buf *student)
 {
-	const char *reason = json_string_value(json_object_get(line, "reason")), *said = text_at(line, "checker", "message");
+	const char *reason = json_string_value(json_object_get(line, "reason")), *said = emit_text_at(line, "checker", "message");
 	const json_t *difference = json_object_get(line, "difference");
 	long long at = (long long)json_integer_value(json_object_get(difference, "line"));
 
@@ -69,33 +79,33 @@ static void put_causes(const json_t *line, enum final verdict, struct buf *staff
 		buf_lit(student, "The output is wrong");
 		if (difference) {
 			buf_printf(student, " (line %lld)", at);
-			buf_printf(staff, "line %lld: expected '%s', got '%s'", at, text_at(line, "difference", "expected"),
-				   text_at(line, "difference", "got"));
+			buf_printf(staff, "line %lld: expected '%s', got '%s'", at, emit_text_at(line, "difference", "expected"),
+				   emit_text_at(line, "difference", "got"));
 		} else {
 			put_text(staff, said);
 		}
 		buf_lit(student, ".");
 		break;
 	default:
-		put_text(staff, text_at(line, "messages", "staff"));
-		put_text(student, text_at(line, "messages", "student"));
+		put_text(staff, emit_text_at(line, "messages", "staff"));
+		put_text(student, emit_text_at(line, "messages", "student"));
 	}
 }
 
 /* The look at the syntax is no case, unless it found something. */
 static bool is_told(const json_t *line, enum final *ret_verdict)
 {
-	const char *name = json_string_value(json_object_get(line, "verdict")), *c = text_at(line, "labels", "case");
+	const char *name = json_string_value(json_object_get(line, "verdict")), *c = emit_text_at(line, "labels", "case");
 	const char *id = json_string_value(json_object_get(line, "id"));
 
 	return name && id && final_from_name(name, ret_verdict) == 0 &&
-	       !(*ret_verdict == FINAL_OK && c && streq(c, "syntax") && text_at(line, "labels", "submission"));
+	       !(*ret_verdict == FINAL_OK && c && streq(c, "syntax") && emit_text_at(line, "labels", "submission"));
 }
 
 static void tell(const struct emitter *emitter, const json_t *line, enum final verdict, size_t number, struct buf *out)
 {
 	_cleanup_buf_ struct buf group = { 0 }, name = { 0 }, staff = { 0 }, student = { 0 };
-	const char *submission = text_at(line, "labels", "submission"), *c = text_at(line, "labels", "case");
+	const char *submission = emit_text_at(line, "labels", "submission"), *c = emit_text_at(line, "labels", "case");
 	bool judged = submission && c;
 
 	put_name(&group, judged ? submission : "proctor");
@@ -125,10 +135,30 @@ static int put_out(FILE *out, struct buf *text)
 	return whole ? 0 : -errno;
 }
 
-/* Goes through IN once: counts with OUT NULL, otherwise writes. Memory for one result at a time. */
-static int go_through(FILE *in, const struct emitter *emitter, struct emit_totals *totals, FILE *out)
+/* Where results go: to one stream, or to a file each in a directory; neither: they are counted. */
+struct outlet {
+	const struct emitter *emitter;
+	struct emit_totals totals;
+	FILE *out;
+	int dir_fd;
+};
+
+static int put_one(struct outlet *outlet, const json_t *line, enum final verdict, size_t number)
 {
+	const char *id = json_string_value(json_object_get(line, "id"));
+	_cleanup_free_ char *name = xasprintf("%s.meta", id);
 	_cleanup_buf_ struct buf text = { 0 };
+
+	tell(outlet->emitter, line, verdict, number, &text);
+	if (outlet->out)
+		return put_out(outlet->out, &text);
+	return id_is_good(id) ? directory_replace(outlet->dir_fd, name, text.data, text.len) : -EINVAL;
+}
+
+/* Goes through IN once. Memory for one result at a time. */
+static int go_through(FILE *in, struct outlet *outlet)
+{
+	bool counts = !outlet->out && outlet->dir_fd < 0;
 	_cleanup_free_ char *line = NULL;
 	size_t cap = 0, number = 0;
 	enum final verdict;
@@ -136,40 +166,57 @@ static int go_through(FILE *in, const struct emitter *emitter, struct emit_total
 	int r = 0;
 
 	rewind(in);
-	if (out)
-		emitter->begin(&text, totals);
 	while (r == 0 && (n = getline(&line, &cap, in)) > 0) {
 		json_t *document = json_loadb(line, (size_t)n, 0, NULL);
 
-		if (is_told(document, &verdict)) {
-			if (out)
-				tell(emitter, document, verdict, ++number, &text);
-			else
-				count(document, verdict, totals);
-		}
+		if (is_told(document, &verdict) && counts)
+			count(document, verdict, &outlet->totals);
+		else if (is_told(document, &verdict))
+			r = put_one(outlet, document, verdict, ++number);
 		json_decref(document);
-		if (out)
-			r = put_out(out, &text);
 	}
-	if (r == 0 && ferror(in))
-		r = -EIO;
-	if (r == 0 && out) {
-		emitter->end(&text, totals);
-		r = put_out(out, &text);
-	}
-	return r;
+	return r == 0 && ferror(in) ? -EIO : r;
+}
+
+/* What frames the results, if the format has it. */
+static int put_frame(struct outlet *outlet, void (*part)(struct buf *, const struct emit_totals *))
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (part)
+		part(&text, &outlet->totals);
+	return put_out(outlet->out, &text);
 }
 
 static int write_all(FILE *in, const struct emitter *emitter, FILE *out)
 {
-	struct emit_totals totals = { 0 };
-	int r = go_through(in, emitter, &totals, NULL);
+	struct outlet outlet = { .emitter = emitter, .dir_fd = -1 };
+	int r = go_through(in, &outlet);
 
+	outlet.out = out;
 	if (r == 0)
-		r = go_through(in, emitter, &totals, out);
+		r = put_frame(&outlet, emitter->begin);
+	if (r == 0)
+		r = go_through(in, &outlet);
+	if (r == 0)
+		r = put_frame(&outlet, emitter->end);
 	if (r == 0 && (fflush(out) || ferror(out)))
 		r = -EIO;
 	return r;
+}
+
+static int write_each(FILE *in, const struct emitter *emitter, const char *path)
+{
+	struct outlet outlet = { .emitter = emitter };
+	_cleanup_close_ int fd = -1;
+
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return -errno;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	outlet.dir_fd = fd;
+	return go_through(in, &outlet);
 }
 
 static int write_file(FILE *in, const struct emitter *emitter, const char *path)
@@ -205,5 +252,37 @@ int emit_write(const char *text, int dir_fd)
 		return -errno;
 	if (!emitter)
 		return -EINVAL;
+	if (emitter->each)
+		return write_each(in, emitter, path);
 	return streq(path, "-") ? write_all(in, emitter, stdout) : write_file(in, emitter, path);
+}
+
+int emit_write_verdict(const char *text, const char *verdict, size_t n)
+{
+	_cleanup_fclose_ FILE *in = NULL;
+	const char *path, *status, *name;
+	const struct emitter *emitter = parse(text, &path);
+	json_t *line = json_loadb(verdict, n, 0, NULL);
+	char *one = NULL;
+	enum final f;
+	int r = -EIO;
+
+	status = json_string_value(json_object_get(line, "status"));
+	name = emit_text_at(line, "run", "submission");
+	if (line && status) {
+		if (final_from_name(status, &f) < 0)
+			f = FINAL_JE;
+		json_object_set_new(line, "verdict", json_string(final_name(f)));
+		json_object_set_new(line, "id", json_string(name ? name : emit_text_at(line, "run", "id")));
+		json_object_set(line, "reason", json_object_get(line, "error"));
+		one = json_dumps(line, JSON_COMPACT);
+	}
+	in = one ? fmemopen(one, strlen(one), "r") : NULL;
+	if (in && emitter)
+		r = write_file(in, emitter, path);
+	if (in)
+		fclose(steal_ptr(&in));
+	free(one);
+	json_decref(line);
+	return r;
 }

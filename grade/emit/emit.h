@@ -23,20 +23,28 @@ struct emit_result {
 
 struct emitter {
 	const char *name;
-	void (*begin)(struct buf *out, const struct emit_totals *totals);
+	void (*begin)(struct buf *out, const struct emit_totals *totals); /* or NULL, as END */
 	void (*result)(struct buf *out, const struct emit_result *result);
 	void (*end)(struct buf *out, const struct emit_totals *totals);
+	bool each; /* a file for each result */
 };
 
-extern const struct emitter emit_junit, emit_tap, emit_gradescope, emit_github, emit_go_judge;
+extern const struct emitter emit_junit, emit_tap, emit_gradescope, emit_github, emit_go_judge, emit_isolate,
+	emit_runguard;
 
 /* Is TEXT a FORMAT=FILE of a format that there is? */
 bool emit_is_good(const char *text);
+/* Its FILE. */
+const char *emit_file(const char *text);
 
 /*
- * Writes DIR_FD/results.jsonl as TEXT, FORMAT=FILE, says; FILE is replaced in one step, "-" is standard output. 0, or
+ * Writes DIR_FD/results.jsonl as TEXT, FORMAT=FILE, says; FILE is replaced in one step, "-" is standard output. Of a
+ * format with a file for each result FILE is a directory, made if it is not there, with ID.meta for each. 0, or
  * -errno.
  */
 int emit_write(const char *text, int dir_fd);
+
+/* The one result that the N bytes of VERDICT are, a document of proctor's, to the file FILE. 0, or -errno. */
+int emit_write_verdict(const char *text, const char *verdict, size_t n);
 
 #endif

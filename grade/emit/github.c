@@ -29,12 +29,6 @@ static void put_place(struct buf *out, const json_t *line)
 	buf_printf(out, ",line=%s,", colon + 1);
 }
 
-static void nothing(struct buf *out, const struct emit_totals *totals)
-{
-	(void)out;
-	(void)totals;
-}
-
 static void result(struct buf *out, const struct emit_result *r)
 {
 	if (final_is_good(r->verdict))
@@ -51,4 +45,4 @@ static void result(struct buf *out, const struct emit_result *r)
 	buf_putc(out, '\n');
 }
 
-const struct emitter emit_github = { "github", nothing, result, nothing };
+const struct emitter emit_github = { .name = "github", .result = result };

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reply of go-judge to /run: a list of results. Times are nanoseconds, memory is bytes. */
-#include "grade/emit/emit.h"
+#include "grade/emit/fields.h"
 
 #include <signal.h>
-
-#include "base/names.h"
-
-enum { LAST_SIGNAL = 64 };
 
 /* Its names of what became of a run, and the signals that it says ended one at a limit. */
 static const struct {
@@ -26,18 +22,6 @@ static const struct {
 	[FINAL_JE] = { "Internal Error", 0 },
 };
 
-static int exit_status(const json_t *line)
-{
-	const json_t *exit = json_object_get(line, "exit");
-	const char *name = json_string_value(json_object_get(exit, "signal"));
-	int i;
-
-	for (i = 1; name && i <= LAST_SIGNAL; i++)
-		if (streq(signal_name(i), name))
-			return i;
-	return (int)json_integer_value(json_object_get(exit, "code"));
-}
-
 static json_int_t number_at(const json_t *line, const char *name)
 {
 	return json_integer_value(json_object_get(line, name));
@@ -53,13 +37,14 @@ static void result(struct buf *out, const struct emit_result *r)
 {
 	const json_t *line = r->line;
 	const char *status = statuses[r->verdict].name;
-	int signal = statuses[r->verdict].signal;
+	int signal = statuses[r->verdict].signal, code, own;
 	json_t *one;
 
 	/* The program ended well, and the checker did not. */
 	if (r->verdict == FINAL_JE && json_object_get(line, "checker"))
 		status = "Judgement Failed";
-	one = json_pack("{s:s,s:i,s:I,s:I,s:I}", "status", status, "exitStatus", signal ? signal : exit_status(line), "time",
+	emit_exit(line, &code, &own);
+	one = json_pack("{s:s,s:i,s:I,s:I,s:I}", "status", status, "exitStatus", signal ? signal : own ? own : code, "time",
 			number_at(line, "cpu_ns"), "memory", number_at(line, "memory_bytes"), "runTime",
 			number_at(line, "wall_ns"));
 	if (!final_is_good(r->verdict))
@@ -74,4 +59,4 @@ static void end(struct buf *out, const struct emit_totals *totals)
 	buf_lit(out, "\n]\n");
 }
 
-const struct emitter emit_go_judge = { "go-judge", begin, result, end };
+const struct emitter emit_go_judge = { .name = "go-judge", .begin = begin, .result = result, .end = end };

@@ -34,4 +34,4 @@ static void end(struct buf *out, const struct emit_totals *totals)
 	buf_lit(out, "\n]}\n");
 }
 
-const struct emitter emit_gradescope = { "gradescope", begin, result, end };
+const struct emitter emit_gradescope = { .name = "gradescope", .begin = begin, .result = result, .end = end };

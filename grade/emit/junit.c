@@ -87,4 +87,4 @@ static void end(struct buf *out, const struct emit_totals *totals)
 	buf_lit(out, "</testsuite>\n</testsuites>\n");
 }
 
-const struct emitter emit_junit = { "junit", begin, result, end };
+const struct emitter emit_junit = { .name = "junit", .begin = begin, .result = result, .end = end };

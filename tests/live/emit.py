@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """--emit of proctor judge and batch: read back by the readers of each format, as far as they are installed."""
 import json
+import os
 import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as xml
 
-from harness import PROCTOR, check, clean_env, equal, finish, place, put, skip, title
+from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, native, place, put, skip, title
 
 here = place()
 FORMATS = ["junit", "tap", "gradescope", "github", "go-judge"]
@@ -117,6 +118,92 @@ for name in FORMATS:
     check(f"{name}: an error, and nobody's failure", done.returncode == 1 and fits[name], done)
     if name == "junit":
         check("a backslash in a reason is escaped as it was", "/ab\\sent.py" in out, out)
+title("a file for each run: isolate and runguard")
+
+
+def metas(directory):
+    """{id: {key: value}}, taken apart as their readers do."""
+    found = {}
+    for name in sorted(os.listdir(directory)):
+        text = put_back(os.path.join(directory, name))
+        found[name.removesuffix(".meta")] = dict(line.split(":", 1) for line in text.splitlines())
+    return found
+
+
+def put_back(path):
+    with open(path, encoding="utf-8") as text:
+        return text.read()
+
+
+LIMITS = {"cpu": "20s", "wall": "120s", "memory": "96MiB", "output": "100KiB"}
+strict = put(here, "strict.yaml", "version: 1\nextends: builtin:python\non_deny: kill\n")
+codes = {
+    "ok": ("print(1)", {}),
+    "wrong": ("print(2)", {"expected_text": "1"}),
+    "re": ("import sys; sys.exit(7)", {}),
+    "sg": ("import os; os.kill(os.getpid(), 11)", {}),
+    "cpu": ("while True: pass", {"limits": {**LIMITS, "cpu": "300ms"}}),
+    "wall": ("import time; time.sleep(999)", {"limits": {**LIMITS, "wall": "1s"}}),
+    "ml": ("x = bytearray(1 << 30)", {}),
+    "ol": ("while True: print('x' * 1000)", {}),
+    "pv": ("open('/etc/passwd')", {"policy": strict}),
+    "lost": ("", {"stdin": here + "/absent"}),
+}
+each = "".join(json.dumps({"id": n, "argv": [PYTHON, "-c", c], "limits": LIMITS, **m}) + "\n" for n, (c, m) in codes.items())
+each = put(here, "each.jsonl", each)
+words = ["--emit", f"isolate={here}/isolate", "--emit", f"runguard={here}/runguard"]
+subprocess.run([PROCTOR, "batch", "-q", "-o", here + "/each", *words, each], stderr=subprocess.DEVNULL, env=clean_env(), check=False)
+isolate, guard = metas(here + "/isolate"), metas(here + "/runguard")
+equal("isolate: a file for each run", sorted(isolate), sorted(codes))
+ends = ("exitcode", "exitsig", "status", "killed", "cg-oom-killed")
+equal("isolate: how each ended", {n: {k: v for k, v in m.items() if k in ends} for n, m in isolate.items()}, {
+    "ok": {"exitcode": "0"}, "wrong": {"exitcode": "0"}, "re": {"exitcode": "7", "status": "RE"}, "sg": {"exitsig": "11", "status": "SG"},
+    "cpu": {"status": "TO", "killed": "1"}, "wall": {"status": "TO", "killed": "1"},
+    "ml": {"exitsig": "9", "status": "SG", "killed": "1", "cg-oom-killed": "1"}, "ol": {"exitsig": "25", "status": "SG", "killed": "1"},
+    "pv": {"exitsig": "31", "status": "SG", "killed": "1"}, "lost": {"status": "XX"},
+})  # fmt: skip
+told = {n: m.get("message", "") for n, m in isolate.items()}
+check("isolate: a message where there is a status", all(bool(told[n]) == ("status" in m) for n, m in isolate.items()), told)
+check("isolate: which limit of time", told["wall"].endswith("(wall clock)") and not told["cpu"].endswith("(wall clock)"), told)
+check("isolate: times and memory", all(re.fullmatch(r"\d+\.\d{3}", m["time"]) and re.fullmatch(r"\d+\.\d{3}", m["time-wall"])
+                                       and int(m["max-rss"]) == int(m["cg-mem"]) for m in isolate.values()), isolate)  # fmt: skip
+equal("runguard: how each ended", {n: (m.get("exitcode"), m.get("signal"), m.get("time-result"), m.get("output-truncated")) for n, m in guard.items()}, {
+    "ok": (" 0", None, " ", " "), "wrong": (" 0", None, " ", " "), "re": (" 7", None, " ", " "), "sg": (" 139", " 11", " ", " "),
+    "cpu": (" 137", " 9", " hard-timelimit", " "), "wall": (" 137", " 9", " hard-timelimit", " "), "ml": (" 137", " 9", " ", " "),
+    "ol": (guard["ol"]["exitcode"], guard["ol"].get("signal"), " ", " stdout"), "pv": (" 159", " 31", " ", " "), "lost": (None, None, None, None),
+})  # fmt: skip
+equal("runguard: which time", (guard["cpu"]["time-used"], guard["wall"]["time-used"]), (" cpu-time", " wall-time"))
+check("runguard: what failed", here + "/absent" in guard["lost"]["internal-error"], guard["lost"])
+bad = subprocess.run([PROCTOR, "batch", "--emit", "isolate=-", "-o", here + "/x", each], stderr=subprocess.PIPE, env=clean_env(), check=False)
+equal("not to standard output: status 64", bad.returncode, 64)
+
+title("from one run")
+solve = put(here, "seven.py", "import sys; sys.exit(7)\n")
+
+
+def run(*options, words=(solve,)):
+    return native([PROCTOR, "run", "-q", *options, "--", *words])
+
+
+for name in FORMATS + ["isolate", "runguard"]:
+    done = run("--emit", f"{name}={here}/one", "--id", "s-1")
+    text = put_back(here + "/one")
+    wanted = {"junit": 'failures="1"', "tap": "not ok 1 - proctor s-1", "gradescope": '"failed"', "github": "::error ",
+              "go-judge": '"exitStatus":7', "isolate": "exitcode:7\nstatus:RE\n", "runguard": "exitcode: 7\n"}  # fmt: skip
+    check(f"{name} of one run", done.status == 7 and wanted[name] in text, done, text)
+done = run("--emit", f"isolate={here}/a", "--emit", f"tap={here}/b", "--verdict", here + "/v")
+check("several, with a verdict", all(os.path.exists(here + "/" + n) for n in "abv"), done)
+put(here, "old", "of an earlier run")
+done = run("--emit", f"isolate={here}/old", words=[here + "/absent.py"])
+check("a run that does not start leaves nothing of an earlier one", done.status == 127 and not os.path.exists(here + "/old"), done)
+done = run("--emit", f"isolate={solve}")
+check("the program is not replaced: status 64", done.status == 64 and os.path.exists(solve), done)
+done = run("--emit", f"isolate={here}/v2", "--verdict", here + "/v2")
+equal("nor is the verdict", done.status, 64)
+for value, status in ("isolate=-", 64), ("xml=x", 64), ("isolate", 64), ("isolate=", 64), (f"isolate={here}", 64), (f"isolate={here}/no/x", 74):
+    equal(f"--emit {value.replace(here, '')}: status {status}", run("--emit", value).status, status)
+
+title("mistakes")
 bad = subprocess.run([PROCTOR, "batch", "--emit", "xml=-", "-o", here + "/x", jobs], stderr=subprocess.PIPE, env=clean_env(), check=False)
 equal("a format that is none: status 64", bad.returncode, 64)
 bad = subprocess.run([PROCTOR, "batch", "-q", "--resume", "--emit", f"tap={here}/no/file", "-o", here + "/lost", jobs], stderr=subprocess.PIPE, env=clean_env(), check=False)
