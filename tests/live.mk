@@ -61,6 +61,7 @@ LIVE_TESTS = \
 	tests/live/threads.py \
 	tests/live/tkinter_start.py \
 	tests/live/usage.py \
+	tests/live/verdict_schema.py \
 	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)

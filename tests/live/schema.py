@@ -7,7 +7,7 @@ import re
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
 KNOWN = {
     "$schema", "title", "type", "required", "properties", "additionalProperties", "const", "enum", "pattern", "minimum",
-    "items",
+    "items", "maximum",
 }  # fmt: skip
 
 
@@ -29,10 +29,14 @@ def offences(value, schema, where="$"):
         told.append(f"{where}: {value!r} is not {schema['const']!r}")
     if "enum" in schema and value not in schema["enum"]:
         told.append(f"{where}: {value!r} is none of {schema['enum']}")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    # Of a type that a value is not, a word says nothing.
+    if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         told.append(f"{where}: {value!r} is not like {schema['pattern']}")
-    if "minimum" in schema and value < schema["minimum"]:
+    number = isinstance(value, int)
+    if "minimum" in schema and number and value < schema["minimum"]:
         told.append(f"{where}: {value!r} is too small")
+    if "maximum" in schema and number and value > schema["maximum"]:
+        told.append(f"{where}: {value!r} is too large")
     if isinstance(value, list) and "items" in schema:
         for i, member in enumerate(value):
             told += offences(member, schema["items"], f"{where}[{i}]")
