@@ -2,20 +2,26 @@
 /* proctor batch: runs that a file lists, several at a time. */
 #include "cli/cli.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 
 #include "cli/grade_options.h"
 #include "cli/suggest.h"
 #include "grade/batch.h"
+#include "grade/merge.h"
 #include "grade/progress.h"
 
 static const char usage[] =
 	"usage: proctor batch -o DIR [OPTIONS] JOBS.jsonl|-\n"
+	"       proctor batch --merge [--resume] OUT DIR...\n"
 	"Runs each job of a file, one JSON object a line, and records what became of it\n"
 	"in DIR/results.jsonl.\n"
 	"\n"
 	"  -o, --directory DIR         where results, logs and outputs go; is made\n"
 	"  -j, --jobs N                runs at a time (default: one for each core)\n"
 	"      --resume                go on where an earlier batch in DIR ended\n"
+	"      --merge                 results of each DIR in one directory, OUT\n"
 	"      --checker exact|tokens|float:EPS|PROGRAM\n"
 	"                              how outputs are compared (default tokens)\n"
 	"      --emit FORMAT=FILE|-    junit, tap, gradescope, github, go-judge, isolate\n"
@@ -25,9 +31,26 @@ static const char usage[] =
 	GRADE_HELP_RUNS
 	"See proctor-batch(1).\n";
 
-static int parse_options(int argc, char **argv, struct grade_options *options)
+enum { OPT_MERGE = 1024 };
+
+/* The words behind the options. */
+static int check_words(int n, bool merge, struct grade_options *options)
 {
-	static const struct option longs[] = { GRADE_LONG, { NULL, 0, NULL, 0 } };
+	if (merge && (options->dir || n < 2)) {
+		complain("batch: --merge: OUT and the directories are needed, and nothing else (proctor batch --help)");
+		return EXIT_USAGE;
+	}
+	if (!merge && (n != 1 || !options->dir)) {
+		complain("batch: %s (proctor batch --help)", options->dir ? "one file of jobs is needed" : "-o DIR is needed");
+		return EXIT_USAGE;
+	}
+	grade_options_complete(options);
+	return -1;
+}
+
+static int parse_options(int argc, char **argv, struct grade_options *options, bool *ret_merge)
+{
+	static const struct option longs[] = { GRADE_LONG, { "merge", no_argument, NULL, OPT_MERGE }, { NULL, 0, NULL, 0 } };
 	int c, r;
 
 	opterr = 0;
@@ -36,16 +59,22 @@ static int parse_options(int argc, char **argv, struct grade_options *options)
 			return cli_usage(usage, true);
 		if (c == '?' || c == ':')
 			return suggest_bad_option("batch", c, argv, longs);
-		r = grade_options_take(options, c, optarg);
+		*ret_merge |= c == OPT_MERGE;
+		r = c == OPT_MERGE ? 0 : grade_options_take(options, c, optarg);
 		if (r)
 			return r;
 	}
-	if (argc - optind != 1 || !options->dir) {
-		complain("batch: %s (proctor batch --help)", options->dir ? "one file of jobs is needed" : "-o DIR is needed");
-		return EXIT_USAGE;
-	}
-	grade_options_complete(options);
-	return -1;
+	return check_words(argc - optind, *ret_merge, options);
+}
+
+static int run_merge(const struct grade_options *options, char **words)
+{
+	int r = merge_results(words[0], words + 1, options->resume), told = 0;
+	_cleanup_close_ int fd = r <= 1 ? open(words[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		told = grade_options_emit(options, fd);
+	return r <= 1 && told ? told : r;
 }
 
 static int run_batch(const struct grade_options *options, const char *path)
@@ -80,12 +109,13 @@ static int run_batch(const struct grade_options *options, const char *path)
 int cmd_batch(int argc, char **argv)
 {
 	struct grade_options options;
+	bool merge = false;
 	int r;
 
 	grade_options_init(&options, "batch");
-	r = parse_options(argc, argv, &options);
+	r = parse_options(argc, argv, &options, &merge);
 	if (r < 0)
-		r = run_batch(&options, argv[optind]);
+		r = merge ? run_merge(&options, argv + optind) : run_batch(&options, argv[optind]);
 	grade_options_fini(&options);
 	return r;
 }

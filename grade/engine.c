@@ -419,17 +419,6 @@ static int begin(struct engine *engine)
 	return engine->signal_fd < 0 ? -errno : 0;
 }
 
-static json_t *tally(const struct engine *engine)
-{
-	json_t *counts = json_object();
-	size_t i;
-
-	for (i = 0; i < N_FINALS; i++)
-		json_object_set_new(counts, final_name((enum final)i),
-				    json_integer((json_int_t)results_tally(engine->results, (enum final)i)));
-	return counts;
-}
-
 static int write_summary(struct engine *engine, bool complete, size_t before)
 {
 	_cleanup_buf_ struct buf began = { 0 }, ended = { 0 }, whole = { 0 };
@@ -444,7 +433,7 @@ static int write_summary(struct engine *engine, bool complete, size_t before)
 	summary = json_pack("{s:s,s:s,s:b,s:I,s:I,s:o,s:s,s:s,s:i,s:{s:s,s:s,s:s}}", "schema", "proctor.batch/1", "command",
 			    engine->options.command, "complete", complete, "runs",
 			    (json_int_t)results_count(engine->results), "resumed", (json_int_t)before, "verdicts",
-			    tally(engine), "started", began.data, "ended", ended.data, "jobs", (int)engine->n_slots,
+			    results_tallies(engine->results), "started", began.data, "ended", ended.data, "jobs", (int)engine->n_slots,
 			    "host", "name", host.nodename, "kernel", host.release, "machine", host.machine);
 	text = json_dumps(summary, JSON_INDENT(1));
 	json_decref(summary);

@@ -86,6 +86,16 @@ size_t results_tally(const struct results *results, enum final verdict)
 	return results->tally[verdict];
 }
 
+json_t *results_tallies(const struct results *results)
+{
+	json_t *counts = json_object();
+	size_t i;
+
+	for (i = 0; i < N_FINALS; i++)
+		json_object_set_new(counts, final_name((enum final)i), json_integer((json_int_t)results->tally[i]));
+	return counts;
+}
+
 int results_lock_fd(const struct results *results)
 {
 	return results->lock_fd;

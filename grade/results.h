@@ -40,6 +40,9 @@ size_t results_count(const struct results *results);
 /* How many runs of this verdict are there. */
 size_t results_tally(const struct results *results, enum final verdict);
 
+/* {"AC":...,"OK":...}: how many of each. */
+json_t *results_tallies(const struct results *results);
+
 /* The result of job ID, or NULL; valid until the next is appended. */
 struct result_entry *results_find(struct results *results, const char *id);
 

@@ -32,6 +32,7 @@ LIVE_TESTS = \
 	tests/live/load.py \
 	tests/live/log.py \
 	tests/live/log_flood.py \
+	tests/live/merge.py \
 	tests/live/mounts.py \
 	tests/live/native.py \
 	tests/live/options.py \
