@@ -7,7 +7,7 @@ import os
 import shutil
 
 import schema
-from harness import PROCTOR, check, equal, finish, native, place, put, title
+from harness import PROCTOR, check, clean_env, equal, finish, native, place, put, title
 
 here = place()
 shape = schema.load("result.schema.json")
@@ -76,6 +76,17 @@ with open(out + "/results.jsonl", "r+b") as text:
     text.truncate(os.path.getsize(out + "/results.jsonl") - 200)
 done = batch("--merge", "--resume", out, *parts, late)
 equal("one that was killed goes on", (done.status, len(results(out)), table(out)), (0, 14, table(here + "/again")))
+
+title("as doc/FLEET.md says")
+top = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+with open(os.path.join(top, "doc", "FLEET.md"), encoding="utf-8") as text:
+    example = text.read().partition("```sh\n")[2].partition("```")[0]
+fleet = place()
+put(fleet, "jobs.jsonl", "".join(json.dumps(job(n)) + "\n" for n in range(7)))
+os.makedirs(fleet + "/bin")
+os.symlink(PROCTOR, fleet + "/bin/proctor")
+done = native(["sh", "-ec", example], cwd=fleet, env=clean_env(PATH=fleet + "/bin:" + os.environ["PATH"]))
+equal("three parts become one", (done.status, table(fleet + "/all")), (0, {f"job-{n}": "AC" if n % 3 else "WA" for n in range(7)}))
 
 title("a job in two parts")
 first_part = part("first", job(1))
