@@ -21,6 +21,8 @@ struct match {
 	uint64_t pass_at;		/* when to ask relay_pass_end() again; 0: no need to */
 };
 
+enum { MAX_STAT = 64 << 10, PF_EXITING = 4 }; /* the flag is the kernel's, in proc(5) */
+
 static const char *const ended_texts[] = { "the program has ended", "the interactor has ended" };
 
 /* ------------------------------------------------------------------ starting */
@@ -75,10 +77,48 @@ static int start(struct match *match)
 
 /* ------------------------------------------------------------------ ends */
 
+/* Is PID on its way out, which is when its files are closed, or gone? */
+static bool is_exiting(pid_t pid)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/stat", (int)pid), *text = NULL;
+	const char *at;
+	unsigned flags;
+	char state;
+	int r = read_file(AT_FDCWD, path, MAX_STAT, &text, NULL);
+
+	if (r < 0)
+		return r == -ENOENT || r == -ESRCH;
+	at = strrchr(text, ')');
+	if (!at || sscanf(at, ") %c %*d %*d %*d %*d %*d %u", &state, &flags) != 2)
+		return false;
+	return state == 'Z' || state == 'X' || (flags & PF_EXITING);
+}
+
+/* Of the program, whose parent is proctor, and which is not this process's to wait for. */
+static bool is_program_exiting(pid_t proctor)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/task/%d/children", (int)proctor, (int)proctor), *text = NULL;
+	char *at, *end;
+	long pid;
+
+	if (read_file(AT_FDCWD, path, MAX_STAT, &text, NULL) < 0)
+		return false;
+	for (at = text; (pid = strtol(at, &end, 10)) > 0 && end > at; at = end)
+		if (!is_exiting((pid_t)pid))
+			return false;
+	return true;
+}
+
+/* One that closes a pipe may be about to close the other: between the two the machine may do other things for long. */
+static bool is_ending(const struct match *match, enum relay_side side)
+{
+	if (!relay_is_closing(match->relay, side))
+		return false;
+	return side == RELAY_PROGRAM ? is_program_exiting(match->child[side].pid) : is_exiting(match->child[side].pid);
+}
+
 static void note_gone(struct match *match, enum relay_side side)
 {
-	if (match->gone[side])
-		return;
 	match->gone[side] = true;
 	relay_note(match->relay, ended_texts[side]);
 	if (!match->gone[!side])
@@ -158,7 +198,9 @@ static int one_step(struct match *match)
 		return errno == EINTR ? 0 : -errno;
 	relay_step(match->relay, polls);
 	for (side = 0; side < RELAY_SIDES; side++)
-		if (polls[RELAY_POLLS + side].revents || relay_is_gone(match->relay, (enum relay_side)side))
+		if (!match->gone[side] && (polls[RELAY_POLLS + side].revents ||
+					   relay_is_gone(match->relay, (enum relay_side)side) ||
+					   is_ending(match, (enum relay_side)side)))
 			note_gone(match, (enum relay_side)side);
 	for (side = 0; r == 0 && side < RELAY_SIDES; side++)
 		if (polls[RELAY_POLLS + side].revents)

@@ -13,7 +13,7 @@
 enum { BLOCK = 64 << 10, MAX_LINE = 256, MAX_TRANSCRIPT = 1 << 20 };
 
 /* How long one that has closed a pipe may take to show that this was its end. */
-#define LINGER_NS ((uint64_t)20 * 1000000)
+#define LINGER_NS ((uint64_t)100 * 1000000)
 
 /* From one side to the other. */
 struct way {
@@ -196,7 +196,7 @@ static bool read_some(struct relay *relay, enum relay_side side)
 		end_line(relay, side, false);
 		close_end(&way->from);
 		way->ended_at = clock_ns(CLOCK_MONOTONIC);
-		/* A process that ends closes its input first: is it closed by now? */
+		/* A process that ends closes both: is its input closed by now? */
 		if (back->to >= 0 && is_refused(back->to))
 			refuse(relay, !side);
 		return false;
@@ -262,6 +262,11 @@ static bool lives_on(struct relay *relay, uint64_t at, bool *told, const char *t
 		relay_note(relay, text);
 	*told = true;
 	return true;
+}
+
+bool relay_is_closing(const struct relay *relay, enum relay_side side)
+{
+	return relay->of[side].ended_at || relay->of[!side].refused_at;
 }
 
 uint64_t relay_pass_end(struct relay *relay, enum relay_side side, bool ended)

@@ -45,6 +45,8 @@ void relay_step(struct relay *relay, const struct pollfd polls[RELAY_POLLS]);
 
 /* SIDE has closed both of its pipes, which is what its end looks like from here. */
 bool relay_is_gone(const struct relay *relay, enum relay_side side);
+/* It has closed one of them: is this its end? */
+bool relay_is_closing(const struct relay *relay, enum relay_side side);
 
 /*
  * The other side learns that SIDE has closed its output, if it has and all of it has been passed on. To be called
