@@ -196,6 +196,8 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 
 	buf_lit(out, "\"cause\":{");
 	outcome_format(&outcome, out);
+	if (facts.exception && outcome.kind == OUTCOME_EXCEPTION && cause_is_compile_error(facts.exception, v->around))
+		buf_lit(out, ",\"sub_status\":\"CE\"");
 	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
 		buf_lit(out, ",\"exception\":");
 		exception_format(facts.exception, out);
