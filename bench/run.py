@@ -169,9 +169,14 @@ def refusal_cases(b):
 
 # ---------------------------------------------------------------------- whole programs
 
+# An exception that nobody catches, and yet a status of 0.
+RAISES = "import os, sys; sys.excepthook = lambda *a: os._exit(0); f = lambda n: f(n - 1) if n else {}['k']; f(20)"
+
+
 def program_cases(b):
     base = ["native", "floor", "proctor", "proctor, no log"]
     every = base + list(PEERS)
+    watched = ["native", "proctor, no stack", "proctor"]
     tree = ["-r", b.tree]
     numpy = subprocess.run([b.python, "-c", "import numpy"], env=b.env, capture_output=True, check=False)
     size = b.scaled(16, 4)
@@ -184,6 +189,9 @@ def program_cases(b):
              Goal("native", 1.15, "≤ 1.15× native")),
         case("imports", "ten stdlib imports", b.script("imports"), every, 18,
              Goal("native", 1.20, "≤ 1.20× native")),
+        # Without a Python stack nothing asks for the exception: the difference is what its reading costs.
+        case("end", "python3 -c pass, and its end watched", [b.python, "-c", "pass"], watched, 10),
+        case("exception", "an end by an exception, and its reading", [b.python, "-c", RAISES], watched, 10),
         case("walk", f"walk over {b.n_files} files, lstat each", b.script("walk", b.files),
              base + ["strace", "proot"], 14, options=["-r", b.files]),
         case("read", f"read {b.n_files} small files", b.script("read_files", b.files),
