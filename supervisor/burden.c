@@ -21,3 +21,8 @@ uint64_t burden_counted(uint64_t program_ns, uint64_t supervisor_ns, uint64_t wa
 		return 0;
 	return supervisor_ns > free_ns ? supervisor_ns - free_ns : 0;
 }
+
+uint64_t burden_of_stops(uint64_t program_ns, uint64_t counting_ns)
+{
+	return MIN(program_ns, counting_ns / BURDEN_STOPS_SHARE);
+}

@@ -20,6 +20,8 @@ enum {
 	BURDEN_RATIO = 10,
 	BURDEN_FREE_NS = 500000000,
 	BURDEN_WALL_SHARE = 20,
+	BURDEN_STOPS_SHARE = 2,
+	BURDEN_STOP_NS = 16000, /* more than that is no mere stop */
 };
 
 /* CPU time of the thread that calls: the supervisor of one run is one thread. Nanoseconds. */
@@ -30,5 +32,13 @@ uint64_t burden_clock(void);
  * itself has used PROGRAM_NS in WALL_NS of elapsed time. Pure; any numbers will do.
  */
 uint64_t burden_counted(uint64_t program_ns, uint64_t supervisor_ns, uint64_t wall_ns);
+
+/*
+ * Nanoseconds of PROGRAM_NS, CPU time of a program, that it spent stopping for writes that are counted, which took
+ * COUNTING_NS of the supervisor's, no stop more than BURDEN_STOP_NS. That is not the program's doing: without a
+ * limit on output it would not stop. A stop costs the program half of what it costs the supervisor, or a little
+ * more; like the ratio above that does not depend on how fast the machine is.
+ */
+uint64_t burden_of_stops(uint64_t program_ns, uint64_t counting_ns);
 
 #endif

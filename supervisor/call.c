@@ -13,6 +13,7 @@
 
 #include "base/names.h"
 #include "policy/words.h"
+#include "supervisor/burden.h"
 #include "supervisor/decide.h"
 #include "supervisor/fallback.h"
 
@@ -266,13 +267,26 @@ static bool is_result_wanted(const struct run *run, const struct call *call, con
 	       record_wants(run->options->recorder, call);
 }
 
+/* Where output is counted, a stop's beginning; 0 elsewhere. */
+static uint64_t output_clock(const struct run *run)
+{
+	return run->output.counted ? burden_clock() : 0;
+}
+
+/* CALL has stopped for the supervisor since BEGIN. If only to be counted, that is no work of the program's. */
+static void count_stop(struct run *run, const struct call *call, uint64_t begin)
+{
+	if (begin && call->output == OUTPUT_STDOUT && call->output_bytes)
+		run->watch.counting_ns += MIN(burden_clock() - begin, (uint64_t)BURDEN_STOP_NS);
+}
+
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs)
 {
 	const struct view view = run_view(run);
 	const struct stack *stack;
 	struct call *call;
 	struct plan plan;
-	uint64_t now;
+	uint64_t now, burden;
 	bool done, owes;
 
 	if (task->call) {
@@ -280,6 +294,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 		return;
 	}
 	call = take_call(run);
+	burden = output_clock(run);
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
@@ -298,6 +313,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	plan = decide_audited(&view, call, plan);
 	plan.watch |= is_result_wanted(run, call, &plan);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
+	count_stop(run, call, burden);
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->broker_ns = now - call->start_ns;
 	if (!done)
@@ -335,7 +351,7 @@ static void check_descriptor(struct run *run, const struct call *call)
 void call_finish(struct run *run, struct task *task)
 {
 	struct call *call = task->call;
-	uint64_t begin = clock_ns(CLOCK_MONOTONIC), now;
+	uint64_t begin = clock_ns(CLOCK_MONOTONIC), burden = output_clock(run), now;
 	const struct stack *stack = NULL;
 	bool decides = call->then != NULL;
 	const struct view view = run_view(run);
@@ -353,6 +369,7 @@ void call_finish(struct run *run, struct task *task)
 	if (decides || call->audited || run->options->stack_for_all)
 		stack = read_stack(run, task, call);
 	task_resume(&run->ending, task, RESUME, 0, "resume a thread");
+	count_stop(run, call, burden);
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->duration_ns = now - call->start_ns;
 	call->broker_ns += now - begin;

@@ -135,6 +135,7 @@ static bool is_cpu_crossed(const struct watch *watch, uint64_t cpu, uint64_t wal
 {
 	uint64_t supervisor = burden_counted(cpu, burden_clock() - watch->burden_start_ns, wall);
 
+	cpu -= burden_of_stops(cpu, watch->counting_ns);
 	*ret_crossing = (struct crossing){ LIMIT_CPU, cpu + supervisor, supervisor };
 	return cpu + supervisor > watch->limits->cpu_ns;
 }
@@ -217,6 +218,7 @@ bool watch_finish(const struct watch *watch, const struct rusage *counted, struc
 	};
 
 	*ret_usage = usage;
+	ret_usage->cpu_ns -= burden_of_stops(usage.cpu_ns, watch->counting_ns);
 	return is_cpu_crossed(watch, usage.cpu_ns, usage.wall_ns, ret_crossing) ||
 	       is_wall_crossed(watch, usage.wall_ns, ret_crossing) ||
 	       is_memory_crossed(watch, watch->peak_memory, ret_crossing);

@@ -24,6 +24,7 @@ struct watch {
 	pid_t pid;		     /* the program's first process; 0 before there is one */
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
 	uint64_t burden_start_ns;    /* burden_clock() then */
+	uint64_t counting_ns;	     /* the supervisor's CPU time for writes that are counted (burden.h) */
 	bool exiting;		     /* the first thread ends, and with it, as a rule, the program */
 	pid_t end_tid;		     /* which thread ended last */
 	uint64_t end_ns;	     /* CLOCK_MONOTONIC then; 0: not seen */

@@ -167,7 +167,9 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
 	uint64_t cpu = run->options->policy->limits.cpu_ns;
-	rlim_t files = 0, cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u + 2;
+	/* Behind the limit that is looked at; stops for output that is counted are no part of that. */
+	rlim_t files = 0, stops = run->output.counted ? 8 : 1;
+	rlim_t cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u * stops + 2;
 	int abi, r = reserve_descriptors(run, n_fds, &files);
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },

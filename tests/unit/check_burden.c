@@ -63,6 +63,15 @@ START_TEST(test_what_a_program_costs_is_bounded)
 }
 END_TEST
 
+START_TEST(test_stops_for_counted_writes_are_no_work)
+{
+	ck_assert_uint_eq(burden_of_stops(500 * MS, 0), 0);
+	ck_assert_uint_eq(burden_of_stops(500 * MS, 600 * MS), 300 * MS);
+	ck_assert_uint_eq(burden_of_stops(100 * MS, 600 * MS), 100 * MS); /* never more than there is */
+	ck_assert_uint_eq(burden_of_stops(UINT64_MAX, UINT64_MAX), UINT64_MAX / BURDEN_STOPS_SHARE);
+}
+END_TEST
+
 START_TEST(test_clock_is_of_this_thread)
 {
 	uint64_t begin = burden_clock();
@@ -83,6 +92,7 @@ int main(void)
 	tcase_add_test(tc, test_what_is_beyond_the_share_counts);
 	tcase_add_test(tc, test_no_number_overflows);
 	tcase_add_test(tc, test_what_a_program_costs_is_bounded);
+	tcase_add_test(tc, test_stops_for_counted_writes_are_no_work);
 	tcase_add_test(tc, test_clock_is_of_this_thread);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
