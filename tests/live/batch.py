@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 
-import schema
+import grading
+from grading import batch
 from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, place, put, skip, survivors, title, wait_for
 
 # What every job here is under: the machine's other work must not be taken for the program's.
@@ -18,15 +19,8 @@ def lines(*jobs):
     return "".join(json.dumps(job) + "\n" for job in jobs)
 
 
-def batch(*words, stdin=b"", **popen):
-    return subprocess.run(
-        [PROCTOR, "batch", *words], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), **popen
-    )
-
-
 def results(directory):
-    with open(os.path.join(directory, "results.jsonl"), encoding="utf-8") as text:
-        told = [json.loads(line) for line in text]
+    told = grading.results(directory)
     names = [r["id"] for r in told]
     equal("each run has one line", sorted(set(names)), sorted(names))
     return {r["id"]: r for r in told}
@@ -90,9 +84,8 @@ check("and all of them on standard error", done.stderr.count(b" is not judged: "
 equal("the first line that differs is told", found["wrong"]["difference"], {"line": 1, "expected": "1", "got": "3"})
 equal("labels are kept", found["wrong"]["labels"], {"a": "b\u00e9"})
 equal("what the program writes is escaped", found["escape"]["difference"]["got"], "a\\x1b[2J\\u{202e}")
-shape = schema.load("result.schema.json")
-equal("every line is as the schema says", [o for r in found.values() for o in schema.offences(r, shape)], [])
-check("and one that is not is found", schema.offences({**found["right"], "verdict": "XX", "more": 1}, shape))
+equal("every line is as the schema says", grading.offences(found.values()), [])
+check("and one that is not is found", grading.offences([{**found["right"], "verdict": "XX", "more": 1}]))
 run = here + "/out/runs/right"
 equal("a run's files", sorted(os.listdir(run)), ["log.jsonl", "stderr", "stdout", "verdict.json"])
 with open(run + "/verdict.json", encoding="utf-8") as text:

@@ -8,11 +8,10 @@ import shutil
 import signal
 import subprocess
 
-import schema
+from grading import fill, judge, judged
 from harness import PROCTOR, check, clean_env, descendants, equal, finish, place, put, survivors, title, wait_for
 
 here = place()
-shape = schema.load("result.schema.json")
 
 # Guess a number: "higher", "lower", or nothing more. A first word of the program's chooses what else it does.
 INTERACTOR = """\
@@ -113,42 +112,23 @@ PACKAGE = {
 }
 
 
-def fill(name, files):
-    for path, text in files.items():
-        put(here, name + "/" + path, text)
-    return here + "/" + name
-
-
-def judge(*words):
-    return subprocess.run([PROCTOR, "judge", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), check=False)
-
-
-def results(directory):
-    """{program: its line}; that of the syntax only when there is no other."""
-    with open(directory + "/results.jsonl", encoding="utf-8") as text:
-        lines = [json.loads(line) for line in text]
-    equal("every line is as the schema says", [o for line in lines for o in schema.offences(line, shape)], [])
-    lines.sort(key=lambda line: line["labels"]["case"] != "syntax")
-    return {line["labels"]["submission"]: line for line in lines}
-
-
 def transcript(directory, line):
     with open(os.path.join(directory, line["run"]["directory"], "interaction"), encoding="utf-8") as text:
         return [re.fullmatch(r"(\d+\.\d{6}) (>~?|<~?|#) (.*)", told).groups() for told in text.read().splitlines()]
 
 
 title("each verdict")
-package = fill("package", PACKAGE)
-few = fill("few", {**PACKAGE, "data/secret/1.in": "700 3\n"})
+package = fill(here + "/package", PACKAGE)
+few = fill(here + "/few", {**PACKAGE, "data/secret/1.in": "700 3\n"})
 subs = {name: put(here, "subs/" + name, text) for name, (text, _, _) in PROGRAMS.items()}
 out = here + "/out"
 many = ["--wall", "120s", "--until", "all"]
 done = judge("-q", "-o", out, *many, package, *(path for name, path in subs.items() if name not in ("wrong.py", "crash_after.py", "sleep_after.py")))
 equal("some could not be judged: status 1", done.returncode, 1)
-found = results(out)
+found = judged(out)
 done = judge("-q", "-o", here + "/out2", *many, few, *(subs[name] for name in ("wrong.py", "crash_after.py", "sleep_after.py")))
 equal("the others could: status 0", done.returncode, 0)
-found.update(results(here + "/out2"))
+found.update(judged(here + "/out2"))
 for name, (_, verdict, first) in PROGRAMS.items():
     line = found.get(name, {})
     equal(f"{name} is {verdict}", line.get("verdict"), verdict)
@@ -190,16 +170,16 @@ check("a pipe that was closed is in it", ("#", "the program has closed its outpu
 title("neither side waits for ever")
 both = put(here, "both.py", "input()\ninput()\n")
 done = judge("-q", "-o", here + "/block", "--wall", "2s", package, both)
-line = results(here + "/block")["both.py"]
+line = judged(here + "/block")["both.py"]
 equal("both wait for the other: the program's time", (done.returncode, line["verdict"], line["limit"]["name"]), (0, "TO", "wall"))
 done = judge("-q", "-o", here + "/spin", "--cpu", "1s", "--wall", "120s", package, put(here, "spin.py", "while True: pass\n"))
-equal("a program that spins", results(here + "/spin")["spin.py"]["verdict"], "TO")
+equal("a program that spins", judged(here + "/spin")["spin.py"]["verdict"], "TO")
 noisy = put(here, "noisy.py", FIRST + "say('drain')\nwhile True:\n    os.write(1, b'y' * 60000)\n    sys.stdin.read()\n    time.sleep(1000)\n")
 done = judge("-q", "-o", here + "/noisy", "--wall", "3s", package, noisy)
-equal("one that writes and waits", results(here + "/noisy")["noisy.py"]["verdict"], "TO")
+equal("one that writes and waits", judged(here + "/noisy")["noisy.py"]["verdict"], "TO")
 
 title("a legacy package")
-legacy = fill("legacy", {
+legacy = fill(here + "/legacy", {
     "problem.yaml": "name: Guess\nvalidation: custom interactive\n", ".timelimit": "20\n",
     "data/secret/1.in": "1 5\n", "data/secret/1.ans": "\n", "output_validators/guess/interact.py": INTERACTOR,
 })  # fmt: skip
@@ -217,7 +197,7 @@ child.send_signal(signal.SIGKILL)
 child.wait()
 equal("killed, it leaves nobody behind", survivors(), [])
 again = judge("-q", "--resume", "-o", out, *many, package, subs["right.py"])
-equal("--resume has the result that is there", (again.returncode, results(out)["right.py"]["run"]["id"]), (1, found["right.py"]["run"]["id"]))
+equal("--resume has the result that is there", (again.returncode, judged(out)["right.py"]["run"]["id"]), (1, found["right.py"]["run"]["id"]))
 done = judge("--checker", "exact", package, subs["right.py"])
 check("--checker: status 64, and why", done.returncode == 64 and b"interactive" in done.stderr, done)
 shutil.rmtree(package + "/output_validator")

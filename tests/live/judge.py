@@ -5,10 +5,10 @@ import json
 import os
 import re
 import shutil
-import subprocess
 
-import schema
-from harness import PROCTOR, check, clean_env, equal, finish, place, put, skip, survivors, title
+import grading
+from grading import fill
+from harness import check, equal, finish, place, put, skip, survivors, title
 
 # No verdict here may depend on what else the machine does.
 SLOW = ["--cpu", "20s", "--wall", "120s"]
@@ -17,9 +17,7 @@ temporary = place()
 
 
 def judge(*words):
-    return subprocess.run(
-        [PROCTOR, "judge", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(TMPDIR=temporary), check=False
-    )
+    return grading.judge(*words, TMPDIR=temporary)
 
 
 def table(done):
@@ -35,17 +33,10 @@ def verdicts(done):
     return {name: j["verdict"] for name, j in table(done).items()}
 
 
-def fill(name, files):
-    """A new directory with FILES, {name: text}."""
-    for path, text in files.items():
-        put(here, name + "/" + path, text)
-    return here + "/" + name
-
-
 SUM = "print(sum(map(int, input().split())))\n"
 
 title("a plain folder")
-plain = fill("plain", {"1.in": "1 2\n", "1.ans": "3\n", "2.in": "5 5\n", "2.out": "10\n", "10.in": "0 0\n", "10.ans": "0\n"})
+plain = fill(here + "/plain", {"1.in": "1 2\n", "1.ans": "3\n", "2.in": "5 5\n", "2.out": "10\n", "10.in": "0 0\n", "10.ans": "0\n"})
 subs = fill(
     "subs",
     {
@@ -82,10 +73,8 @@ equal("the first case that fails, in the order of names", found["three.py"]["fir
 equal("why", found["three.py"]["cause"], "line 1: expected '0', got '3'")
 check("an error of syntax is told", "SyntaxError" in found["syntax.py"]["cause"], found["syntax.py"])
 equal("every case of the right one was run", (found["right.py"]["cases_run"], found["right.py"]["cases"]), (3, 3))
-with open(here + "/out/results.jsonl", encoding="utf-8") as text:
-    lines = [json.loads(line) for line in text]
-shape = schema.load("result.schema.json")
-equal("every line is as the schema says", [o for line in lines for o in schema.offences(line, shape)], [])
+lines = grading.results(here + "/out")
+equal("every line is as the schema says", grading.offences(lines), [])
 equal("no run is there twice", len({line["id"] for line in lines}), len(lines))
 equal("a run says whose it is", {line["labels"]["submission"] for line in lines}, set(wanted))
 check("no copy of a submission is left", not [r for r in os.listdir(here + "/out/runs") if "work" in os.listdir(f"{here}/out/runs/{r}")])
@@ -101,7 +90,7 @@ equal("--until all runs every case", table(done)["three.py"]["cases_run"], 3)
 done = judge(*SLOW, plain, subs + "/right.py", subs + "/three.py")
 check("the table is for people", re.search(rb"right.py +AC +3/3 ", done.stdout) and re.search(rb"three.py +WA +", done.stdout), done.stdout)
 equal("nothing is left behind", os.listdir(temporary), [])
-done = judge("--json", "--checker", "exact", *SLOW, fill("exact", {"1.in": "", "1.ans": "1"}), fill("one", {"a.py": "print(1)"}) + "/a.py")
+done = judge("--json", "--checker", "exact", *SLOW, fill(here + "/exact", {"1.in": "", "1.ans": "1"}), fill(here + "/one", {"a.py": "print(1)"}) + "/a.py")
 equal("--checker exact", verdicts(done), {"a.py": "WA"})
 
 title("a legacy package")
@@ -173,7 +162,7 @@ PACKAGE = {
     "data/secret/own/1.yaml": "args: [--plus, '0']\n",
     "data/secret/own/1.files/table.txt": "8\n",
 }
-modern = fill("modern", {**PACKAGE, "output_validator/check.py": VALIDATOR})
+modern = fill(here + "/modern", {**PACKAGE, "output_validator/check.py": VALIDATOR})
 CASE = "import os, sys\nn = int(input())\nif sys.argv[1:]: n = int(open('table.txt').read()) + int(sys.argv[2])\n"
 subs = fill(
     "modern-subs",
@@ -196,8 +185,7 @@ found = table(done)
 equal("the validator's message is the cause", found["more.py"]["cause"], "not a number up to 5")
 equal("its flags come from the group", (found["less.py"]["first"], found["less.py"]["cause"]), ("secret/group/1", "not exactly 7"))
 check("what failed is said", "status 1" in found["crash.py"]["cause"] and "SIGABRT" in found["abort.py"]["cause"], found)
-with open(here + "/modern-out/results.jsonl", encoding="utf-8") as text:
-    checkers = [line.get("checker", {}) for line in map(json.loads, text) if line["id"].startswith("abort.py.case")]
+checkers = [line.get("checker", {}) for line in grading.results(here + "/modern-out") if line["id"].startswith("abort.py.case")]
 # One or two: others may have been under way.
 equal("one that a signal ended has no status, and what it said is kept", {(c.get("message"), "status" in c) for c in checkers}, {("gone", False)})
 again = judge("--json", "--resume", "-o", here + "/modern-out", modern, subs + "/right.py")
@@ -207,8 +195,8 @@ again = judge("--resume", "-o", here + "/modern-out", modern, subs + "/right.py"
 check("but not after a file of a case has changed", again.returncode == 65 and b"another job's" in again.stderr, again)
 if shutil.which("c++"):
     native = "#include <cstdlib>\n#include <iostream>\nint main() { int n = 0; std::cin >> n; return n == 7 ? 42 : 43; }\n"
-    package = fill("compiled", {**PACKAGE, "output_validator/v.cc": native})
-    done = judge("--json", package, fill("seven", {"a.py": "print(7)"}) + "/a.py", fill("six", {"b.py": "print(6)"}) + "/b.py")
+    package = fill(here + "/compiled", {**PACKAGE, "output_validator/v.cc": native})
+    done = judge("--json", package, fill(here + "/seven", {"a.py": "print(7)"}) + "/a.py", fill(here + "/six", {"b.py": "print(6)"}) + "/b.py")
     equal("a validator in C++ is compiled", verdicts(done), {"a.py": "AC", "b.py": "WA"})
     judge("-o", here + "/kept", package, here + "/seven/a.py")
     again = judge("--json", "--resume", "-o", here + "/kept", package, here + "/seven/a.py")
@@ -223,8 +211,8 @@ else:
     skip("a validator in C++", "there is no c++")
 testlib = put(here, "testlib", "#!/bin/sh\nread -r got < \"$2\"\nread -r want < \"$3\"\n[ \"$got\" = 3 ] && exit 3\n[ \"$got\" = \"$want\" ]\n")
 os.chmod(testlib, 0o755)
-small = fill("small", {"1.in": "", "1.ans": "1\n"})
-trio = [fill("trio", {f"{n}.py": f"print({n})"}) + f"/{n}.py" for n in (1, 2, 3)]
+small = fill(here + "/small", {"1.in": "", "1.ans": "1\n"})
+trio = [fill(here + "/trio", {f"{n}.py": f"print({n})"}) + f"/{n}.py" for n in (1, 2, 3)]
 done = judge("--json", "--checker", "testlib:" + testlib, *SLOW, small, *trio)
 equal("a checker with testlib's statuses", verdicts(done), {"1.py": "AC", "2.py": "WA", "3.py": "JE"})
 
@@ -233,22 +221,22 @@ one = here + "/plain"
 good = here + "/one/a.py"
 mistakes = {
     "no such problem": ([here + "/absent", good], 66, "absent"),
-    "a problem without cases": ([fill("none", {"x.txt": ""}), good], 66, "no case"),
-    "a case without an answer": ([fill("half", {"1.in": ""}), good], 66, "no answer"),
+    "a problem without cases": ([fill(here + "/none", {"x.txt": ""}), good], 66, "no case"),
+    "a case without an answer": ([fill(here + "/half", {"1.in": ""}), good], 66, "no answer"),
     "no such submission": ([one, here + "/absent.py"], 66, "absent.py"),
     "a submission of another language": ([one, put(here, "x.java", "")], 65, "x.java"),
-    "a folder with two programs": ([one, fill("two", {"a.py": "", "b.py": ""})], 66, "no main.py"),
+    "a folder with two programs": ([one, fill(here + "/two", {"a.py": "", "b.py": ""})], 66, "no main.py"),
     "no submission": ([one], 64, "submissions are needed"),
     "--verify with a submission": (["--verify", one, good], 64, "--verify"),
-    "an interactive problem without an interactor": ([fill("inter", {**PACKAGE, "problem.yaml": "type: interactive\n"}), good], 65, "no output_validator"),
-    "legacy interaction without one": ([fill("inter2", {**PACKAGE, "problem.yaml": "validation: custom interactive\n"}), good], 65, "output_validators"),
-    "several passes without a validator": ([fill("passes", {**PACKAGE, "problem.yaml": "type: [pass-fail, multi-pass]\n"}), good], 65, "several passes"),
-    "answers that are submitted": ([fill("answers", {**PACKAGE, "problem.yaml": "type: submit-answer\n"}), good], 65, "submit-answer"),
-    "a limit that is none": ([fill("lim", {**PACKAGE, "problem.yaml": "limits: {time_limit: fast}\n"}), good], 65, "time_limit"),
-    "a key twice": ([fill("key", {**PACKAGE, "problem.yaml": "name: a\nname: b\n"}), good], 65, "problem.yaml:2"),
-    "an anchor": ([fill("anc", {**PACKAGE, "problem.yaml": "name: &a x\ntype: *a\n"}), good], 65, "problem.yaml:2"),
-    "a flag that is none": ([fill("flag", {**PACKAGE, "problem.yaml": "validator_flags: fuzzy\n"}), good], 65, "exactly|fuzzy"),
-    "custom without a validator": ([fill("cus", {**PACKAGE, "problem.yaml": "validation: custom\n"}), good], 65, "output_validators"),
+    "an interactive problem without an interactor": ([fill(here + "/inter", {**PACKAGE, "problem.yaml": "type: interactive\n"}), good], 65, "no output_validator"),
+    "legacy interaction without one": ([fill(here + "/inter2", {**PACKAGE, "problem.yaml": "validation: custom interactive\n"}), good], 65, "output_validators"),
+    "several passes without a validator": ([fill(here + "/passes", {**PACKAGE, "problem.yaml": "type: [pass-fail, multi-pass]\n"}), good], 65, "several passes"),
+    "answers that are submitted": ([fill(here + "/answers", {**PACKAGE, "problem.yaml": "type: submit-answer\n"}), good], 65, "submit-answer"),
+    "a limit that is none": ([fill(here + "/lim", {**PACKAGE, "problem.yaml": "limits: {time_limit: fast}\n"}), good], 65, "time_limit"),
+    "a key twice": ([fill(here + "/key", {**PACKAGE, "problem.yaml": "name: a\nname: b\n"}), good], 65, "problem.yaml:2"),
+    "an anchor": ([fill(here + "/anc", {**PACKAGE, "problem.yaml": "name: &a x\ntype: *a\n"}), good], 65, "problem.yaml:2"),
+    "a flag that is none": ([fill(here + "/flag", {**PACKAGE, "problem.yaml": "validator_flags: fuzzy\n"}), good], 65, "exactly|fuzzy"),
+    "custom without a validator": ([fill(here + "/cus", {**PACKAGE, "problem.yaml": "validation: custom\n"}), good], 65, "output_validators"),
     "--resume into nowhere": (["--resume", one, good], 64, "--resume"),
     "--until what": (["--until", "noon", one, good], 64, "--until"),
 }

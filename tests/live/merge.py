@@ -6,11 +6,10 @@ import json
 import os
 import shutil
 
-import schema
+from grading import batch, offences, results
 from harness import PROCTOR, check, clean_env, equal, finish, native, place, put, title
 
 here = place()
-shape = schema.load("result.schema.json")
 script = put(here, "twice.py", "print(2 * int(input()))\n")
 LIMITS = {"cpu": "20s", "wall": "120s"}
 
@@ -20,19 +19,10 @@ def job(number, **more):
             "limits": LIMITS, **more}  # fmt: skip
 
 
-def batch(*words):
-    return native([PROCTOR, "batch", *words])
-
-
 def part(name, *jobs):
     """A directory with the results of JOBS."""
     batch("-q", "-o", f"{here}/{name}", put(here, name + ".jsonl", "".join(json.dumps(j) + "\n" for j in jobs)))
     return f"{here}/{name}"
-
-
-def results(directory):
-    with open(directory + "/results.jsonl", encoding="utf-8") as text:
-        return [json.loads(line) for line in text]
 
 
 def table(directory):
@@ -48,9 +38,9 @@ title("parts become one")
 parts = [part(f"part-{i}", *(job(n) for n in range(i, 12, 3))) for i in range(3)]
 out = here + "/out"
 done = batch("--merge", out, *parts)
-equal("everything is judged: status 0", (done.status, done.err), (0, b""))
+equal("everything is judged: status 0", (done.returncode, done.stderr), (0, b""))
 equal("each job once, with its verdict", (len(results(out)), table(out)), (12, {f"job-{n}": "AC" if n % 3 else "WA" for n in range(12)}))
-equal("every line is as the schema says", [o for line in results(out) for o in schema.offences(line, shape)], [])
+equal("every line is as the schema says", offences(results(out)), [])
 check("where logs and outputs are", all(os.path.exists(line["run"]["directory"] + "/verdict.json") for line in results(out)), results(out)[0])
 first = {line["id"]: line for name in parts for line in results(name)}
 for line in results(out):
@@ -61,21 +51,21 @@ told = summary(out)
 equal("a summary", (told["command"], told["complete"], told["runs"], told["verdicts"]["AC"], told["parts"]), ("merge", True, 12, 8, parts))
 before = results(out)
 done = batch("--merge", out, *parts)
-equal("not into results that are there: status 64", (done.status, results(out)), (64, before))
+equal("not into results that are there: status 64", (done.returncode, results(out)), (64, before))
 done = batch("--merge", "--resume", out, *parts)
-equal("with --resume, nothing twice", (done.status, results(out)), (0, before))
+equal("with --resume, nothing twice", (done.returncode, results(out)), (0, before))
 late = part("late", job(12), job(13))
 done = batch("--merge", "--resume", "--emit", f"tap={here}/tap", out, *parts, late)
-equal("and what is new", (done.status, results(out)[:12], sorted(table(out))[4:6]), (0, before, ["job-12", "job-13"]))
+equal("and what is new", (done.returncode, results(out)[:12], sorted(table(out))[4:6]), (0, before, ["job-12", "job-13"]))
 with open(here + "/tap", encoding="utf-8") as text:
     check("--emit has all of them", "1..14" in text.read())
 done = batch("--merge", here + "/again", out)
-equal("what was merged can be merged", (done.status, [line["run"]["directory"] for line in results(here + "/again")]),
+equal("what was merged can be merged", (done.returncode, [line["run"]["directory"] for line in results(here + "/again")]),
       (0, [line["run"]["directory"] for line in results(out)]))  # fmt: skip
 with open(out + "/results.jsonl", "r+b") as text:
     text.truncate(os.path.getsize(out + "/results.jsonl") - 200)
 done = batch("--merge", "--resume", out, *parts, late)
-equal("one that was killed goes on", (done.status, len(results(out)), table(out)), (0, 14, table(here + "/again")))
+equal("one that was killed goes on", (done.returncode, len(results(out)), table(out)), (0, 14, table(here + "/again")))
 
 title("as doc/FLEET.md says")
 top = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -92,7 +82,7 @@ title("a job in two parts")
 first_part = part("first", job(1))
 same = part("same", job(1), job(2))
 done = batch("--merge", here + "/twice", first_part, same)
-equal("the same job counts once", (done.status, [line["id"] for line in results(here + "/twice")], results(here + "/twice")[0]["run"]["id"]),
+equal("the same job counts once", (done.returncode, [line["id"] for line in results(here + "/twice")], results(here + "/twice")[0]["run"]["id"]),
       (0, ["job-1", "job-2"], results(first_part)[0]["run"]["id"]))  # fmt: skip
 answer = here + "/answer"
 fails = {**job(1), "expected": answer}
@@ -102,14 +92,14 @@ put(here, "answer", "2\n")
 good = part("good", fails)
 equal("one part could not judge it", (table(bad), table(good)), ({"job-1": "JE"}, {"job-1": "AC"}))
 done = batch("--merge", here + "/better", bad, good)
-equal("the part that could counts", (done.status, table(here + "/better")), (0, {"job-1": "AC"}))
+equal("the part that could counts", (done.returncode, table(here + "/better")), (0, {"job-1": "AC"}))
 done = batch("--merge", here + "/worse", bad)
-equal("what nobody could judge: status 1", (done.status, table(here + "/worse")), (1, {"job-1": "JE"}))
+equal("what nobody could judge: status 1", (done.returncode, table(here + "/worse")), (1, {"job-1": "JE"}))
 done = batch("--merge", here + "/mixed", same, good)
-check("different jobs of one name: status 65, both are named", done.status == 65 and all(n.encode() in done.err for n in (same, good, "job-1")), done)
+check("different jobs of one name: status 65, both are named", done.returncode == 65 and all(n.encode() in done.stderr for n in (same, good, "job-1")), done)
 check("and nothing is written", not os.path.exists(here + "/mixed") or not os.path.getsize(here + "/mixed/results.jsonl"))
 done = batch("--merge", "--resume", here + "/better", same)
-check("nor beside other results", done.status == 65 and table(here + "/better") == {"job-1": "AC"}, done)
+check("nor beside other results", done.returncode == 65 and table(here + "/better") == {"job-1": "AC"}, done)
 
 title("parts that are not whole")
 half = shutil.copytree(same, here + "/half")
@@ -117,16 +107,16 @@ with open(half + "/results.jsonl", "r+b") as text:
     text.truncate(os.path.getsize(half + "/results.jsonl") - 10)
 os.unlink(half + "/summary.json")
 done = batch("--merge", here + "/h", half, first_part)
-equal("half a line is no result", (done.status, table(here + "/h")), (1, {results(same)[0]["id"]: "AC", "job-1": "AC"}))
-check("a part that did not come to its end is told", half.encode() in done.err and not summary(here + "/h")["complete"], done)
+equal("half a line is no result", (done.returncode, table(here + "/h")), (1, {results(same)[0]["id"]: "AC", "job-1": "AC"}))
+check("a part that did not come to its end is told", half.encode() in done.stderr and not summary(here + "/h")["complete"], done)
 broken = shutil.copytree(same, here + "/broken")
 put(here, "broken/results.jsonl", '{"id":"x"}\n')
 done = batch("--merge", here + "/b", broken)
-check("what is no result: status 65, and where", done.status == 65 and b"broken/results.jsonl:1" in done.err and not os.path.exists(here + "/b"), done)
+check("what is no result: status 65, and where", done.returncode == 65 and b"broken/results.jsonl:1" in done.stderr and not os.path.exists(here + "/b"), done)
 lock = os.open(first_part + "/.lock", os.O_RDWR)
 fcntl.flock(lock, fcntl.LOCK_EX)
 done = batch("--merge", here + "/w", first_part)
-check("a part whose batch is at work: status 64", done.status == 64 and b"at work" in done.err, done)
+check("a part whose batch is at work: status 64", done.returncode == 64 and b"at work" in done.stderr, done)
 os.close(lock)
 
 title("mistakes")
@@ -136,6 +126,6 @@ for name, words, status in [
     ("a file", ["--merge", here + "/m", script], 66), ("into nowhere", ["--merge", here + "/no/m", same], 74), ("onto itself", ["--merge", "--resume", same, same], 64),
 ]:  # fmt: skip
     done = batch(*words)
-    check(f"{name}: status {status}, and a sentence", done.status == status and done.err.startswith(b"proctor: batch: "), done)
-check("that it is a part itself is said", b"itself one of the parts" in done.err, done)
+    check(f"{name}: status {status}, and a sentence", done.returncode == status and done.stderr.startswith(b"proctor: batch: "), done)
+check("that it is a part itself is said", b"itself one of the parts" in done.stderr, done)
 finish()

@@ -3,13 +3,11 @@
 """proctor judge, problems of several passes: the validator writes the next one's input, and what it may not do is its error."""
 import json
 import os
-import subprocess
 
-import schema
-from harness import PROCTOR, check, clean_env, equal, finish, place, put, survivors, title
+from grading import fill, judge, judged
+from harness import check, equal, finish, place, put, survivors, title
 
 here = place()
-shape = schema.load("result.schema.json")
 
 # A number is sent through the program, which sees its own output as the next input. In feedback/ each pass leaves a line.
 VALIDATOR = """\
@@ -66,30 +64,13 @@ PROGRAMS = {
 }  # fmt: skip
 
 
-def fill(name, files):
-    for path, text in files.items():
-        put(here, name + "/" + path, text)
-    return here + "/" + name
-
-
-def judge(*words):
-    return subprocess.run([PROCTOR, "judge", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), check=False)
-
-
-def results(directory):
-    with open(directory + "/results.jsonl", encoding="utf-8") as text:
-        lines = [json.loads(line) for line in text]
-    equal("every line is as the schema says", [o for line in lines for o in schema.offences(line, shape)], [])
-    return {line["labels"]["submission"]: line for line in lines if line["labels"]["case"] != "syntax"}
-
-
 title("passes")
-package = fill("package", PACKAGE)
+package = fill(here + "/package", PACKAGE)
 subs = {name: put(here, "subs/" + name, text) for name, (text, _, _) in PROGRAMS.items()}
 out = here + "/out"
 done = judge("--json", "-o", out, package, *subs.values())
 equal("some could not be judged: status 1", done.returncode, 1)
-found = results(out)
+found = judged(out)
 for name, (_, verdict, passes) in PROGRAMS.items():
     line = found.get(name, {})
     equal(f"{name} is {verdict}", line.get("verdict"), verdict)
@@ -115,16 +96,16 @@ again = judge("--json", "--resume", "-o", out, package, subs["right.py"])
 equal("--resume comes to the same", json.loads(again.stdout)["submissions"][0]["verdict"], "AC")
 
 title("how many")
-two = fill("two", {**PACKAGE, "problem.yaml": PACKAGE["problem.yaml"].replace("  validation_passes: 3\n", "")})
+two = fill(here + "/two", {**PACKAGE, "problem.yaml": PACKAGE["problem.yaml"].replace("  validation_passes: 3\n", "")})
 done = judge("-o", here + "/two-out", two, subs["right.py"])
-check("two, where nothing is said", "more than 2 passes" in results(here + "/two-out")["right.py"]["reason"], done)
+check("two, where nothing is said", "more than 2 passes" in judged(here + "/two-out")["right.py"]["reason"], done)
 for number in "1", "x", "0.5":
-    bad = fill("bad", {**PACKAGE, "problem.yaml": PACKAGE["problem.yaml"].replace("passes: 3", "passes: " + number)})
+    bad = fill(here + "/bad", {**PACKAGE, "problem.yaml": PACKAGE["problem.yaml"].replace("passes: 3", "passes: " + number)})
     done = judge(bad, subs["right.py"])
     check(f"not {number}: status 65", done.returncode == 65 and b"validation_passes" in done.stderr, done)
 put(two, "data/secret/1.ans", "1\n")
 done = judge("-q", "-o", here + "/one-out", two, subs["right.py"])
-equal("one may be enough", (results(here + "/one-out")["right.py"]["verdict"], len(results(here + "/one-out")["right.py"]["passes"])), ("AC", 1))
+equal("one may be enough", (judged(here + "/one-out")["right.py"]["verdict"], len(judged(here + "/one-out")["right.py"]["passes"])), ("AC", 1))
 done = judge("--checker", "exact", package, subs["right.py"])
 check("--checker: status 64, and why", done.returncode == 64 and b"several passes" in done.stderr, done)
 
@@ -142,10 +123,10 @@ if number < 12:
 sys.exit(42)
 """
 talks = {name: text for name, text in PACKAGE.items() if name != "output_validator/check.py"}
-talks = fill("talks", {**talks, "problem.yaml": PACKAGE["problem.yaml"].replace("type: multi-pass", "type: [multi-pass, interactive]"),
+talks = fill(here + "/talks", {**talks, "problem.yaml": PACKAGE["problem.yaml"].replace("type: multi-pass", "type: [multi-pass, interactive]"),
                        "output_validator/interact.py": INTERACTOR})  # fmt: skip
 done = judge("-q", "-o", here + "/talks-out", talks, subs["right.py"], subs["second.py"], subs["error.py"])
-found = results(here + "/talks-out")
+found = judged(here + "/talks-out")
 equal("is judged alike", {name: (line["verdict"], len(line["passes"])) for name, line in found.items()}, {
     "right.py": ("AC", 3), "second.py": ("WA", 2), "error.py": ("RE", 3),
 })  # fmt: skip
