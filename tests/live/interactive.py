@@ -189,13 +189,15 @@ equal("the message is the cause", {j["name"]: j["cause"] for j in json.loads(don
 
 title("killed, gone on with, and mistakes")
 sleeper = put(here, "sleeper.py", FIRST + "say('hang')\nsys.stdin.read()\n")
-child = subprocess.Popen([PROCTOR, "judge", "-q", "-o", here + "/killed", "--wall", "900s", package, sleeper], env=clean_env())
-name = here + "/killed/runs/sleeper.py.case.secret.1/interaction"
-check("it is under way", wait_for(lambda: os.path.exists(name) and b"hang" in open(name, "rb").read(), 60), name)
-check("with program and interactor", len(descendants(child.pid)) >= 4, descendants(child.pid))
-child.send_signal(signal.SIGKILL)
-child.wait()
-equal("killed, it leaves nobody behind", survivors(), [])
+for number in signal.SIGKILL, signal.SIGTERM:
+    where = f"{here}/ended-{number}"
+    child = subprocess.Popen([PROCTOR, "judge", "-q", "-o", where, "--wall", "900s", package, sleeper], stderr=subprocess.PIPE, env=clean_env())
+    name = where + "/runs/sleeper.py.case.secret.1/interaction"
+    check(f"signal {number}: it is under way", wait_for(lambda: os.path.exists(name) and b"hang" in open(name, "rb").read(), 60), name)
+    check("with program and interactor", len(descendants(child.pid)) >= 4, descendants(child.pid))
+    child.send_signal(number)
+    child.communicate()
+    equal("it leaves nobody behind, and no result", (survivors(), len(open(where + "/results.jsonl").readlines())), ([], 1))
 again = judge("-q", "--resume", "-o", out, *many, package, subs["right.py"])
 equal("--resume has the result that is there", (again.returncode, judged(out)["right.py"]["run"]["id"]), (1, found["right.py"]["run"]["id"]))
 done = judge("--checker", "exact", package, subs["right.py"])
