@@ -2,13 +2,11 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/log_command.h"
+#include "cli/output.h"
 #include "cli/suggest.h"
 #include "report/export/formats.h"
 
@@ -117,86 +115,11 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return -1;
 }
 
-/* ------------------------------------------------------------------ where to */
-
-/* A file that takes its name only when it is whole. */
-struct output {
-	FILE *file;
-	const char *name; /* NULL: standard output */
-	char *temporary;  /* NULL: written in place */
-};
-
-static int open_temporary(struct output *output, bool force)
-{
-	int fd;
-
-	if (!force && access(output->name, F_OK) == 0)
-		return -EEXIST;
-	output->temporary = xasprintf("%s.XXXXXX", output->name);
-	fd = mkostemp(output->temporary, O_CLOEXEC);
-	if (fd < 0) {
-		free(steal_ptr(&output->temporary));
-		return -errno;
-	}
-	output->file = fdopen(fd, "w");
-	if (output->file)
-		return 0;
-	close(fd);
-	unlink(output->temporary);
-	free(steal_ptr(&output->temporary));
-	return -ENOMEM;
-}
-
-/* 0 or -errno. A FIFO or a device is written in place. */
-static int open_output(struct output *output, const char *name, bool force)
-{
-	struct stat st;
-
-	*output = (struct output){ .file = stdout, .name = name };
-	if (!name)
-		return 0;
-	if (stat(name, &st) < 0 || S_ISREG(st.st_mode))
-		return open_temporary(output, force);
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	output->file = fopen(name, "we");
-	return output->file ? 0 : -errno;
-}
-
-/* The temporary file becomes NAME. Not every file system can do that in one step without replacing. */
-static int take_name(const struct output *output, bool force)
-{
-	if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->name, force ? 0 : RENAME_NOREPLACE) == 0)
-		return 0;
-	if (force || errno != EINVAL || link(output->temporary, output->name) < 0)
-		return -errno;
-	unlink(output->temporary);
-	return 0;
-}
-
-/* Gives the file its name if it is GOOD, otherwise removes it. 0 or -errno of the first failure. */
-static int close_output(struct output *output, bool good, bool force)
-{
-	int r = 0;
-
-	if (fflush(output->file) || ferror(output->file))
-		r = errno ? -errno : -EIO;
-	if (output->name && fclose(output->file) && !r)
-		r = -errno;
-	if (output->temporary && good && !r)
-		r = take_name(output, force);
-	if (output->temporary && (!good || r))
-		unlink(output->temporary);
-	free(output->temporary);
-	return r;
-}
-
 /* ------------------------------------------------------------------ logs */
 
 /* 0, EXIT_INCOMPLETE to go on, or another exit status to give up with. */
 static int one_log(struct exporter *exporter, const struct export_format *format, const char *path)
 {
-	_cleanup_buf_ struct buf lacks = { 0 };
 	struct log_reader *reader;
 	int r = open_log("", path, &reader);
 
@@ -207,11 +130,7 @@ static int one_log(struct exporter *exporter, const struct export_format *format
 		complain("%s: not a proctor log", path);
 		r = EXIT_NOT_A_LOG;
 	} else if (r == 0 && !log_is_whole(log_health(reader))) {
-		log_health_tell(log_health(reader), &lacks);
-		for (char *line = lacks.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
-			*end = '\0';
-			complain("%s: %s", path, line);
-		}
+		log_tell_lacks(path, log_health(reader));
 		r = EXIT_INCOMPLETE;
 	} else if (r == -ENODATA) {
 		r = EXIT_NOT_A_LOG; /* the format has said why */
@@ -248,16 +167,10 @@ int cmd_export(int argc, char **argv)
 		return r;
 	if (!options.format || optind >= argc)
 		return cli_usage(usage, false);
-	r = open_output(&output, options.output, options.force);
-	if (r < 0) {
-		complain("%s: %s", options.output, r == -EEXIST ? "exists already (--force replaces it)" : strerror(-r));
-		return EXIT_LOG;
-	}
+	r = output_open(&output, options.output, options.force);
+	if (r)
+		return r;
 	status = export_all(&options, argv + optind, output.file);
-	r = close_output(&output, status == 0 || status == EXIT_INCOMPLETE, options.force);
-	if (r < 0) {
-		complain("%s: %s", options.output ? options.output : "standard output", strerror(-r));
-		return EXIT_LOG;
-	}
-	return status;
+	r = output_close(&output, status == 0 || status == EXIT_INCOMPLETE);
+	return r ? r : status;
 }

@@ -48,3 +48,14 @@ int log_command_options(const char *usage, int argc, char **argv, bool *ret_json
 	}
 	return -1;
 }
+
+void log_tell_lacks(const char *path, const struct log_health *health)
+{
+	_cleanup_buf_ struct buf lacks = { 0 };
+
+	log_health_tell(health, &lacks);
+	for (char *line = lacks.data, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		complain("%s: %s", path, line);
+	}
+}

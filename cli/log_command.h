@@ -17,6 +17,9 @@ int open_log(const char *prefix, const char *path, struct log_reader **ret_reade
  */
 int log_read_status(const char *prefix, const char *path, int r, const struct log_health *health);
 
+/* Says on standard error what the log at PATH lacks, a line each. */
+void log_tell_lacks(const char *path, const struct log_health *health);
+
 /*
  * The options of a command, ARGV[0], that has --json and --help (which prints USAGE) alone. -1 to go on with
  * RET_JSON set where it was given, otherwise the exit status.
