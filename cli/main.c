@@ -10,6 +10,7 @@ static const char usage[] =
 	"  run [OPTIONS] [--] PROGRAM [ARG...]  run a Python program under the broker\n"
 	"  explain LOG [SEQ]                    why calls were refused, and the fix\n"
 	"  summary LOG                          counts, errors and time per system call\n"
+	"  report LOG...                        a log as a page to look at, in one file\n"
 	"  export --to FORMAT LOG...            a log for other programs: csv, sqlite ...\n"
 	"  verify LOG [VERDICT]                 whether a log is what was written\n"
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
@@ -33,7 +34,7 @@ int main(int argc, char **argv)
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
 		{ "judge", cmd_judge },
 		{ "learn", cmd_learn },	  { "why", cmd_why },	      { "diff", cmd_diff },
-		{ "export", cmd_export },	  { "verify", cmd_verify },
+		{ "export", cmd_export },	  { "verify", cmd_verify },   { "report", cmd_report },
 	};
 	const char *names[ARRAY_SIZE(commands) + 1] = { NULL }, *near;
 	size_t i;

@@ -237,7 +237,7 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 	refusal_record_fini(&refusal);
 }
 
-static void take(struct collection *c, const struct log_record *record)
+void collection_take(struct collection *c, const struct log_record *record)
 {
 	run_info_take(&c->run, record);
 	if (c->wanted) {
@@ -452,6 +452,15 @@ static void order_groups(struct collection *c)
 
 /* ------------------------------------------------------------------ the log */
 
+void collection_finish(struct collection *c)
+{
+	c->has_cause = cause_record_init(&c->cause, &c->run);
+	merge_look_ups(c);
+	merge_acts(c);
+	merge_lines(c);
+	order_groups(c);
+}
+
 int collect(struct collection *c, struct log_reader *reader)
 {
 	struct log_record record;
@@ -462,11 +471,7 @@ int collect(struct collection *c, struct log_reader *reader)
 	else
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
-		take(c, &record);
-	c->has_cause = cause_record_init(&c->cause, &c->run);
-	merge_look_ups(c);
-	merge_acts(c);
-	merge_lines(c);
-	order_groups(c);
+		collection_take(c, &record);
+	collection_finish(c);
 	return r;
 }

@@ -82,7 +82,14 @@ struct collection {
 void collection_init(struct collection *collection, uint64_t wanted);
 void collection_fini(struct collection *collection);
 
-/* Reads READER to its end. 0 or -errno. */
+/*
+ * For who reads the log for more than this: takes one record after the other, and, behind the last one,
+ * puts the groups together and in order.
+ */
+void collection_take(struct collection *collection, const struct log_record *record);
+void collection_finish(struct collection *collection);
+
+/* Both, for all of READER to its end. 0 or -errno. */
 int collect(struct collection *collection, struct log_reader *reader);
 
 /* What ended the program, and the facts that say so. */

@@ -98,7 +98,7 @@ offers_not()
 check_shell()
 {
 	shell=$1
-	for command in run explain summary export verify policy judge batch learn why diff doctor; do
+	for command in run explain summary export report verify policy judge batch learn why diff doctor; do
 		offers "$command" -- proctor ''
 		for option in $("$PROCTOR" "$command" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
 			if [ "$command" = policy ]; then
@@ -148,6 +148,8 @@ check_shell()
 	offers speedscope -- proctor export --to sp
 	offers refused -- proctor export --weight r
 	offers run.jsonl -- proctor export ru
+	offers run.jsonl -- proctor report ru
+	offers solve.py -- proctor report --source so
 	offers run.jsonl -- proctor verify ru
 	offers run.jsonl -- proctor batch ru
 	offers solve.py -- proctor judge sub so

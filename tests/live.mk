@@ -50,6 +50,8 @@ LIVE_TESTS = \
 	tests/live/readme.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
+	tests/live/report.py \
+	tests/live/report_page.py \
 	tests/live/rows.py \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \
@@ -68,7 +70,7 @@ LIVE_TESTS = \
 	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
+EXTRA_DIST += tests/live/browser.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
 	tests/live/exception_programs.py tests/live/exception_hook/sitecustomize.py
 EXTRA_DIST += tests/live/grading.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
 

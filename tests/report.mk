@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told of a run: words, --live, the log reader, explain, summary.
 REPORT_UNIT = tests/unit/check_cause tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
-	tests/unit/check_summary tests/unit/check_tables tests/unit/check_words
+	tests/unit/check_report tests/unit/check_summary tests/unit/check_tables tests/unit/check_words
 REPORT_GOLDEN = \
 	tests/report/audit.1.txt tests/report/audit.jsonl tests/report/audit.txt \
 	tests/report/broken.jsonl tests/report/broken.txt tests/report/cpu.json \
@@ -34,7 +34,7 @@ check_PROGRAMS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader
 TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py
 EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py \
 	tests/unit/golden.h $(REPORT_GOLDEN) $(LOG_CORPUS)
-dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-summary.1 man/proctor-verify.1 man/proctor-log.5
+dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-report.1 man/proctor-summary.1 man/proctor-verify.1 man/proctor-log.5
 
 tests_unit_check_cause_SOURCES = tests/unit/check_cause.c
 tests_unit_check_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -59,6 +59,10 @@ tests_unit_check_learn_LDADD = $(UNIT_LIBS)
 tests_unit_check_summary_SOURCES = tests/unit/check_summary.c
 tests_unit_check_summary_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_summary_LDADD = $(UNIT_LIBS)
+
+tests_unit_check_report_SOURCES = tests/unit/check_report.c
+tests_unit_check_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_report_LDADD = $(UNIT_LIBS)
 
 tests_unit_check_tables_SOURCES = tests/unit/check_tables.c
 tests_unit_check_tables_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -13,6 +13,7 @@
 #include "report/diff.h"
 #include "report/explain.h"
 #include "report/export/formats.h"
+#include "report/html/report.h"
 #include "report/learn.h"
 #include "report/summary.h"
 #include "report/verify.h"
@@ -309,6 +310,61 @@ static void export(const uint8_t *data, size_t size, const struct export_format 
 	free(text);
 }
 
+/* Does an element of a page begin, or end, at TEXT? No name of a log is one of these by itself. */
+static bool is_element(const char *text)
+{
+	static const char own[] = " body a header div span h1 h2 h3 bdi p b dl dt dd small figure svg rect figcaption nav ul li"
+				  " form label input output kbd main section article pre i details summary table thead tbody"
+				  " caption tr th td em u br code footer script noscript head ";
+	size_t n;
+	char spaced[16];
+
+	text += *text == '/';
+	n = strcspn(text, " >/");
+	if (n == 0 || n > 12)
+		return false;
+	snprintf(spaced, sizeof spaced, " %.*s ", (int)n, text);
+	return strstr(own, spaced);
+}
+
+/* Nothing of a log is markup in what is read without script, nor ends the data, which is JSON. */
+static void check_page(const char *text)
+{
+	const char *body = strstr(text, "</style>"), *data = strstr(text, "id=\"data\">"), *at, *end;
+
+	if (!body || !data || !strstr(data, "</html>")) {
+		fprintf(stderr, "a page that is not whole\n");
+		abort();
+	}
+	for (at = body + strlen("</style>"); (at = strchr(at, '<')) && at < data; at++)
+		if (!is_element(at + 1) && memcmp(at, "<title", 6) != 0) {
+			fprintf(stderr, "a page with markup of the log's: %.40s\n", at);
+			abort();
+		}
+	data += strlen("id=\"data\">");
+	end = strchr(data, '<');
+	must_be_json(data, (size_t)(end - data), "page");
+}
+
+static void page(const uint8_t *data, size_t size)
+{
+	const struct report_options options = { .index = "index.html" };
+	struct log_reader *reader = log_open_memory(data, size);
+	struct gathering gathering;
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	gathering_init(&gathering);
+	gather(&gathering, reader);
+	report_write(&gathering, &options, out);
+	fclose(out);
+	check_page(text);
+	gathering_fini(&gathering);
+	log_close(reader);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
@@ -323,5 +379,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	verify(data, size, "0");
 	for (size_t i = 0; export_format_at(i); i++)
 		export(data, size, export_format_at(i));
+	page(data, size);
 	return 0;
 }

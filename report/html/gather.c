@@ -1,0 +1,782 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/html/gather.h"
+
+#include <stdlib.h>
+
+#include "report/html/html.h"
+#include "report/html/kept.h"
+
+/* Of keys only digests are kept, and of texts what keep_text() leaves; names of files of source are kept whole. */
+enum { GATHER_FILE_NAMES = 1 << 20 };
+
+/* Rows that are there from the start, so that there is always one to count in. */
+enum { NAME_BEYOND, ERROR_NONE = 0, ERROR_BEYOND = 1, PATH_BEYOND = 0, FRAME_BEYOND = 0 };
+/* Each kind of cell has its own room: ordinary ones, violations, and what is coarser. */
+enum { CELL_EXACT, CELL_VIOLATION, CELL_DIRECTORY, CELL_NO_STACK, CELL_NO_PLACE, CELL_BEYOND };
+
+static const size_t cell_room[] = {
+	[CELL_EXACT] = GATHER_CELLS,	   [CELL_VIOLATION] = GATHER_CELLS / 2, [CELL_DIRECTORY] = GATHER_COARSE,
+	[CELL_NO_STACK] = GATHER_COARSE, [CELL_NO_PLACE] = GATHER_COARSE,	    [CELL_BEYOND] = N_WHAT,
+};
+/* A number that a browser holds exactly: seven weeks. */
+static const uint64_t max_time = UINT64_C(1) << 52;
+
+static void add(uint64_t *sum, uint64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = UINT64_MAX;
+}
+
+/* ------------------------------------------------------------------ texts */
+
+/* TEXT as it may be shown, in at most about MAX bytes. The caller frees. */
+static char *keep_text(struct gathering *g, const char *text, size_t n, size_t max, enum text_escape how)
+{
+	struct buf fit = { 0 };
+
+	fit_text(&fit, text, n, max, how);
+	if (g->text_bytes + fit.len > GATHER_TEXT) {
+		g->text_left_out++;
+		buf_clear(&fit);
+		buf_lit(&fit, "…");
+	}
+	g->text_bytes += fit.len;
+	return buf_steal(&fit);
+}
+
+/* The row of the N bytes at KEY, made of TEXT when it is new; SIZE_MAX when there is no room. */
+static size_t put_row(struct gathering *g, struct text_rows *rows, const void *key, size_t n, const char *text,
+		      enum zone zone)
+{
+	bool is_new;
+	size_t i = table_put(&rows->table, key, n, &is_new);
+
+	if (i == TABLE_FULL || !is_new)
+		return i;
+	grow_array(&rows->rows, &rows->cap, i + 1, sizeof *rows->rows);
+	rows->rows[i] = (struct text_row){
+		keep_text(g, text, strlen(text), HTML_MAX_TEXT, rows == &g->paths ? TEXT_PATH : TEXT_ARGS), zone
+	};
+	rows->n = i + 1;
+	return i;
+}
+
+static void rows_fini(struct text_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		free(rows->rows[i].text);
+	free(rows->rows);
+	table_fini(&rows->table);
+}
+
+static uint32_t put_name(struct gathering *g, const char *name)
+{
+	size_t i = put_row(g, &g->names, name, strlen(name), name, ZONE_OUTSIDE);
+
+	return i == TABLE_FULL ? NAME_BEYOND : (uint32_t)i;
+}
+
+static uint32_t put_error(struct gathering *g, const char *err)
+{
+	size_t i = put_row(g, &g->errors, err, strlen(err), err, ZONE_OUTSIDE);
+
+	return i == TABLE_FULL ? ERROR_BEYOND : (uint32_t)i;
+}
+
+/* ------------------------------------------------------------------ begin and end */
+
+void gathering_init(struct gathering *g)
+{
+	*g = (struct gathering){ .bin_ns = 1 << 14, .program_at = UINT64_MAX };
+	collection_init(&g->collection, 0);
+	grants_init(&g->grants);
+	table_init(&g->names.table, GATHER_NAMES, SIZE_MAX);
+	table_init(&g->errors.table, 256, SIZE_MAX);
+	table_init(&g->paths.table, GATHER_PATHS + GATHER_PATHS / 2, SIZE_MAX);
+	table_init(&g->frame_table, 2 * GATHER_NODES, SIZE_MAX);
+	table_init(&g->node_table, GATHER_NODES, SIZE_MAX);
+	table_init(&g->line_table, GATHER_LINES, SIZE_MAX);
+	table_init(&g->file_table, GATHER_FILES, GATHER_FILE_NAMES);
+	table_init(&g->thread_table, GATHER_THREADS, SIZE_MAX);
+	table_init(&g->descriptor_table, 65536, SIZE_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(cell_room); i++)
+		table_init(&g->cell_tables[i], cell_room[i], SIZE_MAX);
+	put_name(g, "(other calls)");
+	put_error(g, "");
+	put_error(g, "(other errors)");
+	put_row(g, &g->paths, "", 1, "(other paths)", ZONE_OUTSIDE);
+	grow_array(&g->frames, &g->cap_frames, 1, sizeof *g->frames);
+	g->frames[g->n_frames++] = (struct frame_row){ xstrdup("(other places)"), xstrdup(""), 0, false };
+	grow_array(&g->nodes, &g->cap_nodes, 1, sizeof *g->nodes);
+	g->nodes[g->n_nodes++] = (struct node){ 0, FRAME_BEYOND };
+}
+
+void gathering_fini(struct gathering *g)
+{
+	collection_fini(&g->collection);
+	grants_fini(&g->grants);
+	json_decref(g->start);
+	json_decref(g->summary);
+	rows_fini(&g->names);
+	rows_fini(&g->errors);
+	rows_fini(&g->paths);
+	table_fini(&g->frame_table);
+	table_fini(&g->node_table);
+	table_fini(&g->line_table);
+	table_fini(&g->file_table);
+	table_fini(&g->thread_table);
+	table_fini(&g->descriptor_table);
+	for (size_t i = 0; i < ARRAY_SIZE(g->cell_tables); i++) {
+		table_fini(&g->cell_tables[i]);
+		free(g->cell_of[i]);
+	}
+	for (size_t i = 0; i < g->n_frames; i++) {
+		free(g->frames[i].file);
+		free(g->frames[i].function);
+	}
+	for (size_t i = 0; i < g->n_files; i++) {
+		free(g->files[i].path);
+		free(g->files[i].shown);
+		free(g->files[i].sha256);
+	}
+	for (size_t i = 0; i < g->n_lines; i++)
+		free(g->lines[i].text);
+	for (size_t i = 0; i < g->n_lanes; i++)
+		free(g->lanes[i].bins);
+	for (size_t i = 0; i < g->n_calls; i++)
+		free(g->calls[i].args);
+	free(g->frames);
+	free(g->nodes);
+	free(g->cells);
+	free(g->files);
+	free(g->lines);
+	free(g->lanes);
+	free(g->descriptors);
+	free(g->calls);
+}
+
+/* ------------------------------------------------------------------ paths */
+
+bool gather_is_own(const struct gathering *g, const char *path)
+{
+	const char *folder = g->collection.run.submission;
+
+	if (!path)
+		return false;
+	if (folder && *folder && !streq(folder, "/"))
+		return path_rest(path, folder) != NULL;
+	/* A program that is no file. */
+	return streq(path, "<string>") || streq(path, "<stdin>");
+}
+
+const char *gather_short(const struct gathering *g, const char *path)
+{
+	const char *rest = path_rest(path, g->collection.run.submission);
+
+	if (rest)
+		rest += strspn(rest, "/");
+	return rest && *rest ? rest : path;
+}
+
+static enum zone zone_of(const struct gathering *g, const char *path, const struct event *event)
+{
+	if (path_rest(path, g->collection.run.submission))
+		return ZONE_FOLDER;
+	/* Its own rules answer what every interpreter asks for. */
+	return !event->violation && event->ref && after_prefix(event->ref, "builtin:python") ? ZONE_INTERPRETER
+											      : ZONE_OUTSIDE;
+}
+
+/* The row of the directory of PATH, which stands for what is in it. */
+static size_t put_directory(struct gathering *g, const char *path, enum zone zone)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *text = xasprintf("%.*s/…", (int)(slash ? MIN(slash - path, 4096) : 0), path);
+
+	/* One byte longer than the text: no file is called so. */
+	return put_row(g, &g->paths, text, strlen(text) + 1, text, zone);
+}
+
+static int32_t put_path(struct gathering *g, const char *path, const struct event *event)
+{
+	enum zone zone = zone_of(g, path, event);
+	size_t i = TABLE_FULL;
+
+	if (g->paths.n < GATHER_PATHS || event->violation)
+		i = put_row(g, &g->paths, path, strlen(path), path, zone);
+	if (i == TABLE_FULL) {
+		i = put_directory(g, path, zone);
+		g->folded++;
+	}
+	if (i == TABLE_FULL)
+		return PATH_BEYOND;
+	if (event->violation && g->paths.rows[i].zone == ZONE_INTERPRETER)
+		g->paths.rows[i].zone = ZONE_OUTSIDE;
+	return (int32_t)i;
+}
+
+/* ------------------------------------------------------------------ descriptors */
+
+static bool is_one_of(const char *name, const char *names)
+{
+	char spaced[32];
+	int n = snprintf(spaced, sizeof spaced, " %s ", name);
+
+	return n > 0 && (size_t)n < sizeof spaced && strstr(names, spaced);
+}
+
+static bool opens(const char *name)
+{
+	return is_one_of(name, " open openat openat2 creat ");
+}
+
+static bool reads(const char *name)
+{
+	return is_one_of(name, " read pread64 readv preadv preadv2 recvfrom ");
+}
+
+static bool writes(const char *name)
+{
+	return is_one_of(name, " write pwrite64 writev pwritev pwritev2 sendto ");
+}
+
+static bool waits(const char *name)
+{
+	return is_one_of(name, " futex futex_wait futex_waitv nanosleep clock_nanosleep poll ppoll select pselect6 epoll_wait"
+			       " epoll_pwait epoll_pwait2 wait4 waitid pause sched_yield rt_sigtimedwait rt_sigsuspend ");
+}
+
+/* The descriptor that ARGS[AT] is; false when it is none. */
+static bool descriptor_at(json_t *args, size_t at, uint32_t *ret_fd)
+{
+	const char *text = json_string_value(json_array_get(args, at));
+	char *end;
+	unsigned long fd;
+
+	if (!text || *text < '0' || *text > '9')
+		return false;
+	fd = strtoul(text, &end, 10);
+	*ret_fd = (uint32_t)fd;
+	return !*end && fd < 1 << 20;
+}
+
+/* The descriptor FD of process PID, to be read and set; NULL when there is no room. */
+static struct descriptor *descriptor(struct gathering *g, uint64_t pid, uint32_t fd)
+{
+	static const char *const streams[] = { "standard input", "standard output", "standard error" };
+	const struct {
+		uint64_t pid, fd;
+	} key = { pid, fd };
+	bool is_new;
+	size_t i = table_put(&g->descriptor_table, &key, sizeof key, &is_new);
+
+	if (i == TABLE_FULL)
+		return NULL;
+	grow_array(&g->descriptors, &g->cap_descriptors, i + 1, sizeof *g->descriptors);
+	if (is_new) {
+		size_t row = fd < ARRAY_SIZE(streams) ? put_row(g, &g->paths, &fd, sizeof fd, streams[fd], ZONE_STREAM)
+						      : TABLE_FULL;
+
+		g->descriptors[i] = (struct descriptor){ row == TABLE_FULL ? -1 : (int32_t)row, 0 };
+	}
+	return &g->descriptors[i];
+}
+
+/*
+ * What a call does to the table of descriptors. PATH: what it is about, or -1; AT: when it began. Records are in
+ * the order in which calls ended: a close that began before the descriptor was opened anew is of the former one.
+ */
+static void follow(struct gathering *g, const struct event *event, int32_t path, uint64_t at)
+{
+	bool copies = is_one_of(event->name, " dup dup2 dup3 ");
+	const char *command = json_string_value(json_array_get(event->args, 1));
+	struct descriptor *to;
+	uint32_t fd;
+
+	if (!event->returned || event->result < 0 || event->result >= 1 << 20)
+		return;
+	if (streq(event->name, "close") && descriptor_at(event->args, 0, &fd)) {
+		to = descriptor(g, event->pid, fd);
+		if (to && at >= to->since)
+			to->path = -1;
+		return;
+	}
+	if (streq(event->name, "fcntl") && command && after_prefix(command, "F_DUPFD"))
+		copies = true;
+	if (!opens(event->name) && !copies)
+		return;
+	to = descriptor(g, event->pid, (uint32_t)event->result);
+	if (to)
+		*to = (struct descriptor){ path, at + MIN(event->duration_ns, max_time) };
+}
+
+/* What EVENT is about: its path, or what its descriptor is open on; -1 when that is not known. */
+static int32_t object_of(struct gathering *g, const struct event *event, const char *path)
+{
+	struct descriptor *at;
+	uint32_t fd;
+
+	if (path)
+		return put_path(g, path, event);
+	if (!g->every_call || is_one_of(event->name, " mmap clone clone3 ") || !descriptor_at(event->args, 0, &fd))
+		return -1;
+	/* Only of calls whose first argument is a descriptor; a number is one there. */
+	if (!reads(event->name) && !writes(event->name) &&
+	    !is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 getdents getdents64 ftruncate fsync"
+				    " fdatasync flock fadvise64 fstatfs fchdir "))
+		return -1;
+	at = descriptor(g, event->pid, fd);
+	return at ? at->path : -1;
+}
+
+static enum about about_of(const struct gathering *g, const struct event *event, int32_t path)
+{
+	const char *subject = json_text(event->json, "syscall.subject");
+
+	if (waits(event->name))
+		return ABOUT_WAITING;
+	if (subject && streq(subject, "network"))
+		return ABOUT_NETWORK;
+	if (subject && streq(subject, "process"))
+		return ABOUT_PROCESS;
+	if (path >= 0)
+		switch (g->paths.rows[path].zone) {
+		case ZONE_FOLDER:
+			return ABOUT_FOLDER;
+		case ZONE_INTERPRETER:
+			return ABOUT_INTERPRETER;
+		case ZONE_STREAM:
+			return ABOUT_DESCRIPTOR;
+		default:
+			return ABOUT_OUTSIDE;
+		}
+	if (subject && streq(subject, "memory"))
+		return ABOUT_MEMORY;
+	if (reads(event->name) || writes(event->name) ||
+	    is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 pipe pipe2 getdents64 "))
+		return ABOUT_DESCRIPTOR;
+	return ABOUT_OTHER;
+}
+
+/* ------------------------------------------------------------------ places */
+
+static uint32_t put_frame(struct gathering *g, const char *file, const char *function, uint64_t line)
+{
+	_cleanup_buf_ struct buf key = { 0 };
+	bool is_new;
+	size_t i;
+
+	buf_put(&key, file, strlen(file) + 1);
+	buf_put(&key, function, strlen(function) + 1);
+	buf_u64(&key, line);
+	i = table_put(&g->frame_table, key.data, key.len, &is_new);
+	if (i == TABLE_FULL)
+		return FRAME_BEYOND;
+	if (is_new) {
+		const char *shown = gather_short(g, file);
+
+		grow_array(&g->frames, &g->cap_frames, i + 2, sizeof *g->frames);
+		g->frames[i + 1] = (struct frame_row){
+			keep_text(g, shown, strlen(shown), 300, TEXT_ARGS),
+			keep_text(g, function, strlen(function), 200, TEXT_ARGS), line, gather_is_own(g, file)
+		};
+		g->n_frames = i + 2;
+	}
+	return (uint32_t)(i + 1);
+}
+
+static ssize_t put_file(struct gathering *g, const char *path)
+{
+	bool is_new;
+	size_t i = table_put(&g->file_table, path, strlen(path), &is_new);
+
+	if (i == TABLE_FULL)
+		return -1;
+	if (is_new) {
+		const char *shown = gather_short(g, path);
+
+		grow_array(&g->files, &g->cap_files, i + 1, sizeof *g->files);
+		g->files[i] = (struct source_file){ .path = xstrdup(path),
+						    .shown = keep_text(g, shown, strlen(shown), 300, TEXT_ARGS) };
+		g->n_files = i + 1;
+	}
+	return (ssize_t)i;
+}
+
+ssize_t gather_line(struct gathering *g, const char *path, uint64_t line)
+{
+	struct {
+		uint64_t file, line;
+	} key = { 0, line };
+	ssize_t file = line ? put_file(g, path) : -1;
+	bool is_new;
+	size_t i;
+
+	if (file < 0)
+		return -1;
+	key.file = (uint64_t)file;
+	i = table_put(&g->line_table, &key, sizeof key, &is_new);
+	if (i == TABLE_FULL)
+		return -1;
+	if (is_new) {
+		grow_array(&g->lines, &g->cap_lines, i + 1, sizeof *g->lines);
+		g->lines[i] = (struct source_line){ .file = (uint32_t)file, .line = line };
+		g->n_lines = i + 1;
+	}
+	return (ssize_t)i;
+}
+
+/* The text of a line, and the digest of its file, as they were recorded. */
+static void take_source(struct gathering *g, struct source_line *line, json_t *code)
+{
+	const char *text = json_string_value(json_object_get(code, "source")),
+		   *sha256 = json_string_value(json_object_get(code, "source_sha256"));
+	struct source_file *file = &g->files[line->file];
+	size_t n = text ? strlen(text) : 0;
+
+	if (text && !line->text && n <= 2000 && g->text_bytes + n <= GATHER_TEXT) {
+		line->text = xstrdup(text);
+		line->cut = json_bool(code, "source_cut", false);
+		g->text_bytes += n;
+	}
+	if (!sha256 || strlen(sha256) != 64)
+		return;
+	if (!file->sha256)
+		file->sha256 = xstrdup(sha256);
+	else if (!streq(file->sha256, sha256))
+		file->changed = true;
+}
+
+static void count_line(struct gathering *g, const struct event *event, uint64_t ns)
+{
+	ssize_t at = gather_is_own(g, event->file) ? gather_line(g, event->file, event->line) : -1;
+	struct source_line *line;
+
+	if (at < 0)
+		return;
+	line = &g->lines[at];
+	line->calls++;
+	add(&line->ns, ns);
+	add(&line->wait_ns, waits(event->name) ? ns : 0);
+	line->refused += event->violation;
+	line->hidden += event->action && streq(event->action, "hide");
+	take_source(g, line, json_object_get(event->json, "code"));
+}
+
+static void count_through(struct gathering *g, const char *file, uint64_t line, uint64_t ns)
+{
+	ssize_t at = gather_line(g, file, line);
+
+	if (at < 0 || g->lines[at].last == g->total)
+		return;
+	g->lines[at].last = g->total;
+	g->lines[at].through++;
+	add(&g->lines[at].through_ns, ns);
+}
+
+/* The node of FRAME beneath PARENT; PARENT when there is no room. */
+static uint32_t put_node(struct gathering *g, uint32_t parent, uint32_t frame)
+{
+	const uint32_t key[2] = { parent, frame };
+	bool is_new;
+	size_t i = table_put(&g->node_table, key, sizeof key, &is_new);
+
+	if (i == TABLE_FULL) {
+		g->folded++;
+		return parent;
+	}
+	if (is_new) {
+		grow_array(&g->nodes, &g->cap_nodes, i + 2, sizeof *g->nodes);
+		g->nodes[i + 1] = (struct node){ parent, frame };
+		g->n_nodes = i + 2;
+	}
+	return (uint32_t)(i + 1);
+}
+
+static uint32_t frame_of(struct gathering *g, json_t *json, uint64_t ns, bool *own)
+{
+	const char *file = json_text(json, "file"), *function = json_text(json, "function");
+	uint64_t line = json_number(json, "line", 0), omitted = json_number(json, "omitted", 0);
+	char text[48];
+
+	if (omitted && !function) {
+		snprintf(text, sizeof text, "(%llu frames left out)", (unsigned long long)omitted);
+		return put_frame(g, "", text, 0);
+	}
+	if (file && gather_is_own(g, file)) {
+		*own = true;
+		count_through(g, file, line, ns);
+	}
+	return put_frame(g, file ? file : "?", function ? function : "?", line);
+}
+
+/* The node of a call's stack; *OWN is set when a frame of it is the program's. */
+static uint32_t stack_of(struct gathering *g, const struct event *event, uint64_t ns, bool *own)
+{
+	json_t *python = json_at(event->json, "stack.python");
+	size_t n = MIN(json_array_size(python), (size_t)GATHER_DEPTH);
+	uint32_t node = 0;
+
+	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
+	for (size_t i = n; i-- > 0;)
+		node = put_node(g, node, frame_of(g, json_array_get(python, i), ns, own));
+	g->with_stack += n > 0;
+	return node;
+}
+
+/* ------------------------------------------------------------------ cells */
+
+static size_t find_cell(struct gathering *g, size_t kind, const struct cell *cell, bool *ret_new)
+{
+	const int64_t key[] = { cell->name, cell->err, cell->node, cell->path, cell->frame, cell->what, cell->phase,
+				cell->about };
+	bool is_new;
+	size_t i = table_put(&g->cell_tables[kind], key, sizeof key, &is_new);
+
+	*ret_new = is_new;
+	if (i == TABLE_FULL)
+		return TABLE_FULL;
+	if (is_new) {
+		grow_array(&g->cell_of[kind], &g->cell_caps[kind], i + 1, sizeof *g->cell_of[kind]);
+		grow_array(&g->cells, &g->cap_cells, g->n_cells + 1, sizeof *g->cells);
+		g->cell_of[kind][i] = (uint32_t)g->n_cells;
+		g->cells[g->n_cells++] = *cell;
+	}
+	return g->cell_of[kind][i];
+}
+
+/* The cell that CELL counts in, which becomes coarser until there is room. */
+static size_t put_cell(struct gathering *g, struct cell *cell, const char *path, bool violation, bool *ret_new)
+{
+	size_t i = find_cell(g, violation ? CELL_VIOLATION : CELL_EXACT, cell, ret_new);
+
+	for (size_t kind = CELL_DIRECTORY; i == TABLE_FULL && kind <= CELL_BEYOND; kind++) {
+		if (kind == CELL_DIRECTORY && cell->path >= 0 && path) {
+			size_t directory = put_directory(g, path, g->paths.rows[cell->path].zone);
+
+			cell->path = directory == TABLE_FULL ? PATH_BEYOND : (int32_t)directory;
+		}
+		if (kind == CELL_NO_STACK)
+			cell->node = 0;
+		if (kind == CELL_NO_PLACE)
+			cell->path = cell->frame = -1;
+		if (kind == CELL_BEYOND)
+			*cell = (struct cell){ .path = -1, .frame = -1, .what = cell->what, .phase = 1,
+					       .about = ABOUT_OTHER };
+		i = find_cell(g, kind, cell, ret_new);
+		g->folded += kind == CELL_DIRECTORY;
+	}
+	return i;
+}
+
+/* ------------------------------------------------------------------ time */
+
+static void double_bins(struct gathering *g)
+{
+	for (size_t l = 0; l < g->n_lanes; l++)
+		for (size_t i = 0; i < GATHER_BINS; i++)
+			for (size_t k = 0; k <= N_ABOUT; k++)
+				g->lanes[l].bins[i][k] =
+					i < GATHER_BINS / 2 ? g->lanes[l].bins[2 * i][k] + g->lanes[l].bins[2 * i + 1][k] : 0;
+	for (size_t i = 0; i < GATHER_BINS; i++) {
+		uint64_t sum = 0;
+
+		if (i < GATHER_BINS / 2) {
+			add(&sum, g->output_bins[2 * i]);
+			add(&sum, g->output_bins[2 * i + 1]);
+		}
+		g->output_bins[i] = sum;
+	}
+	g->bin_ns *= 2;
+}
+
+static size_t bin_of(struct gathering *g, uint64_t at)
+{
+	while (at / g->bin_ns >= GATHER_BINS)
+		double_bins(g);
+	return (size_t)(at / g->bin_ns);
+}
+
+/* The last one is of all threads for which there is none of their own. */
+static uint32_t put_lane(struct gathering *g, uint64_t tid)
+{
+	bool is_new;
+	size_t i = table_put(&g->thread_table, &tid, sizeof tid, &is_new);
+
+	g->threads = g->thread_table.n;
+	i = MIN(i, (size_t)GATHER_LANES - 1);
+	if (i >= g->n_lanes) {
+		grow_array(&g->lanes, &g->cap_lanes, i + 1, sizeof *g->lanes);
+		g->lanes[i] = (struct lane){ .tid = tid, .from = UINT64_MAX,
+					     .bins = xcalloc(GATHER_BINS, sizeof *g->lanes[i].bins) };
+		g->n_lanes = i + 1;
+	}
+	return (uint32_t)i;
+}
+
+static void count_lane(struct gathering *g, uint32_t at, const struct kept_call *call, enum about about, bool violation)
+{
+	size_t bin = bin_of(g, call->at);
+	struct lane *lane = &g->lanes[at];
+
+	lane->from = MIN(lane->from, call->at);
+	lane->to = MAX(lane->to, call->at + call->ns);
+	lane->calls++;
+	lane->violations += violation;
+	lane->bins[bin][about]++;
+	lane->bins[bin][N_ABOUT] += violation;
+}
+
+static uint64_t time_of(struct gathering *g, const struct event *event)
+{
+	if (!event->timed)
+		return g->span;
+	if (!g->started_at) {
+		g->start_ns = event->time_ns;
+		g->started_at = true;
+	}
+	if (event->time_ns < g->start_ns)
+		return 0;
+	return MIN((uint64_t)(event->time_ns - g->start_ns), max_time);
+}
+
+/* ------------------------------------------------------------------ records */
+
+static enum what what_of(const struct event *event)
+{
+	if (!event->action)
+		return WHAT_ALLOWED;
+	return streq(event->action, "hide")   ? WHAT_HIDDEN
+	       : streq(event->action, "deny") ? WHAT_REFUSED
+	       : streq(event->action, "kill") ? WHAT_KILLED
+					      : WHAT_ALLOWED;
+}
+
+static void count_bytes(struct gathering *g, const struct event *event, struct cell *cell, uint64_t at, int32_t path)
+{
+	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
+
+	if (reads(event->name))
+		add(&cell->got, n);
+	else if (writes(event->name))
+		add(&cell->put, n);
+	else
+		return;
+	if (!writes(event->name) || path < 0 || g->paths.rows[path].zone != ZONE_STREAM)
+		return;
+	add(&g->output_bytes, n);
+	add(&g->output_bins[bin_of(g, at)], n);
+}
+
+static void keep_call(struct gathering *g, const struct event *event, struct kept_call *call)
+{
+	_cleanup_buf_ struct buf args = { 0 };
+
+	event_args(event->args, &args);
+	call->args = keep_text(g, args.len ? args.data : "", args.len, 400, TEXT_ARGS);
+	call->sequence = event->sequence;
+	call->returned = event->returned;
+	call->result = event->result;
+	kept_add(g, call);
+}
+
+/* Calls only: EVENT->name is there. */
+static void take_call(struct gathering *g, const struct event *event)
+{
+	_cleanup_free_ char *path = json_raw(json_object_get(event->json, "file"), "path");
+	struct kept_call call = { .at = time_of(g, event), .ns = MIN(event->duration_ns, max_time) };
+	struct cell cell = { .name = put_name(g, event->name), .what = (uint8_t)what_of(event), .frame = -1 };
+	bool own = gather_is_own(g, event->file);
+	int32_t object;
+	size_t at;
+
+	g->total++;
+	g->hidden += cell.what == WHAT_HIDDEN;
+	cell.path = object_of(g, event, path);
+	cell.err = put_error(g, event->err ? event->err : "");
+	cell.about = (uint8_t)about_of(g, event, cell.path);
+	if (g->every_call)
+		follow(g, event, cell.path, call.at);
+	grants_count(&g->grants, event, path);
+	if (event->file)
+		cell.frame = (int32_t)put_frame(g, event->file, event->function ? event->function : "?", event->line);
+	count_line(g, event, call.ns);
+	cell.node = stack_of(g, event, call.ns, &own);
+	if (own && g->program_at == UINT64_MAX)
+		g->program_at = call.at;
+	cell.phase = g->program_at != UINT64_MAX;
+	call.lane = put_lane(g, event->tid);
+	count_lane(g, call.lane, &call, cell.about, event->violation);
+	g->span = MAX(g->span, call.at + call.ns);
+	call.refused = event->violation;
+	/* What it counts in may be coarser than what it was about. */
+	object = cell.path;
+	at = put_cell(g, &cell, path, event->violation, &call.first);
+	call.cell = (uint32_t)at;
+	g->cells[at].n++;
+	g->cells[at].violations += event->violation;
+	add(&g->cells[at].ns, call.ns);
+	count_bytes(g, event, &g->cells[at], call.at, object);
+	keep_call(g, event, &call);
+}
+
+static void take_start(struct gathering *g, const struct event *event)
+{
+	const char *calls = json_text(event->json, "settings.calls");
+
+	if (g->start)
+		return;
+	g->start = json_incref(event->json);
+	g->every_call = calls && streq(calls, "all");
+	time_of(g, event);
+	grants_take(&g->grants, json_text(event->json, "policy.effective"));
+}
+
+static void take(struct gathering *g, const struct log_record *record)
+{
+	struct event event;
+
+	collection_take(&g->collection, record);
+	if (!record->json)
+		return;
+	event_read(&event, record);
+	if (record->kind == RECORD_START) {
+		take_start(g, &event);
+	} else if (record->kind == RECORD_CALL) {
+		if (!event.name)
+			event.name = "?";
+		take_call(g, &event);
+	} else if (record->kind == RECORD_SUMMARY) {
+		json_decref(g->summary);
+		g->summary = json_incref(record->json);
+	}
+}
+
+/* The line of the exception that ended it, and what Python said stood there. */
+static void take_end(struct gathering *g)
+{
+	const struct outcome outcome = collection_outcome(&g->collection);
+	const struct cause_record *cause = collection_cause(&g->collection, &outcome);
+	const struct exception_facts *x = cause ? &cause->exception : NULL;
+	ssize_t at = x && gather_is_own(g, x->file) ? gather_line(g, x->file, x->line) : -1;
+
+	if (at >= 0 && x->source && !g->lines[at].text)
+		g->lines[at].text = xstrdup(x->source);
+}
+
+int gather(struct gathering *g, struct log_reader *reader)
+{
+	struct log_record record;
+	int r;
+
+	log_hash(reader);
+	while ((r = log_next(reader, &record)) > 0)
+		take(g, &record);
+	collection_finish(&g->collection);
+	take_end(g);
+	kept_finish(g);
+	g->span = MAX(g->span, MIN(json_number(g->collection.run.end, "wall_ns", 0), max_time));
+	g->health = *log_health(reader);
+	log_digest(reader, g->sha256);
+	return r;
+}
