@@ -891,7 +891,7 @@ static void record_end(struct run *run)
 		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
 		   (unsigned long long)recorder_count(run->recorder) + 1);
 	buf_putc(&line, ',');
-	verdict_substatus(&verdict, &line);
+	verdict_sub_status(&verdict, &line);
 	verdict_cause(&verdict, &line);
 	put_crossed(run, &line);
 	if (r->log_full)

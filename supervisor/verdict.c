@@ -196,8 +196,6 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 
 	buf_lit(out, "\"cause\":{");
 	outcome_format(&outcome, out);
-	if (facts.exception && outcome.kind == OUTCOME_EXCEPTION && cause_is_compile_error(facts.exception, v->around))
-		buf_lit(out, ",\"sub_status\":\"CE\"");
 	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
 		buf_lit(out, ",\"exception\":");
 		exception_format(facts.exception, out);
@@ -213,12 +211,12 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 	buf_putc(out, '}');
 }
 
-void verdict_substatus(const struct verdict *v, struct buf *out)
+void verdict_sub_status(const struct verdict *v, struct buf *out)
 {
 	const struct python_exception *exception = v->result->exception;
 
 	if (v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around))
-		buf_lit(out, "\"substatus\":\"CE\",");
+		buf_lit(out, "\"sub_status\":\"CE\",");
 }
 
 void verdict_format(const struct verdict *v, struct buf *out)
@@ -228,7 +226,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 	buf_lit(out, "{\"schema\":\"proctor.verdict/1\",");
 	put_run(v, out);
 	buf_printf(out, ",\"status\":\"%s\",", status_name(r->status));
-	verdict_substatus(v, out);
+	verdict_sub_status(v, out);
 	buf_printf(out, "\"mode\":\"%s\",", v->audit ? "audit" : "enforce");
 	put_exit(r, out);
 	buf_printf(out, ",\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu",

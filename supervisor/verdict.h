@@ -19,8 +19,8 @@ struct verdict {
 	const struct cause_surroundings *around; /* for the words about an exception */
 };
 
-/* "substatus":"CE", when the program was never run, for its source has an error of syntax; else nothing. */
-void verdict_substatus(const struct verdict *verdict, struct buf *out);
+/* "sub_status":"CE", when the program was never run, for its source has an error of syntax; else nothing. */
+void verdict_sub_status(const struct verdict *verdict, struct buf *out);
 
 /* Appends "cause":{…}, what ended the run, as the end record has it too. */
 void verdict_cause(const struct verdict *verdict, struct buf *out);

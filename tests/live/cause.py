@@ -133,10 +133,10 @@ def main():
 
     h.title("a program that was never run")
     run = told(box, base, "def f(:\n    pass\n", "errno:EACCES")
-    h.equal("its status is RE, with CE beneath", (run.verdict["status"], run.verdict.get("substatus")), ("RE", "CE"))
-    h.equal("  in the end record too", run.last("end").get("substatus"), "CE")
+    h.equal("its status is RE, with CE beneath", (run.verdict["status"], run.verdict.get("sub_status")), ("RE", "CE"))
+    h.equal("  in the end record too", run.last("end").get("sub_status"), "CE")
     run = told(box, base, "compile('def f(:', 'solve.py', 'exec')\n", "errno:EACCES")
-    h.check("what it compiles itself is its own error", "substatus" not in run.verdict, run)
+    h.check("what it compiles itself is its own error", "sub_status" not in run.verdict, run)
 
     h.title("signals")
     run = told(box, base, OVERFLOW, "errno:EACCES")

@@ -111,7 +111,7 @@ def shared(case, done, box):
     kind, _, uncertain = case.one("kind").partition(" ")
     faults.unless(cause.get("kind") == kind, "kind is", cause.get("kind"))
     faults.unless(cause.get("certain") is not bool(uncertain), "certain is", cause.get("certain"))
-    faults.unless(cause.get("sub_status") == case.one("sub"), "sub_status is", cause.get("sub_status"))
+    faults.unless(verdict.get("sub_status") == case.one("sub"), "sub_status is", verdict.get("sub_status"))
     status = case.one("status", "1")
     faults.unless(
         str(verdict.get("exit", {}).get("code")) == status or f"signal {verdict.get('exit', {}).get('signal')}" == status,
