@@ -761,9 +761,6 @@ static void fix_read(const struct refusal *r, struct fix *fix)
 	if (*r->path != '/' || streq(r->path, "/")) {
 		buf_lit(&fix->note,
 			"no policy line: granting it would grant the whole file system");
-	} else if (after_prefix(r->path, "/dev/shm/sem.")) {
-		/* sem_open(3) */
-		buf_lit(&fix->note, "no policy line: the name is made anew each time");
 	} else if (why) {
 		buf_printf(&fix->note, "no policy line: %s", why);
 	} else if (r->rule == RULE_HIDE && same_path(r->rule_text, r->path)) {

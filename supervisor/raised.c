@@ -151,8 +151,6 @@ static const struct {
 	{ "sqlite3.OperationalError", "readonly database", NULL },
 	{ "sqlite3.OperationalError", "disk I/O error", NULL },
 	{ "FileNotFoundError", "No usable temporary directory", "/tempfile.py" },
-	/* sem_open(3) finds no name that it could use. */
-	{ "FileNotFoundError", "", "/multiprocessing/synchronize.py" },
 };
 
 static bool has_own_words(const struct exception_facts *x, const struct exception_frame *frame)
