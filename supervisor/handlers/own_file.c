@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What changes a file by its descriptor. A regular file that the program has open for writing, and that is not
- * its stdin, stdout or stderr, can only come from a write grant: nothing else is opened so, and nothing else
- * was inherited. It is worked on by a duplicate that the supervisor holds, so that no other thread can put
- * stdout in its place between the check and the act; where none of the three is such a file, there is nothing
- * to put there, and the filter lets these calls pass (FACT_WRITES_FREE).
+ * its stdin, stdout or stderr, can only come from a write grant, or is the run's own shared memory: nothing else is
+ * opened so, and nothing else was inherited. It is worked on by a duplicate that the supervisor holds, so that no
+ * other thread can put stdout in its place between the check and the act; where none of the three is such a file,
+ * there is nothing to put there, and the filter lets these calls pass (FACT_WRITES_FREE).
  */
 #include "supervisor/handlers/own_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/util.h"
@@ -92,6 +94,14 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 	return result_of(ftruncate(fd, length));
 }
 
+/* Allocating there fills memory before it returns, and the supervisor would look at no limit meanwhile. */
+static bool is_in_memory(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
+}
+
 static struct plan allocate(const struct view *view, struct call *call, int fd)
 {
 	const uint64_t *args = call->request.args;
@@ -100,6 +110,8 @@ static struct plan allocate(const struct view *view, struct call *call, int fd)
 		return refuse_contents(view, call, fd);
 	if ((int64_t)args[2] >= 0 && (int64_t)args[3] > 0 && is_too_long(args[2], args[3]))
 		return plan_answer(-EFBIG);
+	if (is_in_memory(fd))
+		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
 	return result_of(fallocate(fd, (int)args[1], (off_t)args[2], (off_t)args[3]));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that the program has open for writing, from a write grant (own_file.c says how that is known). */
+/* A file that the program has open for writing, from a write grant or of the run's own shared memory (own_file.c says
+ * how that is known). */
 #ifndef PROCTOR_SUPERVISOR_HANDLERS_OWN_FILE_H
 #define PROCTOR_SUPERVISOR_HANDLERS_OWN_FILE_H
 
