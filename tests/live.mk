@@ -71,6 +71,7 @@ LIVE_TESTS = \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/live/browser.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
+EXTRA_DIST += tests/live/grading.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
 	tests/live/exception_programs.py tests/live/exception_hook/sitecustomize.py
 EXTRA_DIST += tests/live/grading.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
 

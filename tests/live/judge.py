@@ -38,7 +38,7 @@ SUM = "print(sum(map(int, input().split())))\n"
 title("a plain folder")
 plain = fill(here + "/plain", {"1.in": "1 2\n", "1.ans": "3\n", "2.in": "5 5\n", "2.out": "10\n", "10.in": "0 0\n", "10.ans": "0\n"})
 subs = fill(
-    "subs",
+    here + "/subs",
     {
         "right.py": SUM,
         "three.py": "print(3)\n",
@@ -95,7 +95,7 @@ equal("--checker exact", verdicts(done), {"a.py": "WA"})
 
 title("a legacy package")
 legacy = fill(
-    "legacy",
+    here + "/legacy",
     {
         "problem.yaml": "name: Sums\nvalidation: default\nvalidator_flags: float_tolerance 1e-3\nlimits: {memory: 256, output: 1}\n",
         "domjudge-problem.ini": "name = Sums\ntimelimit = 20\n",
@@ -165,7 +165,7 @@ PACKAGE = {
 modern = fill(here + "/modern", {**PACKAGE, "output_validator/check.py": VALIDATOR})
 CASE = "import os, sys\nn = int(input())\nif sys.argv[1:]: n = int(open('table.txt').read()) + int(sys.argv[2])\n"
 subs = fill(
-    "modern-subs",
+    here + "/modern-subs",
     {
         "right.py": CASE + "print(n)\n",
         "less.py": CASE + "print(n - 1)\n",
