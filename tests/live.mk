@@ -46,6 +46,7 @@ LIVE_TESTS = \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \
 	tests/live/pypy.py \
+	tests/live/pytest_suite.py \
 	tests/live/python_package.py \
 	tests/live/readme.py \
 	tests/live/records.py \
