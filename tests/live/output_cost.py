@@ -25,18 +25,18 @@ while time.process_time() < end:
 
 
 def cpu(code, *options):
-    """The least CPU time of three runs, in nanoseconds."""
-    script = h.put(h.place(), "s.py", code)
-    runs = [h.proctor([h.PYTHON, script], *options) for _ in range(3)]
-    for run in runs:
-        h.check(f"it runs to its end {options}", run.verdict.get("status") == "OK", run)
-    return min(run.verdict["cpu_ns"] for run in runs)
+    """CPU time as it is told, in nanoseconds."""
+    run = h.proctor([h.PYTHON, h.put(h.place(), "s.py", code)], *options)
+    h.check(f"it runs to its end {options}", run.verdict.get("status") == "OK", run)
+    return run.verdict["cpu_ns"]
 
 
-bare, counted = cpu(PRINTS), cpu(PRINTS, "--output", "10M")
-empty = cpu("pass")
-# Untold it is 3 to 6 times as much.
-h.check("flushed prints cost what they cost without a limit on output", counted - empty < 2.5 * (bare - empty), bare, counted, empty)
+# Where stops are not taken off it is 3 to 6 times as much, each time. A busy machine makes single runs dear.
+start = min(cpu("pass") for _ in range(2))
+ratios = []
+while len(ratios) < 6 and min(ratios, default=9) > 2:
+    ratios.append((cpu(PRINTS, "--output", "10M") - start) / max(cpu(PRINTS) - start, 1))
+h.check("flushed prints cost what they cost without a limit on output", min(ratios) <= 2, ratios)
 run = h.proctor([h.PYTHON, h.put(h.place(), "s.py", WORKS)], "--output", "10M", "--cpu", "500ms", "--wall", "60s")
 h.check("and work is found among them", run.verdict.get("status") == "TO" and run.verdict["limit"]["name"] == "cpu", run)
 h.finish()
