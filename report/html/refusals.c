@@ -88,13 +88,31 @@ static void add_group(struct writer *w, struct group *group)
 	record_fini(&record);
 }
 
+/* A call that explain tells as a part of another one is listed behind that, which counts it. */
+static void add_part(struct writer *w, struct group *part)
+{
+	for (size_t i = 0; i < w->n_acts; i++) {
+		struct act *act = &w->acts[i];
+
+		for (size_t k = 0; k < act->n_groups; k++)
+			if (act->groups[k] == part->into && act->n_groups < WRITER_ACT_CALLS) {
+				act->groups[act->n_groups++] = part;
+				return;
+			}
+	}
+}
+
 void writer_acts(struct writer *w)
 {
 	const struct explainer e = { .run = &w->g->collection.run };
+	struct group *groups = w->g->collection.groups, *group;
 
-	for (struct group *group = w->g->collection.groups; group; group = group->hh.next)
+	for (group = groups; group; group = group->hh.next)
 		if (!group->routine && explain_shows(&e, group, w->first, &w->outcome))
 			add_group(w, group);
+	for (group = groups; group; group = group->hh.next)
+		if (group->into)
+			add_part(w, group);
 }
 
 void write_kinds(struct writer *w)
@@ -377,7 +395,7 @@ static void write_call(struct writer *w, const struct group *group)
 		write_path(w, record.record.path);
 	else
 		put_call(w, &record.record.r);
-	if (group->count > 1) {
+	if (group->count > 1 && !group->act) {
 		fputs(" <span class=\"dim\">×\u2009", w->out);
 		html_count(w->out, group->count);
 		fprintf(w->out, ", to #%" PRIu64, group->last);
@@ -420,7 +438,7 @@ static void write_act(struct writer *w, const struct act *act, size_t number)
 	fputs("</header><div class=\"what\"><ul class=\"calls\">", w->out);
 	for (size_t i = 0; i < act->n_groups; i++) {
 		write_call(w, act->groups[i]);
-		listed += act->groups[i]->count;
+		listed += act->groups[i]->into ? 0 : act->groups[i]->count;
 	}
 	fputs("</ul>", w->out);
 	if (listed < act->count) {
