@@ -71,10 +71,9 @@ LIVE_TESTS = \
 	tests/live/verify.py \
 	tests/live/why.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/browser.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
-EXTRA_DIST += tests/live/grading.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS) \
-	tests/live/exception_programs.py tests/live/exception_hook/sitecustomize.py
-EXTRA_DIST += tests/live/grading.py tests/live/harness.py tests/live/schema.py $(LIVE_TESTS)
+EXTRA_DIST += tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
+	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py \
+	tests/live/schema.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim
