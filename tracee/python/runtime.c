@@ -103,11 +103,12 @@ static int try_module(struct search *s, struct module *module, struct python_run
 	return 0;
 }
 
+/* Extension modules have it in their names too ("math.cpython-311-x86_64-linux-gnu.so"), and none is one. */
 static bool named_python(const struct module *module)
 {
 	const char *slash = strrchr(module->path, '/');
 
-	return slash && strstr(slash, "python");
+	return slash && (after_prefix(slash + 1, "python") || after_prefix(slash + 1, "libpython"));
 }
 
 /* The executable's image; most interpreters are it, and the others are linked to it. */
