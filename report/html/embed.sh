@@ -3,6 +3,7 @@
 # Writes C source that holds files: embed.sh NAME FILE [NAME FILE]... As bytes, because a string of C has
 # a length that compilers need not take.
 set -eu
+echo '/* SPDX-License-Identifier: Apache-2.0 */'
 echo '/* Made by report/html/embed.sh. */'
 echo '#include "report/html/assets.h"'
 while [ $# -gt 1 ]; do
