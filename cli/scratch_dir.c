@@ -83,10 +83,12 @@ static const char *next_name(DIR *dir)
 /* Moves directory NAME of FROM up into TOP, under a name that is free there. */
 static int move_up(int from, const char *name, int top, unsigned *counter)
 {
-	_cleanup_close_ int made_writable = open_own(from, name);
+	int made_writable = open_own(from, name);
 	char free_name[32];
 	int tries;
 
+	if (made_writable >= 0)
+		close(made_writable);
 	for (tries = 0; tries < 1 << 20; tries++) {
 		snprintf(free_name, sizeof free_name, "%u", (*counter)++);
 		if (syscall(SYS_renameat2, from, name, top, free_name, RENAME_NOREPLACE) == 0)

@@ -58,7 +58,7 @@ static bool is_complete(int dir_fd)
 static int open_part(struct part *part)
 {
 	_cleanup_close_ int dir_fd = open(part->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = -1;
+	_cleanup_close_ int fd = -1;
 
 	part->path = realpath(part->name, NULL);
 	if (dir_fd >= 0 && part->path) {
@@ -71,6 +71,7 @@ static int open_part(struct part *part)
 			 errno == ENOENT ? "there are no results of a batch" : strerror(errno));
 		return EXIT_NO_PART;
 	}
+	steal_fd(&fd); /* the stream's now */
 	if (flock(part->lock_fd, LOCK_SH | LOCK_NB) < 0) {
 		complain("batch: --merge: %s: another proctor is at work in this directory", part->name);
 		return EXIT_USAGE;

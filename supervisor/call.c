@@ -123,7 +123,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		r->nearest_path = nearest->text;
 		r->nearest_ref = nearest->rule.ref;
 	}
-	if (frame) {
+	if (stack && frame) {
 		r->file = frame->file;
 		r->line = (uint64_t)frame->line;
 		r->function = frame->function;

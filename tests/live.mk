@@ -69,9 +69,10 @@ LIVE_TESTS = \
 	tests/live/usage.py \
 	tests/live/verdict_schema.py \
 	tests/live/verify.py \
-	tests/live/why.py
+	tests/live/why.py \
+	tests/live/write.py
 TESTS += $(LIVE_TESTS)
-EXTRA_DIST += tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
+EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
 	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py \
 	tests/live/schema.py $(LIVE_TESTS)
 
