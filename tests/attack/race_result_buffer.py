@@ -16,8 +16,9 @@ def swap():
     libc.mmap(p, 4096, 3, 0x32, -1, 0)
 
 
-end = loop_thread(swap)
+# Before the other thread unmaps: its page would come to lie where that maps again.
 ro = page(4096, 1, 0x22)
+end = loop_thread(swap)
 
 
 def one(i):
