@@ -228,7 +228,7 @@ void relay_wait_for(const struct relay *relay, struct pollfd polls[RELAY_POLLS])
 
 void relay_step(struct relay *relay, const struct pollfd polls[RELAY_POLLS])
 {
-	int side;
+	enum relay_side side;
 
 	for (side = 0; side < RELAY_SIDES; side++) {
 		struct way *way = &relay->of[side];
@@ -302,7 +302,7 @@ void relay_finish_side(struct relay *relay, enum relay_side side)
 
 int relay_finish(struct relay *relay, struct relay_told ret[RELAY_SIDES])
 {
-	int side;
+	enum relay_side side;
 
 	for (side = 0; side < RELAY_SIDES; side++) {
 		end_line(relay, side, false);

@@ -106,6 +106,7 @@ START_TEST(test_a_string_goes_on_over_lines)
 	enum lexer state = LEXER_CODE;
 	_cleanup_free_ char *first = lexed("x = \"\"\"a", 0, &state), *second = NULL, *third = NULL;
 
+	ck_assert_str_eq(first, "x = <span class=\"ks\">&quot;&quot;&quot;a</span>");
 	ck_assert_int_eq(state, LEXER_DOUBLE);
 	second = lexed("if 'x' # not code", 0, &state);
 	ck_assert_str_eq(second, "<span class=\"ks\">if &#39;x&#39; # not code</span>");
