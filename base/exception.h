@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The exception that ended a program, as data: read out of the program (tracee/python/), or out of a log
- * (report/), and put into words by policy/cause.h. Pure; all texts are borrowed, were chosen by
+ * (report/), and put into words by words/cause.h. Pure; all texts are borrowed, were chosen by
  * the program, hold any bytes and are at most EXCEPTION_TEXT long: escape on output.
  */
 #ifndef PROCTOR_BASE_EXCEPTION_H

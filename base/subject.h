@@ -2,7 +2,7 @@
 /*
  * What a system call is about. The table of calls (tracee/syscalls.c) gives each row a topic; a topic
  * belongs to a subject. Records name both, so that whoever reads a log needs no list of calls; the
- * sentences about topics are in policy/topics.c.
+ * sentences about topics are in words/topics.c.
  */
 #ifndef PROCTOR_BASE_SUBJECT_H
 #define PROCTOR_BASE_SUBJECT_H

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "policy/text.h"
-#include "policy/words.h"
+#include "base/text.h"
+#include "words/words.h"
 
 /* "1 s" of what words_limit() writes as "1s". */
 static void put_spaced(struct buf *out, const struct buf *value)

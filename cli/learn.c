@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "base/text.h"
 #include "cli/suggest.h"
-#include "policy/text.h"
 
 static const char usage[] =
 	"usage: proctor learn [-o|--output POLICY] [--collapse N] [--min-runs K]\n"

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/log_command.h"
 #include "cli/recorded_run.h"
-#include "policy/text.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
 

@@ -8,9 +8,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/suggest.h"
-#include "policy/text.h"
 #include "supervisor/policy_facts.h"
 #include "tracee/filter.h"
 

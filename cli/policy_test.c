@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "base/text.h"
 #include "cli/recorded_run.h"
-#include "policy/text.h"
 #include "report/refusal_record.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"

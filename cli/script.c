@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 void script_fini(struct script *script)
 {

@@ -10,12 +10,12 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "base/text.h"
 #include "cli/policy_target.h"
 #include "cli/suggest.h"
-#include "policy/text.h"
-#include "policy/words.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
+#include "words/words.h"
 
 static const char usage[] =
 	"usage: proctor why [-r|--read PATH]... [--python PATH] [--script SCRIPT]\n"

@@ -7,10 +7,10 @@
  * Libraries are looked for as ld.so(8) does, as far as that decides whether there is one that can be
  * read: a file that may not be opened is passed over there too.
  */
+#include "base/text.h"
 #include "policy/interpreter.h"
 #include "policy/ld_cache.h"
 #include "policy/program.h"
-#include "policy/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

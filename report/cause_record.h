@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cause in an end record, as policy/cause.h wants it. */
+/* The cause in an end record, as words/cause.h wants it. */
 #ifndef PROCTOR_REPORT_CAUSE_RECORD_H
 #define PROCTOR_REPORT_CAUSE_RECORD_H
 
-#include "policy/cause.h"
 #include "report/run_info.h"
+#include "words/cause.h"
 
 struct cause_record {
 	struct exception_facts exception; /* borrows from the rest and from the run_info */

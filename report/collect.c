@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "policy/advice.h"
+#include "words/advice.h"
 
 struct line {
 	uint8_t key[REFUSAL_KEY_SIZE];

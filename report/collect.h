@@ -6,9 +6,9 @@
 #ifndef PROCTOR_REPORT_COLLECT_H
 #define PROCTOR_REPORT_COLLECT_H
 
-#include "policy/outcome.h"
 #include "report/cause_record.h"
 #include "report/refusal_record.h"
+#include "words/outcome.h"
 
 #include <uthash.h>
 

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 enum { HAS_PATH = 1, IS_VIOLATION = 2 };
 

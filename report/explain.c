@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 #include "report/explain_cause.h"
 #include "report/explain_json.h"
 

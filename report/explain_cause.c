@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 /* ------------------------------------------------------------------ where */
 

@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 #include "report/explain_cause.h"
 
-/* Sets NAME to TEXT when there is any; TEXT is UTF-8, as everything from policy/text.h is. */
+/* Sets NAME to TEXT when there is any; TEXT is UTF-8, as everything from base/text.h is. */
 static void set_text(json_t *object, const char *name, const char *text)
 {
 	if (text && *text)

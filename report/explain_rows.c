@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 /* Callers shown without --all: the innermost ones and the outermost. */
 #define MAX_CALLERS 4

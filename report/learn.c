@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 #include "report/diff.h"
 
 void learn_init(struct learn *learn)

@@ -1,14 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# What is told to people: the words (shared with the supervisor) and the readers of logs.
-WORDS_SOURCES = policy/advice.c policy/advice.h policy/cause.c policy/cause.h policy/cause_hints.c policy/cause_hints.h \
-	policy/cause_table.c policy/cause_table.h policy/cause_text.c policy/cause_text.h \
-	policy/outcome.c policy/outcome.h policy/signal_words.c policy/signal_words.h policy/text.c policy/text.h policy/topics.c \
-	policy/topics.h policy/words.c policy/words.h
-LIVE_SOURCES = supervisor/live.c supervisor/live.h
-
-noinst_LIBRARIES += libwords.a libreport.a
-libwords_a_SOURCES = $(WORDS_SOURCES)
-# Read logs; nothing here knows a live process.
+# Readers of logs; nothing here knows a live process.
+noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	report/breakdown.c report/breakdown.h report/cause_record.c report/cause_record.h report/collect.c report/collect.h report/csv.c report/csv.h \
 	report/diff.c report/diff.h report/event.c report/event.h report/explain.c report/explain.h report/explain_cause.c report/explain_cause.h \

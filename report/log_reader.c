@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 #define CHUNK (256u << 10)
 /* A progress bar is for people who wait: shorter logs are done before it could be read. */

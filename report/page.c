@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
-#include "policy/text.h"
+#include "base/text.h"
 
 #define LABEL_COLUMNS 8
 #define REFERENCE_COLUMN 53

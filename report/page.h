@@ -2,7 +2,7 @@
 /*
  * Rows of text for a person: a label, then words that wrap beneath each other at the width of the
  * page. The text is the same with and without colour. What is put must be fit for a terminal
- * (policy/text.h).
+ * (base/text.h).
  */
 #ifndef PROCTOR_REPORT_PAGE_H
 #define PROCTOR_REPORT_PAGE_H

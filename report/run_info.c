@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <yaml.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 /* A policy that no loader would take is not worth the memory of reading it. */
 #define MAX_EFFECTIVE (4u << 20)

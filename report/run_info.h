@@ -3,8 +3,8 @@
 #ifndef PROCTOR_REPORT_RUN_INFO_H
 #define PROCTOR_REPORT_RUN_INFO_H
 
-#include "policy/words.h"
 #include "report/log_reader.h"
+#include "words/words.h"
 
 /* Texts of one list of the policy. */
 struct text_list {

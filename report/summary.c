@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 /* The names come from the log: one that fills the table must not slow every look-up down. */
 struct summary_index {

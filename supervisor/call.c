@@ -12,10 +12,10 @@
 #include <time.h>
 
 #include "base/names.h"
-#include "policy/words.h"
 #include "supervisor/burden.h"
 #include "supervisor/decide.h"
 #include "supervisor/fallback.h"
+#include "words/words.h"
 
 /* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
 static void call_init(struct call *call)

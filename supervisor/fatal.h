@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <sys/user.h>
 
-#include "policy/signal_words.h"
 #include "tracee/stack.h"
+#include "words/signal_words.h"
 
 /* Begins as all zeros: none came. Owns its texts. */
 struct fatal {

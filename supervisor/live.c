@@ -17,7 +17,7 @@
 #define HASH_FUNCTION(key, length, hash) memcpy(&(hash), (key), sizeof(hash))
 #include <uthash.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 /* How many repeats are told at the end; the rest is summed up. */
 #define MAX_TOLD 20

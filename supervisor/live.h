@@ -6,7 +6,7 @@
 #ifndef PROCTOR_SUPERVISOR_LIVE_H
 #define PROCTOR_SUPERVISOR_LIVE_H
 
-#include "policy/words.h"
+#include "words/words.h"
 
 enum {
 	LIVE_MAX_DISTINCT = 1024, /* refusals remembered; later ones are only counted */

@@ -58,4 +58,4 @@ libsupervisor_a_SOURCES = \
 	supervisor/uncaught.c supervisor/uncaught.h \
 	supervisor/verdict.c supervisor/verdict.h \
 	supervisor/view.h \
-	$(LIVE_SOURCES)
+	supervisor/live.c supervisor/live.h

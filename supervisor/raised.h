@@ -11,8 +11,8 @@
 #define PROCTOR_SUPERVISOR_RAISED_H
 
 #include "base/exception.h"
-#include "policy/words.h"
 #include "tracee/stack.h"
+#include "words/words.h"
 
 enum { RAISED_KEPT = 1024 }; /* the last that differ */
 

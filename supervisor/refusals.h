@@ -3,8 +3,8 @@
 #ifndef PROCTOR_SUPERVISOR_REFUSALS_H
 #define PROCTOR_SUPERVISOR_REFUSALS_H
 
-#include "policy/outcome.h"
-#include "policy/words.h"
+#include "words/outcome.h"
+#include "words/words.h"
 
 struct run_result;
 

@@ -9,8 +9,8 @@
 #ifndef PROCTOR_SUPERVISOR_SURROUNDINGS_H
 #define PROCTOR_SUPERVISOR_SURROUNDINGS_H
 
-#include "policy/cause.h"
 #include "policy/policy.h"
+#include "words/cause.h"
 
 enum {
 	SURROUNDINGS_LISTINGS = 16, /* directories that are listed for one run */

@@ -5,8 +5,9 @@
 
 #include "base/json.h"
 #include "base/names.h"
-#include "policy/outcome.h"
-#include "policy/words.h"
+#include "words/compile_error.h"
+#include "words/outcome.h"
+#include "words/words.h"
 
 static void put_text(struct buf *out, const char *key, const char *text)
 {

@@ -3,9 +3,9 @@
 #ifndef PROCTOR_SUPERVISOR_VERDICT_H
 #define PROCTOR_SUPERVISOR_VERDICT_H
 
-#include "policy/cause.h"
 #include "supervisor/broker.h"
 #include "supervisor/surroundings.h"
+#include "words/cause.h"
 
 struct verdict {
 	const struct run_result *result;

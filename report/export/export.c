@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 void export_begin(struct exporter *e, const struct export_format *format, const struct export_options *options,
 		  FILE *out)

@@ -5,7 +5,7 @@
 #include <nettle/sha2.h>
 
 #include "base/json.h"
-#include "policy/text.h"
+#include "base/text.h"
 
 /* ------------------------------------------------------------------ text */
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The advice for each library (policy/advice.c): a program that does what it warns of is refused and told it, and one that
+"""The advice for each library (words/advice.c): a program that does what it warns of is refused and told it, and one that
 does what it says runs without a refusal and gives its result. Every row of the table is here. ADVICE_PYTHON names an
 interpreter that has more libraries."""
 
@@ -61,9 +61,9 @@ with tarfile.open('data.tar', 'w') as t:
 
 
 def table():
-    """[(library or call, advice)] of policy/advice.c."""
+    """[(library or call, advice)] of words/advice.c."""
     top = os.environ.get("top_srcdir") or os.path.join(h.HERE, "..", "..")
-    with open(os.path.join(top, "policy/advice.c"), encoding="utf-8") as text:
+    with open(os.path.join(top, "words/advice.c"), encoding="utf-8") as text:
         rows = text.read().partition("rows[] = {")[2].partition("\n};")[0]
     string = r'"((?:[^"\\]|\\.)*)"'
     found = re.findall(r"\{ %s, (?:NULL|%s), [A-Z| ]+,\s*%s \}" % (string, string, string), rows)

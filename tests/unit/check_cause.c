@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/cause.h"
+#include "words/cause.h"
+#include "words/compile_error.h"
 
 #include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#include "policy/cause_text.h"
-#include "policy/words.h"
 #include "tests/unit/suite.h"
+#include "words/cause_text.h"
+#include "words/words.h"
 
 static const struct cause_surroundings box = {
 	.submission = "/box",

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 #include "report/collect.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/words.h"
+#include "words/words.h"
 
 #include <check.h>
 #include <errno.h>
@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "policy/text.h"
-#include "policy/topics.h"
+#include "base/text.h"
 #include "tests/unit/golden.h"
 #include "tests/unit/suite.h"
 #include "tracee/syscalls.h"
+#include "words/topics.h"
 
 /* A refused read of /etc/passwd by a program in /box. */
 static struct refusal refused_read(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Text for people: paths as a policy writes them, columns, and quantities in a policy's units. What makes any
  * text fit to be shown is in base/escape.h. */
-#ifndef PROCTOR_POLICY_TEXT_H
-#define PROCTOR_POLICY_TEXT_H
+#ifndef PROCTOR_BASE_TEXT_H
+#define PROCTOR_BASE_TEXT_H
 
 #include "base/escape.h"
 

@@ -3,8 +3,8 @@
  * What a program can do instead of a refused call that a library makes for it, by library and subject. One table; each row
  * is tried by tests/live/advice.py: a program that does as it says runs without a refusal. Pure; all texts are static.
  */
-#ifndef PROCTOR_POLICY_ADVICE_H
-#define PROCTOR_POLICY_ADVICE_H
+#ifndef PROCTOR_WORDS_ADVICE_H
+#define PROCTOR_WORDS_ADVICE_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sentences about what a system call is for (base/subject.h). Pure; all texts are static. */
-#ifndef PROCTOR_POLICY_TOPICS_H
-#define PROCTOR_POLICY_TOPICS_H
+#ifndef PROCTOR_WORDS_TOPICS_H
+#define PROCTOR_WORDS_TOPICS_H
 
 #include "base/subject.h"
 

@@ -5,11 +5,11 @@
  * them while it happens (verdict, --live), report/ when it reads the log later; so both say the
  * same.
  *
- * Everything written is one line and fit for a terminal (policy/text.h), whatever the texts in
+ * Everything written is one line and fit for a terminal (base/text.h), whatever the texts in
  * the refusal hold. Nothing is appended beyond what each function says; no trailing newline.
  */
-#ifndef PROCTOR_POLICY_WORDS_H
-#define PROCTOR_POLICY_WORDS_H
+#ifndef PROCTOR_WORDS_WORDS_H
+#define PROCTOR_WORDS_WORDS_H
 
 #include "base/subject.h"
 #include "policy/policy.h"

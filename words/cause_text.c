@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/cause_text.h"
+#include "words/cause_text.h"
 
 #include <ctype.h>
 
-#include "policy/text.h"
-#include "policy/words.h"
+#include "base/text.h"
+#include "words/words.h"
 
 void tell_text(struct teller *t, const char *text)
 {

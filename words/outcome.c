@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/outcome.h"
+#include "words/outcome.h"
 
 #include <inttypes.h>
 
-#include "policy/words.h"
+#include "words/words.h"
 
 const char *outcome_kind_name(enum outcome_kind kind)
 {

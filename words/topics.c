@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/topics.h"
+#include "words/topics.h"
 
 #include <stddef.h>
 

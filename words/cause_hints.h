@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is known about modules, names and messages that programs fail with: sentences for whoever wrote the
  * program. Tables and look-ups, nothing else; all texts are static. */
-#ifndef PROCTOR_POLICY_CAUSE_HINTS_H
-#define PROCTOR_POLICY_CAUSE_HINTS_H
+#ifndef PROCTOR_WORDS_CAUSE_HINTS_H
+#define PROCTOR_WORDS_CAUSE_HINTS_H
 
 #include "base/exception.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/cause_hints.h"
+#include "words/cause_hints.h"
 
 #include "base/util.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/advice.h"
+#include "words/advice.h"
 
 #include <ctype.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/cause_table.h"
+#include "words/cause_table.h"
 
 #include <ctype.h>
 #include <errno.h>
 
-#include "policy/cause_hints.h"
+#include "words/cause_hints.h"
+#include "words/compile_error.h"
 
 static bool says(const struct exception_facts *x, const char *part)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/words.h"
+#include "words/words.h"
 
 #include <ctype.h>
 #include <limits.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
 
-#include "policy/advice.h"
+#include "base/text.h"
 #include "policy/rules.h"
-#include "policy/text.h"
-#include "policy/topics.h"
+#include "words/advice.h"
+#include "words/topics.h"
 
 /* ------------------------------------------------------------------ what a call is about */
 

@@ -4,10 +4,10 @@
  * the general, and for the names of modules and variables that are not found what is known about them.
  * What a row says about the program follows from what the exception itself says; no row looks at anything else.
  */
-#ifndef PROCTOR_POLICY_CAUSE_TABLE_H
-#define PROCTOR_POLICY_CAUSE_TABLE_H
+#ifndef PROCTOR_WORDS_CAUSE_TABLE_H
+#define PROCTOR_WORDS_CAUSE_TABLE_H
 
-#include "policy/cause_text.h"
+#include "words/cause_text.h"
 
 /* One or more sentences on T's exception: true; false, with nothing appended, when no row knows better than its
  * type, message and place. */

@@ -7,8 +7,8 @@
  * Both texts are one line, sentences, fit for a terminal (base/escape.h) whatever the program put into its
  * exception, and bounded. The one for students names no path outside the submission and nothing of the policy.
  */
-#ifndef PROCTOR_POLICY_CAUSE_H
-#define PROCTOR_POLICY_CAUSE_H
+#ifndef PROCTOR_WORDS_CAUSE_H
+#define PROCTOR_WORDS_CAUSE_H
 
 #include "base/buf.h"
 #include "base/exception.h"
@@ -68,8 +68,5 @@ void cause_exception(const struct exception_facts *exception, const struct cause
 		     bool placed, struct buf *out);
 /* TEXT of the program (a note), likewise. */
 void cause_text(const char *text, const struct cause_surroundings *around, bool student, struct buf *out);
-
-/* The program never ran: it is a compile error, "CE", a sub-status of RE. */
-bool cause_is_compile_error(const struct exception_facts *exception, const struct cause_surroundings *around);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A signal that ended a program, told to whoever wrote it and to staff. Pure; what is not known is not said. */
-#ifndef PROCTOR_POLICY_SIGNAL_WORDS_H
-#define PROCTOR_POLICY_SIGNAL_WORDS_H
+#ifndef PROCTOR_WORDS_SIGNAL_WORDS_H
+#define PROCTOR_WORDS_SIGNAL_WORDS_H
 
-#include "policy/words.h"
+#include "words/words.h"
 
 /* All texts are borrowed; NULL, 0 and false: unknown, or not so. */
 struct signal_facts {

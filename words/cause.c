@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/cause.h"
+#include "words/cause.h"
 
 #include <inttypes.h>
 
-#include "policy/cause_table.h"
-#include "policy/words.h"
+#include "words/cause_table.h"
+#include "words/words.h"
 
 /* "ValueError: the message (solve.py:12)." */
 static void tell_generic(struct teller *t)
@@ -166,24 +166,4 @@ void cause_text(const char *text, const struct cause_surroundings *around, bool 
 	struct teller t = { NULL, around, student, out };
 
 	tell_message(&t, text, EXCEPTION_TEXT);
-}
-
-/* Is A the file B, which is absolute? A relative name starts where the program ran. */
-static bool same_file(const char *a, const char *b, const char *directory)
-{
-	size_t n;
-
-	if (!a || !b)
-		return false;
-	if (*a == '/' || !directory)
-		return streq(a, b);
-	n = strlen(directory);
-	return strncmp(b, directory, n) == 0 && b[n] == '/' && streq(b + n + 1, a);
-}
-
-bool cause_is_compile_error(const struct exception_facts *x, const struct cause_surroundings *around)
-{
-	/* Nothing of the program ran: the interpreter itself read its file. */
-	return exception_is(x, "SyntaxError") && !x->file && x->n_frames == 0 &&
-	       (!around->script || !x->filename || same_file(x->filename, around->script, around->working_directory));
 }

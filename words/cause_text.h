@@ -3,10 +3,10 @@
  * The parts of which the sentences about an exception are made, for one audience. What the program chose is
  * escaped, cut where it is long, and kept from a student where it names a path outside the submission.
  */
-#ifndef PROCTOR_POLICY_CAUSE_TEXT_H
-#define PROCTOR_POLICY_CAUSE_TEXT_H
+#ifndef PROCTOR_WORDS_CAUSE_TEXT_H
+#define PROCTOR_WORDS_CAUSE_TEXT_H
 
-#include "policy/cause.h"
+#include "words/cause.h"
 
 struct teller {
 	const struct exception_facts *x;

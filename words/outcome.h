@@ -7,8 +7,8 @@
  * gone on from it. Where the exception that ended the program is known, it tells; without it an exit status other
  * than 0 after refusals has a cause that is not known.
  */
-#ifndef PROCTOR_POLICY_OUTCOME_H
-#define PROCTOR_POLICY_OUTCOME_H
+#ifndef PROCTOR_WORDS_OUTCOME_H
+#define PROCTOR_WORDS_OUTCOME_H
 
 #include "base/exception.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/signal_words.h"
+#include "words/signal_words.h"
 
 #include <inttypes.h>
 
-#include "policy/text.h"
+#include "base/text.h"
 
 enum { DEEP = 100 }; /* Python functions under way: so many are a recursion */
 

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sentences for people. The supervisor writes them into a verdict, the readers of logs print them.
+noinst_LIBRARIES += libwords.a
+libwords_a_SOURCES = \
+	words/advice.c words/advice.h \
+	words/cause.c words/cause.h \
+	words/cause_hints.c words/cause_hints.h \
+	words/cause_table.c words/cause_table.h \
+	words/cause_text.c words/cause_text.h \
+	words/compile_error.c words/compile_error.h \
+	words/outcome.c words/outcome.h \
+	words/signal_words.c words/signal_words.h \
+	words/topics.c words/topics.h \
+	words/words.c words/words.h
