@@ -39,23 +39,14 @@ enum {
 
 static void member_text(struct buf *out, const char *key, const char *text, size_t max)
 {
-	if (!text)
-		return;
-	buf_putc(out, ',');
-	json_member_cut(out, key, text, max);
-}
-
-static void member_number(struct buf *out, const char *key, int64_t number)
-{
-	buf_putc(out, ',');
-	json_member_key(out, key);
-	buf_i64(out, number);
+	if (text)
+		json_put_text_cut(out, key, text, max);
 }
 
 static void member_line(struct buf *out, const char *key, uint64_t line)
 {
 	if (line)
-		member_number(out, key, (int64_t)MIN(line, (uint64_t)INT64_MAX));
+		json_put_u64(out, key, MIN(line, (uint64_t)INT64_MAX));
 }
 
 static void member_texts(struct buf *out, const char *key, const char *const *texts, size_t n)
@@ -64,22 +55,19 @@ static void member_texts(struct buf *out, const char *key, const char *const *te
 
 	if (!n)
 		return;
-	buf_putc(out, ',');
-	json_member_key(out, key);
-	for (i = 0; i < n; i++) {
-		buf_putc(out, i ? ',' : '[');
-		json_string_cut(out, texts[i], NAME_MAX_BYTES);
-	}
-	buf_putc(out, ']');
+	json_open_list(out, key);
+	for (i = 0; i < n; i++)
+		json_put_item_cut(out, texts[i], NAME_MAX_BYTES);
+	json_close_list(out);
 }
 
 static void put_frame(const struct exception_frame *frame, struct buf *out)
 {
-	buf_putc(out, '{');
-	json_member_cut(out, "file", frame->file ? frame->file : "", TEXT_MAX_BYTES);
+	json_open(out, NULL);
+	json_put_text_cut(out, "file", frame->file ? frame->file : "", TEXT_MAX_BYTES);
 	member_line(out, "line", frame->line);
 	member_text(out, "function", frame->function, NAME_MAX_BYTES);
-	buf_putc(out, '}');
+	json_close(out);
 }
 
 /* The innermost ones tell most: where not all have room, those farther out are left out. */
@@ -99,13 +87,10 @@ static void put_frames(const struct exception_facts *x, struct buf *out)
 	}
 	if (!x->n_frames)
 		return;
-	buf_lit(out, ",\"frames\":[");
-	for (i = first; i < x->n_frames; i++) {
-		if (i > first)
-			buf_putc(out, ',');
+	json_open_list(out, "frames");
+	for (i = first; i < x->n_frames; i++)
 		put_frame(&x->frames[i], out);
-	}
-	buf_putc(out, ']');
+	json_close_list(out);
 	left_out = x->frames_left_out + first;
 	member_line(out, "frames_left_out", left_out);
 }
@@ -113,18 +98,18 @@ static void put_frames(const struct exception_facts *x, struct buf *out)
 /* What one of a chain or a group has too. */
 static void put_members(const struct exception_facts *x, struct buf *out)
 {
-	json_member_cut(out, "type", x->type ? x->type : "?", NAME_MAX_BYTES);
+	json_put_text_cut(out, "type", x->type ? x->type : "?", NAME_MAX_BYTES);
 	member_text(out, "module", x->module, NAME_MAX_BYTES);
 	member_texts(out, "bases", x->bases, x->n_bases);
 	member_text(out, "message", x->message, LONG_MAX_BYTES);
 	if (x->error)
-		member_number(out, "errno", x->error);
+		json_put_i64(out, "errno", x->error);
 	member_text(out, "filename", x->filename, TEXT_MAX_BYTES);
 	member_text(out, "name", x->name, NAME_MAX_BYTES);
 	member_line(out, "lineno", x->lineno);
 	member_text(out, "text", x->text, TEXT_MAX_BYTES);
 	if (x->has_status)
-		member_number(out, "status", x->status);
+		json_put_i64(out, "status", x->status);
 	member_text(out, "file", x->file, TEXT_MAX_BYTES);
 	member_line(out, "line", x->line);
 	member_text(out, "function", x->function, NAME_MAX_BYTES);
@@ -136,30 +121,29 @@ static void put_others(const char *key, const struct exception_facts *others, si
 
 	if (!n)
 		return;
-	buf_putc(out, ',');
-	json_member_key(out, key);
+	json_open_list(out, key);
 	for (i = 0; i < n; i++) {
 		const struct exception_facts *x = &others[i];
 
-		buf_puts(out, i ? ",{" : "[{");
+		json_open(out, NULL);
 		if (x->link != EXCEPTION_LINK_NONE)
-			buf_printf(out, "\"by\":\"%s\",", x->link == EXCEPTION_LINK_CAUSE ? "cause" : "context");
+			json_put_word(out, "by", x->link == EXCEPTION_LINK_CAUSE ? "cause" : "context");
 		put_members(x, out);
-		buf_putc(out, '}');
+		json_close(out);
 	}
-	buf_putc(out, ']');
+	json_close_list(out);
 }
 
-void exception_format(const struct exception_facts *x, struct buf *out)
+void exception_format(const struct exception_facts *x, const char *key, struct buf *out)
 {
-	buf_putc(out, '{');
+	json_open(out, key);
 	put_members(x, out);
 	member_text(out, "source", x->source, TEXT_MAX_BYTES);
 	if (x->source_cut)
-		buf_lit(out, ",\"source_cut\":true");
+		json_put_bool(out, "source_cut", true);
 	put_frames(x, out);
 	member_texts(out, "notes", x->notes, x->n_notes);
 	put_others("chain", x->chain, x->n_chain, out);
 	put_others("group", x->group, x->n_group, out);
-	buf_putc(out, '}');
+	json_close(out);
 }

@@ -64,7 +64,7 @@ struct exception_facts {
 /* Is it a NAME, or does it descend from one? NAME is as in BASES. */
 bool exception_is(const struct exception_facts *exception, const char *name);
 
-/* Appends EXCEPTION as a JSON object (proctor-verdict(5)), of some 100 KiB at most whatever its texts hold. */
-void exception_format(const struct exception_facts *exception, struct buf *out);
+/* Appends EXCEPTION as the member KEY, a JSON object (proctor-verdict(5)), of some 100 KiB at most whatever its texts hold. */
+void exception_format(const struct exception_facts *exception, const char *key, struct buf *out);
 
 #endif

@@ -153,55 +153,56 @@ size_t json_fit(const char *s, size_t n, size_t max)
 	return i;
 }
 
-static void put_member(struct buf *b, const char *key, const char *text, size_t n, bool cut)
+static bool put_member(struct buf *b, const char *key, const char *text, size_t n, bool cut)
 {
 	bool exact;
 
-	buf_putc(b, '"');
-	buf_puts(b, key);
-	buf_lit(b, "\":");
+	json_key(b, key);
 	exact = json_string_n(b, text, n);
 	if (cut) {
 		b->len--;
 		buf_lit(b, "\xe2\x80\xa6\"");
 	}
 	if (exact)
-		return;
+		return true;
 	buf_lit(b, ",\"");
 	buf_puts(b, key);
 	buf_lit(b, "_b64\":\"");
 	json_base64(b, text, n);
 	buf_putc(b, '"');
+	return false;
 }
 
-void json_member_string(struct buf *b, const char *key, const char *text)
+void json_put_text(struct buf *b, const char *key, const char *text)
 {
-	put_member(b, key, text, strlen(text), false);
+	if (text)
+		put_member(b, key, text, strlen(text), false);
+	else
+		json_put_null(b, key);
 }
 
-void json_member_key(struct buf *b, const char *key)
+bool json_put_text_n(struct buf *b, const char *key, const char *text, size_t n)
 {
-	buf_putc(b, '"');
-	buf_puts(b, key);
-	buf_lit(b, "\":");
+	return put_member(b, key, text, n, false);
 }
 
-void json_string_cut(struct buf *b, const char *text, size_t max)
-{
-	size_t n = strlen(text), fits = json_fit(text, n, max);
-
-	json_string_n(b, text, fits < n ? json_fit(text, n, max - 3) : n);
-	if (fits < n) {
-		b->len--;
-		buf_lit(b, "\u2026\"");
-	}
-}
-
-bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max)
+bool json_put_text_cut(struct buf *b, const char *key, const char *text, size_t max)
 {
 	size_t n = strlen(text);
 	bool cut = json_fit(text, n, max) < n;
 
 	put_member(b, key, text, cut ? json_fit(text, n, max - 3) : n, cut);
 	return !cut;
+}
+
+void json_put_item_cut(struct buf *b, const char *text, size_t max)
+{
+	size_t n = strlen(text), fits = json_fit(text, n, max);
+
+	json_key(b, NULL);
+	json_string_n(b, text, fits < n ? json_fit(text, n, max - 3) : n);
+	if (fits < n) {
+		b->len--;
+		buf_lit(b, "\u2026\"");
+	}
 }

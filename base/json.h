@@ -20,10 +20,130 @@ static inline bool json_string(struct buf *b, const char *s)
 }
 
 /*
- * "KEY":"TEXT" and, when TEXT is not UTF-8, ,"KEY_b64":"…" after it. KEY is plain ASCII. No
- * comma before or after.
+ * Members and items, by which the shape of a document is seen in the function that writes it:
+ *
+ *     json_open(b, NULL);
+ *     json_put_text(b, "path", path);
+ *     json_open_list(b, "sizes");
+ *     json_put_u64(b, NULL, 12);
+ *     json_close_list(b);
+ *     json_close(b);
+ *
+ * KEY is plain ASCII; NULL: an item of a list, or a document. Commas come by themselves: what follows a value has one
+ * before it, and what an object, a list, or the text begins with has none. Nothing is kept beside the text.
  */
-void json_member_string(struct buf *b, const char *key, const char *text);
+_always_inline_ void json_key_room(struct buf *b, const char *key, size_t more)
+{
+	size_t n = key ? strlen(key) : 0;
+	char last = b->len ? b->data[b->len - 1] : '\n', *p;
+
+	buf_reserve(b, n + 4 + more);
+	p = b->data + b->len;
+	if (last != '{' && last != '[' && last != ':' && last != '\n')
+		*p++ = ',';
+	if (key) {
+		*p++ = '"';
+		memcpy(p, key, n);
+		p += n;
+		*p++ = '"';
+		*p++ = ':';
+	}
+	*p = '\0';
+	b->len = (size_t)(p - b->data);
+}
+
+/* A key alone, for a value that the caller appends. */
+_always_inline_ void json_key(struct buf *b, const char *key)
+{
+	json_key_room(b, key, 0);
+}
+
+/* KEY and one character of the grammar. */
+_always_inline_ void json_key_mark(struct buf *b, const char *key, char mark)
+{
+	json_key_room(b, key, 1);
+	b->data[b->len++] = mark;
+	b->data[b->len] = '\0';
+}
+
+_always_inline_ void json_open(struct buf *b, const char *key)
+{
+	json_key_mark(b, key, '{');
+}
+
+_always_inline_ void json_close(struct buf *b)
+{
+	buf_putc(b, '}');
+}
+
+_always_inline_ void json_open_list(struct buf *b, const char *key)
+{
+	json_key_mark(b, key, '[');
+}
+
+_always_inline_ void json_close_list(struct buf *b)
+{
+	buf_putc(b, ']');
+}
+
+/* The members in TEXT, which an object of its own was not made for; none of them if it is empty. */
+static inline void json_put_members(struct buf *b, const struct buf *text)
+{
+	if (!text->len)
+		return;
+	json_key(b, NULL);
+	buf_put(b, text->data, text->len);
+}
+
+_always_inline_ void json_put_u64(struct buf *b, const char *key, uint64_t value)
+{
+	json_key(b, key);
+	buf_u64(b, value);
+}
+
+_always_inline_ void json_put_i64(struct buf *b, const char *key, int64_t value)
+{
+	json_key(b, key);
+	buf_i64(b, value);
+}
+
+_always_inline_ void json_put_null(struct buf *b, const char *key)
+{
+	json_key(b, key);
+	buf_lit(b, "null");
+}
+
+_always_inline_ void json_put_bool(struct buf *b, const char *key, bool value)
+{
+	json_key(b, key);
+	if (value)
+		buf_lit(b, "true");
+	else
+		buf_lit(b, "false");
+}
+
+/* WORD needs no escape: a name of ours. NULL: null. */
+_always_inline_ void json_put_word(struct buf *b, const char *key, const char *word)
+{
+	size_t n;
+
+	if (!word) {
+		json_put_null(b, key);
+		return;
+	}
+	n = strlen(word);
+	json_key_room(b, key, n + 2);
+	b->data[b->len] = '"';
+	memcpy(b->data + b->len + 1, word, n);
+	b->data[b->len + n + 1] = '"';
+	b->len += n + 2;
+	b->data[b->len] = '\0';
+}
+
+/* TEXT, and when it is not UTF-8 a second member with "_b64" behind its name. NULL: null. KEY is not NULL; so below. */
+void json_put_text(struct buf *b, const char *key, const char *text);
+/* The same of N bytes; false when they are not UTF-8. */
+bool json_put_text_n(struct buf *b, const char *key, const char *text, size_t n);
 
 /*
  * How many of the N bytes at S, whole characters, a JSON string can hold in MAX bytes between its
@@ -32,18 +152,15 @@ void json_member_string(struct buf *b, const char *key, const char *text);
 size_t json_fit(const char *s, size_t n, size_t max);
 
 /*
- * json_member_string() in at most JSON_MEMBER_MAX(MAX) bytes: of a TEXT whose escaped form takes
+ * json_put_text() in at most JSON_MEMBER_MAX(MAX) bytes: of a TEXT whose escaped form takes
  * more than MAX bytes the beginning and an ellipsis, and of its exact bytes those of that beginning.
  * MAX is at least 8. False when it was cut.
  */
-bool json_member_cut(struct buf *b, const char *key, const char *text, size_t max);
+bool json_put_text_cut(struct buf *b, const char *key, const char *text, size_t max);
 #define JSON_MEMBER_MAX(max) ((max) + ((max) + 2) / 3 * 4 + 64)
 
-/* "KEY": */
-void json_member_key(struct buf *b, const char *key);
-
-/* The beginning of TEXT as a quoted string whose content takes MAX bytes at most. */
-void json_string_cut(struct buf *b, const char *text, size_t max);
+/* An item: the beginning of TEXT, whose escaped form takes MAX bytes at most. */
+void json_put_item_cut(struct buf *b, const char *text, size_t max);
 
 /* The N bytes at P in base64 (RFC 4648 section 4), without quotes. */
 void json_base64(struct buf *b, const void *p, size_t n);

@@ -43,6 +43,8 @@ void cleanup_closedir_p(void *d);
 #define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir_p)))
 #define _cleanup_(fn)      __attribute__((cleanup(fn)))
 #define _printf_(a, b)     __attribute__((format(printf, a, b)))
+/* For a function of a header whose arguments are constants where it is called. */
+#define _always_inline_    static inline __attribute__((always_inline))
 
 /* Hands ownership on: returns *P and leaves NULL (or -1) behind. */
 #define steal_ptr(p)                             \

@@ -57,8 +57,7 @@ static void put_place(const struct closing *closing, struct buf *out)
 
 	if (!stack->len)
 		return;
-	/* They begin with a comma. */
-	buf_lit(&text, "{\"v\":1");
+	buf_putc(&text, '{');
 	buf_put(&text, stack->data, stack->len);
 	buf_putc(&text, '}');
 	root = json_loadb(text.data, text.len, 0, NULL);

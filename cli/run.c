@@ -615,7 +615,8 @@ static int drop_privileges(const struct run *run)
 
 /* ------------------------------------------------------------------ start and end records */
 
-static void put_hash(const void *data, size_t len, struct buf *out)
+/* The member KEY: PREFIX and the SHA-256 of LEN bytes at DATA. */
+static void put_hash(const char *key, const char *prefix, const void *data, size_t len, struct buf *out)
 {
 	struct sha256_ctx sha;
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -625,36 +626,44 @@ static void put_hash(const void *data, size_t len, struct buf *out)
 	sha256_update(&sha, len, data);
 	sha256_digest(&sha, sizeof digest, digest);
 	hex_text(digest, sizeof digest, text);
+	json_key(out, key);
+	buf_putc(out, '"');
+	buf_puts(out, prefix);
 	buf_puts(out, text);
+	buf_putc(out, '"');
 }
 
+/* Leaves the member "run" open. */
 static void put_record_head(const struct run *run, const char *kind, struct buf *out)
 {
-	buf_printf(out, "{\"v\":1,\"kind\":\"%s\",\"@timestamp\":\"", kind);
+	json_open(out, NULL);
+	json_put_u64(out, "v", 1);
+	json_put_word(out, "kind", kind);
+	json_key(out, "@timestamp");
+	buf_putc(out, '"');
 	record_format_time(clock_ns(CLOCK_REALTIME), out);
-	buf_printf(out, "\",\"run\":{\"id\":\"%s\"", run->run_id);
+	buf_putc(out, '"');
+	json_open(out, "run");
+	json_put_word(out, "id", run->run_id);
 }
 
 static void put_labels(const struct run *run, struct buf *out)
 {
 	size_t i;
 
-	if (run->command.id) {
-		buf_putc(out, ',');
-		json_member_string(out, "submission", run->command.id);
-	}
-	buf_lit(out, ",\"labels\":{");
+	if (run->command.id)
+		json_put_text(out, "submission", run->command.id);
+	json_open(out, "labels");
 	for (i = 0; i < run->command.n_labels; i++) {
 		const char *label = run->command.labels[i];
 		size_t key = strcspn(label, "=");
 
-		if (i)
-			buf_putc(out, ',');
+		json_key(out, NULL);
 		json_string_n(out, label, key);
 		buf_putc(out, ':');
 		json_string(out, label + key + 1);
 	}
-	buf_lit(out, "}}");
+	json_close(out);
 }
 
 static void put_host(const char *const *walls, int landlock_abi, struct buf *out)
@@ -663,12 +672,15 @@ static void put_host(const char *const *walls, int landlock_abi, struct buf *out
 	size_t i;
 
 	uname(&host);
-	buf_lit(out, ",\"host\":{");
-	json_member_string(out, "kernel", host.release);
-	buf_lit(out, ",\"arch\":\"x86_64\",\"walls\":[");
+	json_open(out, "host");
+	json_put_text(out, "kernel", host.release);
+	json_put_word(out, "arch", "x86_64");
+	json_open_list(out, "walls");
 	for (i = 0; walls[i]; i++)
-		buf_printf(out, "%s\"%s\"", i ? "," : "", walls[i]);
-	buf_printf(out, "],\"landlock\":%d}", landlock_abi);
+		json_put_word(out, NULL, walls[i]);
+	json_close_list(out);
+	json_put_i64(out, "landlock", landlock_abi);
+	json_close(out);
 }
 
 static void put_process(const struct run *run, pid_t pid, struct buf *out)
@@ -676,19 +688,21 @@ static void put_process(const struct run *run, pid_t pid, struct buf *out)
 	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	size_t i;
 
-	buf_printf(out, ",\"process\":{\"pid\":%d,\"args\":[", pid);
+	json_open(out, "process");
+	json_put_i64(out, "pid", pid);
+	json_open_list(out, "args");
 	for (i = 0; run->argv[i]; i++) {
-		if (i)
-			buf_putc(out, ',');
+		json_key(out, NULL);
 		json_string(out, run->argv[i]);
 	}
-	buf_lit(out, "],");
-	json_member_string(out, "executable", run->interpreter.exe);
-	buf_putc(out, ',');
-	json_member_string(out, "working_directory", cwd ? cwd : "");
-	if (run->interpreter.is_python)
-		buf_printf(out, ",\"python\":\"%d.%d\"", run->interpreter.major, run->interpreter.minor);
-	buf_putc(out, '}');
+	json_close_list(out);
+	json_put_text(out, "executable", run->interpreter.exe);
+	json_put_text(out, "working_directory", cwd ? cwd : "");
+	if (run->interpreter.is_python) {
+		json_key(out, "python");
+		buf_printf(out, "\"%d.%d\"", run->interpreter.major, run->interpreter.minor);
+	}
+	json_close(out);
 }
 
 static void put_script(const struct run *run, struct buf *out)
@@ -700,22 +714,15 @@ static void put_script(const struct run *run, struct buf *out)
 	/* A module of -m has no name, only a place; one of the library's has neither. */
 	if (!real && !run->script.n_files)
 		return;
-	buf_lit(out, ",\"script\":{");
-	if (real) {
-		json_member_string(out, "path", real);
-		buf_putc(out, ',');
-	}
-	json_member_string(out, "directory", run->script.directory);
-	if (run->script.named) {
-		buf_putc(out, ',');
-		json_member_string(out, "named", run->script.named);
-	}
-	if (run->script_fd >= 0 && read_file(AT_FDCWD, opened, 64 << 20, &text, &len) == 0) {
-		buf_lit(out, ",\"sha256\":\"");
-		put_hash(text, len, out);
-		buf_putc(out, '"');
-	}
-	buf_putc(out, '}');
+	json_open(out, "script");
+	if (real)
+		json_put_text(out, "path", real);
+	json_put_text(out, "directory", run->script.directory);
+	if (run->script.named)
+		json_put_text(out, "named", run->script.named);
+	if (run->script_fd >= 0 && read_file(AT_FDCWD, opened, 64 << 20, &text, &len) == 0)
+		put_hash("sha256", "", text, len, out);
+	json_close(out);
 }
 
 static void put_policy(const struct policy *policy, struct buf *out)
@@ -723,20 +730,15 @@ static void put_policy(const struct policy *policy, struct buf *out)
 	_cleanup_buf_ struct buf effective = { 0 };
 
 	policy_show(policy, &effective);
-	buf_lit(out, ",\"policy\":{");
-	json_member_string(out, "name", policy->name ? policy->name : "");
-	buf_putc(out, ',');
-	json_member_string(out, "file", policy->file);
-	buf_lit(out, ",\"hash\":\"sha256:");
-	put_hash(effective.data ? effective.data : "", effective.len, out);
+	json_open(out, "policy");
+	json_put_text(out, "name", policy->name ? policy->name : "");
+	json_put_text(out, "file", policy->file);
+	put_hash("hash", "sha256:", effective.data ? effective.data : "", effective.len, out);
 	/* What was written, whatever the submission is called and wherever the interpreter lies. */
-	buf_lit(out, "\",\"source_hash\":\"sha256:");
-	put_hash(policy->text ? policy->text : "", policy->text ? strlen(policy->text) : 0, out);
-	buf_lit(out, "\",");
-	json_member_string(out, "text", policy->text ? policy->text : "");
-	buf_putc(out, ',');
-	json_member_string(out, "effective", effective.data ? effective.data : "");
-	buf_putc(out, '}');
+	put_hash("source_hash", "sha256:", policy->text ? policy->text : "", policy->text ? strlen(policy->text) : 0, out);
+	json_put_text(out, "text", policy->text ? policy->text : "");
+	json_put_text(out, "effective", effective.data ? effective.data : "");
+	json_close(out);
 }
 
 static void put_limits(const struct limits *limits, struct buf *out)
@@ -749,18 +751,13 @@ static void put_limits(const struct limits *limits, struct buf *out)
 		{ "memory_bytes", limits->memory_bytes }, { "output_bytes", limits->output_bytes },
 		{ "tasks", limits->tasks },		  { "files", limits->files },
 	};
-	bool first = true;
 	size_t i;
 
-	buf_lit(out, ",\"limits\":{");
-	for (i = 0; i < ARRAY_SIZE(all); i++) {
-		if (all[i].value == UINT64_MAX)
-			continue;
-		buf_printf(out, "%s\"%s\":%llu", first ? "" : ",", all[i].name,
-			   (unsigned long long)all[i].value);
-		first = false;
-	}
-	buf_putc(out, '}');
+	json_open(out, "limits");
+	for (i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i].value != UINT64_MAX)
+			json_put_u64(out, all[i].name, all[i].value);
+	json_close(out);
 }
 
 /*
@@ -790,15 +787,21 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 		return;
 	put_record_head(run, "start", &line);
 	put_labels(run, &line);
-	buf_lit(&line, ",\"proctor\":{\"version\":\"" PACKAGE_VERSION "\"}");
+	json_close(&line);
+	json_open(&line, "proctor");
+	json_put_word(&line, "version", PACKAGE_VERSION);
+	json_close(&line);
 	put_host(walls, landlock_abi, &line);
 	put_process(run, pid, &line);
 	put_script(run, &line);
 	put_policy(run->policy, &line);
 	put_limits(&run->policy->limits, &line);
-	buf_printf(&line, ",\"settings\":{\"mode\":\"%s\",\"calls\":\"%s\",\"stack\":\"%s\"}}",
-		   run->command.audit ? "audit" : "enforce", calls[run->policy->log_calls],
-		   stacks[run->command.stack]);
+	json_open(&line, "settings");
+	json_put_word(&line, "mode", run->command.audit ? "audit" : "enforce");
+	json_put_word(&line, "calls", calls[run->policy->log_calls]);
+	json_put_word(&line, "stack", stacks[run->command.stack]);
+	json_close(&line);
+	json_close(&line);
 	record_line(run->recorder, &line);
 	/* A program that is killed at once, and proctor with it, leaves at least this. */
 	recorder_flush(run->recorder);
@@ -812,13 +815,14 @@ static void put_crossed(const struct run *run, struct buf *out)
 	if (!r->limited)
 		return;
 	ref = run->policy->limits.ref[r->limit];
-	buf_printf(out, ",\"limit\":{\"name\":\"%s\",", limit_name(r->limit));
-	json_member_string(out, "ref", ref ? ref : "");
-	buf_printf(out, ",\"value\":%llu,\"used\":%llu", (unsigned long long)r->limit_value,
-		   (unsigned long long)r->limit_used);
+	json_open(out, "limit");
+	json_put_word(out, "name", limit_name(r->limit));
+	json_put_text(out, "ref", ref ? ref : "");
+	json_put_u64(out, "value", r->limit_value);
+	json_put_u64(out, "used", r->limit_used);
 	if (r->limit_supervisor_ns)
-		buf_printf(out, ",\"supervisor_ns\":%llu", (unsigned long long)r->limit_supervisor_ns);
-	buf_putc(out, '}');
+		json_put_u64(out, "supervisor_ns", r->limit_supervisor_ns);
+	json_close(out);
 }
 
 static struct cause_surroundings surroundings_of(const struct run *run)
@@ -870,38 +874,40 @@ static void record_end(struct run *run)
 	if (!run->has_log)
 		return;
 	put_record_head(run, "summary", &line);
-	buf_printf(&line, "},\"wall_ns\":%llu,\"supervisor_ns\":%llu,", (unsigned long long)r->wall_ns,
-		   (unsigned long long)r->supervisor_ns);
-	buf_put(&line, r->summary.data, r->summary.len);
-	buf_putc(&line, '}');
+	json_close(&line);
+	json_put_u64(&line, "wall_ns", r->wall_ns);
+	json_put_u64(&line, "supervisor_ns", r->supervisor_ns);
+	json_put_members(&line, &r->summary);
+	json_close(&line);
 	record_line(run->recorder, &line);
 	buf_clear(&line);
 	recorder_seal(run->recorder);
 	put_record_head(run, "end", &line);
-	buf_printf(&line, "},\"status\":\"%s\",\"exit\":{", status_name(r->status));
-	if (r->exited)
-		buf_printf(&line, "\"code\":%d,\"signal\":null", r->exit_code);
-	else
-		buf_printf(&line, "\"code\":null,\"signal\":\"%s\"",
-			   r->exit_signal ? signal_name(r->exit_signal) : "");
-	buf_printf(&line,
-		   "},\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu,"
-		   "\"records\":%llu",
-		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,
-		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations,
-		   (unsigned long long)recorder_count(run->recorder) + 1);
-	buf_putc(&line, ',');
+	json_close(&line);
+	json_put_word(&line, "status", status_name(r->status));
+	json_open(&line, "exit");
+	if (r->exited) {
+		json_put_i64(&line, "code", r->exit_code);
+		json_put_null(&line, "signal");
+	} else {
+		json_put_null(&line, "code");
+		json_put_word(&line, "signal", r->exit_signal ? signal_name(r->exit_signal) : "");
+	}
+	json_close(&line);
+	json_put_u64(&line, "cpu_ns", r->cpu_ns);
+	json_put_u64(&line, "wall_ns", r->wall_ns);
+	json_put_u64(&line, "memory_bytes", r->memory_bytes);
+	json_put_u64(&line, "violations", r->violations);
+	json_put_u64(&line, "records", recorder_count(run->recorder) + 1);
 	verdict_sub_status(&verdict, &line);
 	verdict_cause(&verdict, &line);
 	put_crossed(run, &line);
 	if (r->log_full)
-		buf_lit(&line, ",\"log_full\":true");
-	if (r->error) {
-		buf_putc(&line, ',');
-		json_member_string(&line, "error", r->error);
-	}
-	buf_put(&line, r->stack.data, r->stack.len);
-	buf_putc(&line, '}');
+		json_put_bool(&line, "log_full", true);
+	if (r->error)
+		json_put_text(&line, "error", r->error);
+	json_put_members(&line, &r->stack);
+	json_close(&line);
 	record_line(run->recorder, &line);
 }
 

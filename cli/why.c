@@ -229,41 +229,30 @@ static void tell(const struct answer *answer, struct buf *out)
 
 static void put_member(struct buf *out, const char *key, const struct buf *text)
 {
-	buf_putc(out, ',');
-	if (text->len) {
-		json_member_string(out, key, text->data);
-	} else {
-		json_string(out, key);
-		buf_lit(out, ":null");
-	}
-}
-
-static void put_text(struct buf *out, const char *key, const char *text)
-{
-	struct buf borrowed = { .data = (char *)(uintptr_t)text, .len = text ? strlen(text) : 0 };
-
-	put_member(out, key, &borrowed);
+	json_put_text(out, key, text->len ? text->data : NULL);
 }
 
 /* One object a line. */
 static void tell_json(const struct answer *answer, struct buf *out)
 {
-	buf_lit(out, "{\"schema\":\"proctor.why/1\"");
-	put_text(out, "want", answer->word->name);
-	put_text(out, "object", answer->object);
+	json_open(out, NULL);
+	json_put_word(out, "schema", "proctor.why/1");
+	json_put_word(out, "want", answer->word->name);
+	json_put_text(out, "object", *answer->object ? answer->object : NULL);
 	put_member(out, "path", &answer->path);
-	put_text(out, "action", answer->action);
-	put_text(out, "errno", answer->err ? errno_name(answer->err) : NULL);
-	buf_printf(out, ",\"violation\":%s", answer->violation ? "true" : "false");
-	put_text(out, "rule", answer->rule);
-	put_text(out, "ref", answer->ref);
+	json_put_text(out, "action", answer->action);
+	json_put_word(out, "errno", answer->err ? errno_name(answer->err) : NULL);
+	json_put_bool(out, "violation", answer->violation);
+	json_put_text(out, "rule", answer->rule);
+	json_put_text(out, "ref", answer->ref);
 	put_member(out, "rule_path", &answer->rule_path);
 	put_member(out, "because", &answer->because);
 	put_member(out, "nearest", &answer->nearest);
 	put_member(out, "fix", &answer->fix.policy);
 	put_member(out, "note", &answer->fix.note);
 	put_member(out, "advice", &answer->fix.advice);
-	buf_lit(out, "}\n");
+	json_close(out);
+	buf_putc(out, '\n');
 }
 
 /* ------------------------------------------------------------------ the command */

@@ -38,7 +38,7 @@ _Static_assert(HEAD_MAX + ARGS_MAX + FILE_PATH_MAX + RESOLUTION_MAX +
 
 struct recorder {
 	struct recorder_options options;
-	struct buf run_member; /* ,"run":{"id":"…"} */
+	struct buf run_member; /* "run":{"id":"…"} */
 	struct buf buffer;
 	struct buf scratch;
 	uint64_t sequence, count, bytes, lost;
@@ -62,9 +62,9 @@ struct recorder *recorder_new(const struct recorder_options *options)
 
 	r->options = *options;
 	r->second = -1;
-	buf_lit(&r->run_member, ",\"run\":{\"id\":");
-	json_string(&r->run_member, options->run_id);
-	buf_putc(&r->run_member, '}');
+	json_open(&r->run_member, "run");
+	json_put_text(&r->run_member, "id", options->run_id);
+	json_close(&r->run_member);
 	if (options->hash)
 		sha256_init(&r->sha);
 	return r;
@@ -231,11 +231,12 @@ void record_format_time(uint64_t realtime_ns, struct buf *out)
 
 static void put_process(pid_t tgid, pid_t tid, struct buf *out)
 {
-	buf_lit(out, ",\"process\":{\"pid\":");
-	buf_i64(out, tgid);
-	buf_lit(out, ",\"thread\":{\"id\":");
-	buf_i64(out, tid);
-	buf_lit(out, "}}");
+	json_open(out, "process");
+	json_put_i64(out, "pid", tgid);
+	json_open(out, "thread");
+	json_put_i64(out, "id", tid);
+	json_close(out);
+	json_close(out);
 }
 
 void record_format_stack(const struct recorder *r, const struct stack *stack, struct buf *out)
@@ -247,11 +248,8 @@ static void put_errno(int64_t result, struct buf *out)
 {
 	const char *name = result < 0 && result > -4096 ? errno_name((int)-result) : NULL;
 
-	if (!name)
-		return;
-	buf_lit(out, ",\"errno\":\"");
-	buf_puts(out, name);
-	buf_putc(out, '"');
+	if (name)
+		json_put_word(out, "errno", name);
 }
 
 /* How much of the argument S, as strace(1) writes it, MAX bytes can hold: no escape is cut in two. */
@@ -288,6 +286,7 @@ static bool put_arg(const struct buf *arg, size_t max, struct buf *out)
 {
 	size_t n = fit_arg(arg->data, arg->len, max);
 
+	json_key(out, NULL);
 	if (n == arg->len) {
 		json_string_n(out, arg->data, n);
 		return !is_cut(arg);
@@ -307,8 +306,6 @@ static bool put_args(struct recorder *r, const struct request *q, struct buf *ou
 	for (i = 0; i < n; i++) {
 		size_t left = ARGS_MAX - (out->len - start), after = (n - i - 1) * ARG_MIN;
 
-		if (i)
-			buf_putc(out, ',');
 		buf_clear(&r->scratch);
 		request_format_arg(q, i, &r->scratch);
 		whole = put_arg(&r->scratch, MIN((size_t)ARG_MAX, left - after - ARG_QUOTES), out) && whole;
@@ -322,16 +319,12 @@ static void put_topic(const struct call *call, struct buf *out)
 	const struct syscall_row *row = call->request.row;
 	enum topic topic = row ? (enum topic)row->topic : TOPIC_NONE;
 
-	buf_lit(out, "\",\"subject\":\"");
-	buf_puts(out, subject_name(topic_subject(topic)));
-	buf_putc(out, '"');
+	json_put_word(out, "subject", subject_name(topic_subject(topic)));
 	if (call->decision.action == ACTION_ALLOW)
 		return;
-	buf_lit(out, ",\"topic\":\"");
-	buf_puts(out, topic_name(topic));
-	buf_putc(out, '"');
+	json_put_word(out, "topic", topic_name(topic));
 	if (row && syscall_is_conditional(row))
-		buf_lit(out, ",\"conditional\":true");
+		json_put_bool(out, "conditional", true);
 }
 
 /* Whether all of it was written; so below. */
@@ -341,55 +334,47 @@ static bool put_syscall(struct recorder *r, const struct call *call, struct buf 
 	const struct request *q = &call->request;
 	bool whole;
 
-	buf_lit(out, ",\"syscall\":{\"nr\":");
-	buf_u64(out, q->nr);
-	buf_lit(out, ",\"arch\":\"");
-	buf_puts(out, archs[q->arch]);
+	json_open(out, "syscall");
+	json_put_u64(out, "nr", q->nr);
+	json_put_word(out, "arch", archs[q->arch]);
 	put_topic(call, out);
-	buf_lit(out, ",\"args\":[");
+	json_open_list(out, "args");
 	whole = put_args(r, q, out);
-	buf_putc(out, ']');
+	json_close_list(out);
 	if (call->returned) {
-		buf_lit(out, ",\"ret\":");
-		buf_i64(out, call->result);
+		json_put_i64(out, "ret", call->result);
 		put_errno(call->result, out);
 	}
-	buf_putc(out, '}');
+	json_close(out);
 	return whole;
 }
 
 static void put_step(const struct resolve_step *step, struct buf *out)
 {
-	buf_putc(out, '{');
-	if (step->name) {
-		json_member_string(out, "name", step->name);
-		buf_putc(out, ',');
-	}
-	json_member_string(out, "path", step->path ? step->path : "");
-	if (step->link) {
-		buf_putc(out, ',');
-		json_member_string(out, "link", step->link);
-	}
-	buf_putc(out, '}');
+	json_open(out, NULL);
+	if (step->name)
+		json_put_text(out, "name", step->name);
+	json_put_text(out, "path", step->path ? step->path : "");
+	if (step->link)
+		json_put_text(out, "link", step->link);
+	json_close(out);
 }
 
 static bool put_steps(const struct object *object, struct buf *out)
 {
 	size_t start, before, i;
 
-	buf_lit(out, ",\"resolution\":[");
+	json_open_list(out, "resolution");
 	start = out->len;
 	for (i = 0; i < object->n_steps; i++) {
 		before = out->len;
-		if (i)
-			buf_putc(out, ',');
 		put_step(&object->steps[i], out);
 		if (out->len - start > RESOLUTION_MAX - 32) {
 			out->len = before;
 			break;
 		}
 	}
-	buf_putc(out, ']');
+	json_close_list(out);
 	/* The trail of the walk has a bound of its own. */
 	return i == object->n_steps && (i < RESOLVE_MAX_STEPS || streq(object->steps[i - 1].path, object->path));
 }
@@ -401,11 +386,11 @@ static bool put_file(const struct call *call, struct buf *out)
 
 	if (call->undecided || call->request.n_paths == 0 || object->path[0] == '\0')
 		return true;
-	buf_lit(out, ",\"file\":{");
-	json_member_string(out, "path", object->path);
+	json_open(out, "file");
+	json_put_text(out, "path", object->path);
 	if (object->n_steps)
 		whole = put_steps(object, out);
-	buf_putc(out, '}');
+	json_close(out);
 	return whole;
 }
 
@@ -418,14 +403,13 @@ static void put_decision(const struct call *call, struct buf *out)
 {
 	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill", "wait" };
 
-	buf_lit(out, ",\"decision\":{\"action\":\"");
-	buf_puts(out, call->undecided ? "none" : action_name(call->decision.action));
-	buf_lit(out, "\",\"how\":\"");
-	buf_puts(out, hows[call->how]);
-	buf_puts(out, call->audited ? "\",\"enforced\":false" : "\",\"enforced\":true");
+	json_open(out, "decision");
+	json_put_word(out, "action", call->undecided ? "none" : action_name(call->decision.action));
+	json_put_word(out, "how", hows[call->how]);
+	json_put_bool(out, "enforced", !call->audited);
 	if (call->decision.violation)
-		buf_lit(out, ",\"violation\":true");
-	buf_putc(out, '}');
+		json_put_bool(out, "violation", true);
+	json_close(out);
 }
 
 static bool put_rule(const struct call *call, const struct grant *nearest, struct buf *out)
@@ -435,21 +419,16 @@ static bool put_rule(const struct call *call, const struct grant *nearest, struc
 
 	if (!rule->id)
 		return true;
-	buf_lit(out, ",\"rule\":{\"id\":\"");
-	buf_puts(out, rule->id);
-	buf_lit(out, "\",");
-	whole = json_member_cut(out, "ref", rule->ref ? rule->ref : "", REF_MAX);
-	if (call->decision.grant && is_refused(call)) {
-		buf_putc(out, ',');
-		whole = json_member_cut(out, "path", call->decision.grant->text, RULE_TEXT_MAX) && whole;
-	}
+	json_open(out, "rule");
+	json_put_word(out, "id", rule->id);
+	whole = json_put_text_cut(out, "ref", rule->ref ? rule->ref : "", REF_MAX);
+	if (call->decision.grant && is_refused(call))
+		whole = json_put_text_cut(out, "path", call->decision.grant->text, RULE_TEXT_MAX) && whole;
 	if (nearest) {
-		buf_putc(out, ',');
-		whole = json_member_cut(out, "nearest", nearest->rule.ref, REF_MAX) && whole;
-		buf_putc(out, ',');
-		whole = json_member_cut(out, "nearest_path", nearest->text, RULE_TEXT_MAX) && whole;
+		whole = json_put_text_cut(out, "nearest", nearest->rule.ref, REF_MAX) && whole;
+		whole = json_put_text_cut(out, "nearest_path", nearest->text, RULE_TEXT_MAX) && whole;
 	}
-	buf_putc(out, '}');
+	json_close(out);
 	return whole;
 }
 
@@ -460,31 +439,51 @@ static void put_event(const struct call *call, uint64_t sequence, struct buf *ou
 			      call->result < 0 && call->result > -4096 ? "failure" :
 									 "success";
 
-	buf_lit(out, "\",\"event\":{\"sequence\":");
-	buf_u64(out, sequence);
-	buf_lit(out, ",\"action\":\"");
-	buf_puts(out, request_name(&call->request, name));
-	buf_lit(out, "\",\"type\":[\"");
-	buf_puts(out, call->undecided ? "error" : is_refused(call) ? "denied" : "allowed");
-	buf_lit(out, "\"],\"outcome\":\"");
-	buf_puts(out, outcome);
-	buf_lit(out, "\",\"duration\":");
-	buf_u64(out, call->duration_ns);
-	buf_putc(out, '}');
+	json_open(out, "event");
+	json_put_u64(out, "sequence", sequence);
+	json_put_word(out, "action", request_name(&call->request, name));
+	json_open_list(out, "type");
+	json_put_word(out, NULL, call->undecided ? "error" : is_refused(call) ? "denied" : "allowed");
+	json_close_list(out);
+	json_put_word(out, "outcome", outcome);
+	json_put_u64(out, "duration", call->duration_ns);
+	json_close(out);
 }
 
 /* ------------------------------------------------------------------ records */
 
+/* What each record begins with; the object is left open. */
+static void open_record(struct recorder *r, const char *kind, uint64_t realtime_ns, struct buf *out)
+{
+	json_open(out, NULL);
+	json_put_u64(out, "v", 1);
+	json_put_word(out, "kind", kind);
+	json_key(out, "@timestamp");
+	buf_putc(out, '"');
+	put_time(r, realtime_ns, out);
+	buf_putc(out, '"');
+}
+
+static void close_record(struct buf *out)
+{
+	json_close(out);
+	buf_putc(out, '\n');
+}
+
 static void put_lost(struct recorder *r)
 {
+	struct buf *out = &r->buffer;
+
 	if (r->lost == r->lost_reported)
 		return;
-	buf_lit(&r->buffer, "{\"v\":1,\"kind\":\"lost\",\"@timestamp\":\"");
-	put_time(r, clock_ns(CLOCK_REALTIME), &r->buffer);
-	buf_printf(&r->buffer, "\",\"event\":{\"sequence\":%llu}", (unsigned long long)++r->sequence);
-	buf_put(&r->buffer, r->run_member.data, r->run_member.len);
-	buf_printf(&r->buffer, ",\"count\":%llu,\"reason\":\"log.max\"}\n",
-		   (unsigned long long)(r->lost - r->lost_reported));
+	open_record(r, "lost", clock_ns(CLOCK_REALTIME), out);
+	json_open(out, "event");
+	json_put_u64(out, "sequence", ++r->sequence);
+	json_close(out);
+	json_put_members(out, &r->run_member);
+	json_put_u64(out, "count", r->lost - r->lost_reported);
+	json_put_word(out, "reason", "log.max");
+	close_record(out);
 	r->lost_reported = r->lost;
 	r->count++;
 }
@@ -496,12 +495,14 @@ static void put_chain(struct recorder *r)
 	char digest[65];
 
 	digest_so_far(r, digest);
-	buf_lit(out, "{\"v\":1,\"kind\":\"chain\",\"@timestamp\":\"");
-	put_time(r, clock_ns(CLOCK_REALTIME), out);
-	buf_putc(out, '"');
-	buf_put(out, r->run_member.data, r->run_member.len);
-	buf_printf(out, ",\"chain\":{\"bytes\":%llu,\"records\":%llu,\"sha256\":\"%s\"}}\n",
-		   (unsigned long long)r->hashed, (unsigned long long)r->count, digest);
+	open_record(r, "chain", clock_ns(CLOCK_REALTIME), out);
+	json_put_members(out, &r->run_member);
+	json_open(out, "chain");
+	json_put_u64(out, "bytes", r->hashed);
+	json_put_u64(out, "records", r->count);
+	json_put_word(out, "sha256", digest);
+	json_close(out);
+	close_record(out);
 	r->chained = r->hashed;
 	r->bytes += out->len;
 	r->count++;
@@ -581,10 +582,9 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	}
 	chain_if_due(r);
 	start = out->len;
-	buf_lit(out, "{\"v\":1,\"kind\":\"call\",\"@timestamp\":\"");
-	put_time(r, call->wall_ns, out);
+	open_record(r, "call", call->wall_ns, out);
 	put_event(call, ++r->sequence, out);
-	buf_put(out, r->run_member.data, r->run_member.len);
+	json_put_members(out, &r->run_member);
 	put_process(call->request.tgid, call->request.tid, out);
 	if (!put_syscall(r, call, out))
 		cut |= CUT_ARGS;
@@ -596,7 +596,7 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	cut |= record_put_stack(stack, r->options.library, r->source, RECORD_MAX - TAIL_MAX - (out->len - start),
 				 out);
 	record_put_cut(cut, out);
-	buf_lit(out, "}\n");
+	close_record(out);
 	if (!commit_line(r, start)) {
 		r->sequence--;
 		return 0;
@@ -614,11 +614,15 @@ static void put_origin(int signal, const siginfo_t *info, struct buf *out)
 {
 	bool faults = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
 
-	buf_printf(out, ",\"code\":%d", info->si_code);
-	if (info->si_code == SI_USER || info->si_code == SI_TKILL)
-		buf_printf(out, ",\"sender\":%d", info->si_pid);
-	else if (faults && info->si_code > 0 && info->si_code != SI_KERNEL)
-		buf_printf(out, ",\"address\":\"0x%llx\"", (unsigned long long)(uintptr_t)info->si_addr);
+	json_put_i64(out, "code", info->si_code);
+	if (info->si_code == SI_USER || info->si_code == SI_TKILL) {
+		json_put_i64(out, "sender", info->si_pid);
+	} else if (faults && info->si_code > 0 && info->si_code != SI_KERNEL) {
+		json_key(out, "address");
+		buf_putc(out, '"');
+		buf_hex(out, (uintptr_t)info->si_addr);
+		buf_putc(out, '"');
+	}
 }
 
 uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, const siginfo_t *info,
@@ -633,23 +637,24 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 	}
 	chain_if_due(r);
 	start = out->len;
-	buf_lit(out, "{\"v\":1,\"kind\":\"signal\",\"@timestamp\":\"");
-	put_time(r, clock_ns(CLOCK_REALTIME), out);
-	buf_lit(out, "\",\"event\":{\"sequence\":");
-	buf_u64(out, ++r->sequence);
-	buf_lit(out, ",\"action\":\"");
-	buf_puts(out, signal_name(signal));
-	buf_lit(out, "\"}");
-	buf_put(out, r->run_member.data, r->run_member.len);
+	open_record(r, "signal", clock_ns(CLOCK_REALTIME), out);
+	json_open(out, "event");
+	json_put_u64(out, "sequence", ++r->sequence);
+	json_put_word(out, "action", signal_name(signal));
+	json_close(out);
+	json_put_members(out, &r->run_member);
 	put_process(tgid, tid, out);
-	buf_printf(out, ",\"signal\":{\"number\":%d,\"name\":\"%s\"", signal, signal_name(signal));
+	json_open(out, "signal");
+	json_put_i64(out, "number", signal);
+	json_put_word(out, "name", signal_name(signal));
 	if (info)
 		put_origin(signal, info, out);
 	if (overflow)
-		buf_lit(out, ",\"overflow\":true");
-	buf_puts(out, fatal ? "},\"fatal\":true" : "},\"fatal\":false");
+		json_put_bool(out, "overflow", true);
+	json_close(out);
+	json_put_bool(out, "fatal", fatal);
 	record_format_stack(r, stack, out);
-	buf_lit(out, "}\n");
+	close_record(out);
 	if (!commit_line(r, start)) {
 		r->sequence--;
 		return 0;

@@ -53,8 +53,7 @@ void record_line(struct recorder *recorder, const struct buf *line);
  */
 void recorder_seal(struct recorder *recorder);
 
-/* "code" and "stack" members of STACK (and "truncated" where they are cut, record_stack.h), each with a
- * leading comma; nothing when it is NULL. For record_line() callers. */
+/* "code" and "stack" members of STACK (and "truncated" where they are cut, record_stack.h); nothing when it is NULL. For record_line() callers. */
 void record_format_stack(const struct recorder *recorder, const struct stack *stack, struct buf *out);
 /* "2026-01-05T10:11:12.345678901Z" */
 void record_format_time(uint64_t realtime_ns, struct buf *out);

@@ -75,20 +75,13 @@ const struct python_frame *record_user_frame(const struct stack *stack, const ch
 	return &stack->python[0];
 }
 
-/* The line, raw, with a leading comma. */
+/* The line, raw. */
 static void put_line(const struct source_line *line, struct buf *out)
 {
-	buf_lit(out, ",\"source\":");
-	if (!json_string_n(out, line->text, line->len)) {
-		buf_lit(out, ",\"source_b64\":\"");
-		json_base64(out, line->text, line->len);
-		buf_putc(out, '"');
-	}
+	json_put_text_n(out, "source", line->text, line->len);
 	if (line->cut)
-		buf_lit(out, ",\"source_cut\":true");
-	buf_lit(out, ",\"source_sha256\":\"");
-	buf_puts(out, line->sha256);
-	buf_putc(out, '"');
+		json_put_bool(out, "source_cut", true);
+	json_put_word(out, "source_sha256", line->sha256);
 }
 
 /*
@@ -105,12 +98,11 @@ static void put_caller(const struct stack *stack, size_t i, struct source *sourc
 	while (++i < end) {
 		if (!source_frame(source, stack, i, &line))
 			continue;
-		buf_lit(out, ",\"caller\":{\"frame\":");
-		buf_u64(out, i);
-		buf_lit(out, ",\"line\":");
-		buf_i64(out, stack->python[i].line);
+		json_open(out, "caller");
+		json_put_u64(out, "frame", i);
+		json_put_i64(out, "line", stack->python[i].line);
 		put_line(&line, out);
-		buf_putc(out, '}');
+		json_close(out);
 		return;
 	}
 }
@@ -119,14 +111,10 @@ static void put_caller(const struct stack *stack, size_t i, struct source *sourc
 static bool put_place(const struct python_frame *frame, const char *file, const char *line, const char *function,
 		      struct buf *out)
 {
-	bool whole = json_member_cut(out, file, frame->file, RECORD_FILE_MAX);
+	bool whole = json_put_text_cut(out, file, frame->file, RECORD_FILE_MAX);
 
-	buf_lit(out, ",\"");
-	buf_puts(out, line);
-	buf_lit(out, "\":");
-	buf_i64(out, frame->line);
-	buf_putc(out, ',');
-	return json_member_cut(out, function, frame->function, RECORD_FUNCTION_MAX) && whole;
+	json_put_i64(out, line, frame->line);
+	return json_put_text_cut(out, function, frame->function, RECORD_FUNCTION_MAX) && whole;
 }
 
 static bool put_code(const struct stack *stack, const char *const *library, struct source *source, struct buf *out)
@@ -137,13 +125,13 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 
 	if (!frame)
 		return true;
-	buf_lit(out, ",\"code\":{");
+	json_open(out, "code");
 	whole = put_place(frame, "file.path", "line.number", "function.name", out);
 	if (source_frame(source, stack, (size_t)(frame - stack->python), &line))
 		put_line(&line, out);
 	else
 		put_caller(stack, (size_t)(frame - stack->python), source, out);
-	buf_putc(out, '}');
+	json_close(out);
 	return whole;
 }
 
@@ -151,9 +139,9 @@ static bool put_python_frame(const struct stack *stack, size_t i, struct buf *ou
 {
 	bool whole;
 
-	buf_putc(out, '{');
+	json_open(out, NULL);
 	whole = put_place(&stack->python[i], "file", "line", "function", out);
-	buf_putc(out, '}');
+	json_close(out);
 	return whole;
 }
 
@@ -162,22 +150,20 @@ static bool put_native_frame(const struct stack *stack, size_t i, struct buf *ou
 	const struct native_frame *frame = &stack->native[i];
 	bool whole;
 
-	buf_lit(out, "{\"ip\":\"");
+	json_open(out, NULL);
+	json_key(out, "ip");
+	buf_putc(out, '"');
 	buf_hex(out, frame->ip);
-	buf_lit(out, "\",");
-	whole = json_member_cut(out, "module", frame->module ? frame->module : "", RECORD_FILE_MAX);
-	if (frame->symbol) {
-		buf_putc(out, ',');
-		whole = json_member_cut(out, "symbol", frame->symbol, RECORD_SYMBOL_MAX) && whole;
-	}
+	buf_putc(out, '"');
+	whole = json_put_text_cut(out, "module", frame->module ? frame->module : "", RECORD_FILE_MAX);
+	if (frame->symbol)
+		whole = json_put_text_cut(out, "symbol", frame->symbol, RECORD_SYMBOL_MAX) && whole;
 	/* A forged symbol table can make it a number that no JSON reader of 64-bit integers takes. */
-	if (frame->offset <= INT64_MAX) {
-		buf_lit(out, ",\"offset\":");
-		buf_u64(out, frame->offset);
-	}
+	if (frame->offset <= INT64_MAX)
+		json_put_u64(out, "offset", frame->offset);
 	if (frame->eval_loop)
-		buf_lit(out, ",\"eval_loop\":true");
-	buf_putc(out, '}');
+		json_put_bool(out, "eval_loop", true);
+	json_close(out);
 	return whole;
 }
 
@@ -198,8 +184,6 @@ static size_t put_inner(const struct frame_list *list, size_t end, size_t room, 
 		size_t before = out->len;
 		bool all;
 
-		if (i)
-			buf_putc(out, ',');
 		all = list->put(list->stack, i, out);
 		if (out->len - start > room) {
 			out->len = before;
@@ -246,15 +230,12 @@ static bool put_frames(const struct frame_list *list, struct buf *out, size_t *r
 	outer = count_outer(list, gap ? MAX(MIN(list->gap, list->n), inner) : inner, list->room - (out->len - start));
 	*ret_omitted = MAX(list->total, list->n) - inner - outer;
 	if (*ret_omitted) {
-		buf_puts(out, inner ? ",{\"omitted\":" : "{\"omitted\":");
-		buf_u64(out, *ret_omitted);
-		buf_putc(out, '}');
+		json_open(out, NULL);
+		json_put_u64(out, "omitted", *ret_omitted);
+		json_close(out);
 	}
-	for (i = list->n - outer; i < list->n; i++) {
-		if (i > list->n - outer || inner || *ret_omitted)
-			buf_putc(out, ',');
+	for (i = list->n - outer; i < list->n; i++)
 		whole = list->put(list->stack, i, out) && whole;
-	}
 	return whole && inner + outer == list->n;
 }
 
@@ -267,10 +248,8 @@ static void put_note(const char *key, const char *note, bool of_gap, size_t omit
 		snprintf(text, sizeof text, "%zu frames in the middle are left out", omitted);
 		note = text;
 	}
-	if (!note)
-		return;
-	buf_putc(out, ',');
-	json_member_cut(out, key, note, NOTE_MAX);
+	if (note)
+		json_put_text_cut(out, key, note, NOTE_MAX);
 }
 
 unsigned record_put_stack(const struct stack *stack, const char *const *library, struct source *source, size_t max,
@@ -289,21 +268,22 @@ unsigned record_put_stack(const struct stack *stack, const char *const *library,
 				      put_native_frame, stack->n_native ? room / NATIVE_SHARE : 0 };
 	python = (struct frame_list){ stack, stack->n_python, stack->python_total, stack->python_gap,
 				      put_python_frame, room - native.room };
-	buf_lit(out, ",\"stack\":{\"python\":[");
+	json_open(out, "stack");
+	json_open_list(out, "python");
 	begin = out->len;
 	if (!put_frames(&python, out, &omitted))
 		cut |= CUT_PYTHON;
 	native.room = room - MIN(room, out->len - begin);
-	buf_putc(out, ']');
+	json_close_list(out);
 	put_note("python_note", stack->python_note, stack->python_note_of_gap, omitted, out);
 	if (stack->n_native || stack->native_note) {
-		buf_lit(out, ",\"native\":[");
+		json_open_list(out, "native");
 		if (!put_frames(&native, out, &omitted))
 			cut |= CUT_NATIVE;
-		buf_putc(out, ']');
+		json_close_list(out);
 		put_note("native_note", stack->native_note, stack->native_note_of_gap, omitted, out);
 	}
-	buf_putc(out, '}');
+	json_close(out);
 	return cut;
 }
 
@@ -311,16 +291,13 @@ void record_put_cut(unsigned cut, struct buf *out)
 {
 	static const char *const names[] = { "syscall.args", "file.resolution", "rule", "code", "stack.python",
 					     "stack.native" };
-	const char *before = ",\"truncated\":[\"";
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!(cut & 1u << i))
-			continue;
-		buf_puts(out, before);
-		buf_puts(out, names[i]);
-		before = "\",\"";
-	}
-	if (cut)
-		buf_lit(out, "\"]");
+	if (!cut)
+		return;
+	json_open_list(out, "truncated");
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (cut & 1u << i)
+			json_put_word(out, NULL, names[i]);
+	json_close_list(out);
 }

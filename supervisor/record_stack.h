@@ -31,14 +31,14 @@ enum record_cut {
 };
 
 /*
- * "code" and "stack" of STACK (NULL: nothing), each with a leading comma, in at most MAX bytes, of
+ * The members "code" and "stack" of STACK (NULL: nothing), in at most MAX bytes, of
  * which there are RECORD_STACK_MIN at least. LIBRARY as for record_user_frame(); SOURCE, which may
  * be NULL, gives the line of the program's text. Returns what was cut, as CUT_* bits.
  */
 unsigned record_put_stack(const struct stack *stack, const char *const *library, struct source *source, size_t max,
 			  struct buf *out);
 
-/* ,"truncated":[…] with the names of the members in CUT; nothing when it is 0. */
+/* "truncated": the names of the members in CUT; nothing when it is 0. */
 void record_put_cut(unsigned cut, struct buf *out);
 
 #endif

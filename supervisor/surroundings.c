@@ -271,15 +271,16 @@ void surroundings_format(const struct surroundings *found, struct buf *out)
 			{ "other_case", found->other_case },
 			{ "near_name", found->near_name },
 			{ "shadow", found->shadow } };
-	const char *before = ",\"found\":{";
+	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		if (!members[i].path)
 			continue;
-		buf_puts(out, before);
-		json_member_cut(out, members[i].name, members[i].path, EXCEPTION_TEXT);
-		before = ",";
+		if (!any)
+			json_open(out, "found");
+		any = true;
+		json_put_text_cut(out, members[i].name, members[i].path, EXCEPTION_TEXT);
 	}
-	if (*before == ',' && before[1] == '\0')
-		buf_putc(out, '}');
+	if (any)
+		json_close(out);
 }

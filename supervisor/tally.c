@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
 #include "base/names.h"
 #include "tracee/syscalls.h"
 
@@ -20,37 +21,34 @@ static void put_count(const struct syscall_count *c, unsigned nr, struct buf *ou
 {
 	const struct syscall_row *row = nr < TALLY_SYSCALLS - 1 ? syscall_row(nr) : NULL;
 
-	buf_printf(out,
-		   "{\"nr\":%d,\"name\":\"%s\",\"calls\":%llu,\"errors\":%llu,\"time_ns\":%llu,"
-		   "\"broker_ns\":%llu,\"allow\":%llu,\"hide\":%llu,\"deny\":%llu,\"kill\":%llu}",
-		   row ? (int)nr : -1, row ? row->name : "unknown", (unsigned long long)c->calls,
-		   (unsigned long long)c->errors, (unsigned long long)c->time_ns,
-		   (unsigned long long)c->broker_ns, (unsigned long long)c->decided[ACTION_ALLOW],
-		   (unsigned long long)c->decided[ACTION_HIDE], (unsigned long long)c->decided[ACTION_DENY],
-		   (unsigned long long)c->decided[ACTION_KILL]);
+	json_open(out, NULL);
+	json_put_i64(out, "nr", row ? (int)nr : -1);
+	json_put_word(out, "name", row ? row->name : "unknown");
+	json_put_u64(out, "calls", c->calls);
+	json_put_u64(out, "errors", c->errors);
+	json_put_u64(out, "time_ns", c->time_ns);
+	json_put_u64(out, "broker_ns", c->broker_ns);
+	json_put_u64(out, "allow", c->decided[ACTION_ALLOW]);
+	json_put_u64(out, "hide", c->decided[ACTION_HIDE]);
+	json_put_u64(out, "deny", c->decided[ACTION_DENY]);
+	json_put_u64(out, "kill", c->decided[ACTION_KILL]);
+	json_close(out);
 }
 
 void tally_format(const struct tally *tally, unsigned threads_peak, struct buf *out)
 {
-	const char *comma = "";
 	unsigned i;
 
-	buf_lit(out, "\"syscalls\":[");
-	for (i = 0; i < TALLY_SYSCALLS; i++) {
-		if (!tally->syscalls[i].calls)
-			continue;
-		buf_puts(out, comma);
-		put_count(&tally->syscalls[i], i, out);
-		comma = ",";
-	}
-	buf_printf(out, "],\"stops\":%llu,\"threads_peak\":%u,\"signals\":{",
-		   (unsigned long long)tally->stops, threads_peak);
-	for (i = 1, comma = ""; i < TALLY_SIGNALS; i++) {
-		if (!tally->signals[i])
-			continue;
-		buf_printf(out, "%s\"%s\":%llu", comma, signal_name((int)i),
-			   (unsigned long long)tally->signals[i]);
-		comma = ",";
-	}
-	buf_putc(out, '}');
+	json_open_list(out, "syscalls");
+	for (i = 0; i < TALLY_SYSCALLS; i++)
+		if (tally->syscalls[i].calls)
+			put_count(&tally->syscalls[i], i, out);
+	json_close_list(out);
+	json_put_u64(out, "stops", tally->stops);
+	json_put_u64(out, "threads_peak", threads_peak);
+	json_open(out, "signals");
+	for (i = 1; i < TALLY_SIGNALS; i++)
+		if (tally->signals[i])
+			json_put_u64(out, signal_name((int)i), tally->signals[i]);
+	json_close(out);
 }

@@ -9,49 +9,38 @@
 #include "words/outcome.h"
 #include "words/words.h"
 
-static void put_text(struct buf *out, const char *key, const char *text)
-{
-	if (text) {
-		json_member_string(out, key, text);
-	} else {
-		buf_putc(out, '"');
-		buf_puts(out, key);
-		buf_lit(out, "\":null");
-	}
-}
-
 static void put_exit(const struct run_result *r, struct buf *out)
 {
+	json_open(out, "exit");
 	if (r->exited)
-		buf_printf(out, "\"exit\":{\"code\":%d,\"signal\":null}", r->exit_code);
-	else if (r->exit_signal)
-		buf_printf(out, "\"exit\":{\"code\":null,\"signal\":\"%s\"}", signal_name(r->exit_signal));
+		json_put_i64(out, "code", r->exit_code);
 	else
-		buf_lit(out, "\"exit\":{\"code\":null,\"signal\":null}");
+		json_put_null(out, "code");
+	json_put_word(out, "signal", !r->exited && r->exit_signal ? signal_name(r->exit_signal) : NULL);
+	json_close(out);
 }
 
 static void put_run(const struct verdict *v, struct buf *out)
 {
 	size_t i;
 
-	buf_lit(out, "\"run\":{");
-	put_text(out, "id", v->run_id);
-	buf_putc(out, ',');
-	put_text(out, "submission", v->submission);
-	buf_lit(out, ",\"labels\":{");
+	json_open(out, "run");
+	json_put_text(out, "id", v->run_id);
+	json_put_text(out, "submission", v->submission);
+	json_open(out, "labels");
 	for (i = 0; v->labels && v->labels[i]; i++) {
 		_cleanup_free_ char *key = xstrdup(v->labels[i]);
 		char *value = strchr(key, '=');
 
 		if (value)
 			*value++ = '\0';
-		if (i)
-			buf_putc(out, ',');
+		json_key(out, NULL);
 		json_string(out, key);
 		buf_putc(out, ':');
 		json_string(out, value ? value : "");
 	}
-	buf_lit(out, "}}");
+	json_close(out);
+	json_close(out);
 }
 
 static void put_limit(const struct verdict *v, struct buf *out)
@@ -61,27 +50,28 @@ static void put_limit(const struct verdict *v, struct buf *out)
 
 	if (!r->limited)
 		return;
-	buf_printf(out, ",\"limit\":{\"name\":\"%s\",\"value\":%llu,\"used\":%llu,", limit_name(r->limit),
-		   (unsigned long long)r->limit_value, (unsigned long long)r->limit_used);
+	json_open(out, "limit");
+	json_put_word(out, "name", limit_name(r->limit));
+	json_put_u64(out, "value", r->limit_value);
+	json_put_u64(out, "used", r->limit_used);
 	if (r->limit_supervisor_ns)
-		buf_printf(out, "\"supervisor_ns\":%llu,", (unsigned long long)r->limit_supervisor_ns);
-	put_text(out, "ref", ref);
-	buf_putc(out, '}');
+		json_put_u64(out, "supervisor_ns", r->limit_supervisor_ns);
+	json_put_text(out, "ref", ref);
+	json_close(out);
 }
 
 static void put_first(const struct run_result *r, struct buf *out)
 {
 	if (r->violations == 0) {
-		buf_lit(out, ",\"first_violation\":null");
+		json_put_null(out, "first_violation");
 		return;
 	}
-	buf_printf(out, ",\"first_violation\":{\"seq\":%llu,", (unsigned long long)r->first.sequence);
-	put_text(out, "action", r->first.action);
-	buf_putc(out, ',');
-	put_text(out, "path", r->first.path);
-	buf_putc(out, ',');
-	put_text(out, "code", r->first.code);
-	buf_putc(out, '}');
+	json_open(out, "first_violation");
+	json_put_u64(out, "seq", r->first.sequence);
+	json_put_text(out, "action", r->first.action);
+	json_put_text(out, "path", r->first.path);
+	json_put_text(out, "code", r->first.code);
+	json_close(out);
 }
 
 static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
@@ -177,16 +167,15 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 		buf_printf(staff, "; proctor was asked to stop by %s", signal_name(r->interrupted));
 }
 
-static void put_messages(const struct verdict *v, struct buf *out)
+static void put_messages(const struct verdict *v, const char *key, struct buf *out)
 {
 	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
 
 	fill_messages(v, &student, &staff);
-	buf_lit(out, "{\"student\":");
-	json_string(out, student.data ? student.data : "");
-	buf_lit(out, ",\"staff\":");
-	json_string(out, staff.data ? staff.data : "");
-	buf_putc(out, '}');
+	json_open(out, key);
+	json_put_text(out, "student", student.data ? student.data : "");
+	json_put_text(out, "staff", staff.data ? staff.data : "");
+	json_close(out);
 }
 
 void verdict_cause(const struct verdict *v, struct buf *out)
@@ -195,21 +184,17 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 	const struct outcome_facts facts = refusals_facts(r);
 	const struct outcome outcome = outcome_select(&facts);
 
-	buf_lit(out, "\"cause\":{");
+	json_open(out, "cause");
 	outcome_format(&outcome, out);
 	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
-		buf_lit(out, ",\"exception\":");
-		exception_format(facts.exception, out);
-		if (r->exception_directory) {
-			buf_putc(out, ',');
-			json_member_cut(out, "working_directory", r->exception_directory, EXCEPTION_TEXT);
-		}
+		exception_format(facts.exception, "exception", out);
+		if (r->exception_directory)
+			json_put_text_cut(out, "working_directory", r->exception_directory, EXCEPTION_TEXT);
 		if (v->found)
 			surroundings_format(v->found, out);
 	}
-	buf_lit(out, ",\"text\":");
-	put_messages(v, out);
-	buf_putc(out, '}');
+	put_messages(v, "text", out);
+	json_close(out);
 }
 
 void verdict_sub_status(const struct verdict *v, struct buf *out)
@@ -217,43 +202,43 @@ void verdict_sub_status(const struct verdict *v, struct buf *out)
 	const struct python_exception *exception = v->result->exception;
 
 	if (v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around))
-		buf_lit(out, "\"sub_status\":\"CE\",");
+		json_put_word(out, "sub_status", "CE");
 }
 
 void verdict_format(const struct verdict *v, struct buf *out)
 {
 	const struct run_result *r = v->result;
 
-	buf_lit(out, "{\"schema\":\"proctor.verdict/1\",");
+	json_open(out, NULL);
+	json_put_word(out, "schema", "proctor.verdict/1");
 	put_run(v, out);
-	buf_printf(out, ",\"status\":\"%s\",", status_name(r->status));
+	json_put_word(out, "status", status_name(r->status));
 	verdict_sub_status(v, out);
-	buf_printf(out, "\"mode\":\"%s\",", v->audit ? "audit" : "enforce");
+	json_put_word(out, "mode", v->audit ? "audit" : "enforce");
 	put_exit(r, out);
-	buf_printf(out, ",\"cpu_ns\":%llu,\"wall_ns\":%llu,\"memory_bytes\":%llu,\"violations\":%llu",
-		   (unsigned long long)r->cpu_ns, (unsigned long long)r->wall_ns,
-		   (unsigned long long)r->memory_bytes, (unsigned long long)r->violations);
+	json_put_u64(out, "cpu_ns", r->cpu_ns);
+	json_put_u64(out, "wall_ns", r->wall_ns);
+	json_put_u64(out, "memory_bytes", r->memory_bytes);
+	json_put_u64(out, "violations", r->violations);
 	put_first(r, out);
 	put_limit(v, out);
 	if (r->interrupted)
-		buf_printf(out, ",\"interrupted\":\"%s\"", signal_name(r->interrupted));
-	if (r->error) {
-		buf_putc(out, ',');
-		put_text(out, "error", r->error);
-	}
-	buf_putc(out, ',');
+		json_put_word(out, "interrupted", signal_name(r->interrupted));
+	if (r->error)
+		json_put_text(out, "error", r->error);
 	verdict_cause(v, out);
-	buf_lit(out, ",\"messages\":");
-	put_messages(v, out);
+	put_messages(v, "messages", out);
 	if (v->log_file) {
-		buf_lit(out, ",\"log\":{");
-		put_text(out, "file", v->log_file);
-		buf_printf(out, ",\"sha256\":\"%s\",\"complete\":%s}", v->log_sha256,
-			   v->log_complete ? "true" : "false");
+		json_open(out, "log");
+		json_put_text(out, "file", v->log_file);
+		json_put_word(out, "sha256", v->log_sha256);
+		json_put_bool(out, "complete", v->log_complete);
+		json_close(out);
 	} else {
-		buf_lit(out, ",\"log\":null");
+		json_put_null(out, "log");
 	}
-	buf_lit(out, "}\n");
+	json_close(out);
+	buf_putc(out, '\n');
 }
 
 void verdict_line(const struct verdict *v, struct buf *out)

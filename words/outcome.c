@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "base/json.h"
 #include "words/words.h"
 
 const char *outcome_kind_name(enum outcome_kind kind)
@@ -62,10 +63,10 @@ bool outcome_tells_exception(const struct outcome *outcome, const struct outcome
 
 void outcome_format(const struct outcome *outcome, struct buf *out)
 {
-	buf_printf(out, "\"kind\":\"%s\",\"certain\":%s", outcome_kind_name(outcome->kind),
-		   outcome->certain ? "true" : "false");
+	json_put_word(out, "kind", outcome_kind_name(outcome->kind));
+	json_put_bool(out, "certain", outcome->certain);
 	if (outcome->seq)
-		buf_printf(out, ",\"seq\":%" PRIu64, outcome->seq);
+		json_put_u64(out, "seq", outcome->seq);
 }
 
 bool outcome_is_felt(const struct refusal *r, bool violation)

@@ -220,14 +220,44 @@ START_TEST(test_utf8_does_not_look_past_its_end)
 }
 END_TEST
 
+START_TEST(test_json_writer_puts_the_commas)
+{
+	_cleanup_buf_ struct buf b = { 0 }, inner = { 0 };
+
+	json_open(&b, NULL);
+	json_put_u64(&b, "v", 1);
+	json_open(&b, "empty");
+	json_close(&b);
+	json_open_list(&b, "list");
+	json_put_i64(&b, NULL, -1);
+	json_open(&b, NULL);
+	json_put_word(&b, "w", "{[:,");
+	json_close(&b);
+	json_open_list(&b, NULL);
+	json_close_list(&b);
+	json_put_item_cut(&b, "text", 8);
+	json_close_list(&b);
+	json_put_members(&b, &inner);
+	json_put_bool(&inner, "yes", true);
+	json_put_text(&inner, "none", NULL);
+	json_put_members(&b, &inner);
+	json_close(&b);
+	ck_assert_str_eq(b.data, "{\"v\":1,\"empty\":{},\"list\":[-1,{\"w\":\"{[:,\"},[],\"text\"],\"yes\":true,\"none\":null}");
+	buf_putc(&b, '\n');
+	json_open(&b, NULL);
+	json_close(&b);
+	ck_assert_ptr_nonnull(strstr(b.data, "}\n{}"));
+}
+END_TEST
+
 START_TEST(test_member_has_a_twin_when_it_is_not_utf8)
 {
 	_cleanup_buf_ struct buf b = { 0 };
 
-	json_member_string(&b, "path", "/a");
+	json_put_text(&b, "path", "/a");
 	ck_assert_str_eq(b.data, "\"path\":\"/a\"");
 	buf_clear(&b);
-	json_member_string(&b, "path", "/\xff");
+	json_put_text(&b, "path", "/\xff");
 	ck_assert_str_eq(b.data, "\"path\":\"/" FFFD "\",\"path_b64\":\"L/8=\"");
 }
 END_TEST
@@ -274,7 +304,7 @@ START_TEST(test_member_is_cut_at_its_bound)
 				buf_puts(&text, "x");
 				for (k = 0; k < n; k++)
 					buf_puts(&text, fills[i]);
-				whole = json_member_cut(&b, "file", text.data, max);
+				whole = json_put_text_cut(&b, "file", text.data, max);
 				ck_assert_uint_le(b.len, JSON_MEMBER_MAX(max));
 				ck_assert_int_eq(whole, json_fit(text.data, text.len, max) == text.len);
 				ck_assert_int_eq(strstr(b.data, "\xe2\x80\xa6\"") == NULL, whole);
@@ -552,6 +582,7 @@ int main(void)
 	tcase_add_test(tc, test_restart_codes_have_names);
 	tcase_add_test(tc, test_signal_names);
 	tcase_add_test(tc, test_yaml_text_shows_what_would_deceive);
+	tcase_add_test(tc, test_json_writer_puts_the_commas);
 	tcase_add_test(tc, test_json_escapes);
 	tcase_add_test(tc, test_json_keeps_utf8);
 	tcase_add_test(tc, test_json_replaces_what_is_not_utf8);

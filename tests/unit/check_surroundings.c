@@ -183,7 +183,7 @@ START_TEST(test_what_was_found_is_recorded)
 	surroundings_format(&found, &out);
 	ck_assert_uint_eq(out.len, 0);
 	surroundings_format(&some, &out);
-	ck_assert_str_eq(out.data, ",\"found\":{\"beside\":\"/box/a\",\"shadow\":\"/box/b\"}");
+	ck_assert_str_eq(out.data, "\"found\":{\"beside\":\"/box/a\",\"shadow\":\"/box/b\"}");
 }
 END_TEST
 
