@@ -187,14 +187,14 @@ static enum action decide(const struct policy *policy, struct resolver *resolver
 {
 	struct object object = OBJECT_INIT;
 	const char *at = policy_resolve(resolver, path, RESOLVE_FOLLOW, &object);
-	enum action action = object.state == OBJECT_DESCRIPTOR
-				     ? ACTION_ALLOW
-				     : policy_decide_path(policy, want, at, strlen(at)).action;
+	struct decision decision = { .action = ACTION_ALLOW };
 
+	if (object.state != OBJECT_DESCRIPTOR)
+		decision = policy_decide_path(policy, want, at, strlen(at));
 	object_fini(&object);
-	if (action == ACTION_DENY)
-		action = policy_decide_path(policy, want, path, strlen(path)).action;
-	return action;
+	if (decision.action == ACTION_DENY || decision.rule.kind == RULE_ON_DENY)
+		decision = policy_decide_path(policy, want, path, strlen(path));
+	return decision.action;
 }
 
 /* Would everything that FACT tells go as it went? */
@@ -202,16 +202,13 @@ static bool goes_as_before(const struct tally_entry *fact, const struct policy *
 {
 	const char *path = tally_path(fact);
 	unsigned flags = fact->flags;
-	enum action look_up, read;
+	enum action now = decide(policy, resolver, path, flags & (LEARN_READ | LEARN_OPENED) ? WANT_READ : WANT_LOOKUP);
 
-	look_up = decide(policy, resolver, path, WANT_LOOKUP);
-	if (flags & (LEARN_LOOKED | LEARN_READ)) {
-		read = flags & LEARN_READ ? decide(policy, resolver, path, WANT_READ) : look_up;
-		return look_up == ACTION_ALLOW && read == ACTION_ALLOW;
-	}
+	if (flags & (LEARN_LOOKED | LEARN_READ))
+		return now == ACTION_ALLOW;
 	if (flags & LEARN_HIDDEN)
-		return look_up == ACTION_HIDE;
-	return look_up == ACTION_ALLOW || (flags & LEARN_ABSENT && look_up == ACTION_HIDE);
+		return now == ACTION_HIDE;
+	return now == ACTION_ALLOW || (flags & LEARN_ABSENT && now == ACTION_HIDE);
 }
 
 static int open_resolver(struct group *group, const struct policy *policy)

@@ -295,6 +295,7 @@ static void grant_system(const struct maker *maker)
 		"/dev/urandom",
 		"/dev/random",
 	};
+	struct grant *clock;
 	size_t i, last;
 
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
@@ -305,12 +306,17 @@ static void grant_system(const struct maker *maker)
 			maker->policy->grants[i]->extra = WANT_WRITE;
 	hide(maker, "/usr/lib/ssl"); /* certificates: there is nobody to talk to */
 	hide(maker, "/etc/ssl");
+	hide(maker, "/etc/nsswitch.conf"); /* whom the C library asks for names: the built-in order is as good */
 	hide(maker, "/sys/fs/cgroup");
 	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/self/status");
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
+	/* libuuid would note the time of its last one; it takes any error as "there is no such file". */
+	clock = add(maker, RULE_HIDE, GRANT_EXACT, "/var/lib/libuuid/clock.txt");
+	if (clock)
+		clock->write_err = ENOENT;
 }
 
 static void hide_home(const struct maker *maker)

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 static const unsigned changes = WANT_WRITE | WANT_CHANGE;
+static const unsigned looks = WANT_LOOKUP | WANT_HOLD;
 
 const char *action_name(enum action action)
 {
@@ -30,6 +31,15 @@ static struct decision refuse(const struct policy *policy, struct rule rule,
 static struct decision allow(struct rule rule, const struct grant *grant)
 {
 	return (struct decision){ .action = ACTION_ALLOW, .rule = rule, .grant = grant };
+}
+
+/*
+ * Looking is not reading: programs ask whether something is there all the time, walk upwards in search of a file, and go
+ * on. What nothing grants looks absent to them, by its text alone, whether it is there or not.
+ */
+static struct decision overlook(struct rule rule, const struct grant *grant)
+{
+	return (struct decision){ .action = ACTION_HIDE, .err = ENOENT, .rule = rule, .grant = grant };
 }
 
 static struct decision hide(int err, const struct grant *grant)
@@ -62,7 +72,7 @@ static bool is_cache(const char *path, size_t len)
 static struct decision decide_read(const struct policy *policy, unsigned want,
 				   const struct grant *grant, const char *path, size_t len)
 {
-	unsigned missing = want & ~((unsigned)(WANT_LOOKUP | WANT_READ) | grant->extra);
+	unsigned missing = want & ~(looks | WANT_READ | grant->extra);
 
 	if (!missing)
 		return allow(grant->rule, grant);
@@ -117,13 +127,13 @@ struct decision policy_decide_path(const struct policy *policy, unsigned want, c
 	grant = match.grant;
 	if (grant && grant->rule.kind == RULE_READ)
 		return decide_read(policy, want, grant, path, len);
-	if (want == WANT_LOOKUP && is_passage(&match))
+	if ((want & ~looks) == 0 && is_passage(&match))
 		return allow(passage_rule(policy, &match), NULL);
-	if (!grant)
-		return refuse(policy, policy->on_deny, NULL);
-	if (grant->rule.kind == RULE_HIDE)
+	if (grant && grant->rule.kind == RULE_HIDE)
 		return decide_hidden(policy, want, grant);
-	return refuse(policy, grant->rule, grant);
+	if (want == WANT_LOOKUP && (!grant || grant->builtin))
+		return overlook(grant ? grant->rule : policy->on_deny, grant);
+	return refuse(policy, grant ? grant->rule : policy->on_deny, grant);
 }
 
 struct decision policy_decide_refused(const struct policy *policy, int err)

@@ -30,6 +30,8 @@ enum want {
 	WANT_EXEC = 8,	 /* to execute it (map it as a program is not meant) */
 	WANT_CHANGE = 16, /* to make, remove, rename or link the name, or change the metadata: never
 			   * granted by `extra`, or root could remove /dev/null through its grant */
+	WANT_HOLD = 32, /* to be in it, or to have a descriptor of it that reads nothing: chdir(2), O_PATH.
+			 * Granted where a look is; elsewhere it is an attempt, as a look is not */
 };
 
 /* What a write rule grants beyond reading. */
@@ -37,7 +39,8 @@ enum want {
 
 enum action {
 	ACTION_ALLOW,
-	ACTION_HIDE, /* looks absent: the rule's errno (ENOENT, or EROFS for caches); no violation */
+	ACTION_HIDE, /* looks absent: the rule's errno (ENOENT, or EROFS for caches); no violation. Also a look
+		      * (WANT_LOOKUP alone) at what no rule names, or proctor's own `never` guards */
 	ACTION_DENY, /* refused with an errno; a violation */
 	ACTION_KILL, /* refused and the run ends */
 };
@@ -219,7 +222,7 @@ struct decision {
 
 /*
  * May a program do WANT (enum want bits) to canonical PATH? Ancestors and links answer
- * WANT_LOOKUP alone with ALLOW, also beneath a hidden tree, unless the user hid or forbade that
+ * WANT_LOOKUP and WANT_HOLD with ALLOW, also beneath a hidden tree, unless the user hid or forbade that
  * very path. WANT_WRITE or WANT_CHANGE into a read grant answers with write_err where it is set,
  * and with EROFS for Python's caches (a component __pycache__, or a name that ends in .pyc or
  * .pyo): no violation, the interpreter goes on without. Writing to a hidden path is an ordinary

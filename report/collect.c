@@ -256,7 +256,7 @@ void collection_take(struct collection *c, const struct log_record *record)
 static void merge(struct collection *c, struct group *g, struct group *main)
 {
 	g->into = main;
-	main->count += g->count;
+	main->count += g->violation || !main->violation ? g->count : 0;
 	main->from = MIN(main->from, g->from);
 	main->last = MAX(main->last, g->last);
 	c->merged += g->violation ? g->count : 0;
@@ -296,6 +296,10 @@ static void merge_look_ups(struct collection *c)
 {
 	struct group *g;
 
+	/* What was hidden is told with what was refused, not the other way round. */
+	for (g = c->groups; g; g = g->hh.next)
+		if (g->network && g->violation && !g->into)
+			merge_look_up(c, g);
 	for (g = c->groups; g; g = g->hh.next)
 		if (g->network && !g->into)
 			merge_look_up(c, g);

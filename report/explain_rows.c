@@ -416,7 +416,8 @@ static void rule_text(struct buf *out, const struct refusal *r)
 {
 	switch (refusal_cause(r)) {
 	case CAUSE_NO_GRANT:
-		buf_printf(out, "nothing grants %s it → on_deny", words_asking(r));
+		buf_printf(out, "nothing grants %s it → %s", words_asking(r),
+			   refusal_is_overlooked(r) ? "it looks absent, whether it is there or not" : "on_deny");
 		break;
 	case CAUSE_READ_ONLY:
 		buf_printf(out, "granted for reading only, not for %s", words_asking(r));
@@ -527,7 +528,7 @@ void rows_rule(struct explainer *e, const struct refusal_record *record)
 		page_reference(&e->page, ref.data);
 	}
 	page_end(&e->page);
-	if (refusal_cause(r) == CAUSE_NO_GRANT && refusal_want(r) & (WANT_READ | WANT_LOOKUP))
+	if (refusal_cause(r) == CAUSE_NO_GRANT && refusal_want(r) & (WANT_READ | WANT_LOOKUP | WANT_HOLD))
 		rows_nearest(e, r);
 	if (!record->violation) {
 		page_row(&e->page, "");

@@ -94,11 +94,12 @@ static bool wants_listing(const struct refusal *r)
 static unsigned outcome_of(const struct refusal *r, unsigned want, bool hidden)
 {
 	const char *err = r->err;
+	unsigned opened = want & ~(unsigned)WANT_LOOKUP ? LEARN_OPENED : 0;
 
 	if (hidden)
-		return LEARN_HIDDEN;
+		return LEARN_HIDDEN | opened;
 	if (err && (streq(err, "ENOENT") || streq(err, "ENOTDIR")))
-		return LEARN_ABSENT;
+		return LEARN_ABSENT | opened;
 	if (err && (streq(err, "EACCES") || streq(err, "EPERM")))
 		return LEARN_KERNEL;
 	return (want & WANT_READ ? LEARN_READ : LEARN_LOOKED) | (wants_listing(r) ? LEARN_LISTED : 0u);
@@ -150,7 +151,7 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 
 static bool is_about_reading(unsigned want, const char *path)
 {
-	return want && !(want & ~(unsigned)(WANT_LOOKUP | WANT_READ)) && path && path[0] == '/';
+	return want && !(want & ~(unsigned)(WANT_LOOKUP | WANT_READ | WANT_HOLD)) && path && path[0] == '/';
 }
 
 /* Its own descriptors and executable, and what failed before anything was decided: no policy is asked. */

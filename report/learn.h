@@ -27,6 +27,7 @@ enum learn_flags {
 	LEARN_ABSENT = 8,  /* it was not there */
 	LEARN_HIDDEN = 16, /* a rule made it look absent */
 	LEARN_KERNEL = 32, /* the kernel itself refused it */
+	LEARN_OPENED = 64, /* and absent or hidden when it was to be opened or entered, not only looked at */
 };
 
 struct learn_seen {

@@ -131,13 +131,14 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 	}
 }
 
-/* May people have to be told of it? What proctor's own rules hide, interpreters ask for at every start. */
+/* May people have to be told of it? */
 static bool is_noted(const struct call *call)
 {
 	const struct rule *rule = &call->decision.rule;
+	enum topic topic = call->request.row ? (enum topic)call->request.row->topic : TOPIC_NONE;
 
 	return call->decision.violation ||
-	       (call->decision.action == ACTION_HIDE && rule->kind == RULE_HIDE && !after_prefix(rule->ref, "builtin:"));
+	       (call->decision.action == ACTION_HIDE && outcome_may_miss(rule->kind, rule->ref, topic));
 }
 
 static void note_refusal(struct run *run, const struct call *call, const struct stack *stack,
@@ -217,7 +218,7 @@ static void add_trail(struct run *run, struct call *call)
 
 static const struct stack *read_stack(struct run *run, const struct task *task, const struct call *call)
 {
-	bool wanted = call->decision.violation || run->options->stack_for_all;
+	bool wanted = is_noted(call) || run->options->stack_for_all;
 
 	return wanted ? stacks_read(&run->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
 }
@@ -306,7 +307,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	}
 	if (call->request.n_paths)
 		settle(run, task, call);
-	if (call->decision.violation)
+	if (is_noted(call))
 		add_trail(run, call);
 	stack = read_stack(run, task, call);
 	owes = !run->ground.audits && fallback_may_follow(run->options->policy, call, &plan);

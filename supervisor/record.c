@@ -563,7 +563,9 @@ static const struct grant *nearest_grant(const struct recorder *r, const struct 
 {
 	const struct object *object = &call->objects[call->decided];
 
-	if (!call->decision.violation || call->request.n_paths == 0 || !object->path[0])
+	bool none = call->decision.rule.kind == RULE_ON_DENY; /* nothing grants it */
+
+	if ((!call->decision.violation && !none) || call->request.n_paths == 0 || !object->path[0])
 		return NULL;
 	return policy_nearest(r->options.policy, object->path, object->len);
 }

@@ -48,10 +48,32 @@ static void take_first(struct violation *first, const struct refusal *r, uint64_
 	first->code = words_place(&place, r, false) ? buf_steal(&place) : NULL;
 }
 
+/* As a verdict counts. A directory that may not be entered, or what `never` keeps from a look, was to be got at. */
+static enum subject subject_of(const struct refusal *r, bool violation)
+{
+	enum subject subject = topic_subject(r->topic);
+
+	if (!violation)
+		return SUBJECT_LOOK;
+	/* An open is about reading until its flags are looked at. */
+	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE))
+		return SUBJECT_WRITE;
+	switch (subject) {
+	case SUBJECT_LOOK:
+		return SUBJECT_READ;
+	case SUBJECT_MEMORY:
+	case SUBJECT_TIME:
+		return SUBJECT_OTHER;
+	default:
+		return subject;
+	}
+}
+
 void refusals_take(struct run_result *result, const struct refusal *r, uint64_t sequence, bool violation)
 {
 	struct refusals *refusals = &result->refusals;
 
+	refusals->by_subject[subject_of(r, violation)]++;
 	if (violation && result->violations++ == 0)
 		take_first(&result->first, r, sequence);
 	if (!outcome_is_felt(r, violation))

@@ -16,6 +16,8 @@ struct told_refusal {
 };
 
 struct refusals {
+	/* Violations; SUBJECT_LOOK has none of them, but what was hidden and may be missed (outcome_may_miss()). */
+	uint64_t by_subject[SUBJECT_COUNT];
 	uint64_t felt; /* how many may have ended the program (outcome_is_felt()) */
 	struct told_refusal last, kill; /* of these; of those that were answered by killing */
 	uint64_t fatal_signal; /* record of the last one */

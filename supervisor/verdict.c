@@ -74,6 +74,18 @@ static void put_first(const struct run_result *r, struct buf *out)
 	json_close(out);
 }
 
+static void put_refusals(const struct refusals *refusals, struct buf *out)
+{
+	static const enum subject subjects[] = { SUBJECT_LOOK,	  SUBJECT_READ,	  SUBJECT_WRITE, SUBJECT_PROCESS,
+						 SUBJECT_NETWORK, SUBJECT_SIGNAL, SUBJECT_OTHER };
+	size_t i;
+
+	json_open(out, "refusals");
+	for (i = 0; i < ARRAY_SIZE(subjects); i++)
+		json_put_u64(out, subject_name(subjects[i]), refusals->by_subject[subjects[i]]);
+	json_close(out);
+}
+
 static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;
@@ -220,6 +232,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 	json_put_u64(out, "wall_ns", r->wall_ns);
 	json_put_u64(out, "memory_bytes", r->memory_bytes);
 	json_put_u64(out, "violations", r->violations);
+	put_refusals(&r->refusals, out);
 	put_first(r, out);
 	put_limit(v, out);
 	if (r->interrupted)

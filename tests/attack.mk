@@ -46,6 +46,7 @@ ATTACKS = \
 	tests/attack/exist_errno_stat.py \
 	tests/attack/exist_errno_way.py \
 	tests/attack/exist_errno_write.py \
+	tests/attack/exist_look_kinds.py \
 	tests/attack/fd_at_family.py \
 	tests/attack/fd_dup.py \
 	tests/attack/fd_dup_parent.py \

@@ -32,6 +32,7 @@ LIVE_TESTS = \
 	tests/live/locks.py \
 	tests/live/load.py \
 	tests/live/log.py \
+	tests/live/look.py \
 	tests/live/log_flood.py \
 	tests/live/merge.py \
 	tests/live/mounts.py \

@@ -217,6 +217,8 @@ RULES(rules_arch_prctl) = {
 	  ROW(label, ##__VA_ARGS__) }
 #define REFUSED(about, label, ...)                                                              \
 	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, ROW(label, ##__VA_ARGS__) }
+#define REFUSED_BY(about, handle, label, ...)                                                    \
+	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, .handler = handle, ROW(label, ##__VA_ARGS__) }
 #define OPTIONAL(about, label, ...)                                                             \
 	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED(about, label, ...)                                                        \
@@ -297,7 +299,7 @@ static const struct syscall_row rows[] = {
 	[38] = KERNEL(TIMER, "nothing: its own process", "setitimer", INT, PTR, PTR),
 	[39] = KERNEL(SELF, "nothing: its own ids", "getpid"),
 	[40] = OPTIONAL(COPY, "sendfile", FD, FD, PTR, SIZE),
-	[41] = REFUSED(NETWORK, "socket", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE, INT),
+	[41] = REFUSED_BY(NETWORK, HANDLE_SOCKET, "socket", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE, INT),
 	[42] = REFUSED(NETWORK, "connect", FD, ARG_SOCKET_ADDRESS, UINT),
 	[43] = REFUSED(NETWORK, "accept", FD, PTR, PTR),
 	[44] = REGISTERS(SOCKET, rules_no_address, HANDLE_WRITE,

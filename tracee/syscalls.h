@@ -90,6 +90,7 @@ enum syscall_handler {
 	HANDLE_ADVICE,	    /* fadvise64, readahead */
 	HANDLE_MEMBARRIER,
 	HANDLE_READ_FLAGS,  /* preadv2 with flags */
+	HANDLE_SOCKET,	    /* socket: refused, or as on a machine that has none of this kind */
 	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */

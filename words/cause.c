@@ -47,7 +47,7 @@ bool cause_tells_refusal(const struct exception_facts *x, const struct cause_sur
 {
 	const struct refusal *r = around->refusal;
 
-	return r && !(student && r->action == ACTION_HIDE) && !is_meant(x, around);
+	return r && !(student && r->action == ACTION_HIDE && !refusal_is_overlooked(r)) && !is_meant(x, around);
 }
 
 static void tell_refused(struct teller *t)

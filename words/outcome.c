@@ -69,11 +69,24 @@ void outcome_format(const struct outcome *outcome, struct buf *out)
 		json_put_u64(out, "seq", outcome->seq);
 }
 
+bool outcome_may_miss(enum rule_kind kind, const char *ref, enum topic topic)
+{
+	switch (kind) {
+	case RULE_HIDE:
+		return !(ref && after_prefix(ref, "builtin:"));
+	case RULE_ON_DENY:
+	case RULE_NEVER:
+		return true;
+	default:
+		return topic == TOPIC_NETWORK;
+	}
+}
+
 bool outcome_is_felt(const struct refusal *r, bool violation)
 {
 	if (r->audit)
 		return false;
-	return violation || (r->rule == RULE_HIDE && !(r->rule_ref && after_prefix(r->rule_ref, "builtin:")));
+	return violation || (r->action == ACTION_HIDE && outcome_may_miss(r->rule, r->rule_ref, r->topic));
 }
 
 static void put_refusals(const struct outcome_facts *f, struct buf *out)

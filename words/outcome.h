@@ -11,6 +11,8 @@
 #define PROCTOR_WORDS_OUTCOME_H
 
 #include "base/exception.h"
+#include "base/subject.h"
+#include "policy/policy.h"
 
 enum outcome_kind {
 	OUTCOME_UNKNOWN, /* there is no end */
@@ -56,8 +58,11 @@ const char *outcome_kind_name(enum outcome_kind kind);
 /* Appends the members of OUTCOME, without braces: "kind":"exit","certain":false,"seq":554 */
 void outcome_format(const struct outcome *outcome, struct buf *out);
 
-/* May REFUSAL have ended the program? A violation may; of what is hidden only what a rule hides that
- * somebody wrote, for proctor's own rules hide what interpreters do without. */
+/* Is what a rule of KIND, written at REF, hides from a call about TOPIC something that a program may miss? What
+ * proctor's own rules hide, interpreters look for at every start and do without, and so are calls that are not offered. */
+bool outcome_may_miss(enum rule_kind kind, const char *ref, enum topic topic);
+
+/* May REFUSAL have ended the program? A violation may, and what it may miss. */
 struct refusal;
 bool outcome_is_felt(const struct refusal *refusal, bool violation);
 

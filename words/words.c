@@ -68,12 +68,14 @@ unsigned refusal_want(const struct refusal *r)
 {
 	switch (r->topic) {
 	case TOPIC_OPEN:
+		if (has_flag(r->args, "O_PATH"))
+			return WANT_HOLD;
 		return opens_for_writing(r) ? WANT_WRITE : WANT_READ;
 	case TOPIC_LOOK:
-		return has_flag(r->args, "W_OK") ? WANT_WRITE : WANT_LOOKUP;
 	case TOPIC_LIST:
-	case TOPIC_CHDIR:
 		return WANT_LOOKUP;
+	case TOPIC_CHDIR:
+		return WANT_HOLD;
 	case TOPIC_CHANGE:
 		return WANT_CHANGE;
 	case TOPIC_EXEC:
@@ -130,9 +132,17 @@ const char *words_asking(const struct refusal *r)
 		return "changing";
 	case WANT_EXEC:
 		return "executing";
+	case WANT_HOLD:
+		return r->topic == TOPIC_CHDIR ? "entering" : "opening";
 	default:
 		return "looking at";
 	}
+}
+
+bool refusal_is_overlooked(const struct refusal *r)
+{
+	return r->action == ACTION_HIDE && refusal_want(r) == WANT_LOOKUP &&
+	       (r->rule == RULE_ON_DENY || r->rule == RULE_NEVER);
 }
 
 bool refusal_is_guarded(const struct refusal *r)
@@ -339,7 +349,10 @@ static void student_sentence(struct buf *out, const struct refusal *r)
 		buf_lit(out, "Running code for another kind of processor is not allowed");
 	else if (r->rule == RULE_HIDE)
 		buf_lit(out, "That file is not there");
-	else if (topic_trying(r->topic) && !call_is_forbidden(r)) {
+	else if (refusal_is_overlooked(r)) {
+		student_path(out, r, "For this program", " that file");
+		buf_lit(out, " is not there");
+	} else if (topic_trying(r->topic) && !call_is_forbidden(r)) {
 		student_trying(out, r);
 		buf_puts(out, r->action == ACTION_HIDE ? " is not possible here" : " is not allowed");
 	} else {
@@ -423,7 +436,11 @@ static const char *without_grant(const struct refusal *r)
 	case WANT_EXEC:
 		return "a policy grants no other program; on_deny";
 	case WANT_LOOKUP:
-		return "nothing grants looking at it; on_deny";
+		return refusal_is_overlooked(r) ? "nothing grants looking at it, so it looks absent; on_deny" :
+						  "nothing grants looking at it; on_deny";
+	case WANT_HOLD:
+		return r->topic == TOPIC_CHDIR ? "nothing grants entering it; on_deny" :
+						 "nothing grants opening it; on_deny";
 	default:
 		return "nothing grants reading it; on_deny";
 	}
@@ -611,12 +628,9 @@ static const char *limit_advice(enum limit limit)
 
 static const char *file_advice(const struct refusal *r, bool for_student)
 {
-	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE)) {
-		if (r->topic == TOPIC_LOOK)
-			return "do not ask whether it can be written: it cannot";
+	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE))
 		return "print the result to standard output, or keep it in memory "
 		       "(io.StringIO, io.BytesIO)";
-	}
 	/* For staff a line of policy does, where there is one. */
 	if (!for_student && r->rule != RULE_NEVER && r->rule != RULE_SYSCALL && !forbidden_by(r))
 		return NULL;

@@ -86,6 +86,9 @@ void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE]);
 /* The same as a word: "reading", "listing", "writing" … Static. */
 const char *words_asking(const struct refusal *r);
 
+/* A look at what nothing grants, which was answered as if nothing were there. */
+bool refusal_is_overlooked(const struct refusal *r);
+
 /* Refused by proctor's own guard over /proc, /dev and /sys/kernel, which gives way to a rule that
  * names this one file. */
 bool refusal_is_guarded(const struct refusal *r);

@@ -366,7 +366,7 @@ static unsigned open_want(uint64_t flags)
 	unsigned want = 0;
 
 	if (flags & O_PATH)
-		return WANT_LOOKUP;
+		return WANT_HOLD;
 	if ((flags & O_ACCMODE) != O_WRONLY)
 		want |= WANT_READ;
 	if ((flags & O_ACCMODE) != O_RDONLY || (flags & (O_CREAT | O_TRUNC | FLAG_TMPFILE)))
@@ -582,7 +582,7 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 	struct plan plan, way = plan_call(call);
 	struct stat st;
 
-	if (!find(view, call, RESOLVE_FOLLOW, WANT_LOOKUP, &plan))
+	if (!find(view, call, RESOLVE_FOLLOW, WANT_HOLD, &plan))
 		return plan;
 	if (object->state == OBJECT_DESCRIPTOR) {
 		way.nr = SYS_fchdir;

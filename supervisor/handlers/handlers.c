@@ -34,6 +34,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_ADVICE] = handle_advice,
 	[HANDLE_MEMBARRIER] = handle_membarrier,
 	[HANDLE_READ_FLAGS] = handle_read_flags,
+	[HANDLE_SOCKET] = handle_socket,
 	[HANDLE_SOCKET_NAME] = handle_socket_name,
 	[HANDLE_RECEIVE] = handle_receive,
 	[HANDLE_WATCH] = handle_watch,

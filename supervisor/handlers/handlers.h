@@ -35,7 +35,8 @@ handler_fn handle_futex;
 /* lock.c: flock, and what fcntl has of locks */
 handler_fn handle_flock, handle_record_lock, handle_lock_question;
 /* effects.c */
-handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name, handle_receive;
+handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket, handle_socket_name,
+	handle_receive;
 /* listing.c */
 handler_fn handle_listing;
 /* tty.c: ioctl that sets a size */

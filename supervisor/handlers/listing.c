@@ -29,12 +29,16 @@ struct entry_head {
 
 static bool is_hidden(const struct policy *policy, struct listed *dir, const char *name, size_t len)
 {
+	struct decision decision;
+
 	if ((len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
 		return false;
 	if (len == 0 || len > NAME_MAX)
 		return true; /* no file system has such a name */
 	memcpy(dir->path + dir->len, name, len);
-	return policy_decide_path(policy, WANT_LOOKUP, dir->path, dir->len + len).action == ACTION_HIDE;
+	decision = policy_decide_path(policy, WANT_LOOKUP, dir->path, dir->len + len);
+	/* A rule that grants the names in a directory grants those that nothing else is granted of. */
+	return decision.action == ACTION_HIDE && decision.rule.kind == RULE_HIDE;
 }
 
 int listing_filter(const struct policy *policy, struct listed *dir, struct batch *batch, size_t room)

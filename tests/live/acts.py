@@ -13,7 +13,7 @@ import harness as h
 ACTS = [
     ("another program", "import subprocess\nsubprocess.run(['ls'])\n", ["vfork"], True, "subprocess"),
     ("a temporary file", "import tempfile\ntempfile.TemporaryFile()\n", ["openat"], True, "tempfile"),
-    ("a browser", "import webbrowser\nwebbrowser.open('http://example.org/')\n", None, True, "webbrowser"),
+    ("a browser", "import webbrowser\nwebbrowser.open('http://example.org/')\n", [], False, "webbrowser"),
     ("a name that is looked up", "import socket\nsocket.getaddrinfo('example.org', 80)\n", ["socket"], True, "socket"),
     ("an address", "import urllib.request\nurllib.request.urlopen('http://example.org/')\n", ["socket"], True, "urllib"),
     ("an address by requests", "import requests\nrequests.get('http://example.org/')\n", ["socket"], True, "requests"),
@@ -37,7 +37,7 @@ def main():
         # Importing a library may be refused things too.
         told = [r for r in document["refusals"] if not r.get("source", "").startswith("import")]
         got = [(r.get("call") or "?").partition("(")[0] for r in told]
-        h.check(f"{what}: {len(calls) if calls else 1} of explain", got == calls or (calls is None and len(got) == 1), got, told)
+        h.check(f"{what}: {len(calls)} of explain", got == calls, got, told)
         h.check("  of several calls" if several else "  of one call each", any(r["count"] > 1 for r in told) == several, told)
         text = h.explained(run.log_path)
         h.check("  which the text says", (" for one act, " in text or " to look up a name, " in text) == several, text)

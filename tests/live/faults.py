@@ -146,7 +146,7 @@ def judge(run, mode, expect_whole=True):
             return "OK without the program's output"
         if (
             len([r for r in records if r["kind"] == "call" and r["decision"].get("violation")]) != verdict["violations"]
-            or verdict["violations"] < 20
+            or verdict["violations"] + verdict["refusals"]["look"] < 20
         ):
             return "OK with refusals missing"
         return None

@@ -298,7 +298,7 @@ WORKS = [
 def proposed(box, log, key):
     """What is proposed for the refusals of the program's own lines, each once."""
     found = [r["fix"].get(key) for r in box.explain(log)["refusals"] if "solve.py" in json.dumps(r.get("stack", {}))
-             and r["decision"].get("violation")]
+             and (r["decision"].get("violation") or r["rule"]["id"] == "on_deny")]
     return list(dict.fromkeys(f for f in found if f))
 
 

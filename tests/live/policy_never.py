@@ -131,7 +131,8 @@ def compare(run, told, never, refused, box, directories):
         listed = told["listed"][directory]
         if not isinstance(listed, list):
             continue
-        hides = {r["file"]["path"] for r in run.calls(decision="hide") if r.get("file", {}).get("path")}
+        # What nothing grants is absent to a look alone: a rule for a directory grants the names in it.
+        hides = {r["file"]["path"] for r in run.calls(decision="hide") if r.get("file", {}).get("path") and r["rule"]["id"] == "hide"}
         for name in os.listdir(directory):
             path = os.path.join(directory, name)
             # The record, not the program, says what was hidden when it was looked at.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""pytest runs a suite as README says, without a refusal, and says of it what it says without proctor. Takes an
-interpreter that has pytest: PYTEST_PYTHON, or one of this machine's."""
+"""pytest runs a suite as README says, with settings of its own and without any, without a refusal, and says of it what it
+says without proctor. Takes an interpreter that has pytest: PYTEST_PYTHON, or one of this machine's."""
 
 import os
 import re
@@ -48,11 +48,16 @@ for name, text in SUITE.items():
     h.put(box, name, text)
 words = [python, "-m", "pytest", "-p", "no:cacheprovider"]
 bare = h.native([*words, "--capture=sys"], cwd=box)
-for options, more in ([], ["--capture=sys"]), (["--scratch"], []):
+for options, more, settings in ([], ["--capture=sys"], True), (["--scratch"], [], True), (["--scratch"], [], False):
+    # Without settings it looks for some in every directory above, none of which is granted.
+    if not settings:
+        os.unlink(os.path.join(box, "pytest.ini"))
+    what = f"{options + more}" + ("" if settings else ", without pytest.ini")
     run = h.proctor([*words, *more], "-r", box, *options, cwd=box)
-    h.equal(f"{options + more}: the tests come out as without proctor", (run.status, told(run)), (bare.status, told(bare)))
-    h.check(f"{options + more}: among them a failure", bare.status == 1 and b"1 failed, 8 passed, 1 skipped" in told(run)[-1], run)
-    h.equal(f"{options + more}: nothing is refused", [(r["event"]["action"], r["syscall"]["args"][:2]) for r in run.refused()], [])
+    h.equal(f"{what}: the tests come out as without proctor", (run.status, told(run)), (bare.status, told(bare)))
+    h.check(f"{what}: among them a failure", bare.status == 1 and b"1 failed, 8 passed, 1 skipped" in told(run)[-1], run)
+    h.equal(f"{what}: nothing is refused", [(r["event"]["action"], r["syscall"]["args"][:2]) for r in run.refused()], [])
+    h.check(f"{what}: looks above are no refusals", settings or run.verdict["refusals"]["look"] > 0, run)
 h.put(box, "tests/test_file.py", TMP_PATH)
 run = h.proctor([*words, "tests/test_file.py"], "-r", box, "--scratch", cwd=box)
 h.check("a test's own directory lies in the scratch", run.status == 0 and b"1 passed" in run.out, run)

@@ -17,7 +17,7 @@ static void fail_line(const char *what, const char *got, const char *expected)
 
 static unsigned parse_want(const char *letters)
 {
-	static const char known[] = "lrwxc"; /* in the order of enum want's bits */
+	static const char known[] = "lrwxch"; /* in the order of enum want's bits */
 	unsigned want = 0;
 
 	for (; *letters; letters++) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -366,6 +367,69 @@ START_TEST(test_foreign_and_unknown_calls)
 }
 END_TEST
 
+/* Is PLAN an answer as if nothing of the kind were there, with ERR and no violation? */
+static void is_hidden(struct plan plan, int err)
+{
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.action, ACTION_HIDE);
+	ck_assert_int_eq(plan.decision.err, err);
+	ck_assert(!plan.decision.violation);
+}
+
+static void is_attempt(struct plan plan)
+{
+	KIND(plan, PLAN_REFUSE);
+	ck_assert_int_eq(plan.decision.action, ACTION_DENY);
+	ck_assert(plan.decision.violation);
+}
+
+START_TEST(test_a_look_is_no_attempt_but_an_open_is)
+{
+	char buffer[256];
+
+	is_hidden(ask(__NR_stat, address("/etc/shadow"), address(buffer), 0), ENOENT);
+	is_hidden(ask(__NR_access, address("/etc/shadow/"), W_OK, 0), ENOENT);
+	is_hidden(ask(__NR_readlink, address("/proc/1/exe"), address(buffer), 9), ENOENT);
+	is_hidden(ask(__NR_statfs, address("/etc"), address(buffer), 0), ENOENT);
+	is_attempt(ask(__NR_open, address("/etc/shadow"), O_RDONLY, 0));
+	is_attempt(ask(__NR_open, address("/etc/shadow"), O_PATH, 0));
+	is_attempt(ask(__NR_open, address("/etc"), O_DIRECTORY, 0));
+	is_attempt(ask(__NR_chdir, address("/etc"), 0, 0));
+	is_attempt(ask(__NR_mkdir, address("/etc/x"), 0700, 0));
+}
+END_TEST
+
+START_TEST(test_some_sockets_are_questions)
+{
+	static const struct {
+		int domain, type, protocol;
+	} questions[] = {
+		{ AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0 },
+		{ AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0 },
+		{ AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0 },
+		{ AF_UNIX, SOCK_STREAM, 0 },
+		{ AF_INET, SOCK_DGRAM, 0 },
+	}, attempts[] = {
+		{ AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP },
+		{ AF_NETLINK, SOCK_RAW, 9 /* NETLINK_AUDIT */ },
+		{ AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 },
+		{ AF_UNIX, SOCK_DGRAM, 0 },
+		{ AF_INET, SOCK_STREAM, 0 },
+		{ AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0 },
+		{ AF_PACKET, SOCK_RAW, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(questions); i++)
+		is_hidden(ask(__NR_socket, (uint64_t)questions[i].domain, (uint64_t)questions[i].type,
+			      (uint64_t)questions[i].protocol),
+			  EAFNOSUPPORT);
+	for (i = 0; i < ARRAY_SIZE(attempts); i++)
+		is_attempt(ask(__NR_socket, (uint64_t)attempts[i].domain, (uint64_t)attempts[i].type,
+			       (uint64_t)attempts[i].protocol));
+}
+END_TEST
+
 START_TEST(test_audit_lets_refusals_through)
 {
 	struct plan plan;
@@ -427,6 +491,8 @@ int main(void)
 	tcase_add_test(c, test_calls_become_others);
 	tcase_add_test(c, test_never_comes_first);
 	tcase_add_test(c, test_foreign_and_unknown_calls);
+	tcase_add_test(c, test_a_look_is_no_attempt_but_an_open_is);
+	tcase_add_test(c, test_some_sockets_are_questions);
 	tcase_add_test(c, test_audit_lets_refusals_through);
 	tcase_add_test(c, test_every_row_has_a_plan);
 	suite_add_tcase(suite, c);

@@ -252,11 +252,13 @@ START_TEST(test_no_hidden_name_in_a_listing_is_overlooked)
 		policy = load_rules(rules, n);
 		whole += !policy->hides_names;
 		for (i = 0; i < 200; i++) {
+			struct decision look;
 			char name[120], *slash;
 
 			random_path(name, 1 + any(6), false);
 			slash = strrchr(name, '/');
-			if (policy_decide_path(policy, WANT_LOOKUP, name, strlen(name)).action != ACTION_HIDE ||
+			look = policy_decide_path(policy, WANT_LOOKUP, name, strlen(name));
+			if (look.action != ACTION_HIDE || look.rule.kind != RULE_HIDE ||
 			    policy_decide_path(policy, WANT_READ, name, (size_t)(slash - name)).action !=
 				    ACTION_ALLOW)
 				continue;

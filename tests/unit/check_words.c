@@ -535,6 +535,10 @@ static struct refusal refused_row(const struct syscall_row *row)
 		r.rule = RULE_ON_DENY;
 		r.rule_ref = "pure.yaml:5:1";
 		r.path = "/etc/passwd";
+		if (row->topic == TOPIC_LOOK) {
+			r.action = ACTION_HIDE;
+			r.err = "ENOENT";
+		}
 	}
 	return r;
 }
