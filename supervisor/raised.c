@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/raised.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/names.h"
@@ -140,6 +141,7 @@ struct wanted {
 	const struct exception_facts *x;
 	uint64_t place, file;
 	bool os_error, name_error, own_words, no_display;
+	bool own_missing; /* raised by somebody who had looked, not by a call */
 };
 
 /* Errors of libraries that tell of a refused call in words of their own. */
@@ -180,6 +182,7 @@ enum fit { FIT_NONE, FIT_PLACE, FIT_CALL, FIT_BEST };
 
 static enum fit fit(const struct raised *entry, const struct wanted *w)
 {
+	const struct refusal *r = &entry->refusal;
 	bool here = entry->place && entry->place == w->place;
 	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
 
@@ -196,6 +199,8 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	/* A name could not be looked up because the socket for it was refused (socket.gaierror). */
 	if (w->name_error && entry->network)
 		return here ? FIT_BEST : FIT_NONE;
+	if (w->own_missing && entry->err == ENOENT && r->path && strstr(w->x->message, r->path))
+		return FIT_PLACE;
 	/* Another errno is another error. */
 	return here && !w->os_error ? FIT_PLACE : FIT_NONE;
 }
@@ -210,6 +215,7 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 		.os_error = exception_is(x, "OSError") && x->error > 0,
 		.own_words = has_own_words(x, frame),
 		.no_display = exception_is(x, "_tkinter.TclError") && x->message && strstr(x->message, "no display name"),
+		.own_missing = exception_is(x, "FileNotFoundError") && x->error <= 0 && x->message,
 		.name_error = exception_is(x, "socket.gaierror") || exception_is(x, "socket.herror"),
 	};
 	struct raised_match found = { 0 };

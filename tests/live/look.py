@@ -185,6 +185,13 @@ def test_told(out):
             and f"-r {out}/x" in text and "FileNotFoundError" in text, text)
     fixed = h.proctor([script], "-r", out + "/x")
     h.check("which helps", fixed.status == 0, fixed)
+    missing = f"import os\nif not os.path.exists({out!r} + '/x'):\n    raise FileNotFoundError('no data at ' + {out!r} + '/x')\n"
+    run = h.proctor([h.put(h.place(), "solve.py", missing)])
+    cause = run.verdict["cause"]
+    h.check("an error of the program's own about what it looked for is perhaps from that look", cause["kind"] == "refusal"
+            and not cause["certain"] and cause["seq"] == run.calls(path=out + "/x")[-1]["event"]["sequence"], cause)
+    text = h.explained(run.log_path)
+    h.check("which explain shows beside it", "no data at" in text and f"-r {out}/x" in text, text)
     run = h.proctor([h.put(h.place(), "solve.py", f"import os, sys\nsys.exit(0 if os.path.exists({out!r} + '/x') else 'no data')\n")])
     cause = run.verdict["cause"]
     h.check("an exit after a look has no cause that is known", cause["kind"] == "exit" and not cause["certain"], cause)

@@ -131,6 +131,26 @@ START_TEST(test_another_exception_of_that_place_is_perhaps_from_it)
 }
 END_TEST
 
+START_TEST(test_a_file_that_was_looked_for_and_is_missed_is_perhaps_that_one)
+{
+	static const char *const bases[] = { "FileNotFoundError", "OSError", "Exception" };
+	struct exception_facts x = { .type = "FileNotFoundError", .module = "builtins", .bases = bases, .n_bases = 3,
+				     .message = "no data at /srv/data/x", .frames = frames, .n_frames = 2 };
+
+	note(5, "ENOENT", "/srv/data/x", "/srv/data/x", "exists", 19);
+	note(6, "ENOENT", "/srv/data/y", "/srv/data/y", "exists", 19);
+	finds(&x, 5, false);
+	x.message = "no data";
+	finds(&x, 0, false);
+	x.message = NULL;
+	finds(&x, 0, false);
+	/* With an errno a call has raised it, and it is known which. */
+	x.message = "[Errno 2] No such file or directory: '/srv/data/x'";
+	x.error = ENOENT;
+	finds(&x, 0, false);
+}
+END_TEST
+
 START_TEST(test_a_name_that_cannot_be_looked_up)
 {
 	struct exception_facts x = value_error();
@@ -266,6 +286,7 @@ static Suite *raised_suite(void)
 	tcase_add_test(t, test_without_a_stack_the_name_has_to_agree);
 	tcase_add_test(t, test_no_place_is_no_place_in_common);
 	tcase_add_test(t, test_another_exception_of_that_place_is_perhaps_from_it);
+	tcase_add_test(t, test_a_file_that_was_looked_for_and_is_missed_is_perhaps_that_one);
 	tcase_add_test(t, test_a_name_that_cannot_be_looked_up);
 	tcase_add_test(t, test_the_chain_and_the_group_are_looked_through);
 	tcase_add_test(t, test_the_newest_that_agrees_is_it);
