@@ -171,7 +171,7 @@ static void ask_call(const struct asker *asker, struct answer *answer, const cha
 	} else if (row && row->class == CLASS_KERNEL) {
 		answer->action = "allow";
 		buf_lit(&answer->because, "every program may make it, whatever its arguments");
-	} else if (row && row->class != CLASS_REFUSED && row->handler != HANDLE_EXEC) {
+	} else if (row && row->class != CLASS_UNSERVED && row->handler != HANDLE_EXEC) {
 		answer->action = "depends";
 		buf_lit(&answer->because, "its arguments decide: ask for what it wants of which path");
 	} else {

@@ -152,7 +152,7 @@ static enum verdict row_verdict(const struct compiler *c, unsigned nr)
 	unsigned i;
 	bool any = false;
 
-	if (!row || syscall_is_forbidden(c->values, nr) || row->class == CLASS_REFUSED || row->class == CLASS_BROKERED)
+	if (!row || syscall_is_forbidden(c->values, nr) || row->class == CLASS_UNSERVED || row->class == CLASS_BROKERED)
 		return VERDICT_TRACE;
 	if (row->class == CLASS_KERNEL)
 		return VERDICT_ALLOW;

@@ -216,13 +216,13 @@ RULES(rules_arch_prctl) = {
 	{ .class = CLASS_BROKERED, .topic = TOPIC_##about, .handler = handle,                     \
 	  ROW(label, ##__VA_ARGS__) }
 #define REFUSED(about, label, ...)                                                              \
-	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, ROW(label, ##__VA_ARGS__) }
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, ROW(label, ##__VA_ARGS__) }
 #define REFUSED_BY(about, handle, label, ...)                                                    \
-	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, .handler = handle, ROW(label, ##__VA_ARGS__) }
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .handler = handle, ROW(label, ##__VA_ARGS__) }
 #define OPTIONAL(about, label, ...)                                                             \
-	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED(about, label, ...)                                                        \
-	{ .class = CLASS_REFUSED, .topic = TOPIC_##about, .err = EPERM, ROW(label, ##__VA_ARGS__) }
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, ROW(label, ##__VA_ARGS__) }
 
 #define FD	  ARG_FD
 #define DIRFD	  ARG_DIRFD
@@ -704,7 +704,7 @@ const struct syscall_row *syscall_row(uint64_t nr)
 
 bool syscall_is_conditional(const struct syscall_row *row)
 {
-	return row->class != CLASS_REFUSED;
+	return row->class != CLASS_UNSERVED;
 }
 
 unsigned syscall_limit(void)

@@ -14,7 +14,7 @@
 #include "base/subject.h"
 
 enum syscall_class {
-	CLASS_REFUSED,	 /* not for sandboxed programs; `err` says how it looks */
+	CLASS_UNSERVED,	 /* never carried out: refused, not permitted or not offered, as `err` or `handler` says */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
 	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
 	CLASS_BROKERED,	 /* always stops for the supervisor */

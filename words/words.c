@@ -162,12 +162,20 @@ const char *cause_name(enum cause cause)
 	return names[cause];
 }
 
+/* As on a kernel that does not have the call, or on a machine without that kind of socket. */
+static bool is_not_offered(const struct refusal *r)
+{
+	return r->action == ACTION_HIDE && r->err && (streq(r->err, "ENOSYS") || streq(r->err, "EAFNOSUPPORT"));
+}
+
 const char *words_action(const struct refusal *r)
 {
 	if (r->rule == RULE_LIMIT && !r->syscall)
 		return r->audit ? "would be ended" : "ended";
 	switch (r->action) {
 	case ACTION_HIDE:
+		if (is_not_offered(r))
+			return r->audit ? "would not be offered" : "not offered";
 		return r->audit ? "would be hidden" : "hidden";
 	case ACTION_KILL:
 		return r->audit ? "would be killed" : "killed";
@@ -409,12 +417,6 @@ static void staff_limit(struct buf *out, const struct refusal *r)
 	buf_putc(out, ';');
 }
 
-/* As on a kernel that does not have the call. */
-static bool is_not_offered(const struct refusal *r)
-{
-	return r->action == ACTION_HIDE && r->err && streq(r->err, "ENOSYS");
-}
-
 void words_syscall(struct buf *out, const struct refusal *r)
 {
 	text_args(out, r->syscall ? r->syscall : "?");
@@ -649,7 +651,7 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "make no 32-bit or x32 system call: only x86-64 code can run";
 	if (call_is_forbidden(r))
 		return "leave this call out: the policy forbids it";
-	if (is_not_offered(r))
+	if (is_not_offered(r) && r->topic != TOPIC_NETWORK)
 		return "nothing has to be changed: libraries go on without this call";
 	if (advice_by_library(r->through, r->source, r->topic))
 		return advice_by_library(r->through, r->source, r->topic);

@@ -106,7 +106,7 @@ void words_syscall(struct buf *out, const struct refusal *r);
 /* VALUE of LIMIT: "2s", "256MiB", "1,024". */
 void words_limit(struct buf *out, enum limit limit, uint64_t value);
 
-/* "denied", "hidden", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
+/* "denied", "hidden", "not offered", "killed", "ended" (a limit); "would be denied" in audit mode. Static. */
 const char *words_action(const struct refusal *r);
 
 /* openat("data/x", O_RDONLY) = EACCES — AT_FDCWD and O_CLOEXEC, which tell a reader nothing, left

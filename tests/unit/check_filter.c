@@ -106,6 +106,27 @@ static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint6
 enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED |
 		 FACT_BUFFERS_UNCOUNTED | FACT_LISTINGS_WHOLE };
 
+/*
+ * What a thread asks for itself of its processor passes whether or not the processor has it (AMX, a shadow stack): the
+ * table does not look, so no machine decides otherwise. What reaches further stops on each.
+ */
+START_TEST(test_the_processors_features_are_not_looked_at)
+{
+	static const unsigned passes[] = { 0x1021 /* ARCH_GET_XCOMP_SUPP */, 0x1022 /* ..._GET_XCOMP_PERM */,
+					   0x1023 /* ARCH_REQ_XCOMP_PERM */, 0x3001, 0x5001, 0x5002, 0x5003, 0x5005 };
+	static const unsigned stops[] = { 0x1011 /* ARCH_GET_CPUID */, 0x1012 /* ARCH_SET_CPUID */,
+					  0x1024 /* ARCH_GET_XCOMP_GUEST_PERM */, 0x1025 /* ARCH_REQ_XCOMP_GUEST_PERM */,
+					  0x2001, 0x2002, 0x2003 /* ARCH_MAP_VDSO_64 */, 0x4002, 0x4004,
+					  0x5004 /* ARCH_SHSTK_UNLOCK */ };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(passes); i++)
+		ALLOWED(USUAL, "arch_prctl", passes[i], 18, 0, 0, 0);
+	for (i = 0; i < ARRAY_SIZE(stops); i++)
+		STOPS(USUAL, "arch_prctl", stops[i], 18, 0, 0, 0);
+}
+END_TEST
+
 START_TEST(test_foreign_architecture_traps)
 {
 	const struct filter filter = filter_for(USUAL);
@@ -483,6 +504,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 600); /* it computes, perhaps on cores that have much else to do */
 	tcase_add_test(tc, test_foreign_architecture_traps);
+	tcase_add_test(tc, test_the_processors_features_are_not_looked_at);
 	tcase_add_test(tc, test_x32_and_unknown_numbers_stop);
 	tcase_add_test(tc, test_high_halves_of_long_arguments_count);
 	tcase_add_test(tc, test_high_halves_of_int_arguments_do_not_count);

@@ -528,7 +528,7 @@ static struct refusal refused_row(const struct syscall_row *row)
 		r.rule_ref = "pure.yaml:9:5";
 		r.never = (const char *const *)&row->name;
 		r.n_never = 1;
-	} else if (row->class == CLASS_REFUSED && row->err) {
+	} else if (row->class == CLASS_UNSERVED && row->err) {
 		r.action = row->err == ENOSYS ? ACTION_HIDE : ACTION_DENY;
 		r.err = row->err == ENOSYS ? "ENOSYS" : "EPERM";
 	} else if (has_path(row)) {
