@@ -269,7 +269,8 @@ static void merge(struct collection *c, struct group *g, struct group *main)
  */
 static bool is_of_look_up(const struct group *g, const struct group *network)
 {
-	return g != network && !g->into && g->place == network->place &&
+	/* What counts is never told as a part of what does not. */
+	return g != network && !g->into && (network->violation || !g->violation) && g->place == network->place &&
 	       (g->resolver || g->network || (g->library && g->library == network->library));
 }
 
