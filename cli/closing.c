@@ -110,15 +110,27 @@ void closing_what(const struct closing *closing, struct buf *out)
 	}
 }
 
+/* Did the program end by an error from a look at what was made to look absent? The error itself does not show it. */
+static bool misses_hidden(const struct run_result *r)
+{
+	const struct refusal *by = r->exception ? r->raised_by.refusal : NULL;
+
+	return by && by->action == ACTION_HIDE && by->path && r->exited && r->exit_code;
+}
+
 void closing_refusals(const struct closing *closing, struct buf *out)
 {
 	uint64_t n = closing->result->violations;
 
-	if (n == 0)
+	if (n) {
+		text_count(out, n);
+		buf_printf(out, " call%s %s%s; ", n == 1 ? "" : "s",
+			   closing->audit ? "would have been" : n == 1 ? "was" : "were", " refused");
+	} else if (misses_hidden(closing->result)) {
+		buf_lit(out, "what it looked for was hidden from it; ");
+	} else {
 		return;
-	text_count(out, n);
-	buf_printf(out, " call%s %s%s; ", n == 1 ? "" : "s",
-		   closing->audit ? "would have been" : n == 1 ? "was" : "were", " refused");
+	}
 	if (!closing->log)
 		buf_lit(out, "run it with -o LOG, and proctor explain LOG says why");
 	else if (*closing->log)

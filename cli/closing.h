@@ -21,7 +21,8 @@ struct closing {
  */
 void closing_what(const struct closing *closing, struct buf *out);
 
-/* "3 calls were refused; proctor explain says why". Nothing when none was. */
+/* "3 calls were refused; proctor explain says why". Nothing when none was, unless the program ended for a look at
+ * what was hidden from it. */
 void closing_refusals(const struct closing *closing, struct buf *out);
 
 #endif

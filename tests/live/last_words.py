@@ -117,6 +117,12 @@ def kept(box):
     status, out, err = explain(env)
     h.check("explain without LOG explains it", status == 0 and "/etc/passwd" in out and "/etc/shadow" in out, out, err)
     h.check("it is a whole log", h.read_log(log)[-1]["kind"] == "end")
+    told, _ = run_there(h.put(box, "look.py", "import os, sys\nsys.stderr = None\nos.stat('/etc/shadow')\n"), env)
+    h.check("an error from a look at what is hidden does not show that by itself",
+            told == "proctor: what it looked for was hidden from it; proctor explain says why\n", told)
+    h.check("and explain does", "/etc/shadow" in explain(env)[1], explain(env))
+    told, _ = run_there(h.put(box, "found.py", "import os\nassert not os.path.exists('/etc/shadow')\n"), env)
+    h.equal("of a look that it goes on from not a word", told, "")
     told, _ = run_there(h.put(box, "other.py", "open('/etc/hostname')"), env)
     h.check("one call is one", "1 call was refused;" in told, told)
     out = explain(env)[1]
