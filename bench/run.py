@@ -109,7 +109,8 @@ class Bench:
         if how.startswith("proctor"):
             extra = {"proctor, no stack": ["--stack", "none"], "proctor, both stacks": ["--stack", "both"],
                      "proctor, all calls": ["--calls", "all"],
-                     "proctor --output": ["--output", "1GiB"]}.get(how, [])
+                     "proctor --output": ["--output", "1GiB"],
+                     "proctor --shadow": ["--shadow", "builtin:pure"]}.get(how, [])
             return self._run_proctor(argv, list(options) + extra, "no log" not in how, pin, **kw)
         return run(self._pinned(self.peers[how] + argv, pin), self.env, self.tmp, **kw)
 
@@ -156,6 +157,7 @@ def call_cases(b):
         case("access", "access", "access", found, "one", some),
         case("stat-free", "stat, cores not chosen", "stat", found, "one", every, pin=False),
         case("open-free", "open + close, cores not chosen", "open", found, "two", every, pin=False),
+        case("shadow", "stat, another policy asked too", "stat", found, "one", ["native", "proctor", "proctor --shadow"]),
         case("ioctl", "ioctl(TCGETS), in the filter", "ioctl", found, "one", some, seconds=2),
     ]
 

@@ -138,3 +138,33 @@ void closing_refusals(const struct closing *closing, struct buf *out)
 	else
 		buf_lit(out, "proctor explain says why");
 }
+
+void closing_shadow(const struct closing *closing, struct buf *out)
+{
+	const struct shadow_result *r = &closing->result->shadow;
+	const struct {
+		uint64_t n;
+		const char *what, *which;
+	} parts[] = {
+		{ r->refused, "refused ", " allowed" },
+		{ r->allowed, "allowed ", " refused" },
+		{ r->otherwise, "answered otherwise ", " refused" },
+	};
+	const char *between = " would have ";
+	size_t i;
+
+	if (!closing->shadow)
+		return;
+	buf_puts(out, closing->shadow);
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!parts[i].n)
+			continue;
+		buf_puts(out, between);
+		buf_puts(out, parts[i].what);
+		text_count(out, parts[i].n);
+		buf_printf(out, " call%s that %s%s", parts[i].n == 1 ? "" : "s", parts[i].n == 1 ? "was" : "were", parts[i].which);
+		between = ", and ";
+	}
+	if (!r->refused && !r->allowed && !r->otherwise)
+		buf_lit(out, " would have decided each call alike");
+}

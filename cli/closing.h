@@ -12,6 +12,7 @@ struct closing {
 	const char *submission_named; /* the same as it was named, or NULL */
 	const char *log;	/* a file that `proctor explain` can read; "": it finds the log itself; NULL: none */
 	bool audit;
+	const char *shadow;	/* the second policy, or NULL */
 };
 
 /*
@@ -24,5 +25,8 @@ void closing_what(const struct closing *closing, struct buf *out);
 /* "3 calls were refused; proctor explain says why". Nothing when none was, unless the program ended for a look at
  * what was hidden from it. */
 void closing_refusals(const struct closing *closing, struct buf *out);
+
+/* "new.yaml would have refused 3 calls that were allowed". Nothing without a second policy. */
+void closing_shadow(const struct closing *closing, struct buf *out);
 
 #endif

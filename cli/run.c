@@ -46,6 +46,7 @@ struct run {
 	struct run_command command;
 	struct interpreter interpreter;
 	struct policy *policy;
+	struct policy *shadow; /* --shadow, or NULL */
 	struct recorder *recorder;
 	struct live *live;
 	struct script script; /* empty for -c, stdin or another program */
@@ -92,6 +93,7 @@ static void run_fini(struct run *run)
 	targets_fini(&run->targets);
 	identity_fini(&run->identity);
 	policy_free(run->policy);
+	policy_free(run->shadow);
 	interpreter_fini(&run->interpreter);
 	strv_free(run->argv);
 	strv_free(run->envp);
@@ -372,6 +374,31 @@ static int open_collections(struct run *run)
 	return fd < 0 ? EXIT_LOG : 0;
 }
 
+/* The scratch that the policy has had made, if it has. */
+static const char *same_scratch(void *arg)
+{
+	return ((struct run *)arg)->scratch.path;
+}
+
+/* With what CONTEXT the policy itself was loaded; its messages are told, its limits stand for what is compared. */
+static int load_shadow(struct run *run, struct policy_context context)
+{
+	_cleanup_buf_ struct buf messages = { 0 };
+	int r;
+
+	if (!run->command.shadow)
+		return 0;
+	context.make_scratch = run->scratch.path ? same_scratch : NULL;
+	r = policy_load(run->command.shadow, &context, &run->shadow, &messages);
+	if (r == 0)
+		policy_check_syscalls(run->shadow, &messages);
+	if (messages.len && (r < 0 || !run->command.quiet))
+		fprintf(stderr, "%s", messages.data);
+	if (r < 0 && !messages.len)
+		complain("run: --shadow %s: %s", run->command.shadow, strerror(-r));
+	return r < 0 ? EXIT_BAD_POLICY : 0;
+}
+
 static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
@@ -412,7 +439,7 @@ static int load_policy(struct run *run)
 	}
 	point_to_scratch(run);
 	override_limits(run);
-	return 0;
+	return load_shadow(run, context);
 }
 
 /* May the program write to what descriptor FD, or BASE in it if there is one, is? */
@@ -437,7 +464,7 @@ static int check_records(const struct run *run)
 	static const char *const what[TARGET_USES] = {
 		[TARGET_LOG] = "log", [TARGET_VERDICT] = "verdict", [TARGET_LIVE] = "live output",
 	};
-	_cleanup_close_ int policy = -1;
+	const char *const policies[] = { run->command.policy, run->command.shadow };
 	size_t i;
 
 	if (!run->policy->writes || run->command.audit)
@@ -453,10 +480,12 @@ static int check_records(const struct run *run)
 			 target->name);
 		return EXIT_USAGE;
 	}
-	policy = open(run->command.policy, O_PATH | O_CLOEXEC);
-	if (!after_prefix(run->command.policy, "builtin:") && policy >= 0 && is_writable(run, policy, NULL)) {
-		complain("run: the policy %s lies where the program may write: move it, or grant less",
-			 run->command.policy);
+	for (i = 0; i < ARRAY_SIZE(policies) && policies[i]; i++) {
+		_cleanup_close_ int policy = open(policies[i], O_PATH | O_CLOEXEC);
+
+		if (after_prefix(policies[i], "builtin:") || policy < 0 || !is_writable(run, policy, NULL))
+			continue;
+		complain("run: the policy %s lies where the program may write: move it, or grant less", policies[i]);
 		return EXIT_USAGE;
 	}
 	return 0;
@@ -541,12 +570,14 @@ static int settle_targets(struct run *run)
 	}
 	while (c->words[words])
 		words++;
-	others = xcalloc(words + 3, sizeof(*others));
+	others = xcalloc(words + 4, sizeof(*others));
 	while (n < words) {
 		others[n] = c->words[n];
 		n++;
 	}
 	others[n++] = c->policy;
+	if (c->shadow)
+		others[n++] = c->shadow;
 	if (c->python)
 		others[n++] = c->python;
 	r = targets_settle(&run->targets, &run->identity, others);
@@ -725,12 +756,13 @@ static void put_script(const struct run *run, struct buf *out)
 	json_close(out);
 }
 
-static void put_policy(const struct policy *policy, struct buf *out)
+/* As member KEY. */
+static void put_policy(const char *key, const struct policy *policy, struct buf *out)
 {
 	_cleanup_buf_ struct buf effective = { 0 };
 
 	policy_show(policy, &effective);
-	json_open(out, "policy");
+	json_open(out, key);
 	json_put_text(out, "name", policy->name ? policy->name : "");
 	json_put_text(out, "file", policy->file);
 	put_hash("hash", "sha256:", effective.data ? effective.data : "", effective.len, out);
@@ -794,7 +826,9 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 	put_host(walls, landlock_abi, &line);
 	put_process(run, pid, &line);
 	put_script(run, &line);
-	put_policy(run->policy, &line);
+	put_policy("policy", run->policy, &line);
+	if (run->shadow)
+		put_policy("shadow", run->shadow, &line);
 	put_limits(&run->policy->limits, &line);
 	json_open(&line, "settings");
 	json_put_word(&line, "mode", run->command.audit ? "audit" : "enforce");
@@ -852,6 +886,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 	return (struct verdict){
 		.result = &run->result,
 		.policy = run->policy,
+		.shadow = run->shadow,
 		.run_id = run->run_id,
 		.submission = run->command.id,
 		.labels = run->command.labels,
@@ -902,6 +937,7 @@ static void record_end(struct run *run)
 	verdict_sub_status(&verdict, &line);
 	verdict_cause(&verdict, &line);
 	put_crossed(run, &line);
+	verdict_shadow(&verdict, &line);
 	if (r->log_full)
 		json_put_bool(&line, "log_full", true);
 	if (r->error)
@@ -950,12 +986,17 @@ static void tell_closing(const struct run *run)
 		.submission_named = run->script.named,
 		.log = run->kept ? "" : log->kind == TARGET_FILE ? log->name : NULL,
 		.audit = run->command.audit,
+		.shadow = run->shadow ? run->shadow->file : NULL,
 	};
 	_cleanup_buf_ struct buf text = { 0 };
 
 	if (run->command.quiet)
 		return;
 	closing_what(&closing, &text);
+	if (text.len)
+		complain("%s", text.data);
+	buf_clear(&text);
+	closing_shadow(&closing, &text);
 	if (text.len)
 		complain("%s", text.data);
 	buf_clear(&text);
@@ -1042,6 +1083,7 @@ static int run_program(struct run *run)
 	};
 	const struct run_options options = {
 		.policy = run->policy,
+		.shadow = run->shadow,
 		.program = run->interpreter.argv0,
 		.argv = run->argv,
 		.envp = run->envp,

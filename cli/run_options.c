@@ -24,6 +24,8 @@ static const char usage[] =
 	"      --keep-scratch DIR      the same, in DIR, which must not exist; kept\n"
 	"      --collect GLOB=DIR      copy files of the scratch that match GLOB to DIR\n"
 	"                              (repeatable)\n"
+	"      --shadow POLICY         record what this policy would decide\n"
+	"                              otherwise; it is not followed\n"
 	"      --python PATH           interpreter for SCRIPT.py (default python3)\n"
 	"      --env NAME[=VALUE]      pass or set a variable; no others are (repeatable)\n"
 	"      --user NAME             run as NAME, proctor too (needs root)\n"
@@ -63,7 +65,7 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_VERSION,
+	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -98,6 +100,7 @@ static const struct option options[] = {
 	{ "emit", required_argument, NULL, OPT_EMIT },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
+	{ "shadow", required_argument, NULL, OPT_SHADOW },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -308,6 +311,9 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return 0;
 	case OPT_USER:
 		c->user = value;
+		return 0;
+	case OPT_SHADOW:
+		c->shadow = value;
 		return 0;
 	case OPT_NO_PIN:
 		c->no_pin = true;

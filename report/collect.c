@@ -50,6 +50,7 @@ void collection_fini(struct collection *c)
 	if (c->has_cause)
 		cause_record_fini(&c->cause);
 	run_info_fini(&c->run);
+	shadow_rows_fini(&c->shadow);
 }
 
 /* A record that is too long to be kept loses its stack, then its arguments. */
@@ -240,6 +241,7 @@ static void take_refusal(struct collection *c, const struct log_record *record)
 void collection_take(struct collection *c, const struct log_record *record)
 {
 	run_info_take(&c->run, record);
+	shadow_rows_take(&c->shadow, record);
 	if (c->wanted) {
 		if (record->sequence == c->wanted && record->json && !c->found.line)
 			keep(&c->found, record);

@@ -8,6 +8,7 @@
 
 #include "report/cause_record.h"
 #include "report/refusal_record.h"
+#include "report/shadow.h"
 #include "words/outcome.h"
 
 #include <uthash.h>
@@ -76,6 +77,7 @@ struct collection {
 	uint64_t felt;
 	uint64_t routine, routine_first, routine_last; /* of the uncounted: such calls, and their records */
 	uint64_t merged; /* violations that are told as a part of others */
+	struct shadow_rows shadow;
 };
 
 /* WANTED: keep that record alone; 0: everything. The caller frees with collection_fini(). */

@@ -474,6 +474,38 @@ static void tell_routine(struct explainer *e, const struct collection *c)
 	page_end(&e->page);
 }
 
+/* What a second policy would have decided otherwise. It is nothing to a student: nothing came of it. */
+static void tell_shadow(struct explainer *e, const struct collection *c)
+{
+	const struct shadow_row *row;
+	_cleanup_buf_ struct buf text = { 0 };
+	size_t told = 0;
+
+	if (!c->shadow.name || e->student)
+		return;
+	separate(e);
+	buf_lit(&text, "under ");
+	text_path(&text, c->shadow.name);
+	buf_lit(&text, ", which was asked too: ");
+	shadow_rows_sum(&c->shadow, &text);
+	buf_putc(&text, '\n');
+	put_lines(e, STYLE_PLAIN, &text);
+	for (row = c->shadow.rows; row && (e->all || told < MAX_EXPLAINED); row = row->hh.next, told++) {
+		buf_clear(&text);
+		buf_printf(&text, "#%" PRIu64 " %s", row->first, row->text);
+		if (row->count > 1)
+			buf_printf(&text, " (%" PRIu64 " times)", row->count);
+		page_row(&e->page, row->refuses ? "less" : "more");
+		page_put(&e->page, STYLE_PLAIN, text.data);
+		page_end(&e->page);
+	}
+	buf_clear(&text);
+	if (row || c->shadow.left_out) {
+		buf_puts(&text, row ? "more of them: --all shows them\n" : "more of them are not told apart\n");
+		put_lines(e, STYLE_MILD, &text);
+	}
+}
+
 static void tell_rest(struct explainer *e, const struct collection *c, size_t left_out)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -551,6 +583,7 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 		explain_group(e, g, g == first ? &outcome : NULL);
 	}
 	tell_routine(e, c);
+	tell_shadow(e, c);
 	tell_rest(e, c, left_out);
 }
 

@@ -241,6 +241,28 @@ static void set_all(json_t *document, struct explainer *e, const struct collecti
 	json_object_set_new(document, "refusals", groups_json(e, c, first, &outcome));
 }
 
+static json_t *shadow_json(const struct shadow_rows *shadow)
+{
+	json_t *json = json_object(), *list = json_array();
+	const struct shadow_row *row;
+
+	set_text(json, "policy", shadow->name);
+	json_set_number(json, "refused", shadow->refused);
+	json_set_number(json, "allowed", shadow->allowed);
+	json_set_number(json, "otherwise", shadow->otherwise);
+	json_set_number(json, "left_out", shadow->left_out);
+	for (row = shadow->rows; row; row = row->hh.next) {
+		json_t *one = json_object();
+
+		json_set_number(one, "sequence", row->first);
+		json_set_number(one, "count", row->count);
+		set_text(one, "text", row->text);
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(json, "calls", list);
+	return json;
+}
+
 int explain_json(const struct collection *c, const struct log_health *health,
 		 const struct explain_options *options, FILE *out)
 {
@@ -258,6 +280,8 @@ int explain_json(const struct collection *c, const struct log_health *health,
 		set_one(document, &e, c);
 	else
 		set_all(document, &e, c);
+	if (c->shadow.name && !e.student && !c->wanted)
+		json_object_set_new(document, "shadow", shadow_json(&c->shadow));
 	r = json_dumpf(document, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	fputc('\n', out);
 	return r == 0 ? EXPLAIN_OK : EXPLAIN_READ_ERROR;

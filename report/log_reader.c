@@ -351,7 +351,7 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 		     uint64_t *ret_sequence)
 {
 	static const char allowed[] = "\"decision\":{\"action\":\"allow\"",
-			  call[] = "\"kind\":\"call\"",
+			  shadow[] = "\"shadow\":{\"action\":", call[] = "\"kind\":\"call\"",
 			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,";
 	const char *at;
 
@@ -364,7 +364,7 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 		return false;
 	*ret_sequence = strtoull(at + sizeof sequence - 1, NULL, 10);
 	return reader->only ? *ret_sequence != reader->only
-			    : memmem(line, n, allowed, sizeof allowed - 1) != NULL;
+			    : memmem(line, n, allowed, sizeof allowed - 1) && !memmem(line, n, shadow, sizeof shadow - 1);
 }
 
 /* Call, signal and lost records are numbered in one row, as they are written. */

@@ -329,6 +329,7 @@ static void free_run(struct run *run)
 	watch_fini(&run->watch);
 	signals_stop(&run->signals);
 	resolver_free(run->resolver);
+	shadow_fini(&run->shadow);
 	actor_fini(&run->actor);
 	if (run->ground.pidfd >= 0)
 		close(run->ground.pidfd);
@@ -344,6 +345,8 @@ static int prepare(struct run *run, struct spawned *ret_spawned)
 
 	if (r == 0)
 		r = resolver_new(run->options->policy, &run->resolver);
+	if (r == 0)
+		r = shadow_begin(&run->shadow, run->options->shadow);
 	if (r == 0)
 		r = scratch_new(&run->actor.scratch);
 	if (r == 0)

@@ -27,6 +27,7 @@
 
 struct run_options {
 	const struct policy *policy;
+	const struct policy *shadow; /* asked too, and never followed (shadow.h); or NULL */
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
@@ -59,6 +60,14 @@ struct violation {
 	char *action, *path, *code; /* code: "solve.py:12"; each may be NULL */
 };
 
+/* How often the shadow would have answered otherwise. */
+struct shadow_result {
+	uint64_t refused;   /* what was allowed */
+	uint64_t allowed;   /* what was refused or hidden */
+	uint64_t otherwise; /* refused or hidden by both, but not alike */
+	uint64_t first;	    /* the number of its first record; 0: none, or there is no log */
+};
+
 struct run_result {
 	enum status status;
 	bool exited;	/* exit_code is valid, otherwise exit_signal */
@@ -67,6 +76,7 @@ struct run_result {
 	uint64_t violations;
 	struct violation first; /* of the violations */
 	struct refusals refusals;
+	struct shadow_result shadow;
 	struct python_exception *exception; /* that ended the program; owned, or NULL */
 	/* Its line of source, and the program's working directory then; owned, or NULL. */
 	char *exception_line, *exception_directory;

@@ -21,7 +21,7 @@
 static void call_init(struct call *call)
 {
 	call->decided = call->resolve_flags = 0;
-	call->undecided = call->audited = call->returned = call->watch_exit = false;
+	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = false;
 	call->how = HOW_SKIP;
 	call->result = 0;
 	call->slot = -1;
@@ -156,12 +156,29 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 
+/* What the shadow would have answered otherwise. */
+static void count_shadow(struct run *run, const struct call *call, uint64_t sequence)
+{
+	struct shadow_result *result = &run->result->shadow;
+
+	if (call->decision.action == ACTION_ALLOW)
+		result->refused++;
+	else if (call->shadow.action == ACTION_ALLOW)
+		result->allowed++;
+	else
+		result->otherwise++;
+	if (!result->first)
+		result->first = sequence;
+}
+
 static void record(struct run *run, struct call *call, const struct stack *stack)
 {
 	uint64_t sequence;
 
 	count_call(run, call);
 	sequence = record_call(run->options->recorder, call, stack);
+	if (call->shadowed)
+		count_shadow(run, call, sequence);
 	if (is_noted(call))
 		note_refusal(run, call, stack, sequence);
 	else if (call->request.n_paths && call->decision.action == ACTION_ALLOW)
@@ -218,7 +235,7 @@ static void add_trail(struct run *run, struct call *call)
 
 static const struct stack *read_stack(struct run *run, const struct task *task, const struct call *call)
 {
-	bool wanted = is_noted(call) || run->options->stack_for_all;
+	bool wanted = is_noted(call) || call->shadowed || run->options->stack_for_all;
 
 	return wanted ? stacks_read(&run->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
 }
@@ -299,7 +316,9 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
-	plan = act_with_descriptor(&run->actor, &view, call, decide(&view, call));
+	plan = decide(&view, call);
+	shadow_ask(&run->shadow, &view, &plan, call);
+	plan = act_with_descriptor(&run->actor, &view, call, plan);
 	enter_books(run, call, &plan);
 	if (plan.kind == PLAN_WAIT) {
 		let_wait(run, task, call);
@@ -367,7 +386,7 @@ void call_finish(struct run *run, struct task *task)
 		count_written(run, call);
 		check_descriptor(run, call);
 	}
-	if (decides || call->audited || run->options->stack_for_all)
+	if (decides || call->audited || call->shadowed || run->options->stack_for_all)
 		stack = read_stack(run, task, call);
 	task_resume(&run->ending, task, RESUME, 0, "resume a thread");
 	count_stop(run, call, burden);

@@ -37,6 +37,8 @@ struct call {
 	unsigned resolve_flags; /* that it was resolved with */
 	bool undecided;		/* it failed before anything was decided; `decision` allows by no rule */
 	struct decision decision;
+	bool shadowed; /* another policy would decide it otherwise (shadow.h): */
+	struct decision shadow;
 	enum how how;
 	bool audited; /* audit mode: would have been refused, was let through */
 	bool returned;

@@ -52,7 +52,7 @@ struct plan decide(const struct view *view, struct call *call)
 		return refuse_forbidden(ground->policy, row);
 	if (is_vsyscall(request))
 		return handle_vsyscall(view, call);
-	if (ground->logs_all && syscall_allowed_in_kernel(request->nr, request->args, &ground->values))
+	if (ground->stops_more && syscall_allowed_in_kernel(request->nr, request->args, &ground->values))
 		return decide_never_returns(request) ? plan_pass() : plan_watch();
 	handler = handler_of((enum syscall_handler)row->handler);
 	if (handler)

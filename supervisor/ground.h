@@ -18,7 +18,7 @@ struct ground {
 	const struct policy *policy; /* borrowed, as all texts here */
 	const char *executable;	     /* canonical: what its /proc/self/exe is */
 	bool audits;		     /* what would be refused goes to the kernel, noted (audit.c) */
-	bool logs_all;		     /* each native call stops */
+	bool stops_more;	     /* calls stop that the filter could let pass: each one, or what a shadow forbids */
 	pid_t pid;		     /* the program's first process */
 	int pidfd;		     /* of it */
 	int reserved_fd;	     /* its descriptors from this number on are the supervisor's */

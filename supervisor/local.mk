@@ -45,6 +45,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \
+	supervisor/shadow.c supervisor/shadow.h \
 	supervisor/shared_memory.c supervisor/shared_memory.h \
 	supervisor/signals.c supervisor/signals.h \
 	supervisor/source.c supervisor/source.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/policy_facts.h"
 
-void policy_facts(const struct policy *policy, struct reg_values *values)
+void policy_forbids(const struct policy *policy, struct reg_values *values)
 {
 	size_t i;
 
@@ -11,6 +11,11 @@ void policy_facts(const struct policy *policy, struct reg_values *values)
 		if (nr >= 0)
 			syscall_forbid(values, (unsigned)nr);
 	}
+}
+
+void policy_facts(const struct policy *policy, struct reg_values *values)
+{
+	policy_forbids(policy, values);
 	if (policy->limits.output_bytes == UINT64_MAX)
 		values->facts |= FACT_OUTPUT_UNCOUNTED;
 	if (policy->limits.files == UINT64_MAX)

@@ -13,4 +13,7 @@
  * and rules. Never fails: a name that is no system call forbids nothing that could be done. */
 void policy_facts(const struct policy *policy, struct reg_values *values);
 
+/* Adds those calls alone. */
+void policy_forbids(const struct policy *policy, struct reg_values *values);
+
 #endif

@@ -23,7 +23,8 @@ enum {
 	ARG_QUOTES = 3,
 	RESOLUTION_MAX = 3 * 1024,
 	RULE_TEXT_MAX = 512,
-	REF_MAX = 1024,
+	REF_MAX = 768,
+	SHADOW_MAX = 512, /* where a rule of the second policy stands */
 	TAIL_MAX = 256, /* "truncated" and the closing brace */
 };
 
@@ -32,7 +33,7 @@ enum {
 
 _Static_assert(HEAD_MAX + ARGS_MAX + FILE_PATH_MAX + RESOLUTION_MAX +
 			       2 * (JSON_MEMBER_MAX(RULE_TEXT_MAX) + JSON_MEMBER_MAX(REF_MAX)) +
-			       RECORD_STACK_MIN + TAIL_MAX <=
+			       JSON_MEMBER_MAX(SHADOW_MAX) + RECORD_STACK_MIN + TAIL_MAX <=
 		       RECORD_MAX,
 	       "whatever the program does, its record is no longer than a record may be");
 
@@ -432,6 +433,28 @@ static bool put_rule(const struct call *call, const struct grant *nearest, struc
 	return whole;
 }
 
+/* What the shadow would have answered, where that is not the decision. */
+static bool put_shadow(const struct call *call, struct buf *out)
+{
+	const struct decision *d = &call->shadow;
+	bool whole = true;
+
+	if (!call->shadowed)
+		return true;
+	json_open(out, "shadow");
+	json_put_word(out, "action", action_name(d->action));
+	if (d->err)
+		put_errno(-(int64_t)d->err, out);
+	if (d->rule.id) {
+		json_open(out, "rule");
+		json_put_word(out, "id", d->rule.id);
+		whole = json_put_text_cut(out, "ref", d->rule.ref ? d->rule.ref : "", SHADOW_MAX);
+		json_close(out);
+	}
+	json_close(out);
+	return whole;
+}
+
 static void put_event(const struct call *call, uint64_t sequence, struct buf *out)
 {
 	char name[32];
@@ -547,7 +570,7 @@ static bool commit_line(struct recorder *r, size_t start)
 
 static bool is_recorded(const struct recorder *r, const struct call *call)
 {
-	if (is_refused(call) || call->audited)
+	if (is_refused(call) || call->audited || call->shadowed)
 		return true;
 	if (r->options.calls == LOG_DENIED)
 		return false;
@@ -594,6 +617,8 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 		cut |= CUT_RESOLUTION;
 	put_decision(call, out);
 	if (!put_rule(call, nearest_grant(r, call), out))
+		cut |= CUT_RULE;
+	if (!put_shadow(call, out))
 		cut |= CUT_RULE;
 	cut |= record_put_stack(stack, r->options.library, r->source, RECORD_MAX - TAIL_MAX - (out->len - start),
 				 out);

@@ -12,6 +12,7 @@
 #include "supervisor/call.h"
 #include "supervisor/placement.h"
 #include "supervisor/raised.h"
+#include "supervisor/shadow.h"
 #include "supervisor/signals.h"
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
@@ -25,6 +26,7 @@ struct run {
 	struct run_result *result;
 	struct ground ground; /* changed by start.c alone, and not once the program runs */
 	struct resolver *resolver;
+	struct shadow shadow;
 	struct actor actor;
 	struct tasks tasks;
 	struct call *free_calls; /* kept for reuse: a stop allocates nothing in the steady state */

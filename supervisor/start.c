@@ -104,7 +104,7 @@ void start_lay_ground(struct run *run)
 		.policy = run->options->policy,
 		.executable = run->options->executable,
 		.audits = audit_lets_through(run->options->audit),
-		.logs_all = run->options->calls == LOG_ALL,
+		.stops_more = run->options->calls == LOG_ALL || run->options->shadow,
 		.pidfd = -1,
 		.maps_fd = -1,
 	};
@@ -171,6 +171,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	rlim_t files = 0, stops = run->output.counted ? 8 : 1;
 	rlim_t cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u * stops + 2;
 	int abi, r = reserve_descriptors(run, n_fds, &files);
+	struct reg_values filter;
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
 		{ RLIMIT_MSGQUEUE, 0, 0 },
@@ -203,6 +204,8 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		fds[i] = shared_fd;
 		run->actor.shared.number = run->ground.reserved_fd + (int)i;
 	}
+	filter = run->ground.values;
+	shadow_stops(&run->shadow, &filter);
 	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(run, &abi);
 	run->ground.landlock_abi = landlock_fd >= 0 ? abi : 0;
@@ -218,7 +221,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		.closed_stdio = run->options->closed_stdio,
 		.limits = limits,
 		.n_limits = ARRAY_SIZE(limits),
-		.values = run->ground.values,
+		.values = filter,
 		.stop_all = run->options->calls == LOG_ALL,
 		.landlock_fd = landlock_fd,
 		.landlock_abi = abi,

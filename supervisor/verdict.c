@@ -217,6 +217,45 @@ void verdict_sub_status(const struct verdict *v, struct buf *out)
 		json_put_word(out, "sub_status", "CE");
 }
 
+/* The limits of LIMITS that what was used would have crossed. */
+static void put_crossed(const struct run_result *r, const struct limits *limits, struct buf *out)
+{
+	const struct {
+		enum limit limit;
+		uint64_t used;
+	} used[] = { { LIMIT_CPU, r->cpu_ns }, { LIMIT_WALL, r->wall_ns }, { LIMIT_MEMORY, r->memory_bytes } };
+	size_t i;
+
+	json_open_list(out, "limits");
+	for (i = 0; i < ARRAY_SIZE(used); i++) {
+		uint64_t limit = limits_get(limits, used[i].limit);
+
+		if (limit != UINT64_MAX && used[i].used > limit)
+			json_put_word(out, NULL, limit_name(used[i].limit));
+	}
+	json_close_list(out);
+}
+
+void verdict_shadow(const struct verdict *v, struct buf *out)
+{
+	const struct shadow_result *s = &v->result->shadow;
+
+	if (!v->shadow)
+		return;
+	json_open(out, "shadow");
+	json_put_text(out, "name", v->shadow->name ? v->shadow->name : "");
+	json_put_text(out, "file", v->shadow->file);
+	json_put_u64(out, "refused", s->refused);
+	json_put_u64(out, "allowed", s->allowed);
+	json_put_u64(out, "otherwise", s->otherwise);
+	if (s->first)
+		json_put_u64(out, "first", s->first);
+	else
+		json_put_null(out, "first");
+	put_crossed(v->result, &v->shadow->limits, out);
+	json_close(out);
+}
+
 void verdict_format(const struct verdict *v, struct buf *out)
 {
 	const struct run_result *r = v->result;
@@ -235,6 +274,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 	put_refusals(&r->refusals, out);
 	put_first(r, out);
 	put_limit(v, out);
+	verdict_shadow(v, out);
 	if (r->interrupted)
 		json_put_word(out, "interrupted", signal_name(r->interrupted));
 	if (r->error)

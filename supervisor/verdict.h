@@ -10,6 +10,7 @@
 struct verdict {
 	const struct run_result *result;
 	const struct policy *policy;
+	const struct policy *shadow; /* that was asked too, or NULL */
 	const char *run_id, *submission; /* submission: --id, or NULL */
 	const char *const *labels;	 /* K=V; NULL-terminated, or NULL */
 	const char *log_file;		 /* NULL: there is no log */
@@ -24,6 +25,9 @@ void verdict_sub_status(const struct verdict *verdict, struct buf *out);
 
 /* Appends "cause":{…}, what ended the run, as the end record has it too. */
 void verdict_cause(const struct verdict *verdict, struct buf *out);
+
+/* Appends "shadow":{…}, how often a second policy would have decided otherwise; nothing where there was none. */
+void verdict_shadow(const struct verdict *verdict, struct buf *out);
 
 /* Appends the document, with a newline at its end. */
 void verdict_format(const struct verdict *verdict, struct buf *out);

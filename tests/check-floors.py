@@ -32,6 +32,7 @@ FLOORS = [
     "handlers/path_change",
     "handlers/handlers",
     "decide act fallback",
+    "shadow",
     "run",
     "call start",
     "stops",

@@ -55,6 +55,7 @@ LIVE_TESTS = \
 	tests/live/report.py \
 	tests/live/report_page.py \
 	tests/live/rows.py \
+	tests/live/shadow.py \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \
 	tests/live/source_lines.py \

@@ -287,6 +287,34 @@ static void begin_note(FILE *out)
 	fputs("<p class=\"warn\">", out);
 }
 
+/* What a second policy would have decided otherwise. */
+static void write_shadow(FILE *out, const struct shadow_rows *shadow)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	const struct shadow_row *row;
+
+	if (!shadow->name)
+		return;
+	buf_lit(&text, "Under ");
+	text_path(&text, shadow->name);
+	buf_lit(&text, ", which was asked too: ");
+	shadow_rows_sum(shadow, &text);
+	buf_putc(&text, '.');
+	fputs("<details><summary>", out);
+	html_put_n(out, text.data, text.len);
+	fputs("</summary><ul>", out);
+	for (row = shadow->rows; row; row = row->hh.next) {
+		fputs("<li>", out);
+		html_put_n(out, row->text, strlen(row->text));
+		if (row->count > 1)
+			fprintf(out, " (%llu times)", (unsigned long long)row->count);
+		fputs("</li>", out);
+	}
+	if (shadow->left_out)
+		fputs("<li>more, which are not told apart</li>", out);
+	fputs("</ul></details>", out);
+}
+
 /* What the reader of a page has to know before he believes it. */
 void write_notes(struct writer *w)
 {
@@ -305,6 +333,7 @@ void write_notes(struct writer *w)
 		html_put_n(out, line, (size_t)(end - line));
 		fputs(".</p>", out);
 	}
+	write_shadow(out, &g->collection.shadow);
 	if (g->text_left_out) {
 		begin_note(out);
 		html_plural(out, g->text_left_out, "name is", "names are");
