@@ -4,7 +4,7 @@
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
 ANALYSES = check-asan check-clang check-static check-coverage check-as-user check-places
 EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp \
-	tests/guest.sh
+	tests/guest.sh tests/fleet.sh
 
 check-units:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
@@ -54,7 +54,12 @@ RELEASE = bookworm
 check-guest: analysis-source
 	$(AM_V_at)bash '$(srcdir)/tests/guest.sh' -d build/guest build/source '$(RELEASE)' $(if $(GUEST_COMMAND),'$(GUEST_COMMAND)')
 
+# What contrib/ has for many machines, by GNU parallel and by a Slurm of one node.
+check-fleet: proctor$(EXEEXT)
+	-$(AM_V_at)'$(srcdir)/build-aux/packages' want fleet
+	$(AM_V_at)bash '$(srcdir)/tests/fleet.sh' '$(abs_top_srcdir)' '$(abs_top_builddir)/proctor$(EXEEXT)'
+
 clean-local:
 	rm -rf build/source build/source.log $(ANALYSES:%=build/%)
 
-.PHONY: check-units check-valgrind check-dist check-guest analysis-source $(ANALYSES)
+.PHONY: check-units check-valgrind check-dist check-guest check-fleet analysis-source $(ANALYSES)

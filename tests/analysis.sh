@@ -71,7 +71,7 @@ check_static()
 		base tracee policy words supervisor report grade cli
 	echo 'shellcheck'
 	mapfile -t scripts < <(grep -rlE --exclude-dir=corpus '^#!(/usr)?/bin/(env )?(ba)?sh' \
-		.ci build-aux/packages autogen.sh demo tests bench)
+		.ci build-aux/packages autogen.sh contrib demo tests bench)
 	shellcheck -x "${scripts[@]}" completion/proctor.bash
 	echo "$step: ${#scripts[@]} scripts; nothing unexplained was found"
 }
