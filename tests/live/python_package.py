@@ -90,6 +90,15 @@ check("and each has its directory", all(os.path.isfile(r.directory + "/verdict.j
 raises("the same directory again", proctor.UsageError, proctor.batch, jobs, "out", limits=SLOW)
 equal("resume goes on", proctor.batch(jobs, "out", limits=SLOW, resume=True).verdicts, report.verdicts)
 
+title("a grader")
+for name, text in {"sq/1.in": "2", "sq/1.ans": "4", "sq/2.in": "3", "sq/2.ans": "9", "class/ann.py": "print(int(input()) ** 2)\n",
+                   "class/bob.py": "print(4)\n", "class/notes.txt": "no submission"}.items():  # fmt: skip
+    put(here, name, text)
+done = subprocess.run([sys.executable, os.path.join(top, "contrib/grader.py"), "sq", "class"], stdout=subprocess.PIPE, check=False,
+                      env={**os.environ, "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1"}, timeout=120)  # fmt: skip
+rows = [line.split(",") for line in done.stdout.decode().splitlines()]
+equal("a table of points", [row[:4] for row in rows[-2:]], [["ann.py", "AC", "2", "2"], ["bob.py", "WA", "1", "2"]])
+
 title("asyncio")
 
 
