@@ -9,12 +9,17 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "words/advice.h"
 
 struct line {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct group *first;
 	size_t names;
+	/* The first path, and how many bytes of its last name those of the others begin and end with, as long as all
+	 * are in its directory; NULL then. */
+	char *path;
+	size_t prefix, suffix;
 	UT_hash_handle hh;
 };
 
@@ -37,6 +42,7 @@ void collection_fini(struct collection *c)
 
 	HASH_ITER (hh, c->lines, line, next_line) {
 		HASH_DEL(c->lines, line);
+		free(line->path);
 		free(line);
 	}
 	HASH_ITER (hh, c->groups, g, next) {
@@ -151,17 +157,64 @@ static bool is_routine(const struct refusal_record *refusal)
 	       after_prefix(r->rule_ref, "builtin:");
 }
 
+/* One more name at LINE. */
+static void take_name(struct line *line, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *mine = line->path ? line->path : "";
+	size_t directory = slash ? (size_t)(slash + 1 - path) : 0, n = strlen(mine), len = strlen(path), i;
+
+	line->names++;
+	if (!line->path)
+		return;
+	if (!directory || strncmp(mine, path, directory) != 0 || strchr(mine + directory, '/')) {
+		free(line->path);
+		line->path = NULL;
+		return;
+	}
+	for (i = 0; i < line->prefix && mine[directory + i] == path[directory + i]; i++)
+		;
+	line->prefix = i;
+	for (i = 0; i < line->suffix && i < len - directory && mine[n - 1 - i] == path[len - 1 - i]; i++)
+		;
+	line->suffix = i;
+}
+
+bool collection_names(const struct group *group, struct buf *out)
+{
+	const struct line *line = group->line;
+	const char *name = line && line->path ? strrchr(line->path, '/') + 1 : NULL;
+	size_t n = name ? strlen(name) : 0, prefix, suffix;
+
+	if (!name || line->names < 2)
+		return false;
+	/* Whole characters, and no byte of them twice. */
+	for (prefix = line->prefix; prefix && ((unsigned char)name[prefix] & 0xc0) == 0x80; prefix--)
+		;
+	for (suffix = MIN(line->suffix, n - prefix); suffix && ((unsigned char)name[n - suffix] & 0xc0) == 0x80; suffix--)
+		;
+	if (prefix + suffix == 0)
+		return false;
+	text_escape(out, line->path, (size_t)(name - line->path) + prefix, TEXT_PATH);
+	buf_putc(out, '*');
+	text_escape(out, name + n - suffix, suffix, TEXT_PATH);
+	return true;
+}
+
 /* GROUP is the first, or one more, of the line that KEY is of. */
 static void add_to_line(struct collection *c, struct line *line, const uint8_t key[REFUSAL_KEY_SIZE],
-			struct group *group)
+			struct group *group, const char *path)
 {
 	if (!line) {
+		const char *slash = strrchr(path, '/');
+
 		line = xcalloc(1, sizeof *line);
 		memcpy(line->key, key, sizeof line->key);
 		line->first = group;
+		line->path = slash ? xstrdup(path) : NULL;
+		line->prefix = line->suffix = slash ? strlen(slash + 1) : 0;
 		HASH_ADD(hh, c->lines, key, sizeof line->key, line);
 	}
-	line->names++;
+	take_name(line, path);
 	group->line = line;
 }
 
@@ -178,7 +231,7 @@ static struct group *add_to_group(struct collection *c, const struct log_record 
 	HASH_FIND(hh, c->groups, key, sizeof key, group);
 	at_line = !group && find_line(c, &refusal->r, line_key, &line);
 	if (line && line->names >= COLLECT_MAX_NAMES) {
-		line->names++;
+		take_name(line, refusal->r.path);
 		line->first->others++;
 		group = line->first;
 	}
@@ -204,7 +257,7 @@ static struct group *add_to_group(struct collection *c, const struct log_record 
 		c->bytes += group->first.len;
 		HASH_ADD(hh, c->groups, key, sizeof group->key, group);
 		if (at_line)
-			add_to_line(c, line, line_key, group);
+			add_to_line(c, line, line_key, group, refusal->r.path);
 	}
 	group->count++;
 	group->last = record->sequence;

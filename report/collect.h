@@ -107,6 +107,10 @@ struct group *collection_ended_by(const struct collection *collection, const str
 /* A record of that refusal, or of one like it; NULL likewise. Borrowed. */
 const struct kept *collection_refusal(const struct collection *collection, const struct outcome *outcome);
 
+/* Appends what the names at GROUP's line have in common, "/srv/data-*.csv"; false, with nothing appended, where that
+ * is nothing but a directory, or not even that. */
+bool collection_names(const struct group *group, struct buf *out);
+
 /* KEPT as JSON again; a new reference, NULL when nothing was kept. */
 json_t *kept_parse(const struct kept *kept);
 

@@ -47,15 +47,21 @@ static void put_call(struct explainer *e, const struct refusal *r)
 
 static void row_times(struct explainer *e, const struct group *group)
 {
-	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_buf_ struct buf text = { 0 }, names = { 0 };
 
 	if (!group || group->count < 2)
 		return;
 	text_count(&text, group->others && !group->act ? group->others : group->count);
 	buf_puts(&text, group->look_up ? " calls to look up a name" :
 			group->act     ? " calls for one act" :
-			group->others  ? " more refusals at this line, which name something else" :
+			group->others  ? " more refusals at this line, " :
 					 " times alike");
+	if (group->others && !group->act && !group->look_up) {
+		if (collection_names(group, &names))
+			buf_printf(&text, "of %s", names.data);
+		else
+			buf_lit(&text, "which name something else");
+	}
 	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
 	row_text(e, group->act ? "act" : group->others ? "also" : "times", text.data);
 }
