@@ -101,7 +101,7 @@ static int policy_show_command(int argc, char **argv)
 		return status;
 	if (target.n_queries || target.from)
 		return policy_bad_usage(
-			"show: --stat, --lstat, --write, --exec and --from belong to test");
+			"show: --stat, --lstat, --write, --exec, --connect, --bind and --from belong to test");
 	for (; optind < argc; optind++) {
 		const char **place = !target.policy && names_policy(argv[optind]) ? &target.policy
 										  : &target.script;

@@ -22,7 +22,7 @@ const char policy_usage[] =
 	"                           POLICY LOG\n"
 	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY [--read|--stat|--lstat|--write|--exec PATH]...\n"
-	"                           [--from FILE]\n"
+	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
 
@@ -73,6 +73,8 @@ enum {
 	OPT_LSTAT,
 	OPT_WRITE,
 	OPT_EXEC,
+	OPT_CONNECT,
+	OPT_BIND,
 	OPT_FROM
 };
 
@@ -104,7 +106,9 @@ static int parse_option(struct policy_target *target, int option, const char *va
 	case OPT_LSTAT:
 	case OPT_WRITE:
 	case OPT_EXEC:
-		policy_target_ask(target, "rslwx"[option - OPT_READ], value);
+	case OPT_CONNECT:
+	case OPT_BIND:
+		policy_target_ask(target, "rslwxcb"[option - OPT_READ], value);
 		return -1;
 	case OPT_FROM:
 		target->from = value;
@@ -127,6 +131,8 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 		{ "lstat", required_argument, NULL, OPT_LSTAT },
 		{ "write", required_argument, NULL, OPT_WRITE },
 		{ "exec", required_argument, NULL, OPT_EXEC },
+		{ "connect", required_argument, NULL, OPT_CONNECT },
+		{ "bind", required_argument, NULL, OPT_BIND },
 		{ "from", required_argument, NULL, OPT_FROM },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -217,6 +223,42 @@ const char *policy_resolve(struct resolver *resolver, const char *path, unsigned
 {
 	resolve(resolver, getpid(), gettid(), AT_FDCWD, INT_MAX, path, strlen(path), flags, ret_object);
 	return ret_object->len ? ret_object->path : "/";
+}
+
+bool policy_is_address(enum net_use use, const char *text, const char **ret_wrong)
+{
+	struct net_rule rule;
+	bool one;
+
+	if (!net_parse(text, use, &rule, ret_wrong))
+		return false;
+	one = rule.address.transport == NET_UNIX || (!rule.any_port && rule.bits == (rule.address.ipv6 ? 128 : 32));
+	net_rule_fini(&rule);
+	*ret_wrong = "one address is asked for, not a range of them";
+	return one;
+}
+
+void policy_ask_address(const struct policy *policy, struct resolver *resolver, enum net_use use, const char *text,
+			struct buf *ret_address, struct decision *ret_decision)
+{
+	struct object object = OBJECT_INIT;
+	struct net_address address;
+	struct net_rule rule;
+	const char *wrong;
+
+	if (!net_parse(text, use, &rule, &wrong)) {
+		*ret_decision = policy_decide_refused(policy, 0);
+		return;
+	}
+	address = rule.address;
+	if (address.transport == NET_UNIX && !address.abstract) {
+		address.name = policy_resolve(resolver, rule.name, RESOLVE_FOLLOW, &object);
+		address.len = strlen(address.name);
+	}
+	net_put_address(ret_address, &address);
+	*ret_decision = policy_decide_address(policy, use, &address);
+	net_rule_fini(&rule);
+	object_fini(&object);
 }
 
 int policy_print(const struct buf *out)

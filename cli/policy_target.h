@@ -5,11 +5,12 @@
 
 #include "cli/script.h"
 #include "policy/interpreter.h"
+#include "policy/net.h"
 #include "supervisor/resolve.h"
 
 struct query {
-	char want; /* r, s, l (a link itself), w or x */
-	char *path;
+	char want; /* r, s, l (a link itself), w, x, c(onnect) or b(ind) */
+	char *path; /* or an address */
 };
 
 /* The options, borrowed from argv, and what is made of them. */
@@ -44,6 +45,12 @@ int policy_target_load(struct policy_target *target);
 /* Resolves PATH as the supervisor would for a program that runs here and now. What is to be decided on: borrowed
  * from RET_OBJECT. */
 const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object);
+
+/* Is TEXT one address, not a range? False: RET_WRONG says why, static. */
+bool policy_is_address(enum net_use use, const char *text, const char **ret_wrong);
+/* Decides TEXT, which is one; a path is followed as the supervisor would. RET_ADDRESS: what it led to. */
+void policy_ask_address(const struct policy *policy, struct resolver *resolver, enum net_use use, const char *text,
+			struct buf *ret_address, struct decision *ret_decision);
 
 /* Adds a warning for each name under `never` that is no system call: it forbids nothing. */
 void policy_check_syscalls(const struct policy *policy, struct buf *messages);

@@ -50,6 +50,31 @@ static void tell_decision(const struct policy *policy, const struct ask *ask,
 		*ret_status = EXIT_FAILURE;
 }
 
+/* False: it is no address, which was said. */
+static bool test_address(struct resolver *resolver, const struct policy *policy, const struct query *query,
+			 struct buf *out, int *ret_status)
+{
+	enum net_use use = query->want == 'c' ? NET_CONNECT : NET_BIND;
+	_cleanup_buf_ struct buf address = { 0 };
+	struct decision decision;
+	const char *wrong;
+
+	if (!policy_is_address(use, query->path, &wrong)) {
+		complain("policy: %s: %s", query->path, wrong);
+		return false;
+	}
+	policy_ask_address(policy, resolver, use, query->path, &address, &decision);
+	buf_printf(out, "%-5s  %-5s  ", action_name(decision.action), net_use_name(use));
+	text_path(out, address.data);
+	if (decision.err)
+		buf_printf(out, "  %s", errno_name(decision.err));
+	put_rule(out, &decision.rule);
+	buf_putc(out, '\n');
+	if (decision.violation)
+		*ret_status = EXIT_FAILURE;
+	return true;
+}
+
 static void test_path(struct resolver *resolver, const struct policy *policy,
 		      const struct query *query, struct buf *out, int *ret_status)
 {
@@ -85,8 +110,8 @@ static int add_queries_from(struct policy_target *target, const char *file)
 		return EXIT_NOT_FOUND;
 	}
 	while ((n = getline(&line, &cap, f)) > 0) {
-		static const char *const words[] = { "read ", "stat ", "lstat ", "write ",
-						     "exec " };
+		static const char *const words[] = { "read ", "stat ",	  "lstat ", "write ",
+						     "exec ", "connect ", "bind " };
 		const char *path = NULL;
 		size_t i;
 
@@ -95,10 +120,10 @@ static int add_queries_from(struct policy_target *target, const char *file)
 			line[--n] = '\0';
 		for (i = 0; i < ARRAY_SIZE(words) && !path; i++)
 			if ((path = after_prefix(line, words[i])) && *path)
-				policy_target_ask(target, "rslwx"[i], path);
+				policy_target_ask(target, "rslwxcb"[i], path);
 		if (!path || strlen(line) != (size_t)n) {
 			complain("policy: %s:%zu: expected read, stat, lstat, write or exec and a "
-				 "path",
+				 "path, or connect or bind and an address",
 				 file, number);
 			return EXIT_USAGE;
 		}
@@ -123,8 +148,14 @@ static int test_paths(struct policy_target *target)
 		complain("policy: %s", strerror(-r));
 		return EXIT_INTERNAL;
 	}
-	for (i = 0; i < target->n_queries; i++)
-		test_path(resolver, target->loaded, &target->queries[i], &out, &status);
+	for (i = 0; i < target->n_queries; i++) {
+		const struct query *query = &target->queries[i];
+
+		if (query->want != 'c' && query->want != 'b')
+			test_path(resolver, target->loaded, query, &out, &status);
+		else if (!test_address(resolver, target->loaded, query, &out, &status))
+			status = EXIT_USAGE;
+	}
 	resolver_free(resolver);
 	r = policy_print(&out);
 	return r ? r : status;
@@ -193,6 +224,17 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 		*ret_decision = policy_decide_refused(policy, r->err ? errno_from_name(r->err) : 0);
 		return true;
 	}
+	if (r->address) {
+		enum net_use use = streq(r->syscall, "bind") || streq(r->syscall, "listen") ? NET_BIND : NET_CONNECT;
+		struct net_rule rule_of_it;
+		const char *wrong;
+
+		if (!net_parse(r->address, use, &rule_of_it, &wrong))
+			return false;
+		*ret_decision = policy_decide_address(policy, use, &rule_of_it.address);
+		net_rule_fini(&rule_of_it);
+		return true;
+	}
 	if (!r->path || r->path[0] != '/' || !want)
 		return false;
 	*ret_decision = policy_decide_path(policy, want, r->path, strlen(r->path));
@@ -218,8 +260,8 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 		buf_printf(&text, " -> %s  ", action_name(now.action));
 		text_args(&text, call.r.syscall ? call.r.syscall : "?");
 		buf_lit(&text, "  ");
-		if (call.r.path)
-			text_path(&text, call.r.path);
+		if (call.r.path || call.r.address)
+			text_path(&text, call.r.path ? call.r.path : call.r.address);
 		put_rule(&text, &now.rule);
 		note_change(c, text.data, record->sequence);
 	}

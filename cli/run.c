@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -413,6 +414,10 @@ static int load_policy(struct run *run)
 		.n_read = run->command.n_read,
 		.write = run->command.write,
 		.n_write = run->command.n_write,
+		.connect = run->command.connect,
+		.n_connect = run->command.n_connect,
+		.bind = run->command.bind,
+		.n_bind = run->command.n_bind,
 		.scratch_wanted = run->command.scratch,
 		.make_scratch = make_scratch,
 		.scratch_arg = run,
@@ -486,6 +491,32 @@ static int check_records(const struct run *run)
 		if (after_prefix(policies[i], "builtin:") || policy < 0 || !is_writable(run, policy, NULL))
 			continue;
 		complain("run: the policy %s lies where the program may write: move it, or grant less", policies[i]);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/*
+ * Where sockets may have addresses, one that the program is started with must stand already: another one could be
+ * connected, or listen, in the place of the program's own.
+ */
+static int check_sockets(const struct run *run)
+{
+	int fd;
+
+	if (!run->policy->n_net || run->command.audit)
+		return 0;
+	for (fd = 0; fd < 3; fd++) {
+		struct sockaddr_storage peer;
+		socklen_t len = sizeof peer, size = sizeof(int);
+		int type;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+			continue;
+		if (type != SOCK_DGRAM && getpeername(fd, (struct sockaddr *)&peer, &len) == 0)
+			continue;
+		complain("run: descriptor %d is a socket that is not connected; a program that may use the network "
+			 "cannot be given one", fd);
 		return EXIT_USAGE;
 	}
 	return 0;
@@ -1152,6 +1183,8 @@ static int prepare(struct run *run)
 		r = open_collections(run);
 	if (!r)
 		r = check_records(run);
+	if (!r)
+		r = check_sockets(run);
 	if (!r)
 		r = try_start(run);
 	if (!r && run->interpreter.is_python)

@@ -26,6 +26,10 @@ static const char usage[] =
 	"                              (repeatable)\n"
 	"      --shadow POLICY         record what this policy would decide\n"
 	"                              otherwise; it is not followed\n"
+	"      --connect ADDRESS       let it connect and send to 127.0.0.1:80, [::1]:80,\n"
+	"                              udp:..., unix:/path or unix:@name (repeatable)\n"
+	"      --bind ADDRESS          let its sockets have ADDRESS, listen and accept\n"
+	"                              there (repeatable)\n"
 	"      --python PATH           interpreter for SCRIPT.py (default python3)\n"
 	"      --env NAME[=VALUE]      pass or set a variable; no others are (repeatable)\n"
 	"      --user NAME             run as NAME, proctor too (needs root)\n"
@@ -65,7 +69,7 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_VERSION,
+	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -75,6 +79,8 @@ static const struct option options[] = {
 	{ "scratch", no_argument, NULL, OPT_SCRATCH },
 	{ "keep-scratch", required_argument, NULL, OPT_KEEP_SCRATCH },
 	{ "collect", required_argument, NULL, OPT_COLLECT },
+	{ "connect", required_argument, NULL, OPT_CONNECT },
+	{ "bind", required_argument, NULL, OPT_BIND },
 	{ "log", required_argument, NULL, 'o' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -248,6 +254,12 @@ static int parse_option(int option, char *value, struct run_command *c)
 	case 'w':
 		add_text(&c->write, &c->cap_write, &c->n_write, value);
 		return 0;
+	case OPT_CONNECT:
+		add_text(&c->connect, &c->cap_connect, &c->n_connect, value);
+		return 0;
+	case OPT_BIND:
+		add_text(&c->bind, &c->cap_bind, &c->n_bind, value);
+		return 0;
 	case OPT_SCRATCH:
 		c->scratch = c->scratch ? c->scratch : "--scratch";
 		return 0;
@@ -362,6 +374,8 @@ void run_command_fini(struct run_command *command)
 	free(command->read);
 	free(command->write);
 	free(command->collect);
+	free(command->connect);
+	free(command->bind);
 	free(command->env);
 	free(command->labels);
 	free(command->emit);

@@ -14,9 +14,9 @@ enum exit_mode { EXIT_MODE_CHILD, EXIT_MODE_VERDICT, EXIT_MODE_JUDGED };
 /* Texts are borrowed from argv. */
 struct run_command {
 	const char *policy, *shadow, *log, *verdict, *live, *python, *id, *user;
-	const char **read, **write, **collect, **env, **labels, **emit; /* NULL-terminated */
-	size_t n_read, n_write, n_collect, n_env, n_labels, n_emit;
-	size_t cap_read, cap_write, cap_collect, cap_env, cap_labels, cap_emit;
+	const char **read, **write, **collect, **connect, **bind, **env, **labels, **emit; /* NULL-terminated */
+	size_t n_read, n_write, n_collect, n_connect, n_bind, n_env, n_labels, n_emit;
+	size_t cap_read, cap_write, cap_collect, cap_connect, cap_bind, cap_env, cap_labels, cap_emit;
 	const char *scratch;	  /* the option that asked for one, or NULL */
 	const char *keep_scratch; /* where it is to stay, or NULL */
 	struct limits limits; /* those given */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "cli/policy_target.h"
 #include "cli/suggest.h"
+#include "policy/net.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
 #include "words/words.h"
@@ -40,8 +41,8 @@ static const struct want_word {
 	{ "lstat", ABOUT_PATH, WANT_LOOKUP, 0, "newfstatat", "AT_FDCWD, \"\", 0x0, AT_SYMLINK_NOFOLLOW" },
 	{ "write", ABOUT_PATH, WANT_WRITE, RESOLVE_FOLLOW, "openat", "AT_FDCWD, \"\", O_WRONLY|O_CREAT" },
 	{ "exec", ABOUT_PATH, WANT_EXEC, RESOLVE_FOLLOW, "execve", "\"\"" },
-	{ "connect", ABOUT_ADDRESS, 0, 0, "connect", NULL },
-	{ "bind", ABOUT_ADDRESS, 0, 0, "bind", NULL },
+	{ "connect", ABOUT_ADDRESS, NET_CONNECT, 0, "connect", NULL },
+	{ "bind", ABOUT_ADDRESS, NET_BIND, 0, "bind", NULL },
 	{ "call", ABOUT_CALL, 0, 0, NULL, NULL },
 };
 
@@ -100,6 +101,7 @@ static void explain_refusal(const struct asker *asker, struct answer *answer, co
 		.topic = syscall_topic(answer->word->syscall ? answer->word->syscall : answer->object),
 		.args = answer->word->args,
 		.path = path,
+		.address = answer->word->kind == ABOUT_ADDRESS && decision->rule.kind == RULE_ON_DENY ? answer->path.data : NULL,
 		.action = decision->action,
 		.err = decision->err ? errno_name(decision->err) : NULL,
 		.rule = decision->rule.kind,
@@ -131,7 +133,9 @@ static void take_decision(const struct asker *asker, struct answer *answer, cons
 		buf_puts(&answer->rule_path, decision->grant->text);
 	if (decision->action == ACTION_ALLOW)
 		buf_puts(&answer->because,
-			 decision->grant ? "granted" : "on the way to what is granted: only to be looked at");
+			 decision->grant || decision->rule.kind == RULE_NET ?
+				 "granted" :
+				 "on the way to what is granted: only to be looked at");
 	else
 		explain_refusal(asker, answer, decision, path);
 }
@@ -186,10 +190,29 @@ static void ask_call(const struct asker *asker, struct answer *answer, const cha
 	}
 }
 
+/* As a call with this address would be decided: its path is followed as any. */
+static void ask_address(const struct asker *asker, struct answer *answer)
+{
+	struct decision decision;
+
+	if (policy_decide_syscall(asker->policy, "socket", &decision) ||
+	    policy_decide_syscall(asker->policy, answer->word->syscall, &decision)) {
+		take_decision(asker, answer, &decision, NULL);
+		return;
+	}
+	policy_ask_address(asker->policy, asker->resolver, (enum net_use)answer->word->want, answer->object, &answer->path,
+			   &decision);
+	take_decision(asker, answer, &decision, NULL);
+	if (streq(answer->path.data, answer->object))
+		buf_clear(&answer->path);
+}
+
 static void ask(const struct asker *asker, struct answer *answer)
 {
 	if (answer->word->kind == ABOUT_PATH)
 		ask_path(asker, answer);
+	else if (answer->word->kind == ABOUT_ADDRESS)
+		ask_address(asker, answer);
 	else
 		ask_call(asker, answer, answer->word->syscall ? answer->word->syscall : answer->object);
 }
@@ -307,6 +330,7 @@ static const struct want_word *find_word(const char *name)
 /* A question that makes no sense is wrong use, not an answer. */
 static int check_questions(char **words)
 {
+	const char *wrong;
 	size_t i;
 
 	for (i = 0; words[i]; i += 2) {
@@ -315,6 +339,10 @@ static int check_questions(char **words)
 		if (!word || !words[i + 1]) {
 			complain("why: %s: %s (proctor why --help)", words[i],
 				 word ? "of what?" : "neither read, list, stat, lstat, write, exec, connect, bind nor call");
+			return EXIT_USAGE;
+		}
+		if (word->kind == ABOUT_ADDRESS && !policy_is_address((enum net_use)word->want, words[i + 1], &wrong)) {
+			complain("why: %s: %s", words[i + 1], wrong);
 			return EXIT_USAGE;
 		}
 		if (word->kind == ABOUT_CALL && syscall_number(words[i + 1]) < 0) {

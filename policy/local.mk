@@ -12,6 +12,7 @@ libpolicy_a_SOURCES = \
 	policy/library.c \
 	policy/load.c \
 	policy/match.c policy/match.h \
+	policy/net.c policy/net.h \
 	policy/never.c \
 	policy/path_table.c policy/path_table.h \
 	policy/policy.h \

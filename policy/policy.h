@@ -21,6 +21,7 @@
 #include "base/buf.h"
 
 struct interpreter; /* policy/interpreter.h */
+struct net_rule;    /* policy/net.h */
 
 /* What a call wants from a path; several may be asked at once. */
 enum want {
@@ -53,6 +54,7 @@ enum rule_kind {
 	RULE_SYSCALL, /* the syscall is not for sandboxed programs (or only with other arguments) */
 	RULE_LIMIT,   /* a limit was crossed */
 	RULE_ARCH,    /* foreign architecture or x32 */
+	RULE_NET,     /* grants an address (policy/net.h); its id says for what */
 	RULE_WRITE,   /* as it is written, and to ask for one: a rule of a policy is RULE_READ then, with
 		       * WRITE_EXTRA, because writing implies reading */
 };
@@ -60,7 +62,7 @@ enum rule_kind {
 /* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
 struct rule {
 	enum rule_kind kind;
-	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch" */
+	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch", "connect", "bind" */
 	const char *ref; /* owned by the policy */
 };
 
@@ -133,6 +135,8 @@ struct policy {
 	char **never_syscalls;
 	const char **never_syscall_refs; /* where each was written; owned by the policy */
 	size_t n_never_syscalls, cap_never_syscalls;
+	struct net_rule *net; /* policy/net.h */
+	size_t n_net, cap_net;
 	struct limits limits;
 	enum policy_terminal terminal;
 	enum log_calls log_calls;
@@ -159,6 +163,8 @@ struct policy_context {
 	size_t n_read;
 	const char *const *write; /* -w directories, as given, read as -r is */
 	size_t n_write;
+	const char *const *connect, *const *bind; /* --connect, --bind */
+	size_t n_connect, n_bind;
 	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
 	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
 	 * failed, which was said. NULL: none is made, and the rule is left out. */

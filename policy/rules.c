@@ -57,6 +57,9 @@ void policy_free(struct policy *policy)
 	free(policy->never_syscalls);
 	free(policy->never_syscall_refs);
 	free(policy->owned);
+	for (i = 0; i < policy->n_net; i++)
+		net_rule_fini(&policy->net[i]);
+	free(policy->net);
 	free(policy->name);
 	free(policy->text);
 	free(policy->file);
@@ -620,6 +623,40 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 		add_pattern(policy, rule, &spec, &canonical);
 	}
 	free(canonical.path);
+}
+
+void policy_add_address(struct policy *policy, enum net_use use, const char *text, const char *where,
+			struct messages *messages)
+{
+	struct net_rule rule;
+	struct canonical canonical;
+	const char *wrong = NULL;
+	int r;
+
+	if (policy->n_net >= POLICY_MAX_RULES) {
+		message_error(messages, where, "more than %d rules", POLICY_MAX_RULES);
+		return;
+	}
+	if (!net_parse(text, use, &rule, &wrong)) {
+		message_error(messages, where, "\"%s\": %s", text, wrong);
+		return;
+	}
+	rule.rule.ref = where;
+	if (rule.address.transport == NET_UNIX && !rule.address.abstract) {
+		r = canonicalise(policy, rule.name, where, &canonical);
+		if (r < 0) {
+			message_error(messages, where, "%s: %s", text, strerror(-r));
+			net_rule_fini(&rule);
+			return;
+		}
+		if (use == NET_CONNECT && canonical.type == PATH_MISSING)
+			message_warning(messages, where, "%s does not exist", text);
+		free(rule.name);
+		rule.address.name = rule.name = canonical.path;
+		rule.address.len = strlen(rule.name);
+	}
+	grow_array(&policy->net, &policy->cap_net, policy->n_net + 1, sizeof(*policy->net));
+	policy->net[policy->n_net++] = rule;
 }
 
 /* Does a rule say what PATH is to the program? The guards over /proc and the like only say what it is not. */

@@ -6,6 +6,7 @@
 #ifndef PROCTOR_POLICY_RULES_H
 #define PROCTOR_POLICY_RULES_H
 
+#include "policy/net.h"
 #include "policy/path_table.h"
 
 #define POLICY_MAX_BYTES (1u << 20)
@@ -61,6 +62,10 @@ struct path_rule {
 /* Adds the rule or says in MESSAGES what is wrong with it. */
 void policy_add_path(struct policy *policy, const struct path_rule *rule,
 		     struct messages *messages);
+
+/* Grants the address TEXT for USE, or says in MESSAGES what is wrong with it. WHERE lives as long as POLICY. */
+void policy_add_address(struct policy *policy, enum net_use use, const char *text, const char *where,
+			struct messages *messages);
 
 /* Forbids system call NAME (letters, digits, _), or says in MESSAGES why that cannot be, or what it leads to.
  * WHERE is kept: it has to live as long as POLICY. */

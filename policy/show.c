@@ -81,6 +81,24 @@ static void show_writes(const struct policy *policy, struct buf *out)
 			put_grant(out, policy, policy->grants[i]);
 }
 
+static void show_net(const struct policy *policy, enum net_use use, struct buf *out)
+{
+	const char *head = use == NET_CONNECT ? "  connect:\n" : "  bind:\n";
+	size_t i;
+
+	for (i = 0; i < policy->n_net; i++) {
+		const struct net_rule *rule = &policy->net[i];
+
+		if (rule->use != use)
+			continue;
+		buf_puts(out, head);
+		head = "";
+		buf_lit(out, "    - ");
+		put_text(out, rule->text);
+		put_comment(out, rule->rule.ref, "");
+	}
+}
+
 static bool has_rules(const struct policy *policy, enum rule_kind kind)
 {
 	size_t i;
@@ -191,6 +209,10 @@ void policy_show(const struct policy *policy, struct buf *out)
 	show_rules(policy, RULE_READ, false, out);
 	show_rules(policy, RULE_READ, true, out);
 	show_writes(policy, out);
+	if (policy->n_net)
+		buf_lit(out, "net:\n");
+	show_net(policy, NET_CONNECT, out);
+	show_net(policy, NET_BIND, out);
 	for (i = 0; i < policy->n_links; i++) {
 		buf_lit(out, "# link ");
 		put_text(out, policy->links[i].path);

@@ -404,6 +404,44 @@ static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_
 		read_rule(loader, yaml_document_get_node(&loader->document, *item), kind);
 }
 
+/* ------------------------------------------------------------------ net */
+
+static void read_address(struct loader *loader, const yaml_node_t *node, enum net_use use)
+{
+	const char *text = scalar_text(loader, node, "an address");
+
+	if (text)
+		policy_add_address(loader->policy, use, text, ref_of(loader, node), loader->messages);
+}
+
+static void read_addresses(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int use)
+{
+	const yaml_node_item_t *item;
+
+	if (value->type == YAML_SCALAR_NODE) {
+		read_address(loader, value, (enum net_use)use);
+		return;
+	}
+	if (value->type != YAML_SEQUENCE_NODE) {
+		complain_at(loader, &value->start_mark, "%s must be a list", (const char *)key->data.scalar.value);
+		return;
+	}
+	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+		read_address(loader, yaml_document_get_node(&loader->document, *item), (enum net_use)use);
+}
+
+static void read_net(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const struct key keys[] = {
+		{ "connect", read_addresses, NET_CONNECT },
+		{ "bind", read_addresses, NET_BIND },
+	};
+
+	(void)key;
+	(void)arg;
+	read_mapping(loader, value, "net", keys, ARRAY_SIZE(keys));
+}
+
 /* ------------------------------------------------------------------ limits and log */
 
 static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
@@ -518,7 +556,7 @@ static void read_document(struct loader *loader)
 		{ "read", read_rules, RULE_READ },   { "hide", read_rules, RULE_HIDE },
 		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
 		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
-		{ "terminal", read_terminal, 0 },
+		{ "terminal", read_terminal, 0 },    { "net", read_net, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

@@ -106,6 +106,22 @@ static bool is_import(json_t *json)
 	return file && after_prefix(file, "<frozen importlib._bootstrap");
 }
 
+/* What the call was about, as a rule of `net` has it; NULL: no address. The caller frees it. */
+static char *address_of(json_t *json)
+{
+	const char *transport = json_text(json, "network.transport"), *type = json_text(json, "network.type");
+	json_t *place = json_object_get(json, json_object_get(json, "destination") ? "destination" : "server");
+	const char *address = json_is_object(place) ? json_text(place, "address") : NULL;
+	bool ipv6 = type && streq(type, "ipv6");
+
+	if (!transport || !address)
+		return NULL;
+	if (streq(transport, "unix"))
+		return xasprintf("unix:%s", address);
+	return xasprintf("%s%s%s%s:%llu", streq(transport, "udp") ? "udp:" : "", ipv6 ? "[" : "", address, ipv6 ? "]" : "",
+			 (unsigned long long)json_number(place, "port", 0));
+}
+
 void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 			     const struct run_info *run)
 {
@@ -122,6 +138,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.conditional = json_bool(json, "syscall.conditional", false);
 	record.r.args = record.args.data;
 	record.r.path = record.path;
+	record.r.address = record.address = address_of(json);
 	record.r.err = json_text(json, "syscall.errno");
 	record.r.arch = json_text(json, "syscall.arch");
 	record.r.submission = run->submission;
@@ -220,6 +237,7 @@ void refusal_record_fini(struct refusal_record *record)
 	json_decref(record->json);
 	buf_fini(&record->args);
 	free(record->path);
+	free(record->address);
 	*record = (struct refusal_record){ 0 };
 }
 

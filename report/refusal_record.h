@@ -12,6 +12,7 @@ struct refusal_record {
 	json_t *json; /* the record; a reference of its own */
 	struct buf args;
 	char *path;
+	char *address; /* refusal.address */
 };
 
 /* A line of code, as it was recorded. */

@@ -137,9 +137,52 @@ static void rewrite_call(struct actor *actor, struct call *call, const struct pl
 	}
 	call->how = HOW_REWRITE;
 	call->futex = plan->futex;
+	call->finish = plan->finish;
 	call->rewritten = call->request.regs;
 	call->rewritten.orig_rax = plan->nr;
 	set_args(&call->rewritten, args);
+}
+
+/* The program waits in the kernel, where signals reach it. */
+static void rewrite_again(struct call *call)
+{
+	enum { MOMENT_MS = 5 };
+	const uint64_t args[SYSCALL_MAX_ARGS] = { 0, 0, MOMENT_MS };
+
+	call->how = HOW_REWRITE;
+	call->finish = FINISH_AGAIN;
+	call->rewritten = call->request.regs;
+	call->rewritten.orig_rax = SYS_poll;
+	set_args(&call->rewritten, args);
+}
+
+/* What comes of a wait that a signal ended: the call itself, as its handler wants it (signal(7)). */
+enum { RESTART_BY_HANDLER = 512 /* ERESTARTSYS */ };
+
+static void finish_call(struct call *call)
+{
+	uint32_t n = (uint32_t)call->result;
+
+	switch (call->finish) {
+	case FINISH_PLAIN:
+		break;
+	case FINISH_CONNECTED: /* connect(2): a time to wait (SO_SNDTIMEO) ends like that */
+		call->result = call->result == -EAGAIN ? -EINPROGRESS : MIN(call->result, (int64_t)0);
+		break;
+	case FINISH_ONE_MESSAGE:
+		if (call->result < 0)
+			break;
+		call->result = memory_write(call->request.tid, call->request.args[1] + sizeof(struct msghdr), &n,
+					    sizeof n) < 0 ?
+				       -EFAULT :
+				       1;
+		break;
+	case FINISH_AGAIN:
+		call->again = call->result == 0;
+		if (!call->again)
+			call->result = -RESTART_BY_HANDLER;
+		break;
+	}
 }
 
 /* ------------------------------------------------------------------ shared memory */
@@ -278,6 +321,9 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 	case PLAN_SHARED:
 		act_shared(actor, call, plan->shared);
 		break;
+	case PLAN_AGAIN:
+		rewrite_again(call);
+		break;
 	case PLAN_WAIT:
 		call->how = HOW_WAIT;
 		break;
@@ -350,6 +396,9 @@ static void finish_handover(struct actor *actor, const struct view *view, struct
 		return;
 	fd = handover_receive(&actor->handover, call);
 	plan = fd < 0 ? plan_error(EBADF) : then(view, call, fd);
+	/* Here nothing can be made of the call any more; a wait that was cut short is what connect(2) and its kin tell. */
+	if (plan.kind == PLAN_CALL || plan.kind == PLAN_AGAIN)
+		plan = plan_answer_by(plan.decision, -EINTR);
 	call->decision = plan.decision;
 	call->undecided = plan.undecided;
 	take_plan(actor, call, &plan);
@@ -379,6 +428,12 @@ static void restore(const struct call *call, struct user_regs_struct *regs)
 	regs->orig_rax = call->request.regs.orig_rax;
 	set_args(regs, call->request.args);
 	regs->rax = (unsigned long long)call->result;
+	if (call->again) {
+		enum { SYSCALL_LENGTH = 2 }; /* of the instruction */
+
+		regs->rip -= SYSCALL_LENGTH;
+		regs->rax = call->request.regs.orig_rax;
+	}
 }
 
 int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
@@ -394,6 +449,7 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 	call->returned = true;
 	if (call->gives_at)
 		call->result = received(call);
+	finish_call(call);
 	if (call->then)
 		finish_handover(actor, view, call);
 	else if (rewritten && call->n_outs && call->result >= 0 && copy_out(call) < 0)

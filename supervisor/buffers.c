@@ -54,6 +54,9 @@ static uint64_t cost_of(struct buffers *buffers, const struct request *request)
 	case SYS_pipe2:
 		return PIPE_BYTES;
 	case SYS_socketpair:
+	case SYS_socket: /* what it sends, and what comes */
+	case SYS_accept:
+	case SYS_accept4:
 		return 2 * socket_bytes(buffers);
 	case SYS_epoll_ctl:
 		return (uint32_t)request->args[1] == EPOLL_CTL_ADD ? WATCH_BYTES : 0;

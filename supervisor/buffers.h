@@ -25,7 +25,7 @@ struct buffers {
 };
 
 /*
- * REQUEST is about to make pipes or sockets, or to watch a descriptor (no other call is counted). Does what they
+ * REQUEST is about to make pipes or sockets (to accept one, too), or to watch a descriptor (no other call is counted). Does what they
  * could come to hold fit? Then PLAN, with `held` set, which buffers_take() enters when it is carried out; otherwise
  * the answer.
  */

@@ -29,6 +29,8 @@ static void call_init(struct call *call)
 	call->enters = false;
 	call->handover = 0;
 	call->gives_at = 0;
+	call->net.asked = call->again = false;
+	call->finish = FINISH_PLAIN;
 	call->futex = (struct futex_wait){ .waits = false };
 	call->output = OUTPUT_NONE;
 	call->output_bytes = 0;
@@ -84,7 +86,7 @@ static void count_call(struct run *run, const struct call *call)
 }
 
 static void describe_refusal(struct run *run, const struct call *call, const struct stack *stack,
-			     struct refusal *r, struct buf *args, char name[32])
+			     struct refusal *r, struct buf *args, struct buf *address, char name[32])
 {
 	static const char *const archs[] = { "x86_64", "x32", "i386" };
 	const struct object *object = &call->objects[call->decided];
@@ -113,6 +115,10 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.never = (const char *const *)run->options->policy->never_syscalls,
 		.n_never = run->options->policy->n_never_syscalls,
 	};
+	if (call->net.asked) {
+		net_put_address(address, &call->net.address);
+		r->address = address->data;
+	}
 	if (call->request.n_paths && object->path[0]) {
 		r->path = object->path;
 		nearest = policy_nearest(run->options->policy, object->path, object->len);
@@ -144,11 +150,11 @@ static bool is_noted(const struct call *call)
 static void note_refusal(struct run *run, const struct call *call, const struct stack *stack,
 			 uint64_t sequence)
 {
-	_cleanup_buf_ struct buf args = { 0 };
+	_cleanup_buf_ struct buf args = { 0 }, address = { 0 };
 	struct refusal refusal;
 	char name[32];
 
-	describe_refusal(run, call, stack, &refusal, &args, name);
+	describe_refusal(run, call, stack, &refusal, &args, &address, name);
 	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
 	raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
@@ -393,7 +399,8 @@ void call_finish(struct run *run, struct task *task)
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->duration_ns = now - call->start_ns;
 	call->broker_ns += now - begin;
-	record(run, call, stack);
+	if (!call->again)
+		record(run, call, stack);
 	release_call(run, call);
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "policy/policy.h"
+#include "policy/net.h"
 #include "supervisor/decode.h"
 #include "supervisor/plan.h"
 #include "supervisor/resolve.h"
@@ -30,9 +30,17 @@ struct copy_out {
 	size_t at, size;
 };
 
+/* The address that a call was about. Its name lies in the request or in an object. */
+struct net_ask {
+	bool asked;
+	enum net_use use;
+	struct net_address address;
+};
+
 struct call {
 	struct request request;
 	struct object objects[REQUEST_MAX_PATHS];
+	struct net_ask net;
 	unsigned decided;	/* which object the decision is about */
 	unsigned resolve_flags; /* that it was resolved with */
 	bool undecided;		/* it failed before anything was decided; `decision` allows by no rule */
@@ -53,6 +61,8 @@ struct call {
 	uint64_t handover;	  /* its tag */
 	uint64_t gives_at;	  /* where in the program a descriptor of shared memory comes to; 0: none does */
 	struct futex_wait futex;
+	enum finish finish;
+	bool again;	       /* it has not been made: it is to be asked again, as another call */
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	enum output_part output; /* what it is to the output, */
 	uint64_t output_bytes;	 /* and what of that is promised to it */

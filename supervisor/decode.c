@@ -100,13 +100,29 @@ static void read_text(struct request *request, unsigned n)
 		text_done(request, n, (size_t)len + 1);
 }
 
-static void read_address(struct request *request, unsigned n)
+/* A longer one than there is is no address: it is as if none had been read. */
+static void read_bytes(struct request *request, unsigned n, uint64_t addr, uint32_t size)
 {
-	size_t room, len = (size_t)MIN(request->args[n + 1] & UINT32_MAX, 128);
+	size_t room, len = size > sizeof(struct sockaddr_storage) ? 0 : size;
 	char *at = text_room(request, n, len, &room);
 
-	if (room == len && memory_read(request->tid, request->args[n], at, len) == 0)
+	if (len && room == len && memory_read(request->tid, addr, at, len) == 0)
 		text_done(request, n, len);
+}
+
+static void read_address(struct request *request, unsigned n)
+{
+	read_bytes(request, n, request->args[n], (uint32_t)request->args[n + 1]);
+}
+
+static void read_message(struct request *request, unsigned n)
+{
+	struct msghdr *message = &request->message;
+
+	if (memory_read(request->tid, request->args[n], message, sizeof *message) < 0)
+		request->message_err = EFAULT;
+	else if (message->msg_name)
+		read_bytes(request, n, (uintptr_t)message->msg_name, message->msg_namelen);
 }
 
 /* The first words of an argument vector, each with its NUL. */
@@ -152,6 +168,9 @@ static void read_arguments(struct request *request)
 		case ARG_SOCKET_ADDRESS:
 			read_address(request, i);
 			break;
+		case ARG_MESSAGE:
+			read_message(request, i);
+			break;
 		case ARG_ARGV:
 			read_argv(request, i);
 			break;
@@ -180,6 +199,7 @@ void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct r
 	request->n_paths = 0;
 	request->how = (struct open_how){ 0 };
 	request->how_err = 0;
+	request->message_err = 0;
 	request->text_len = 0;
 	memset(request->text_size, 0, sizeof request->text_size);
 	if ((request->nr & X32_BIT) && (int32_t)request->nr >= 0)

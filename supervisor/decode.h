@@ -11,6 +11,7 @@
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/user.h>
 
@@ -41,7 +42,9 @@ struct request {
 	struct request_path paths[REQUEST_MAX_PATHS];
 	struct open_how how; /* of openat2; flags and mode of the other opens */
 	int how_err;	     /* EFAULT, EINVAL, E2BIG */
-	/* Copies for the log alone: text arguments and socket addresses, and program arguments, by
+	struct msghdr message; /* of sendmsg and its kin; of many the first. Its name is among the copies below */
+	int message_err;       /* EFAULT */
+	/* Copies for the log, and addresses to decide on: text arguments and socket addresses, and program arguments, by
 	 * the argument's number, behind each other. */
 	size_t text_len;
 	uint16_t text_at[SYSCALL_MAX_ARGS], text_size[SYSCALL_MAX_ARGS]; /* size 0: none was read */

@@ -441,6 +441,8 @@ void request_format_arg(const struct request *request, unsigned n, struct buf *o
 {
 	enum arg_kind kind = request->row ? request->row->args[n] : ARG_HEX;
 
+	if (kind == ARG_MESSAGE)
+		kind = ARG_POINTER;
 	switch (kind) {
 	case ARG_PATH:
 		put_path(request, n, out);

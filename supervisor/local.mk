@@ -16,6 +16,9 @@ libsupervisor_a_SOURCES = \
 	supervisor/format.c \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \
+	supervisor/handlers/address.c supervisor/handlers/address.h \
+	supervisor/handlers/messages.c \
+	supervisor/handlers/net.c \
 	supervisor/handlers/path_change.c \
 	supervisor/handlers/descriptors.c \
 	supervisor/handlers/effects.c \

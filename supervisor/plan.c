@@ -76,6 +76,11 @@ struct plan plan_wait(void)
 	return allow(PLAN_WAIT);
 }
 
+struct plan plan_again(void)
+{
+	return allow(PLAN_AGAIN);
+}
+
 struct plan plan_descriptor(descriptor_fn *then)
 {
 	struct plan plan = allow(PLAN_DESCRIPTOR);

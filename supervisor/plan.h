@@ -37,6 +37,7 @@ enum plan_kind {
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
 	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
+	PLAN_AGAIN,	 /* not yet: the program waits a moment, and asks again */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
 	PLAN_CROSSED,	 /* it would cross `limit`: it is not made, and the run ends */
 };
@@ -51,6 +52,14 @@ struct futex_wait {
 	bool interrupted; /* the word has changed: the thread was told to look again */
 	uint64_t addr;
 	uint32_t value;
+};
+
+/* What the result of a CALL means for the call that was made. */
+enum finish {
+	FINISH_PLAIN,	    /* the same */
+	FINISH_CONNECTED,   /* of a send of nothing: whether a connection stands */
+	FINISH_ONE_MESSAGE, /* of sendmsg: how long the first of several was; the result is that one was sent */
+	FINISH_AGAIN,	    /* of AGAIN: none; it is asked again */
 };
 
 struct plan {
@@ -73,6 +82,7 @@ struct plan {
 	size_t data_len;
 	unsigned data_arg;
 	struct futex_wait futex;
+	enum finish finish;
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;
@@ -104,6 +114,7 @@ struct plan plan_watch(void);
 /* As the call stands; its number and arguments are the caller's to change. */
 struct plan plan_call(const struct call *call);
 struct plan plan_wait(void);
+struct plan plan_again(void);
 struct plan plan_descriptor(descriptor_fn *then);
 struct plan plan_crossed(enum limit limit, uint64_t used);
 

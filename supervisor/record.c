@@ -395,6 +395,37 @@ static bool put_file(const struct call *call, struct buf *out)
 	return whole;
 }
 
+/*
+ * ECS: whom it was to reach is the destination, where others reach it the server. What is of a path is no file that was
+ * opened, so it is not among those.
+ */
+static bool put_network(const struct call *call, struct buf *out)
+{
+	const struct net_address *address = &call->net.address;
+	_cleanup_buf_ struct buf text = { 0 };
+	bool whole = true;
+
+	if (!call->net.asked)
+		return true;
+	json_open(out, "network");
+	json_put_word(out, "transport", net_transport_name(address->transport));
+	if (address->transport != NET_UNIX)
+		json_put_word(out, "type", address->ipv6 ? "ipv6" : "ipv4");
+	json_close(out);
+	json_open(out, call->net.use == NET_CONNECT ? "destination" : "server");
+	if (address->transport == NET_UNIX) {
+		net_put_address(&text, address);
+		whole = json_put_text_cut(out, "address", after_prefix(text.data, "unix:"), RULE_TEXT_MAX);
+	} else {
+		net_put_ip(&text, address);
+		json_put_text(out, "address", text.data);
+		json_put_text(out, "ip", text.data);
+		json_put_u64(out, "port", address->port);
+	}
+	json_close(out);
+	return whole;
+}
+
 static bool is_refused(const struct call *call)
 {
 	return call->decision.action != ACTION_ALLOW;
@@ -615,6 +646,8 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 		cut |= CUT_ARGS;
 	if (!put_file(call, out))
 		cut |= CUT_RESOLUTION;
+	if (!put_network(call, out))
+		cut |= CUT_ARGS;
 	put_decision(call, out);
 	if (!put_rule(call, nearest_grant(r, call), out))
 		cut |= CUT_RULE;

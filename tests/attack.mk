@@ -87,6 +87,29 @@ ATTACKS = \
 	tests/attack/meta_readlink.py \
 	tests/attack/meta_stat.py \
 	tests/attack/meta_xattr.py \
+	tests/attack/net_abstract.py \
+	tests/attack/net_any.py \
+	tests/attack/net_bind_other.py \
+	tests/attack/net_bind_steal.py \
+	tests/attack/net_fastopen.py \
+	tests/attack/net_inherited.py \
+	tests/attack/net_kinds.py \
+	tests/attack/net_listen_unbound.py \
+	tests/attack/net_many_middle.py \
+	tests/attack/net_mapped.py \
+	tests/attack/net_options.py \
+	tests/attack/net_race_connect.py \
+	tests/attack/net_race_receive.py \
+	tests/attack/net_race_sendmmsg.py \
+	tests/attack/net_race_sendmsg.py \
+	tests/attack/net_race_sendto.py \
+	tests/attack/net_race_socket.py \
+	tests/attack/net_race_unix.py \
+	tests/attack/net_rights_in.py \
+	tests/attack/net_rights_out.py \
+	tests/attack/net_spray.py \
+	tests/attack/net_unix_link.py \
+	tests/attack/net_unspec.py \
 	tests/attack/obj_aio.py \
 	tests/attack/obj_keyring.py \
 	tests/attack/obj_memfd.py \

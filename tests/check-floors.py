@@ -23,7 +23,8 @@ FLOORS = [
     "buffers record",
     "uncaught fatal",
     "verdict",
-    "handlers/shared handlers/tty",
+    "handlers/shared handlers/tty handlers/address",
+    "handlers/net handlers/messages",
     "handlers/own_file",
     "handlers/lock",
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "

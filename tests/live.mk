@@ -38,6 +38,7 @@ LIVE_TESTS = \
 	tests/live/mounts.py \
 	tests/live/native.py \
 	tests/live/options.py \
+	tests/live/net.py \
 	tests/live/output_cost.py \
 	tests/live/outputs.py \
 	tests/live/passes.py \

@@ -43,6 +43,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/long-path \
 	tests/fuzz/corpus/policy/merge-key \
 	tests/fuzz/corpus/policy/multi \
+	tests/fuzz/corpus/policy/net \
 	tests/fuzz/corpus/policy/null \
 	tests/fuzz/corpus/policy/overflow \
 	tests/fuzz/corpus/policy/patterns \

@@ -14,7 +14,8 @@
 #include "base/subject.h"
 
 enum syscall_class {
-	CLASS_UNSERVED,	 /* never carried out: refused, not permitted or not offered, as `err` or `handler` says */
+	CLASS_UNSERVED,	 /* refused, not permitted or not offered, as `err` or `handler` says; with a handler: unless a
+			  * policy grants an address (policy/net.h) */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
 	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
 	CLASS_BROKERED,	 /* always stops for the supervisor */
@@ -52,6 +53,7 @@ enum arg_kind {
 	ARG_SOCKET_DOMAIN,
 	ARG_SOCKET_TYPE,
 	ARG_SOCKET_ADDRESS, /* its length is the next argument */
+	ARG_MESSAGE,	    /* struct msghdr, or the first of struct mmsghdr */
 	ARG_ARGV,
 };
 
@@ -90,12 +92,20 @@ enum syscall_handler {
 	HANDLE_ADVICE,	    /* fadvise64, readahead */
 	HANDLE_MEMBARRIER,
 	HANDLE_READ_FLAGS,  /* preadv2 with flags */
-	HANDLE_SOCKET,	    /* socket: refused, or as on a machine that has none of this kind */
+	HANDLE_SOCKET,	    /* socket: of an address that is granted; refused, or as on a machine that has none of this kind */
 	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
 	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
 	HANDLE_OWN_FILE,    /* changes a file by its descriptor, where a policy grants writing */
+	HANDLE_CONNECT,
+	HANDLE_BIND,
+	HANDLE_LISTEN,
+	HANDLE_ACCEPT,	    /* accept, accept4 */
+	HANDLE_SEND_MESSAGE, /* sendmsg, sendmmsg */
+	HANDLE_RECEIVE_MESSAGE,
+	HANDLE_SET_OPTION,  /* setsockopt */
+	HANDLE_GET_OPTION,  /* getsockopt, beyond what the filter lets through */
 	HANDLE_COUNT
 };
 

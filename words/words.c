@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "policy/net.h"
 #include "policy/rules.h"
 #include "words/advice.h"
 #include "words/topics.h"
@@ -116,13 +117,22 @@ enum cause refusal_cause(const struct refusal *r)
 	case RULE_ARCH:
 		return CAUSE_ARCH;
 	case RULE_ON_DENY:
+	case RULE_NET:
 		break;
 	}
-	return refusal_want(r) ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
+	return refusal_want(r) || r->address ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
+}
+
+/* bind(2), or listen(2) where that binds; all else reaches out. */
+static bool binds(const struct refusal *r)
+{
+	return r->syscall && (streq(r->syscall, "bind") || streq(r->syscall, "listen"));
 }
 
 const char *words_asking(const struct refusal *r)
 {
+	if (r->address)
+		return binds(r) ? "binding to" : "connecting to";
 	switch (refusal_want(r)) {
 	case WANT_READ:
 		return wants_directory(r) ? "listing" : "reading";
@@ -204,7 +214,7 @@ void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
 	digest(&ctx, r->syscall);
 	/* Where there is no path the arguments are what was asked; where there is one they may hold
 	 * pointers that differ each time. */
-	digest(&ctx, r->path ? r->path : r->args);
+	digest(&ctx, r->path ? r->path : r->address ? r->address : r->args);
 	digest(&ctx, r->file);
 	digest(&ctx, r->rule_ref);
 	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line,
@@ -332,7 +342,10 @@ static void student_path(struct buf *out, const struct refusal *r, const char *t
 
 static void student_trying(struct buf *out, const struct refusal *r)
 {
-	if (r->topic == TOPIC_OPEN && refusal_want(r) == WANT_WRITE)
+	if (r->address) {
+		buf_puts(out, binds(r) ? "Giving a socket the address " : "Connecting to ");
+		text_path(out, r->address);
+	} else if (r->topic == TOPIC_OPEN && refusal_want(r) == WANT_WRITE)
 		student_path(out, r, "Writing to", " files");
 	else if (r->topic == TOPIC_OPEN && wants_directory(r))
 		student_path(out, r, "Listing", " that directory");
@@ -431,6 +444,8 @@ void words_syscall(struct buf *out, const struct refusal *r)
 
 static const char *without_grant(const struct refusal *r)
 {
+	if (r->address)
+		return binds(r) ? "nothing grants binding to it; on_deny" : "nothing grants connecting to it; on_deny";
 	switch (refusal_want(r)) {
 	case WANT_WRITE:
 	case WANT_CHANGE:
@@ -520,6 +535,9 @@ void words_event(struct buf *out, const struct refusal *r)
 	if (r->path) {
 		buf_lit(out, " of ");
 		text_path(out, r->path);
+	} else if (r->address) {
+		buf_puts(out, binds(r) ? " at " : " to ");
+		text_path(out, r->address);
 	} else if (r->args && *r->args) {
 		put_escaped_args(out, r->args);
 	}
@@ -653,6 +671,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "leave this call out: the policy forbids it";
 	if (is_not_offered(r) && r->topic != TOPIC_NETWORK)
 		return "nothing has to be changed: libraries go on without this call";
+	if (r->address)
+		return "use only the addresses that the policy grants";
 	if (advice_by_library(r->through, r->source, r->topic))
 		return advice_by_library(r->through, r->source, r->topic);
 	if (r->topic != TOPIC_CHDIR && topic_advice(r->topic))
@@ -885,6 +905,37 @@ static void fix_write(const struct refusal *r, struct fix *fix)
 	}
 }
 
+static void fix_address(const struct refusal *r, struct fix *fix)
+{
+	enum net_use use = binds(r) ? NET_BIND : NET_CONNECT;
+	struct net_rule rule;
+	const char *wrong;
+
+	if (!net_parse(r->address, use, &rule, &wrong)) {
+		buf_lit(&fix->note, "no policy line: a policy cannot name this address");
+		return;
+	}
+	net_rule_fini(&rule);
+	buf_printf(&fix->policy, "net: {%s: [", net_use_name(use));
+	text_yaml_string(&fix->policy, r->address, strlen(r->address));
+	buf_lit(&fix->policy, "]}");
+	if (r->options_only) {
+		buf_printf(&fix->option, "--%s ", net_use_name(use));
+		if (!put_word(&fix->option, r->address))
+			buf_clear(&fix->option);
+	}
+	buf_puts(&fix->note, use == NET_BIND ? "exact: this address; to listen and accept there, too" :
+					       "exact: this address, and no other");
+}
+
+/* A socket of a kind that `net` can grant an address to: which one it is for is not known before it is used. */
+static bool is_addressable(const struct refusal *r)
+{
+	return r->syscall && streq(r->syscall, "socket") &&
+	       (has_flag(r->args, "AF_INET") || has_flag(r->args, "AF_INET6") || has_flag(r->args, "AF_UNIX")) &&
+	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
+}
+
 static void fix_policy(const struct refusal *r, struct fix *fix)
 {
 	const char *never = forbidden_by(r);
@@ -901,6 +952,10 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 			buf_lit(&fix->note, ": ");
 			text_path(&fix->note, never);
 		}
+	} else if (r->address && r->rule == RULE_ON_DENY) {
+		fix_address(r, fix);
+	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
+		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
 	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || r->rule == RULE_WRITE || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if ((want & (WANT_WRITE | WANT_CHANGE)) && is_never_granted(r)) {

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "supervisor/handlers/own_file.h"
+#include "supervisor/lend.h"
 #include "tracee/memory.h"
 
 /*
@@ -97,40 +98,6 @@ struct plan handle_read_flags(const struct view *view, struct call *call)
 	return plan_hide(rule_syscall, EOPNOTSUPP);
 }
 
-/* ------------------------------------------------------------------ sockets */
-
-/*
- * What libraries ask a machine by making a socket, and go on without: whether there is IPv6 (urllib3, when it is
- * imported), what its addresses are (a netlink socket; libuuid by one without flags), whether nscd or uuidd runs (glibc
- * and libuuid, by their flags). Whoever connects names the protocol that getaddrinfo(3) told, and Python's own sockets
- * have other flags: that is an attempt, and refused. None is ever made.
- */
-static bool is_question(int domain, int type, int protocol)
-{
-	if (protocol != 0)
-		return false;
-	switch (domain) {
-	case AF_INET6:
-	case AF_NETLINK: /* and NETLINK_ROUTE is 0 */
-		return true;
-	case AF_UNIX:
-		return type == SOCK_STREAM || type == (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
-	case AF_INET:
-		return type == SOCK_DGRAM;
-	default:
-		return false;
-	}
-}
-
-struct plan handle_socket(const struct view *view, struct call *call)
-{
-	const uint64_t *args = call->request.args;
-
-	if (is_question((int)args[0], (int)args[1], (int)args[2]))
-		return plan_hide(rule_syscall, EAFNOSUPPORT);
-	return plan_deny(view->ground->policy, 0);
-}
-
 /* ------------------------------------------------------------------ addresses of sockets */
 
 static struct plan give_address(struct call *call, const struct sockaddr_storage *address, socklen_t len)
@@ -156,9 +123,10 @@ static struct plan answer_name(const struct view *view, struct call *call, int f
 	int r = call->request.nr == SYS_getsockname ? getsockname(fd, (struct sockaddr *)&address, &len) :
 						      getpeername(fd, (struct sockaddr *)&address, &len);
 
-	(void)view;
 	if (r < 0)
 		return plan_answer(-errno);
+	if (view->ground->policy->n_net && !is_stdio_file(view->ground, fd, ANY_STDIO))
+		return give_address(call, &address, len);
 	if (address.ss_family != AF_UNIX || len > offsetof(struct sockaddr_un, sun_path))
 		return plan_hide(rule_syscall, ENOTSOCK);
 	return give_address(call, &address, len);
@@ -176,7 +144,8 @@ struct plan handle_receive(const struct view *view, struct call *call)
 	const int no_name = 0;
 	struct plan plan;
 
-	if (view->ground->audits)
+	/* What was inherited is connected then (cli/run.c), and tells nobody. */
+	if (view->ground->audits || view->ground->policy->n_net)
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[4] = plan.args[5] = 0;

@@ -40,6 +40,14 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_WATCH] = handle_watch,
 	[HANDLE_LISTING] = handle_listing,
 	[HANDLE_OWN_FILE] = handle_own_file,
+	[HANDLE_CONNECT] = handle_connect,
+	[HANDLE_BIND] = handle_bind,
+	[HANDLE_LISTEN] = handle_listen,
+	[HANDLE_ACCEPT] = handle_accept,
+	[HANDLE_SEND_MESSAGE] = handle_send_message,
+	[HANDLE_RECEIVE_MESSAGE] = handle_receive_message,
+	[HANDLE_SET_OPTION] = handle_set_option,
+	[HANDLE_GET_OPTION] = handle_get_option,
 };
 
 handler_fn *handler_of(enum syscall_handler kind)

@@ -28,6 +28,11 @@ handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, hand
 	handle_shutdown, handle_mmap, handle_new_descriptor, handle_watch;
 /* write.c */
 handler_fn handle_write;
+/* net.c */
+handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_accept, handle_set_option,
+	handle_get_option;
+/* messages.c; sendto with an address */
+handler_fn handle_send_message, handle_receive_message, handle_send_to;
 /* process.c */
 handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
 /* futex.c */
@@ -35,7 +40,7 @@ handler_fn handle_futex;
 /* lock.c: flock, and what fcntl has of locks */
 handler_fn handle_flock, handle_record_lock, handle_lock_question;
 /* effects.c */
-handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket, handle_socket_name,
+handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name,
 	handle_receive;
 /* listing.c */
 handler_fn handle_listing;

@@ -73,7 +73,7 @@ struct plan handle_write(const struct view *view, struct call *call)
 	struct plan plan;
 
 	if (call->request.nr == SYS_sendto && call->request.args[4] != 0)
-		return plan_deny(view->ground->policy, 0);
+		return handle_send_to(view, call);
 	if (is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return count_output(view, call);
 	if (view->tasks->n == 1)

@@ -580,13 +580,20 @@ class Run:
         listen('unix_dgram', u, dg, self.arena + '/box1/d')
         listen('unix_granted', u, st, self.arena + '/box0/s')
         listen('abstract', u, st, '\0proctor-attack-' + self.nonce)
+        # What the attack may reach: reaching it wins nothing, bringing descriptors in or out does.
+        listen('service4', socket.AF_INET, st, ('127.0.0.1', 0))
+        listen('service_udp', socket.AF_INET, dg, ('127.0.0.1', 0))
+        listen('service_unix', u, st, self.arena + '/box1/service')
+        listen('service_dgram', u, dg, self.arena + '/box1/service_dgram')
 
         def loop():
             while not self.stop.is_set():
                 for s in select.select(list(self.listeners), [], [], 0.05)[0]:
                     name = self.listeners[s]
                     try:
-                        if s.type == socket.SOCK_STREAM:
+                        if name.startswith('service'):
+                            self.serve(s)
+                        elif s.type == socket.SOCK_STREAM:
                             s.accept()[0].close()
                             self.won('net', 'a connection came to ' + name)
                         else:
@@ -596,6 +603,23 @@ class Run:
                         pass
         self.net_thread = threading.Thread(target=loop, daemon=True)
         self.net_thread.start()
+
+    def serve(self, s):
+        if s.type == socket.SOCK_STREAM:
+            s = s.accept()[0]
+            s.settimeout(2)
+        if s.family == socket.AF_UNIX and s.type == socket.SOCK_STREAM:
+            with open(self.arena + '/box1/twin.txt', 'rb') as secret:
+                s.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack('i', secret.fileno()))])
+            if socket.recv_fds(s, 16, 4)[1]:
+                self.won('net', 'descriptors came to the service')
+        elif s.type == socket.SOCK_DGRAM and s.family == socket.AF_UNIX:
+            if socket.recv_fds(s, 16, 4)[1]:
+                self.won('net', 'descriptors came to the service')
+        elif s.type == socket.SOCK_DGRAM:
+            s.recv(65536)
+        if s.type == socket.SOCK_STREAM:
+            s.close()
 
     def start_lock(self):
         path = self.arena + '/box0/twin.txt'
@@ -774,11 +798,16 @@ class Run:
             args += ['-v', '--live', self.arena + '/log/live.txt']
         if self.need('write'):
             args += ['-w', self.arena + '/work']
-        args += [w.replace('%A', self.arena) for w in self.a.options] + shlex.split(self.o.options)
+        args += [self.fill(w) for w in self.a.options] + shlex.split(self.o.options)
         return [self.o.proctor] + args + ['--'] + program
 
+    def fill(self, text):
+        """TEXT with %A, the arena, and %{NAME}, a port of it."""
+        text = text.replace('%A', self.arena)
+        return re.sub(r'%\{(\w+[46p])\}', lambda m: str(self.facts.get(m.group(1), 1)), text)
+
     def write_policy(self):
-        rules = self.a.policy.replace('%A', self.arena) or 'log: {max: 512MiB, on_full: drop}'
+        rules = self.fill(self.a.policy) or 'log: {max: 512MiB, on_full: drop}'
         put(self.arena + '/log/policy.yaml', 'version: 1\nname: attack\nextends: builtin:pure\n%s\n' %
             rules.replace(' ;; ', '\n'))
         return self.arena + '/log/policy.yaml'
@@ -1107,7 +1136,7 @@ class Run:
         self.build()
         if self.need('victim'):
             self.start_victim()
-        if self.judges('net'):
+        if self.judges('net') or self.need('net'):
             self.start_net()
         if self.judges('lock'):
             self.start_lock()

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "policy/policy.h"
+#include "policy/net.h"
 
 const char *const fuzz_words[] = {
 	"version: 1\n",
@@ -23,6 +23,17 @@ const char *const fuzz_words[] = {
 	"/var/tmp",
 	"\"%{scratch}\"",
 	"never:\n",
+	"net: {",
+	"net:\n",
+	"connect: ",
+	"bind: ",
+	"127.0.0.1:80",
+	"[::1]:*",
+	"10.0.0.0/8:0",
+	"::ffff:",
+	"udp:",
+	"unix:@",
+	"unix:/pt",
 	"  - ",
 	"limits: {",
 	"log: {",
@@ -108,11 +119,29 @@ static struct policy *load(const char *data, size_t size, struct buf *messages)
 	return policy;
 }
 
+/* Each rule's own address, asked of both. */
+static void ask_net(const struct policy *a, const struct policy *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_net; i++) {
+		const struct net_rule *rule = &a->net[i];
+		struct decision x = policy_decide_address(a, rule->use, &rule->address);
+		struct decision y = policy_decide_address(b, rule->use, &rule->address);
+
+		if (x.action != ACTION_ALLOW && x.rule.kind != RULE_NEVER)
+			wrong("a rule does not grant what it names", rule->text);
+		if (x.action != y.action)
+			wrong("the shown policy decides an address otherwise", rule->text);
+	}
+}
+
 static void ask(const struct policy *a, const struct policy *b)
 {
 	size_t i;
 	unsigned want;
 
+	ask_net(a, b);
 	for (i = 0; i < ARRAY_SIZE(questions); i++) {
 		const char *path = questions[i];
 		size_t len = strlen(path);

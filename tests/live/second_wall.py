@@ -417,6 +417,13 @@ for name in HELD:
 for name in NOT_HELD:
     check(f"it does not hold: {name}", name in won, world.said.get(name))
 
+title("behind the second wall alone, with addresses granted")
+every = ["--connect", "127.0.0.1:*", "--connect", "[::1]:*", "--bind", "127.0.0.1:*", "--connect", "udp:127.0.0.1:*"]
+world, granted = attempt([ALLOW_ALL, "run", "-q", *every, "--"], "sandboxed")
+check("the program ran to its end", world.status == 0, world.error, world.lines)
+for name in [n for n in HELD if n in able and HELD[n] <= abi and ("TCP" in n or "unix" in n or "UDP" in n)]:
+    check(f"the program by itself reaches nobody all the same: {name}", name not in granted, world.said.get(name))
+
 title("under proctor")
 world, won = attempt([PROCTOR, "run", "-q", "--"], "sandboxed")
 check("the program ran to its end", world.status == 0, world.error, world.lines)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/names.h"
-#include "policy/policy.h"
+#include "policy/net.h"
 
 static const char *table_path;
 static size_t line_number, n_cases, n_failed;
@@ -30,19 +30,34 @@ static unsigned parse_want(const char *letters)
 	return want;
 }
 
+/* WANT is connect or bind, and TEXT one address. */
+static bool decide_address(const struct policy *policy, const char *want, const char *text, struct decision *ret)
+{
+	enum net_use use = streq(want, "connect") ? NET_CONNECT : NET_BIND;
+	struct net_rule rule;
+	const char *wrong;
+
+	if (!streq(want, net_use_name(use)) || !net_parse(text, use, &rule, &wrong))
+		return false;
+	*ret = policy_decide_address(policy, use, &rule.address);
+	net_rule_fini(&rule);
+	return true;
+}
+
 static void run_case(const struct policy *policy, char *line)
 {
-	char want[8], path[256], action[8], err[16], rule[16], ref[64];
+	char want[9], path[256], action[8], err[16], rule[16], ref[64];
 	struct decision d;
 	const char *got_ref;
 
-	if (sscanf(line, "%7s %255s %7s %15s %15s %63s", want, path, action, err, rule, ref) != 6 ||
-	    !parse_want(want)) {
+	if (sscanf(line, "%8s %255s %7s %15s %15s %63s", want, path, action, err, rule, ref) != 6 ||
+	    (!parse_want(want) && !decide_address(policy, want, path, &d))) {
 		fail_line("the line", line, "a case");
 		return;
 	}
 	n_cases++;
-	d = policy_decide_path(policy, parse_want(want), path, strlen(path));
+	if (parse_want(want))
+		d = policy_decide_path(policy, parse_want(want), path, strlen(path));
 	got_ref = after_prefix(d.rule.ref, "t:");
 	got_ref = got_ref ? got_ref : d.rule.ref;
 	if (!streq(action_name(d.action), action))

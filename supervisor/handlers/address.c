@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/handlers/address.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "supervisor/call.h"
+#include "supervisor/lend.h"
+
+enum { IN6_SHORT = 24 /* RFC 2133: without a scope id */ };
+
+static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, struct plan *ret_plan)
+{
+	struct own_socket s = { .fd = fd };
+	socklen_t len = sizeof s.domain;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &s.domain, &len) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &s.type, &len) < 0) {
+		*ret_plan = plan_answer(-errno);
+		return false;
+	}
+	if (is_stdio_file(view->ground, fd, ANY_STDIO) ||
+	    (s.domain != AF_INET && s.domain != AF_INET6 && s.domain != AF_UNIX)) {
+		*ret_plan = plan_deny(view->ground->policy, 0);
+		return false;
+	}
+	s.transport = s.domain == AF_UNIX ? NET_UNIX : s.type == SOCK_STREAM ? NET_TCP : NET_UDP;
+	*ret_socket = s;
+	return true;
+}
+
+void kernel_address_fini(struct kernel_address *address)
+{
+	if (address->file >= 0)
+		close(address->file);
+	address->file = -1;
+}
+
+/* ------------------------------------------------------------------ IPv4, IPv6 */
+
+static void read_ipv4(const uint8_t *ip, struct net_address *address)
+{
+	address->ipv6 = false;
+	memcpy(address->ip, ip, 4);
+}
+
+/* RAW, LEN bytes, as the kernel takes it (net/ipv4/af_inet.c, net/ipv6/af_inet6.c). 0 or the errno. */
+static int read_inet(const void *raw, size_t len, struct net_address *address)
+{
+	struct sockaddr_in six_or_four;
+	struct sockaddr_in6 six;
+	sa_family_t family;
+
+	memcpy(&family, raw, sizeof family);
+	if (family == AF_INET) {
+		if (len < sizeof six_or_four)
+			return EINVAL;
+		memcpy(&six_or_four, raw, sizeof six_or_four);
+		address->port = ntohs(six_or_four.sin_port);
+		read_ipv4((const uint8_t *)&six_or_four.sin_addr, address);
+		return 0;
+	}
+	if (family != AF_INET6)
+		return EAFNOSUPPORT;
+	if (len < IN6_SHORT)
+		return EINVAL;
+	memcpy(&six, raw, IN6_SHORT);
+	address->port = ntohs(six.sin6_port);
+	if (memcmp(&six.sin6_addr, mapped_prefix, sizeof mapped_prefix) == 0) {
+		read_ipv4((const uint8_t *)&six.sin6_addr + 12, address);
+		return 0;
+	}
+	address->ipv6 = true;
+	memcpy(address->ip, &six.sin6_addr, 16);
+	return 0;
+}
+
+/*
+ * "Any address" to connect to is the machine itself, or what the socket is bound to (ip_route_connect()): it is taken
+ * for the former, and said so to the kernel.
+ */
+static void name_loopback(struct net_address *address)
+{
+	static const uint8_t any[16] = { 0 };
+
+	if (memcmp(address->ip, any, sizeof any) != 0)
+		return;
+	if (address->ipv6)
+		address->ip[15] = 1;
+	else
+		memcpy(address->ip, (const uint8_t[]){ 127, 0, 0, 1 }, 4);
+}
+
+/* ADDRESS in the family that RAW had it in, with its zone and nothing else of it. */
+static void write_inet(const struct net_address *address, const void *raw, size_t len, struct kernel_address *ret)
+{
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(address->port) };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(address->port) }, given = { 0 };
+	sa_family_t family;
+
+	memcpy(&family, raw, sizeof family);
+	if (family == AF_INET) {
+		memcpy(&four.sin_addr, address->ip, 4);
+		memcpy(&ret->address, &four, sizeof four);
+		ret->len = sizeof four;
+		return;
+	}
+	if (address->ipv6) {
+		memcpy(&six.sin6_addr, address->ip, 16);
+	} else {
+		memcpy(&six.sin6_addr, mapped_prefix, sizeof mapped_prefix);
+		memcpy((uint8_t *)&six.sin6_addr + 12, address->ip, 4);
+	}
+	if (len >= sizeof given) {
+		memcpy(&given, raw, sizeof given);
+		six.sin6_scope_id = given.sin6_scope_id;
+	}
+	memcpy(&ret->address, &six, sizeof six);
+	ret->len = sizeof six;
+}
+
+/* ------------------------------------------------------------------ AF_UNIX */
+
+static void write_unix(const char *name, size_t len, struct kernel_address *ret)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	memcpy(un.sun_path, name, MIN(len, sizeof un.sun_path));
+	memcpy(&ret->address, &un, sizeof un);
+	ret->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+}
+
+/* The socket file that was decided on, by a descriptor: whatever is renamed meanwhile, it is that one. 0 or -errno. */
+static int hold_socket(const struct object *object, struct kernel_address *ret)
+{
+	char path[32];
+	struct stat st;
+
+	if (object->state == OBJECT_ABSENT)
+		return -object->err;
+	ret->file = object->fd >= 0 ? fcntl(object->fd, F_DUPFD_CLOEXEC, 3) :
+				      open(object->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (ret->file < 0)
+		return -errno;
+	if (fstat(ret->file, &st) < 0)
+		return -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -ECONNREFUSED;
+	write_unix(path, (size_t)snprintf(path, sizeof path, "/proc/self/fd/%d", ret->file), ret);
+	return 0;
+}
+
+/* Where the path of a socket leads. False: PLAN is the answer. */
+static bool resolve_socket(const struct view *view, struct call *call, const char *path, size_t len,
+			   struct plan *ret_plan)
+{
+	struct object *object = &call->objects[0];
+
+	resolve(view->resolver, call->request.tgid, call->request.tid, AT_FDCWD, view->ground->reserved_fd, path, len,
+		RESOLVE_FOLLOW, object);
+	if (object->state == OBJECT_ERROR)
+		*ret_plan = plan_error(object->err);
+	else if (object->state == OBJECT_DESCRIPTOR || object->directory)
+		*ret_plan = plan_error(ECONNREFUSED);
+	else
+		return true;
+	return false;
+}
+
+/* ------------------------------------------------------------------ */
+
+static bool is_short(const void *raw, size_t len)
+{
+	sa_family_t family = AF_UNSPEC;
+
+	if (len >= sizeof family)
+		memcpy(&family, raw, sizeof family);
+	return len < sizeof family || (family == AF_UNIX && len == sizeof family) ||
+	       len > sizeof(struct sockaddr_storage);
+}
+
+/* The C library asks the daemon of names first, and does without one (nscd(8)). */
+static bool is_nscd(const struct net_address *address)
+{
+	static const char *const paths[] = { "/run/nscd/socket", "/var/run/nscd/socket" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(paths); i++)
+		if (address->transport == NET_UNIX && !address->abstract && streq(address->name, paths[i]))
+			return true;
+	return false;
+}
+
+static bool decide_address(const struct view *view, struct call *call, enum net_use use,
+			   const struct net_address *address, struct decision *ret_decision, struct plan *ret_plan)
+{
+	call->net = (struct net_ask){ .asked = true, .use = use, .address = *address };
+	*ret_decision = policy_decide_address(view->ground->policy, use, address);
+	if (ret_decision->action == ACTION_ALLOW)
+		return true;
+	*ret_plan = is_nscd(address) ? plan_hide(rule_syscall, ENOENT) : plan_refuse(*ret_decision);
+	return false;
+}
+
+static bool ask_unix(const struct view *view, struct call *call, enum net_use use, const void *raw, size_t len,
+		     struct kernel_address *ret, struct decision *ret_decision, struct plan *ret_plan)
+{
+	const char *name = (const char *)raw + offsetof(struct sockaddr_un, sun_path);
+	struct net_address address = { .transport = NET_UNIX };
+	size_t n = len - offsetof(struct sockaddr_un, sun_path);
+	int r;
+
+	if (len > sizeof(struct sockaddr_un)) {
+		*ret_plan = plan_error(EINVAL);
+		return false;
+	}
+	if (name[0] == '\0') {
+		address.abstract = true;
+		address.name = name + 1;
+		address.len = n - 1;
+		write_unix(name, n, ret);
+		return decide_address(view, call, use, &address, ret_decision, ret_plan);
+	}
+	if (!resolve_socket(view, call, name, strnlen(name, n), ret_plan))
+		return false;
+	address.name = call->objects[0].path;
+	address.len = call->objects[0].len;
+	if (!decide_address(view, call, use, &address, ret_decision, ret_plan))
+		return false;
+	/* A name that is made is another thing than one that leads somewhere (bind(2)). */
+	r = use == NET_CONNECT ? hold_socket(&call->objects[0], ret) : -EOPNOTSUPP;
+	if (r == 0)
+		return true;
+	*ret_plan = plan_answer_by(*ret_decision, r);
+	return false;
+}
+
+bool address_ask(const struct view *view, struct call *call, const struct own_socket *socket, enum net_use use,
+		 const void *raw, size_t len, struct kernel_address *ret_address, struct decision *ret_decision,
+		 struct plan *ret_plan)
+{
+	struct net_address address = { .transport = socket->transport };
+	sa_family_t family;
+	int err;
+
+	ret_address->file = -1;
+	if (is_short(raw, len)) {
+		*ret_plan = plan_error(EINVAL);
+		return false;
+	}
+	memcpy(&family, raw, sizeof family);
+	if ((family == AF_UNIX) != (socket->domain == AF_UNIX)) {
+		*ret_plan = plan_error(family == AF_UNIX || socket->domain != AF_UNIX ? EAFNOSUPPORT : EINVAL);
+		return false;
+	}
+	if (family == AF_UNIX) {
+		if (ask_unix(view, call, use, raw, len, ret_address, ret_decision, ret_plan))
+			return true;
+		kernel_address_fini(ret_address);
+		return false;
+	}
+	err = read_inet(raw, len, &address);
+	if (err) {
+		*ret_plan = plan_error(err);
+		return false;
+	}
+	if (use == NET_CONNECT)
+		name_loopback(&address);
+	write_inet(&address, raw, len, ret_address);
+	return decide_address(view, call, use, &address, ret_decision, ret_plan);
+}
+
+bool address_is_granted(const struct policy *policy, const struct own_socket *socket, const void *raw, size_t len,
+			struct net_address *ret_address, struct decision *ret_decision)
+{
+	struct net_address address = { .transport = socket->transport }, chosen;
+
+	if (len < sizeof(sa_family_t) || read_inet(raw, len, &address))
+		return false;
+	*ret_address = address;
+	*ret_decision = policy_decide_address(policy, NET_BIND, &address);
+	if (ret_decision->action == ACTION_ALLOW)
+		return address.port != 0;
+	chosen = address;
+	chosen.port = 0;
+	if (policy_decide_address(policy, NET_BIND, &chosen).action == ACTION_ALLOW && address.port != 0) {
+		*ret_decision = policy_decide_address(policy, NET_BIND, &chosen);
+		return true;
+	}
+	return false;
+}

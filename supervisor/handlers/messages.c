@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages on sockets, where a policy's `net` grants an address.
+ *
+ * One that has an address is sent by the supervisor, on a duplicate of the socket and from a copy of the data. One
+ * that has none is the kernel's to send, with a header in the sealed scratch that has neither address nor control
+ * part; which data its parts point to is the program's own business. No descriptor and no credentials go out, and
+ * none come in: a message is received as its data and its sender alone, and the kernel drops what it carried.
+ */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+#include "supervisor/handlers/address.h"
+#include "supervisor/lend.h"
+#include "tracee/memory.h"
+
+enum {
+	MAX_PARTS = 1024,	 /* UIO_MAXIOV */
+	MAX_DATAGRAM = 1 << 18, /* longer than any that a socket's buffer takes */
+	SEND_FLAGS = MSG_MORE | MSG_EOR | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CONFIRM,
+};
+
+/* ------------------------------------------------------------------ sending */
+
+/* One datagram of the LEN bytes in the call's buffer to RAW. */
+static struct plan send_datagram(const struct view *view, struct call *call, const struct own_socket *socket,
+				 const void *raw, size_t raw_len, int flags)
+{
+	struct kernel_address to;
+	struct decision decision;
+	struct plan plan;
+	ssize_t n;
+
+	if (!address_ask(view, call, socket, NET_CONNECT, raw, raw_len, &to, &decision, &plan))
+		return plan;
+	if (view->ground->audits) {
+		plan = plan_watch();
+	} else {
+		n = sendto(socket->fd, call->out.data, call->out.len, (flags & (MSG_MORE | MSG_EOR)) | MSG_DONTWAIT | MSG_NOSIGNAL,
+			   (const struct sockaddr *)&to.address, to.len);
+		if (n < 0 && errno == EAGAIN && !(flags & MSG_DONTWAIT) && !(fcntl(socket->fd, F_GETFL) & O_NONBLOCK))
+			plan = plan_again();
+		else
+			plan = plan_answer(n < 0 ? -errno : n);
+	}
+	plan.decision = decision;
+	kernel_address_fini(&to);
+	return plan;
+}
+
+/* Room for LEN bytes of data behind what the call's buffer has; an errno. */
+static int take_data(struct call *call, uint64_t addr, uint64_t len)
+{
+	char *room;
+
+	if (len > MAX_DATAGRAM || call->out.len + len > MAX_DATAGRAM)
+		return EMSGSIZE;
+	if (len == 0)
+		return 0;
+	buf_reserve(&call->out, (size_t)len);
+	room = call->out.data + call->out.len;
+	if (memory_read(call->request.tid, addr, room, (size_t)len) < 0)
+		return EFAULT;
+	call->out.len += (size_t)len;
+	return 0;
+}
+
+/* An address on a stream is not looked at, unless the flag says that it is to be connected by sending. */
+static bool stream_answer(const struct own_socket *socket, int flags, struct plan *ret_plan)
+{
+	if (socket->transport == NET_UDP || (socket->domain == AF_UNIX && socket->type == SOCK_DGRAM))
+		return false;
+	*ret_plan = flags & MSG_FASTOPEN ? plan_hide(rule_syscall, EOPNOTSUPP) : plan_error(EISCONN);
+	return true;
+}
+
+static struct plan send_to(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	int flags = (int)request->args[3], err;
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan) || stream_answer(&socket, flags, &plan))
+		return plan;
+	if (flags & ~SEND_FLAGS)
+		return plan_error(EOPNOTSUPP);
+	if (request->text_size[4] == 0)
+		return plan_error((uint32_t)request->args[5] == 0 || (uint32_t)request->args[5] > 128 ? EINVAL : EFAULT);
+	err = take_data(call, request->args[1], request->args[2]);
+	if (err)
+		return plan_error(err);
+	return send_datagram(view, call, &socket, request->text + request->text_at[4], request->text_size[4], flags);
+}
+
+struct plan handle_send_to(const struct view *view, struct call *call)
+{
+	(void)call;
+	return view->ground->policy->n_net ? plan_descriptor(send_to) : plan_deny(view->ground->policy, 0);
+}
+
+static int gather(struct call *call, const struct msghdr *message)
+{
+	struct iovec part;
+	size_t i;
+	int err = 0;
+
+	if (message->msg_iovlen > MAX_PARTS)
+		return EMSGSIZE;
+	for (i = 0; i < message->msg_iovlen && !err; i++) {
+		if (memory_read(call->request.tid, (uintptr_t)message->msg_iov + i * sizeof part, &part, sizeof part) < 0)
+			return EFAULT;
+		err = take_data(call, (uintptr_t)part.iov_base, part.iov_len);
+	}
+	return err;
+}
+
+static bool is_many(const struct request *request)
+{
+	return request->nr == SYS_sendmmsg;
+}
+
+/* The first of many is as good as all: the program is told that one was sent. */
+static struct plan one_of_many(struct call *call, struct plan plan)
+{
+	uint32_t n = (uint32_t)plan.result;
+
+	if (!is_many(&call->request) || plan.kind != PLAN_ANSWER || plan.result < 0)
+		return plan;
+	plan_write(call, call->request.args[1] + sizeof(struct msghdr), &n, sizeof n);
+	plan.result = 1;
+	return plan;
+}
+
+static int message_flags(const struct request *request)
+{
+	return (int)request->args[is_many(request) ? 3 : 2];
+}
+
+static struct plan send_named(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	int flags = message_flags(request), err;
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan) || stream_answer(&socket, flags, &plan))
+		return plan;
+	if (flags & ~SEND_FLAGS)
+		return plan_error(EOPNOTSUPP);
+	if (request->text_size[1] == 0)
+		return plan_error(EFAULT);
+	err = gather(call, &request->message);
+	if (err)
+		return plan_error(err);
+	plan = send_datagram(view, call, &socket, request->text + request->text_at[1], request->text_size[1], flags);
+	/* The data has gone; what is written back is not the data. */
+	buf_clear(&call->out);
+	return one_of_many(call, plan);
+}
+
+/* Where output is counted no thread may put stdout in this descriptor's place (write.c). */
+static struct plan elsewhere(const struct view *view, struct plan plan)
+{
+	if (!view->output->counted || view->tasks->n == 1)
+		return plan;
+	if (!output_may_write_elsewhere(view->output))
+		return plan_wait();
+	plan.output = OUTPUT_ELSEWHERE;
+	return plan;
+}
+
+static struct plan send_nameless(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	const struct msghdr message = { .msg_iov = request->message.msg_iov, .msg_iovlen = request->message.msg_iovlen };
+	struct plan plan;
+
+	if (is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
+		return plan_deny(view->ground->policy, 0);
+	if (view->ground->audits)
+		return plan_watch();
+	plan = plan_call(call);
+	plan.nr = SYS_sendmsg;
+	plan.args[2] = (uint64_t)(message_flags(request) & SEND_FLAGS);
+	buf_put(&call->out, &message, sizeof message);
+	plan.data = call->out.data;
+	plan.data_len = sizeof message;
+	plan.data_arg = 1;
+	plan.finish = is_many(request) ? FINISH_ONE_MESSAGE : FINISH_PLAIN;
+	return elsewhere(view, plan);
+}
+
+struct plan handle_send_message(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+
+	if (!view->ground->policy->n_net)
+		return plan_deny(view->ground->policy, 0);
+	if (is_many(request) && (uint32_t)request->args[2] == 0)
+		return plan_answer(0);
+	if (request->message_err)
+		return plan_error(request->message_err);
+	if (request->message.msg_control && request->message.msg_controllen)
+		return plan_deny(view->ground->policy, 0);
+	if (request->message.msg_name && request->message.msg_namelen)
+		return plan_descriptor(send_named);
+	return send_nameless(view, call);
+}
+
+/* ------------------------------------------------------------------ receiving */
+
+/* The one part that is not empty; false when there are several. */
+static bool single_part(const struct call *call, struct iovec *ret_part, int *ret_err)
+{
+	const struct msghdr *message = &call->request.message;
+	struct iovec part, found = { NULL, 0 };
+	size_t i, n = 0;
+
+	*ret_err = message->msg_iovlen > MAX_PARTS ? EMSGSIZE : 0;
+	for (i = 0; i < message->msg_iovlen && !*ret_err; i++) {
+		if (memory_read(call->request.tid, (uintptr_t)message->msg_iov + i * sizeof part, &part, sizeof part) < 0)
+			*ret_err = EFAULT;
+		else if (part.iov_len && n++ == 0)
+			found = part;
+	}
+	*ret_part = found;
+	return n <= 1;
+}
+
+/* Of a message: no control part has come, and nothing was cut off. */
+static void write_back(struct call *call)
+{
+	static const struct {
+		uint64_t controllen;
+		uint32_t flags;
+	} none = { 0, 0 };
+
+	_Static_assert(offsetof(struct msghdr, msg_flags) == offsetof(struct msghdr, msg_controllen) + 8, "x86-64");
+	plan_write(call, call->request.args[1] + offsetof(struct msghdr, msg_controllen), &none, 12);
+}
+
+struct plan handle_receive_message(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	const struct msghdr *message = &request->message;
+	int flags = (int)request->args[2] & ~MSG_CMSG_CLOEXEC, err;
+	struct iovec part;
+	struct plan plan;
+	bool single;
+
+	if (!view->ground->policy->n_net || is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
+		return plan_deny(view->ground->policy, 0);
+	if (request->message_err)
+		return plan_error(request->message_err);
+	if (flags & MSG_ERRQUEUE)
+		return plan_hide(rule_syscall, EAGAIN);
+	if (view->ground->audits)
+		return plan_watch();
+	single = single_part(call, &part, &err);
+	if (err)
+		return plan_error(err);
+	plan = plan_call(call);
+	if (single) {
+		plan.nr = SYS_recvfrom;
+		plan.args[1] = (uintptr_t)part.iov_base;
+		plan.args[2] = part.iov_len;
+		plan.args[3] = (uint64_t)flags;
+		plan.args[4] = (uintptr_t)message->msg_name;
+		plan.args[5] = message->msg_name ? request->args[1] + offsetof(struct msghdr, msg_namelen) : 0;
+	} else if (!message->msg_name && !flags) {
+		plan.nr = SYS_readv;
+		plan.args[1] = (uintptr_t)message->msg_iov;
+		plan.args[2] = message->msg_iovlen;
+	} else {
+		return plan_hide(rule_syscall, EOPNOTSUPP);
+	}
+	write_back(call);
+	return plan;
+}

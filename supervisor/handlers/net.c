@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sockets that reach others, where a policy's `net` grants an address.
+ *
+ * What has an address is done by the supervisor itself on a duplicate of the socket, with the address that it decided
+ * on: so neither memory nor descriptor can be swapped in between, and the second wall stays shut for the program,
+ * which by itself can connect to nothing. It never waits for others: the socket is made non-blocking for the moment
+ * (nobody but the supervisor changes that flag). Where the program's own call would wait, the program waits: until a
+ * connection stands, in a send(2) of nothing, which has no address; for room, in a poll(2) of nothing, after which
+ * the call is asked again.
+ */
+#include "supervisor/handlers/handlers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "supervisor/handlers/address.h"
+#include "supervisor/lend.h"
+#include "tracee/memory.h"
+
+/* Without a rule on addresses all of these are not for sandboxed programs, as ever. */
+static bool is_offered(const struct view *view)
+{
+	return view->ground->policy->n_net > 0;
+}
+
+static struct plan not_offered(const struct view *view)
+{
+	return plan_deny(view->ground->policy, 0);
+}
+
+/* ------------------------------------------------------------------ socket */
+
+static bool may_make(const struct policy *policy, unsigned domain, unsigned type, unsigned protocol)
+{
+	switch (domain) {
+	case AF_INET:
+	case AF_INET6:
+		if (type == SOCK_STREAM)
+			return (protocol == 0 || protocol == IPPROTO_TCP) && policy_grants_transport(policy, NET_TCP);
+		return type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP) &&
+		       policy_grants_transport(policy, NET_UDP);
+	case AF_UNIX:
+		/* Always: what it is for is told where it is to be connected, and the C library asks nscd by one. */
+		return (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET) && protocol == 0;
+	default:
+		return false;
+	}
+}
+
+/*
+ * What libraries ask a machine by making a socket, and go on without: whether there is IPv6 (urllib3, when it is
+ * imported), what its addresses are (a netlink socket; libuuid by one without flags), whether nscd or uuidd runs (glibc
+ * and libuuid, by their flags). Whoever connects names the protocol that getaddrinfo(3) told, and Python's own sockets
+ * have other flags: that is an attempt, and refused.
+ */
+static bool is_question(int domain, int type, int protocol)
+{
+	if (protocol != 0)
+		return false;
+	switch (domain) {
+	case AF_INET6:
+	case AF_NETLINK: /* and NETLINK_ROUTE is 0 */
+		return true;
+	case AF_UNIX:
+		return type == SOCK_STREAM || type == (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
+	case AF_INET:
+		return type == SOCK_DGRAM;
+	default:
+		return false;
+	}
+}
+
+struct plan handle_socket(const struct view *view, struct call *call)
+{
+	const uint64_t *args = call->request.args;
+	unsigned domain = (unsigned)args[0], type = (unsigned)args[1] & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (is_offered(view) && may_make(view->ground->policy, domain, type, (unsigned)args[2]))
+		return buffers_fit(view, &call->request, plan_watch());
+	if (is_question((int)args[0], (int)args[1], (int)args[2]))
+		return plan_hide(rule_syscall, EAFNOSUPPORT);
+	return not_offered(view);
+}
+
+/* ------------------------------------------------------------------ connect */
+
+/* 0 or -errno. Non-blocking; what stands at once is told at once. RET_BLOCKS: the program's own call would wait. */
+static int connect_now(const struct own_socket *socket, const struct kernel_address *to, bool *ret_blocks)
+{
+	const struct sockaddr *address = (const struct sockaddr *)&to->address;
+	int flags = fcntl(socket->fd, F_GETFL), r;
+
+	if (flags < 0)
+		return -errno;
+	*ret_blocks = !(flags & O_NONBLOCK);
+	if (*ret_blocks && fcntl(socket->fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return -errno;
+	r = connect(socket->fd, address, to->len) < 0 ? -errno : 0;
+	/* On this machine it usually stands by now. */
+	if (r == -EINPROGRESS && *ret_blocks)
+		r = connect(socket->fd, address, to->len) < 0 ? -errno : 0;
+	if (*ret_blocks)
+		fcntl(socket->fd, F_SETFL, flags);
+	return r;
+}
+
+/* The call becomes a send(2) of nothing, which waits for the connection and tells how it went. */
+static struct plan wait_connected(const struct call *call)
+{
+	struct plan plan = plan_call(call);
+
+	plan.nr = SYS_sendto;
+	plan.args[1] = plan.args[2] = plan.args[4] = plan.args[5] = 0;
+	plan.args[3] = MSG_NOSIGNAL;
+	plan.finish = FINISH_CONNECTED;
+	return plan;
+}
+
+static struct plan connect_to(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	const void *raw = request->text + request->text_at[1];
+	size_t len = request->text_size[1];
+	struct kernel_address to;
+	struct decision decision;
+	struct own_socket socket;
+	struct plan plan;
+	bool blocks = false;
+	int r;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (len == 0)
+		return plan_error((uint32_t)request->args[2] == 0 || (uint32_t)request->args[2] > 128 ? EINVAL : EFAULT);
+	if (len >= sizeof(sa_family_t) && *(const char *)raw == AF_UNSPEC && ((const char *)raw)[1] == 0) {
+		const struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+		if (view->ground->audits)
+			return plan_watch();
+		return plan_answer(connect(fd, &none, sizeof none) < 0 ? -errno : 0);
+	}
+	if (!address_ask(view, call, &socket, NET_CONNECT, raw, len, &to, &decision, &plan))
+		return plan;
+	if (view->ground->audits) {
+		plan = plan_watch();
+	} else {
+		r = connect_now(&socket, &to, &blocks);
+		if (blocks && (r == -EINPROGRESS || r == -EALREADY))
+			plan = wait_connected(call);
+		else if (blocks && r == -EAGAIN && socket.domain == AF_UNIX)
+			plan = plan_again();
+		else
+			plan = plan_answer(r);
+	}
+	plan.decision = decision;
+	kernel_address_fini(&to);
+	return plan;
+}
+
+struct plan handle_connect(const struct view *view, struct call *call)
+{
+	(void)call;
+	return is_offered(view) ? plan_descriptor(connect_to) : not_offered(view);
+}
+
+/* ------------------------------------------------------------------ bind, listen, accept */
+
+static struct plan bind_to(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	size_t len = request->text_size[1];
+	struct kernel_address to;
+	struct decision decision;
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (len == 0)
+		return plan_error((uint32_t)request->args[2] == 0 || (uint32_t)request->args[2] > 128 ? EINVAL : EFAULT);
+	if (!address_ask(view, call, &socket, NET_BIND, request->text + request->text_at[1], len, &to, &decision, &plan))
+		return plan;
+	if (view->ground->audits)
+		plan = plan_watch();
+	else
+		plan = plan_answer(bind(fd, (const struct sockaddr *)&to.address, to.len) < 0 ? -errno : 0);
+	plan.decision = decision;
+	kernel_address_fini(&to);
+	return plan;
+}
+
+struct plan handle_bind(const struct view *view, struct call *call)
+{
+	(void)call;
+	return is_offered(view) ? plan_descriptor(bind_to) : not_offered(view);
+}
+
+/* A socket that has no address gets one by listen(2): any of the machine's. That is a bind, and no rule said so. */
+static struct plan listen_at(const struct view *view, struct call *call, int fd)
+{
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof address;
+	struct net_address at;
+	struct decision decision;
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (socket.domain == AF_UNIX) /* only what was bound listens */
+		return plan_watch();
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return plan_answer(-errno);
+	if (!address_is_granted(view->ground->policy, &socket, &address, len, &at, &decision)) {
+		call->net = (struct net_ask){ .asked = true, .use = NET_BIND, .address = at };
+		decision = policy_decide_refused(view->ground->policy, 0);
+		decision.rule = view->ground->policy->on_deny;
+		return plan_refuse(decision);
+	}
+	call->net = (struct net_ask){ .asked = true, .use = NET_BIND, .address = at };
+	plan = view->ground->audits ? plan_watch() :
+				      plan_answer(listen(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
+	plan.decision = decision;
+	return plan;
+}
+
+struct plan handle_listen(const struct view *view, struct call *call)
+{
+	(void)call;
+	return is_offered(view) ? plan_descriptor(listen_at) : not_offered(view);
+}
+
+/* Of what listens, only what a rule let be bound; not of what the program was started with. */
+struct plan handle_accept(const struct view *view, struct call *call)
+{
+	if (!is_offered(view) || is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
+		return not_offered(view);
+	return buffers_fit(view, &call->request, plan_watch());
+}
+
+/* ------------------------------------------------------------------ options */
+
+struct option {
+	uint8_t level, name;
+};
+
+static const struct option settable[] = {
+	{ SOL_SOCKET, SO_REUSEADDR },	     { SOL_SOCKET, SO_KEEPALIVE },     { SOL_SOCKET, SO_LINGER },
+	{ SOL_SOCKET, SO_RCVTIMEO },	     { SOL_SOCKET, SO_SNDTIMEO },      { SOL_SOCKET, SO_RCVBUF },
+	{ SOL_SOCKET, SO_SNDBUF },	     { SOL_SOCKET, SO_RCVLOWAT },      { SOL_SOCKET, SO_OOBINLINE },
+	{ SOL_SOCKET, SO_BROADCAST },	     { IPPROTO_TCP, TCP_NODELAY },     { IPPROTO_TCP, TCP_CORK },
+	{ IPPROTO_TCP, TCP_KEEPIDLE },	     { IPPROTO_TCP, TCP_KEEPINTVL },   { IPPROTO_TCP, TCP_KEEPCNT },
+	{ IPPROTO_TCP, TCP_USER_TIMEOUT },   { IPPROTO_TCP, TCP_QUICKACK },    { IPPROTO_TCP, TCP_SYNCNT },
+	{ IPPROTO_TCP, TCP_DEFER_ACCEPT },   { IPPROTO_IPV6, IPV6_V6ONLY },    { IPPROTO_IPV6, IPV6_RECVERR },
+	{ IPPROTO_IP, IP_TOS },		     { IPPROTO_IP, IP_RECVERR },       { IPPROTO_IPV6, IPV6_TCLASS },
+};
+
+static bool is_listed(const struct call *call)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(settable); i++)
+		if ((uint32_t)call->request.args[1] == settable[i].level &&
+		    (uint32_t)call->request.args[2] == settable[i].name)
+			return true;
+	return false;
+}
+
+/*
+ * SO_REUSEADDR of datagrams takes a port that another socket has, and what is sent to it. One that lingers makes
+ * close(2) wait, also the supervisor's.
+ */
+static bool is_harmless(const struct call *call, const struct own_socket *socket, const char *value, size_t len)
+{
+	struct linger linger;
+
+	if ((uint32_t)call->request.args[1] != SOL_SOCKET)
+		return true;
+	if ((uint32_t)call->request.args[2] == SO_REUSEADDR)
+		return socket->type == SOCK_STREAM;
+	if ((uint32_t)call->request.args[2] != SO_LINGER || len < sizeof linger)
+		return true;
+	memcpy(&linger, value, sizeof linger);
+	return !linger.l_onoff || !linger.l_linger;
+}
+
+static struct plan set_option(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	struct own_socket socket;
+	char value[64];
+	size_t len = MIN((size_t)(uint32_t)request->args[4], sizeof value);
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if ((int32_t)request->args[4] < 0)
+		return plan_error(EINVAL);
+	if (len && memory_read(request->tid, request->args[3], value, len) < 0)
+		return plan_error(EFAULT);
+	if (!is_harmless(call, &socket, value, len))
+		return plan_deny(view->ground->policy, ENOPROTOOPT);
+	if (view->ground->audits)
+		return plan_watch();
+	return plan_answer(setsockopt(fd, (int)request->args[1], (int)request->args[2], value, (socklen_t)len) < 0 ?
+				   -errno :
+				   0);
+}
+
+struct plan handle_set_option(const struct view *view, struct call *call)
+{
+	if (!is_offered(view))
+		return not_offered(view);
+	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
+}
+
+/* What the filter does not let be asked of every socket: what can be set, and how a connection is. */
+struct plan handle_get_option(const struct view *view, struct call *call)
+{
+	if (!is_offered(view))
+		return not_offered(view);
+	if (is_listed(call) || ((uint32_t)call->request.args[1] == IPPROTO_TCP &&
+				((uint32_t)call->request.args[2] == TCP_INFO || (uint32_t)call->request.args[2] == TCP_MAXSEG)))
+		return plan_watch();
+	return plan_deny(view->ground->policy, ENOPROTOOPT);
+}

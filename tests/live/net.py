@@ -1,0 +1,435 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses that a policy grants: real programs on loopback and unix sockets do what they do without a sandbox, real
+services answer them, and what is refused is told with its address and the line that would allow it. Who was reached is
+counted by the services, which are outside."""
+
+import pwd
+import socket
+import threading
+from contextlib import closing
+
+from harness import *
+
+OWN = ["--connect", "127.0.0.1:*", "--bind", "127.0.0.1:0", "--connect", "udp:127.0.0.1:*", "--bind", "udp:127.0.0.1:0"]
+
+# proctor-policy(5), "Names"
+RESOLVER = [w for f in ("resolv.conf", "host.conf", "nsswitch.conf", "hosts") if os.path.exists("/etc/" + f) for w in ("-r", "/etc/" + f)]
+
+PROGRAMS = {
+    "http.server and urllib": """
+# asks for the name of the address that it is bound to: resolver, and nscd
+import http.server, threading, urllib.request, urllib.error
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/a" else 404); self.end_headers()
+        self.wfile.write(self.path.encode() * 1000)
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body[::-1])
+    def log_message(self, *words): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+threading.Thread(target=server.serve_forever).start()
+url = "http://127.0.0.1:%d" % server.server_port
+print(len(urllib.request.urlopen(url + "/a").read()))
+try: urllib.request.urlopen(url + "/b")
+except urllib.error.HTTPError as error: print(error.code)
+print(urllib.request.urlopen(url + "/", data=b"abc" * 100000).read()[:6])
+server.shutdown(); server.server_close()
+""",
+    "asyncio streams": """
+import asyncio
+async def serve(reader, writer):
+    data = await reader.readexactly(2000000)
+    writer.writelines([data[k : k + 1000] for k in range(0, 100000, 1000)]); await writer.drain()
+    writer.write_eof(); writer.close()
+async def main():
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async def one():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"x" * 2000000); await writer.drain()
+        return len(await reader.read())
+    print(await asyncio.gather(*[one() for _ in range(3)]))
+    try: await asyncio.open_connection("127.0.0.1", 1)
+    except ConnectionRefusedError as error: print(type(error).__name__)
+    server.close()
+class Echo(asyncio.DatagramProtocol):
+    def connection_made(self, transport): self.transport = transport
+    def datagram_received(self, data, addr): self.transport.sendto(data[::-1], addr)
+class Client(asyncio.DatagramProtocol):
+    def __init__(self, done): self.done = done
+    def connection_made(self, transport): transport.sendto(b"abc")
+    def datagram_received(self, data, addr): self.done.set_result(data)
+async def datagrams():
+    loop = asyncio.get_running_loop()
+    server, _ = await loop.create_datagram_endpoint(Echo, local_addr=("127.0.0.1", 0))
+    done = loop.create_future()
+    client, _ = await loop.create_datagram_endpoint(lambda: Client(done), remote_addr=server.get_extra_info("sockname"))
+    print(await done); client.close(); server.close()
+asyncio.run(main()); asyncio.run(datagrams())
+""",
+    "socketserver": """
+import socket, socketserver, threading
+class Stream(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile: self.wfile.write(line.upper())
+class Datagram(socketserver.BaseRequestHandler):
+    def handle(self): self.request[1].sendto(self.request[0].upper(), self.client_address)
+for kind, handler in ((socketserver.ThreadingTCPServer, Stream), (socketserver.UDPServer, Datagram)):
+    with kind(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        with socket.socket(socket.AF_INET, server.socket_type) as s:
+            s.settimeout(5); s.connect(server.server_address); s.sendall(b"one\\n"); print(s.recv(100), s.getpeername() == server.server_address)
+        server.shutdown()
+""",
+    "datagrams": """
+import socket
+a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+a.bind(("127.0.0.1", 0)); b.bind(("127.0.0.1", 0)); at, bt = a.getsockname(), b.getsockname()
+a.sendto(b"one", bt); print(b.recvfrom(10) == (b"one", at))
+a.sendto(b"", bt); print(b.recvfrom(10)[0])
+a.sendmsg([b"t", b"w", b"o"], [], 0, bt); print(b.recvmsg(10) == (b"two", [], 0, at))
+buffers = [bytearray(2), bytearray(5)]; a.sendto(b"three", bt); b.connect(at); print(b.recv_into(buffers[1]), buffers)
+b.send(b"four"); print(a.recvfrom(2)[0], b.getpeername() == at)
+def told(call, *args):
+    try: print(call(*args))
+    except OSError as error: print(type(error).__name__, error.errno)
+told(a.sendto, b"x" * 70000, bt); told(a.sendto, b"x" * 60000, bt); print(len(b.recv(70000)))
+told(a.connect, ("127.0.0.1", 1)); told(a.send, b"x"); told(a.send, b"x")
+a.setblocking(False); told(a.recv, 1)
+""",
+    "connecting": """
+import errno, select, socket, struct, threading
+def told(call, *args):
+    try: print(call(*args))
+    except OSError as error: print(type(error).__name__, error.errno)
+l = socket.socket(); l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); l.bind(("127.0.0.1", 0)); l.listen(); at = l.getsockname()
+s = socket.socket(); told(s.connect, at); told(s.connect, at); told(s.bind, ("127.0.0.1", 0)); c, who = l.accept(); print(who == s.getsockname())
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1); print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+s.sendall(b"abc"); print(c.recv(10)); s.sendmsg([b"a", b"bc"]); print(c.recvmsg(10)); s.shutdown(socket.SHUT_WR); print(c.recv(1)); c.close(); s.close()
+s = socket.socket(); s.setblocking(False); print(errno.errorcode[s.connect_ex(at)]); select.select([], [s], []); print(s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)); print(s.connect_ex(at)); print(errno.errorcode[s.connect_ex(at)])
+s = socket.socket(); told(s.connect, ("127.0.0.1", 1)); s.setblocking(False); print(errno.errorcode[s.connect_ex(("127.0.0.1", 1))])
+select.select([], [s], []); print(errno.errorcode[s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)])
+print(socket.create_connection(at, timeout=5).fileno() > 2); print(socket.create_connection(at, 5, ("127.0.0.1", 0)).getsockname()[0])
+s = socket.socket(); told(s.getpeername); told(s.connect, at); told(s.setsockopt, socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 1, 0))
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.connect(at); print(u.getpeername() == at)
+s2 = s.dup(); print(s2.getpeername() == at); f = s.makefile("w"); f.write("x"); f.close()
+""",
+}
+
+
+def compare(name, text, *options):
+    directory = place()
+    script = put(directory, "p.py", text)
+    outside = native([PYTHON, script])
+    inside = proctor([PYTHON, script], "-r", directory, *options)
+    good = equal(f"{name}: as without a sandbox", (inside.status, inside.out), (outside.status, outside.out))
+    check(f"{name}: nothing was refused", not inside.refused(), [r["syscall"] for r in inside.refused()])
+    return inside if good else None
+
+
+def in_python(code, *options, words=(), **more):
+    directory = place()
+    return proctor([PYTHON, put(directory, "p.py", code), *words], "-r", directory, *options, **more)
+
+
+class Service:
+    """An outside server that counts who came, and does HANDLE with each."""
+
+    def __init__(self, family, kind, address, handle=None, backlog=8, accepts=True):
+        self.socket = socket.socket(family, kind)
+        self.socket.bind(address)
+        if kind != socket.SOCK_DGRAM:
+            self.socket.listen(backlog)
+        self.handle, self.came, self.stop = handle, 0, False
+        self.port = self.socket.getsockname()[1] if family != socket.AF_UNIX else None
+        self.thread = threading.Thread(target=self.loop, daemon=True)
+        if accepts:
+            self.thread.start()
+
+    def loop(self):
+        self.socket.settimeout(0.1)
+        while not self.stop:
+            try:
+                if self.socket.type == socket.SOCK_DGRAM:
+                    data, who = self.socket.recvfrom(65536)
+                    self.came += 1
+                    if who:
+                        self.socket.sendto(data[::-1], who)
+                    continue
+                client, _ = self.socket.accept()
+            except OSError:
+                continue
+            self.came += 1
+            with closing(client):
+                try:
+                    client.sendall(client.recv(65536)[::-1])
+                except OSError:
+                    pass # it has gone
+
+    def close(self):
+        self.stop = True
+        if self.thread.is_alive():
+            self.thread.join()
+        self.socket.close()
+
+
+def programs():
+    title("programs")
+    for name, text in PROGRAMS.items():
+        compare(name, text, *OWN, *RESOLVER)
+    try:
+        socket.socket(socket.AF_INET6).bind(("::1", 0))
+    except OSError as error:
+        skip("IPv6", str(error))
+        return
+    text = PROGRAMS["socketserver"].replace("127.0.0.1", "::1").replace("socket.AF_INET,", "socket.AF_INET6,")
+    text = text.replace("with kind(", "kind.address_family = socket.AF_INET6\n    with kind(")
+    compare("socketserver by IPv6", text.replace("s.connect(server.server_address)", "s.connect(server.server_address[:2])"), "--connect", "[::1]:*", "--bind", "[::1]:0", "--connect", "udp:[::1]:*", "--bind", "udp:[::1]:0")
+
+
+def refusals():
+    title("refusals")
+    granted, other = (Service(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)) for _ in range(2))
+    code = f"""
+import socket
+for port in {granted.port}, {other.port}:
+    try:
+        s = socket.create_connection(("127.0.0.1", port), 5); s.sendall(b"abc"); print(s.recv(3))
+    except OSError as error: print(type(error).__name__)
+"""
+    run = in_python(code, "--connect", f"127.0.0.1:{granted.port}")
+    equal("one address is granted, the other one is not", run.out, b"b'cba'\nPermissionError\n")
+    equal("the services say so", (granted.came, other.came), (1, 0))
+    allowed, refused = run.calls("connect", decision="allow"), run.refused()
+    where = {"address": "127.0.0.1", "ip": "127.0.0.1", "port": granted.port}
+    equal("what is allowed is recorded with its address", [(r["destination"], r["network"], r["rule"]["id"]) for r in allowed],
+          [(where, {"transport": "tcp", "type": "ipv4"}, "connect")])
+    equal("what is refused, too", [(r["event"]["action"], r["destination"]["port"], r["syscall"]["subject"]) for r in refused],
+          [("connect", other.port, "network")])
+    text = explained(run.log_path)
+    option = f"--connect 127.0.0.1:{other.port}"
+    check("explain names the address and the option", option in text and "nothing grants connecting to it" in text, text)
+    run = in_python(f"import socket; socket.create_connection(('127.0.0.1', {other.port}))", "--connect", f"127.0.0.1:{granted.port}")
+    student = run.verdict["messages"]["student"]
+    check("a student is told the address", f"Connecting to 127.0.0.1:{other.port} is not allowed" in student, student)
+    again = in_python(code, "--connect", f"127.0.0.1:{granted.port}", *option.split())
+    equal("with that option it is allowed", again.out, b"b'cba'\nb'cba'\n")
+    policy = put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nnet: {{connect: ['127.0.0.1:{granted.port}']}}\n")
+    run = in_python(code, "-p", policy)
+    line = f'net: {{connect: ["127.0.0.1:{other.port}"]}}'
+    text = explained(run.log_path)
+    check("and for a policy the line", line in text, text)
+    put(os.path.dirname(policy), "p.yaml", "version: 1\nextends: builtin:pure\n" + line + "\n")
+    equal("which grants exactly that", in_python(code, "-p", policy).out, b"PermissionError\nb'cba'\n")
+    for never in "connect", "socket":
+        put(os.path.dirname(policy), "p.yaml", f"version: 1\nextends: builtin:pure\n{line}\nnever: [{never}]\n")
+        run = in_python(code, "-p", policy)
+        equal(f"never: {never} comes before", (run.out, run.refused()[0]["rule"]["id"]), (b"PermissionError\nPermissionError\n", "never"))
+    run = in_python("import socket; socket.socket()")
+    check("without an address there is no socket", b"PermissionError" in run.err and run.refused()[0]["rule"]["id"] == "syscall", run)
+    text = explained(run.log_path)
+    check("and explain says what a policy could grant", "the address is not known before connect or bind" in text, text)
+    run = in_python("import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print('?')", "--connect", "127.0.0.1:1")
+    text = explained(run.log_path)
+    check("bind is another thing than connect", "--bind 127.0.0.1:0" in text and "server" in run.refused()[0], text)
+    for s in granted, other:
+        s.close()
+
+
+def waits():
+    title("connections that wait")
+    full = Service(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0), backlog=0, accepts=False)
+    filling = [socket.socket() for _ in range(3)]
+    for s in filling:
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", full.port))
+    code = f"""
+import signal, socket, sys
+seen = []
+signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
+signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+print("begins", flush=True)
+s = socket.socket(); s.connect(("127.0.0.1", {full.port})); signal.setitimer(signal.ITIMER_REAL, 0)
+print(len(seen) > 0, s.getpeername()[1] == {full.port})
+s.sendall(b"abc"); print(s.recv(3))
+"""
+    directory = place()
+    child = start([PYTHON, put(directory, "p.py", code)], "-r", directory, "--connect", f"127.0.0.1:{full.port}", stdout=subprocess.PIPE)
+    first = child.stdout.readline()
+    time.sleep(0.5)
+    for s in filling:
+        s.close()
+    full.thread.start()
+    run = ended(child)
+    equal("a connection that waits is interrupted by signals and goes on", (first, run.out, run.status), (b"begins\n", b"True True\nb'cba'\n", 0))
+    full.close()
+    path = place() + "/s"
+    full = Service(socket.AF_UNIX, socket.SOCK_STREAM, path, backlog=0, accepts=False)
+    filling = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+    for s in filling:
+        s.setblocking(False)
+        s.connect_ex(path)
+    code = f"""
+import socket
+s = socket.socket(socket.AF_UNIX); s.setblocking(False); print(s.connect_ex("{path}"), flush=True); s.setblocking(True)
+s.connect("{path}"); s.sendall(b"abc"); print(s.recv(3))
+"""
+    child = start([PYTHON, put(directory, "p.py", code)], "-r", directory, "--connect", "unix:" + path, stdout=subprocess.PIPE)
+    first = child.stdout.readline()
+    time.sleep(0.2)
+    for s in filling:
+        s.close()
+    full.thread.start()
+    run = ended(child)
+    equal("a unix socket that is full is waited for", (first, run.out, run.status), (b"11\n", b"b'cba'\n", 0))
+    full.close()
+
+
+def unix():
+    title("unix sockets")
+    directory = place()
+    stream = Service(socket.AF_UNIX, socket.SOCK_STREAM, directory + "/stream")
+    datagram = Service(socket.AF_UNIX, socket.SOCK_DGRAM, directory + "/datagram")
+    abstract = Service(socket.AF_UNIX, socket.SOCK_STREAM, f"\0proctor-net-{os.getpid()}")
+    os.symlink(directory, directory + "/way")
+    code = f"""
+import os, socket
+def one(address):
+    s = socket.socket(socket.AF_UNIX)
+    try: s.connect(address); s.sendall(b"abc"); print(s.recv(3), s.getpeername() == address)
+    except OSError as error: print(type(error).__name__)
+one("{directory}/stream"); one("{directory}/way/stream"); one("{directory}/none"); one("{directory}/p.py")
+os.chdir("{directory}"); one("stream"); one("\\0proctor-net-{os.getpid()}"); one("\\0proctor-net-")
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); print(s.sendto(b"x", "{directory}/datagram")); s.connect("{directory}/datagram"); s.send(b"y")
+"""
+    run = in_python(code, "-r", directory, "--connect", f"unix:{directory}/way/stream", "--connect", f"unix:{directory}/none",
+                    "--connect", f"unix:{directory}/datagram", "--connect", f"unix:{directory}/p.py",
+                    "--connect", f"unix:@proctor-net-{os.getpid()}", "-q")
+    equal("by path, through a link, from a directory, by an abstract name", run.out,
+          b"b'cba' True\nb'cba' False\nFileNotFoundError\nFileNotFoundError\nb'cba' False\nb'cba' False\nPermissionError\n1\n")
+    time.sleep(0.05)
+    equal("the services were reached", (stream.came, datagram.came, abstract.came), (3, 2, 1))
+    equal("the record has the canonical path", {r["destination"]["address"] for r in run.calls("connect", decision="allow")} - {f"@proctor-net-{os.getpid()}"},
+          {f"{directory}/stream", f"{directory}/none", f"{directory}/datagram"} | {f"{directory}/p.py"})
+    for s in stream, datagram, abstract:
+        s.close()
+
+
+def inherited():
+    title("what the program was started with")
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        run = in_python("print(1)", "--connect", "127.0.0.1:1", stdin=listening)
+        equal("a socket that is not connected is not given to it", (run.status, b"not connected" in run.err), (64, True))
+        run = in_python("print(1)", stdin=listening)
+        equal("without addresses it is", run.out, b"1\n")
+
+
+REDIS = """
+import socket, sys
+def ask(s, *words):
+    s.sendall(b"*%d\\r\\n" % len(words) + b"".join(b"$%d\\r\\n%s\\r\\n" % (len(w), w) for w in words)); return s.recv(4096)
+port, path = int(sys.argv[1]), sys.argv[2]
+s = socket.create_connection(("127.0.0.1", port)); u = socket.socket(socket.AF_UNIX); u.connect(path)
+print(ask(s, b"SET", b"k", b"v" * 100)); print(ask(u, b"GET", b"k")); print(ask(u, b"DEL", b"k"), ask(s, b"PING"))
+"""
+
+POSTGRES = """
+import socket, struct, sys
+def message(kind, body): return kind + struct.pack("!i", len(body) + 4) + body
+def until_ready(s):
+    found = b""
+    while not found.endswith(b"Z\\0\\0\\0\\5I"):
+        found += s.recv(65536)
+    return found
+def ask(s, user, query):
+    s.sendall(message(b"", struct.pack("!i", 196608) + b"user\\0" + user + b"\\0database\\0postgres\\0\\0")); until_ready(s)
+    s.sendall(message(b"Q", query + b"\\0")); found = until_ready(s)
+    s.sendall(message(b"X", b"")); s.close()
+    return found[found.index(b"D"):]
+port, path, user = int(sys.argv[1]), sys.argv[2], sys.argv[3].encode()
+u = socket.socket(socket.AF_UNIX); u.connect(path); print(ask(u, user, b"create table t as select 42 as n; select n from t"))
+print(ask(socket.create_connection(("127.0.0.1", port)), user, b"select n + 1, repeat('x', 10000) from t; drop table t"))
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(path):
+    end = time.monotonic() + 20
+    while not os.path.exists(path) and time.monotonic() < end:
+        time.sleep(0.02)
+    return os.path.exists(path)
+
+
+def ask_service(name, text, port, path, *words):
+    directory = place()
+    script = put(directory, "p.py", text)
+    words = [PYTHON, script, str(port), path, *words]
+    outside = native(words)
+    inside = proctor(words, "-r", directory, "--connect", f"127.0.0.1:{port}", "--connect", f"unix:{path}")
+    equal(f"{name} answers as without a sandbox", (inside.status, inside.out), (outside.status, outside.out))
+    check(f"{name}: something was answered, nothing refused", outside.status == 0 and not inside.refused(), outside, inside)
+    closed = proctor(words, "-r", directory, "--connect", f"127.0.0.1:{port}")
+    check(f"{name}: one of both is refused", b"PermissionError" in closed.err, closed)
+
+
+def redis():
+    if not shutil.which("redis-server"):
+        skip("redis", "redis-server is not installed")
+        return
+    directory, port = place(), free_port()
+    server = subprocess.Popen(["redis-server", "--port", str(port), "--unixsocket", directory + "/s", "--save", "", "--dir", directory],
+                              stdout=subprocess.DEVNULL)
+    if check("redis starts", wait_for(directory + "/s")):
+        ask_service("redis", REDIS, port, directory + "/s")
+    server.kill()
+    server.wait()
+
+
+def postgres():
+    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    if not programs:
+        skip("PostgreSQL", "no /usr/lib/postgresql/*/bin/initdb is installed")
+        return
+    binary, directory, port = os.path.dirname(programs[-1]), place(), free_port()
+    who = {}
+    if os.geteuid() == 0:
+        try:
+            entry = pwd.getpwnam("postgres")
+        except KeyError:
+            skip("PostgreSQL", "it does not run as root, and there is no user postgres")
+            return
+        os.chown(directory, entry.pw_uid, entry.pw_gid)
+        who = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    os.chmod(directory, 0o755)
+    made = native([binary + "/initdb", "-D", directory + "/d", "-A", "trust", "-U", "tester", "--no-sync", "--no-locale"], cwd=directory, **who)
+    if not check("a database is made", made.status == 0, made):
+        return
+    server = subprocess.Popen([binary + "/postgres", "-D", directory + "/d", "-k", directory, "-p", str(port), "-F", "-c", "listen_addresses=127.0.0.1"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=directory, **who)
+    path = f"{directory}/.s.PGSQL.{port}"
+    if check("PostgreSQL starts", wait_for(path)):
+        time.sleep(0.3)
+        ask_service("PostgreSQL", POSTGRES, port, path, "tester")
+    server.send_signal(signal.SIGQUIT)
+    server.wait()
+
+
+programs()
+refusals()
+waits()
+unix()
+inherited()
+title("services")
+redis()
+postgres()
+equal("nothing is left", survivors(), [])
+finish()
