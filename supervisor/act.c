@@ -396,9 +396,15 @@ static void finish_handover(struct actor *actor, const struct view *view, struct
 		return;
 	fd = handover_receive(&actor->handover, call);
 	plan = fd < 0 ? plan_error(EBADF) : then(view, call, fd);
-	/* Here nothing can be made of the call any more; a wait that was cut short is what connect(2) and its kin tell. */
-	if (plan.kind == PLAN_CALL || plan.kind == PLAN_AGAIN)
+	/*
+	 * Here nothing else can be made of the call any more. A connection that is on its way goes on when its wait
+	 * is cut short (connect(2)); what was put off is asked again at once.
+	 */
+	if (plan.kind == PLAN_CALL)
 		plan = plan_answer_by(plan.decision, -EINTR);
+	call->again = plan.kind == PLAN_AGAIN;
+	if (call->again)
+		return;
 	call->decision = plan.decision;
 	call->undecided = plan.undecided;
 	take_plan(actor, call, &plan);

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses that a policy grants: real programs on loopback and unix sockets do what they do without a sandbox, real
 services answer them, and what is refused is told with its address and the line that would allow it. Who was reached is
-counted by the services, which are outside."""
+counted by the services, which are outside.
+
+    net.py short        without PostgreSQL and redis"""
 
 import pwd
 import socket
@@ -429,7 +431,10 @@ waits()
 unix()
 inherited()
 title("services")
-redis()
-postgres()
+if sys.argv[1:] == ["short"]:
+    skip("PostgreSQL and redis", "only the short test was asked for")
+else:
+    redis()
+    postgres()
 equal("nothing is left", survivors(), [])
 finish()
