@@ -110,7 +110,7 @@ class Bench:
             extra = {"proctor, no stack": ["--stack", "none"], "proctor, both stacks": ["--stack", "both"],
                      "proctor, all calls": ["--calls", "all"],
                      "proctor --output": ["--output", "1GiB"],
-                     "proctor --shadow": ["--shadow", "builtin:pure"]}.get(how, [])
+                     "proctor --shadow": ["--shadow", "builtin:pure"], "proctor --profile": ["--profile"]}.get(how, [])
             return self._run_proctor(argv, list(options) + extra, "no log" not in how, pin, **kw)
         return run(self._pinned(self.peers[how] + argv, pin), self.env, self.tmp, **kw)
 
@@ -222,7 +222,9 @@ def compute_cases(b):
     def cpu(ran):
         return float(ran.out.split()[1]) / 1e9
 
-    return [Case("compute", "pure computation, CPU time", b.variants(hows, argv, cpu), 22, "s", goal)]
+    return [Case("compute", "pure computation, CPU time", b.variants(hows, argv, cpu), 22, "s", goal),
+            Case("profile", "pure computation, CPU time, and sampled", b.variants(["native", "proctor", "proctor --profile"], argv, cpu), 22,
+                 "s")]
 
 
 def stream_cases(b):

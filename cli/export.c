@@ -17,7 +17,8 @@ static const char usage[] =
 	"  --to chrome|csv|ecs|folded|intoto|ocsf|otlp|sarif|speedscope|sqlite\n"
 	"  -o, --output FILE            where to; standard output if it is not given or -\n"
 	"  -f, --force                  replace FILE if it exists\n"
-	"  --weight calls|time|refused  folded: what a stack counts (calls)\n"
+	"  --weight calls|time|refused|samples\n"
+	"                               folded: what a stack counts (calls)\n"
 	"  --raw                        csv: no apostrophe before what looks a formula\n"
 	"  --host-id URI                intoto: the name of this host\n"
 	"  -h, --help                   this text\n"
@@ -32,14 +33,14 @@ struct options {
 
 static int parse_weight(const char *name, enum export_weight *ret_weight)
 {
-	static const char *const names[] = { "calls", "time", "refused" };
+	static const char *const names[] = { "calls", "time", "refused", "samples" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (streq(names[i], name)) {
 			*ret_weight = (enum export_weight)i;
 			return 0;
 		}
-	complain("export: no weight %s: calls, time or refused", name);
+	complain("export: no weight %s: calls, time, refused or samples", name);
 	return -EINVAL;
 }
 

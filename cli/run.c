@@ -939,6 +939,14 @@ static void record_end(struct run *run)
 
 	if (!run->has_log)
 		return;
+	if (r->profile.len) {
+		put_record_head(run, "profile", &line);
+		json_close(&line);
+		json_put_members(&line, &r->profile);
+		json_close(&line);
+		record_line(run->recorder, &line);
+		buf_clear(&line);
+	}
 	put_record_head(run, "summary", &line);
 	json_close(&line);
 	json_put_u64(&line, "wall_ns", r->wall_ns);
@@ -1128,6 +1136,7 @@ static int run_program(struct run *run)
 		.program_text_name = run->text.name,
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,
+		.profile_hz = run->command.profile_hz,
 		.stack = run->command.stack,
 		.calls = run->policy->log_calls,
 		.recorder = run->recorder = recorder_new(&recorder),

@@ -8,6 +8,7 @@
 #include "base/util.h"
 #include "cli/run_emit.h"
 #include "cli/suggest.h"
+#include "supervisor/profile.h"
 #include "policy/limit_text.h"
 
 static const char usage[] =
@@ -51,6 +52,8 @@ static const char usage[] =
 	"      --stack none|python|native|both\n"
 	"                              stack in the records (default python;\n"
 	"                              native of PyPy)\n"
+	"      --profile[=HZ]          where it computes, by samples of stacks, HZ a\n"
+	"                              second (default 100)\n"
 	"      --stack-for denied|all  which records get it (default denied)\n"
 	"      --id ID                 submission's id, for log and verdict\n"
 	"      --label K=V             label, for log and verdict (repeatable)\n"
@@ -69,7 +72,7 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_VERSION,
+	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -106,6 +109,7 @@ static const struct option options[] = {
 	{ "emit", required_argument, NULL, OPT_EMIT },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
+	{ "profile", optional_argument, NULL, OPT_PROFILE },
 	{ "shadow", required_argument, NULL, OPT_SHADOW },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -234,6 +238,17 @@ static int parse_collect(const char *value, struct run_command *c)
 	return 0;
 }
 
+static int parse_profile(const char *value, struct run_command *c)
+{
+	char *end;
+	unsigned long hz = value ? strtoul(value, &end, 10) : PROFILE_HZ;
+
+	if (value && (*value < '0' || *value > '9' || *end || hz < 1 || hz > PROFILE_MAX_HZ))
+		return bad_value("profile", value, "not a number of samples a second from 1 to 1000");
+	c->profile_hz = (unsigned)hz;
+	return 0;
+}
+
 static int parse_env(const char *value, struct run_command *c)
 {
 	if (*value == '=' || *value == '\0')
@@ -324,6 +339,8 @@ static int parse_option(int option, char *value, struct run_command *c)
 	case OPT_USER:
 		c->user = value;
 		return 0;
+	case OPT_PROFILE:
+		return parse_profile(value, c);
 	case OPT_SHADOW:
 		c->shadow = value;
 		return 0;
@@ -362,6 +379,10 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 	if (r)
 		return r;
 	c->words = argv + optind;
+	if (c->profile_hz && c->stack_given && !(c->stack & STACK_PYTHON)) {
+		complain("run: --profile reads Python stacks, which --stack leaves out");
+		return EXIT_USAGE;
+	}
 	if (!*c->words) {
 		complain("run: no program given (proctor run --help)");
 		return EXIT_USAGE;

@@ -170,6 +170,32 @@ static void explain_group(struct explainer *e, const struct group *group, const 
 
 /* ------------------------------------------------------------------ other ends */
 
+/* Where the time went, if the run had a profile and one line stands out. */
+static void row_hottest(struct explainer *e, const struct refusal_record *record)
+{
+	json_t *hot = json_at(e->run->end, "cause.hottest");
+	const char *limit = json_text(e->run->end, "limit.name");
+	uint64_t samples = json_number(hot, "samples", 0), of = json_number(hot, "of", 0);
+	struct refusal where = record->r;
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (!samples || samples > of || !limit || (!streq(limit, "cpu") && !streq(limit, "wall")))
+		return;
+	where.file = json_text(hot, "file");
+	where.line = json_number(hot, "line", 0);
+	where.function = json_text(hot, "function");
+	/* As the verdict has it. */
+	buf_printf(&text, "%d %% of its computing was in ", (int)(100.0 * (double)samples / (double)of));
+	if (!where.file || !words_place(&text, &where, e->student))
+		return;
+	if (!e->student && where.function && where.function[0] != '<') {
+		buf_lit(&text, " in ");
+		text_args(&text, where.function);
+		buf_lit(&text, "()");
+	}
+	row_text(e, "time", text.data);
+}
+
 static void explain_limit(struct explainer *e)
 {
 	struct refusal_record record;
@@ -179,6 +205,7 @@ static void explain_limit(struct explainer *e)
 		return;
 	if (e->student) {
 		explain_for_student(e, &record, 1);
+		row_hottest(e, &record);
 	} else {
 		struct refusal bare = record.r;
 
@@ -191,6 +218,7 @@ static void explain_limit(struct explainer *e)
 			 text.data + (after_prefix(text.data, "limit") ? 5 : 0));
 		page_end(&e->page);
 		rows_who(e, &record);
+		row_hottest(e, &record);
 		rows_rule(e, &record);
 		rows_fix(e, &record, 0);
 	}

@@ -312,7 +312,7 @@ static enum record_kind kind_of(const char *name)
 	static const char *const names[] = {
 		[RECORD_START] = "start", [RECORD_CALL] = "call",	[RECORD_SIGNAL] = "signal",
 		[RECORD_LOST] = "lost",	  [RECORD_SUMMARY] = "summary", [RECORD_END] = "end",
-		[RECORD_CHAIN] = "chain",
+		[RECORD_CHAIN] = "chain", [RECORD_PROFILE] = "profile",
 	};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(names); i++)

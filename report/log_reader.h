@@ -31,6 +31,7 @@ enum record_kind {
 	RECORD_SUMMARY,
 	RECORD_END,
 	RECORD_CHAIN,
+	RECORD_PROFILE,
 	RECORD_UNKNOWN, /* a kind of a newer version */
 };
 

@@ -92,7 +92,7 @@ static void check_limits(struct run *run)
 		return;
 	if (watch_check(&run->watch, &run->tasks, &crossing, &tick_us))
 		ending_crossed(&run->ending, run->watch.limits, &crossing);
-	signals_set_tick(&run->signals, tick_us);
+	signals_set_tick(&run->signals, profile_tick(&run->profile, tick_us));
 }
 
 static void heed_end_signal(struct run *run)
@@ -118,6 +118,8 @@ static void on_tick(struct run *run)
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 	check_limits(run);
+	if (run->executed && !run->ending.decided)
+		profile_round(&run->profile, &run->tasks, run->ground.pid);
 	futex_look(&run->tasks, &run->ending);
 	placement_tick(&run->placement, &run->ground, &run->tasks);
 	heed_end_signal(run);
@@ -324,6 +326,7 @@ static void free_run(struct run *run)
 	tasks_fini(&run->tasks);
 	stacks_fini(&run->stacks);
 	ending_fini(&run->ending);
+	profile_fini(&run->profile);
 	uncaught_fini(&run->uncaught);
 	raised_fini(&run->raised);
 	watch_fini(&run->watch);
@@ -381,6 +384,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->result = ret_result;
 	run->stacks.kinds = options->stack;
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
+	profile_init(&run->profile, options->profile_hz, options->library);
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
 	run->watch.named = &run->actor.shared;
@@ -406,6 +410,8 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	decide_status(run, &spawned, source);
 	source_free(source);
 	close(spawned.error_fd);
+	profile_format(&run->profile, &ret_result->profile);
+	profile_hottest(&run->profile, &ret_result->hottest);
 	tally_format(&run->tally, run->tasks.peak, &ret_result->summary);
 	free_run(run);
 	return 0;
@@ -425,4 +431,6 @@ void run_result_fini(struct run_result *result)
 	free(result->error);
 	buf_fini(&result->stack);
 	buf_fini(&result->summary);
+	buf_fini(&result->profile);
+	profile_hottest_fini(&result->hottest);
 }

@@ -19,6 +19,7 @@
 #include "supervisor/ending.h"
 #include "supervisor/fatal.h"
 #include "supervisor/live.h"
+#include "supervisor/profile.h"
 #include "supervisor/raised.h"
 #include "supervisor/record.h"
 #include "supervisor/refusals.h"
@@ -38,6 +39,7 @@ struct run_options {
 	const struct buf *program_text; /* then its text, borrowed */
 	bool audit;
 	bool stack_for_all;
+	unsigned profile_hz; /* 0: no profile */
 	enum stack_kinds stack;
 	enum log_calls calls;
 	struct recorder *recorder;   /* borrowed */
@@ -96,6 +98,8 @@ struct run_result {
 	bool log_failed;
 	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
+	struct buf profile; /* the profile record's members; empty: there is none */
+	struct profile_hottest hottest;
 	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
 };
 

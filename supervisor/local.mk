@@ -42,6 +42,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
+	supervisor/profile.c supervisor/profile.h \
 	supervisor/raised.c supervisor/raised.h \
 	supervisor/record.c supervisor/record.h \
 	supervisor/record_stack.c supervisor/record_stack.h \

@@ -11,6 +11,7 @@
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
 #include "supervisor/placement.h"
+#include "supervisor/profile.h"
 #include "supervisor/raised.h"
 #include "supervisor/shadow.h"
 #include "supervisor/signals.h"
@@ -35,6 +36,7 @@ struct run {
 	struct watch watch;
 	struct stacks stacks;
 	struct tally tally;
+	struct profile profile;
 	struct placement placement;
 	struct signals signals;
 	struct terminal terminal;

@@ -269,6 +269,18 @@ static void on_exited(struct run *run, struct task *task, int status)
 	futex_look(&run->tasks, &run->ending);
 }
 
+/* It was interrupted to see where it computes; in the middle of a call it is not, whoever interrupted it. */
+static void take_sample(struct run *run, struct task *task)
+{
+	struct user_regs_struct regs;
+
+	if (!task->sampled)
+		return;
+	task->sampled = false;
+	if (task->state == TASK_RUNNING && !run->ending.decided && trace_get_registers(task->tid, &regs) == 0)
+		profile_take(&run->profile, stacks_read(&run->stacks, task->tgid, task->tid, &regs));
+}
+
 /* Threads whose calls had to wait for another call's result are looked at again. */
 void stop_wake_waiting(struct run *run)
 {
@@ -320,6 +332,7 @@ void stop_handle(struct run *run, const struct trace_stop *stop)
 		on_exec(run, task, (pid_t)stop->message);
 		break;
 	case TRACE_STARTED:
+		take_sample(run, task);
 		if (task->state != TASK_PLACEHOLDER)
 			task_resume(&run->ending, task,
 				    task->state == TASK_IN_CALL || task->state == TASK_IN_EXEC ? RESUME_TO_EXIT :

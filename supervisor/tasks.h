@@ -33,6 +33,7 @@ struct task {
 	pid_t tid, tgid; /* tgid 0: a placeholder, whose process is not known yet */
 	enum task_state state;
 	bool stopped_early; /* placeholder: its first stop has been seen */
+	bool sampled;	    /* interrupted for the profile (profile.h): its next stop may be for that */
 	bool pinned;	    /* to the supervisor's core: placement.c */
 	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/names.h"
 #include "words/compile_error.h"
@@ -86,6 +87,30 @@ static void put_refusals(const struct refusals *refusals, struct buf *out)
 	json_close(out);
 }
 
+/* Where the time went, as far as a profile tells. */
+static void hottest_messages(const struct verdict *v, struct buf *student, struct buf *staff)
+{
+	const struct profile_hottest *hot = &v->result->hottest;
+	const struct refusal where = { .file = hot->file, .line = hot->line, .function = hot->function,
+				       .submission = v->around->submission, .submission_named = v->around->submission_named };
+	enum limit limit = v->result->limit;
+	_cleanup_buf_ struct buf place = { 0 };
+	uint64_t share = hot->of ? hot->samples * 100 / hot->of : 0;
+
+	if (!hot->file || (limit != LIMIT_CPU && limit != LIMIT_WALL))
+		return;
+	if (words_place(&place, &where, true))
+		buf_printf(student, " %llu %% of its computing was in %s.", (unsigned long long)share, place.data);
+	buf_clear(&place);
+	if (words_place(&place, &where, false))
+		buf_printf(staff, "; %llu %% of %llu samples in %s", (unsigned long long)share, (unsigned long long)hot->of, place.data);
+	if (place.len && hot->function[0] != '<') {
+		buf_lit(staff, " in ");
+		text_args(staff, hot->function);
+		buf_lit(staff, "()");
+	}
+}
+
 static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;
@@ -101,6 +126,7 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 
 	words_student(student, &refusal);
 	words_staff(staff, &refusal);
+	hottest_messages(v, student, staff);
 }
 
 static void signal_messages(const struct verdict *v, struct buf *student, struct buf *staff)
@@ -190,6 +216,22 @@ static void put_messages(const struct verdict *v, const char *key, struct buf *o
 	json_close(out);
 }
 
+/* The line that most samples of a profile were in. */
+static void put_hottest(const struct verdict *v, struct buf *out)
+{
+	const struct profile_hottest *hot = &v->result->hottest;
+
+	if (!hot->file)
+		return;
+	json_open(out, "hottest");
+	json_put_text(out, "file", hot->file);
+	json_put_u64(out, "line", hot->line);
+	json_put_text(out, "function", hot->function);
+	json_put_u64(out, "samples", hot->samples);
+	json_put_u64(out, "of", hot->of);
+	json_close(out);
+}
+
 void verdict_cause(const struct verdict *v, struct buf *out)
 {
 	const struct run_result *r = v->result;
@@ -205,6 +247,7 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 		if (v->found)
 			surroundings_format(v->found, out);
 	}
+	put_hottest(v, out);
 	put_messages(v, "text", out);
 	json_close(out);
 }

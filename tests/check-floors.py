@@ -21,7 +21,7 @@ FLOORS = [
     "memory placement lend futex_wake record_stack live",
     "handover plan limits",
     "buffers record",
-    "uncaught fatal",
+    "uncaught fatal profile",
     "verdict",
     "handlers/shared handlers/tty handlers/address",
     "handlers/net handlers/messages",

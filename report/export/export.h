@@ -14,7 +14,7 @@
 #include "report/event.h"
 #include "report/run_info.h"
 
-enum export_weight { WEIGHT_CALLS, WEIGHT_TIME, WEIGHT_REFUSED };
+enum export_weight { WEIGHT_CALLS, WEIGHT_TIME, WEIGHT_REFUSED, WEIGHT_SAMPLES };
 
 struct export_options {
 	enum export_weight weight; /* folded: what a stack counts */

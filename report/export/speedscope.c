@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file format of speedscope: stacks with three weights, as three profiles. A stack is written
+ * The file format of speedscope: stacks with three weights, as three profiles, and a fourth of samples where there are any. A stack is written
  * once with the sum of what was counted for it, so the file does not grow with the log; its order
  * in time is lost, for which there is the format chrome.
  */
@@ -60,6 +60,15 @@ static void put_profile(struct exporter *e, const char *name, const char *unit, 
 	fputs("}", e->out);
 }
 
+/* Was there a profile? */
+static bool has_samples(const struct stacks *s)
+{
+	for (size_t i = 0; i < s->n_rows; i++)
+		if (s->rows[i].samples)
+			return true;
+	return false;
+}
+
 static void finish(struct exporter *e)
 {
 	struct stacks *s = e->state;
@@ -76,6 +85,10 @@ static void finish(struct exporter *e)
 	put_profile(e, "number of calls", "none", WEIGHT_CALLS);
 	fputs(",\n", e->out);
 	put_profile(e, "calls that were refused or hidden", "none", WEIGHT_REFUSED);
+	if (has_samples(s)) {
+		fputs(",\n", e->out);
+		put_profile(e, "samples of what computes", "none", WEIGHT_SAMPLES);
+	}
 	fputs("]}\n", e->out);
 }
 

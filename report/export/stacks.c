@@ -89,18 +89,25 @@ static size_t frame_of(struct stacks *s, json_t *json)
 	return add_frame(s, name ? name : "?", file ? file : "?", json_number(json, "line", 0));
 }
 
-static void add_stack(struct stacks *s, const struct event *event)
+/* The frames of list PYTHON to INDICES, of which there are STACKS_MAX_DEPTH at least; how many. */
+static size_t add_frames(struct stacks *s, json_t *python, uint32_t *indices)
 {
-	uint32_t indices[STACKS_MAX_DEPTH + 1];
-	json_t *python = json_at(event->json, "stack.python");
 	size_t n = json_array_size(python), depth = 0;
-	struct stack_row *row;
 
 	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
 	for (size_t i = MIN(n, (size_t)STACKS_MAX_DEPTH); i-- > 0;)
 		indices[depth++] = (uint32_t)frame_of(s, json_array_get(python, i));
 	if (!depth)
 		indices[depth++] = FRAME_NO_STACK;
+	return depth;
+}
+
+static void add_stack(struct stacks *s, const struct event *event)
+{
+	uint32_t indices[STACKS_MAX_DEPTH + 1];
+	size_t depth = add_frames(s, json_at(event->json, "stack.python"), indices);
+	struct stack_row *row;
+
 	indices[depth++] = (uint32_t)add_frame(s, event->name ? event->name : "?", NULL, 0);
 	row = find_row(s, indices, depth);
 	add_saturated(&row->calls, 1);
@@ -108,10 +115,31 @@ static void add_stack(struct stacks *s, const struct event *event)
 	add_saturated(&row->refused, event->refused);
 }
 
+static void add_samples(struct stacks *s, json_t *python, uint64_t samples)
+{
+	uint32_t indices[STACKS_MAX_DEPTH];
+	size_t depth = add_frames(s, python, indices);
+
+	if (samples)
+		add_saturated(&find_row(s, indices, depth)->samples, samples);
+}
+
+static void add_profile(struct stacks *s, json_t *profile)
+{
+	json_t *stack;
+	size_t i;
+
+	json_array_foreach (json_object_get(profile, "stacks"), i, stack)
+		add_samples(s, json_object_get(stack, "python"), json_number(stack, "samples", 0));
+	add_samples(s, NULL, json_number(profile, "unread", 0));
+}
+
 void stacks_record(struct exporter *e, const struct event *event)
 {
 	if (event->kind == RECORD_CALL)
 		add_stack(e->state, event);
+	else if (event->kind == RECORD_PROFILE)
+		add_profile(e->state, json_object_get(event->json, "profile"));
 }
 
 uint64_t stack_row_weight(const struct stack_row *row, enum export_weight weight)
@@ -121,6 +149,8 @@ uint64_t stack_row_weight(const struct stack_row *row, enum export_weight weight
 		return row->time_ns;
 	case WEIGHT_REFUSED:
 		return row->refused;
+	case WEIGHT_SAMPLES:
+		return row->samples;
 	default:
 		return row->calls;
 	}

@@ -25,6 +25,7 @@ struct stack_frame {
 struct stack_row {
 	size_t first, depth; /* indices[first …], outermost frame first */
 	uint64_t calls, time_ns, refused;
+	uint64_t samples; /* of a profile record: stacks of their own, which end in no call */
 };
 
 struct stacks {
@@ -35,7 +36,7 @@ struct stacks {
 	size_t n_frames, cap_frames, n_rows, cap_rows, n_indices, cap_indices;
 };
 
-/* Of a format: its state is a struct stacks, in which every call is counted. */
+/* Of a format: its state is a struct stacks, in which every call is counted, and the samples of a profile. */
 void stacks_begin(struct exporter *exporter);
 void stacks_record(struct exporter *exporter, const struct event *event);
 void stacks_release(struct exporter *exporter);
