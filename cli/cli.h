@@ -25,6 +25,7 @@ int cmd_doctor(int argc, char **argv);
 int cmd_learn(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_pool(int argc, char **argv);
 
 /*
  * Tells how a command is called: on standard output when ASKED, which is success, otherwise on

@@ -20,6 +20,7 @@
 #include "base/escape.h"
 #include "base/util.h"
 #include "cli/tracer.h"
+#include "cli/warm.h"
 #include "policy/interpreter.h"
 #include "tracee/landlock.h"
 #include "tracee/scratch.h"
@@ -156,6 +157,18 @@ static void look_at_walls(void)
 		    "not there: Linux 5.13 or newer with landlock in the lsm= boot parameter has it");
 }
 
+/* Nothing is missing without it. */
+static void look_at_pool(const struct interpreter *interpreter)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
+
+	say(FINE, "proctor pool",
+	    !warm_can_hold(interpreter) ? "not for this python3: CPython 3.9 to 3.13 can be held" :
+	    fd < 0			? "not here, where pidfd_getfd is forbidden: runs are cold" :
+					  "can hold this python3");
+}
+
 static void look_at_python(void)
 {
 	struct interpreter interpreter = { 0 };
@@ -178,6 +191,7 @@ static void look_at_python(void)
 		snprintf(text, sizeof text, "%s is no Python that proctor knows: say --python PATH at each run",
 			 interpreter.argv0);
 	say(known ? FINE : WEAKER, "python3", text);
+	look_at_pool(&interpreter);
 	interpreter_fini(&interpreter);
 }
 

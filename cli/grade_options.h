@@ -24,6 +24,7 @@ struct grade_options {
 enum {
 	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX,
 	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME, GRADE_EMIT,
+	GRADE_WARM,
 };
 
 /* For getopt_long(): rows of the common options, and their short ones. */
@@ -42,6 +43,7 @@ enum {
 		{ "python", required_argument, NULL, GRADE_PYTHON },                                            \
 		{ "env", required_argument, NULL, GRADE_ENV },                                                  \
 		{ "checker", required_argument, NULL, GRADE_CHECKER },                                          \
+		{ "warm", required_argument, NULL, GRADE_WARM },                                                \
 		{ "emit", required_argument, NULL, GRADE_EMIT },                                                \
 	{ "resume", no_argument, NULL, GRADE_RESUME }
 
@@ -55,7 +57,8 @@ enum {
 	"      --tasks N, --files N    limits\n"                                                             \
 	"      --calls denied|brokered|all\n"                                                                \
 	"                              calls in the logs\n"                                                  \
-	"      --log-max SIZE|none     size that a log may reach\n"
+	"      --log-max SIZE|none     size that a log may reach\n"                                         \
+	"      --warm SOCKET           start from what a proctor pool holds\n"
 
 void grade_options_init(struct grade_options *options, const char *command);
 void grade_options_fini(struct grade_options *options);

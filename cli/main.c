@@ -19,6 +19,7 @@ static const char usage[] =
 	"  learn LOG... | -- PROGRAM [ARG...]   the policy that a run needs\n"
 	"  why POLICY WANT OBJECT               is it allowed, and what would allow it\n"
 	"  diff LOG LOG                         what the second run did otherwise\n"
+	"  pool --listen SOCKET                 interpreters held for run --warm\n"
 	"  doctor                               what this host supports and lacks\n"
 	"  -h, --help                           this text\n"
 	"      --version                        version\n"
@@ -32,7 +33,7 @@ int main(int argc, char **argv)
 	} commands[] = {
 		{ "run", cmd_run },	  { "explain", cmd_explain }, { "summary", cmd_summary },
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
-		{ "judge", cmd_judge },
+		{ "judge", cmd_judge },	  { "pool", cmd_pool },
 		{ "learn", cmd_learn },	  { "why", cmd_why },	      { "diff", cmd_diff },
 		{ "export", cmd_export },	  { "verify", cmd_verify },   { "report", cmd_report },
 	};

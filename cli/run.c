@@ -35,6 +35,7 @@
 #include "cli/script.h"
 #include "cli/target.h"
 #include "cli/tracer.h"
+#include "cli/warm.h"
 #include "policy/interpreter.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
@@ -63,6 +64,8 @@ struct run {
 	struct identity identity;
 	struct targets targets;
 	struct scratch_dir scratch;
+	struct warm warm;
+	struct buf why_cold; /* why it is not, if it was to be */
 	int *collect_fds;    /* as many as command.collect: the directories that are copied to */
 	size_t n_collect_fds;
 	bool collect_failed;
@@ -82,6 +85,8 @@ static void run_fini(struct run *run)
 		close(run->collect_fds[--run->n_collect_fds]);
 	free(run->collect_fds);
 	scratch_dir_fini(&run->scratch);
+	warm_fini(&run->warm);
+	buf_fini(&run->why_cold);
 	run_result_fini(&run->result);
 	live_free(run->live);
 	recorder_free(run->recorder);
@@ -838,14 +843,39 @@ static void release_stdio(void)
 	close(null);
 }
 
+static struct warm_told warm_of(const struct run *run)
+{
+	return (struct warm_told){
+		.asked = run->command.warm != NULL,
+		.why_cold = run->result.warm ? NULL : run->why_cold.data ? run->why_cold.data : "",
+		.preload = run->warm.preload,
+		.age_ns = run->warm.age_ns,
+		.runs = run->warm.runs,
+	};
+}
+
+/* Said where it begins: whoever counts on it is to know. */
+static void settle_warmth(struct run *run)
+{
+	if (!run->command.warm || run->result.warm)
+		return;
+	if (run->result.warm_errno)
+		buf_printf(&run->why_cold, "the fork cannot be adopted: %s", strerror(run->result.warm_errno));
+	if (!run->command.quiet)
+		complain("run: not warm: %s", run->why_cold.data);
+}
+
 static void record_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
 	static const char *const stacks[] = { "none", "python", "native", "both" };
 	struct run *run = context;
 	_cleanup_buf_ struct buf line = { 0 };
+	struct warm_told warm;
 
 	release_stdio();
+	settle_warmth(run);
+	warm = warm_of(run);
 	if (!run->has_log)
 		return;
 	put_record_head(run, "start", &line);
@@ -865,6 +895,7 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 	json_put_word(&line, "mode", run->command.audit ? "audit" : "enforce");
 	json_put_word(&line, "calls", calls[run->policy->log_calls]);
 	json_put_word(&line, "stack", stacks[run->command.stack]);
+	warm_format(&warm, &line);
 	json_close(&line);
 	json_close(&line);
 	record_line(run->recorder, &line);
@@ -925,6 +956,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.log_sha256 = run->log_sha256,
 		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
 		.audit = run->command.audit,
+		.warm = warm_of(run),
 		.around = around,
 		.found = &run->found,
 	};
@@ -1108,6 +1140,27 @@ static int explain_start_failure(const struct run *run, int r)
 	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : failed_status(run);
 }
 
+/* What is to be adopted, or NULL. */
+static const struct adoption *ask_for_warm(struct run *run)
+{
+	const struct warm_wish wish = {
+		.socket = run->command.warm,
+		.interpreter = &run->interpreter,
+		.policy = run->policy,
+		.script = &run->script,
+		.argv = run->argv,
+		.envp = run->envp,
+		.ignored = &run->ignored_signals,
+		.working_directory = run->working_directory,
+		.closed_stdio = run->closed_stdio,
+		.audit = run->command.audit,
+		.user = run->command.user != NULL,
+		.scratch = run->scratch.path != NULL,
+	};
+
+	return run->command.warm && warm_ask(&wish, &run->warm, &run->why_cold) ? &run->warm.adoption : NULL;
+}
+
 static int run_program(struct run *run)
 {
 	const struct recorder_options recorder = {
@@ -1145,6 +1198,7 @@ static int run_program(struct run *run)
 		.closed_stdio = run->closed_stdio,
 		.signal_mask = &run->signal_mask,
 		.ignored_signals = &run->ignored_signals,
+		.warm = ask_for_warm(run),
 		.pin = !run->command.no_pin,
 		.started = record_start,
 		.context = run,
@@ -1239,6 +1293,7 @@ int cmd_run(int argc, char **argv)
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);
 
+	warm_init(&run.warm);
 	save_signals(&run);
 	sigaction(SIGPIPE, &action, NULL);
 	make_run_id(run.run_id);

@@ -64,6 +64,7 @@ static const char usage[] =
 	"                              verdict's, or 0 when judged\n"
 	"  -q, --quiet                 no warnings, and no closing lines\n"
 	"  -v, --verbose               refusals and the verdict on standard error\n"
+	"      --warm SOCKET           start from an interpreter that proctor pool holds\n"
 	"      --no-pin                do not keep proctor and the program on one core\n"
 	"  -h, --help                  this text\n"
 	"      --version               version\n"
@@ -72,7 +73,7 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE, OPT_VERSION,
+	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -111,6 +112,7 @@ static const struct option options[] = {
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "profile", optional_argument, NULL, OPT_PROFILE },
 	{ "shadow", required_argument, NULL, OPT_SHADOW },
+	{ "warm", required_argument, NULL, OPT_WARM },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ NULL, 0, NULL, 0 },
 };
@@ -343,6 +345,9 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return parse_profile(value, c);
 	case OPT_SHADOW:
 		c->shadow = value;
+		return 0;
+	case OPT_WARM:
+		c->warm = value;
 		return 0;
 	case OPT_NO_PIN:
 		c->no_pin = true;

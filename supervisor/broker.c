@@ -106,7 +106,8 @@ static void heed_end_signal(struct run *run)
 	if (!run->result->interrupted) {
 		run->result->interrupted = signal;
 		run->asked_ns = now;
-		if (!by_kernel && !is_reaped(run, run->ground.pid))
+		/* One that was adopted is in no process group of ours. */
+		if ((!by_kernel || run->result->warm) && !is_reaped(run, run->ground.pid))
 			kill(run->ground.pid, signal);
 	} else if (signal != run->result->interrupted || now - run->asked_ns > GRACE_NS) {
 		ending_say(&run->ending, STATUS_SG);
@@ -403,13 +404,16 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		source_give(source, options->program_text_name, options->program_text);
 	recorder_set_source(options->recorder, source);
 	recorder_on_wait(options->recorder, on_log_wait, run);
+	if (ret_result->warm)
+		stop_adopted(run);
 	carry_out_ending(run);
 	run_loop(run);
 	recorder_on_wait(options->recorder, NULL, NULL);
 	recorder_set_source(options->recorder, NULL);
 	decide_status(run, &spawned, source);
 	source_free(source);
-	close(spawned.error_fd);
+	if (spawned.error_fd >= 0)
+		close(spawned.error_fd);
 	profile_format(&run->profile, &ret_result->profile);
 	profile_hottest(&run->profile, &ret_result->hottest);
 	tally_format(&run->tally, run->tasks.peak, &ret_result->summary);

@@ -24,6 +24,7 @@
 #include "supervisor/record.h"
 #include "supervisor/refusals.h"
 #include "supervisor/uncaught.h"
+#include "tracee/adopt.h"
 #include "tracee/stack.h"
 
 struct run_options {
@@ -50,6 +51,7 @@ struct run_options {
 	const sigset_t *ignored_signals; /* those that the caller ignored; so does the program */
 	const struct interpreter_probe *probe; /* where a CPython finds out that an exception is the end; or NULL */
 	bool maps_copy;		     /* it reads its own memory map at its start: tracee/maps_copy.h */
+	const struct adoption *warm; /* a fork of a template, to take in the place of executing it; or NULL */
 	bool pin;		     /* keep supervisor and program on one core while calls are dense */
 	/* Called once when the program has been executed, before its first instruction: the start
 	 * record. WALLS names what stood, comma-separated. */
@@ -84,6 +86,8 @@ struct run_result {
 	char *exception_line, *exception_directory;
 	struct fatal fatal; /* the last signal that was to end it */
 	pid_t pid;
+	bool warm;	 /* it was adopted; else, if it was to be, warm_errno says why not */
+	int warm_errno;
 	struct raised_table raised;
 	struct raised_match raised_by; /* the refusal that it came from, in that table */
 	bool limited;

@@ -71,6 +71,8 @@ int start_program(struct run *run, struct spawned *ret_spawned);
 /* ---- stops.c ---- */
 /* Does what STOP asks for. */
 void stop_handle(struct run *run, const struct trace_stop *stop);
+/* The program is one that was adopted: it stands at its first instruction, as after an exec. */
+void stop_adopted(struct run *run);
 /* Threads whose calls had to wait for another call's result are looked at again. */
 void stop_wake_waiting(struct run *run);
 

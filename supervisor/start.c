@@ -160,6 +160,18 @@ static int reserve_descriptors(struct run *run, size_t n, rlim_t *ret_files)
 	return 0;
 }
 
+/* A fork of a template becomes the program, if it can: otherwise it has been killed, and the program is executed. */
+static bool adopt(struct run *run, const struct spawn *spawn, struct spawned *ret_spawned)
+{
+	const struct adoption *warm = run->options->warm;
+	int r = adopt_program(warm, spawn, run->ground.values.facts & FACT_MSEAL);
+
+	run->result->warm = r == 0;
+	run->result->warm_errno = -r;
+	*ret_spawned = (struct spawned){ .pid = warm->pid, .error_fd = -1 };
+	return r == 0;
+}
+
 int start_program(struct run *run, struct spawned *ret_spawned)
 {
 	bool handover = run->actor.handover.needed, maps = run->options->maps_copy, shared = !run->ground.audits;
@@ -228,7 +240,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		.signal_mask = run->options->signal_mask,
 		.ignored = run->options->ignored_signals,
 	};
-	return spawn_program(&spawn, ret_spawned);
+	return run->options->warm && adopt(run, &spawn, ret_spawned) ? 0 : spawn_program(&spawn, ret_spawned);
 }
 
 /* A container may block just these; find out now, not halfway through start-up. */

@@ -92,22 +92,15 @@ static void tell_started(struct run *run)
 	run_check_log(run);
 }
 
-static void set_up_program(struct run *run, struct task *task)
+/* The program is in place, and its scratch: it goes on. */
+static void enter_program(struct run *run, struct task *task)
 {
-	int fd = run->ground.reserved_fd + (int)run->ground.n_reserved - 1;
-	bool first;
-	int r = scratch_inject(task->tid, fd, run->ground.values.facts & FACT_MSEAL, run->ground.audits);
+	bool first = !run->executed;
 
-	if (r < 0) {
-		if (r != -ESRCH)
-			ending_fail(&run->ending, "cannot map the scratch into the program: %s", strerror(-r));
-		return;
-	}
 	task->state = TASK_RUNNING;
 	stacks_flush(&run->stacks);
 	if (task->tid == run->ground.pid)
 		uncaught_executed(&run->uncaught, task->tid);
-	first = !run->executed;
 	if (first) {
 		run->executed = true;
 		watch_begin(&run->watch);
@@ -116,6 +109,29 @@ static void set_up_program(struct run *run, struct task *task)
 	/* Written while the program is being loaded; its first call waits until this is done. */
 	if (first)
 		tell_started(run);
+}
+
+void stop_adopted(struct run *run)
+{
+	struct task *task = tasks_find(&run->tasks, run->ground.pid);
+
+	if (task && is_expected_program(run, task->tid))
+		enter_program(run, task);
+	else
+		ending_fail(&run->ending, "another program than %s is held", run->options->executable);
+}
+
+static void set_up_program(struct run *run, struct task *task)
+{
+	int fd = run->ground.reserved_fd + (int)run->ground.n_reserved - 1;
+	int r = scratch_inject(task->tid, fd, run->ground.values.facts & FACT_MSEAL, run->ground.audits);
+
+	if (r < 0) {
+		if (r != -ESRCH)
+			ending_fail(&run->ending, "cannot map the scratch into the program: %s", strerror(-r));
+		return;
+	}
+	enter_program(run, task);
 }
 
 static void on_syscall_stop(struct run *run, struct task *task)

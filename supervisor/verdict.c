@@ -309,6 +309,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 	json_put_word(out, "status", status_name(r->status));
 	verdict_sub_status(v, out);
 	json_put_word(out, "mode", v->audit ? "audit" : "enforce");
+	warm_format(&v->warm, out);
 	put_exit(r, out);
 	json_put_u64(out, "cpu_ns", r->cpu_ns);
 	json_put_u64(out, "wall_ns", r->wall_ns);

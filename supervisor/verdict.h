@@ -5,6 +5,7 @@
 
 #include "supervisor/broker.h"
 #include "supervisor/surroundings.h"
+#include "supervisor/warm.h"
 #include "words/cause.h"
 
 struct verdict {
@@ -16,6 +17,7 @@ struct verdict {
 	const char *log_file;		 /* NULL: there is no log */
 	const char *log_sha256;
 	bool log_complete, audit;
+	struct warm_told warm;
 	const struct surroundings *found; /* what is there instead of what it missed; or NULL */
 	const struct cause_surroundings *around; /* for the words about an exception */
 };

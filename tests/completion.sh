@@ -98,7 +98,7 @@ offers_not()
 check_shell()
 {
 	shell=$1
-	for command in run explain summary export report verify policy judge batch learn why diff doctor; do
+	for command in run explain summary export report verify policy judge batch learn why diff pool doctor; do
 		offers "$command" -- proctor ''
 		for option in $("$PROCTOR" "$command" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u); do
 			if [ "$command" = policy ]; then

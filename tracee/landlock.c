@@ -11,7 +11,6 @@
 enum {
 	NR_create_ruleset = 444,
 	NR_add_rule = 445,
-	NR_restrict_self = 446,
 	CREATE_RULESET_VERSION = 1,
 	RULE_PATH_BENEATH = 1,
 	FS_EXECUTE = 1 << 0,
@@ -104,10 +103,13 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access)
 	return 0;
 }
 
-int landlock_restrict(int ruleset_fd, int abi)
+unsigned landlock_flags(int abi)
 {
 	/* A refusal by this wall means that the first one failed: let the kernel's audit say so. */
-	unsigned flags = abi >= 7 ? LOG_NEW_EXEC_ON : 0;
+	return abi >= 7 ? LOG_NEW_EXEC_ON : 0;
+}
 
-	return syscall(NR_restrict_self, ruleset_fd, flags) < 0 ? -errno : 0;
+int landlock_restrict(int ruleset_fd, int abi)
+{
+	return syscall(LANDLOCK_RESTRICT_SELF, ruleset_fd, landlock_flags(abi)) < 0 ? -errno : 0;
 }

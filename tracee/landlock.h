@@ -31,4 +31,8 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access);
 /* Puts the calling thread behind the ruleset; needs no_new_privs. 0 or -errno. */
 int landlock_restrict(int ruleset_fd, int abi);
 
+/* The same in another process's name: the number of landlock_restrict_self(2), and its flags. */
+enum { LANDLOCK_RESTRICT_SELF = 446 };
+unsigned landlock_flags(int abi);
+
 #endif

@@ -17,7 +17,7 @@
 #ifndef F_SEAL_FUTURE_WRITE
 #define F_SEAL_FUTURE_WRITE 0x0010 /* Linux 5.1 */
 #endif
-enum { NR_mseal = 462, PATH_OFFSET = 64 };
+enum { PATH_OFFSET = 64 };
 
 struct scratch {
 	int read_only_fd;
@@ -135,7 +135,7 @@ uint64_t scratch_path_address(int slot)
 
 bool scratch_can_seal(void)
 {
-	return syscall(NR_mseal, 0, 0, 0) == 0;
+	return syscall(SCRATCH_MSEAL, 0, 0, 0) == 0;
 }
 
 static int map_and_close(struct trace_injection *injection, int fd, bool seal, bool keep_fd)
@@ -153,7 +153,7 @@ static int map_and_close(struct trace_injection *injection, int fd, bool seal, b
 		return result < 0 ? (int)result : -EIO;
 	result = 0;
 	if (seal)
-		r = trace_inject(injection, NR_mseal, range, &result);
+		r = trace_inject(injection, SCRATCH_MSEAL, range, &result);
 	if (r == 0 && result == 0 && !keep_fd)
 		r = trace_inject(injection, SYS_close, descriptor, &result);
 	return r < 0 ? r : (int)result;

@@ -22,6 +22,7 @@ enum {
 	SCRATCH_SIZE = 0x100000,
 	SCRATCH_SLOT_SIZE = 64 + 4096, /* struct open_how, then a path of PATH_MAX */
 	SCRATCH_SLOTS = SCRATCH_SIZE / SCRATCH_SLOT_SIZE,
+	SCRATCH_MSEAL = 462, /* mseal(2) */
 };
 
 struct scratch;

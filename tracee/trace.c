@@ -183,9 +183,14 @@ int trace_poke_text(pid_t tid, uint64_t address, uint64_t word)
 	return ptrace(PTRACE_POKETEXT, tid, address, word) < 0 ? -errno : 0;
 }
 
-static int set_signal_mask(pid_t tid, uint64_t mask)
+int trace_set_signal_mask(pid_t tid, uint64_t mask)
 {
 	return ptrace(PTRACE_SETSIGMASK, tid, sizeof mask, &mask) < 0 ? -errno : 0;
+}
+
+int trace_detach(pid_t tid)
+{
+	return ptrace(PTRACE_DETACH, tid, 0, 0) < 0 ? -errno : 0;
 }
 
 int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
@@ -199,7 +204,7 @@ int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
 		return -errno;
 	r = trace_peek_text(tid, injection.saved.rip, &injection.text);
 	if (r == 0)
-		r = set_signal_mask(tid, UINT64_MAX);
+		r = trace_set_signal_mask(tid, UINT64_MAX);
 	/* 0f 05: syscall */
 	if (r == 0)
 		r = trace_poke_text(tid, injection.saved.rip, (injection.text & ~UINT64_C(0xffff)) | 0x050f);
@@ -222,7 +227,7 @@ int trace_inject_again(pid_t tid, struct trace_injection *ret_injection)
 	if (r == 0 && (injection.text & 0xffff) != 0x050f)
 		r = -EIO;
 	if (r == 0)
-		r = set_signal_mask(tid, UINT64_MAX);
+		r = trace_set_signal_mask(tid, UINT64_MAX);
 	if (r == 0)
 		*ret_injection = injection;
 	return r;
@@ -295,7 +300,7 @@ int trace_inject_end(struct trace_injection *injection)
 	if (r == 0)
 		r = trace_set_registers(tid, &injection->saved);
 	if (r == 0)
-		r = set_signal_mask(tid, injection->mask);
+		r = trace_set_signal_mask(tid, injection->mask);
 	for (signal = 1; r == 0 && signal <= 64; signal++)
 		if ((injection->held & UINT64_C(1) << (signal - 1)) && syscall(SYS_tkill, tid, signal) < 0)
 			r = -errno;

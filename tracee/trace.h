@@ -44,7 +44,8 @@ struct trace_stop {
 
 enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };
 
-/* Attaches to TID, which must be this process's child. 0 or -errno (EPERM: ptrace is forbidden). */
+/* Attaches to TID: this process's child, or one that lets it (PR_SET_PTRACER). 0 or -errno (EPERM: ptrace is
+ * forbidden). */
 int trace_seize(pid_t tid);
 
 /*
@@ -90,6 +91,12 @@ int trace_inject_again(pid_t tid, struct trace_injection *ret_injection);
 /* *RET_RESULT is the kernel's: -errno on failure. */
 int trace_inject(struct trace_injection *injection, long nr, const uint64_t args[6], int64_t *ret_result);
 int trace_inject_end(struct trace_injection *injection);
+
+/* The signals that thread TID blocks, bit N - 1 each; it is stopped. */
+int trace_set_signal_mask(pid_t tid, uint64_t mask);
+
+/* Leaves thread TID, which is stopped and goes on. */
+int trace_detach(pid_t tid);
 
 /* Asks thread TID to stop; it will, with TRACE_STARTED, unless another stop comes first. */
 int trace_interrupt(pid_t tid);

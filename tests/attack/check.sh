@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs the attack corpus. ATTACK_MORE is the runner of another corpus, which takes --sandbox COMMAND with
 # {rodir}, {wall} and the like in it.
+# ATTACK_WARM names those that are made warm too ("*": all of them).
 # ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,6 +24,18 @@ set +f
 
 "$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
 	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
+
+# Some of each kind again, started warm.
+warm=()
+set -f
+for name in ${ATTACK_WARM-fd_* peek_* signal_* trace_* clone_* exec_* scratch_* proc_* emu_* sched_* super_* stdio_*}; do
+	warm+=(--only "$name")
+done
+set +f
+if [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
+	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm --rounds 2000 --race-seconds 3 \
+		-j "${ATTACK_JOBS:-3}" "${warm[@]}" || status=1
+fi
 
 if [ -n "${ATTACK_MORE-}" ]; then
 	"$PYTHON3" -B "$ATTACK_MORE" --sandbox "'$PROCTOR' run -r {rodir} --wall {wall} --cpu {cpu} --memory {mem_mb}MiB --output {out_bytes} --env {env} -- {python} -I {script}" || status=1

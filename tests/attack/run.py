@@ -3,6 +3,7 @@
 """Runs the attacks of this directory: first with no sandbox, where each must win, then under proctor,
 where each must be held. Everything that decides is observed from outside the sandbox. See README."""
 import argparse
+import atexit
 import collections
 import concurrent.futures
 import ctypes
@@ -719,14 +720,16 @@ class Run:
 
     def observe(self):
         fields = [f for f in self.a.wins.get('state', '').split(',') if f]
-        end_scan = 0.0
+        end_scan, marked = 0.0, []
         while not self.stop.is_set():
             tried = self.tried_now()
             try:
                 pids = [p for p in descendants(self.proc.pid) if alive(p)]
-                if self.judges('procs') and time.monotonic() > end_scan:
-                    pids += [p for p in self.marked() if p not in pids and alive(p)]
+                # A pool's child is no descendant of the run's.
+                if (self.judges('procs') or self.o.warm) and time.monotonic() > end_scan:
+                    marked = [p for p in self.marked() if p not in pids]
                     end_scan = time.monotonic() + 0.1
+                pids += [p for p in marked if p not in pids and alive(p)]
                 # One that ends just now has no file; the leak sanitizer looks from a process of its own.
                 self.seen_pids |= {p for p in pids if link('/proc/%d/exe' % p) not in ('', self.o.proctor)}
                 if self.judges('super') and not self.native and not self.o.sanitized and resident(self.proc.pid) > 32 << 20:
@@ -1329,7 +1332,9 @@ def judge(attack, opts):
     if opts.sandbox != 'none':
         result, why, run = attempt(attack, opts, False)
         if result == 'HELD':
-            parts.append('is held by proctor (%s, verdict %s)' % (cost(run), (run.verdict or {}).get('status')))
+            warm = (run.verdict or {}).get('warm', {}).get('mode')
+            parts.append('is held by proctor (%s, verdict %s%s)' % (cost(run), (run.verdict or {}).get('status'),
+                                                                   {'exact': ', warm', 'cold': ', cold'}.get(warm, '')))
         else:
             ok = False
             parts.append('%s under proctor: %s' % (result, why))
@@ -1371,6 +1376,25 @@ class Progress:
                 n, self.total, self.told - self.began, ', %d FAILED' % failed if failed else ', none failed'))
 
 
+def start_pool(opts):
+    """A pool that all attacks start from. It ends with this."""
+    place = tempfile.mkdtemp(prefix='proctor-attack-pool-', dir=opts.tmp)
+    path = os.path.join(place, 'pool')
+    child = subprocess.Popen([opts.proctor, 'pool', '-q', '--listen', path, '--python', opts.python],
+                             stdin=subprocess.DEVNULL)
+
+    def end():
+        child.terminate()
+        child.wait(20)
+        shutil.rmtree(place, ignore_errors=True)
+    atexit.register(end)
+    for _ in range(200):
+        if os.path.exists(path):
+            break
+        time.sleep(0.05)
+    opts.options += ' -q --warm ' + shlex.quote(path)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('--proctor', metavar='PATH', help='the proctor to attack')
@@ -1381,6 +1405,7 @@ def main():
     p.add_argument('--rounds', type=int, default=10000, help='rounds of each race (default 10000)')
     p.add_argument('--race-seconds', type=float, default=None, help='give up a race after this time')
     p.add_argument('--with', dest='options', default='', metavar='OPTIONS', help="more options for proctor run")
+    p.add_argument('--warm', action='store_true', help='start them from a proctor pool')
     p.add_argument('--python', default=None, help='the interpreter that runs the attacks')
     p.add_argument('--tmp', default=None, help='where arenas are made')
     p.add_argument('--seed', type=int, default=1, help='what damaged files are made from')
@@ -1410,6 +1435,9 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     opts.no_terminal = no_terminal()
     passed, failed, left_out, n_rounds, done = 0, [], 0, 0, 0
+    n_warm = 0
+    if opts.warm:
+        start_pool(opts)
     terminal = Progress(len(attacks))
     print('1..%d' % len(attacks), flush=True)
     with concurrent.futures.ThreadPoolExecutor(opts.j) as pool:
@@ -1428,10 +1456,15 @@ def main():
             if ok is None:
                 continue
             passed += ok
+            n_warm += sentence.endswith(', warm)')
             n_rounds += sum(int(x) for x in re.findall(r'(\d+) rounds', sentence.rpartition(' and ')[2]))
             print('%s %d - %s (%s) %s' % ('ok' if ok else 'not ok', done, a.name, a.title, sentence), flush=True)
     if n_rounds:
         print('# %d rounds of races were run%s' % (n_rounds, ' under proctor' if opts.sandbox != 'none' else ''))
+    if opts.warm:
+        print('# %d of them were warm' % n_warm)
+        if n_warm < len(attacks) * 9 // 10:
+            failed.append('too few, for the attacks to say anything')
     if failed:
         print('# failed: ' + ' '.join(sorted(failed)))
     print('%d passed, %d failed%s' % (passed, len(failed), ', %d skipped' % left_out if left_out else ''))

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/warm.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { ANSWER_S = 120, MAX_NAME = TEMPLATE_NAME_MAX - 1 };
+
+void warm_version(char version[32])
+{
+	memset(version, 0, 32);
+	snprintf(version, 32, "proctor-warm/1 %s", PACKAGE_VERSION);
+}
+
+bool warm_can_hold(const struct interpreter *i)
+{
+	return i->is_python && !i->is_pypy && i->major == 3 && i->minor >= 9 && i->minor <= 13;
+}
+
+void warm_init(struct warm *warm)
+{
+	*warm = (struct warm){ .connection = -1, .pidfd = -1, .socket = -1, .cwd_fd = -1 };
+}
+
+void warm_fini(struct warm *warm)
+{
+	const int fds[] = { warm->connection, warm->pidfd, warm->socket, warm->cwd_fd };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	free(warm->preload);
+	free(warm->modules);
+	free(warm->files);
+	free(warm->texts);
+	free(warm->full_name);
+	buf_fini(&warm->cmdline);
+	warm_init(warm);
+}
+
+/* ------------------------------------------------------------------ can it be warm at all? */
+
+/* Names are decoded here as CPython decodes them with UTF-8, which it uses for C and POSIX too. */
+static bool decodes_as_utf8(char *const *envp)
+{
+	static const char *const names[] = { "LC_ALL=", "LC_CTYPE=", "LANG=" };
+	size_t i, k;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		for (k = 0; envp[k]; k++) {
+			const char *value = after_prefix(envp[k], names[i]);
+
+			if (value && *value)
+				return streq(value, "C") || streq(value, "POSIX") || strcasestr(value, "utf-8") ||
+				       strcasestr(value, "utf8");
+		}
+	return true;
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+static bool names_are_plain(const struct warm_wish *wish, char *const *words)
+{
+	bool ascii = is_ascii(wish->working_directory);
+	size_t i;
+
+	for (; *words; words++)
+		ascii &= is_ascii(*words);
+	for (i = 0; wish->envp[i]; i++)
+		ascii &= is_ascii(wish->envp[i]);
+	return ascii || decodes_as_utf8(wish->envp);
+}
+
+/* A sentence, or NULL. */
+static const char *why_not(const struct warm_wish *wish, int at)
+{
+	const struct interpreter *i = wish->interpreter;
+	struct stat st;
+	int fd;
+
+	if (!warm_can_hold(i))
+		return "only CPython 3.9 to 3.13 can be held";
+	if (at < 0 || !wish->script->real)
+		return "only a script can be";
+	if (lstat(wish->script->real, &st) < 0 || !S_ISREG(st.st_mode) || wish->script->n_files != 1)
+		return "the script is a directory or an archive";
+	if (wish->audit)
+		return "audit mode is cold";
+	if (wish->user)
+		return "a pool serves its own user, and --user names one";
+	if (wish->scratch)
+		return "a run with a scratch has an environment of its own";
+	if (!wish->working_directory)
+		return "the working directory has no name";
+	if (wish->closed_stdio)
+		return "stdin, stdout or stderr is closed";
+	for (fd = 0; fd <= 2; fd++)
+		if (isatty(fd))
+			return "stdin, stdout or stderr is a terminal";
+	if (sigismember(wish->ignored, SIGTRAP) == 1)
+		return "SIGTRAP is ignored";
+	if (!names_are_plain(wish, wish->argv + at))
+		return "a name is not ASCII, and the locale is not UTF-8";
+	if (path_rest(i->exe, wish->script->directory) || path_rest(i->argv0, wish->script->directory))
+		return "the interpreter lies in the submission";
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ asking */
+
+static int connect_pool(const char *path)
+{
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+
+	if (fd < 0)
+		return -errno;
+	if (strlen(path) >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
+		return -errno;
+	/* What is adopted runs as whoever forked it. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return -errno;
+	if (peer.uid != geteuid())
+		return -EPERM;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0)
+		return -errno;
+	return steal_fd(&fd);
+}
+
+static uint64_t ignored_signals(const sigset_t *set)
+{
+	uint64_t ignored = 0;
+	int signal;
+
+	for (signal = 1; signal < 65; signal++)
+		if (sigismember(set, signal) == 1)
+			ignored |= UINT64_C(1) << (signal - 1);
+	return ignored;
+}
+
+/* Does the interpreter, its C library or what it loads look at the variable TEXT when it starts? The others are
+ * given to the program alone. */
+static bool is_of_start(const char *text)
+{
+	static const char *const beginnings[] = {
+		"PYTHON", "LD_", "LC_", "LANG", "TZ", "HOME=", "PATH=", "TERM", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH=",
+		"NLSPATH=", "OPENBLAS_", "OMP_", "MKL_", "GOTO_", "BLIS_", "__PYVENV_",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(beginnings); i++)
+		if (after_prefix(text, beginnings[i]))
+			return true;
+	return false;
+}
+
+static int send_request(int fd, const struct warm_wish *wish, int at)
+{
+	struct warm_request request = { .size = sizeof(struct warm_answer), .n_argv = (uint32_t)at,
+					.ignored = ignored_signals(wish->ignored) };
+	_cleanup_buf_ struct buf texts = { 0 }, all = { 0 };
+	int i;
+
+	warm_version(request.version);
+	if (getrlimit(RLIMIT_STACK, &request.stack) < 0)
+		return -errno;
+	for (i = 0; i < at; i++)
+		buf_put(&texts, wish->argv[i], strlen(wish->argv[i]) + 1);
+	for (i = 0; wish->envp[i]; i++)
+		if (is_of_start(wish->envp[i])) {
+			buf_put(&texts, wish->envp[i], strlen(wish->envp[i]) + 1);
+			request.n_env++;
+		}
+	if (texts.len > WARM_ASKED_MAX)
+		return -E2BIG;
+	request.len = (uint32_t)texts.len;
+	buf_put(&all, &request, sizeof request);
+	buf_put(&all, texts.data, texts.len);
+	return send(fd, all.data, all.len, MSG_NOSIGNAL) == (ssize_t)all.len ? 0 : -EIO;
+}
+
+static int receive_answer(struct warm *warm, struct warm_answer *answer)
+{
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(2 * sizeof(int))];
+	} control = { .space = "" };
+	struct iovec io = { answer, sizeof *answer };
+	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = sizeof control };
+	const struct cmsghdr *head;
+	int fds[2];
+	ssize_t n = recvmsg(warm->connection, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	head = CMSG_FIRSTHDR(&message);
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof fds)) {
+		memcpy(fds, CMSG_DATA(head), sizeof fds);
+		warm->pidfd = fds[0];
+		warm->socket = fds[1];
+	}
+	if (n != (ssize_t)sizeof *answer || answer->len > WARM_TEXT_MAX)
+		return -EIO;
+	warm->texts = xcalloc(1, (size_t)answer->len + 1);
+	return read_full(warm->connection, warm->texts, answer->len) == (ssize_t)answer->len ? 0 : -EIO;
+}
+
+/* N texts from *AT on, not behind END. NULL when there are fewer. */
+static char **take_list(char **at, const char *end, size_t n)
+{
+	char **list = xcalloc(n + 1, sizeof *list);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (*at >= end) {
+			free(list);
+			return NULL;
+		}
+		list[i] = *at;
+		*at += strlen(*at) + 1;
+	}
+	return list;
+}
+
+static int take_texts(struct warm *warm, const struct warm_answer *answer)
+{
+	char *at = warm->texts;
+	const char *end = at + answer->len;
+	const size_t most = answer->len; /* each has a byte at least */
+
+	if (answer->n_preload > most || answer->n_modules > most || answer->n_files > most)
+		return -EIO;
+	warm->preload = take_list(&at, end, answer->n_preload);
+	warm->modules = warm->preload ? take_list(&at, end, answer->n_modules) : NULL;
+	warm->files = warm->modules ? take_list(&at, end, answer->n_files) : NULL;
+	return warm->files ? 0 : -EIO;
+}
+
+/* By a descriptor it is the same process, whatever namespace its number is of. proc_pid_fdinfo(5). */
+static int pid_of(int pidfd, pid_t *ret_pid)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/self/fdinfo/%d", pidfd), *text = NULL;
+	int r = read_file(AT_FDCWD, name, 65536, &text, NULL);
+	const char *at = r == 0 ? strstr(text, "\nPid:") : NULL;
+
+	if (!at)
+		return r < 0 ? r : -EIO;
+	*ret_pid = (pid_t)strtol(at + 5, NULL, 10);
+	return *ret_pid > 0 ? 0 : -ESRCH;
+}
+
+/* ------------------------------------------------------------------ is it what a fork of ours would have been? */
+
+static bool same_place(pid_t pid)
+{
+	static const char *const names[] = { "ns/mnt", "ns/user", "ns/pid", "ns/net", "ns/ipc", "ns/uts", "ns/cgroup",
+					     "ns/time", "root" };
+	struct stat own, its;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *mine = xasprintf("/proc/self/%s", names[i]),
+				    *other = xasprintf("/proc/%d/%s", pid, names[i]);
+		bool has = stat(mine, &own) == 0;
+
+		if (has != (stat(other, &its) == 0) || (has && (own.st_dev != its.st_dev || own.st_ino != its.st_ino)))
+			return false;
+	}
+	return true;
+}
+
+/* The line of FIELD in TEXT, of /proc/PID/status, as long as it is; "" when there is none. */
+static const char *field_of(const char *text, const char *field, size_t *ret_len)
+{
+	const char *at = strstr(text, field);
+
+	*ret_len = at ? strcspn(at + 1, "\n") : 0;
+	return at ? at + 1 : "";
+}
+
+static bool same_field(const char *a, const char *b, const char *field)
+{
+	size_t n, m;
+	const char *x = field_of(a, field, &n), *y = field_of(b, field, &m);
+
+	return n == m && memcmp(x, y, n) == 0;
+}
+
+static bool has_line(const char *text, const char *line)
+{
+	return strstr(text, line) != NULL;
+}
+
+static bool same_rights(pid_t pid)
+{
+	static const char *const fields[] = { "\nUid:", "\nGid:", "\nGroups:", "\nSeccomp:", "\nSeccomp_filters:" };
+	_cleanup_free_ char *name = xasprintf("/proc/%d/status", pid), *own = NULL, *its = NULL, *mine = NULL,
+			    *label = NULL, *file = xasprintf("/proc/%d/attr/current", pid);
+	size_t i;
+
+	if (read_file(AT_FDCWD, "/proc/self/status", 65536, &own, NULL) < 0 ||
+	    read_file(AT_FDCWD, name, 65536, &its, NULL) < 0)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		if (!same_field(own, its, fields[i]))
+			return false;
+	if (!has_line(its, "\nNoNewPrivs:\t1\n") || !has_line(its, "\nThreads:\t1\n") ||
+	    !has_line(its, "\nCapPrm:\t0000000000000000\n") || !has_line(its, "\nCapInh:\t0000000000000000\n"))
+		return false;
+	/* Without such a module neither can be read. */
+	read_file(AT_FDCWD, "/proc/self/attr/current", 4096, &mine, NULL);
+	read_file(AT_FDCWD, file, 4096, &label, NULL);
+	return streq_or_null(mine, label);
+}
+
+/* What it holds in memory the program can read: only what it may. And nothing that a program may have written. */
+static const char *first_not_granted(const struct warm_wish *wish, char *const *files)
+{
+	for (; *files; files++) {
+		size_t n = strlen(*files);
+
+		if (policy_decide_path(wish->policy, WANT_READ, *files, n).action != ACTION_ALLOW ||
+		    grant_writes(policy_match(wish->policy, *files, n)))
+			return *files;
+	}
+	return NULL;
+}
+
+/* A module in DIRECTORY that would have been imported in the place of one that is there already: its file's name. */
+static char *shadowing(const char *directory, char *const *modules)
+{
+	_cleanup_closedir_ DIR *dir = *modules ? opendir(directory) : NULL;
+	const struct dirent *entry;
+	size_t i;
+
+	if (*modules && !dir)
+		return xstrdup("what cannot be listed");
+	while (dir && (entry = readdir(dir)))
+		for (i = 0; modules[i]; i++) {
+			const char *rest = after_prefix(entry->d_name, modules[i]);
+
+			if (rest && (!*rest || *rest == '.'))
+				return xstrdup(entry->d_name);
+		}
+	return NULL;
+}
+
+/* Beside the script, and beside what its name leads to, which is where CPython looks for modules. */
+static char *find_shadow(const struct warm_wish *wish, char *const *modules)
+{
+	_cleanup_free_ char *real = xstrndup(wish->script->real, (size_t)(strrchr(wish->script->real, '/') - wish->script->real));
+	char *shadow = shadowing(wish->script->directory, modules);
+
+	return shadow ? shadow : shadowing(*real ? real : "/", modules);
+}
+
+static bool suits(const struct warm_wish *wish, const struct warm *warm, struct buf *why)
+{
+	const char *file = first_not_granted(wish, warm->files);
+	_cleanup_free_ char *shadow = find_shadow(wish, warm->modules);
+
+	if (file)
+		buf_printf(why, "the template has read %s, which the policy does not grant, or lets be changed", file);
+	else if (shadow)
+		buf_printf(why, "%s beside the script is called as a module that is preloaded", shadow);
+	else if (!same_place(warm->adoption.pid))
+		buf_puts(why, "the pool runs in other namespaces");
+	else if (!same_rights(warm->adoption.pid))
+		buf_puts(why, "the pool runs with other rights");
+	return why->len == 0;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static bool describe(const struct warm_wish *wish, int at, struct warm *warm, struct buf *why)
+{
+	const char *name = wish->argv[at];
+	size_t i;
+
+	/* As config_run_filename_abspath() of Python/initconfig.c has it. */
+	warm->full_name = *name == '/' ? xstrdup(name) : xasprintf("%s/%s", wish->working_directory, name);
+	for (i = 0; wish->argv[i]; i++)
+		buf_put(&warm->cmdline, wish->argv[i], strlen(wish->argv[i]) + 1);
+	warm->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (strlen(warm->full_name) > MAX_NAME || warm->cwd_fd < 0) {
+		buf_puts(why, warm->cwd_fd < 0 ? "the working directory cannot be opened" : "the script's name is too long");
+		return false;
+	}
+	warm->adoption = (struct adoption){
+		.facts = &warm->facts, .pidfd = warm->pidfd, .socket = warm->socket, .words = wish->argv + at,
+		.full_name = warm->full_name, .cmdline = warm->cmdline.data, .cmdline_len = warm->cmdline.len,
+		.cwd_fd = warm->cwd_fd,
+	};
+	for (i = 0; wish->envp[i]; i++)
+		if (!is_of_start(wish->envp[i]))
+			warm->adoption.envp = wish->envp;
+	return true;
+}
+
+static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct buf *why)
+{
+	struct warm_answer answer = { 0 };
+	int r;
+
+	warm->connection = connect_pool(wish->socket);
+	if (warm->connection < 0) {
+		buf_printf(why, "no pool at %s: %s", wish->socket, strerror(-warm->connection));
+		return false;
+	}
+	r = send_request(warm->connection, wish, at);
+	if (r == 0)
+		r = receive_answer(warm, &answer);
+	if (r == 0 && answer.refused) {
+		buf_printf(why, "%s", warm->texts);
+		return false;
+	}
+	if (r == 0)
+		r = take_texts(warm, &answer);
+	if (r == 0 && (warm->pidfd < 0 || warm->socket < 0))
+		r = -EIO;
+	warm->facts = answer.facts;
+	warm->age_ns = answer.age_ns;
+	warm->runs = answer.runs;
+	if (r == 0 && !describe(wish, at, warm, why))
+		return false;
+	if (r == 0)
+		r = pid_of(warm->pidfd, &warm->adoption.pid);
+	if (r < 0)
+		buf_printf(why, "the pool's answer cannot be used: %s", strerror(-r));
+	return r == 0 && suits(wish, warm, why);
+}
+
+bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why)
+{
+	const char *module = NULL, *reason;
+	int at = wish->interpreter->is_python ? python_program(wish->argv, &module) : -1;
+
+	reason = why_not(wish, at);
+	if (reason)
+		buf_puts(why, reason);
+	return !reason && ask(wish, at, warm, why);
+}

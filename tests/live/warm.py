@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""proctor pool and proctor run --warm: what was forked from a held interpreter is to its program, to its record
+and to whoever looks at it from outside what an executed one would be; nothing passes from one run to the next; and
+what a pool cannot give is run cold, with a sentence.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import harness as h
+import schema
+
+WHERE = h.place()
+SUBMISSION = os.path.join(WHERE, "sub")
+os.mkdir(SUBMISSION)
+VERDICT = schema.load("verdict.schema.json")
+
+
+class Pool:
+    def __init__(self, *options, python=h.PYTHON, env=None):
+        self.path = os.path.join(WHERE, f"pool-{os.urandom(4).hex()}")
+        self.log = open(self.path + ".err", "w+b")
+        argv = [h.PROCTOR, "pool", "--listen", self.path, "--python", python, *options]
+        self.child = subprocess.Popen(argv, stderr=self.log, stdin=subprocess.DEVNULL, env=env or h.clean_env())
+        if not h.wait_for(lambda: os.path.exists(self.path)):
+            h.check("the pool listens", False, self.told())
+
+    def told(self):
+        self.log.seek(0)
+        return self.log.read()
+
+    def templates(self):
+        return [int(n) for n in re.findall(rb"a template is held: process (\d+)", self.told())]
+
+    def end(self):
+        self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(10)
+
+
+def script(text, name="run.py", directory=SUBMISSION):
+    return h.put(directory, name, text)
+
+
+def mode(run):
+    return run.verdict.get("warm", {}).get("mode")
+
+
+def why(run):
+    return run.verdict.get("warm", {}).get("why", "")
+
+
+def run(pool, words, *options, **more):
+    more.setdefault("cwd", SUBMISSION)
+    python = [] if words[0] == h.PYTHON else ["--python", h.PYTHON]
+    return h.proctor(words, *python, "--warm", pool.path, *options, **more)
+
+
+pool = Pool("--preload", "decimal,json")
+
+h.title("the service")
+h.equal("its socket is its user's alone", stat.S_IMODE(os.stat(pool.path).st_mode), 0o600)
+other = subprocess.run([h.PROCTOR, "pool", "--listen", pool.path, "--python", h.PYTHON], stderr=subprocess.PIPE, check=False)
+h.check("no second one takes its socket", other.returncode == 64 and os.path.exists(pool.path), other)
+for option, value in ("--preload", "os;x"), ("--preload", "a..b"), ("--mode", "slow"), ("--renew-runs", "0"):
+    done = subprocess.run([h.PROCTOR, "pool", "--listen", "x", option, value], stderr=subprocess.PIPE, check=False)
+    h.check(f"{option} {value} is an error", done.returncode == 64 and value.encode() in done.stderr, done)
+
+h.title("the same output")
+SAME = {
+    "names": "import sys; print(sys.argv, sys.orig_argv if hasattr(sys, 'orig_argv') else 0, __file__, __name__, sys.path, sys.flags)",
+    "stdin": "import sys; print(sys.stdin, sys.stdout, sys.stderr, sys.stdin.read()); print(sys.stdin.buffer.seekable())",
+    "an exception": "def f(x):\n  return 1 / x\nf(0)",
+    "an exit status": "import sys; sys.stdout.write('no newline'); sys.exit(7)",
+    "a signal": "import os, signal; print('x', flush=True); os.kill(os.getpid(), signal.SIGTERM)",
+    "an end with threads and hooks": "import atexit, threading, time\n"
+    "class D:\n def __del__(self): print('del')\nd = D()\n"
+    "atexit.register(print, 'atexit')\nthreading.Thread(target=lambda: (time.sleep(.02), print('thread'))).start()",
+    "environment": "import os, ctypes; print(dict(os.environ)); c = ctypes.CDLL(None); c.getenv.restype = ctypes.c_char_p; print(c.getenv(b'MINE'), c.getenv(b'PATH'))",
+    "directory": "import os; print(os.getcwd(), os.listdir('.') == os.listdir(os.getcwd()))",
+    "signals": "import signal; print(signal.pthread_sigmask(0, []), [(s, signal.getsignal(s)) for s in (2, 13, 17, 25)])",
+    "resources": "import resource; print([resource.getrlimit(i) for i in range(16) if i not in (0, 7)], resource.getrlimit(7)[0] > 9)",
+    "descriptors": "import os\nfor fd in range(64):\n  try: print(fd, os.fstat(fd).st_mode, os.get_inheritable(fd))\n  except OSError: pass",
+    "a refusal": "try: open('/etc/shadow')\nexcept OSError as e: print(e)\nopen('/etc/shadow')",
+    "the first thread": "import threading, os; print(threading.main_thread().native_id == os.getpid() == threading.get_native_id())",
+    "a fresh __main__": "print(sorted(globals()), __builtins__)",
+}
+for name, text in SAME.items():
+    words = [script(text), "b c", "é\udc80"] if name == "names" else ["run.py"]
+    script(text)
+    cold = h.proctor(words, "--python", h.PYTHON, "--env", "MINE=1 2", stdin=b"a\nb", cwd=SUBMISSION)
+    warm = run(pool, words, "--env", "MINE=1 2", stdin=b"a\nb")
+    h.equal(f"{name}: it is warm", mode(warm), "exact")
+    h.equal(f"{name}: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
+    h.equal(f"{name}: violations", warm.verdict["violations"], cold.verdict["violations"])
+    h.equal(f"{name}: cause", warm.verdict["cause"]["kind"], cold.verdict["cause"]["kind"])
+
+h.title("the record")
+warm = run(pool, ["run.py"])
+h.equal("the verdict is one", schema.offences(warm.verdict, VERDICT), [])
+h.equal("it says what had been imported", warm.verdict["warm"]["preload"], ["decimal", "json"])
+h.check("how many runs there were", warm.verdict["warm"]["runs"] >= 1, warm.verdict["warm"])
+h.equal("so does the start record", warm.records[0]["settings"]["warm"], warm.verdict["warm"])
+h.equal("without --warm nothing is said", "warm" in h.proctor(["run.py"], cwd=SUBMISSION).verdict, False)
+h.check("CPU time begins at 0", warm.verdict["cpu_ns"] < 2e9, warm.verdict)
+
+h.title("from outside")
+script("import sys; print('up', flush=True); sys.stdin.read()")
+
+
+def looked_at(*options):
+    child = h.start(
+        ["run.py"], "--python", h.PYTHON, *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SUBMISSION
+    )
+    child.stdout.readline()
+    pid = h.read_log(child.log_path)[0]["process"]["pid"]
+    with open(f"/proc/{pid}/status") as text:
+        status = dict(line.split(":", 1) for line in text.read().splitlines())
+    with open(f"/proc/{pid}/limits") as text:
+        limits = text.read()
+    with open(f"/proc/{pid}/cmdline", "rb") as text:
+        words = text.read()
+    with open(f"/proc/{pid}/environ", "rb") as text:
+        environ = text.read()
+    with open(f"/proc/{pid}/maps") as text:
+        maps = text.read()
+    fds = {fd: re.sub(r"\d{3,}", "N", os.readlink(f"/proc/{pid}/fd/{fd}")) for fd in os.listdir(f"/proc/{pid}/fd")}
+    names = "Name Umask Uid Gid Groups Threads SigBlk SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp Seccomp_filters"
+    told = {name: status.get(name) for name in names.split()}
+    told.update(limits=limits, words=words, environ=environ, cwd=os.readlink(f"/proc/{pid}/cwd"), exe=os.readlink(f"/proc/{pid}/exe"), fds=fds)
+    child.communicate(b"")
+    return told, maps
+
+
+cold, _ = looked_at("--env", "A=b")
+warm, maps = looked_at("--env", "A=b", "--warm", pool.path)
+for name, value in cold.items():
+    h.equal(f"{name} is that of an executed one", warm[name], value)
+h.check("the scratch is there, and only to be read", re.search(r"^0*100000-0*200000 r--s", maps, re.M), maps[:300])
+h.check("nothing is left of the call list", not re.search(r"^0*200000-", maps, re.M), maps[:300])
+
+h.title("nothing passes from one run to the next")
+script("""
+import builtins, decimal, json, os, random, sys
+print(getattr(builtins, 'left', None), decimal.getcontext().prec, hasattr(json, 'left'), 'LEFT' in os.environ, os.getcwd() == sys.path[0])
+print(sys.stdin.buffer.raw.read(3), random.random(), os.urandom(4).hex(), file=sys.stderr)
+builtins.left = 1; builtins.print = None
+decimal.getcontext().prec = 5; json.left = 1; os.environ['LEFT'] = '1'; os.chdir('/usr')
+sys.modules['os'] = None
+""")
+held = h.put(WHERE, "input", b"123456")
+seen = []
+for _ in range(3):
+    with open(held, "rb") as text:
+        seen.append(run(pool, ["run.py"], stdin=text))
+h.equal("all are warm", [mode(r) for r in seen], ["exact"] * 3)
+h.equal("objects and environment are fresh", {r.out for r in seen}, {b"None 28 False False True\n"})
+h.equal("random numbers are new", len({r.err for r in seen}), 3)
+h.check("each reads its stdin from where it stood", all(b"b'123'" in r.err for r in seen), seen)
+h.equal("they were of one template", len(pool.templates()), len(set(pool.templates())))
+
+h.title("cold, with a sentence")
+script("print('ran')")
+for sentence, wanted, words, options in (
+    ("-c", b"only a script", [h.PYTHON, "-c", "print('ran')"], []),
+    ("-X dev", b"-X", [h.PYTHON, "-X", "dev", "run.py"], []),
+    ("PYTHONPATH, which leads to code", b"PYTHONPATH", ["run.py"], ["--env", f"PYTHONPATH={SUBMISSION}"]),
+    ("LD_PRELOAD", b"LD_PRELOAD", ["run.py"], ["--env", "LD_PRELOAD=/none.so"]),
+    ("another HOME, whose packages would run", b"HOME", ["run.py"], ["--env", f"HOME={SUBMISSION}"]),
+    ("a locale that is a path", b"LC_ALL", ["run.py"], ["--env", "LC_ALL=/tmp"]),
+    ("compiled files", b"PYTHONDONTWRITEBYTECODE", ["run.py"], ["--env", "PYTHONDONTWRITEBYTECODE="]),
+    ("a scratch", b"scratch", ["run.py"], ["--scratch"]),
+    ("audit mode", b"audit", ["run.py"], ["--mode", "audit"]),
+    ("no pool", b"no pool at", ["run.py"], ["--warm", os.path.join(WHERE, "nobody")]),
+):
+    cold = run(pool, words, *options, env=h.clean_env(TMPDIR=WHERE))
+    h.check(f"{sentence}: it runs", b"ran" in cold.out, cold)
+    h.check(f"{sentence}: and is told", mode(cold) == "cold" and wanted in why(cold).encode() and b"not warm: " in cold.err, cold)
+    h.equal(f"{sentence}: the verdict is one", schema.offences(cold.verdict, VERDICT), [])
+h.put(SUBMISSION, "decimal.py", "print('mine')")
+script("import decimal; print('ran')")
+shadow = run(pool, ["run.py"])
+h.equal("a script's own decimal.py is what it imports", (shadow.out, mode(shadow)), (b"mine\nran\n", "cold"))
+os.remove(os.path.join(SUBMISSION, "decimal.py"))
+library = h.native([h.PYTHON, "-c", "import decimal; print(decimal.__file__)"]).out.decode().strip()
+h.put(SUBMISSION, "policy.yaml", f"version: 1\nextends: builtin:pure\nhide: [{library}]\n")
+hidden = run(pool, ["run.py"], "-p", "policy.yaml")
+h.check("a policy that hides what was preloaded gets a program without it", mode(hidden) == "cold" and b"ModuleNotFoundError" in hidden.err, hidden)
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(os.path.join(WHERE, "false"))
+listener.listen(1)
+script("print('ran')")
+child = h.start(["run.py"], "--python", h.PYTHON, "--warm", os.path.join(WHERE, "false"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=SUBMISSION)
+peer, _ = listener.accept()
+peer.sendall(os.urandom(64))
+peer.close()
+false = h.ended(child)
+h.check("a pool that answers nonsense is none", false.out == b"ran\n" and mode(false) == "cold", false)
+
+h.title("many")
+script("print(input())", "one.py")
+jobs = h.put(SUBMISSION, "jobs.jsonl", "".join(
+    json.dumps({"id": f"j{i}", "script": "one.py", "stdin_text": f"{i}\n", "expected_text": f"{i}\n"}) + "\n" for i in range(3)))
+batch = subprocess.run([h.PROCTOR, "batch", "-o", os.path.join(WHERE, "out"), "--python", h.PYTHON, "--warm", pool.path, jobs],
+                       cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+modes = []
+for i in range(3):
+    with open(os.path.join(WHERE, "out", "runs", f"j{i}", "verdict.json")) as text:
+        modes.append(json.load(text)["warm"]["mode"])
+h.equal("the runs of a batch are warm", (batch.returncode, modes), (0, ["exact"] * 3))
+
+h.title("ends")
+script("import time; print('up', flush=True); time.sleep(60)")
+child = h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, stdout=subprocess.PIPE, cwd=SUBMISSION)
+child.stdout.readline()
+pid = h.read_log(child.log_path)[0]["process"]["pid"]
+child.kill()
+child.wait()
+h.check("a client that is killed takes its program with it", h.wait_for(lambda: (h.stat_fields(pid) or [b"Z"])[0] in b"ZX"))
+h.check("and the pool has it no more", h.wait_for(lambda: not h.stat_fields(pid)))
+child = h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=SUBMISSION)
+child.stdout.readline()
+child.send_signal(signal.SIGINT)
+interrupted = h.ended(child)
+h.check("SIGINT is handed on", b"KeyboardInterrupt" in interrupted.err and interrupted.verdict["interrupted"] == "SIGINT", interrupted)
+slow = run(pool, ["run.py"], "--wall", "300ms")
+h.equal("a limit ends it", (slow.verdict["status"], mode(slow)), ("TO", "exact"))
+busy = run(pool, [script("while 1: pass")], "--cpu", "200ms")
+h.equal("of CPU time too", (busy.verdict["status"], mode(busy)), ("TO", "exact"))
+script("print('ran')")
+before = pool.templates()
+for template in before:
+    try:
+        os.kill(template, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+after = run(pool, ["run.py"])
+again = run(pool, ["run.py"])
+h.check("a template that was killed is replaced", after.out == again.out == b"ran\n" and mode(again) == "exact", after, again)
+h.check("by another", set(pool.templates()) > set(before), pool.told())
+silent = [socket.socket(socket.AF_UNIX) for _ in range(40)]
+for one in silent:
+    one.connect(pool.path)
+silent[0].sendall(b"x" * 10)
+served = run(pool, ["run.py"])
+h.equal("those who say nothing keep nobody waiting for good", mode(served), "exact")
+for one in silent:
+    one.close()
+
+h.title("what a program may try")
+attack = run(
+    pool,
+    [
+        script(f"""
+import ctypes, os, signal, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def tried(name, call):
+    try: print(name, 'DONE', call())
+    except BaseException as e: print(name, type(e).__name__)
+parent = os.getppid()
+for pid in parent, {pool.templates()[-1]}:
+    tried('kill', lambda: os.kill(pid, signal.SIGKILL)); tried('stop', lambda: os.kill(pid, signal.SIGSTOP))
+    tried('memory', lambda: open('/proc/%d/mem' % pid, 'rb')); tried('files', lambda: os.listdir('/proc/%d/fd' % pid))
+    tried('pidfd', lambda: os.pidfd_open(pid))
+    print('ptrace', libc.ptrace(16, pid, 0, 0)); print('group', libc.kill(-pid, 9)); print('prlimit', libc.prlimit(pid, 7, 0, ctypes.byref(ctypes.create_string_buffer(16))))
+tried('socket', lambda: socket.socket(socket.AF_UNIX).connect({pool.path!r})); tried('look', lambda: os.stat({pool.path!r}))
+tried('area', lambda: ctypes.string_at(0x200000, 1) if libc.msync(0x200000, 4096, 1) == 0 else 1 / 0)
+tried('traced', lambda: 1 / 0 if libc.prctl(0x59616d61, -1, 0, 0, 0) else 'x')
+tried('group', lambda: os.setpgid(0, parent)); tried('session', os.setsid)
+""")
+    ],
+)
+h.equal("it is warm", mode(attack), "exact")
+h.check("template, pool and socket are out of reach", b"DONE" not in attack.out.replace(b"traced DONE", b"") and not re.search(rb"(ptrace|group|prlimit) 0", attack.out), attack.out, attack.err)
+h.equal("the pool is as it was", (mode(run(pool, [script("print('ran')")])), pool.child.poll()), ("exact", None))
+many = [h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, stdout=subprocess.PIPE, cwd=SUBMISSION) for _ in range(12)]
+many = [h.ended(child) for child in many]
+h.equal("twelve at once", ([r.out for r in many], {mode(r) for r in many}), ([b"ran\n"] * 12, {"exact"}))
+for i in range(20):
+    child = h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, log=False, verdict=False, stdout=subprocess.DEVNULL, cwd=SUBMISSION)
+    time.sleep(i * 0.0005)
+    child.kill()
+    child.wait()
+h.equal("after clients that died in the middle of it", mode(run(pool, ["run.py"])), "exact")
+open_before = len(os.listdir(f"/proc/{pool.child.pid}/fd"))
+for _ in range(10):
+    run(pool, ["run.py"])
+h.check("runs leave no descriptor and no process behind", h.wait_for(lambda: len(os.listdir(f"/proc/{pool.child.pid}/fd")) <= open_before) and h.wait_for(lambda: len(h.descendants(pool.child.pid)) == 1), h.descendants(pool.child.pid))
+script("print('up', flush=True); print(input())")
+child = h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SUBMISSION)
+child.stdout.readline()
+h.equal("the pool ends when it is asked to", pool.end(), 0)
+out, _ = child.communicate(b"still here\n", timeout=20)
+h.equal("a run that has begun goes on", (out, child.returncode), (b"still here\n", 0))
+h.equal("and takes its socket along", os.path.exists(pool.path), False)
+
+h.title("renewal")
+venv = os.path.join(WHERE, "venv")
+h.native([h.PYTHON, "-m", "venv", "--without-pip", venv])
+packages = [os.path.join(d, "site-packages") for d, names, _ in os.walk(os.path.join(venv, "lib")) if "site-packages" in names][0]
+h.put(packages, "told.py", "value = 1")
+python = os.path.join(venv, "bin", "python")
+pool = Pool("--preload", "told", "--renew-runs", "3", python=python)
+script("import told; print(told.value)")
+words = (["run.py"], "--python", python, "--warm", pool.path)
+one = h.proctor(*words, cwd=SUBMISSION)
+h.put(packages, "told.py", "value = 22")
+time.sleep(0.3)
+two = h.proctor(*words, cwd=SUBMISSION)
+h.equal("a file that it has read has changed: a new one", (one.out, two.out, mode(one), mode(two)), (b"1\n", b"22\n", "exact", "exact"))
+runs = [h.proctor(*words, cwd=SUBMISSION).verdict["warm"]["runs"] for _ in range(4)]
+h.equal("and after as many runs as were asked for", runs, [2, 3, 1, 2])
+h.equal("its end", pool.end(), 0)
+broken = Pool("--preload", "no_such_module")
+cold = run(broken, ["run.py"], cwd=SUBMISSION)
+h.check("a preload that cannot be imported is told", b"no_such_module" in cold.err and mode(cold) == "cold", cold)
+h.equal("its end", broken.end(), 0)
+h.equal("no process is left", h.survivors(), [])
+h.finish()

@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/adopt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "tracee/filter.h"
+#include "tracee/landlock.h"
+#include "tracee/memory.h"
+#include "tracee/scratch.h"
+#include "tracee/trace.h"
+
+enum {
+	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
+	MAX_SENT = 253,	     /* SCM_MAX_FD */
+	STRINGS_MAX = 1 << 20,
+	SOCKET_THERE = 3,    /* its end of the pair; 4 is ours */
+	FIRST_RECEIVED = 5,  /* in order: nothing else is open there */
+};
+
+/* What is sent, in this order, before the reserved ones. */
+enum { SENT_STDIN, SENT_STDOUT, SENT_STDERR, SENT_CWD, SENT_RESERVED };
+
+/* What the message is received into, in the area. */
+struct message {
+	struct msghdr header;
+	struct iovec io;
+	char byte[8];
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(MAX_SENT * sizeof(int))];
+};
+
+struct adopting {
+	const struct adoption *a;
+	const struct spawn *s;
+	bool seal;
+	struct call_list list;
+	uint64_t message; /* where it is */
+	size_t n_sent;
+	int landlock; /* its number among those sent, or -1 */
+	struct { size_t number; uint64_t wanted; } must[CALL_LIST_MAX]; /* entries and their results */
+	size_t n_must;
+	struct buf strings; /* command line and environment, as the kernel is to show them */
+	uint64_t room;	    /* what they are written over */
+	struct template_mm_map mm;
+	size_t called; /* the entry that must not return 0 */
+};
+
+#define ARGS(...) ((const uint64_t[6]){ __VA_ARGS__ })
+
+/* A system call that has to return WANTED. */
+static void must(struct adopting *g, uint64_t wanted, long nr, const uint64_t args[6])
+{
+	size_t number = call_list_syscall(&g->list, nr, args);
+
+	if (g->n_must < ARRAY_SIZE(g->must)) {
+		g->must[g->n_must].number = number;
+		g->must[g->n_must++].wanted = wanted;
+	}
+}
+
+/* ------------------------------------------------------------------ attaching */
+
+/* Out of its group stop, into a stop where it may be told to do something, with every signal blocked. */
+static int take(const struct adoption *a)
+{
+	struct trace_stop stop;
+	struct user_regs_struct regs;
+	int r = trace_seize(a->pid), tries;
+
+	if (r == 0)
+		r = trace_wait_for(a->pid, &stop);
+	if (r == 0 && stop.event != TRACE_GROUP_STOP)
+		r = -EIO;
+	if (r == 0)
+		r = trace_set_signal_mask(a->pid, ~(UINT64_C(1) << (SIGCONT - 1)));
+	if (r == 0 && kill(a->pid, SIGCONT) < 0)
+		r = -errno;
+	for (tries = 0; r == 0 && tries < 4; tries++) {
+		r = trace_resume(a->pid, RESUME, 0);
+		if (r == 0)
+			r = trace_wait_for(a->pid, &stop);
+		if (r == 0 && stop.event == TRACE_SIGNAL && stop.signal == SIGCONT)
+			break;
+		if (r == 0 && stop.event != TRACE_STARTED && stop.event != TRACE_GROUP_STOP)
+			r = -EIO;
+	}
+	if (r == 0 && tries == 4)
+		r = -EIO;
+	if (r == 0)
+		r = trace_set_signal_mask(a->pid, UINT64_MAX);
+	if (r == 0)
+		r = trace_get_registers(a->pid, &regs);
+	/* It has not moved since it was left. */
+	return r == 0 && (regs.rip <= CALL_AREA || regs.rip >= CALL_AREA + CALL_CODE_SIZE) ? -EIO : r;
+}
+
+/* ------------------------------------------------------------------ descriptors */
+
+static uint64_t received(size_t number)
+{
+	return FIRST_RECEIVED + number;
+}
+
+static int send_descriptors(struct adopting *g)
+{
+	struct message message = { .byte = "p" };
+	const struct spawn *s = g->s;
+	int fds[MAX_SENT], n = 0;
+	struct cmsghdr *head;
+	size_t i;
+
+	if (s->n_fds + SENT_RESERVED + 1 > MAX_SENT)
+		return -E2BIG;
+	fds[n++] = STDIN_FILENO;
+	fds[n++] = STDOUT_FILENO;
+	fds[n++] = STDERR_FILENO;
+	fds[n++] = g->a->cwd_fd;
+	for (i = 0; i < s->n_fds; i++)
+		fds[n++] = s->fds[i];
+	if (s->landlock_fd >= 0) {
+		g->landlock = n;
+		fds[n++] = s->landlock_fd;
+	}
+	g->n_sent = (size_t)n;
+	message.io = (struct iovec){ message.byte, 1 };
+	message.header = (struct msghdr){ .msg_iov = &message.io, .msg_iovlen = 1, .msg_control = message.control,
+					  .msg_controllen = CMSG_SPACE(g->n_sent * sizeof(int)) };
+	head = CMSG_FIRSTHDR(&message.header);
+	head->cmsg_level = SOL_SOCKET;
+	head->cmsg_type = SCM_RIGHTS;
+	head->cmsg_len = CMSG_LEN(g->n_sent * sizeof(int));
+	memcpy(CMSG_DATA(head), fds, g->n_sent * sizeof(int));
+	/* What is received must not lie where it is to go. */
+	if (received(g->n_sent) > (uint64_t)s->reserved_fd)
+		return -E2BIG;
+	return sendmsg(g->a->socket, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -errno;
+}
+
+/* The message is received; its descriptors have the numbers from FIRST_RECEIVED on, which is looked at later. */
+static void receive_descriptors(struct adopting *g)
+{
+	struct message message = { .byte = "" };
+	uint64_t at = call_list_put(&g->list, &message, sizeof message);
+
+	message.io = (struct iovec){ (void *)(uintptr_t)(at + offsetof(struct message, byte)), 1 };
+	message.header = (struct msghdr){
+		.msg_iov = (void *)(uintptr_t)(at + offsetof(struct message, io)), .msg_iovlen = 1,
+		.msg_control = (void *)(uintptr_t)(at + offsetof(struct message, control)),
+		.msg_controllen = sizeof message.control,
+	};
+	if (!g->list.error)
+		memcpy(g->list.data + (g->list.used - sizeof message), &message, sizeof message);
+	g->message = at;
+	must(g, 1, SYS_recvmsg, ARGS(SOCKET_THERE, at, 0));
+}
+
+static int check_received(const struct adopting *g)
+{
+	struct message message;
+	int fds[MAX_SENT], r = call_list_read(&g->list, g->message, &message, sizeof message);
+	const struct cmsghdr *head = (const struct cmsghdr *)message.control;
+	size_t i;
+
+	if (r < 0)
+		return r;
+	if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS || (message.header.msg_flags & MSG_CTRUNC) ||
+	    head->cmsg_len != CMSG_LEN(g->n_sent * sizeof(int)))
+		return -EIO;
+	memcpy(fds, message.control + CMSG_LEN(0), g->n_sent * sizeof(int));
+	for (i = 0; i < g->n_sent; i++)
+		if (fds[i] != FIRST_RECEIVED + (int)i)
+			return -EIO;
+	return 0;
+}
+
+static void lay_out_descriptors(struct adopting *g)
+{
+	const struct spawn *s = g->s;
+	size_t i;
+
+	receive_descriptors(g);
+	for (i = 0; i < 3; i++)
+		must(g, i, SYS_dup3, ARGS(received(i), i, 0));
+	for (i = 0; i + 1 < s->n_fds; i++)
+		must(g, (uint64_t)s->reserved_fd + i, SYS_dup3,
+		     ARGS(received(SENT_RESERVED + i), (uint64_t)s->reserved_fd + i, 0));
+	must(g, 0, SYS_fchdir, ARGS(received(SENT_CWD)));
+}
+
+/* ------------------------------------------------------------------ names */
+
+/* Modified UTF-8 as Py_DecodeLocale() takes it in a UTF-8 locale: bytes that are none become 0xdc00 and more. Returns the number. */
+static size_t decode(const char *text, uint32_t *ret)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t left = strlen(text), n = 0, len, i;
+
+	for (; left; p += len, left -= len) {
+		uint32_t c;
+
+		len = utf8_length(p, left);
+		if (len == 0) {
+			len = 1;
+			ret[n++] = 0xdc00u + *p;
+			continue;
+		}
+		c = len == 1 ? *p : *p & (0x7fu >> len);
+		for (i = 1; i < len; i++)
+			c = c << 6 | (p[i] & 0x3f);
+		ret[n++] = c;
+	}
+	ret[n] = 0;
+	return n;
+}
+
+/* The same as marshal has it: 'u', the length in 32 bits, UTF-8 where a lone surrogate has three bytes. */
+static void put_text(struct buf *out, const char *text)
+{
+	size_t at = out->len + 1, left = strlen(text), len;
+	const unsigned char *p = (const unsigned char *)text;
+	uint32_t size = 0;
+
+	buf_putc(out, 'u');
+	buf_put(out, &size, sizeof size);
+	for (; left; p += len, left -= len) {
+		len = utf8_length(p, left);
+		if (len) {
+			buf_put(out, p, len);
+			continue;
+		}
+		len = 1;
+		buf_putc(out, (char)0xed);
+		buf_putc(out, (char)(0x80 | ((0xdc00 + *p) >> 6 & 0x3f)));
+		buf_putc(out, (char)(0x80 | (*p & 0x3f)));
+	}
+	size = (uint32_t)(out->len - at - sizeof size);
+	memcpy(out->data + at, &size, sizeof size);
+}
+
+/* Which of stdin, stdout, stderr are no character device without a terminal, as the template's are? Their streams remember what they are. */
+static uint32_t other_streams(void)
+{
+	uint32_t fix = 0;
+	struct stat st;
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || isatty(fd))
+			fix |= 1u << fd;
+	return fix;
+}
+
+static int write_wide(pid_t pid, uint32_t n, const uint64_t *at, const char *text)
+{
+	_cleanup_free_ uint32_t *wide = xcalloc(strlen(text) + 1, sizeof(uint32_t));
+	size_t len = decode(text, wide);
+	uint32_t i;
+	int r = strlen(text) > TEMPLATE_NAME_MAX ? -E2BIG : 0;
+
+	for (i = 0; r == 0 && i < n && i < TEMPLATE_STRINGS; i++)
+		r = memory_write(pid, at[i], wide, (len + 1) * sizeof(uint32_t));
+	return r;
+}
+
+/*
+ * The strings that the kernel shows as /proc/PID/cmdline and environ lie in a row, where the sentinel's name has left
+ * room. The environment's are written once nobody has pointers to the old ones any more: names() has made copies.
+ */
+static int lay_out_strings(struct adopting *g)
+{
+	const struct adoption *a = g->a;
+	struct template_mm_map *mm = &g->mm;
+	char *const *variable;
+
+	*mm = a->facts->mm;
+	if (mm->arg_end <= mm->arg_start || mm->env_start != mm->arg_end || mm->env_end < mm->env_start ||
+	    mm->env_end - mm->arg_start > STRINGS_MAX)
+		return -EIO;
+	buf_put(&g->strings, a->cmdline, a->cmdline_len);
+	for (variable = a->envp; variable && *variable; variable++)
+		buf_put(&g->strings, *variable, strlen(*variable) + 1);
+	g->room = (a->envp ? mm->env_end : mm->arg_end) - mm->arg_start;
+	if (g->strings.len > g->room)
+		return -E2BIG;
+	mm->arg_end = mm->arg_start + a->cmdline_len;
+	if (a->envp) {
+		mm->env_start = mm->arg_end;
+		mm->env_end = mm->arg_start + g->strings.len;
+	}
+	return 0;
+}
+
+static int write_strings(const struct adopting *g)
+{
+	_cleanup_free_ char *all = xcalloc(1, g->room);
+
+	memcpy(all, g->strings.data, g->strings.len);
+	return memory_write(g->a->pid, g->mm.arg_start, all, g->room);
+}
+
+static int write_names(struct adopting *g)
+{
+	const struct template_facts *facts = g->a->facts;
+	int r = write_wide(g->a->pid, facts->n_full, facts->full, g->a->full_name);
+
+	if (r == 0)
+		r = write_wide(g->a->pid, facts->n_given, facts->given, g->a->words[0]);
+	if (r == 0)
+		r = lay_out_strings(g);
+	/* All of it at once needs no capability (Linux 3.18, CONFIG_CHECKPOINT_RESTORE). */
+	must(g, 0, SYS_prctl, ARGS(PR_SET_MM, PR_SET_MM_MAP, call_list_put(&g->list, &g->mm, sizeof g->mm), sizeof g->mm, 0));
+	return r;
+}
+
+static void put_list(struct buf *out, char *const *texts)
+{
+	uint32_t n = texts ? (uint32_t)strv_length(texts) : 0, i;
+
+	buf_putc(out, '[');
+	buf_put(out, &n, sizeof n);
+	for (i = 0; i < n; i++)
+		put_text(out, texts[i]);
+}
+
+/* A value that a later call gets: its entry's number. */
+static size_t unmarshal(struct adopting *g, const struct buf *value)
+{
+	return call_list_function(&g->list, g->a->facts->unmarshal,
+				  ARGS(call_list_put(&g->list, value->data, value->len), value->len));
+}
+
+static void call_names(struct adopting *g)
+{
+	const struct template_facts *facts = g->a->facts;
+	struct call_list *list = &g->list;
+	_cleanup_buf_ struct buf argv = { 0 }, fix = { 0 }, env = { 0 };
+	uint32_t streams = other_streams();
+	size_t value[3], i;
+
+	put_list(&argv, g->a->words);
+	buf_putc(&fix, 'i');
+	buf_put(&fix, &streams, sizeof streams);
+	put_list(&env, g->a->envp);
+	/* Both in the fork: the template stays as it is. */
+	call_list_function(list, facts->before_fork, ARGS(0));
+	call_list_function(list, facts->after_fork_child, ARGS(0));
+	value[0] = unmarshal(g, &argv);
+	value[1] = unmarshal(g, &fix);
+	value[2] = unmarshal(g, &env);
+	g->called = call_list_function(list, facts->call, ARGS(facts->names, 0, 0, 0, 0));
+	for (i = 0; i < ARRAY_SIZE(value); i++)
+		call_list_pass(list, value[i], g->called, (unsigned)i + 1);
+}
+
+/* ------------------------------------------------------------------ walls */
+
+static int raise_walls(struct adopting *g)
+{
+	const struct spawn *s = g->s;
+	uint64_t scratch = received(SENT_RESERVED + s->n_fds - 1);
+	struct reg_values values = s->values;
+	struct sock_fprog program;
+	struct filter *filter;
+	int r;
+
+	must(g, SCRATCH_ADDRESS, SYS_mmap,
+	     ARGS(SCRATCH_ADDRESS, SCRATCH_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, scratch, 0));
+	if (g->seal)
+		must(g, 0, SCRATCH_MSEAL, ARGS(SCRATCH_ADDRESS, SCRATCH_SIZE, 0));
+	must(g, 0, SYS_prctl, ARGS(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	if (g->landlock >= 0)
+		must(g, 0, LANDLOCK_RESTRICT_SELF,
+		     ARGS(received((size_t)g->landlock), landlock_flags(s->landlock_abi)));
+	/* What pulls it down with the template's owner, and lets another trace it, has done its work. */
+	must(g, 0, SYS_prctl, ARGS(PR_SET_PDEATHSIG, 0));
+	call_list_syscall(&g->list, SYS_prctl, ARGS(PR_MAY_TRACE, 0));
+	must(g, 0, SYS_close_range, ARGS(3, (uint64_t)s->reserved_fd - 1, 0));
+	must(g, 0, SYS_close_range, ARGS((uint64_t)s->reserved_fd + s->n_fds - 1, UINT32_MAX, 0));
+	filter = xmalloc(sizeof *filter);
+	values.symbol[REG_SELF] = (uint64_t)g->a->pid;
+	r = filter_compile(&values, s->stop_all, filter);
+	if (r == 0) {
+		program.len = filter->len;
+		program.filter = (struct sock_filter *)(uintptr_t)call_list_put(
+			&g->list, filter->code, filter->len * sizeof(struct sock_filter));
+		/* The last: nothing that is not the program's goes past it but what unmaps the list. */
+		must(g, 0, SYS_seccomp, ARGS(1 /* SECCOMP_SET_MODE_FILTER */, 0,
+					     call_list_put(&g->list, &program, sizeof program)));
+	}
+	free(filter);
+	return r;
+}
+
+static int set_limit(pid_t pid, int resource, const struct spawn *s)
+{
+	struct rlimit now, there;
+	size_t i;
+
+	if (getrlimit((__rlimit_resource_t)resource, &now) < 0 ||
+	    prlimit(pid, (__rlimit_resource_t)resource, NULL, &there) < 0)
+		return -errno;
+	for (i = 0; i < s->n_limits; i++) {
+		if (s->limits[i].resource != resource)
+			continue;
+		now.rlim_max = MIN(s->limits[i].hard, now.rlim_max);
+		now.rlim_cur = MIN(s->limits[i].soft, now.rlim_max);
+	}
+	if (now.rlim_cur == there.rlim_cur && now.rlim_max == there.rlim_max)
+		return 0;
+	return prlimit(pid, (__rlimit_resource_t)resource, &now, NULL) < 0 ? -errno : 0;
+}
+
+/* From outside: the caller's own, with SPAWN's. */
+static int set_limits(const struct adopting *g)
+{
+	int resource, r = 0;
+
+	for (resource = 0; r == 0 && resource < RLIM_NLIMITS; resource++)
+		r = set_limit(g->a->pid, resource, g->s);
+	return r;
+}
+
+/* What a fork of the caller would have: where it may run, and how nicely. */
+static int set_schedule(const struct adopting *g)
+{
+	unsigned char affinity[1024];
+	long size = syscall(SYS_sched_getaffinity, 0, sizeof affinity, affinity);
+	pid_t pid = g->a->pid;
+	int nice;
+
+	if (size < 0 || syscall(SYS_sched_setaffinity, pid, (size_t)size, affinity) < 0)
+		return -errno;
+	errno = 0;
+	nice = getpriority(PRIO_PROCESS, 0);
+	if (errno || (nice != getpriority(PRIO_PROCESS, (id_t)pid) && setpriority(PRIO_PROCESS, (id_t)pid, nice) < 0))
+		return -errno;
+	return sched_getscheduler(0) == sched_getscheduler(pid) ? 0 : -EPERM;
+}
+
+/* Room for the reserved numbers, while they are filled. */
+static int make_room(const struct adopting *g)
+{
+	struct rlimit files;
+
+	if (prlimit(g->a->pid, RLIMIT_NOFILE, NULL, &files) < 0)
+		return -errno;
+	files.rlim_cur = files.rlim_max;
+	if (files.rlim_max < (rlim_t)g->s->reserved_fd + g->s->n_fds)
+		return -EMFILE;
+	return prlimit(g->a->pid, RLIMIT_NOFILE, &files, NULL) < 0 ? -errno : 0;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static int check_results(const struct adopting *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_must; i++) {
+		int64_t result = (int64_t)g->list.entry[g->must[i].number].result;
+
+		if (result != (int64_t)g->must[i].wanted)
+			return result < 0 ? (int)result : -EIO;
+	}
+	if (!g->list.entry[g->called].result)
+		return -EIO;
+	return check_received(g);
+}
+
+/* The registers of the hold, and the list's area unmapped from there. */
+static int let_stand(const struct adopting *g)
+{
+	struct trace_injection injection;
+	int64_t result = 0;
+	uint64_t mask = 0;
+	int r = trace_set_registers(g->a->pid, &g->a->facts->held);
+
+	if (r == 0)
+		r = trace_inject_begin(g->a->pid, &injection);
+	if (r == 0)
+		r = trace_inject(&injection, SYS_munmap, ARGS(CALL_AREA, CALL_AREA_SIZE), &result);
+	if (r == 0 && result)
+		r = (int)result;
+	if (r == 0)
+		r = trace_inject_end(&injection);
+	memcpy(&mask, g->s->signal_mask, sizeof mask);
+	return r == 0 ? trace_set_signal_mask(g->a->pid, mask) : r;
+}
+
+static int make(struct adopting *g)
+{
+	mode_t mask;
+	int r = send_descriptors(g);
+
+	if (r < 0)
+		return r;
+	lay_out_descriptors(g);
+	must(g, 0, SYS_set_robust_list, ARGS(g->a->facts->robust_list, g->a->facts->robust_list_size));
+	mask = umask(0);
+	umask(mask);
+	call_list_syscall(&g->list, SYS_umask, ARGS(mask));
+	r = write_names(g);
+	if (r < 0)
+		return r;
+	call_names(g);
+	r = raise_walls(g);
+	if (r == 0)
+		r = make_room(g);
+	if (r == 0)
+		r = call_list_run(&g->list);
+	if (r == 0)
+		r = check_results(g);
+	if (r == 0)
+		r = write_strings(g);
+	if (r == 0)
+		r = set_limits(g);
+	if (r == 0)
+		r = set_schedule(g);
+	return r == 0 ? let_stand(g) : r;
+}
+
+/* It is the child of another process, which reaps it: here its end as a tracee is taken, if it has become one. */
+static void end_tracee(const struct adoption *a)
+{
+	struct trace_stop stop = { .event = TRACE_INTERRUPTED };
+
+	syscall(SYS_pidfd_send_signal, a->pidfd, SIGKILL, NULL, 0);
+	while (stop.event != TRACE_EXITED && trace_wait_for(a->pid, &stop) == 0)
+		if (stop.event != TRACE_EXITED)
+			trace_resume(a->pid, RESUME, 0);
+}
+
+int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bool seal)
+{
+	struct adopting *g = xcalloc(1, sizeof *g);
+	int r;
+
+	g->a = adoption;
+	g->s = spawn;
+	g->seal = seal;
+	g->landlock = -1;
+	call_list_init(&g->list, adoption->pid, &adoption->facts->held);
+	r = take(adoption);
+	if (r == 0)
+		r = make(g);
+	if (r < 0)
+		end_tracee(adoption);
+	call_list_fini(&g->list);
+	buf_fini(&g->strings);
+	free(g);
+	return r;
+}

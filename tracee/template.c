@@ -1,0 +1,910 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/template.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tracee/memory.h"
+#include "tracee/native/image.h"
+#include "tracee/spawn.h"
+#include "tracee/trace.h"
+
+enum {
+	SEARCH_NS = 2000000000, /* CPU time for looking symbols up: far more than it takes */
+	MAPS_MAX = 4 << 20,
+	TEXT_MAX = 4 << 20, /* of what the helper in the template tells */
+	BREAKPOINT = 0xcc,
+	FILE_INPUT = 257, /* Py_file_input */
+	PR_GET_TID = 40,  /* PR_GET_TID_ADDRESS */
+	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
+};
+
+/* Where the template stands when it is started: part of the full name that is looked for. */
+static const char start_directory[] = "/usr";
+
+/* Functions of the interpreter's that are called there. All are in its stable ABI or exported since 3.7. */
+enum function {
+	RUN_MAIN, BEFORE_FORK, AFTER_FORK_CHILD, DICT_NEW, DICT_GET, RUN_STRING, UNMARSHAL, CALL_OBJECT, BYTES_TEXT, BYTES_SIZE,
+	N_FUNCTIONS,
+};
+static const char *const function_names[N_FUNCTIONS] = {
+	[RUN_MAIN] = "Py_RunMain",
+	[BEFORE_FORK] = "PyOS_BeforeFork",
+	[AFTER_FORK_CHILD] = "PyOS_AfterFork_Child",
+	[DICT_NEW] = "PyDict_New",
+	[DICT_GET] = "PyDict_GetItemString",
+	[RUN_STRING] = "PyRun_StringFlags",
+	[UNMARSHAL] = "PyMarshal_ReadObjectFromString",
+	[CALL_OBJECT] = "PyObject_CallFunctionObjArgs",
+	[BYTES_TEXT] = "PyBytes_AsString",
+	[BYTES_SIZE] = "PyBytes_Size",
+};
+
+/*
+ * What is called in a template and in what is forked from it. names() is called with data alone: the words behind
+ * the options; which of stdin, stdout and stderr are of another kind than the template's, /dev/null, so that their
+ * streams have to be made as create_stdio() of Python/pylifecycle.c makes them; and the whole environment, if it is
+ * another than the template's (os.environ looks at the same dictionary). It knows of two things that
+ * no fork hook sees to: the native id of the first thread, and numpy's own global generator.
+ */
+static const char helper[] =
+	"import sys as _s, _io\n"
+	"def _make(sys, _io):\n"
+	" before=set(sys.modules); kept=type(sys)\n"
+	" def std(fd,name,w,old):\n"
+	"  un=not hasattr(old.buffer,'raw') if w else old.write_through\n"
+	"  buf=_io.open(fd,'wb' if w else 'rb',0 if un and w else -1,closefd=False); raw=buf if un and w else buf.raw\n"
+	"  raw.name=name; tty=raw.isatty()\n"
+	"  t=_io.TextIOWrapper(buf,old.encoding,old.errors,'\\n',bool(not un and (tty or fd==2)),un); t.mode='w' if w else 'r'\n"
+	"  return t\n"
+	" def names(argv,fix,env,modules=sys.modules):\n"
+	"  sys.argv[:]=argv\n"
+	"  if hasattr(sys,'orig_argv'): sys.orig_argv[-1:]=argv\n"
+	"  if fix&1: sys.stdin=sys.__stdin__=std(0,'<stdin>',0,sys.stdin)\n"
+	"  if fix&2: sys.stdout=sys.__stdout__=std(1,'<stdout>',1,sys.stdout)\n"
+	"  if fix&4: sys.stderr=sys.__stderr__=std(2,'<stderr>',1,sys.stderr)\n"
+	"  if env:\n"
+	"   p=modules['posix']; d=p.environ\n"
+	"   for n in list(d): p.unsetenv(n)\n"
+	"   d.clear()\n"
+	"   for t in env:\n"
+	"    n,_,v=t.encode('utf-8','surrogateescape').partition(b'='); p.putenv(n,v); d[n]=v\n"
+	"  t=modules.get('threading')\n"
+	"  if t: t._main_thread._set_native_id()\n"
+	"  t=modules.get('numpy.random')\n"
+	"  if t: t.seed()\n"
+	" def join(l): return b'\\0'.join(x.encode('utf-8','surrogateescape') for x in l)\n"
+	" def load(l):\n"
+	"  try:\n"
+	"   for n in l: __import__(n)\n"
+	"  except BaseException as e: return ('cannot import %s: %s: %s'%(n,type(e).__name__,e)).encode('utf-8','replace')\n"
+	"  return b''\n"
+	" def modules():\n"
+	"  top=lambda l: {n.partition('.')[0] for n in l}\n"
+	"  return join(sorted(top(sys.modules)-top(before)))\n"
+	" def files():\n"
+	"  l=[p for p in sys.path if type(p) is str]\n"
+	"  for m in list(sys.modules.values()):\n"
+	"   d=getattr(m,'__dict__',None)\n"
+	"   if type(d) is not dict: continue\n"
+	"   l+=[f for f in (d.get('__file__'),getattr(d.get('__spec__'),'cached',None)) if type(f) is str and f[:1]=='/']\n"
+	"  return join(l)\n"
+	" return names,load,modules,files\n"
+	"names,load,modules,files=_make(_s,_io); del _s,_io,_make\n";
+
+/* Nothing that is there now is to be looked at by the collector again, nor its pages to be copied for that. __main__
+ * is to end as it does without: a fresh one, that is not frozen. */
+static const char freeze[] =
+	"import sys,gc\n"
+	"gc.freeze()\n"
+	"old=sys.modules['__main__']; m=type(sys)('__main__'); m.__dict__.clear(); m.__dict__.update(old.__dict__)\n"
+	"i=list(sys.modules); v=dict(sys.modules); v['__main__']=m; had='gc' in i[:-1]\n"
+	"for k in i: del sys.modules[k]\n"
+	"for k in i:\n"
+	" if k!='gc' or had: sys.modules[k]=v[k]\n";
+
+/* One that is being made. */
+struct making {
+	const struct template_options *options;
+	struct template *template;
+	struct call_list list;
+	uint64_t function[N_FUNCTIONS], fork; /* fork: libc's */
+	uint64_t helpers; /* the dictionary of the helper's names */
+	char sentinel[TEMPLATE_NAME_MAX + 1];
+	struct buf *why;
+};
+
+static int cannot(struct making *m, int r, const char *what)
+{
+	if (!m->why->len)
+		buf_printf(m->why, "%s%s%s", what, r == -ENOTSUP ? "" : ": ", r == -ENOTSUP ? "" : strerror(-r));
+	return r;
+}
+
+/* ------------------------------------------------------------------ starting it */
+
+static int set_up_stdio(void)
+{
+	int fd, null = open("/dev/null", O_RDWR);
+
+	if (null < 0)
+		return -errno;
+	for (fd = 0; fd <= 2; fd++)
+		if (dup2(null, fd) < 0)
+			return -errno;
+	return syscall(SYS_close_range, 3u, ~0u, 0u) < 0 ? -errno : 0;
+}
+
+static void run_child(const struct making *m, char *const *argv, int go)
+{
+	const struct template_options *o = m->options;
+	const struct rlimit core = { 0, 0 };
+	sigset_t none;
+	int signal;
+	char byte;
+
+	if (read_full(go, &byte, 1) != 1 || set_up_stdio() < 0 || chdir(start_directory) < 0)
+		_exit(EXIT_NOT_FOUND);
+	/* No terminal of ours: neither its keys nor its end reach the runs. */
+	setsid();
+	if (setrlimit(RLIMIT_STACK, &o->stack) < 0 || setrlimit(RLIMIT_CORE, &core) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || spawn_drop_capabilities(0) < 0)
+		_exit(EXIT_NOT_FOUND);
+	for (signal = 1; signal < 65; signal++)
+		if (signal != SIGKILL && signal != SIGSTOP)
+			sigaction(signal, &(struct sigaction){ .sa_handler = o->ignored & UINT64_C(1) << (signal - 1) ? SIG_IGN : SIG_DFL }, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execve(o->path, argv, o->envp);
+	_exit(EXIT_NOT_FOUND);
+}
+
+static char **make_argv(struct making *m)
+{
+	char **argv = NULL;
+
+	memset(m->sentinel, 'x', TEMPLATE_NAME_MAX);
+	memcpy(m->sentinel, "proctor-template-", sizeof("proctor-template-") - 1);
+	memcpy(m->sentinel + TEMPLATE_NAME_MAX - 3, ".py", 3);
+	strv_extend(&argv, m->options->argv);
+	strv_add(&argv, xstrdup(m->sentinel));
+	return argv;
+}
+
+/* Forks, attaches, lets it execute: stopped behind the exec when this returns 0. */
+static int start(struct making *m)
+{
+	struct template *t = m->template;
+	struct trace_stop stop = { .event = TRACE_INTERRUPTED };
+	char **argv = make_argv(m);
+	int go[2], r;
+
+	if (pipe2(go, O_CLOEXEC) < 0) {
+		strv_free(argv);
+		return -errno;
+	}
+	t->pid = fork();
+	if (t->pid == 0) {
+		close(go[1]);
+		run_child(m, argv, go[0]);
+	}
+	strv_free(argv);
+	r = t->pid < 0 ? -errno : trace_seize(t->pid);
+	if (r == 0) {
+		t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
+		if (t->pidfd < 0)
+			r = -errno;
+	}
+	if (r == 0 && write_full(go[1], "g", 1) < 0)
+		r = -EIO;
+	close(go[0]);
+	close(go[1]);
+	while (r == 0 && stop.event != TRACE_EXEC) {
+		r = trace_wait_for(t->pid, &stop);
+		if (r == 0 && stop.event == TRACE_EXITED)
+			r = -ENOEXEC;
+		else if (r == 0 && stop.event != TRACE_EXEC)
+			r = trace_resume(t->pid, RESUME, 0);
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ its map and its symbols */
+
+/* Calls EACH for the mappings of the template, until it returns other than 0. PATH may be empty. */
+struct mapping {
+	uint64_t start, end, offset;
+	char perms[5];
+	const char *path;
+};
+
+static int for_each_mapping(pid_t pid, int (*each)(void *arg, const struct mapping *mapping), void *arg)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/%d/maps", pid), *text = NULL;
+	char *line, *next;
+	int r = read_file(AT_FDCWD, name, MAPS_MAX, &text, NULL);
+
+	for (line = text; r == 0 && line && *line; line = next) {
+		unsigned long long start, end, offset;
+		struct mapping mapping;
+		int at = 0;
+
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		/* proc_pid_maps(5) */
+		if (sscanf(line, "%llx-%llx %4s %llx %*x:%*x %*u %n", &start, &end, mapping.perms, &offset, &at) != 4 || !at)
+			return -EIO;
+		mapping.start = start;
+		mapping.end = end;
+		mapping.offset = offset;
+		mapping.path = line + at;
+		r = each(arg, &mapping);
+	}
+	return r;
+}
+
+struct search {
+	const char *path; /* canonical, or NULL: what is called BASE */
+	const char *base;
+	uint64_t start;
+	char *found;
+};
+
+static int match_file(void *arg, const struct mapping *mapping)
+{
+	struct search *s = arg;
+	const char *slash = strrchr(mapping->path, '/');
+
+	if (mapping->offset || *mapping->path != '/' ||
+	    !(s->path ? streq(mapping->path, s->path) : streq(slash + 1, s->base)))
+		return 0;
+	s->start = mapping->start;
+	s->found = xstrdup(mapping->path);
+	return 1;
+}
+
+/* The addresses of N symbols of the file that SEARCH is for. 0, -ENOENT, or -errno. */
+static int find_symbols(struct making *m, struct search *search, const char *const *names, size_t n, uint64_t *ret)
+{
+	_cleanup_free_ char *found = NULL;
+	struct image_cache cache;
+	struct budget budget;
+	struct pages pages;
+	struct image image;
+	size_t i;
+	int r = for_each_mapping(m->template->pid, match_file, search), fd;
+
+	found = search->found;
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
+	fd = open(found, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	budget_start(&budget, CLOCK_THREAD_CPUTIME_ID, SEARCH_NS);
+	pages_init(&pages, &budget);
+	image_cache_init(&cache, &pages);
+	r = image_init(&image, &cache, fd, search->start);
+	for (i = 0; r == 0 && i < n; i++)
+		r = image_symbol(&image, names[i], &ret[i], NULL);
+	if (r == 0 || i > 0)
+		image_fini(&image);
+	image_cache_fini(&cache);
+	pages_fini(&pages);
+	return r;
+}
+
+/* ------------------------------------------------------------------ getting it to where it is held */
+
+/* Lets it go on to ADDRESS, where it is when this returns 0, with its registers in the list. */
+static int run_to(struct making *m, uint64_t address)
+{
+	struct user_regs_struct *regs = &m->list.held;
+	pid_t pid = m->template->pid;
+	uint64_t text;
+	int r = trace_peek_text(pid, address, &text);
+
+	if (r == 0)
+		r = trace_poke_text(pid, address, (text & ~UINT64_C(0xff)) | BREAKPOINT);
+	if (r == 0)
+		r = call_list_resume(&m->list);
+	if (r == 0)
+		r = trace_get_registers(pid, regs);
+	if (r == 0 && regs->rip != address + 1)
+		r = -EIO;
+	if (r == 0)
+		r = trace_poke_text(pid, address, text);
+	regs->rip = address;
+	regs->orig_rax = ~0ull;
+	return r == 0 ? trace_set_registers(pid, regs) : r;
+}
+
+static int find_entry(pid_t pid, uint64_t *ret_entry)
+{
+	_cleanup_close_ int fd = open_proc(pid, "auxv", O_RDONLY);
+	uint64_t pair[2];
+
+	while (fd >= 0 && read_full(fd, pair, sizeof pair) == (ssize_t)sizeof pair && pair[0] != AT_NULL)
+		if (pair[0] == AT_ENTRY) {
+			*ret_entry = pair[1];
+			return 0;
+		}
+	return -EIO;
+}
+
+static int hold(struct making *m)
+{
+	struct search core = { .path = m->options->core }, libc = { .base = "libc.so.6" };
+	const char *const fork_name = "fork";
+	uint64_t entry = 0;
+	int r = find_entry(m->template->pid, &entry);
+
+	/* By then every library that it is linked to is mapped. */
+	if (r == 0)
+		r = run_to(m, entry);
+	if (r < 0)
+		return cannot(m, r, "it does not start");
+	if (find_symbols(m, &core, function_names, N_FUNCTIONS, m->function) < 0)
+		return cannot(m, -ENOTSUP, "it does not export the functions that are needed");
+	if (find_symbols(m, &libc, &fork_name, 1, &m->fork) < 0)
+		return cannot(m, -ENOTSUP, "its C library is not glibc, or is linked statically");
+	r = run_to(m, m->function[RUN_MAIN]);
+	return r < 0 ? cannot(m, r, "it does not come to its main function") : 0;
+}
+
+/* ------------------------------------------------------------------ calls in it */
+
+static int map_area(struct making *m)
+{
+	const uint64_t map[6] = { CALL_AREA, CALL_AREA_SIZE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, (uint64_t)-1, 0 };
+	const uint64_t protect[6] = { CALL_AREA, CALL_CODE_SIZE, PROT_READ | PROT_EXEC };
+	unsigned char code[CALL_CODE_SIZE];
+	struct trace_injection injection;
+	int64_t result = 0;
+	int r = trace_inject_begin(m->template->pid, &injection);
+
+	if (r < 0)
+		return r;
+	r = trace_inject(&injection, SYS_mmap, map, &result);
+	if (r == 0 && result != CALL_AREA)
+		r = result < 0 ? (int)result : -EEXIST;
+	call_list_code(code);
+	if (r == 0)
+		r = memory_write(m->template->pid, CALL_AREA, code, sizeof code);
+	if (r == 0)
+		r = trace_inject(&injection, SYS_mprotect, protect, &result);
+	if (r == 0)
+		r = (int)result;
+	if (r == 0)
+		r = trace_inject_end(&injection);
+	/* From here on it runs only what is called. */
+	return r == 0 ? trace_set_signal_mask(m->template->pid, UINT64_MAX) : r;
+}
+
+#define ARGS(...) ((const uint64_t[6]){ __VA_ARGS__ })
+
+/* Runs Python text in DICT; *RET_OK: it raised nothing. */
+static int run_text(struct making *m, const char *text, uint64_t dict, bool *ret_ok)
+{
+	struct call_list *list = &m->list;
+	uint64_t at;
+	int r;
+
+	call_list_clear(list);
+	at = call_list_put(list, text, strlen(text) + 1);
+	call_list_function(list, m->function[RUN_STRING], ARGS(at, FILE_INPUT, dict, dict));
+	r = call_list_run(list);
+	*ret_ok = r == 0 && list->entry[0].result != 0;
+	return r;
+}
+
+static int make_helpers(struct making *m)
+{
+	struct call_list *list = &m->list;
+	bool ok = false;
+	int r;
+
+	call_list_clear(list);
+	call_list_function(list, m->function[DICT_NEW], ARGS(0));
+	r = call_list_run(list);
+	m->helpers = list->entry[0].result;
+	if (r == 0)
+		r = run_text(m, helper, m->helpers, &ok);
+	return r == 0 && !ok ? -ENOTSUP : r;
+}
+
+static int find_helper(struct making *m, const char *name, uint64_t *ret_function)
+{
+	struct call_list *list = &m->list;
+	int r;
+
+	call_list_clear(list);
+	call_list_function(list, m->function[DICT_GET], ARGS(m->helpers, call_list_put(list, name, strlen(name) + 1)));
+	r = call_list_run(list);
+	*ret_function = list->entry[0].result;
+	return r == 0 && !*ret_function ? -ENOTSUP : r;
+}
+
+/* Calls helper NAME, with the marshalled ARGUMENT (N bytes) if there is one: the bytes that it returns, with a NUL. */
+static int ask(struct making *m, const char *name, const void *argument, size_t n, char **ret_text, size_t *ret_len)
+{
+	struct call_list *list = &m->list;
+	uint64_t function, address, len;
+	size_t load, call, text, size;
+	int r = find_helper(m, name, &function);
+	char *bytes;
+
+	if (r < 0)
+		return r;
+	call_list_clear(list);
+	if (n) {
+		load = call_list_function(list, m->function[UNMARSHAL], ARGS(call_list_put(list, argument, n), n));
+		call = call_list_function(list, m->function[CALL_OBJECT], ARGS(function, 0, 0));
+		call_list_pass(list, load, call, 1);
+	} else {
+		call = call_list_function(list, m->function[CALL_OBJECT], ARGS(function, 0));
+	}
+	r = call_list_run(list);
+	if (r < 0 || !list->entry[call].result)
+		return r < 0 ? r : -ENOTSUP;
+	address = list->entry[call].result;
+	call_list_clear(list);
+	text = call_list_function(list, m->function[BYTES_TEXT], ARGS(address));
+	size = call_list_function(list, m->function[BYTES_SIZE], ARGS(address));
+	r = call_list_run(list);
+	if (r < 0)
+		return r;
+	address = list->entry[text].result;
+	len = list->entry[size].result;
+	if (!address || len > TEXT_MAX)
+		return -ENOTSUP;
+	bytes = xmalloc(len + 1);
+	r = call_list_read(list, address, bytes, len);
+	if (r < 0) {
+		free(bytes);
+		return r;
+	}
+	bytes[len] = '\0';
+	*ret_text = bytes;
+	*ret_len = len;
+	return 0;
+}
+
+/* The texts that helper NAME tells, appended to LIST. */
+static int ask_list(struct making *m, const char *name, char ***list)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0, at;
+	int r = ask(m, name, NULL, 0, &text, &len);
+
+	for (at = 0; r == 0 && at < len; at += strlen(text + at) + 1)
+		strv_add(list, xstrdup(text + at));
+	return r;
+}
+
+/* Marshal: a list ('[') of texts ('u'), each with its length in 32 bits. */
+static int preload(struct making *m)
+{
+	const char *const *names = m->options->preload;
+	_cleanup_buf_ struct buf list = { 0 };
+	_cleanup_free_ char *problem = NULL;
+	uint32_t n = 0, len;
+	size_t size;
+	int r;
+
+	while (names[n])
+		n++;
+	if (n == 0)
+		return 0;
+	buf_putc(&list, '[');
+	buf_put(&list, &n, sizeof n);
+	for (; *names; names++) {
+		len = (uint32_t)strlen(*names);
+		buf_putc(&list, 'u');
+		buf_put(&list, &len, sizeof len);
+		buf_put(&list, *names, len);
+	}
+	r = ask(m, "load", list.data, list.len, &problem, &size);
+	if (r < 0)
+		return cannot(m, r, "cannot import what is to be preloaded");
+	return size ? cannot(m, -ENOTSUP, problem) : 0;
+}
+
+/* ------------------------------------------------------------------ can it be forked? */
+
+static int count_entries(pid_t pid, const char *directory)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/%d/%s", pid, directory);
+	_cleanup_closedir_ DIR *dir = opendir(name);
+	const struct dirent *entry;
+	int n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	return dir ? n : -errno;
+}
+
+/*
+ * Libraries that keep threads end them in a handler before fork(3), as OpenBLAS does. The child, which nobody wants,
+ * meets the loop's breakpoint and ends by that; the template has it to wait for.
+ */
+static int end_threads(struct making *m)
+{
+	struct call_list *list = &m->list;
+	pid_t pid = m->template->pid;
+	int r;
+
+	if (count_entries(pid, "task") == 1)
+		return 0;
+	call_list_clear(list);
+	call_list_function(list, m->fork, ARGS(0));
+	r = call_list_run(list);
+	if (r < 0)
+		return r;
+	call_list_clear(list);
+	call_list_syscall(list, SYS_wait4, ARGS((uint64_t)-1, 0, 0, 0));
+	return call_list_run(list);
+}
+
+static int refuse_shared(void *arg, const struct mapping *mapping)
+{
+	(void)arg;
+	return mapping->perms[1] == 'w' && mapping->perms[3] == 's' ? 1 : 0;
+}
+
+static int check_forkable(struct making *m)
+{
+	pid_t pid = m->template->pid;
+	int n = count_entries(pid, "task"), r;
+
+	if (n != 1)
+		return cannot(m, -ENOTSUP, "it keeps threads that a fork would not have");
+	n = count_entries(pid, "fd");
+	if (n != 3)
+		return cannot(m, -ENOTSUP, "it keeps files open");
+	r = for_each_mapping(pid, refuse_shared, NULL);
+	if (r)
+		return cannot(m, r < 0 ? r : -ENOTSUP, "it keeps memory that its forks would share");
+	return 0;
+}
+
+/* ------------------------------------------------------------------ where its names are */
+
+struct scan {
+	struct making *m;
+	uint32_t *block;
+	size_t cap;
+};
+
+static bool matches(const uint32_t *at, const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (at[i] != (unsigned char)text[i])
+			return false;
+	return true;
+}
+
+static int note(uint32_t *n, uint64_t *list, uint64_t address)
+{
+	if (*n == TEMPLATE_STRINGS)
+		return -ENOTSUP;
+	list[(*n)++] = address;
+	return 0;
+}
+
+/* The wide strings of CPython's configuration that are the sentinel's names. */
+static int scan_mapping(void *arg, const struct mapping *mapping)
+{
+	struct scan *s = arg;
+	struct making *m = s->m;
+	struct template_facts *facts = &m->template->facts;
+	size_t size = (size_t)(mapping->end - mapping->start), n = size / sizeof(uint32_t), i;
+	char before[sizeof start_directory + 1];
+	size_t len = (size_t)snprintf(before, sizeof before, "%s/", start_directory);
+	int r = 0;
+
+	if (mapping->perms[1] != 'w' || *mapping->path == '/' || streq(mapping->path, "[stack]") ||
+	    mapping->start == CALL_AREA + CALL_CODE_SIZE)
+		return 0;
+	grow_array(&s->block, &s->cap, n, sizeof(uint32_t));
+	if (memory_read(m->template->pid, mapping->start, s->block, n * sizeof(uint32_t)) < 0)
+		return 0; /* nobody could have written a name there */
+	for (i = 0; r == 0 && i + TEMPLATE_NAME_MAX < n; i++) {
+		uint64_t address = mapping->start + i * sizeof(uint32_t);
+
+		if (s->block[i] != 'p' || s->block[i + TEMPLATE_NAME_MAX] != 0 ||
+		    !matches(s->block + i, m->sentinel, TEMPLATE_NAME_MAX))
+			continue;
+		if (i >= len && matches(s->block + i - len, before, len))
+			r = note(&facts->n_full, facts->full, address - len * sizeof(uint32_t));
+		else
+			r = note(&facts->n_given, facts->given, address);
+	}
+	return r;
+}
+
+static int find_names(struct making *m)
+{
+	struct scan scan = { .m = m };
+	int r = for_each_mapping(m->template->pid, scan_mapping, &scan);
+
+	free(scan.block);
+	if (r == 0 && (!m->template->facts.n_full || !m->template->facts.n_given))
+		r = -ENOTSUP;
+	return r < 0 ? cannot(m, r, "it keeps the script's name where it is not looked for") : 0;
+}
+
+/* proc_pid_stat(5), fields 26 to 51. */
+static int find_layout(struct making *m)
+{
+	struct template_mm_map *mm = &m->template->facts.mm;
+	_cleanup_free_ char *name = xasprintf("/proc/%d/stat", m->template->pid), *text = NULL;
+	uint64_t field[52] = { 0 };
+	char *at;
+	int r = read_file(AT_FDCWD, name, 65536, &text, NULL), i;
+
+	if (r < 0)
+		return r;
+	at = strrchr(text, ')');
+	if (!at)
+		return -EIO;
+	for (i = 3, at += 2; i < 52 && at; i++) {
+		field[i] = i > 3 ? strtoull(at, NULL, 10) : 0;
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	if (i != 52 || !field[51])
+		return -EIO;
+	call_list_clear(&m->list);
+	call_list_syscall(&m->list, SYS_brk, ARGS(0));
+	r = call_list_run(&m->list);
+	*mm = (struct template_mm_map){
+		.start_code = field[26], .end_code = field[27], .start_data = field[45], .end_data = field[46],
+		.start_brk = field[47], .brk = m->list.entry[0].result, .start_stack = field[28],
+		.arg_start = field[48], .arg_end = field[49], .env_start = field[50], .env_end = field[51], .exe_fd = -1,
+	};
+	return r;
+}
+
+/* Where libc has its first thread's id and the list of its robust mutexes. */
+static int find_thread(struct making *m)
+{
+	struct call_list *list = &m->list;
+	uint64_t value[3] = { 0 }, at;
+	int r;
+
+	call_list_clear(list);
+	at = call_list_put(list, value, sizeof value);
+	call_list_syscall(list, SYS_prctl, ARGS(PR_GET_TID, at));
+	call_list_syscall(list, SYS_get_robust_list, ARGS(0, at + 8, at + 16));
+	r = call_list_run(list);
+	if (r == 0 && (list->entry[0].result || list->entry[1].result))
+		return cannot(m, -ENOTSUP, "this kernel does not tell what a fork has to set up");
+	if (r == 0)
+		r = call_list_read(list, at, value, sizeof value);
+	m->template->tid_address = value[0];
+	m->template->facts.robust_list = value[1];
+	m->template->facts.robust_list_size = value[2];
+	return r;
+}
+
+/* ------------------------------------------------------------------ all of it */
+
+static int add_mapped(void *arg, const struct mapping *mapping)
+{
+	char ***files = arg;
+
+	if (*mapping->path == '/' && mapping->offset == 0)
+		strv_add(files, xstrdup(mapping->path));
+	return 0;
+}
+
+static int load_all(struct making *m)
+{
+	struct template *t = m->template;
+	bool ok = false;
+	int r = make_helpers(m);
+
+	if (r < 0)
+		return cannot(m, r, "it does not take the helper");
+	r = preload(m);
+	if (r == 0)
+		r = end_threads(m);
+	if (r == 0)
+		r = ask_list(m, "modules", &t->modules);
+	if (r == 0)
+		r = ask_list(m, "files", &t->files);
+	if (r == 0)
+		r = for_each_mapping(t->pid, add_mapped, &t->files);
+	if (r == 0)
+		r = find_helper(m, "names", &t->facts.names);
+	if (r == 0)
+		r = run_text(m, freeze, m->helpers, &ok);
+	return r == 0 && !ok ? -ENOTSUP : r;
+}
+
+static int make(struct making *m)
+{
+	struct template_facts *facts = &m->template->facts;
+	int r = start(m);
+
+	if (r < 0)
+		return cannot(m, r, "cannot start the interpreter");
+	call_list_init(&m->list, m->template->pid, &(const struct user_regs_struct){ 0 });
+	m->list.give_up = m->options->give_up;
+	r = hold(m);
+	if (r == 0)
+		r = map_area(m);
+	if (r == 0)
+		r = find_thread(m);
+	if (r == 0)
+		r = load_all(m);
+	if (r == 0)
+		r = check_forkable(m);
+	if (r == 0)
+		r = find_layout(m);
+	if (r == 0)
+		r = find_names(m);
+	if (r < 0)
+		return cannot(m, r, "it cannot be held");
+	facts->held = m->list.held;
+	facts->before_fork = m->function[BEFORE_FORK];
+	facts->after_fork_child = m->function[AFTER_FORK_CHILD];
+	facts->unmarshal = m->function[UNMARSHAL];
+	facts->call = m->function[CALL_OBJECT];
+	m->template->started_ns = clock_ns(CLOCK_MONOTONIC);
+	return 0;
+}
+
+int template_new(const struct template_options *options, struct template **ret_template, struct buf *why)
+{
+	struct making *m = xcalloc(1, sizeof *m);
+	int r;
+
+	m->options = options;
+	m->why = why;
+	m->template = xcalloc(1, sizeof *m->template);
+	m->template->pidfd = -1;
+	r = make(m);
+	if (r == 0)
+		*ret_template = steal_ptr(&m->template);
+	template_free(m->template);
+	call_list_fini(&m->list);
+	free(m);
+	return r;
+}
+
+/* By the descriptor: whoever has the number now may be another. */
+static void end_process(pid_t pid, int pidfd)
+{
+	siginfo_t info;
+	int r;
+
+	syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	for (;;) {
+		info = (siginfo_t){ 0 };
+		r = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WSTOPPED | __WALL);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 || (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED))
+			break;
+		/* On its way out it stops once more. */
+		trace_resume(pid, RESUME, 0);
+	}
+	close(pidfd);
+}
+
+void template_free(struct template *template)
+{
+	if (!template)
+		return;
+	if (template->pidfd >= 0) {
+		end_process(template->pid, template->pidfd);
+	} else if (template->pid > 0) {
+		kill(template->pid, SIGKILL);
+		waitpid(template->pid, NULL, __WALL);
+	}
+	strv_free(template->modules);
+	strv_free(template->files);
+	free(template);
+}
+
+/* ------------------------------------------------------------------ forking it */
+
+/* What only the child itself can do before somebody else traces it. */
+static int prepare_child(struct call_list *list, pid_t tracer)
+{
+	uint64_t pair = call_list_put(list, (const int[2]){ -1, -1 }, 2 * sizeof(int));
+	int got[2], r;
+
+	call_list_syscall(list, SYS_socketpair, ARGS(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	call_list_syscall(list, SYS_prctl, ARGS(PR_SET_PDEATHSIG, SIGKILL));
+	/* Yama may be absent: then it is not needed. */
+	call_list_syscall(list, SYS_prctl, ARGS(PR_MAY_TRACE, (uint64_t)tracer));
+	r = call_list_run(list);
+	if (r == 0 && (list->entry[0].result || list->entry[1].result))
+		r = -EIO;
+	if (r == 0)
+		r = call_list_read(list, pair, got, sizeof got);
+	return r == 0 && (got[0] != 3 || got[1] != 4) ? -EIO : r;
+}
+
+/* Its registers lead to a breakpoint: should it ever run unheld, it ends. SIGSTOP waits for it before that. */
+static int leave_child(struct template_fork *fork)
+{
+	int status, r;
+
+	fork->socket = (int)syscall(SYS_pidfd_getfd, fork->pidfd, 4, 0);
+	if (fork->socket < 0)
+		return -errno;
+	if (kill(fork->pid, SIGSTOP) < 0)
+		return -errno;
+	r = trace_detach(fork->pid);
+	if (r < 0)
+		return r;
+	do {
+		r = waitpid(fork->pid, &status, WUNTRACED | __WALL) < 0 ? -errno : 0;
+	} while (r == -EINTR);
+	return r == 0 && !WIFSTOPPED(status) ? -ESRCH : r;
+}
+
+static int fork_child(struct template *t, struct call_list *list, pid_t tracer, struct template_fork *fork)
+{
+	struct trace_stop stop;
+	int r;
+
+	list->forks = true;
+	call_list_syscall(list, SYS_clone,
+			  ARGS(CLONE_PARENT | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0, t->tid_address, 0));
+	r = call_list_run(list);
+	fork->pid = list->forked;
+	if (r < 0 || fork->pid <= 0)
+		return r < 0 ? r : (int)(int64_t)list->entry[0].result;
+	fork->pidfd = (int)syscall(SYS_pidfd_open, fork->pid, 0);
+	if (fork->pidfd < 0)
+		return -errno;
+	if (!list->forked_stopped)
+		r = trace_wait_for(fork->pid, &stop);
+	if (r < 0)
+		return r;
+	call_list_clear(list);
+	list->tid = fork->pid;
+	r = prepare_child(list, tracer);
+	return r == 0 ? leave_child(fork) : r;
+}
+
+int template_fork(struct template *template, pid_t tracer, struct template_fork *ret_fork)
+{
+	struct template_fork fork = { .pidfd = -1, .socket = -1 };
+	struct call_list *list = xmalloc(sizeof *list);
+	int r;
+
+	call_list_init(list, template->pid, &template->facts.held);
+	r = fork_child(template, list, tracer, &fork);
+	call_list_fini(list);
+	free(list);
+	if (r >= 0) {
+		*ret_fork = fork;
+		return 0;
+	}
+	if (fork.pidfd >= 0)
+		end_process(fork.pid, fork.pidfd);
+	if (fork.socket >= 0)
+		close(fork.socket);
+	return r;
+}

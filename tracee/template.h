@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A template: the real CPython, started on a script that does not exist and held where it is about to look at it, at
+ * the first instruction of Py_RunMain. site is imported, the GIL is held, and nothing of a script has been seen; so
+ * what was forked from it and told the true names goes on as `python3 SCRIPT` would, by the interpreter's own code.
+ *
+ * A template runs the interpreter's own files and the modules that whoever made it named, and nothing else ever:
+ * it has no filter and no Landlock domain. What is forked from it is stopped before it has done anything, and is given
+ * both, and everything else that a run has, by whoever adopts it (tracee/adopt.h).
+ *
+ * Trusted: the interpreter, the preloaded modules and the environment. The caller sees to that.
+ */
+#ifndef PROCTOR_TRACEE_TEMPLATE_H
+#define PROCTOR_TRACEE_TEMPLATE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "base/buf.h"
+#include "tracee/call_list.h"
+
+enum {
+	TEMPLATE_NAME_MAX = 4000, /* bytes that a script's full name may have, and its argument */
+	TEMPLATE_STRINGS = 16,
+};
+
+/* struct prctl_mm_map: PR_SET_MM_MAP of prctl(2). */
+struct template_mm_map {
+	uint64_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack, arg_start, arg_end, env_start,
+		env_end, auxv;
+	uint32_t auxv_size;
+	int32_t exe_fd;
+};
+
+/* What adopting a fork needs to know; no pointers, so that it can be sent. */
+struct template_facts {
+	struct user_regs_struct held;
+	uint64_t before_fork, after_fork_child, unmarshal, call, names; /* functions, and a function object */
+	uint64_t robust_list, robust_list_size;
+	/* Wide strings to write over: the script's full name; the name as it was given. */
+	uint32_t n_full, n_given;
+	uint64_t full[TEMPLATE_STRINGS], given[TEMPLATE_STRINGS];
+	struct template_mm_map mm;
+};
+
+/* All borrowed. */
+struct template_options {
+	const char *path;	  /* absolute; executed as it is */
+	char *const *argv;	  /* with the options, without a script */
+	char *const *envp;
+	const char *core;	  /* canonical: the file with the interpreter's code */
+	const char *const *preload; /* names of modules; NULL-terminated */
+	uint64_t ignored;	  /* signals to ignore, bit N - 1 each */
+	struct rlimit stack;
+	const volatile sig_atomic_t *give_up; /* looked at when a signal comes */
+};
+
+struct template {
+	pid_t pid;
+	int pidfd;
+	struct template_facts facts;
+	uint64_t tid_address; /* where libc keeps its thread's id */
+	uint64_t started_ns;  /* CLOCK_MONOTONIC */
+	char **modules;	      /* top-level names that the preloads brought along; NULL-terminated, owned */
+	char **files;	      /* what it has read, directories of sys.path too; likewise */
+};
+
+/*
+ * Starts one and holds it. 0; -ENOTSUP: this interpreter cannot be held, with a sentence without newline in WHY;
+ * -errno, also with one. Free with template_free(), which kills it. The caller has no other running tracees.
+ */
+int template_new(const struct template_options *options, struct template **ret_template, struct buf *why);
+void template_free(struct template *template);
+
+struct template_fork {
+	pid_t pid;
+	int pidfd;  /* of it */
+	int socket; /* the other end of its descriptors 3 and 4: a pair, of which 4 is this one */
+};
+
+/*
+ * Forks it: a child of the caller, stopped by SIGSTOP, traced by nobody, which the process TRACER may trace and which
+ * is killed when the caller ends. It has its descriptors 0 to 4 and nothing of a run. 0 or -errno; on failure what
+ * there was of it has been killed, and the template should be renewed. The caller owns the descriptors, and reaps.
+ */
+int template_fork(struct template *template, pid_t tracer, struct template_fork *ret_fork);
+
+#endif
