@@ -48,11 +48,11 @@ wait(); done = True
 MANY = """import sys
 code = "def %s(n):\\n    return 0 if not n else CALL(n - 1) + sum(range(300))\\n"
 names = ["f%d_%s" % (i, "\\u00e9" * 200) for i in range(400)]
-import random
+import random, time
 space = {}
 for n in names: exec(compile(code % n, "\\x1b[2J" + n * 4, "exec"), space)
 space["CALL"] = lambda n: space[random.choice(names)](n)
-for i in range(60): space["CALL"](60)
+while time.process_time() < 1.5: space["CALL"](60)
 """
 
 
@@ -127,8 +127,11 @@ def bounded():
     with open(got.log_path, "rb") as f:
         line = [s for s in f if b'"kind":"profile"' in s][0]
     check(f"the record is bounded ({len(line)} bytes)", len(line) <= 65536)
-    check("what does not fit is counted", profile["left_out"] > 0 and profile["samples"] == profile["left_out"] + profile["unread"] +
-          sum(s["samples"] for s in profile["stacks"]), {k: profile[k] for k in ("samples", "unread", "left_out")})
+    told = {k: profile[k] for k in ("samples", "unread", "left_out")}
+    check("what does not fit is counted", profile["samples"] == profile["left_out"] + profile["unread"] +
+          sum(s["samples"] for s in profile["stacks"]), told)
+    # How many stacks there are to read is a matter of the machine: one of 64 such frames takes more than a kibibyte.
+    check("and something does not", profile["left_out"] > 0 or profile["samples"] - profile["unread"] < 64, told)
     check("no frames beyond the bound", all(len(s["python"]) <= 64 for s in profile["stacks"]))
     text = h.finished([PROCTOR, "export", "--to", "folded", "--weight", "samples", got.log_path], None, None, b"", None, 60, {})
     check("names are escaped", b"\x1b" not in text.out and text.out.count(b"\n") == len({json.dumps(s["python"]) for s in profile["stacks"]}) +
