@@ -322,9 +322,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
-	plan = decide(&view, call);
+	plan = act_with_descriptor(&run->actor, &view, call, decide(&view, call));
 	shadow_ask(&run->shadow, &view, &plan, call);
-	plan = act_with_descriptor(&run->actor, &view, call, plan);
 	enter_books(run, call, &plan);
 	if (plan.kind == PLAN_WAIT) {
 		let_wait(run, task, call);

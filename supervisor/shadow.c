@@ -76,6 +76,11 @@ void shadow_ask(struct shadow *shadow, const struct view *view, const struct pla
 	answer = decide(&other, copy);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&copy->objects[i]);
+	/* What is done with a descriptor is decided when it is there; it is not lent twice. Of addresses it is known. */
+	if (answer.kind == PLAN_DESCRIPTOR && !call->net.asked)
+		return;
+	if (answer.kind == PLAN_DESCRIPTOR)
+		answer.decision = policy_decide_address(shadow->policy, call->net.use, &call->net.address);
 	if (!is_answer(&answer) || !differs(&plan->decision, &answer.decision))
 		return;
 	call->shadowed = true;

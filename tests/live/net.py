@@ -229,6 +229,11 @@ for port in {granted.port}, {other.port}:
         put(os.path.dirname(policy), "p.yaml", f"version: 1\nextends: builtin:pure\n{line}\nnever: [{never}]\n")
         run = in_python(code, "-p", policy)
         equal(f"never: {never} comes before", (run.out, run.refused()[0]["rule"]["id"]), (b"PermissionError\nPermissionError\n", "never"))
+    put(os.path.dirname(policy), "p.yaml", "version: 1\nextends: builtin:pure\n" + line + "\n")
+    real = put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nnet: {{connect: ['127.0.0.1:{granted.port}']}}\n")
+    run = in_python(code, "-p", real, "--shadow", policy)
+    equal("a shadow is asked about addresses, too", [(r["destination"]["port"], r["shadow"]["action"]) for r in run.calls("connect") if "shadow" in r],
+          [(granted.port, "deny"), (other.port, "allow")])
     run = in_python("import socket; socket.socket()")
     check("without an address there is no socket", b"PermissionError" in run.err and run.refused()[0]["rule"]["id"] == "syscall", run)
     text = explained(run.log_path)
