@@ -235,8 +235,7 @@ static bool ask_unix(const struct view *view, struct call *call, enum net_use us
 	address.len = call->objects[0].len;
 	if (!decide_address(view, call, use, &address, ret_decision, ret_plan))
 		return false;
-	/* A name that is made is another thing than one that leads somewhere (bind(2)). */
-	r = use == NET_CONNECT ? hold_socket(&call->objects[0], ret) : -EOPNOTSUPP;
+	r = hold_socket(&call->objects[0], ret); /* to connect to: no rule binds to a path */
 	if (r == 0)
 		return true;
 	*ret_plan = plan_answer_by(*ret_decision, r);

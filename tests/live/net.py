@@ -241,6 +241,8 @@ for port in {granted.port}, {other.port}:
     run = in_python("import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print('?')", "--connect", "127.0.0.1:1")
     text = explained(run.log_path)
     check("bind is another thing than connect", "--bind 127.0.0.1:0" in text and "server" in run.refused()[0], text)
+    run = in_python("print(1)", "--bind", "unix:/tmp/s", log=False, verdict=False)
+    check("a path is nothing to bind to", run.status == 65 and b"not bound to a path" in run.err, run)
     for s in granted, other:
         s.close()
 
