@@ -24,6 +24,8 @@ enum { KIND_SYSCALL, KIND_FUNCTION };
  * arguments go to r10, r8, r9, a function's fourth to rcx. Ends at the breakpoint behind it.
  */
 __asm__(".pushsection .rodata\n"
+	".globl proctor_call_loop, proctor_call_loop_end\n"
+	".hidden proctor_call_loop, proctor_call_loop_end\n"
 	"proctor_call_loop:\n"
 	"1:	mov 16(%rbx), %rdi\n"
 	"	mov 24(%rbx), %rsi\n"
@@ -53,6 +55,11 @@ __asm__(".pushsection .rodata\n"
 	".popsection");
 extern const unsigned char proctor_call_loop[], proctor_call_loop_end[];
 
+static size_t loop_size(void)
+{
+	return (uintptr_t)proctor_call_loop_end - (uintptr_t)proctor_call_loop;
+}
+
 _Static_assert(sizeof(struct call_entry) == 80 && offsetof(struct call_entry, result) == 64, "as the loop has it");
 _Static_assert((int)DATA_SIZE > 0x20000, "room for a filter and a command line");
 
@@ -81,7 +88,7 @@ void call_list_clear(struct call_list *list)
 void call_list_code(unsigned char code[CALL_CODE_SIZE])
 {
 	memset(code, BREAKPOINT, CALL_CODE_SIZE);
-	memcpy(code, proctor_call_loop, (size_t)(proctor_call_loop_end - proctor_call_loop));
+	memcpy(code, proctor_call_loop, loop_size());
 }
 
 static size_t add(struct call_list *list, uint64_t kind, uint64_t function, const uint64_t args[6])
@@ -213,7 +220,7 @@ int call_list_run(struct call_list *list)
 		r = call_list_resume(list);
 	if (r == 0)
 		r = trace_get_registers(list->tid, &regs);
-	if (r == 0 && regs.rip != CALL_AREA + (uint64_t)(proctor_call_loop_end - proctor_call_loop))
+	if (r == 0 && regs.rip != CALL_AREA + loop_size())
 		r = -EIO;
 	return r == 0 ? memory_read(list->tid, ENTRIES, list->entry, list->n * sizeof(struct call_entry)) : r;
 }
