@@ -19,6 +19,7 @@
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/scratch_memory.h"
 #include "cli/tracer.h"
 #include "cli/warm.h"
 #include "policy/interpreter.h"
@@ -169,6 +170,23 @@ static void look_at_pool(const struct interpreter *interpreter)
 					  "can hold this python3");
 }
 
+static void look_at_scratch(void)
+{
+	const struct scratch_memory memory = { .bytes = 1 << 16, .files = 1, .path = "/s" };
+	int mount = -1, parent = -1, root = -1, r = scratch_memory_make(&memory, &mount, &parent, &root);
+	char text[160];
+
+	snprintf(text, sizeof text, "in a directory, without a size: a tmpfs of its own needs Linux 5.2 and user namespaces (%s)",
+		 strerror(-r));
+	if (r == 0)
+		say(FINE, "--scratch", "in memory, the kernel counts its bytes and files");
+	else
+		say(WEAKER, "--scratch", text);
+	close(root);
+	close(parent);
+	close(mount);
+}
+
 static void look_at_python(void)
 {
 	struct interpreter interpreter = { 0 };
@@ -220,6 +238,7 @@ int cmd_doctor(int argc, char **argv)
 	look_at_openat2();
 	look_at_pidfd();
 	look_at_walls();
+	look_at_scratch();
 	look_at_python();
 	puts(worst == MISSING ? "proctor cannot run here: see MISSING above." :
 	     worst == WEAKER  ? "proctor runs here; see what is weaker above." :

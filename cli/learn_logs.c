@@ -217,7 +217,7 @@ static int open_resolver(struct group *group, const struct policy *policy)
 
 	resolver_free(group->resolver);
 	group->resolver = NULL;
-	r = resolver_new(policy, &group->resolver);
+	r = resolver_new(policy, NULL, &group->resolver);
 	if (r < 0)
 		complain("learn: %s", strerror(-r));
 	return r < 0 ? EXIT_INTERNAL : 0;

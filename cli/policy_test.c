@@ -143,7 +143,7 @@ static int test_paths(struct policy_target *target)
 	r = policy_target_load(target);
 	if (r)
 		return r;
-	r = resolver_new(target->loaded, &resolver);
+	r = resolver_new(target->loaded, NULL, &resolver);
 	if (r < 0) {
 		complain("policy: %s", strerror(-r));
 		return EXIT_INTERNAL;

@@ -32,6 +32,8 @@
 #include "cli/run_emit.h"
 #include "cli/run_options.h"
 #include "cli/scratch_dir.h"
+#include "cli/scratch_files.h"
+#include "cli/scratch_keep.h"
 #include "cli/script.h"
 #include "cli/target.h"
 #include "cli/tracer.h"
@@ -312,17 +314,48 @@ static void override_limits(struct run *run)
 		run->policy->log_max = run->command.log_max;
 }
 
+static int make_in_memory(struct run *run, const struct scratch_size *size, struct buf *message)
+{
+	const struct scratch_memory memory = {
+		.bytes = size->bytes,
+		.files = size->files,
+		.of_user = run->identity.name,
+		.uid = run->identity.uid,
+		.gid = run->identity.gid,
+	};
+	/* It is made with the rights of the caller, which root needs in a user namespace too: to stand for itself in it
+	 * takes CAP_SETFCAP (user_namespaces(7)). The copy that is kept is of the program's rights. */
+	int r = scratch_dir_make(&run->scratch, run->command.keep_scratch, &memory, message), left;
+
+	if (r < 0 || !run->command.keep_scratch)
+		return r;
+	r = identity_enter(&run->identity);
+	if (r == 0)
+		r = scratch_dir_make_kept(&run->scratch, run->command.keep_scratch, message);
+	left = identity_leave(&run->identity);
+	return left < 0 ? left : r;
+}
+
 /* For the policy, when it grants one: made with the rights of the program. */
-static const char *make_scratch(void *arg)
+static const char *make_scratch(void *arg, const struct scratch_size *size)
 {
 	struct run *run = arg;
 	_cleanup_buf_ struct buf message = { 0 };
-	int r = identity_enter(&run->identity), left;
+	/* In audit mode the kernel looks names up, and one in memory has none. */
+	bool memory = size->place != SCRATCH_IN_DIRECTORY && !run->command.audit;
+	int r = memory ? make_in_memory(run, size, &message) : -EOPNOTSUPP, left;
 
-	if (r == 0) {
-		r = scratch_dir_make(&run->scratch, run->command.keep_scratch, &message);
-		left = identity_leave(&run->identity);
-		r = left < 0 ? left : r;
+	if (r == -EOPNOTSUPP && memory && size->place == SCRATCH_IN_MEMORY) {
+		buf_lit(&message, "none that is counted is to be had here (see proctor doctor)");
+	} else if (r == -EOPNOTSUPP) {
+		r = identity_enter(&run->identity);
+		if (r == 0) {
+			r = scratch_dir_make(&run->scratch, run->command.keep_scratch, NULL, &message);
+			left = identity_leave(&run->identity);
+			r = left < 0 ? left : r;
+		}
+		if (r == 0 && size->place == SCRATCH_WHERE_POSSIBLE && !run->command.quiet && !run->command.audit)
+			complain("run: warning: the scratch is a directory and has no size: none in memory is to be had here (see proctor doctor)");
 	}
 	if (r == 0)
 		return run->scratch.path;
@@ -381,8 +414,9 @@ static int open_collections(struct run *run)
 }
 
 /* The scratch that the policy has had made, if it has. */
-static const char *same_scratch(void *arg)
+static const char *same_scratch(void *arg, const struct scratch_size *size)
 {
+	(void)size;
 	return ((struct run *)arg)->scratch.path;
 }
 
@@ -424,6 +458,7 @@ static int load_policy(struct run *run)
 		.bind = run->command.bind,
 		.n_bind = run->command.n_bind,
 		.scratch_wanted = run->command.scratch,
+		.scratch_bytes = run->command.scratch_bytes,
 		.make_scratch = make_scratch,
 		.scratch_arg = run,
 		.script = run->script.name,
@@ -828,6 +863,22 @@ static void put_limits(const struct limits *limits, struct buf *out)
 	json_close(out);
 }
 
+static void put_scratch(const struct run *run, struct buf *out)
+{
+	const struct scratch_size *size = &run->policy->scratch;
+
+	if (!run->scratch.path)
+		return;
+	json_open(out, "scratch");
+	json_put_word(out, "in", run->scratch.mount >= 0 ? "memory" : "directory");
+	json_put_text(out, "path", run->scratch.path);
+	if (run->scratch.mount >= 0) {
+		json_put_u64(out, "bytes", size->bytes);
+		json_put_u64(out, "files", size->files);
+	}
+	json_close(out);
+}
+
 /*
  * The program has its own of these. While proctor held them too, whoever reads its output would not learn that it
  * has closed it, nor whoever writes its input.
@@ -891,6 +942,7 @@ static void record_start(void *context, pid_t pid, const char *const *walls, int
 	if (run->shadow)
 		put_policy("shadow", run->shadow, &line);
 	put_limits(&run->policy->limits, &line);
+	put_scratch(run, &line);
 	json_open(&line, "settings");
 	json_put_word(&line, "mode", run->command.audit ? "audit" : "enforce");
 	json_put_word(&line, "calls", calls[run->policy->log_calls]);
@@ -933,14 +985,29 @@ static struct cause_surroundings surroundings_of(const struct run *run)
 	};
 }
 
+static size_t count_writes(const struct policy *policy)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < policy->n_grants; i++)
+		n += grant_writes(policy->grants[i]);
+	return n;
+}
+
 /* For the words about what the program missed. */
 static void look_around(struct run *run)
 {
 	const struct cause_surroundings around = surroundings_of(run);
+	bool of_files;
 
 	if (run->result.exception)
 		surroundings_look(run->policy, &run->result.exception->facts, around.working_directory, around.submission,
 				  &run->found);
+	/* With nothing else to write to, no other room can have run out. */
+	if (run->result.exception && count_writes(run->policy) == 1 && scratch_dir_is_full(&run->scratch, &of_files)) {
+		run->found.scratch_bytes = of_files ? 0 : run->policy->scratch.bytes;
+		run->found.scratch_files = of_files ? run->policy->scratch.files : 0;
+	}
 }
 
 static struct verdict verdict_of(const struct run *run, const struct cause_surroundings *around)
@@ -1125,6 +1192,24 @@ static bool collect(const struct run *run)
 	return failed;
 }
 
+/* The same for --keep-scratch. */
+static bool keep_scratch(const struct run *run)
+{
+	const char *name = run->scratch.path ? strrchr(run->scratch.path, '/') + 1 : NULL;
+	_cleanup_buf_ struct buf message = { 0 };
+	_cleanup_close_ int root = -1;
+
+	if (run->scratch.kept_fd < 0)
+		return false;
+	root = scratch_open_own(run->scratch.parent_fd, name);
+	if (root < 0)
+		scratch_say(&message, ".", -root);
+	else if (scratch_keep(root, run->scratch.kept_fd, &message) == 0)
+		return false;
+	complain("run: --keep-scratch %s: %s", run->command.keep_scratch, message.data);
+	return true;
+}
+
 static int explain_start_failure(const struct run *run, int r)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -1187,6 +1272,7 @@ static int run_program(struct run *run)
 		.submission_named = run->script.named,
 		.program_text = &run->text.text,
 		.program_text_name = run->text.name,
+		.scratch = { run->scratch.mount >= 0 ? run->scratch.path : NULL, run->scratch.fd },
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,
 		.profile_hz = run->command.profile_hz,
@@ -1218,6 +1304,7 @@ static int run_program(struct run *run)
 		run->result.error = xasprintf("cannot write the log: %s", strerror(-r));
 	}
 	run->collect_failed = collect(run);
+	run->collect_failed |= keep_scratch(run);
 	run->kept = run->last_fd >= 0 && r == 0 && last_log_keep(run->last_fd) == 0;
 	return tell(run);
 }
@@ -1288,7 +1375,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .scratch = { .parent_fd = -1, .fd = -1 }, .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

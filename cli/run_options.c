@@ -20,8 +20,8 @@ static const char usage[] =
 	"  -p, --policy FILE|NAME      policy (default builtin:pure)\n"
 	"  -r, --read PATH             let it read PATH and all beneath it (repeatable)\n"
 	"  -w, --write DIR             let it change DIR and all beneath it (repeatable)\n"
-	"      --scratch               let it write to a private directory, where TMPDIR\n"
-	"                              and HOME lead; gone at the end\n"
+	"      --scratch[=SIZE]        let it write to a private directory, where TMPDIR\n"
+	"                              and HOME lead, of SIZE (64MiB); gone at the end\n"
 	"      --keep-scratch DIR      the same, in DIR, which must not exist; kept\n"
 	"      --collect GLOB=DIR      copy files of the scratch that match GLOB to DIR\n"
 	"                              (repeatable)\n"
@@ -80,7 +80,7 @@ static const struct option options[] = {
 	{ "policy", required_argument, NULL, 'p' },
 	{ "read", required_argument, NULL, 'r' },
 	{ "write", required_argument, NULL, 'w' },
-	{ "scratch", no_argument, NULL, OPT_SCRATCH },
+	{ "scratch", optional_argument, NULL, OPT_SCRATCH },
 	{ "keep-scratch", required_argument, NULL, OPT_KEEP_SCRATCH },
 	{ "collect", required_argument, NULL, OPT_COLLECT },
 	{ "connect", required_argument, NULL, OPT_CONNECT },
@@ -150,6 +150,13 @@ static int parse_limit(enum limit limit, const char *value, struct run_command *
 		return bad_value(limit_name(limit), value, wrong);
 	c->limit_given[limit] = true;
 	return 0;
+}
+
+static int parse_scratch(const char *value, struct run_command *c)
+{
+	const char *wrong;
+
+	return scratch_bytes_parse(value, &c->scratch_bytes, &wrong) < 0 ? bad_value("scratch", value, wrong) : 0;
 }
 
 static int parse_log_max(const char *value, struct run_command *c)
@@ -279,7 +286,7 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return 0;
 	case OPT_SCRATCH:
 		c->scratch = c->scratch ? c->scratch : "--scratch";
-		return 0;
+		return value ? parse_scratch(value, c) : 0;
 	case OPT_KEEP_SCRATCH:
 		c->scratch = "--keep-scratch";
 		c->keep_scratch = value;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/scratch_dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
@@ -14,20 +13,22 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "base/util.h"
+#include "cli/scratch_files.h"
 
 #define PREFIX "proctor-scratch-"
 enum { TRIES = 16, BLOCK = 1 << 16 };
 
 void scratch_dir_init(struct scratch_dir *scratch)
 {
-	*scratch = (struct scratch_dir){ .parent_fd = -1, .fd = -1 };
+	*scratch = (struct scratch_dir){ .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 };
 }
 
-static void say(struct buf *message, const char *path, int err)
+void scratch_say(struct buf *message, const char *path, int err)
 {
 	if (message->len)
 		buf_lit(message, "; ");
@@ -37,11 +38,7 @@ static void say(struct buf *message, const char *path, int err)
 
 /* ------------------------------------------------------------------ removing */
 
-/*
- * Opens directory NAME in DIR, no link, to be read and changed whatever mode the program gave it. Only one of the
- * user's own: nobody else can have made one in it. -errno.
- */
-static int open_own(int dir, const char *name)
+int scratch_open_own(int dir, const char *name)
 {
 	_cleanup_close_ int fd = openat(dir, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	char link[32];
@@ -59,8 +56,7 @@ static int open_own(int dir, const char *name)
 	return opened < 0 ? -errno : opened;
 }
 
-/* A stream over FD, which stays the caller's. NULL: errno says why. */
-static DIR *list(int fd)
+DIR *scratch_list(int fd)
 {
 	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = own < 0 ? NULL : fdopendir(own);
@@ -70,7 +66,7 @@ static DIR *list(int fd)
 	return dir;
 }
 
-static const char *next_name(DIR *dir)
+const char *scratch_next_name(DIR *dir)
 {
 	struct dirent *entry;
 
@@ -83,7 +79,7 @@ static const char *next_name(DIR *dir)
 /* Moves directory NAME of FROM up into TOP, under a name that is free there. */
 static int move_up(int from, const char *name, int top, unsigned *counter)
 {
-	int made_writable = open_own(from, name);
+	int made_writable = scratch_open_own(from, name);
 	char free_name[32];
 	int tries;
 
@@ -109,13 +105,13 @@ static int remove_entry(int top, const char *name, unsigned *counter)
 
 	if (unlinkat(top, name, 0) == 0)
 		return 0;
-	fd = open_own(top, name);
+	fd = scratch_open_own(top, name);
 	if (fd < 0)
 		return fd;
-	dir = list(fd);
+	dir = scratch_list(fd);
 	if (!dir)
 		return -errno;
-	while ((inner = next_name(dir)))
+	while ((inner = scratch_next_name(dir)))
 		if (unlinkat(fd, inner, 0) < 0)
 			r = move_up(fd, inner, top, counter);
 	closedir(dir);
@@ -129,13 +125,13 @@ int scratch_dir_empty(int fd)
 	int r = 0;
 
 	while (any && removed) {
-		DIR *dir = list(fd);
+		DIR *dir = scratch_list(fd);
 		const char *name;
 
 		if (!dir)
 			return -errno;
 		any = removed = false;
-		while ((name = next_name(dir))) {
+		while ((name = scratch_next_name(dir))) {
 			int failed = remove_entry(fd, name, &counter);
 
 			any = true;
@@ -150,7 +146,7 @@ int scratch_dir_empty(int fd)
 /* NAME in PARENT, which FD is open on, with all that is in it. */
 static void remove_whole(int parent, const char *name, int fd)
 {
-	int opened = open_own(parent, name);
+	int opened = scratch_open_own(parent, name);
 
 	if (opened < 0)
 		return;
@@ -161,12 +157,16 @@ static void remove_whole(int parent, const char *name, int fd)
 
 void scratch_dir_fini(struct scratch_dir *scratch)
 {
-	if (scratch->path && !scratch->keep)
+	if (scratch->path && !scratch->keep && scratch->mount < 0)
 		remove_whole(scratch->parent_fd, strrchr(scratch->path, '/') + 1, scratch->fd);
 	if (scratch->fd >= 0)
 		close(scratch->fd);
 	if (scratch->parent_fd >= 0)
 		close(scratch->parent_fd);
+	if (scratch->kept_fd >= 0)
+		close(scratch->kept_fd);
+	if (scratch->mount >= 0)
+		close(scratch->mount);
 	free(scratch->path);
 	scratch_dir_init(scratch);
 }
@@ -176,15 +176,15 @@ void scratch_dir_fini(struct scratch_dir *scratch)
 /* Those that nobody holds: their runs were killed, and proctor with them. */
 static void remove_forgotten(int parent)
 {
-	DIR *dir = list(parent);
+	DIR *dir = scratch_list(parent);
 	const char *name;
 
-	while (dir && (name = next_name(dir))) {
+	while (dir && (name = scratch_next_name(dir))) {
 		_cleanup_close_ int fd = -1;
 
 		if (!after_prefix(name, PREFIX))
 			continue;
-		fd = open_own(parent, name);
+		fd = scratch_open_own(parent, name);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 			remove_whole(parent, name, fd);
 	}
@@ -208,20 +208,27 @@ static int make_locked(int parent, const char *name)
 	return steal_fd(&fd);
 }
 
-static int make_new(struct scratch_dir *scratch, const char **ret_name, char room[48])
+static int make_name(char room[48])
 {
 	unsigned char random[8];
+
+	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+		return -EIO;
+	snprintf(room, 48, PREFIX "%02x%02x%02x%02x%02x%02x%02x%02x", random[0], random[1], random[2], random[3],
+		 random[4], random[5], random[6], random[7]);
+	return 0;
+}
+
+static int make_new(int parent, char room[48])
+{
 	int tries, fd = -EAGAIN;
 
-	remove_forgotten(scratch->parent_fd);
+	remove_forgotten(parent);
 	for (tries = 0; tries < TRIES && fd == -EAGAIN; tries++) {
-		if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-			return -EIO;
-		snprintf(room, 48, PREFIX "%02x%02x%02x%02x%02x%02x%02x%02x", random[0], random[1], random[2],
-			 random[3], random[4], random[5], random[6], random[7]);
-		fd = make_locked(scratch->parent_fd, room);
+		fd = make_name(room);
+		if (fd == 0)
+			fd = make_locked(parent, room);
 	}
-	*ret_name = room;
 	return fd;
 }
 
@@ -236,42 +243,91 @@ static int open_parent(const char *directory, char **ret_real)
 	return fd < 0 ? -errno : fd;
 }
 
-int scratch_dir_make(struct scratch_dir *scratch, const char *keep, struct buf *message)
+/* KEPT without its last name, which RET_NAME is, and without slashes behind it. False: there is no such name. */
+static bool split_kept(char *kept, const char **ret_where, const char **ret_name)
 {
-	const char *tmp = getenv("TMPDIR"), *where = tmp && tmp[0] == '/' ? tmp : "/tmp", *name = NULL;
-	_cleanup_free_ char *kept = keep ? xstrdup(keep) : NULL, *real = NULL;
-	char room[48], *slash;
-	int fd;
+	size_t n = strlen(kept);
+	char *slash;
 
-	if (kept) {
-		size_t n = strlen(kept);
+	while (n > 1 && kept[n - 1] == '/')
+		kept[--n] = '\0';
+	slash = strrchr(kept, '/');
+	*ret_where = !slash ? "." : slash == kept ? "/" : kept;
+	*ret_name = slash ? slash + 1 : kept;
+	if (slash)
+		*slash = '\0';
+	return **ret_name && !streq(*ret_name, ".") && !streq(*ret_name, "..");
+}
 
-		while (n > 1 && kept[n - 1] == '/')
-			kept[--n] = '\0';
-		slash = strrchr(kept, '/');
-		where = !slash ? "." : slash == kept ? "/" : kept;
-		name = slash ? slash + 1 : kept;
-		if (slash)
-			*slash = '\0';
-		if (!*name || streq(name, ".") || streq(name, "..")) {
-			say(message, keep, EEXIST);
-			return -EEXIST;
-		}
-	}
-	scratch->parent_fd = open_parent(where, &real);
-	fd = scratch->parent_fd;
-	if (fd >= 0 && !kept)
-		fd = make_new(scratch, &name, room);
-	else if (fd >= 0)
-		fd = mkdirat(scratch->parent_fd, name, 0700) < 0 ? -errno : open_own(scratch->parent_fd, name);
-	if (fd < 0) {
-		say(message, keep ? keep : where, -fd);
+static int make_kept(int parent, const char *name)
+{
+	return mkdirat(parent, name, 0700) < 0 ? -errno : scratch_open_own(parent, name);
+}
+
+/* NAME in the directory REAL, which PARENT is open on; "": a new one. Its path is the caller's. */
+static int make_on_disk(struct scratch_dir *scratch, int parent, const char *real, const char *name)
+{
+	char room[48];
+	int fd = *name ? make_kept(parent, name) : make_new(parent, room);
+
+	if (fd < 0)
 		return fd;
-	}
 	scratch->fd = fd;
-	scratch->keep = kept;
-	scratch->path = xasprintf("%s/%s", streq(real, "/") ? "" : real, name);
+	scratch->parent_fd = fcntl(parent, F_DUPFD_CLOEXEC, 3);
+	scratch->keep = *name;
+	scratch->path = xasprintf("%s/%s", streq(real, "/") ? "" : real, *name ? name : room);
+	return scratch->parent_fd < 0 ? -errno : 0;
+}
+
+/* The same in memory. */
+static int make_detached(struct scratch_dir *scratch, const struct scratch_memory *size, const char *real,
+			 const char *name)
+{
+	struct scratch_memory memory = *size;
+	_cleanup_free_ char *path = NULL;
+	char room[48];
+	int r = *name ? 0 : make_name(room);
+
+	if (r < 0)
+		return r;
+	memory.path = path = xasprintf("%s/%s", streq(real, "/") ? "" : real, *name ? name : room);
+	if (scratch_memory_make(&memory, &scratch->mount, &scratch->parent_fd, &scratch->fd) < 0)
+		return -EOPNOTSUPP;
+	scratch->path = path;
+	path = NULL;
 	return 0;
+}
+
+int scratch_dir_make_kept(struct scratch_dir *scratch, const char *keep, struct buf *message)
+{
+	_cleanup_free_ char *kept = xstrdup(keep), *real = NULL;
+	_cleanup_close_ int parent = -1;
+	const char *where, *name;
+	int r = split_kept(kept, &where, &name) ? 0 : -EEXIST;
+
+	if (r == 0)
+		r = parent = open_parent(where, &real);
+	if (r >= 0)
+		r = scratch->kept_fd = make_kept(parent, name);
+	if (r < 0)
+		scratch_say(message, keep, -r);
+	return MIN(r, 0);
+}
+
+int scratch_dir_make(struct scratch_dir *scratch, const char *keep, const struct scratch_memory *size, struct buf *message)
+{
+	const char *tmp = getenv("TMPDIR"), *where = tmp && tmp[0] == '/' ? tmp : "/tmp", *name = "";
+	_cleanup_free_ char *kept = keep ? xstrdup(keep) : NULL, *real = NULL;
+	_cleanup_close_ int parent = -1;
+	int r = kept && !split_kept(kept, &where, &name) ? -EEXIST : 0;
+
+	if (r == 0)
+		r = parent = open_parent(where, &real);
+	if (r >= 0)
+		r = size ? make_detached(scratch, size, real, name) : make_on_disk(scratch, parent, real, name);
+	if (r < 0 && r != -EOPNOTSUPP)
+		scratch_say(message, keep ? keep : where, -r);
+	return MIN(r, 0);
 }
 
 /* ------------------------------------------------------------------ collecting */
@@ -287,7 +343,7 @@ struct collection {
 static void fail(struct collection *c, int err)
 {
 	if (c->message->len < 4096)
-		say(c->message, c->path, err);
+		scratch_say(c->message, c->path, err);
 	c->r = -err;
 }
 
@@ -313,8 +369,7 @@ static int copy_part(int from, int to, off_t at, off_t end)
 	return 0;
 }
 
-/* Holes stay holes: a file may claim any length. */
-static int copy_file(int from, int to, off_t size)
+int scratch_copy_file(int from, int to, off_t size)
 {
 	off_t at = 0, hole;
 	int r = ftruncate(to, size) < 0 ? -errno : 0;
@@ -332,8 +387,7 @@ static int copy_file(int from, int to, off_t size)
 	return r;
 }
 
-/* The directory in DIR that PATH's last name belongs in, made as far as it is missing; -errno. */
-static int open_target(int dir, const char *path)
+int scratch_open_target(int dir, const char *path)
 {
 	_cleanup_close_ int fd = fcntl(dir, F_DUPFD_CLOEXEC, 3);
 	char name[NAME_MAX + 1];
@@ -372,13 +426,13 @@ static void collect_file(struct collection *c, int dir, const char *name)
 	}
 	if (!S_ISREG(st.st_mode))
 		return;
-	target = open_target(c->target, c->path);
+	target = scratch_open_target(c->target, c->path);
 	if (target < 0) {
 		fail(c, -target);
 		return;
 	}
 	to = openat(target, slash ? slash + 1 : c->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	r = to < 0 ? -errno : copy_file(from, to, st.st_size);
+	r = to < 0 ? -errno : scratch_copy_file(from, to, st.st_size);
 	if (r < 0)
 		fail(c, -r);
 }
@@ -386,10 +440,10 @@ static void collect_file(struct collection *c, int dir, const char *name)
 /* DEPTH: how many directories further down a name can match, one for each slash in the glob. */
 static void collect_from(struct collection *c, int fd, size_t len, unsigned depth)
 {
-	DIR *dir = list(fd);
+	DIR *dir = scratch_list(fd);
 	const char *name;
 
-	while (dir && (name = next_name(dir))) {
+	while (dir && (name = scratch_next_name(dir))) {
 		size_t n = strlen(name);
 		struct stat st;
 
@@ -398,7 +452,7 @@ static void collect_from(struct collection *c, int fd, size_t len, unsigned dept
 			continue;
 		memcpy(c->path + len, name, n + 1);
 		if (S_ISDIR(st.st_mode) && depth > 0) {
-			_cleanup_close_ int inner = open_own(fd, name);
+			_cleanup_close_ int inner = scratch_open_own(fd, name);
 
 			c->path[len + n] = '/';
 			c->path[len + n + 1] = '\0';
@@ -433,20 +487,30 @@ int scratch_dir_open_target(const char *what, struct buf *message)
 	if (fd >= 0)
 		return fd;
 	fd = -errno;
-	say(message, directory, errno);
+	scratch_say(message, directory, errno);
 	return fd;
 }
 
 int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, int target, struct buf *message)
 {
 	_cleanup_free_ char *glob = xstrndup(what, (size_t)(strrchr(what, '=') - what));
-	_cleanup_close_ int root = open_own(scratch->parent_fd, strrchr(scratch->path, '/') + 1);
+	_cleanup_close_ int root = scratch_open_own(scratch->parent_fd, strrchr(scratch->path, '/') + 1);
 	struct collection c = { .glob = glob, .target = target, .message = message };
 
 	if (root < 0) {
-		say(message, scratch->path, -root);
+		scratch_say(message, scratch->path, -root);
 		return root;
 	}
 	collect_from(&c, root, 0, count(glob, '/'));
 	return c.r;
+}
+
+bool scratch_dir_is_full(const struct scratch_dir *scratch, bool *ret_of_files)
+{
+	struct statfs fs;
+
+	if (scratch->mount < 0 || fstatfs(scratch->fd, &fs) < 0 || (fs.f_bfree && fs.f_ffree))
+		return false;
+	*ret_of_files = fs.f_bfree != 0;
+	return true;
 }

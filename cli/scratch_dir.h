@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * %{scratch}: a directory for one run, of mode 0700, in $TMPDIR or /tmp, or where --keep-scratch says.
+ * %{scratch}: a directory for one run, of mode 0700, that is called after $TMPDIR or /tmp, or what --keep-scratch says.
+ * In memory (scratch_memory.h) nothing of that name is ever on the disk, and --keep-scratch copies it there at the end.
  *
- * It is gone at the end. Who is killed cannot remove anything: a descriptor of it is locked (flock(2)) as long
- * as its run lives, and whoever makes the next one removes those of the same user that nobody holds any more.
+ * On the disk it is gone at the end. Who is killed cannot remove anything: a descriptor of it is locked (flock(2)) as
+ * long as its run lives, and whoever makes the next one removes those of the same user that nobody holds any more.
  *
  * What is in it was made by the program: names, modes, depth are hostile. Nothing is followed, and no descriptor
  * is needed for each level.
@@ -15,12 +16,15 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "cli/scratch_memory.h"
 
 struct scratch_dir {
 	char *path;    /* canonical; NULL: none was made */
-	int parent_fd; /* O_PATH of the directory that it is in */
+	int parent_fd; /* of the directory that it is in */
 	int fd;	       /* of it, and its lock */
-	bool keep;
+	int mount;     /* in memory: what holds it; -1 on the disk */
+	int kept_fd;   /* in memory and to be kept: the directory that it is copied to; or -1 */
+	bool keep;     /* on the disk: not to be removed */
 };
 
 /* An empty one; a fini is due from then on. */
@@ -28,9 +32,18 @@ void scratch_dir_init(struct scratch_dir *scratch);
 /* Removes it unless it is to be kept. */
 void scratch_dir_fini(struct scratch_dir *scratch);
 
-/* Makes it, with the rights in effect; KEEP: at this path, which must not exist, for good. Removes what earlier
- * runs left. 0 or -errno, with what failed in MESSAGE. */
-int scratch_dir_make(struct scratch_dir *scratch, const char *keep, struct buf *message);
+/*
+ * Makes it, with the rights in effect, which for one in memory are the caller's; KEEP: at this path, which must not exist, for good. On the disk it removes what
+ * earlier runs left. SIZE: for one in memory; NULL: on the disk. 0 or -errno, with what failed in MESSAGE; -EOPNOTSUPP,
+ * and nothing was made: none in memory is to be had.
+ */
+int scratch_dir_make(struct scratch_dir *scratch, const char *keep, const struct scratch_memory *size, struct buf *message);
+
+/* Makes the directory that one in memory is to be copied to, likewise; KEEP as before. */
+int scratch_dir_make_kept(struct scratch_dir *scratch, const char *keep, struct buf *message);
+
+/* Is it in memory and full: of bytes, or of files? */
+bool scratch_dir_is_full(const struct scratch_dir *scratch, bool *ret_of_files);
 
 /* Of "GLOB=DIR": opens DIR, which is made if need be, before the program can put a link in its place. A descriptor
  * of the caller's, or -errno with what failed in MESSAGE. */

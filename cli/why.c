@@ -361,7 +361,7 @@ static int answer_all(struct policy_target *target, char **words, bool json)
 {
 	struct asker asker = { .policy = target->loaded, .target = target };
 	_cleanup_buf_ struct buf out = { 0 };
-	int status = EXIT_SUCCESS, r = resolver_new(target->loaded, &asker.resolver);
+	int status = EXIT_SUCCESS, r = resolver_new(target->loaded, NULL, &asker.resolver);
 
 	if (r < 0) {
 		complain("why: %s", strerror(-r));

@@ -68,3 +68,36 @@ int log_max_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong)
 {
 	return parse(SIZE, NULL, text, false, ret_bytes, ret_wrong);
 }
+
+/* Smaller than a page it would hold nothing; larger than these no host has memory for. */
+enum { SCRATCH_FILES_MAX = 1 << 30 };
+#define SCRATCH_BYTES_MIN UINT64_C(4096)
+#define SCRATCH_BYTES_MAX (UINT64_C(1) << 40)
+
+int scratch_bytes_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong)
+{
+	uint64_t bytes;
+	int r = parse_size(text, &bytes);
+
+	if (r == 0 && bytes >= SCRATCH_BYTES_MIN && bytes <= SCRATCH_BYTES_MAX) {
+		*ret_bytes = bytes;
+		return 0;
+	}
+	*ret_wrong = r == -EDOM	  ? "must have a unit: KiB, MiB, GiB (powers of 1024), or kB, MB, GB (of 1000)" :
+		     r == -EINVAL ? "must be a size such as 64MiB" :
+				    "must be from 4KiB to 1TiB";
+	return r < 0 ? r : -ERANGE;
+}
+
+int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_wrong)
+{
+	uint64_t files;
+	int r = parse_count(text, &files);
+
+	if (r == 0 && files > 0 && files <= SCRATCH_FILES_MAX) {
+		*ret_files = files;
+		return 0;
+	}
+	*ret_wrong = r == -EINVAL ? "must be a number" : "must be from 1 to 1073741824";
+	return r < 0 ? r : -ERANGE;
+}

@@ -111,6 +111,17 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 		policy->scratch_ref = context->scratch_wanted;
 		policy->writes = true;
 	}
+	if (context->scratch_bytes) {
+		if (policy->scratch.place == SCRATCH_IN_DIRECTORY)
+			message_error(messages, context->scratch_wanted, "%s has the scratch in a directory, where no size holds",
+				      policy->scratch.ref);
+		policy->scratch.bytes = context->scratch_bytes;
+		policy->scratch.place = SCRATCH_IN_MEMORY;
+		policy->scratch.ref = context->scratch_wanted;
+	}
+	if (policy->scratch.ref && !policy->scratch_ref)
+		message_warning(messages, policy->scratch.ref,
+				"nothing grants a scratch: write: \"%%{scratch}\", or --scratch, does");
 	if (context->script) {
 		struct path_rule rule = {
 			.kind = RULE_READ,
@@ -156,7 +167,7 @@ static int add_scratch(struct policy *policy, const struct policy_context *conte
 
 	if (!policy->scratch_ref || !context->make_scratch || messages->n_errors)
 		return 0;
-	path = context->make_scratch(context->scratch_arg);
+	path = context->make_scratch(context->scratch_arg, &policy->scratch);
 	if (!path)
 		return -EIO;
 	policy_add(policy, RULE_WRITE, GRANT_TREE, path, "%{scratch}", policy->scratch_ref);

@@ -121,6 +121,26 @@ enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
 #define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
 enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
 
+/* What %{scratch} is. */
+enum scratch_place {
+	SCRATCH_WHERE_POSSIBLE, /* in memory; in a directory, uncounted, where that is not to be had and nothing else is said */
+	SCRATCH_IN_MEMORY,	/* the kernel counts */
+	SCRATCH_IN_DIRECTORY,	/* of the host's disk; not counted */
+};
+
+struct scratch_size {
+	enum scratch_place place;
+	uint64_t bytes; /* of contents, rounded up to pages for each file */
+	uint64_t files; /* files, directories and links */
+	const char *ref; /* where it was said; NULL: nowhere, these are the defaults */
+};
+
+#define SCRATCH_BYTES_DEFAULT (UINT64_C(64) << 20)
+#define SCRATCH_FILES_DEFAULT 10000
+/* "64MiB" to bytes. 0, or -errno with RET_WRONG: what is wrong, to stand behind the name; static. */
+int scratch_bytes_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong);
+int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_wrong);
+
 struct policy {
 	char *name;	     /* "pure" */
 	char *text;	     /* the YAML as read; "" for builtin:pure alone */
@@ -146,6 +166,7 @@ struct policy {
 	char **owned;		  /* the texts that rule.ref points to */
 	size_t n_owned, cap_owned;
 	const char *scratch_ref;  /* where %{scratch} was granted for writing, or NULL */
+	struct scratch_size scratch;
 	size_t n_placed;	  /* of grants: sorted into the table */
 	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
 	bool writes;		  /* there is a rule that grants writing */
@@ -165,10 +186,11 @@ struct policy_context {
 	size_t n_write;
 	const char *const *connect, *const *bind; /* --connect, --bind */
 	size_t n_connect, n_bind;
+	uint64_t scratch_bytes; /* --scratch=SIZE, before what the policy says; 0: not given */
 	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
 	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
 	 * failed, which was said. NULL: none is made, and the rule is left out. */
-	const char *(*make_scratch)(void *arg);
+	const char *(*make_scratch)(void *arg, const struct scratch_size *size);
 	void *scratch_arg;
 	/* The script as the interpreter will open it, granted too, and the canonical path that this name
 	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */

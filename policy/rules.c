@@ -27,6 +27,8 @@ struct policy *policy_new(const char *name, const char *file)
 	policy->log_calls = LOG_BROKERED;
 	policy->log_max = LOG_MAX_DEFAULT;
 	policy->log_on_full = LOG_FULL_KILL;
+	policy->scratch.bytes = SCRATCH_BYTES_DEFAULT;
+	policy->scratch.files = SCRATCH_FILES_DEFAULT;
 	policy->table = path_table_new();
 	limits_init(&policy->limits);
 	return policy;

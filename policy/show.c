@@ -157,6 +157,24 @@ static void show_limit(struct buf *out, const struct limits *limits, enum limit 
 		buf_putc(out, '\n');
 }
 
+/* Where it says nothing, it is in memory or not, as the host has it: the size alone could not be promised. */
+static void show_scratch(const struct policy *policy, struct buf *out)
+{
+	const struct scratch_size *scratch = &policy->scratch;
+
+	if (!policy->scratch_ref)
+		return;
+	if (scratch->place == SCRATCH_IN_DIRECTORY) {
+		buf_lit(out, "scratch: {in: directory}");
+	} else {
+		buf_puts(out, scratch->place == SCRATCH_IN_MEMORY ? "scratch: {size: " : "# scratch: {size: ");
+		put_size(out, scratch->bytes);
+		buf_printf(out, ", files: %llu, in: memory}", (unsigned long long)scratch->files);
+	}
+	put_comment(out, scratch->ref ? scratch->ref : "builtin:default",
+		    scratch->place == SCRATCH_WHERE_POSSIBLE ? ", where the host has it" : "");
+}
+
 static void show_settings(const struct policy *policy, struct buf *out)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
@@ -209,6 +227,7 @@ void policy_show(const struct policy *policy, struct buf *out)
 	show_rules(policy, RULE_READ, false, out);
 	show_rules(policy, RULE_READ, true, out);
 	show_writes(policy, out);
+	show_scratch(policy, out);
 	if (policy->n_net)
 		buf_lit(out, "net:\n");
 	show_net(policy, NET_CONNECT, out);

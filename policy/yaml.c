@@ -546,6 +546,51 @@ static void read_log(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 	read_mapping(loader, value, "log", keys, ARRAY_SIZE(keys));
 }
 
+/* ------------------------------------------------------------------ the scratch */
+
+static void read_scratch_size(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int files)
+{
+	struct scratch_size *scratch = &loader->policy->scratch;
+	const char *name = files ? "files" : "size", *text = scalar_text(loader, value, name), *wrong;
+
+	(void)key;
+	if (text && (files ? scratch_files_parse(text, &scratch->files, &wrong) :
+			     scratch_bytes_parse(text, &scratch->bytes, &wrong)) < 0)
+		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
+	/* Only there it holds. */
+	if (scratch->place == SCRATCH_WHERE_POSSIBLE)
+		scratch->place = SCRATCH_IN_MEMORY;
+	else if (scratch->place == SCRATCH_IN_DIRECTORY)
+		complain_at(loader, &value->start_mark, "%s: only a scratch in memory is counted", name);
+}
+
+static void read_scratch_place(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const char *const words[] = { "memory", "directory" };
+	int word = read_word(loader, value, "in", words, ARRAY_SIZE(words));
+	struct scratch_size *scratch = &loader->policy->scratch;
+
+	(void)key;
+	(void)arg;
+	if (word == 1 && scratch->place == SCRATCH_IN_MEMORY)
+		complain_at(loader, &value->start_mark, "in: only a scratch in memory is counted, so no size and no files in a directory");
+	else if (word >= 0)
+		scratch->place = word ? SCRATCH_IN_DIRECTORY : SCRATCH_IN_MEMORY;
+}
+
+static void read_scratch(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	static const struct key keys[] = {
+		{ "size", read_scratch_size, 0 },
+		{ "files", read_scratch_size, 1 },
+		{ "in", read_scratch_place, 0 },
+	};
+
+	(void)arg;
+	read_mapping(loader, value, "scratch", keys, ARRAY_SIZE(keys));
+	loader->policy->scratch.ref = ref_of(loader, key);
+}
+
 /* ------------------------------------------------------------------ */
 
 static void read_document(struct loader *loader)
@@ -557,6 +602,7 @@ static void read_document(struct loader *loader)
 		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
 		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
 		{ "terminal", read_terminal, 0 },    { "net", read_net, 0 },
+		{ "scratch", read_scratch, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

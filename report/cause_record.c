@@ -103,12 +103,22 @@ static const struct exception_facts *take_others(struct cause_record *cause, jso
 	return others;
 }
 
+/* A count, or 0 for what is none. */
+static uint64_t whole_number(json_t *object, const char *name)
+{
+	json_int_t n = json_integer_value(json_object_get(object, name));
+
+	return n > 0 ? (uint64_t)n : 0;
+}
+
 static void take_found(struct cause_surroundings *around, json_t *found)
 {
 	around->beside = json_text(found, "beside");
 	around->other_case = json_text(found, "other_case");
 	around->near_name = json_text(found, "near_name");
 	around->shadow = json_text(found, "shadow");
+	around->scratch_bytes = whole_number(found, "scratch_bytes");
+	around->scratch_files = whole_number(found, "scratch_files");
 }
 
 bool cause_record_init(struct cause_record *ret_cause, const struct run_info *run)

@@ -348,9 +348,9 @@ static int prepare(struct run *run, struct spawned *ret_spawned)
 	int r = start_check_host(run);
 
 	if (r == 0)
-		r = resolver_new(run->options->policy, &run->resolver);
+		r = resolver_new(run->options->policy, &run->options->scratch, &run->resolver);
 	if (r == 0)
-		r = shadow_begin(&run->shadow, run->options->shadow);
+		r = shadow_begin(&run->shadow, run->options->shadow, &run->options->scratch);
 	if (r == 0)
 		r = scratch_new(&run->actor.scratch);
 	if (r == 0)

@@ -38,6 +38,7 @@ struct run_options {
 	const char *submission_named; /* the same as the command line has it, from the root; NULL when that is equal */
 	const char *program_text_name; /* what frames call a program that is no file ("<string>", "<stdin>"), or NULL */
 	const struct buf *program_text; /* then its text, borrowed */
+	struct detached scratch; /* in memory, with a grant; its path is NULL where there is none */
 	bool audit;
 	bool stack_for_all;
 	unsigned profile_hz; /* 0: no profile */

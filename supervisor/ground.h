@@ -19,6 +19,8 @@ struct ground {
 	const char *executable;	     /* canonical: what its /proc/self/exe is */
 	bool audits;		     /* what would be refused goes to the kernel, noted (audit.c) */
 	bool stops_more;	     /* calls stop that the filter could let pass: each one, or what a shadow forbids */
+	bool detached;		     /* a grant is on a mount that no path leads to: the scratch in memory */
+	dev_t detached_dev;	     /* which has this device */
 	pid_t pid;		     /* the program's first process */
 	int pidfd;		     /* of it */
 	int reserved_fd;	     /* its descriptors from this number on are the supervisor's */

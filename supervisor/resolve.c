@@ -112,7 +112,14 @@ static bool leaves_out(int err)
 	return err == -ENOENT || err == -ENOTDIR || err == -ELOOP || err == -EACCES || err == -ENAMETOOLONG;
 }
 
-static int open_roots(struct resolver *resolver)
+static int open_root(const char *root, const struct detached *detached)
+{
+	if (detached && detached->path && streq(root, detached->path))
+		return open_beneath(detached->fd, ".", O_DIRECTORY, BENEATH);
+	return open_beneath(AT_FDCWD, root, O_DIRECTORY, BENEATH & ~RESOLVE_BENEATH);
+}
+
+static int open_roots(struct resolver *resolver, const struct detached *detached)
 {
 	const struct policy *policy = resolver->policy;
 	_cleanup_free_ struct grant **sorted = xcalloc(policy->n_grants, sizeof(*sorted));
@@ -127,7 +134,7 @@ static int open_roots(struct resolver *resolver)
 	qsort(sorted, n, sizeof(*sorted), compare_roots);
 	for (i = 0; i < n; i++) {
 		if (i == 0 || compare_roots(&sorted[i - 1], &sorted[i]) != 0) {
-			int fd = open_beneath(AT_FDCWD, sorted[i]->root, O_DIRECTORY, BENEATH & ~RESOLVE_BENEATH);
+			int fd = open_root(sorted[i]->root, detached);
 
 			if (fd < 0 && !leaves_out(fd))
 				return fd;
@@ -160,7 +167,7 @@ static void note_rules(struct resolver *resolver)
 	}
 }
 
-int resolver_new(const struct policy *policy, struct resolver **ret_resolver)
+int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver)
 {
 	struct resolver *resolver = xcalloc(1, sizeof *resolver);
 	int r;
@@ -170,7 +177,7 @@ int resolver_new(const struct policy *policy, struct resolver **ret_resolver)
 	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
 	note_rules(resolver);
 	resolver->slash = open_beneath(AT_FDCWD, "/", O_DIRECTORY, 0);
-	r = resolver->slash < 0 ? resolver->slash : open_roots(resolver);
+	r = resolver->slash < 0 ? resolver->slash : open_roots(resolver, detached);
 	if (r < 0) {
 		resolver_free(resolver);
 		return r;

@@ -88,11 +88,22 @@ struct object {
 struct resolver;
 
 /*
+ * A directory that no path leads to, such as the scratch in memory, for the grant whose root is called PATH. The
+ * mount that FD is on has FD's directory under that very name from its own root, so that what the kernel says of
+ * a descriptor in it (/proc/PID/fd, /proc/PID/cwd) is the name that the program and the policy know.
+ */
+struct detached {
+	const char *path; /* canonical; NULL: there is none */
+	int fd;		  /* borrowed while the resolver is made */
+};
+
+/*
  * A resolver for POLICY (borrowed, must outlive it). Opens the roots of the read grants with
  * O_PATH | O_DIRECTORY | O_CLOEXEC; a root that does not exist is left out (paths beneath are then
- * ABSENT). Grants with the same root share one descriptor. 0 or -errno.
+ * ABSENT). Grants with the same root share one descriptor. DETACHED: what stands for one of the roots, or
+ * NULL. 0 or -errno.
  */
-int resolver_new(const struct policy *policy, struct resolver **ret_resolver);
+int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver);
 void resolver_free(struct resolver *resolver);
 
 /* The roots, numbered from 0: the supervisor's descriptor of each, for passing on to the tracee. */

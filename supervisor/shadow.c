@@ -4,14 +4,14 @@
 #include "supervisor/decide.h"
 #include "supervisor/policy_facts.h"
 
-int shadow_begin(struct shadow *shadow, const struct policy *policy)
+int shadow_begin(struct shadow *shadow, const struct policy *policy, const struct detached *scratch)
 {
 	unsigned i;
 
 	*shadow = (struct shadow){ .policy = policy };
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		shadow->call.objects[i] = (struct object)OBJECT_INIT;
-	return policy ? resolver_new(policy, &shadow->resolver) : 0;
+	return policy ? resolver_new(policy, scratch, &shadow->resolver) : 0;
 }
 
 void shadow_fini(struct shadow *shadow)

@@ -23,7 +23,7 @@ struct shadow {
 };
 
 /* POLICY may be NULL: then nothing is asked. 0 or -errno. End with shadow_fini() in either case. */
-int shadow_begin(struct shadow *shadow, const struct policy *policy);
+int shadow_begin(struct shadow *shadow, const struct policy *policy, const struct detached *scratch);
 void shadow_fini(struct shadow *shadow);
 
 /* Adds to VALUES, for the filter, what has to stop so that it can be asked about. */

@@ -21,6 +21,17 @@
 
 enum { RESERVED_FD_MAX = 4096 };
 
+/* A descriptor of what GRANT names, no link; the caller closes it. */
+static int open_granted(const struct run *run, const struct grant *grant)
+{
+	const struct detached *scratch = &run->options->scratch;
+	const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
+
+	if (scratch->path && streq(path, scratch->path))
+		return fcntl(scratch->fd, F_DUPFD_CLOEXEC, 3);
+	return open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+}
+
 static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 {
 	const struct policy *policy = run->options->policy;
@@ -30,7 +41,6 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 
 	for (i = 0; i < policy->n_grants; i++) {
 		const struct grant *grant = policy->grants[i];
-		const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
 		_cleanup_close_ int fd = -1;
 		struct stat st;
 		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
@@ -38,7 +48,7 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 
 		if (grant->rule.kind != RULE_READ)
 			continue;
-		fd = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+		fd = open_granted(run, grant);
 		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
 			continue;
 		if (grant->shape == GRANT_EXACT && S_ISDIR(st.st_mode))
@@ -97,6 +107,7 @@ void start_lay_ground(struct run *run)
 	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
 	struct ground *ground = &run->ground;
 	bool seekable = false, writable = false;
+	struct stat scratch;
 	size_t i;
 	long size;
 
@@ -108,6 +119,10 @@ void start_lay_ground(struct run *run)
 		.pidfd = -1,
 		.maps_fd = -1,
 	};
+	if (run->options->scratch.path && fstat(run->options->scratch.fd, &scratch) == 0) {
+		ground->detached = true;
+		ground->detached_dev = scratch.st_dev;
+	}
 	size = syscall(SYS_sched_getaffinity, 0, sizeof ground->affinity, ground->affinity);
 	ground->affinity_size = size > 0 ? (size_t)size : 0;
 	for (i = 0; i < 3; i++)
@@ -126,6 +141,8 @@ void start_lay_ground(struct run *run)
 			run->ground.values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
 	if (scratch_can_seal())
 		run->ground.values.facts |= FACT_MSEAL;
+	if (!ground->detached)
+		run->ground.values.facts |= FACT_NAMES_REACHABLE;
 	if (!seekable)
 		run->ground.values.facts |= FACT_SEEK_FREE;
 	for (i = 0; i < 3; i++)

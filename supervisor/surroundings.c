@@ -261,6 +261,8 @@ void surroundings_lend(const struct surroundings *found, struct cause_surroundin
 	around->other_case = found->other_case;
 	around->near_name = found->near_name;
 	around->shadow = found->shadow;
+	around->scratch_bytes = found->scratch_bytes;
+	around->scratch_files = found->scratch_files;
 }
 
 void surroundings_format(const struct surroundings *found, struct buf *out)
@@ -271,6 +273,10 @@ void surroundings_format(const struct surroundings *found, struct buf *out)
 			{ "other_case", found->other_case },
 			{ "near_name", found->near_name },
 			{ "shadow", found->shadow } };
+	const struct {
+		const char *name;
+		uint64_t value;
+	} numbers[] = { { "scratch_bytes", found->scratch_bytes }, { "scratch_files", found->scratch_files } };
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
@@ -280,6 +286,14 @@ void surroundings_format(const struct surroundings *found, struct buf *out)
 			json_open(out, "found");
 		any = true;
 		json_put_text_cut(out, members[i].name, members[i].path, EXCEPTION_TEXT);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (!numbers[i].value)
+			continue;
+		if (!any)
+			json_open(out, "found");
+		any = true;
+		json_put_u64(out, numbers[i].name, numbers[i].value);
 	}
 	if (any)
 		json_close(out);

@@ -20,6 +20,7 @@ enum {
 /* Canonical paths, owned; NULL: nothing. As in struct cause_surroundings. */
 struct surroundings {
 	char *beside, *other_case, *near_name, *shadow;
+	uint64_t scratch_bytes, scratch_files; /* as in cause.h: the scratch is full; set by whoever made it */
 };
 
 /*

@@ -57,6 +57,7 @@ LIVE_TESTS = \
 	tests/live/report.py \
 	tests/live/report_page.py \
 	tests/live/rows.py \
+	tests/live/scratch.py \
 	tests/live/shadow.py \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \

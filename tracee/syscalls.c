@@ -50,6 +50,7 @@ RULES(rules_dup_onto) = {
 /* stdout as a regular file: moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
 RULES(rules_listing) = { FACT(FACT_LISTINGS_WHOLE) };
+RULES(rules_getcwd) = { FACT(FACT_NAMES_REACHABLE) };
 RULES(rules_own_file) = { FACT(FACT_WRITES_FREE) };
 /* At the offset -1 it is a writev(2), of stdout too. */
 RULES(rules_pwritev2) = { FACT(FACT_WRITES_FREE | FACT_OUTPUT_UNCOUNTED) };
@@ -350,7 +351,8 @@ static const struct syscall_row rows[] = {
 		"ftruncate", FD, LONG),
 	[78] = REGISTERS(LIST, rules_listing, HANDLE_LISTING,
 		"nothing: names in a directory that it has open, without those that are hidden", "getdents", FD, PTR, UINT),
-	[79] = KERNEL(LOOK, "nothing: tells the name of its working directory", "getcwd", PTR, SIZE),
+	[79] = REGISTERS(LOOK, rules_getcwd, HANDLE_GETCWD, "nothing: tells the name of its working directory",
+			 "getcwd", PTR, SIZE),
 	[80] = BROKERED(CHDIR, HANDLE_CHDIR, "chdir", PATH),
 	[81] = REGISTERS(CHDIR, rules_close, HANDLE_CLOSE, "nothing: its own working directory", "fchdir", FD),
 	[82] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "rename", PATH, PATH),

@@ -97,6 +97,7 @@ enum syscall_handler {
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
 	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
+	HANDLE_GETCWD,	    /* getcwd, where a directory may have no name that the kernel knows */
 	HANDLE_OWN_FILE,    /* changes a file by its descriptor, where a policy grants writing */
 	HANDLE_CONNECT,
 	HANDLE_BIND,
@@ -120,6 +121,7 @@ enum run_fact {
 				    * file or a block device that can be written to: what else can be comes
 				    * from such a grant */
 	FACT_TERMINAL = 128,	   /* the program may set its terminal up */
+	FACT_NAMES_REACHABLE = 256, /* no grant is on a mount that no path leads to */
 	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 
@@ -152,7 +154,7 @@ enum { REG_MAX_TESTS = 3, SYSCALL_MAX_ARGS = 6 };
 
 /* Matches when all facts hold and all tests are true. Without tests: whatever the registers. */
 struct reg_rule {
-	uint8_t facts;
+	uint16_t facts;
 	uint8_t n_tests;
 	struct reg_test tests[REG_MAX_TESTS];
 };

@@ -35,6 +35,8 @@ struct cause_surroundings {
 	/* A module: the file of the submission that is found instead of the one that was meant. */
 	const char *shadow;
 
+	uint64_t scratch_bytes; /* the scratch is full: of bytes, of which it holds so many; or */
+	uint64_t scratch_files; /* of files. 0: it is not */
 	bool network; /* some network is granted: a host that is not reached is then no matter of the sandbox */
 
 	/* The refused call that the exception descends from, where that is the cause; and its fix. */

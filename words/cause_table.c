@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 
+#include "base/text.h"
 #include "words/cause_hints.h"
 #include "words/compile_error.h"
 
@@ -222,6 +223,20 @@ static bool tell_exists(struct teller *t)
 	return tell_file(t, " is there already", " Ask before, or say exist_ok=True where that is possible.");
 }
 
+/* The scratch is full. */
+static bool tell_scratch(struct teller *t)
+{
+	_cleanup_buf_ struct buf help = { 0 };
+
+	buf_lit(&help, "The disk space that was granted, ");
+	if (t->around->scratch_bytes)
+		text_size(&help, t->around->scratch_bytes);
+	else
+		text_count(&help, t->around->scratch_files);
+	buf_puts(&help, t->around->scratch_bytes ? ", is used up." : " files and directories, is used up.");
+	return with_help(t, help.data);
+}
+
 static bool tell_os_error(struct teller *t)
 {
 	switch (t->x->error) {
@@ -230,6 +245,8 @@ static bool tell_os_error(struct teller *t)
 	case EMFILE:
 		return with_help(t, "Too many files are open at one time: close them (with open(…) as f).");
 	case ENOSPC:
+		if (t->around->scratch_bytes || t->around->scratch_files)
+			return tell_scratch(t);
 		return with_help(t, "There is no room left where the program writes.");
 	default:
 		return false;

@@ -610,6 +610,35 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 	return by_decision(plan, way);
 }
 
+/*
+ * The name of the working directory, of which the kernel says "(unreachable)" when it is on a mount that no path
+ * leads to (struct detached): the scratch has its name within that mount (resolve.h).
+ */
+struct plan handle_getcwd(const struct view *view, struct call *call)
+{
+	_cleanup_close_ int fd = -1;
+	char link[48], text[PATH_MAX];
+	struct stat st;
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/%d/cwd", (int)call->request.tid);
+	fd = open(link, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return plan_answer(-errno);
+	if (!view->ground->detached || st.st_dev != view->ground->detached_dev)
+		return plan_pass();
+	if (st.st_nlink == 0)
+		return plan_answer(-ENOENT);
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, text, sizeof text);
+	if (n < 0 || n == sizeof text)
+		return plan_answer(n < 0 ? -errno : -ENAMETOOLONG);
+	text[n++] = '\0';
+	if (call->request.args[1] < (uint64_t)n)
+		return plan_answer(-ERANGE);
+	return give_back(call, plan_answer(0), n, call->request.args[0], text, (size_t)n);
+}
+
 static bool lists_xattr(uint32_t nr)
 {
 	return nr == SYS_listxattr || nr == SYS_llistxattr || nr == SYS_flistxattr || nr == 465 /* listxattrat */;

@@ -39,6 +39,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_RECEIVE] = handle_receive,
 	[HANDLE_WATCH] = handle_watch,
 	[HANDLE_LISTING] = handle_listing,
+	[HANDLE_GETCWD] = handle_getcwd,
 	[HANDLE_OWN_FILE] = handle_own_file,
 	[HANDLE_CONNECT] = handle_connect,
 	[HANDLE_BIND] = handle_bind,

@@ -18,7 +18,7 @@ handler_fn *handler_of(enum syscall_handler kind);
 
 /* files.c */
 handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlink, handle_statfs, handle_chdir,
-	handle_read_xattr, handle_exec;
+	handle_getcwd, handle_read_xattr, handle_exec;
 /* path_change.c */
 handler_fn handle_write_path;
 /* own_file.c: by its descriptor, and utimensat(2) without a path */

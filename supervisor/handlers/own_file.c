@@ -94,11 +94,17 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 	return result_of(ftruncate(fd, length));
 }
 
-/* Allocating there fills memory before it returns, and the supervisor would look at no limit meanwhile. */
-static bool is_in_memory(int fd)
+/*
+ * Allocating there fills memory before it returns, and the supervisor would look at no limit meanwhile; but not more
+ * than the scratch may hold.
+ */
+static bool is_in_memory(const struct view *view, int fd)
 {
 	struct statfs fs;
+	struct stat st;
 
+	if (view->ground->detached && fstat(fd, &st) == 0 && st.st_dev == view->ground->detached_dev)
+		return false;
 	return fstatfs(fd, &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
 }
 
@@ -110,7 +116,7 @@ static struct plan allocate(const struct view *view, struct call *call, int fd)
 		return refuse_contents(view, call, fd);
 	if ((int64_t)args[2] >= 0 && (int64_t)args[3] > 0 && is_too_long(args[2], args[3]))
 		return plan_answer(-EFBIG);
-	if (is_in_memory(fd))
+	if (is_in_memory(view, fd))
 		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
 	return result_of(fallocate(fd, (int)args[1], (off_t)args[2], (off_t)args[3]));
 }

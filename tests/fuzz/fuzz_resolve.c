@@ -611,7 +611,7 @@ static bool run_tree(uint64_t seed)
 	for (tries = 0; good && !policy && tries < 20; tries++)
 		policy = make_policy(everything, &yaml);
 	if (policy) {
-		good = good && resolver_new(policy, &resolver) == 0 &&
+		good = good && resolver_new(policy, NULL, &resolver) == 0 &&
 		       ask_about_tree(seed, resolver, policy, yaml.data, everything);
 		resolver_free(resolver);
 		policy_free(policy);

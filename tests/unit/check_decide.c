@@ -63,7 +63,7 @@ static void setup(void)
 	ground.pidfd = (int)syscall(__NR_pidfd_open, getpid(), 0);
 	for (i = 0; i < 3; i++)
 		fstat(i, &ground.stdio[i]);
-	ck_assert_int_eq(resolver_new(policy, &resolver), 0);
+	ck_assert_int_eq(resolver_new(policy, NULL, &resolver), 0);
 	tasks = (struct tasks){ 0 };
 	tasks_add(&tasks, getpid(), getpid(), TASK_RUNNING);
 	output_init(&output, UINT64_MAX);

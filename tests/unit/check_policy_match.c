@@ -640,8 +640,10 @@ START_TEST(test_write_rules_that_cannot_be_are_told)
 }
 END_TEST
 
-static const char *give_scratch(void *arg)
+static const char *give_scratch(void *arg, const struct scratch_size *size)
 {
+	ck_assert_uint_eq(size->bytes, SCRATCH_BYTES_DEFAULT);
+	ck_assert_uint_eq(size->files, SCRATCH_FILES_DEFAULT);
 	++*(int *)arg;
 	return "/pt/made";
 }

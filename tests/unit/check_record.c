@@ -382,7 +382,7 @@ START_TEST(test_the_line_of_source_goes_with_its_place)
 	second[0] = '\xff';
 	granting = make_module(directory, second, sizeof second);
 	snprintf(name, sizeof name, "%s/m.py", directory);
-	ck_assert_int_eq(resolver_new(granting, &resolver), 0);
+	ck_assert_int_eq(resolver_new(granting, NULL, &resolver), 0);
 	source = source_new(granting, resolver, directory, getpid(), 900);
 	recorder_set_source(r, source);
 	record_call(r, call, &stack);

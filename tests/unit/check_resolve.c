@@ -160,7 +160,7 @@ static void setup_with(const char *yaml)
 	int r = policy_load_text(text, strlen(text), "test.yaml", &context, &policy, &messages);
 
 	ck_assert_msg(r == 0, "%s", messages.data ? messages.data : "?");
-	ck_assert_int_eq(resolver_new(policy, &resolver), 0);
+	ck_assert_int_eq(resolver_new(policy, NULL, &resolver), 0);
 }
 
 static const char standard[] = "version: 1\nname: test\n"

@@ -70,7 +70,7 @@ static void set_up(void)
 	ck_assert_int_eq(symlink("../beside/data.py", "box/out.py"), 0);
 	ck_assert_int_eq(symlink("hidden.py", "box/to-hidden.py"), 0);
 	load_policy();
-	ck_assert_int_eq(resolver_new(policy, &resolver), 0);
+	ck_assert_int_eq(resolver_new(policy, NULL, &resolver), 0);
 	snprintf(submission, sizeof submission, "%s/box", place);
 	source = source_new(policy, resolver, submission, getpid(), RESERVED);
 }
