@@ -457,6 +457,8 @@ static int load_policy(struct run *run)
 		.n_connect = run->command.n_connect,
 		.bind = run->command.bind,
 		.n_bind = run->command.n_bind,
+		.process = run->command.process,
+		.process_ref = run->command.process_given ? "--process" : NULL,
 		.scratch_wanted = run->command.scratch,
 		.scratch_bytes = run->command.scratch_bytes,
 		.make_scratch = make_scratch,
@@ -973,6 +975,19 @@ static void put_crossed(const struct run *run, struct buf *out)
 	json_close(out);
 }
 
+static void put_processes(const struct run_result *r, struct buf *out)
+{
+	if (!r->processes)
+		return;
+	json_open(out, "processes");
+	json_put_u64(out, "made", r->processes);
+	json_put_u64(out, "peak", r->processes_peak);
+	json_open_list(out, "left");
+	json_put_members(out, &r->left);
+	json_close_list(out);
+	json_close(out);
+}
+
 static struct cause_surroundings surroundings_of(const struct run *run)
 {
 	return (struct cause_surroundings){
@@ -1076,6 +1091,7 @@ static void record_end(struct run *run)
 	verdict_cause(&verdict, &line);
 	put_crossed(run, &line);
 	verdict_shadow(&verdict, &line);
+	put_processes(r, &line);
 	if (r->log_full)
 		json_put_bool(&line, "log_full", true);
 	if (r->error)

@@ -25,6 +25,8 @@ static const char usage[] =
 	"      --keep-scratch DIR      the same, in DIR, which must not exist; kept\n"
 	"      --collect GLOB=DIR      copy files of the scratch that match GLOB to DIR\n"
 	"                              (repeatable)\n"
+	"      --process fork|no       let it make processes, copies of itself\n"
+	"                              (default: the policy's, or no)\n"
 	"      --shadow POLICY         record what this policy would decide\n"
 	"                              otherwise; it is not followed\n"
 	"      --connect ADDRESS       let it connect and send to 127.0.0.1:80, [::1]:80,\n"
@@ -73,7 +75,8 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE, OPT_VERSION,
+	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE,
+	OPT_PROCESS, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -85,6 +88,7 @@ static const struct option options[] = {
 	{ "collect", required_argument, NULL, OPT_COLLECT },
 	{ "connect", required_argument, NULL, OPT_CONNECT },
 	{ "bind", required_argument, NULL, OPT_BIND },
+	{ "process", required_argument, NULL, OPT_PROCESS },
 	{ "log", required_argument, NULL, 'o' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -175,6 +179,7 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 	static const char *const stacks[] = { "none", "python", "native", "both", NULL };
 	static const char *const stack_for[] = { "denied", "all", NULL };
 	static const char *const modes[] = { "enforce", "audit", NULL };
+	static const char *const processes[] = { "no", "fork", NULL };
 	static const char *const exits[] = { "child", "verdict", "judged", NULL };
 	int n;
 
@@ -196,6 +201,11 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 	case OPT_MODE:
 		n = choose("mode", value, modes, "not enforce or audit");
 		c->audit = n == 1;
+		break;
+	case OPT_PROCESS:
+		n = choose("process", value, processes, "not fork or no");
+		c->process = (enum policy_process)n;
+		c->process_given = true;
 		break;
 	default:
 		n = choose("exit", value, exits, "not child, verdict or judged");

@@ -311,6 +311,9 @@ static void grant_system(const struct maker *maker)
 	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/self/status");
+	/* How many threads are there? Asked at a fork, from 3.12 on, and otherwise known by the module threading. */
+	if (maker->policy->process == PROCESS_FORK)
+		hide(maker, "/proc/self/stat");
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
 	/* libuuid would note the time of its last one; it takes any error as "there is no such file". */

@@ -107,6 +107,10 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 		policy_add_address(policy, NET_CONNECT, context->connect[i], "--connect", messages);
 	for (i = 0; i < context->n_bind; i++)
 		policy_add_address(policy, NET_BIND, context->bind[i], "--bind", messages);
+	if (context->process_ref) {
+		policy->process = context->process;
+		policy->process_ref = context->process_ref;
+	}
 	if (context->scratch_wanted && !policy->scratch_ref) {
 		policy->scratch_ref = context->scratch_wanted;
 		policy->writes = true;

@@ -117,6 +117,9 @@ struct limits {
 /* May the program change the settings of its terminal? AUTO: where it has one that it was started from. */
 enum policy_terminal { TERMINAL_AUTO, TERMINAL_NO, TERMINAL_YES };
 
+/* What processes may the program make? FORK: copies of itself (fork(2)), by each of which its rules hold. */
+enum policy_process { PROCESS_NO, PROCESS_FORK };
+
 enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
 #define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
 enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
@@ -159,6 +162,8 @@ struct policy {
 	size_t n_net, cap_net;
 	struct limits limits;
 	enum policy_terminal terminal;
+	enum policy_process process;
+	const char *process_ref; /* where that was said; NULL: nowhere */
 	enum log_calls log_calls;
 	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless said; UINT64_MAX: no cap */
 	enum log_full log_on_full;
@@ -187,6 +192,8 @@ struct policy_context {
 	const char *const *connect, *const *bind; /* --connect, --bind */
 	size_t n_connect, n_bind;
 	uint64_t scratch_bytes; /* --scratch=SIZE, before what the policy says; 0: not given */
+	enum policy_process process; /* --process, whatever the policy says; */
+	const char *process_ref;     /* NULL: it was not given */
 	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
 	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
 	 * failed, which was said. NULL: none is made, and the rule is left out. */

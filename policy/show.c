@@ -181,6 +181,10 @@ static void show_settings(const struct policy *policy, struct buf *out)
 
 	if (policy->terminal != TERMINAL_AUTO)
 		buf_printf(out, "terminal: %s\n", policy->terminal == TERMINAL_YES ? "yes" : "no");
+	if (policy->process == PROCESS_FORK) {
+		buf_lit(out, "process: fork");
+		put_comment(out, policy->process_ref, "");
+	}
 	buf_lit(out, "limits:\n");
 	for (enum limit limit = 0; limit < N_LIMITS; limit++)
 		show_limit(out, &policy->limits, limit);

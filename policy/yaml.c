@@ -335,6 +335,22 @@ static void read_terminal(struct loader *loader, const yaml_node_t *key, yaml_no
 		complain_at(loader, &value->start_mark, "terminal must be yes or no");
 }
 
+static void read_process(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "process");
+
+	(void)arg;
+	if (!text)
+		return;
+	loader->policy->process_ref = ref_of(loader, key);
+	if (streq(text, "fork"))
+		loader->policy->process = PROCESS_FORK;
+	else if (streq(text, "no"))
+		loader->policy->process = PROCESS_NO;
+	else
+		complain_at(loader, &value->start_mark, "process must be no or fork");
+}
+
 static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind)
 {
 	const char *text = scalar_text(loader, node, "a path");
@@ -602,7 +618,7 @@ static void read_document(struct loader *loader)
 		{ "limits", read_limits, 0 },	     { "log", read_log, 0 },
 		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
 		{ "terminal", read_terminal, 0 },    { "net", read_net, 0 },
-		{ "scratch", read_scratch, 0 },
+		{ "scratch", read_scratch, 0 },     { "process", read_process, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -273,6 +275,15 @@ static void act_shared(struct actor *actor, struct call *call, enum shared_act w
 	case SHARED_LINK:
 		answer(call, shared_link(&actor->shared, name, shared_name_of(call->objects[1].path)));
 		break;
+	case SHARED_MAP:
+		r = shared_make(&actor->shared, (call->request.args[1] + 4095) & ~UINT64_C(4095));
+		call->request.how.flags = O_CLOEXEC;
+		call->maps = r >= 0;
+		if (r < 0)
+			answer(call, r);
+		else
+			rewrite_receive(actor, call, r);
+		break;
 	case SHARED_OPEN:
 		r = shared_open(&actor->shared, name, (int)how->flags,
 				(mode_t)how->mode & ~(how->flags & O_CREAT ? umask_of(call->request.tid) : 0));
@@ -282,6 +293,19 @@ static void act_shared(struct actor *actor, struct call *call, enum shared_act w
 			rewrite_receive(actor, call, r);
 		break;
 	}
+}
+
+/*
+ * Process PID has not been waited for, and only this thread waits: its id is still its own. The supervisor sends the
+ * signal, for until the program itself came to it the id could be another's, and says in whose name.
+ */
+static int send_signal(const struct call *call, pid_t pid, int signal)
+{
+	siginfo_t info = { .si_signo = signal, .si_code = SI_QUEUE };
+
+	info.si_pid = call->request.tgid;
+	info.si_uid = getuid();
+	return syscall(SYS_rt_sigqueueinfo, pid, signal, &info) < 0 ? -errno : 0;
 }
 
 /* What PLAN means for the call; nothing of the tracee's registers is changed yet. */
@@ -323,6 +347,9 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 		break;
 	case PLAN_AGAIN:
 		rewrite_again(call);
+		break;
+	case PLAN_SIGNAL:
+		answer(call, send_signal(call, (pid_t)plan->args[0], (int)plan->args[1]));
 		break;
 	case PLAN_WAIT:
 		call->how = HOW_WAIT;
@@ -428,6 +455,29 @@ static int enter_directory(struct task *task, struct call *call)
 	return r < 0 ? r : trace_inject_end(&injection);
 }
 
+/* mmap(2) of shared memory without a name: its descriptor has come, and is closed again. Another thread may put another
+ * one in its place: none that could be mapped and may not be written to is there (handlers/shared.c). */
+static int map_received(struct task *task, struct call *call)
+{
+	const uint64_t fd = (uint64_t)call->result, *asked = call->request.args;
+	const uint64_t map[6] = { asked[0], asked[1], asked[2], asked[3] & ~(uint64_t)MAP_ANONYMOUS, fd, 0 };
+	const uint64_t descriptor[6] = { fd };
+	struct trace_injection injection;
+	int64_t ignored;
+	int r;
+
+	if (call->result < 0) {
+		call->result = -ENOMEM;
+		return 0;
+	}
+	r = trace_inject_again(task->tid, &injection);
+	if (r == 0)
+		r = trace_inject(&injection, SYS_mmap, map, &call->result);
+	if (r == 0)
+		r = trace_inject(&injection, SYS_close, descriptor, &ignored);
+	return r < 0 ? r : trace_inject_end(&injection);
+}
+
 /* The call's own registers again, with what the kernel changed: rax, rcx, r11. */
 static void restore(const struct call *call, struct user_regs_struct *regs)
 {
@@ -462,6 +512,8 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 		call->result = -EFAULT;
 	if (call->enters && call->result >= 0)
 		r = enter_directory(task, call);
+	else if (call->maps)
+		r = map_received(task, call);
 	if (r < 0)
 		return r;
 	futex_returned(call);

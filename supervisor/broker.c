@@ -17,26 +17,33 @@ enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 
 
 /* ------------------------------------------------------------------ carrying out the ending */
 
-/* Has PID been waited for? Then its id may be another process's. */
-static bool is_reaped(const struct run *run, pid_t pid)
-{
-	return (pid == run->ground.pid && run->ended) ||
-	       (run->exit_seen && run->seen_exit.event == TRACE_EXITED && run->seen_exit.tid == pid);
-}
-
+/* Each process, by all of its threads: the first one may have been waited for, and its id be another's then. */
 static void kill_all(const struct run *run)
 {
 	const struct task *task;
 
-	if (run->ground.pid > 0 && !is_reaped(run, run->ground.pid))
-		kill(run->ground.pid, SIGKILL);
 	for (task = run->tasks.first; task; task = task->hh.next) {
 		/* Of a placeholder only the thread is known: kill(0) would be proctor's own process group. */
 		pid_t pid = task->tgid > 0 ? task->tgid : task->tid;
+		const struct task *first = tasks_find(&run->tasks, pid);
 
-		if (pid != run->ground.pid && !is_reaped(run, pid))
+		if (!task->gone && (!first || !first->gone))
 			kill(pid, SIGKILL);
 	}
+}
+
+/* A thread has been waited for; its stop is handled later. The kernel counts for a process as a whole. */
+static void note_end(struct run *run, const struct trace_stop *stop, const struct rusage *usage)
+{
+	struct task *task = tasks_find(&run->tasks, stop->tid);
+	const struct process *process = tasks_process(&run->tasks, stop->tid);
+
+	if (task)
+		task->gone = true;
+	if (process)
+		watch_process_end(&run->watch, process, usage);
+	if (stop->tid == run->ground.pid && !run->ended)
+		run->usage = *usage;
 }
 
 /*
@@ -60,6 +67,8 @@ static void look(struct run *run)
 		run->exit_seen = stop.event == TRACE_EXITED || stop.event == TRACE_EXITING;
 		if (run->exit_seen)
 			run->seen_exit = stop;
+		if (stop.event == TRACE_EXITED)
+			note_end(run, &stop, &run->usage);
 		if (stop.event == TRACE_EXITED)
 			return;
 		if (trace_get_registers(task->tid, &regs) < 0)
@@ -107,7 +116,7 @@ static void heed_end_signal(struct run *run)
 		run->result->interrupted = signal;
 		run->asked_ns = now;
 		/* One that was adopted is in no process group of ours. */
-		if ((!by_kernel || run->result->warm) && !is_reaped(run, run->ground.pid))
+		if ((!by_kernel || run->result->warm) && tasks_has_process(&run->tasks, run->ground.pid))
 			kill(run->ground.pid, signal);
 	} else if (signal != run->result->interrupted || now - run->asked_ns > GRACE_NS) {
 		ending_say(&run->ending, STATUS_SG);
@@ -136,8 +145,8 @@ static int next_stop(struct run *run, bool block, struct trace_stop *stop)
 	struct rusage usage;
 	int r = trace_wait(block, stop, &usage);
 
-	if (r == 0 && stop->event == TRACE_EXITED && stop->tid == run->ground.pid)
-		run->usage = usage;
+	if (r == 0 && stop->event == TRACE_EXITED)
+		note_end(run, stop, &usage);
 	return r;
 }
 
@@ -307,6 +316,10 @@ static void decide_status(struct run *run, const struct spawned *spawned, struct
 	result->log_failed = ending->log_failed;
 	result->log_full = ending->log_full;
 	take_exception(run, source);
+	if (run->options->policy->process == PROCESS_FORK) {
+		result->processes = run->tasks.n_made;
+		result->processes_peak = run->tasks.peak_processes;
+	}
 	result->limited = ending->limited;
 	result->limit = ending->limit;
 	result->limit_value = ending->limit_value;
@@ -370,6 +383,7 @@ static void take_program(struct run *run, pid_t pid)
 	ground->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (ground->pidfd < 0)
 		ending_fail(&run->ending, "cannot open a pidfd: %s", strerror(errno));
+	tasks_add_process(&run->tasks, pid, getpid());
 	tasks_add(&run->tasks, pid, pid, TASK_RUNNING)->pinned = run->placement.pinned;
 }
 
@@ -384,11 +398,13 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->options = options;
 	run->result = ret_result;
 	run->stacks.kinds = options->stack;
+	run->stacks.all = options->policy->process == PROCESS_FORK;
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	profile_init(&run->profile, options->profile_hz, options->library);
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
 	run->watch.named = &run->actor.shared;
+	run->watch.all = options->policy->process == PROCESS_FORK;
 	start_lay_ground(run);
 	placement_start(&run->placement, &run->ground, options->pin);
 	r = prepare(run, &spawned);
@@ -404,12 +420,15 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		source_give(source, options->program_text_name, options->program_text);
 	recorder_set_source(options->recorder, source);
 	recorder_on_wait(options->recorder, on_log_wait, run);
+	if (options->policy->process == PROCESS_FORK)
+		recorder_set_tasks(options->recorder, &run->tasks);
 	if (ret_result->warm)
 		stop_adopted(run);
 	carry_out_ending(run);
 	run_loop(run);
 	recorder_on_wait(options->recorder, NULL, NULL);
 	recorder_set_source(options->recorder, NULL);
+	recorder_set_tasks(options->recorder, NULL);
 	decide_status(run, &spawned, source);
 	source_free(source);
 	if (spawned.error_fd >= 0)
@@ -434,6 +453,7 @@ void run_result_fini(struct run_result *result)
 	fatal_fini(&result->fatal);
 	free(result->error);
 	buf_fini(&result->stack);
+	buf_fini(&result->left);
 	buf_fini(&result->summary);
 	buf_fini(&result->profile);
 	profile_hottest_fini(&result->hottest);

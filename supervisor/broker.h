@@ -105,6 +105,9 @@ struct run_result {
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf profile; /* the profile record's members; empty: there is none */
 	struct profile_hottest hottest;
+	uint64_t processes;	     /* that the program had, in all; 0: it may have none but one */
+	unsigned processes_peak;     /* at one time */
+	struct buf left; /* ids of those that were left when the first had ended, and were killed: the items of a list */
 	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
 };
 

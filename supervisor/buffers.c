@@ -108,12 +108,16 @@ static uint64_t count_watches(pid_t tid, const char *name)
 	return n;
 }
 
-/* What all that thread TID has open could hold. False: it cannot be seen. */
-static bool count_open(struct buffers *buffers, pid_t tid, uint64_t *ret_bytes)
+/* What is open, as count_distinct() takes it, and what is watched besides. */
+struct found {
+	uint64_t *list;
+	size_t n, room;
+	uint64_t watched_bytes;
+};
+
+/* All that thread TID has open. False: it cannot be seen. */
+static bool list_open(struct found *found, pid_t tid)
 {
-	_cleanup_free_ uint64_t *list = NULL;
-	uint64_t bytes = 0;
-	size_t n = 0, room = 0;
 	int fd = open_proc(tid, "fd", O_RDONLY | O_DIRECTORY);
 	_cleanup_closedir_ DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
@@ -133,16 +137,40 @@ static bool count_open(struct buffers *buffers, pid_t tid, uint64_t *ret_bytes)
 		text[len] = '\0';
 		socket = after_prefix(text, "socket:[") != NULL;
 		if (socket || after_prefix(text, "pipe:[")) {
-			grow_array(&list, &room, n + 1, sizeof *list);
-			list[n++] = strtoull(strchr(text, '[') + 1, NULL, 10) * 2 + socket;
+			grow_array(&found->list, &found->room, found->n + 1, sizeof *found->list);
+			found->list[found->n++] = strtoull(strchr(text, '[') + 1, NULL, 10) * 2 + socket;
 		} else if (streq(text, "anon_inode:[eventpoll]")) {
-			bytes += count_watches(tid, entry->d_name) * WATCH_BYTES;
+			found->watched_bytes += count_watches(tid, entry->d_name) * WATCH_BYTES;
 		}
 	}
-	if (n)
-		bytes += count_distinct(list, n, socket_bytes(buffers));
-	*ret_bytes = bytes;
 	return true;
+}
+
+/* By one of its threads: the first may be gone, and then it has nothing open. */
+static bool list_open_of(struct found *found, const struct tasks *tasks, pid_t pid)
+{
+	const struct task *task;
+
+	for (task = tasks->first; task; task = task->hh.next)
+		if (task->tgid == pid && !task->gone && list_open(found, task->tid))
+			return true;
+	return false;
+}
+
+/* What all that the program has open could hold, in each of its processes. False: it cannot be seen. */
+static bool count_open(const struct view *view, uint64_t *ret_bytes)
+{
+	const struct process *process;
+	struct found found = { 0 };
+	bool seen = true;
+
+	for (process = view->tasks->processes; process && seen; process = process->hh.next)
+		seen = list_open_of(&found, view->tasks, process->pid);
+	*ret_bytes = found.watched_bytes;
+	if (found.n)
+		*ret_bytes += count_distinct(found.list, found.n, socket_bytes(view->buffers));
+	free(found.list);
+	return seen;
 }
 
 /* Calls of other threads that are under way may or may not show yet. */
@@ -157,7 +185,7 @@ static uint64_t count_under_way(const struct view *view)
 	return bytes;
 }
 
-static void count_anew(const struct view *view, pid_t tid)
+static void count_anew(const struct view *view)
 {
 	struct buffers *buffers = view->buffers;
 	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), under_way, bytes;
@@ -165,7 +193,7 @@ static void count_anew(const struct view *view, pid_t tid)
 	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (clock_ns(CLOCK_MONOTONIC) - view->watch->start_ns) / LOOK_SHARE)
 		return;
 	under_way = count_under_way(view);
-	if (count_open(buffers, tid, &bytes))
+	if (count_open(view, &bytes))
 		buffers->bytes = MIN(buffers->bytes, bytes + under_way);
 	buffers->looking_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }
@@ -178,7 +206,7 @@ struct plan buffers_fit(const struct view *view, const struct request *request, 
 		return plan;
 	room = MAX(limit - MIN(limit, view->watch->peak_memory), limit / SHARE_AT_LEAST);
 	if (view->buffers->bytes + cost > room)
-		count_anew(view, request->tid);
+		count_anew(view);
 	if (view->buffers->bytes + cost > room)
 		return plan_hide(rule_memory, request->nr == SYS_epoll_ctl ? ENOSPC : ENFILE);
 	plan.held = cost;

@@ -15,6 +15,7 @@
 #include "supervisor/burden.h"
 #include "supervisor/decide.h"
 #include "supervisor/fallback.h"
+#include "supervisor/futex_wake.h"
 #include "words/words.h"
 
 /* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
@@ -26,7 +27,7 @@ static void call_init(struct call *call)
 	call->result = 0;
 	call->slot = -1;
 	call->then = NULL;
-	call->enters = false;
+	call->enters = call->maps = false;
 	call->handover = 0;
 	call->gives_at = 0;
 	call->net.asked = call->again = false;
@@ -157,7 +158,8 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 	describe_refusal(run, call, stack, &refusal, &args, &address, name);
 	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
-	raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
+	if (call->request.tgid == run->ground.pid)
+		raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
 		    call->decision.violation, stack);
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
@@ -338,6 +340,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	plan = decide_audited(&view, call, plan);
 	plan.watch |= is_result_wanted(run, call, &plan);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
+	if (plan.wakes)
+		futex_look(&run->tasks, &run->ending);
 	count_stop(run, call, burden);
 	now = clock_ns(CLOCK_MONOTONIC);
 	call->broker_ns = now - call->start_ns;

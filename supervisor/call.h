@@ -60,6 +60,7 @@ struct call {
 	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
 	uint64_t handover;	  /* its tag */
 	uint64_t gives_at;	  /* where in the program a descriptor of shared memory comes to; 0: none does */
+	bool maps;		  /* that descriptor is mapped at the exit stop, and closed again */
 	struct futex_wait futex;
 	enum finish finish;
 	bool again;	       /* it has not been made: it is to be asked again, as another call */

@@ -12,6 +12,10 @@
  * So at the end of each thread, and at each tick, the words that threads wait for are read, and who waits
  * for a value that is no longer there is interrupted: its call returns 0, as a spurious wake does, and
  * it looks again.
+ *
+ * Between processes of one run (process: fork) a private wake reaches nobody, and the words that they share, in the
+ * run's own shared memory, change by what one of them writes. Whoever wakes has written before: the words are read
+ * then too. A wake that goes with no change of its word wakes nobody in another process.
  */
 #ifndef PROCTOR_SUPERVISOR_FUTEX_WAKE_H
 #define PROCTOR_SUPERVISOR_FUTEX_WAKE_H

@@ -16,6 +16,8 @@ enum {
 	MEMORY_TICK_US = 10000,
 	NEAR_TICK_US = 5000,
 	FEW_SHARED = 4 << 20, /* libraries in a tmpfs, say */
+	EXACT_LOOK_SHARE = 5,  /* likewise into telling who shares what, where it decides, */
+	USUAL_LOOK_SHARE = 40, /* and otherwise */
 	SHARED_LOOK_SHARE = 5, /* one part in so many of the time may go into telling files from shared memory */
 };
 
@@ -38,15 +40,30 @@ void watch_fini(struct watch *watch)
 	watch->statm_fd = -1;
 }
 
-/* The CPU time of the whole program; CLOCK id of a process, as clock_getcpuclockid(3) makes it. */
-static uint64_t cpu_ns(const struct watch *watch)
+/* The CPU time of process PID; its clock's id as clock_getcpuclockid(3) makes it. */
+static uint64_t process_cpu_ns(pid_t pid)
 {
 	clockid_t clock;
 	struct timespec ts;
 
-	if (clock_getcpuclockid(watch->pid, &clock) != 0 || clock_gettime(clock, &ts) < 0)
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &ts) < 0)
 		return 0;
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* The CPU time of the whole program. */
+static uint64_t cpu_ns(const struct watch *watch, struct tasks *tasks)
+{
+	uint64_t all = watch->ended_cpu_ns;
+	struct process *process;
+
+	if (!watch->all)
+		return process_cpu_ns(watch->pid);
+	for (process = tasks->processes; process; process = process->hh.next) {
+		process->cpu_ns = MAX(process->cpu_ns, process_cpu_ns(process->pid));
+		all += process->cpu_ns;
+	}
+	return all;
 }
 
 /* What is no file's, from below: without page tables and shared memory, 0 when the first thread is gone.
@@ -110,6 +127,58 @@ static uint64_t memory_bytes(struct watch *watch, pid_t tid)
 	return memory.own + shared;
 }
 
+/* ------------------------------------------------------------------ the memory of several processes */
+
+/* A look at process PID by one of its threads: the first may be gone, and then it has no memory. */
+static bool look_at_process(const struct tasks *tasks, pid_t pid, uint64_t *ret_own, bool exact)
+{
+	const struct task *task;
+	struct memory memory;
+
+	for (task = tasks->first; task; task = task->hh.next) {
+		if (task->tgid != pid || task->gone)
+			continue;
+		if (exact && memory_look_at_part(task->tid, ret_own))
+			return true;
+		if (!exact && memory_look(task->tid, &memory)) {
+			*ret_own = memory.own;
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint64_t own_of_all(const struct tasks *tasks, bool exact)
+{
+	const struct process *process;
+	uint64_t all = 0, own;
+
+	for (process = tasks->processes; process; process = process->hh.next)
+		if (look_at_process(tasks, process->pid, &own, exact))
+			all += own;
+	return all;
+}
+
+/*
+ * What all of them have made the machine hold. Never more than that; less where who shares what cannot be looked at
+ * again yet. Shared memory they have none but what the run knows of (shared_memory.h).
+ */
+static uint64_t memory_of_all(struct watch *watch, const struct tasks *tasks)
+{
+	uint64_t limit = watch->limits->memory_bytes, shared = with_named(watch, 0);
+	uint64_t most = own_of_all(tasks, false) + shared, now = clock_ns(CLOCK_MONOTONIC), begin, cost, exact;
+
+	if (now < watch->next_exact_ns && (most <= limit || now < watch->next_decisive_ns))
+		return MIN(most, watch->peak_memory);
+	begin = burden_clock();
+	exact = own_of_all(tasks, true) + shared;
+	cost = burden_clock() - begin;
+	watch->next_decisive_ns = now + cost * EXACT_LOOK_SHARE;
+	watch->next_exact_ns = now + cost * USUAL_LOOK_SHARE;
+	watch->peak_memory = MAX(watch->peak_memory, MIN(most, exact));
+	return MIN(most, exact);
+}
+
 /* Memory now, and when it is to be looked at again. */
 static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, long *ret_tick_us)
 {
@@ -119,7 +188,9 @@ static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, l
 	/* Far from the limit, page tables are added every fifth time only. */
 	if (limit != UINT64_MAX && ++watch->looks % (WATCH_TICK_US / MEMORY_TICK_US) != 0)
 		used = anonymous_bytes(watch, &all);
-	if (used == 0 || with_named(watch, all) > limit / 4) {
+	if (tasks->n_processes > 1 && watch->all) {
+		used = memory_of_all(watch, tasks);
+	} else if (used == 0 || with_named(watch, all) > limit / 4) {
 		used = 0;
 		/* Any thread will do; the first may be gone, and then it has no memory. */
 		for (task = tasks->first; task && used == 0; task = task->hh.next)
@@ -160,7 +231,7 @@ static bool is_wall_crossed(const struct watch *watch, uint64_t wall, struct cro
 	return watch->limits->wall_ns != UINT64_MAX && wall > watch->limits->wall_ns;
 }
 
-bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing *ret_crossing,
+bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us)
 {
 	const struct limits *limits = watch->limits;
@@ -173,25 +244,45 @@ bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing
 	*ret_tick_us = tick_before(limits->wall_ns, wall, *ret_tick_us);
 	if (is_wall_crossed(watch, wall, ret_crossing))
 		return true;
-	if (limits->cpu_ns != UINT64_MAX && is_cpu_crossed(watch, cpu_ns(watch), wall, ret_crossing))
+	if (limits->cpu_ns != UINT64_MAX && is_cpu_crossed(watch, cpu_ns(watch, tasks), wall, ret_crossing))
 		return true;
 	return is_memory_crossed(watch, memory, ret_crossing);
 }
 
-void watch_exit(struct watch *watch, pid_t tid, uint64_t now_ns)
+void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t now_ns)
 {
+	const struct task *task = watch->all ? tasks_find(tasks, tid) : NULL;
+	struct process *process = task ? tasks_process(tasks, task->tgid) : NULL;
+	bool several = process && tasks->n_processes > 1;
+
+	/* The kernel will not tell what it used without those that it made. */
+	if (process)
+		process->cpu_ns = MAX(process->cpu_ns, process_cpu_ns(process->pid));
+	if (several && process->pid == tid)
+		memory_of_all(watch, tasks);
+	if (process && process->pid != watch->pid)
+		return;
 	watch->exiting |= tid == watch->pid;
 	/* A thread among others: the program goes on. */
 	if (!watch->exiting)
 		return;
 	watch->end_tid = tid;
 	watch->end_ns = now_ns;
-	memory_bytes(watch, tid);
+	if (!several)
+		memory_bytes(watch, tid);
 }
 
 static uint64_t timeval_ns(const struct timeval *t)
 {
 	return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u;
+}
+
+void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted)
+{
+	/* Killed threads may end without a stop: then what a tick saw is what is known. */
+	if (watch->all)
+		watch->ended_cpu_ns += process->made_others ? process->cpu_ns :
+						timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime);
 }
 
 /*
@@ -212,7 +303,8 @@ bool watch_finish(const struct watch *watch, const struct rusage *counted, struc
 {
 	const struct usage usage = {
 		.wall_ns = (watch->end_ns ? watch->end_ns : clock_ns(CLOCK_MONOTONIC)) - watch->start_ns,
-		.cpu_ns = timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime),
+		.cpu_ns = watch->all ? watch->ended_cpu_ns :
+				       timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime),
 		.memory_bytes = peak_memory(watch, counted),
 		.supervisor_ns = burden_clock() - watch->burden_start_ns,
 	};

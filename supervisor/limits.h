@@ -5,6 +5,11 @@
  * program can fill what the machine has time for. Threads, output and descriptors are counted where an
  * event tells of them.
  *
+ * Where the program may make processes (process: fork) all of them count, those that have ended too. CPU time is added
+ * up. Pages that several have in common, as after a fork, are to count once: the sum of what each holds is looked at
+ * first, and only where that is more than the limit, or now and then, is it found out who shares what (PSS), which
+ * costs as much as all of them have pages.
+ *
  * Nothing here ends a run: the functions say which limit was crossed, and by how much.
  */
 #ifndef PROCTOR_SUPERVISOR_LIMITS_H
@@ -22,6 +27,10 @@
 struct watch {
 	const struct limits *limits; /* borrowed */
 	pid_t pid;		     /* the program's first process; 0 before there is one */
+	bool all;		     /* other processes count too */
+	uint64_t ended_cpu_ns;	     /* then: of processes that have ended */
+	/* CLOCK_MONOTONIC when it may be looked at again who shares what: where that decides, and otherwise. */
+	uint64_t next_decisive_ns, next_exact_ns;
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
 	uint64_t burden_start_ns;    /* burden_clock() then */
 	uint64_t counting_ns;	     /* the supervisor's CPU time for writes that are counted (burden.h) */
@@ -51,14 +60,17 @@ void watch_begin(struct watch *watch);
 void watch_fini(struct watch *watch);
 
 /* Looks at wall, CPU and memory. RET_TICK_US: when to look again. True: one was crossed. */
-bool watch_check(struct watch *watch, const struct tasks *tasks, struct crossing *ret_crossing,
+bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us);
 
 /*
  * Thread TID is about to end; it still has its memory. NOW_NS: CLOCK_MONOTONIC when it stopped for that. The
  * time of the last such stop is when the program ended: taking its memory apart is not its time.
  */
-void watch_exit(struct watch *watch, pid_t tid, uint64_t now_ns);
+void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t now_ns);
+
+/* PROCESS has been waited for; the kernel counted COUNTED for it, and for what it had made and waited for itself. */
+void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted);
 
 /*
  * The program has ended, with the resources that the kernel counted for it (getrusage(2)). True: it crossed a

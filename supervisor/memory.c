@@ -29,16 +29,45 @@ bool memory_parse_status(const char *text, struct memory *ret_memory)
 	return true;
 }
 
-bool memory_look(pid_t tid, struct memory *ret_memory)
+static bool read_small(pid_t tid, const char *name, char *text, size_t size)
 {
-	_cleanup_close_ int fd = open_proc(tid, "status", O_RDONLY);
-	char text[4096];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	_cleanup_close_ int fd = open_proc(tid, name, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
-	return memory_parse_status(text, ret_memory);
+	return true;
+}
+
+bool memory_look(pid_t tid, struct memory *ret_memory)
+{
+	char text[4096];
+
+	return read_small(tid, "status", text, sizeof text) && memory_parse_status(text, ret_memory);
+}
+
+/* ------------------------------------------------------------------ what is shared counts in parts */
+
+bool memory_parse_rollup(const char *text, uint64_t *ret_bytes)
+{
+	if (!strstr(text, "\nPss_Anon:"))
+		return false;
+	*ret_bytes = field(text, "\nPss_Anon:") + field(text, "\nSwapPss:") + field(text, "\nPrivate_Hugetlb:") +
+		     field(text, "\nShared_Hugetlb:");
+	return true;
+}
+
+bool memory_look_at_part(pid_t tid, uint64_t *ret_bytes)
+{
+	char text[4096];
+	uint64_t part;
+
+	if (!read_small(tid, "smaps_rollup", text, sizeof text) || !memory_parse_rollup(text, &part) ||
+	    !read_small(tid, "status", text, sizeof text))
+		return false;
+	*ret_bytes = part + field(text, "\nVmPTE:");
+	return true;
 }
 
 /* ------------------------------------------------------------------ mapping by mapping */

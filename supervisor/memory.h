@@ -28,8 +28,14 @@ bool memory_look(pid_t tid, struct memory *ret_memory);
  * has mappings. */
 bool memory_look_at_shared(pid_t tid, uint64_t *ret_bytes);
 
-/* The text of a status file, and of an smaps file: for the two above, and for tests. False: there is none. */
+/* Of thread TID's process, its `own` without the part of each page that others have too, in bytes. False: it cannot be
+ * seen. Costs as much as the process has pages. */
+bool memory_look_at_part(pid_t tid, uint64_t *ret_bytes);
+
+/* The text of a status file, and of an smaps file: for those above, and for tests. False: there is none. */
 bool memory_parse_status(const char *text, struct memory *ret_memory);
 bool memory_parse_smaps(FILE *smaps, uint64_t *ret_bytes);
+/* Of an smaps_rollup file, without page tables. */
+bool memory_parse_rollup(const char *text, uint64_t *ret_bytes);
 
 #endif

@@ -38,12 +38,13 @@ enum plan_kind {
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
 	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
 	PLAN_AGAIN,	 /* not yet: the program waits a moment, and asks again */
+	PLAN_SIGNAL,	 /* signal args[1] is sent to process args[0], another one of the run */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
 	PLAN_CROSSED,	 /* it would cross `limit`: it is not made, and the run ends */
 };
 
 /* What is done with it (shared_memory.h). */
-enum shared_act { SHARED_OPEN, SHARED_UNLINK, SHARED_LINK };
+enum shared_act { SHARED_OPEN, SHARED_UNLINK, SHARED_LINK, SHARED_MAP };
 
 /* A wait for a futex that was made private (futex_wake.h): for which word, and what it holds meanwhile. */
 struct futex_wait {
@@ -83,6 +84,7 @@ struct plan {
 	unsigned data_arg;
 	struct futex_wait futex;
 	enum finish finish;
+	bool wakes; /* CALL: who waits for what it has changed may be in another process (futex_wake.h) */
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;

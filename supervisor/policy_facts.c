@@ -16,6 +16,8 @@ void policy_forbids(const struct policy *policy, struct reg_values *values)
 void policy_facts(const struct policy *policy, struct reg_values *values)
 {
 	policy_forbids(policy, values);
+	if (policy->process == PROCESS_NO)
+		values->facts |= FACT_ONE_PROCESS;
 	if (policy->limits.output_bytes == UINT64_MAX)
 		values->facts |= FACT_OUTPUT_UNCOUNTED;
 	if (policy->limits.files == UINT64_MAX)

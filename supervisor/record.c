@@ -55,6 +55,7 @@ struct recorder {
 	void (*waiting)(void *context);
 	void *waiting_context;
 	struct source *source;
+	const struct tasks *tasks;
 };
 
 struct recorder *recorder_new(const struct recorder_options *options)
@@ -92,6 +93,11 @@ void recorder_on_wait(struct recorder *recorder, void (*waiting)(void *context),
 void recorder_set_source(struct recorder *recorder, struct source *source)
 {
 	recorder->source = source;
+}
+
+void recorder_set_tasks(struct recorder *recorder, const struct tasks *tasks)
+{
+	recorder->tasks = tasks;
 }
 
 static bool can_write_in_time(int fd)
@@ -230,10 +236,17 @@ void record_format_time(uint64_t realtime_ns, struct buf *out)
 	put_time(&r, realtime_ns, out);
 }
 
-static void put_process(pid_t tgid, pid_t tid, struct buf *out)
+static void put_process(const struct recorder *r, pid_t tgid, pid_t tid, struct buf *out)
 {
+	const struct process *process = r->tasks ? tasks_process(r->tasks, tgid) : NULL;
+
 	json_open(out, "process");
 	json_put_i64(out, "pid", tgid);
+	if (process) {
+		json_open(out, "parent");
+		json_put_i64(out, "pid", process->parent);
+		json_close(out);
+	}
 	json_open(out, "thread");
 	json_put_i64(out, "id", tid);
 	json_close(out);
@@ -641,7 +654,7 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 	open_record(r, "call", call->wall_ns, out);
 	put_event(call, ++r->sequence, out);
 	json_put_members(out, &r->run_member);
-	put_process(call->request.tgid, call->request.tid, out);
+	put_process(r, call->request.tgid, call->request.tid, out);
 	if (!put_syscall(r, call, out))
 		cut |= CUT_ARGS;
 	if (!put_file(call, out))
@@ -668,14 +681,16 @@ uint64_t record_call(struct recorder *r, const struct call *call, const struct s
 
 /*
  * Who sent it, or where the fault was: the two lie in one place of siginfo_t, and si_code alone tells which
- * it is (sigaction(2)). SI_KERNEL with a fault says only that the address is not known.
+ * it is (sigaction(2)). SI_QUEUE is what one process of the run sends to another by way of the supervisor; elsewhere
+ * whoever sends it says who it was. SI_KERNEL with a fault says only that the address is not known.
  */
-static void put_origin(int signal, const siginfo_t *info, struct buf *out)
+static void put_origin(const struct recorder *r, int signal, const siginfo_t *info, struct buf *out)
 {
 	bool faults = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
 
 	json_put_i64(out, "code", info->si_code);
-	if (info->si_code == SI_USER || info->si_code == SI_TKILL) {
+	if (info->si_code == SI_USER || info->si_code == SI_TKILL ||
+	    (info->si_code == SI_QUEUE && r->tasks && tasks_process(r->tasks, info->si_pid))) {
 		json_put_i64(out, "sender", info->si_pid);
 	} else if (faults && info->si_code > 0 && info->si_code != SI_KERNEL) {
 		json_key(out, "address");
@@ -703,12 +718,12 @@ uint64_t record_signal(struct recorder *r, pid_t tgid, pid_t tid, int signal, co
 	json_put_word(out, "action", signal_name(signal));
 	json_close(out);
 	json_put_members(out, &r->run_member);
-	put_process(tgid, tid, out);
+	put_process(r, tgid, tid, out);
 	json_open(out, "signal");
 	json_put_i64(out, "number", signal);
 	json_put_word(out, "name", signal_name(signal));
 	if (info)
-		put_origin(signal, info, out);
+		put_origin(r, signal, info, out);
 	if (overflow)
 		json_put_bool(out, "overflow", true);
 	json_close(out);

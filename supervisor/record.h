@@ -11,6 +11,7 @@
 
 #include "supervisor/call.h"
 #include "supervisor/source.h"
+#include "supervisor/tasks.h"
 #include "tracee/stack.h"
 
 struct recorder;
@@ -66,6 +67,9 @@ bool record_is_library(const char *file, const char *const *library);
 
 /* Lines of source go into "code" from SOURCE, which is borrowed. NULL: none do. */
 void recorder_set_source(struct recorder *recorder, struct source *source);
+
+/* Records tell by whom a process was made, as TASKS (borrowed) know it. NULL: they do not. */
+void recorder_set_tasks(struct recorder *recorder, const struct tasks *tasks);
 
 /* WAITING(CONTEXT) is called whenever a signal interrupts a write that blocks (a pipe whose reader is
  * slow). NULL: nothing is. */

@@ -29,7 +29,7 @@ struct shared_piece {
 
 void shared_init(struct shared_memory *shared)
 {
-	*shared = (struct shared_memory){ .fd = -1, .number = -1 };
+	*shared = (struct shared_memory){ .fd = -1, .number = -1, .theirs = -1 };
 }
 
 void shared_fini(struct shared_memory *shared)
@@ -44,6 +44,8 @@ void shared_fini(struct shared_memory *shared)
 	free(shared->pieces);
 	if (shared->fd >= 0)
 		close(shared->fd);
+	if (shared->theirs >= 0)
+		close(shared->theirs);
 	shared_init(shared);
 }
 
@@ -54,6 +56,11 @@ int shared_begin(struct shared_memory *shared, int *ret_theirs)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
 		return -errno;
 	shared->fd = ends[0];
+	shared->theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, 3);
+	if (shared->theirs < 0) {
+		close(ends[1]);
+		return -EMFILE;
+	}
 	*ret_theirs = ends[1];
 	return 0;
 }
@@ -227,6 +234,17 @@ int shared_open(struct shared_memory *shared, const char *name, int flags, mode_
 	return reopen(find_piece(shared, found->piece)->fd, kept | (flags & O_PATH ? 0 : flags & O_TRUNC));
 }
 
+int shared_make(struct shared_memory *shared, uint64_t size)
+{
+	struct shared_piece *piece;
+	int fd;
+
+	if (size > INT64_MAX || make_piece(shared, &piece) < 0)
+		return -ENOMEM;
+	fd = ftruncate(piece->fd, (off_t)size) < 0 ? -1 : reopen(piece->fd, O_RDWR);
+	return fd < 0 ? -ENOMEM : fd;
+}
+
 int shared_unlink(struct shared_memory *shared, const char *name)
 {
 	struct shared_name *found = find_name(shared, name);
@@ -267,6 +285,15 @@ uint64_t shared_bytes(struct shared_memory *shared)
 
 /* ------------------------------------------------------------------ to the program */
 
+static void take_back(struct shared_memory *shared)
+{
+	char byte;
+
+	/* Descriptors that there is no room for are closed: unix(7). */
+	while (recv(shared->theirs, &byte, 1, MSG_DONTWAIT) >= 0)
+		;
+}
+
 int shared_send(struct shared_memory *shared, int fd)
 {
 	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof fd)] = { 0 };
@@ -278,6 +305,7 @@ int shared_send(struct shared_memory *shared, int fd)
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int r;
 
+	take_back(shared);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof fd);

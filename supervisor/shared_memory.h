@@ -12,6 +12,9 @@
  * that of a removed name is closed as soon as it is the last: a lease (fcntl(2), F_SETLEASE) can be had then, and
  * not before. Until then all of it counts as the program's memory, mapped or not.
  *
+ * Where the program may make processes, shared memory without a name (mmap(2), MAP_SHARED|MAP_ANONYMOUS) is such a
+ * piece too: the kernel keeps it, and tells of it nowhere, when each process has let go of its pages.
+ *
  * Units: bytes. Errors: -errno, as the kernel tells the program.
  */
 #ifndef PROCTOR_SUPERVISOR_SHARED_MEMORY_H
@@ -32,6 +35,7 @@ struct shared_piece;
 
 struct shared_memory {
 	int fd, number; /* the supervisor's end of the socket, and the program's among the reserved ones; -1: none */
+	int theirs;	/* the supervisor's own descriptor of that end; -1: none */
 	bool giving;	/* a descriptor is under way: one at a time, or threads would get each other's */
 	struct shared_name *names;
 	struct shared_piece *pieces;
@@ -53,13 +57,16 @@ bool shared_is_piece(const struct shared_memory *shared, const struct stat *st);
 
 /* open(2) of NAME with FLAGS and MODE (umask taken off): a new descriptor, the caller's. */
 int shared_open(struct shared_memory *shared, const char *name, int flags, mode_t mode);
+/* A piece without a name, of SIZE bytes: a new descriptor, the caller's; -ENOMEM. */
+int shared_make(struct shared_memory *shared, uint64_t size);
 int shared_unlink(struct shared_memory *shared, const char *name);
 int shared_link(struct shared_memory *shared, const char *from, const char *to);
 
 /* What all of it takes now. What nobody has any more is given back first. */
 uint64_t shared_bytes(struct shared_memory *shared);
 
-/* Sends FD to the program; closes it. 0 or -errno. */
+/* Sends FD to the program; closes it. What was sent before and not fetched, because a process was killed meanwhile, is
+ * gone then. 0 or -errno. */
 int shared_send(struct shared_memory *shared, int fd);
 
 #endif

@@ -1,50 +1,97 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/stacks.h"
 
-#include <stddef.h>
+#include <stdlib.h>
 
-static const struct stack *read_with(struct stacks *stacks, struct stack_reader **reader, pid_t tgid,
-				     pid_t tid, const struct user_regs_struct *regs)
+#include "base/util.h"
+
+struct stacks_of {
+	pid_t pid;
+	struct stack_reader *reader, *looker;
+	struct stacks_of *next;
+};
+
+/* Of process PID; it becomes the first of the list. NULL: it has none. */
+static struct stacks_of *find(struct stacks *stacks, pid_t pid)
 {
-	if (stacks->kinds == STACK_NONE || tgid != stacks->pid)
+	struct stacks_of **at = &stacks->first, *found;
+
+	while (*at && (*at)->pid != pid)
+		at = &(*at)->next;
+	found = *at;
+	if (!found)
 		return NULL;
+	*at = found->next;
+	found->next = stacks->first;
+	return stacks->first = found;
+}
+
+static struct stacks_of *find_or_add(struct stacks *stacks, pid_t pid)
+{
+	struct stacks_of *of = find(stacks, pid);
+
+	if (of)
+		return of;
+	of = xcalloc(1, sizeof *of);
+	of->pid = pid;
+	of->next = stacks->first;
+	return stacks->first = of;
+}
+
+static bool has_stacks(const struct stacks *stacks, pid_t tgid)
+{
+	return stacks->kinds != STACK_NONE && (stacks->all || tgid == stacks->pid);
+}
+
+static struct stack_reader *made(struct stack_reader **reader, pid_t pid)
+{
 	if (!*reader)
-		*reader = stack_reader_new(stacks->pid);
-	return stack_read(*reader, tid, regs, stacks->kinds);
+		*reader = stack_reader_new(pid);
+	return *reader;
 }
 
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs)
 {
-	return read_with(stacks, &stacks->reader, tgid, tid, regs);
+	if (!has_stacks(stacks, tgid))
+		return NULL;
+	return stack_read(made(&find_or_add(stacks, tgid)->reader, tgid), tid, regs, stacks->kinds);
 }
 
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs)
 {
-	return read_with(stacks, &stacks->looker, tgid, tid, regs);
+	if (!has_stacks(stacks, tgid))
+		return NULL;
+	return stack_read(made(&find_or_add(stacks, tgid)->looker, tgid), tid, regs, stacks->kinds);
 }
 
 struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs)
 {
 	if (!(stacks->kinds & STACK_PYTHON))
 		return NULL;
-	if (!stacks->reader)
-		stacks->reader = stack_reader_new(stacks->pid);
-	return stack_read_exception(stacks->reader, tid, regs);
+	return stack_read_exception(made(&find_or_add(stacks, stacks->pid)->reader, stacks->pid), tid, regs);
 }
 
-void stacks_flush(struct stacks *stacks)
+static void drop_first(struct stacks *stacks)
 {
-	if (stacks->reader)
-		stack_reader_flush(stacks->reader);
-	if (stacks->looker)
-		stack_reader_flush(stacks->looker);
+	struct stacks_of *of = stacks->first;
+
+	stacks->first = of->next;
+	stack_reader_free(of->reader);
+	stack_reader_free(of->looker);
+	free(of);
+}
+
+void stacks_flush(struct stacks *stacks, pid_t tgid)
+{
+	if (find(stacks, tgid))
+		drop_first(stacks);
 }
 
 void stacks_fini(struct stacks *stacks)
 {
-	stack_reader_free(stacks->reader);
-	stack_reader_free(stacks->looker);
+	while (stacks->first)
+		drop_first(stacks);
 	*stacks = (struct stacks){ 0 };
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may read the program's stacks, and whose buffers hold what was read. A record may be in the middle
- * of being written from one stack when a limit asks where the program is: the second look has a reader,
- * and so buffers, of its own.
+ * Who may read the program's stacks, and whose buffers hold what was read: a reader for each process, made at its
+ * first use. A record may be in the middle of being written from one stack when a limit asks where the program is: the
+ * second look has a reader, and so buffers, of its own.
  */
 #ifndef PROCTOR_SUPERVISOR_STACKS_H
 #define PROCTOR_SUPERVISOR_STACKS_H
@@ -12,26 +12,29 @@
 
 #include "tracee/stack.h"
 
+struct stacks_of; /* one process */
+
 struct stacks {
 	enum stack_kinds kinds;
-	pid_t pid; /* the process whose stacks are read; others have none */
-	struct stack_reader *reader, *looker; /* made at the first use: most runs need none */
+	pid_t pid; /* the first process */
+	bool all;  /* others have stacks too */
+	struct stacks_of *first; /* a list, the last used first */
 };
 
 /*
- * The stacks of thread TID of process TGID, stopped with REGS; NULL where none are wanted or it is
- * another process. Borrowed: valid until the next stacks_read() or stacks_flush().
+ * The stacks of thread TID of process TGID, stopped with REGS; NULL where none are wanted, or it is another process
+ * than the first and those have none. Borrowed: valid until the next stacks_read() or stacks_flush() of the process.
  */
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
 /* The same for a look between: leaves what stacks_read() gave as it is. Valid until the next one. */
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
-/* The exception that is about to end thread TID: stack_read_exception(). NULL also where no stacks are wanted. What
- * stacks_read() gave is invalid. */
+/* The exception that is about to end thread TID of the first process: stack_read_exception(). NULL also where no stacks
+ * are wanted. What stacks_read() gave is invalid. */
 struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs);
-/* The process has executed a program: nothing known of the former one holds. */
-void stacks_flush(struct stacks *stacks);
+/* Process TGID has executed a program, or has ended: nothing known of it holds. */
+void stacks_flush(struct stacks *stacks, pid_t tgid);
 void stacks_fini(struct stacks *stacks);
 
 #endif

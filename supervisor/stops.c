@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
+#include "base/json.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
 
@@ -98,7 +100,7 @@ static void enter_program(struct run *run, struct task *task)
 	bool first = !run->executed;
 
 	task->state = TASK_RUNNING;
-	stacks_flush(&run->stacks);
+	stacks_flush(&run->stacks, task->tgid);
 	if (task->tid == run->ground.pid)
 		uncaught_executed(&run->uncaught, task->tid);
 	if (first) {
@@ -220,7 +222,7 @@ static void on_signal(struct run *run, struct task *task, int signal)
 		}
 		sequence = record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL,
 					 fatal_is_overflow(signal, known ? &info : NULL, registers), fatal, stack);
-		if (fatal) {
+		if (fatal && task->tgid == run->ground.pid) {
 			run->result->refusals.fatal_signal = sequence;
 			fatal_take(&run->result->fatal, signal, known ? &info : NULL, stack, run->options->library,
 				   registers);
@@ -233,7 +235,9 @@ static void on_signal(struct run *run, struct task *task, int signal)
 static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool thread)
 {
 	struct task *task = tasks_find(&run->tasks, tid);
+	struct process *process = tasks_process(&run->tasks, parent->tgid);
 	pid_t tgid = thread ? parent->tgid : tid;
+	const bool known = task && task->state != TASK_PLACEHOLDER;
 
 	if (tid <= 0) {
 		/* Not told who is new: the parent has been killed, and the new one with it. */
@@ -241,10 +245,18 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 			ending_fail(&run->ending, "cannot tell which thread is new");
 		return;
 	}
+	if (known) {
+		ending_fail(&run->ending, "a new thread has the id of another one");
+		return;
+	}
+	if (!thread) {
+		tasks_add_process(&run->tasks, tid, parent->tgid);
+		process->made_others = true;
+	}
 	if (!task) {
 		task = tasks_add(&run->tasks, tid, tgid, TASK_RUNNING);
 	} else {
-		task->tgid = tgid;
+		task_place(&run->tasks, task, tgid);
 		task->state = TASK_RUNNING;
 		if (task->stopped_early)
 			task_resume(&run->ending, task, RESUME, 0, "start a thread");
@@ -264,7 +276,7 @@ static void on_exiting(struct run *run, const struct trace_stop *stop)
 	int r = 0, tries;
 
 	if (run->executed)
-		watch_exit(&run->watch, stop->tid, stop->time_ns);
+		watch_exit(&run->watch, &run->tasks, stop->tid, stop->time_ns);
 	for (tries = 0; tries < 3; tries++) {
 		r = trace_resume(stop->tid, RESUME, 0);
 		if (r == 0 || r == -ESRCH)
@@ -275,13 +287,35 @@ static void on_exiting(struct run *run, const struct trace_stop *stop)
 	run->ending.stuck = true;
 }
 
+/*
+ * The program's first process has ended by itself, and with it the program: whoever is left is killed. Where they are
+ * not the policy's, in audit mode, they go on.
+ */
+static void leave_none(struct run *run)
+{
+	const struct process *process;
+
+	if (run->ending.decided || run->options->policy->process != PROCESS_FORK)
+		return;
+	for (process = run->tasks.processes; process; process = process->hh.next)
+		json_put_i64(&run->result->left, NULL, process->pid);
+	if (run->tasks.n_processes)
+		ending_say(&run->ending, !WIFEXITED(run->wait_status) ? STATUS_SG :
+						WEXITSTATUS(run->wait_status) ? STATUS_RE : STATUS_OK);
+}
+
 static void on_exited(struct run *run, struct task *task, int status)
 {
-	if (task->tid == run->ground.pid) {
+	bool first = task->tid == run->ground.pid && !run->ended;
+
+	if (task->tid == task->tgid)
+		stacks_flush(&run->stacks, task->tgid);
+	remove_task(run, task);
+	if (first) {
 		run->wait_status = status;
 		run->ended = true;
+		leave_none(run);
 	}
-	remove_task(run, task);
 	futex_look(&run->tasks, &run->ending);
 }
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The threads that are traced, by their ids. Only stops.c adds and removes them. */
+/*
+ * The threads that are traced, by their ids, and the processes that they are of. Only stops.c adds and removes them.
+ *
+ * A thread that has been waited for is gone, though its stop is still to be handled: from that moment its id may be
+ * somebody else's. Whoever acts on an id asks for that first.
+ */
 #ifndef PROCTOR_SUPERVISOR_TASKS_H
 #define PROCTOR_SUPERVISOR_TASKS_H
 
@@ -28,10 +33,20 @@ enum task_state {
 	TASK_IN_EXEC,	  /* at the exit stop of execve the scratch goes in */
 };
 
+/* A process of the program. It is there as long as one of its threads is. */
+struct process {
+	pid_t pid, parent;  /* PARENT: who made it; of the first one, the supervisor */
+	unsigned n_threads;
+	bool made_others;   /* what the kernel counts for it at its end is theirs too (getrusage(2), wait4(2)) */
+	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
+	UT_hash_handle hh;
+};
+
 /* A thread of the program. */
 struct task {
 	pid_t tid, tgid; /* tgid 0: a placeholder, whose process is not known yet */
 	enum task_state state;
+	bool gone;	    /* it has been waited for */
 	bool stopped_early; /* placeholder: its first stop has been seen */
 	bool sampled;	    /* interrupted for the profile (profile.h): its next stop may be for that */
 	bool pinned;	    /* to the supervisor's core: placement.c */
@@ -42,20 +57,39 @@ struct task {
 	UT_hash_handle hh;  /* hh.next: the next task in the order they came */
 };
 
+enum { TASKS_REMEMBERED = 64 };
+
 /* Begins as all zeros. */
 struct tasks {
 	struct task *first;
 	unsigned n, peak;
 	unsigned n_waiting; /* of them in TASK_WAITING */
+	struct process *processes;
+	unsigned n_processes, peak_processes;
+	uint64_t n_made; /* processes, in all */
+	pid_t ended[TASKS_REMEMBERED]; /* the last processes that have, in a ring */
+	unsigned n_ended;
 };
 
 struct task *tasks_find(const struct tasks *tasks, pid_t tid); /* NULL when there is none */
-/* A new one, which the table owns. TID is not in it yet. */
+/* A new one, which the table owns. TID is not in it yet. TGID 0: its process is not known yet. */
 struct task *tasks_add(struct tasks *tasks, pid_t tid, pid_t tgid, enum task_state state);
-/* Forgets TASK and frees it. Its call has been taken from it before. */
+/* A placeholder's process is known now. */
+void task_place(struct tasks *tasks, struct task *task, pid_t tgid);
+/* Forgets TASK and frees it, and its process with its last thread. Its call has been taken from it before. */
 void tasks_remove(struct tasks *tasks, struct task *task);
 void task_set_state(struct tasks *tasks, struct task *task, enum task_state state);
 void tasks_fini(struct tasks *tasks);
+
+/* A process that PARENT has made, before its first thread is added. One that nobody has told of comes with its thread. */
+void tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent);
+struct process *tasks_process(const struct tasks *tasks, pid_t pid); /* NULL when there is none */
+/* Is there a process PID that has not been waited for? */
+bool tasks_has_process(const struct tasks *tasks, pid_t pid);
+/* Was there one lately, which has been? */
+bool tasks_had_process(const struct tasks *tasks, pid_t pid);
+/* Has process PID no thread but one? */
+bool tasks_is_alone(const struct tasks *tasks, pid_t pid);
 
 /*
  * Lets TASK go on from its stop (trace_resume()); WHAT says what for, if it fails. A run that is to end

@@ -80,6 +80,9 @@ enum syscall_handler {
 	HANDLE_MMAP,
 	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
 	HANDLE_TKILL,
+	HANDLE_KILL,	    /* kill, tgkill of another process than its own */
+	HANDLE_FORK,	    /* fork, vfork, clone */
+	HANDLE_ASK,	    /* about a process, named by its id */
 	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */
 	HANDLE_PIDFD_OPEN,
 	HANDLE_SETFSID,	    /* setfsuid, setfsgid */
@@ -122,6 +125,7 @@ enum run_fact {
 				    * from such a grant */
 	FACT_TERMINAL = 128,	   /* the program may set its terminal up */
 	FACT_NAMES_REACHABLE = 256, /* no grant is on a mount that no path leads to */
+	FACT_ONE_PROCESS = 512,	   /* the program makes no other: its own id is known when its filter is compiled */
 	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 
@@ -130,7 +134,7 @@ enum reg_op { REG_EQ, REG_LT, REG_GE };
 /* Values known only when the run starts; the operand of a test when `symbol` is set. */
 enum reg_symbol {
 	REG_CONSTANT,
-	REG_SELF,	 /* the program's process id */
+	REG_SELF,	 /* the program's process id; with FACT_ONE_PROCESS only, for its children inherit the filter */
 	REG_RESERVED_FD, /* first reserved descriptor */
 	REG_SCRATCH_END,
 	REG_SYMBOLS

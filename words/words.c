@@ -430,11 +430,51 @@ static void staff_limit(struct buf *out, const struct refusal *r)
 	buf_putc(out, ';');
 }
 
+static bool is_word_of(const char *word, size_t n, const char *const *words)
+{
+	size_t i;
+
+	for (i = 0; words[i]; i++)
+		if (strlen(words[i]) == n && memcmp(words[i], word, n) == 0)
+			return true;
+	return false;
+}
+
+/* Is it a call that makes a process as `process: fork` grants it? supervisor/handlers/process.c */
+static bool is_fork(const struct refusal *r)
+{
+	static const char *const flags[] = { "CLONE_CHILD_CLEARTID", "CLONE_CHILD_SETTID", "CLONE_PARENT_SETTID",
+					     "SIGCHLD", NULL };
+	const char *at = r->args;
+	bool told = false;
+
+	if (r->rule != RULE_SYSCALL || r->topic != TOPIC_START || !r->syscall)
+		return false;
+	if (!streq(r->syscall, "clone"))
+		return streq(r->syscall, "fork") || streq(r->syscall, "vfork");
+	if (after_prefix(at, "CLONE_VM|CLONE_VFORK|SIGCHLD,"))
+		return true;
+	for (;;) {
+		size_t n = strcspn(at, "|,");
+
+		if (!is_word_of(at, n, flags))
+			return false;
+		told |= n == strlen("SIGCHLD") && memcmp(at, "SIGCHLD", n) == 0;
+		if (at[n] != '|')
+			return told && at[n] == ',';
+		at += n + 1;
+	}
+}
+
 void words_syscall(struct buf *out, const struct refusal *r)
 {
 	text_args(out, r->syscall ? r->syscall : "?");
 	if (is_not_offered(r)) {
 		buf_lit(out, " is not offered: programs do without it");
+		return;
+	}
+	if (is_fork(r)) {
+		buf_lit(out, " is for sandboxed programs only where the policy grants it");
 		return;
 	}
 	buf_lit(out, " is not for sandboxed programs");
@@ -936,6 +976,14 @@ static bool is_addressable(const struct refusal *r)
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 
+static void fix_process(const struct refusal *r, struct fix *fix)
+{
+	buf_lit(&fix->policy, "process: fork");
+	if (r->options_only)
+		buf_lit(&fix->option, "--process fork");
+	buf_lit(&fix->note, "copies of the program, all of them under these rules and limits; other programs stay refused");
+}
+
 static void fix_policy(const struct refusal *r, struct fix *fix)
 {
 	const char *never = forbidden_by(r);
@@ -956,6 +1004,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		fix_address(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
 		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
+	} else if (is_fork(r)) {
+		fix_process(r, fix);
 	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || r->rule == RULE_WRITE || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if ((want & (WANT_WRITE | WANT_CHANGE)) && is_never_granted(r)) {

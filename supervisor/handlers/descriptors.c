@@ -37,9 +37,9 @@ static bool allowed_uncounted(const struct view *view, const struct call *call)
 	return syscall_allowed_in_kernel(call->request.nr, call->request.args, &values);
 }
 
-struct plan as_alias(const struct view *view, struct plan plan)
+struct plan as_alias(const struct view *view, const struct call *call, struct plan plan)
 {
-	if (!view->output->counted || view->tasks->n == 1)
+	if (!view->output->counted || tasks_is_alone(view->tasks, call->request.tgid))
 		return plan;
 	if (!output_may_alias(view->output)) {
 		plan = plan_wait();
@@ -53,7 +53,7 @@ struct plan as_alias(const struct view *view, struct plan plan)
 /* dup2 and dup3 from or onto a reserved descriptor, and any where output is counted. */
 struct plan handle_dup_onto(const struct view *view, struct call *call)
 {
-	return allowed_uncounted(view, call) ? as_alias(view, plan_watch()) : plan_hide(rule_syscall, EBADF);
+	return allowed_uncounted(view, call) ? as_alias(view, call, plan_watch()) : plan_hide(rule_syscall, EBADF);
 }
 
 struct plan handle_close_range(const struct view *view, struct call *call)
@@ -123,7 +123,7 @@ struct plan handle_new_descriptor(const struct view *view, struct call *call)
 	if (duplicates(&call->request)) {
 		if ((unsigned)call->request.args[0] >= (unsigned)ground->reserved_fd)
 			return plan_hide(rule_syscall, EBADF);
-		return allowed_uncounted(view, call) ? as_alias(view, plan) : plan_deny(ground->policy, 0);
+		return allowed_uncounted(view, call) ? as_alias(view, call, plan) : plan_deny(ground->policy, 0);
 	}
 	if (!allowed_uncounted(view, call))
 		return plan_deny(ground->policy, 0);
@@ -240,6 +240,8 @@ struct plan handle_mmap(const struct view *view, struct call *call)
 		return ground->policy->writes && !ground->maps_stdio ? plan_pass() : plan_deny(ground->policy, EACCES);
 	if (ground->audits) /* its other processes may share it */
 		return plan_pass();
+	if (ground->policy->process == PROCESS_FORK && type == MAP_SHARED && (flags & MAP_ANONYMOUS))
+		return map_unnamed(view, call);
 	plan = plan_call(call);
 	plan.args[3] = (flags & ~(uint64_t)MAP_TYPE) | MAP_PRIVATE;
 	return plan;

@@ -460,7 +460,7 @@ static struct plan duplicate_descriptor(const struct view *view, const struct ca
 	plan.args[0] = (uint64_t)number;
 	plan.args[1] = how->flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD;
 	plan.args[2] = 0;
-	return as_alias(view, by_decision(by, plan));
+	return as_alias(view, call, by_decision(by, plan));
 }
 
 /* The copy of its memory map, by its own name in /proc: a new open file with an offset of its own. REFUSAL if

@@ -34,6 +34,12 @@ static bool waits(const struct request *request)
 	       (command_of(request) == FUTEX_WAIT || command_of(request) == FUTEX_WAIT_BITSET);
 }
 
+/* May it be meant for one who waits? FUTEX_WAKE_OP and the like wake besides what else they do. */
+static bool wakes(const struct request *request)
+{
+	return !waits(request);
+}
+
 struct plan handle_futex(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
@@ -46,6 +52,7 @@ struct plan handle_futex(const struct view *view, struct call *call)
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[request->nr == SYS_futex ? 1 : 3] |= FUTEX_PRIVATE_FLAG;
+	plan.wakes = view->ground->policy->process == PROCESS_FORK && wakes(request);
 	if (waits(request))
 		plan.futex = (struct futex_wait){
 			.waits = true,

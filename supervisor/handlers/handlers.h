@@ -34,7 +34,8 @@ handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_acc
 /* messages.c; sendto with an address */
 handler_fn handle_send_message, handle_receive_message, handle_send_to;
 /* process.c */
-handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit;
+handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit, handle_fork,
+	handle_kill, handle_ask;
 /* futex.c */
 handler_fn handle_futex;
 /* lock.c: flock, and what fcntl has of locks */
@@ -52,6 +53,8 @@ struct plan handle_terminal_name(const struct view *view, struct call *call, str
 bool is_shared_piece(const struct view *view, int fd);
 /* PLAN, which a handler has made of CALL; or what the run's own shared memory answers where it would be refused. */
 struct plan handle_shared_name(const struct view *view, struct call *call, struct plan plan);
+/* mmap's CALL asks for shared memory without a name, where the program may make processes. */
+struct plan map_unnamed(const struct view *view, const struct call *call);
 /* Is what mmap's CALL maps a piece of it, and safe to be mapped as it is? */
 bool maps_shared_memory(const struct view *view, const struct call *call);
 /* vsyscall.c: not by its row but by its address */
@@ -67,6 +70,6 @@ static inline struct plan plan_instead(const struct view *view, descriptor_fn *t
  * For a call that may make another descriptor stdout (descriptors.c): PLAN, counted as an alias where output is
  * counted; or a wait for writes that are under way.
  */
-struct plan as_alias(const struct view *view, struct plan plan);
+struct plan as_alias(const struct view *view, const struct call *call, struct plan plan);
 
 #endif

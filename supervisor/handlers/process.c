@@ -3,6 +3,10 @@
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,9 +14,100 @@
 
 #include "tracee/memory.h"
 
+/* A thread of any process of the run. */
 static bool is_own_task(const struct view *view, pid_t tid)
 {
 	return tasks_find(view->tasks, tid) != NULL;
+}
+
+/* A thread of the process that calls: the kernel cannot give its id away before the call has returned. In audit mode
+ * one of any process of the run. */
+static bool is_of_caller(const struct view *view, const struct call *call, pid_t tid)
+{
+	const struct task *task = tasks_find(view->tasks, tid);
+
+	return task && (task->tgid == call->request.tgid || view->ground->audits);
+}
+
+/* ------------------------------------------------------------------ making processes */
+
+static struct plan by_policy(const struct policy *policy, struct plan plan)
+{
+	plan.decision.rule = (struct rule){ RULE_SYSCALL, "process", policy->process_ref };
+	return plan;
+}
+
+/*
+ * A fork and nothing but a fork: a copy that shares no memory, no table of descriptors and no working directory with
+ * its parent, and tells it of its end by SIGCHLD. So what holds of one process holds of each. vfork(2), and clone(2)
+ * as posix_spawn(3) makes it, would lend the child its parent's memory until it executes something; they become forks,
+ * which POSIX allows for vfork. A child is then told of a failed exec by its exit status alone.
+ */
+struct plan handle_fork(const struct view *view, struct call *call)
+{
+	enum { ADDRESSES = CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_PARENT_SETTID };
+	const struct policy *policy = view->ground->policy;
+	uint64_t flags = call->request.args[0];
+	struct plan plan;
+
+	if (policy->process != PROCESS_FORK)
+		return plan_deny(policy, call->request.row->err);
+	if (call->request.nr == SYS_fork ||
+	    (call->request.nr == SYS_clone && (flags & ~(uint64_t)ADDRESSES) == SIGCHLD))
+		return by_policy(policy, plan_watch());
+	plan = plan_call(call);
+	if (call->request.nr == SYS_vfork && !syscall_is_forbidden(&view->ground->values, SYS_fork))
+		plan.nr = SYS_fork;
+	else if (call->request.nr == SYS_clone && flags == (CLONE_VM | CLONE_VFORK | SIGCHLD))
+		plan.args[0] = SIGCHLD;
+	else
+		return plan_deny(policy, 0);
+	return by_policy(policy, plan);
+}
+
+/* ------------------------------------------------------------------ signals */
+
+/* One that has ended, and that its parent, a process of the run, has not waited for yet: a signal to it is no error. */
+static bool is_zombie(const struct view *view, pid_t pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32], state;
+	const char *at;
+	int parent;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	if (read_file(AT_FDCWD, path, 4096, &text, NULL) < 0)
+		return false;
+	at = strrchr(text, ')');
+	return at && sscanf(at, ") %c %d", &state, &parent) == 2 && state == 'Z' &&
+	       tasks_has_process(view->tasks, parent);
+}
+
+/* kill, tgkill: within its own process by the kernel, to another one of the run by the supervisor. Never to a group:
+ * others are in it. */
+struct plan handle_kill(const struct view *view, struct call *call)
+{
+	const struct policy *policy = view->ground->policy;
+	pid_t pid = (pid_t)call->request.args[0];
+	struct plan plan;
+
+	if (policy->process != PROCESS_FORK || pid <= 0)
+		return plan_deny(policy, call->request.row->err);
+	if (pid == call->request.tgid)
+		return by_policy(policy, plan_watch());
+	if (call->request.nr != SYS_kill)
+		return plan_deny(policy, 0);
+	if (!tasks_has_process(view->tasks, pid)) {
+		if (!tasks_had_process(view->tasks, pid))
+			return plan_deny(policy, 0);
+		return by_policy(policy, plan_answer((uint32_t)call->request.args[1] > 64 ? -EINVAL :
+						     is_zombie(view, pid) ? 0 : -ESRCH));
+	}
+	plan = by_policy(policy, plan_answer(0));
+	plan.kind = PLAN_SIGNAL;
+	plan.args[0] = call->request.args[0];
+	plan.args[1] = call->request.args[1];
+	return plan;
 }
 
 /* tkill(tid, sig) does not say whose thread it means: tgkill(own pid, tid, sig) does. */
@@ -32,7 +127,7 @@ struct plan handle_tkill(const struct view *view, struct call *call)
  * does without. */
 struct plan handle_pidfd_open(const struct view *view, struct call *call)
 {
-	if ((pid_t)call->request.args[0] == call->request.tgid)
+	if (is_own_task(view, (pid_t)call->request.args[0]))
 		return plan_hide(rule_syscall, ENOSYS);
 	return plan_deny(view->ground->policy, 0);
 }
@@ -58,7 +153,7 @@ struct plan handle_clock(const struct view *view, struct call *call)
 
 	if (id >= 0 || (id & 7) == 3) /* CLOCKFD: a device's clock */
 		return plan_hide(rule_syscall, EINVAL);
-	if (pid == 0 || is_own_task(view, pid))
+	if (pid == 0 || is_of_caller(view, call, pid))
 		return plan_pass();
 	return plan_deny(view->ground->policy, 0);
 }
@@ -79,6 +174,27 @@ struct plan handle_affinity(const struct view *view, struct call *call)
 	return plan_answer((int64_t)ground->affinity_size);
 }
 
+/*
+ * What is asked about a process that is named by its id, where the filter does not know the ids: of the caller itself
+ * by the kernel; the group and the session of another one of the run by the supervisor.
+ */
+struct plan handle_ask(const struct view *view, struct call *call)
+{
+	const struct policy *policy = view->ground->policy;
+	bool with_kind = call->request.nr == SYS_getpriority;
+	pid_t pid = (pid_t)call->request.args[with_kind ? 1 : 0];
+	pid_t found;
+
+	if (policy->process != PROCESS_FORK || (with_kind && (uint32_t)call->request.args[0] != PRIO_PROCESS))
+		return plan_deny(policy, call->request.row->err);
+	if (pid == call->request.tgid)
+		return plan_pass();
+	if ((call->request.nr != SYS_getpgid && call->request.nr != SYS_getsid) || !tasks_has_process(view->tasks, pid))
+		return plan_deny(policy, call->request.row->err);
+	found = call->request.nr == SYS_getpgid ? getpgid(pid) : getsid(pid);
+	return plan_answer(found < 0 ? -errno : found);
+}
+
 /* Its own limits, by setrlimit or prlimit64: the kernel changes them from the copy that was looked at, with the
  * program's own rights. */
 struct plan handle_limit(const struct view *view, struct call *call)
@@ -90,7 +206,7 @@ struct plan handle_limit(const struct view *view, struct call *call)
 	struct plan plan = plan_call(call);
 	struct rlimit want;
 
-	if (pid != 0 && !is_own_task(view, pid))
+	if (pid != 0 && !is_of_caller(view, call, pid))
 		return plan_deny(view->ground->policy, 0);
 	plan.nr = SYS_prlimit64;
 	plan.args[0] = 0;

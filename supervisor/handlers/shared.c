@@ -231,8 +231,16 @@ bool maps_shared_memory(const struct view *view, const struct call *call)
 	_cleanup_close_ int fd = -1;
 
 	if (!view->shared->n_pieces || view->ground->audits || (call->request.args[3] & MAP_ANONYMOUS) ||
-	    (view->ground->maps_stdio && view->tasks->n > 1))
+	    (view->ground->maps_stdio && !tasks_is_alone(view->tasks, call->request.tgid)))
 		return false;
 	fd = lend_look(view, call->request.tid, (int)call->request.args[4]);
 	return fd >= 0 && is_shared_piece(view, fd);
+}
+
+/* The same holds of the descriptor that comes for it. */
+struct plan map_unnamed(const struct view *view, const struct call *call)
+{
+	if (view->ground->maps_stdio && !tasks_is_alone(view->tasks, call->request.tgid))
+		return plan_hide(rule_shared, ENOMEM);
+	return view->shared->giving ? plan_wait() : done(SHARED_MAP);
 }

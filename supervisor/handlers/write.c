@@ -76,7 +76,7 @@ struct plan handle_write(const struct view *view, struct call *call)
 		return handle_send_to(view, call);
 	if (is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return count_output(view, call);
-	if (view->tasks->n == 1)
+	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();
 	/* No other thread may put stdout in this descriptor's place before the kernel looks. */
 	if (!output_may_write_elsewhere(view->output))

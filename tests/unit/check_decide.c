@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/sched.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -342,6 +344,128 @@ START_TEST(test_calls_become_others)
 }
 END_TEST
 
+/* A fork and nothing else makes a process, and only where the policy says so. */
+START_TEST(test_only_forks_make_processes)
+{
+	static const uint64_t others[] = {
+		0, CLONE_VM | SIGCHLD, CLONE_FILES | SIGCHLD, CLONE_FS | SIGCHLD, CLONE_PARENT | SIGCHLD, CLONE_UNTRACED | SIGCHLD,
+		CLONE_NEWUSER | SIGCHLD, CLONE_NEWPID | SIGCHLD, CLONE_PIDFD | SIGCHLD, CLONE_IO | SIGCHLD,
+		CLONE_SYSVSEM | SIGCHLD, CLONE_SIGHAND | CLONE_VM | SIGCHLD, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD,
+		SIGKILL, SIGUSR1, SIGCHLD | UINT64_C(1) << 32, SIGCHLD | UINT64_C(1) << 33, CLONE_VFORK | SIGCHLD,
+		CLONE_SETTLS | SIGCHLD, CLONE_PTRACE | SIGCHLD,
+	};
+	struct plan plan;
+	size_t i;
+
+	KIND(ask(__NR_fork, 0, 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_vfork, 0, 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_clone, SIGCHLD, 0, 0), PLAN_REFUSE);
+	policy->process = PROCESS_FORK;
+	policy->process_ref = "here";
+	plan = ask(__NR_fork, 0, 0, 0);
+	KIND(plan, PLAN_PASS);
+	ck_assert_str_eq(plan.decision.rule.id, "process");
+	ck_assert_str_eq(plan.decision.rule.ref, "here");
+	KIND(ask(__NR_clone, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, 0, 0), PLAN_PASS);
+	/* What would lend its memory becomes a fork. */
+	plan = ask(__NR_vfork, 0, 0, 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.nr, __NR_fork);
+	plan = ask(__NR_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, 0x1000, 0);
+	KIND(plan, PLAN_CALL);
+	ck_assert_uint_eq(plan.nr, __NR_clone);
+	ck_assert_uint_eq(plan.args[0], SIGCHLD);
+	ck_assert_uint_eq(plan.args[1], 0x1000);
+	for (i = 0; i < ARRAY_SIZE(others); i++)
+		KIND(ask(__NR_clone, others[i], 0, 0), PLAN_REFUSE);
+	/* Nor by another name, where `never` names it. */
+	syscall_forbid(&ground.values, __NR_fork);
+	KIND(ask(__NR_vfork, 0, 0, 0), PLAN_REFUSE);
+}
+END_TEST
+
+START_TEST(test_signals_stay_within_the_run)
+{
+	const pid_t own = getpid(), child = own + 1, ended = own + 2, thread = own + 3;
+	struct plan plan;
+
+	tasks_add_process(&tasks, child, own);
+	tasks_add(&tasks, child, child, TASK_RUNNING);
+	tasks_add(&tasks, thread, own, TASK_RUNNING);
+	tasks_remove(&tasks, tasks_add(&tasks, ended, ended, TASK_RUNNING));
+	KIND(ask(__NR_kill, (uint64_t)child, SIGTERM, 0), PLAN_REFUSE);
+	policy->process = PROCESS_FORK;
+	KIND(ask(__NR_kill, (uint64_t)own, SIGTERM, 0), PLAN_PASS);
+	plan = ask(__NR_kill, (uint64_t)child, SIGTERM, 0);
+	KIND(plan, PLAN_SIGNAL);
+	ck_assert_uint_eq(plan.args[0], (uint64_t)child);
+	ck_assert_uint_eq(plan.args[1], SIGTERM);
+	/* Everybody, a group, another's id, a thread's, the supervisor's, and who is no more. */
+	KIND(ask(__NR_kill, (uint64_t)-1, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, 0xffffffff, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, 0, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, (uint64_t)-child, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, 1, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, (uint64_t)getppid(), SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_kill, (uint64_t)thread, SIGTERM, 0), PLAN_REFUSE);
+	KIND(ask(__NR_tgkill, (uint64_t)child, (uint64_t)child, SIGTERM), PLAN_REFUSE);
+	plan = ask(__NR_kill, (uint64_t)ended, SIGTERM, 0);
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, -ESRCH);
+	/* It has been waited for: its id may be another's. */
+	tasks_find(&tasks, child)->gone = true;
+	plan = ask(__NR_kill, (uint64_t)child, SIGTERM, 0);
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, -ESRCH);
+	plan = ask(__NR_kill, (uint64_t)child, 65, 0);
+	ck_assert_int_eq(plan.result, -EINVAL);
+}
+END_TEST
+
+START_TEST(test_what_is_asked_of_others_is_not_answered)
+{
+	const pid_t own = getpid(), child = own + 1;
+	struct rlimit limit = { 10, 20 };
+
+	policy->process = PROCESS_FORK;
+	tasks_add(&tasks, child, child, TASK_RUNNING);
+	KIND(ask(__NR_getpgid, (uint64_t)own, 0, 0), PLAN_PASS);
+	KIND(ask(__NR_sched_getscheduler, (uint64_t)own, 0, 0), PLAN_PASS);
+	KIND(ask(__NR_getpgid, (uint64_t)child, 0, 0), PLAN_ANSWER);
+	KIND(ask(__NR_getpgid, 1, 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_sched_getscheduler, (uint64_t)child, 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_get_robust_list, (uint64_t)child, 0, 0), PLAN_REFUSE);
+	/* Not its own instead, either. */
+	KIND(ask(__NR_prlimit64, (uint64_t)child, RLIMIT_NOFILE, address(&limit)), PLAN_REFUSE);
+	KIND(ask(__NR_clock_gettime, (uint64_t)(uint32_t)(~child << 3 | 2), 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_pidfd_open, (uint64_t)child, 0, 0), PLAN_REFUSE);
+}
+END_TEST
+
+START_TEST(test_processes_share_memory_that_is_known)
+{
+	struct plan plan;
+
+	policy->process = PROCESS_FORK;
+	plan = ask6(__NR_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, (uint64_t)-1, 0);
+	KIND(plan, PLAN_SHARED);
+	ck_assert_int_eq(plan.shared, SHARED_MAP);
+	/* One descriptor at a time is on its way. */
+	shared.giving = true;
+	KIND(ask6(__NR_mmap, 0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, (uint64_t)-1, 0), PLAN_WAIT);
+	shared.giving = false;
+	/* Another thread could put stdin in the descriptor's place. */
+	ground.maps_stdio = true;
+	tasks_add(&tasks, getpid() + 1, getpid(), TASK_RUNNING);
+	KIND(ask6(__NR_mmap, 0, 4096, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, (uint64_t)-1, 0), PLAN_REFUSE);
+	/* Who wakes is heard in other processes too. */
+	plan = ask6(__NR_futex, 0x1000, FUTEX_WAKE, 1, 0, 0, 0);
+	ck_assert(plan.wakes);
+	plan = ask6(__NR_futex, 0x1000, FUTEX_WAIT, 7, 0, 0, 0);
+	ck_assert(!plan.wakes && plan.futex.waits);
+}
+END_TEST
+
 START_TEST(test_never_comes_first)
 {
 	struct plan plan = ask(__NR_getppid, 0, 0, 0);
@@ -489,6 +613,10 @@ int main(void)
 	tcase_add_test(c, test_writes_and_aliases_wait_for_each_other);
 	tcase_add_test(c, test_output_is_promised_as_far_as_there_is);
 	tcase_add_test(c, test_calls_become_others);
+	tcase_add_test(c, test_only_forks_make_processes);
+	tcase_add_test(c, test_signals_stay_within_the_run);
+	tcase_add_test(c, test_what_is_asked_of_others_is_not_answered);
+	tcase_add_test(c, test_processes_share_memory_that_is_known);
 	tcase_add_test(c, test_never_comes_first);
 	tcase_add_test(c, test_foreign_and_unknown_calls);
 	tcase_add_test(c, test_a_look_is_no_attempt_but_an_open_is);

@@ -11,10 +11,12 @@
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/util.h"
@@ -104,7 +106,7 @@ static uint32_t decide_with(unsigned facts, const char *name, uint64_t a0, uint6
 #define ALLOWED(...) ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_ALLOW)
 #define STOPS(...)   ck_assert_uint_eq(decide_with(__VA_ARGS__), SECCOMP_RET_TRACE)
 enum { USUAL = FACT_MSEAL | FACT_OUTPUT_UNCOUNTED | FACT_SEEK_FREE | FACT_FILES_UNCOUNTED |
-		 FACT_BUFFERS_UNCOUNTED | FACT_LISTINGS_WHOLE };
+		 FACT_BUFFERS_UNCOUNTED | FACT_LISTINGS_WHOLE | FACT_ONE_PROCESS };
 
 /*
  * What a thread asks for itself of its processor passes whether or not the processor has it (AMX, a shadow stack): the
@@ -171,6 +173,28 @@ START_TEST(test_high_halves_of_long_arguments_count)
 	ALLOWED(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 102, 0, 0);
 	ALLOWED(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 103 /* MADV_GUARD_REMOVE */, 0, 0);
 	STOPS(USUAL, "madvise", UINT64_C(0x7f0000000000), 4096, 12 /* MADV_MERGEABLE */, 0, 0);
+}
+END_TEST
+
+/* Its children inherit the filter: what was its own id when that was compiled is their parent's, or anybody's. */
+START_TEST(test_no_id_is_own_where_there_are_processes)
+{
+	static const char *const calls[] = { "kill", "tgkill", "getpgid", "getsid", "sched_getscheduler", "sched_getparam",
+					     "sched_getattr", "sched_rr_get_interval", "get_robust_list" };
+	const unsigned facts = USUAL & ~(unsigned)FACT_ONE_PROCESS;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++) {
+		ALLOWED(USUAL, calls[i], SELF, 0, 0, 0, 0);
+		STOPS(facts, calls[i], SELF, 0, 0, 0, 0);
+	}
+	STOPS(facts, "prlimit64", SELF, RLIMIT_NOFILE, 0, 0, 0);
+	STOPS(facts, "getpriority", PRIO_PROCESS, SELF, 0, 0, 0);
+	ALLOWED(facts, "getpgid", 0, 0, 0, 0, 0);
+	ALLOWED(facts, "prlimit64", 0, RLIMIT_NOFILE, 0, 0, 0);
+	/* Making one is seen. */
+	STOPS(facts, "clone", SIGCHLD, 0, 0, 0, 0);
+	STOPS(facts, "fork", 0, 0, 0, 0, 0);
 }
 END_TEST
 
@@ -510,6 +534,7 @@ int main(void)
 	tcase_add_test(tc, test_x32_and_unknown_numbers_stop);
 	tcase_add_test(tc, test_high_halves_of_long_arguments_count);
 	tcase_add_test(tc, test_high_halves_of_int_arguments_do_not_count);
+	tcase_add_test(tc, test_no_id_is_own_where_there_are_processes);
 	tcase_add_test(tc, test_reserved_descriptors_stop);
 	tcase_add_test(tc, test_shared_memory_stops);
 	tcase_add_test(tc, test_only_private_futexes_are_free);

@@ -107,6 +107,43 @@ END_TEST
 
 /* ------------------------------------------------------------------ tasks */
 
+START_TEST(test_processes_come_and_go_with_their_threads)
+{
+	struct tasks tasks = { 0 };
+	struct task *placeholder, *child;
+	pid_t pid;
+
+	tasks_add_process(&tasks, 10, 9);
+	tasks_add(&tasks, 10, 10, TASK_RUNNING);
+	ck_assert(tasks_is_alone(&tasks, 10));
+	/* Its stop came before its parent's: nobody's yet. */
+	placeholder = tasks_add(&tasks, 11, 0, TASK_PLACEHOLDER);
+	ck_assert_uint_eq(tasks.n_processes, 1);
+	ck_assert(tasks_is_alone(&tasks, 10));
+	task_place(&tasks, placeholder, 10);
+	ck_assert(!tasks_is_alone(&tasks, 10));
+	ck_assert(!tasks_has_process(&tasks, 11));
+	tasks_add_process(&tasks, 12, 10);
+	child = tasks_add(&tasks, 12, 12, TASK_RUNNING);
+	ck_assert_int_eq(tasks_process(&tasks, 12)->parent, 10);
+	ck_assert(tasks_has_process(&tasks, 12) && !tasks_had_process(&tasks, 12));
+	/* Waited for, and not yet heard of. */
+	child->gone = true;
+	ck_assert(!tasks_has_process(&tasks, 12) && tasks_had_process(&tasks, 12));
+	tasks_remove(&tasks, child);
+	ck_assert_ptr_null(tasks_process(&tasks, 12));
+	ck_assert(tasks_had_process(&tasks, 12));
+	for (pid = 100; pid < 100 + 2 * TASKS_REMEMBERED; pid++)
+		tasks_remove(&tasks, tasks_add(&tasks, pid, pid, TASK_RUNNING));
+	ck_assert(!tasks_had_process(&tasks, 12) && tasks_had_process(&tasks, pid - 1));
+	ck_assert_uint_eq(tasks.peak_processes, 2);
+	ck_assert_uint_eq(tasks.n_made, 2 + 2 * TASKS_REMEMBERED);
+	tasks_fini(&tasks);
+	ck_assert_uint_eq(tasks.n_processes, 0);
+	ck_assert_ptr_null(tasks.processes);
+}
+END_TEST
+
 START_TEST(test_tasks_are_found_and_counted)
 {
 	struct tasks tasks = { 0 };
@@ -355,6 +392,42 @@ START_TEST(test_what_the_kernel_counted)
 }
 END_TEST
 
+/* What the kernel counts for one that made others is theirs too, as far as it waited for them. */
+START_TEST(test_the_time_of_all_processes_is_added_once)
+{
+	const struct rusage counted = { .ru_utime = { 3, 0 }, .ru_stime = { 1, 0 } };
+	const struct process leaf = { .cpu_ns = 1 }, tree = { .cpu_ns = 500000000, .made_others = true };
+	struct crossing crossing;
+	struct limits limits;
+	struct usage usage;
+	struct watch watch = watching(&limits);
+
+	watch_process_end(&watch, &leaf, &counted);
+	ck_assert_uint_eq(watch.ended_cpu_ns, 0);
+	watch.all = true;
+	watch_process_end(&watch, &leaf, &counted);
+	watch_process_end(&watch, &tree, &counted);
+	limits.cpu_ns = 4500000000;
+	ck_assert(!watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_uint_eq(usage.cpu_ns, 4500000000);
+	limits.cpu_ns--;
+	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
+	ck_assert_int_eq(crossing.limit, LIMIT_CPU);
+	watch_fini(&watch);
+}
+END_TEST
+
+START_TEST(test_shared_pages_count_in_parts)
+{
+	uint64_t bytes;
+
+	ck_assert(!memory_parse_rollup("", &bytes));
+	ck_assert(memory_parse_rollup("55d0-7ffe ---p 0 00:00 0 [rollup]\nRss: 900 kB\nPss: 500 kB\nPss_Anon:  10 kB\n"
+				      "Pss_File: 400 kB\nPss_Shmem: 90 kB\nShared_Hugetlb: 0 kB\nSwap: 4 kB\nSwapPss:  2 kB\n", &bytes));
+	ck_assert_uint_eq(bytes, 12 * 1024);
+}
+END_TEST
+
 /* The time between the last thread's exit and proctor's looking is nobody's. */
 START_TEST(test_the_end_is_when_it_ends)
 {
@@ -363,19 +436,20 @@ START_TEST(test_the_end_is_when_it_ends)
 	struct limits limits;
 	struct usage usage;
 	struct watch watch = watching(&limits);
+	struct tasks none = { 0 };
 
 	limits.wall_ns = 1000000000;
 	watch.start_ns -= 60 * UINT64_C(1000000000);
 	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
 	ck_assert_int_eq(crossing.limit, LIMIT_WALL);
-	watch_exit(&watch, getpid() + 1, watch.start_ns + 5);
+	watch_exit(&watch, &none, getpid() + 1, watch.start_ns + 5);
 	ck_assert_uint_eq(watch.end_ns, 0);
-	watch_exit(&watch, getpid(), watch.start_ns + limits.wall_ns);
+	watch_exit(&watch, &none, getpid(), watch.start_ns + limits.wall_ns);
 	ck_assert(!watch_finish(&watch, &counted, &usage, &crossing));
 	ck_assert_uint_eq(usage.wall_ns, limits.wall_ns);
 	ck_assert_uint_gt(watch.peak_memory, 0);
 	/* A thread that goes on when the first has ended. */
-	watch_exit(&watch, getpid() + 1, watch.start_ns + limits.wall_ns + 1);
+	watch_exit(&watch, &none, getpid() + 1, watch.start_ns + limits.wall_ns + 1);
 	ck_assert(watch_finish(&watch, &counted, &usage, &crossing));
 	ck_assert_int_eq(crossing.limit, LIMIT_WALL);
 	ck_assert_uint_eq(crossing.used, limits.wall_ns + 1);
@@ -479,6 +553,7 @@ int main(void)
 	tcase_add_test(c, test_the_log);
 	suite_add_tcase(suite, c);
 	c = tcase_create("tasks");
+	tcase_add_test(c, test_processes_come_and_go_with_their_threads);
 	tcase_add_test(c, test_tasks_are_found_and_counted);
 	tcase_add_test(c, test_a_run_that_ends_resumes_nobody);
 	suite_add_tcase(suite, c);
@@ -493,6 +568,8 @@ int main(void)
 	tcase_add_test(c, test_limits_are_looked_at);
 	tcase_add_test(c, test_ticks_leave_time);
 	tcase_add_test(c, test_what_the_kernel_counted);
+	tcase_add_test(c, test_the_time_of_all_processes_is_added_once);
+	tcase_add_test(c, test_shared_pages_count_in_parts);
 	tcase_add_test(c, test_the_end_is_when_it_ends);
 	tcase_add_test(c, test_the_wall_limit_is_met);
 	tcase_add_test(c, test_memory_of_a_process);
