@@ -58,6 +58,29 @@ ATTACKS = \
 	tests/attack/fd_pass.py \
 	tests/attack/fd_reopen.py \
 	tests/attack/fd_replace.py \
+	tests/attack/fork_bomb.py \
+	tests/attack/fork_cpu.py \
+	tests/attack/fork_cpu_orphans.py \
+	tests/attack/fork_daemon.py \
+	tests/attack/fork_exec.py \
+	tests/attack/fork_files_of_child.py \
+	tests/attack/fork_filter.py \
+	tests/attack/fork_kill_all.py \
+	tests/attack/fork_kill_super.py \
+	tests/attack/fork_kill_victim.py \
+	tests/attack/fork_killed_in_call.py \
+	tests/attack/fork_killed_in_share.py \
+	tests/attack/fork_late.py \
+	tests/attack/fork_memory.py \
+	tests/attack/fork_memory_let_go.py \
+	tests/attack/fork_memory_of_child.py \
+	tests/attack/fork_output.py \
+	tests/attack/fork_race_shared.py \
+	tests/attack/fork_reserved.py \
+	tests/attack/fork_scratch.py \
+	tests/attack/fork_shared_memory_of.py \
+	tests/attack/fork_stopped.py \
+	tests/attack/fork_victim_settings.py \
 	tests/attack/futex_wait.py \
 	tests/attack/futex_wake.py \
 	tests/attack/grant_dev_null.py \

@@ -751,6 +751,11 @@ class Run:
                         n = len(os.listdir('/proc/%d/task' % p))
                         if n > self.lim['tasks'] + 1:  # one more exists, stopped, until it is killed
                             self.won('limit', '%d threads, limit %d' % (n, self.lim['tasks']))
+                if self.judges('limit') and self.lim['tasks']:
+                    # of each thread that makes one there may be one more, stopped, until all are killed
+                    n = sum(len(threads(p)) for p in pids)
+                    if n > 2 * self.lim['tasks'] + 1:
+                        self.won('limit', '%d threads in all, limit %d' % (n, self.lim['tasks']))
                 if tried and self.seen_pids.intersection(pids):
                     self.tell_looks()
             except (OSError, ValueError, KeyError):
