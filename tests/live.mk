@@ -54,6 +54,7 @@ LIVE_TESTS = \
 	tests/live/readme.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
+	tests/live/processes.py \
 	tests/live/report.py \
 	tests/live/report_page.py \
 	tests/live/rows.py \
