@@ -255,6 +255,9 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	add_never(policy, context);
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
+	/* What several processes may do with one socket has not been looked at. */
+	if (policy->process == PROCESS_FORK && policy->n_net)
+		message_error(messages, policy->process_ref, "process: fork and net are not granted together yet");
 	check_writes(policy, messages);
 	r = add_scratch(policy, context, messages);
 	policy_sort(policy);
