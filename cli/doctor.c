@@ -23,6 +23,7 @@
 #include "cli/tracer.h"
 #include "cli/warm.h"
 #include "policy/interpreter.h"
+#include "tracee/abi/abi.h"
 #include "tracee/landlock.h"
 #include "tracee/scratch.h"
 #include "tracee/trace.h"
@@ -48,7 +49,7 @@ static void look_at_kernel(void)
 
 	uname(&host);
 	say(FINE, "kernel", host.release);
-	if (!streq(host.machine, "x86_64"))
+	if (!streq(host.machine, ABI_NAME))
 		say(MISSING, "architecture", "proctor knows x86-64 only");
 }
 

@@ -41,6 +41,7 @@
 #include "policy/interpreter.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
+#include "tracee/abi/abi.h"
 #include "tracee/spawn.h"
 
 enum { RUN_ID_LENGTH = 26 };
@@ -778,7 +779,7 @@ static void put_host(const char *const *walls, int landlock_abi, struct buf *out
 	uname(&host);
 	json_open(out, "host");
 	json_put_text(out, "kernel", host.release);
-	json_put_word(out, "arch", "x86_64");
+	json_put_word(out, "arch", ABI_NAME);
 	json_open_list(out, "walls");
 	for (i = 0; walls[i]; i++)
 		json_put_word(out, NULL, walls[i]);

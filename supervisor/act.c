@@ -90,16 +90,6 @@ static void answer(struct call *call, int64_t result)
 	call->returned = true;
 }
 
-static void set_args(struct user_regs_struct *regs, const uint64_t args[SYSCALL_MAX_ARGS])
-{
-	regs->rdi = args[0];
-	regs->rsi = args[1];
-	regs->rdx = args[2];
-	regs->r10 = args[3];
-	regs->r8 = args[4];
-	regs->r9 = args[5];
-}
-
 /* A slot of the scratch with DATA, and HOW if there is one. False: the call is answered. */
 static bool take_slot(struct actor *actor, struct call *call, const void *data, size_t len, const struct open_how *how)
 {
@@ -120,11 +110,11 @@ static void rewrite_open(struct actor *actor, struct call *call, const struct pl
 		return;
 	call->how = HOW_REWRITE;
 	call->rewritten = call->request.regs;
-	call->rewritten.orig_rax = SYS_openat2;
-	call->rewritten.rdi = (unsigned long long)plan->dirfd;
-	call->rewritten.rsi = scratch_path_address(call->slot);
-	call->rewritten.rdx = scratch_how_address(call->slot);
-	call->rewritten.r10 = sizeof plan->how;
+	abi_set_nr(&call->rewritten, SYS_openat2);
+	abi_set_arg(&call->rewritten, 0, (uint64_t)plan->dirfd);
+	abi_set_arg(&call->rewritten, 1, scratch_path_address(call->slot));
+	abi_set_arg(&call->rewritten, 2, scratch_how_address(call->slot));
+	abi_set_arg(&call->rewritten, 3, sizeof plan->how);
 }
 
 static void rewrite_call(struct actor *actor, struct call *call, const struct plan *plan)
@@ -141,8 +131,8 @@ static void rewrite_call(struct actor *actor, struct call *call, const struct pl
 	call->futex = plan->futex;
 	call->finish = plan->finish;
 	call->rewritten = call->request.regs;
-	call->rewritten.orig_rax = plan->nr;
-	set_args(&call->rewritten, args);
+	abi_set_nr(&call->rewritten, plan->nr);
+	abi_set_args(&call->rewritten, args);
 }
 
 /* The program waits in the kernel, where signals reach it. */
@@ -154,8 +144,8 @@ static void rewrite_again(struct call *call)
 	call->how = HOW_REWRITE;
 	call->finish = FINISH_AGAIN;
 	call->rewritten = call->request.regs;
-	call->rewritten.orig_rax = SYS_poll;
-	set_args(&call->rewritten, args);
+	abi_set_nr(&call->rewritten, SYS_poll);
+	abi_set_args(&call->rewritten, args);
 }
 
 /* What comes of a wait that a signal ended: the call itself, as its handler wants it (signal(7)). */
@@ -197,12 +187,11 @@ struct letter {
 	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
 	char byte;
 };
-enum { RED_ZONE = 128 };
 
 /* FD, which is given away, becomes the result of the call; or the answer is an error. */
 static void rewrite_receive(struct actor *actor, struct call *call, int fd)
 {
-	uint64_t at = (call->request.regs.rsp - RED_ZONE - sizeof(struct letter)) & ~UINT64_C(15);
+	uint64_t at = abi_below_stack(&call->request.regs, sizeof(struct letter));
 	const struct letter letter = {
 		.message = { .msg_iov = (struct iovec *)(uintptr_t)(at + offsetof(struct letter, data)),
 			     .msg_iovlen = 1,
@@ -227,10 +216,10 @@ static void rewrite_receive(struct actor *actor, struct call *call, int fd)
 	call->gives_at = at;
 	call->how = HOW_REWRITE;
 	call->rewritten = call->request.regs;
-	call->rewritten.orig_rax = SYS_recvmsg;
-	call->rewritten.rdi = (unsigned long long)actor->shared.number;
-	call->rewritten.rsi = at;
-	call->rewritten.rdx = (unsigned long long)(MSG_DONTWAIT | (keeps ? MSG_CMSG_CLOEXEC : 0));
+	abi_set_nr(&call->rewritten, SYS_recvmsg);
+	abi_set_arg(&call->rewritten, 0, (uint64_t)actor->shared.number);
+	abi_set_arg(&call->rewritten, 1, at);
+	abi_set_arg(&call->rewritten, 2, (uint64_t)(MSG_DONTWAIT | (keeps ? MSG_CMSG_CLOEXEC : 0)));
 }
 
 /* The number of the descriptor that has come. One that did not fit into the table leaves no message. */
@@ -364,8 +353,7 @@ static int skip_call(const struct call *call)
 {
 	struct user_regs_struct regs = call->request.regs;
 
-	regs.orig_rax = ~0ul;
-	regs.rax = (unsigned long)call->result;
+	abi_skip(&regs, call->result);
 	return trace_set_registers(call->request.tid, &regs);
 }
 
@@ -478,18 +466,14 @@ static int map_received(struct task *task, struct call *call)
 	return r < 0 ? r : trace_inject_end(&injection);
 }
 
-/* The call's own registers again, with what the kernel changed: rax, rcx, r11. */
+/* The call's own registers again, with what the kernel has changed: its result, and those that it does not keep. */
 static void restore(const struct call *call, struct user_regs_struct *regs)
 {
-	regs->orig_rax = call->request.regs.orig_rax;
-	set_args(regs, call->request.args);
-	regs->rax = (unsigned long long)call->result;
-	if (call->again) {
-		enum { SYSCALL_LENGTH = 2 }; /* of the instruction */
-
-		regs->rip -= SYSCALL_LENGTH;
-		regs->rax = call->request.regs.orig_rax;
-	}
+	abi_restore_nr(regs, &call->request.regs);
+	abi_set_args(regs, call->request.args);
+	abi_set_result(regs, call->result);
+	if (call->again)
+		abi_call_again(regs, &call->request.regs);
 }
 
 int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
@@ -501,7 +485,7 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 
 	if (r < 0)
 		return r;
-	call->result = (int64_t)regs.rax;
+	call->result = abi_result(&regs);
 	call->returned = true;
 	if (call->gives_at)
 		call->result = received(call);

@@ -2,10 +2,10 @@
 /*
  * Act: plans are carried out here, and nowhere else is a call of the tracee changed.
  *
- * A call that returns no descriptor is emulated or refused at its entry stop: orig_rax = -1 makes the
- * kernel skip it, rax is the result, and no second stop is needed. A call that the kernel has to run
+ * A call that returns no descriptor is emulated or refused at its entry stop: the kernel skips it, the
+ * result is put where its own would be, and no second stop is needed. A call that the kernel has to run
  * with what was checked is rewritten: its argument registers point into the sealed scratch, and at
- * the exit stop the registers that the program had are put back, orig_rax too, so that a call that
+ * the exit stop the registers that the program had are put back, the number too, so that a call that
  * a signal interrupted is restarted as the original one and checked again.
  */
 #ifndef PROCTOR_SUPERVISOR_ACT_H

@@ -18,7 +18,7 @@
 #include "supervisor/call.h"
 
 enum {
-	PIPE_BYTES = 16 * 4096, /* pipe(7); the size cannot be changed */
+	PIPE_BYTES = 16 * ABI_PAGE, /* pipe(7); the size cannot be changed */
 	WATCH_BYTES = 256,	/* fs/eventpoll.c: EP_ITEM_COST, and its place in a slab */
 	USUAL_SOCKET_BYTES = 212992,
 	LOOK_SHARE = 10, /* one part in so many of the time may go into counting anew, and a little at once */

@@ -89,7 +89,6 @@ static void count_call(struct run *run, const struct call *call)
 static void describe_refusal(struct run *run, const struct call *call, const struct stack *stack,
 			     struct refusal *r, struct buf *args, struct buf *address, char name[32])
 {
-	static const char *const archs[] = { "x86_64", "x32", "i386" };
 	const struct object *object = &call->objects[call->decided];
 	const struct python_frame *frame = record_user_frame(stack, run->options->library);
 	const struct grant *nearest = NULL;
@@ -108,7 +107,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.action = call->decision.action,
 		.audit = run->options->audit,
 		.err = errno_name(call->decision.err),
-		.arch = archs[call->request.arch],
+		.arch = abi_name(call->request.abi),
 		.rule = call->decision.rule.kind,
 		.rule_ref = call->decision.rule.ref,
 		.submission = run->options->submission,
@@ -450,12 +449,10 @@ void call_foreign(struct run *run, struct task *task, const siginfo_t *info)
 	call->request.tid = task->tid;
 	call->request.tgid = task->tgid;
 	call->request.nr = (uint32_t)info->si_syscall;
-	call->request.arch = ARCH_I386;
+	call->request.abi = ABI_I386;
 	if (trace_get_registers(task->tid, &regs) == 0) {
-		const uint64_t args[] = { regs.rbx, regs.rcx, regs.rdx, regs.rsi, regs.rdi, regs.rbp };
-
 		call->request.regs = regs;
-		memcpy(call->request.args, args, sizeof args);
+		abi_get_foreign_args(&regs, call->request.args);
 	}
 	plan = decide_foreign();
 	call->decision = plan.decision;

@@ -6,9 +6,6 @@
 
 #include "supervisor/handlers/handlers.h"
 
-/* <asm/vsyscall.h>, VSYSCALL_ADDR */
-#define VSYSCALL_ADDRESS UINT64_C(0xffffffffff600000)
-
 struct plan decide_foreign(void)
 {
 	static const struct rule rule_arch = { RULE_ARCH, "arch", "builtin:syscalls" };
@@ -31,12 +28,6 @@ bool decide_never_returns(const struct request *request)
 	return request->nr == SYS_exit || request->nr == SYS_exit_group || request->nr == SYS_rt_sigreturn;
 }
 
-/* At the address of the old page of calls, which the kernel emulates: no exit stop follows there. */
-static bool is_vsyscall(const struct request *request)
-{
-	return request->regs.rip >> 12 == VSYSCALL_ADDRESS >> 12;
-}
-
 struct plan decide(const struct view *view, struct call *call)
 {
 	const struct ground *ground = view->ground;
@@ -44,13 +35,13 @@ struct plan decide(const struct view *view, struct call *call)
 	const struct syscall_row *row = request->row;
 	handler_fn *handler;
 
-	if (request->arch != ARCH_X86_64)
+	if (request->abi != ABI_NATIVE)
 		return decide_foreign();
 	if (!row)
 		return plan_deny(ground->policy, ENOSYS);
 	if (syscall_is_forbidden(&ground->values, request->nr))
 		return refuse_forbidden(ground->policy, row);
-	if (is_vsyscall(request))
+	if (abi_is_vsyscall(&request->regs))
 		return handle_vsyscall(view, call);
 	if (ground->stops_more && syscall_allowed_in_kernel(request->nr, request->args, &ground->values))
 		return decide_never_returns(request) ? plan_pass() : plan_watch();
@@ -70,7 +61,7 @@ struct plan decide_audited(const struct view *view, struct call *call, struct pl
 	struct plan pass;
 
 	if (!view->ground->audits || plan.kind != PLAN_REFUSE || request->nr == SYS_clone3 ||
-	    request->arch != ARCH_X86_64 || is_vsyscall(request))
+	    request->abi != ABI_NATIVE || abi_is_vsyscall(&request->regs))
 		return plan;
 	pass = request->nr == SYS_vfork || request->nr == SYS_execve || request->nr == SYS_execveat ? plan_pass() :
 												       plan_watch();

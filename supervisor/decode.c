@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "base/util.h"
 #include "tracee/memory.h"
-
-enum { X32_BIT = 0x40000000, PAGE = 4096, NR_openat2 = 437, NR_creat = 85, NR_futimesat = 261, NR_utimensat = 280 };
 
 static void read_path(struct request *request, unsigned arg, int dirfd)
 {
@@ -32,12 +31,12 @@ static void read_path(struct request *request, unsigned arg, int dirfd)
 /* openat2(2), "Extensibility": bytes beyond the struct that we know must be zero. */
 static int read_how(pid_t tid, uint64_t addr, uint64_t size, struct open_how *how)
 {
-	char tail[PAGE];
+	char tail[ABI_PAGE];
 	size_t i;
 
 	if (size < sizeof *how)
 		return EINVAL;
-	if (size > PAGE)
+	if (size > ABI_PAGE)
 		return E2BIG;
 	if (memory_read(tid, addr, tail, (size_t)size) < 0)
 		return EFAULT;
@@ -53,12 +52,12 @@ static void read_open(struct request *request)
 	const struct syscall_row *row = request->row;
 	unsigned i;
 
-	if (request->nr == NR_openat2) {
+	if (request->nr == SYS_openat2) {
 		request->how_err =
 			read_how(request->tid, request->args[2], request->args[3], &request->how);
 		return;
 	}
-	if (request->nr == NR_creat)
+	if (request->nr == SYS_creat)
 		request->how.flags = O_CREAT | O_WRONLY | O_TRUNC;
 	for (i = 0; i < row->n_args; i++) {
 		if (row->args[i] == ARG_OPEN_FLAGS)
@@ -186,25 +185,17 @@ void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct r
 
 	request->tid = tid;
 	request->tgid = tgid;
-	request->arch = ARCH_X86_64;
-	/* The kernel takes the low half of rax as a signed number (do_syscall_64). */
-	request->nr = (uint32_t)regs->orig_rax;
+	request->nr = abi_nr(regs);
+	request->abi = abi_of_nr(request->nr);
 	request->regs = *regs;
-	request->args[0] = regs->rdi;
-	request->args[1] = regs->rsi;
-	request->args[2] = regs->rdx;
-	request->args[3] = regs->r10;
-	request->args[4] = regs->r8;
-	request->args[5] = regs->r9;
+	abi_get_args(regs, request->args);
 	request->n_paths = 0;
 	request->how = (struct open_how){ 0 };
 	request->how_err = 0;
 	request->message_err = 0;
 	request->text_len = 0;
 	memset(request->text_size, 0, sizeof request->text_size);
-	if ((request->nr & X32_BIT) && (int32_t)request->nr >= 0)
-		request->arch = ARCH_X32;
-	request->row = request->arch == ARCH_X86_64 ? syscall_row(request->nr) : NULL;
+	request->row = request->abi == ABI_NATIVE ? syscall_row(request->nr) : NULL;
 	if (!request->row)
 		return;
 	if (request->row->handler == HANDLE_OPEN)

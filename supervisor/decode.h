@@ -13,14 +13,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <sys/user.h>
 
 #include "base/buf.h"
+#include "tracee/abi/abi.h"
 #include "tracee/syscalls.h"
 
 enum { REQUEST_MAX_PATHS = 2, REQUEST_TEXT_MAX = 512 };
-
-enum arch { ARCH_X86_64, ARCH_X32, ARCH_I386 };
 
 /* A path argument: its text, and the directory descriptor that it is relative to. */
 struct request_path {
@@ -33,7 +31,7 @@ struct request_path {
 
 struct request {
 	pid_t tid, tgid;
-	enum arch arch;
+	enum abi abi;
 	uint32_t nr;
 	const struct syscall_row *row; /* NULL: the number has no row */
 	uint64_t args[SYSCALL_MAX_ARGS];

@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "base/util.h"
 #include "supervisor/record.h"
+#include "tracee/abi/abi.h"
 
 /* How far from the stack pointer what grows over the end of a stack touches it: some functions make room for more
  * than a page at once. */
@@ -34,9 +35,9 @@ bool fatal_is_overflow(int signal, const siginfo_t *info, const struct user_regs
 		return false;
 	address = (uint64_t)(uintptr_t)info->si_addr;
 	/* Code that was put onto the stack is no overflow. */
-	if (address == regs->rip)
+	if (address == abi_ip(regs))
 		return false;
-	from = regs->rsp > NEAR ? regs->rsp - NEAR : 0;
+	from = abi_sp(regs) > NEAR ? abi_sp(regs) - NEAR : 0;
 	return address >= from && address - from <= 2 * (uint64_t)NEAR;
 }
 

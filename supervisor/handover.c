@@ -73,10 +73,10 @@ int handover_begin(struct handover *handover, struct scratch *scratch, struct ca
 	message.msg_control = (void *)(at + offsetof(struct parcel, control));
 	scratch_put(scratch, call->slot, (const char *)&parcel, sizeof parcel, &message, sizeof message);
 	call->handover = handover->tags;
-	regs->orig_rax = SYS_sendmsg;
-	regs->rdi = (unsigned long long)handover->number;
-	regs->rsi = scratch_how_address(call->slot);
-	regs->rdx = MSG_DONTWAIT | MSG_NOSIGNAL;
+	abi_set_nr(regs, SYS_sendmsg);
+	abi_set_arg(regs, 0, (uint64_t)handover->number);
+	abi_set_arg(regs, 1, scratch_how_address(call->slot));
+	abi_set_arg(regs, 2, MSG_DONTWAIT | MSG_NOSIGNAL);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "supervisor/burden.h"
 #include "supervisor/memory.h"
+#include "tracee/abi/abi.h"
 
 enum {
 	MEMORY_TICK_US = 10000,
@@ -83,8 +84,8 @@ static uint64_t anonymous_bytes(struct watch *watch, uint64_t *ret_all)
 	text[n] = '\0';
 	at = text;
 	strtoull(at, &at, 10);
-	resident = strtoull(at, &at, 10) * 4096;
-	shared = strtoull(at, &at, 10) * 4096;
+	resident = strtoull(at, &at, 10) * ABI_PAGE;
+	shared = strtoull(at, &at, 10) * ABI_PAGE;
 	*ret_all = resident;
 	return resident - MIN(resident, shared);
 }

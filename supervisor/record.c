@@ -344,13 +344,12 @@ static void put_topic(const struct call *call, struct buf *out)
 /* Whether all of it was written; so below. */
 static bool put_syscall(struct recorder *r, const struct call *call, struct buf *out)
 {
-	static const char *const archs[] = { "x86_64", "x32", "i386" };
 	const struct request *q = &call->request;
 	bool whole;
 
 	json_open(out, "syscall");
 	json_put_u64(out, "nr", q->nr);
-	json_put_word(out, "arch", archs[q->arch]);
+	json_put_word(out, "arch", abi_name(q->abi));
 	put_topic(call, out);
 	json_open_list(out, "args");
 	whole = put_args(r, q, out);

@@ -2,7 +2,6 @@
 #include "tracee/filter.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -10,8 +9,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
-
-#define X32_BIT 0x40000000u
+#include "tracee/abi/abi.h"
 
 enum verdict { VERDICT_TRACE, VERDICT_ALLOW, VERDICT_RULES };
 
@@ -293,11 +291,11 @@ int filter_compile(const struct reg_values *values, bool stop_all, struct filter
 
 	ret_filter->len = 0;
 	emit_load(&c, offsetof(struct seccomp_data, arch));
-	emit(&c, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	emit(&c, BPF_JMP | BPF_JEQ | BPF_K, ABI_AUDIT_ARCH, 1, 0);
 	emit_return(&c, SECCOMP_RET_TRAP);
 	if (!stop_all) {
 		emit_load(&c, offsetof(struct seccomp_data, nr));
-		emit(&c, BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1);
+		emit(&c, BPF_JMP | BPF_JGE | BPF_K, ABI_NR_END, 0, 1);
 		emit_return(&c, SECCOMP_RET_TRACE);
 		emit_hot(&c);
 		emit_table(&c);

@@ -6,8 +6,9 @@
 #include <sys/uio.h>
 
 #include "base/util.h"
+#include "tracee/abi/abi.h"
 
-enum { PAGE = 4096, FIRST_LOOK = 256 };
+enum { FIRST_LOOK = 256 };
 
 int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n)
 {
@@ -44,7 +45,7 @@ ssize_t memory_read_string(pid_t tid, uint64_t addr, char *buf, size_t size)
 	size_t done = 0, limit = FIRST_LOOK;
 
 	while (done < size) {
-		size_t to_border = PAGE - (size_t)((addr + done) & (PAGE - 1));
+		size_t to_border = ABI_PAGE - (size_t)((addr + done) & (ABI_PAGE - 1));
 		size_t n = MIN(MIN(size - done, to_border), limit);
 		const char *end;
 		int r = memory_read(tid, addr + done, buf + done, n);
@@ -55,7 +56,7 @@ ssize_t memory_read_string(pid_t tid, uint64_t addr, char *buf, size_t size)
 		if (end)
 			return end - buf;
 		done += n;
-		limit = PAGE;
+		limit = ABI_PAGE;
 	}
 	return -ENAMETOOLONG;
 }

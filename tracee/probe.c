@@ -14,13 +14,10 @@
 
 enum {
 	SCAN_NS = 2000000000, /* CPU time: far more than it takes */
-	CHUNK = 4096,	      /* places that are compared in one go */
-	BLOCK = 64 * CHUNK,
+	BLOCK = 64 * ABI_CHUNK,
 	TARGETS = 4, /* two pointers, each as it is and by way of the offset table */
-	DISPLACEMENT = 3,
 	KEYBOARD_INTERRUPT_FIRST = 13, /* 3.13 */
 	MAX_RELOCATIONS = 1 << 20,
-	BREAKPOINT = 0xcc, /* int3 */
 };
 
 /* ------------------------------------------------------------------ finding the sites */
@@ -32,25 +29,12 @@ struct scan {
 	uint64_t target[TARGETS]; /* what an instruction may load */
 	enum probe_question question[TARGETS];
 	struct probe *probe;
-	unsigned char *block; /* BLOCK + CHUNK bytes */
+	unsigned char *block; /* BLOCK + ABI_CHUNK bytes */
 };
 
-/* 48 or 4c: 64 bits, the register with its fourth bit. 8b: mov to it, 3b and 39: cmp. The operand is
- * relative to RIP. Intel SDM volume 2, "Instruction Format". */
 bool probe_site_is_sound(const struct probe_site *site)
 {
-	const unsigned char *text = site->text;
-
-	return (text[0] & 0xfb) == 0x48 && (text[1] == 0x8b || text[1] == 0x3b || text[1] == 0x39) &&
-	       (text[2] & 0xc7) == 0x05;
-}
-
-static uint64_t operand(const struct probe_site *site, uint64_t address)
-{
-	int32_t displacement;
-
-	memcpy(&displacement, site->text + DISPLACEMENT, sizeof displacement);
-	return address + PROBE_INSTRUCTION + (uint64_t)(int64_t)displacement;
+	return abi_load_is_sound(site->text);
 }
 
 static bool is_target(const struct scan *s, uint64_t address, enum probe_question *ret_question)
@@ -63,27 +47,14 @@ static bool is_target(const struct scan *s, uint64_t address, enum probe_questio
 	return false;
 }
 
-/* Is one of the words at P, which lie 4 bytes apart, WANTED when its distance from P is added? */
-static bool chunk_has(const unsigned char *p, uint32_t wanted)
-{
-	uint32_t any = 0;
-
-	for (uint32_t i = 0; i < CHUNK / 4; i++) {
-		uint32_t word;
-
-		memcpy(&word, p + (size_t)4 * i, sizeof word);
-		any |= word + 4 * i == wanted;
-	}
-	return any;
-}
-
 static int take_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
 {
-	for (size_t i = 0; i < CHUNK; i++) {
+	for (size_t i = 0; i < ABI_CHUNK; i++) {
 		struct probe_site site = { .vaddr = vaddr + i };
 
 		memcpy(site.text, p + i, sizeof site.text);
-		if (!probe_site_is_sound(&site) || !is_target(s, operand(&site, site.vaddr), &site.question))
+		if (!probe_site_is_sound(&site) ||
+		    !is_target(s, abi_load_operand(site.text, site.vaddr), &site.question))
 			continue;
 		if (s->probe->n == PROBE_SITES)
 			return -E2BIG;
@@ -92,23 +63,19 @@ static int take_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
 	return 0;
 }
 
-/* The instructions that begin in the CHUNK bytes at P. */
+/* The instructions that begin in the ABI_CHUNK bytes at P. */
 static int scan_chunk(struct scan *s, const unsigned char *p, uint64_t vaddr)
 {
 	for (size_t i = 0; i < s->n_targets; i++)
-		for (unsigned shift = 0; shift < 4; shift++) {
-			uint64_t at = vaddr + shift + PROBE_INSTRUCTION;
-
-			if (chunk_has(p + DISPLACEMENT + shift, (uint32_t)(s->target[i] - at)))
-				return take_chunk(s, p, vaddr);
-		}
+		if (abi_chunk_may_load(p, vaddr, s->target[i]))
+			return take_chunk(s, p, vaddr);
 	return 0;
 }
 
 static int scan_segment(struct scan *s, const struct image_segment *segment)
 {
 	for (uint64_t done = 0; done < segment->size; done += BLOCK) {
-		size_t n = (size_t)MIN(segment->size - done, (uint64_t)BLOCK + CHUNK);
+		size_t n = (size_t)MIN(segment->size - done, (uint64_t)BLOCK + ABI_CHUNK);
 		ssize_t got = pread(s->fd, s->block, n, (off_t)(segment->offset + done));
 
 		if (got < 0)
@@ -116,8 +83,8 @@ static int scan_segment(struct scan *s, const struct image_segment *segment)
 		/* The file is shorter than its header says. */
 		if (got == 0)
 			break;
-		memset(s->block + got, 0, (size_t)(BLOCK + CHUNK) - (size_t)got);
-		for (size_t at = 0; at < MIN((size_t)got, (size_t)BLOCK); at += CHUNK) {
+		memset(s->block + got, 0, (size_t)(BLOCK + ABI_CHUNK) - (size_t)got);
+		for (size_t at = 0; at < MIN((size_t)got, (size_t)BLOCK); at += ABI_CHUNK) {
 			int r = scan_chunk(s, s->block + at, segment->vaddr + done + at);
 
 			if (r < 0)
@@ -133,7 +100,7 @@ static void add_address(struct scan *s, uint64_t address, enum probe_question qu
 	s->question[s->n_targets++] = question;
 }
 
-/* Slots of the offset table that the dynamic linker fills with the address VARIABLE: R_X86_64_GLOB_DAT. */
+/* Slots of the offset table that the dynamic linker fills with the address VARIABLE. */
 static void add_slot(struct scan *s, uint64_t variable, enum probe_question question)
 {
 	struct image *im = &s->image;
@@ -145,7 +112,7 @@ static void add_slot(struct scan *s, uint64_t variable, enum probe_question ques
 
 		if (image_read(im, im->rela + i * sizeof rela, &rela, sizeof rela) < 0)
 			return;
-		if (ELF64_R_TYPE(rela.r_info) != R_X86_64_GLOB_DAT ||
+		if (ELF64_R_TYPE(rela.r_info) != ABI_GLOB_DAT ||
 		    image_read(im, im->symtab + ELF64_R_SYM(rela.r_info) * sizeof sym, &sym, sizeof sym) < 0)
 			continue;
 		if (sym.st_shndx != SHN_UNDEF && sym.st_value == variable) {
@@ -186,7 +153,7 @@ static int scan_image(struct scan *s)
 		return -ENOENT;
 	if (asks_for_interrupt_first(s))
 		add_target(s, "PyExc_KeyboardInterrupt", PROBE_ASKS_INTERRUPT);
-	s->block = xmalloc(BLOCK + CHUNK);
+	s->block = xmalloc(BLOCK + ABI_CHUNK);
 	for (size_t i = 0; i < im->n_segments && r == 0; i++)
 		if (im->segment[i].executable)
 			r = scan_segment(s, &im->segment[i]);
@@ -275,41 +242,8 @@ int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t ti
 	if (!has_bias(armed, bias))
 		armed->bias[armed->n++] = bias;
 	for (size_t i = 0; i < probe->n && r == 0; i++)
-		r = trace_poke_text(tid, bias + probe->site[i].vaddr, (word[i] & ~UINT64_C(0xff)) | BREAKPOINT);
+		r = trace_poke_text(tid, bias + probe->site[i].vaddr, abi_with_breakpoint(word[i]));
 	return r;
-}
-
-static unsigned long long *register_of(struct user_regs_struct *regs, unsigned number)
-{
-	unsigned long long *const all[] = {
-		&regs->rax, &regs->rcx, &regs->rdx, &regs->rbx, &regs->rsp, &regs->rbp, &regs->rsi, &regs->rdi,
-		&regs->r8,  &regs->r9,	&regs->r10, &regs->r11, &regs->r12, &regs->r13, &regs->r14, &regs->r15,
-	};
-
-	return all[number];
-}
-
-/* What cmp A, B leaves in the flags: CF, PF, AF, ZF, SF, OF. Intel SDM volume 1, "EFLAGS". */
-static uint64_t flags_of_comparison(uint64_t a, uint64_t b)
-{
-	uint64_t d = a - b;
-
-	return (a < b ? 1u : 0u) | (__builtin_parity(d & 0xff) ? 0u : 1u << 2) | ((a ^ b ^ d) & 0x10) |
-	       (d == 0 ? 1u << 6 : 0u) | (d >> 63 ? 1u << 7 : 0u) | (((a ^ b) & (a ^ d)) >> 63 ? 1u << 11 : 0u);
-}
-
-static void carry_out(const struct probe_site *site, uint64_t value, struct user_regs_struct *regs)
-{
-	enum { COMPARISON = 0x8d5 };
-	unsigned number = (unsigned)(site->text[0] >> 2 & 1) << 3 | (site->text[2] >> 3 & 7);
-	unsigned long long *reg = register_of(regs, number);
-
-	if (site->text[1] == 0x8b)
-		*reg = value;
-	else
-		regs->eflags = (regs->eflags & ~(unsigned long long)COMPARISON) |
-			       (site->text[1] == 0x3b ? flags_of_comparison(*reg, value) :
-							flags_of_comparison(value, *reg));
 }
 
 /* The site with a breakpoint at ADDRESS, or NULL. */
@@ -325,15 +259,15 @@ static const struct probe_site *find_site(const struct probe_armed *armed, uint6
 bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs,
 	       enum probe_question *ret_question, int *ret_error)
 {
-	uint64_t address = regs->rip - 1, value;
+	uint64_t address = abi_ip(regs) - ABI_BREAKPOINT_BYTES, value;
 	const struct probe_site *site = find_site(armed, address);
 
 	if (!site)
 		return false;
 	*ret_question = site->question;
-	*ret_error = memory_read(tid, operand(site, address), &value, sizeof value);
-	regs->rip = *ret_error ? address : address + PROBE_INSTRUCTION;
+	*ret_error = memory_read(tid, abi_load_operand(site->text, address), &value, sizeof value);
+	abi_set_ip(regs, *ret_error ? address : address + PROBE_INSTRUCTION);
 	if (*ret_error == 0)
-		carry_out(site, value, regs);
+		abi_load_carry_out(site->text, value, regs);
 	return true;
 }

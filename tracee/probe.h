@@ -21,9 +21,11 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
+#include "tracee/abi/instruction.h"
+
 enum {
 	PROBE_SITES = 64,	/* CPython 3.9 to 3.13 have 4 to 20 */
-	PROBE_INSTRUCTION = 7,	/* REX, opcode, ModRM, 32 bits relative to RIP */
+	PROBE_INSTRUCTION = ABI_LOAD_BYTES,
 	PROBE_IMAGES = 32,	/* that differ in where the file is mapped, in one run */
 };
 
@@ -45,7 +47,7 @@ struct probe {
 };
 
 /*
- * Looks through the file at FD (borrowed). 0; -ENOEXEC: no x86-64 ELF file; -ENOENT: it does not define
+ * Looks through the file at FD (borrowed). 0; -ENOEXEC: no ELF file of this architecture; -ENOENT: it does not define
  * PyExc_SystemExit, or never loads it; -E2BIG: more sites than there is room for; -errno of reading it.
  */
 int probe_scan(int fd, struct probe *ret_probe);

@@ -17,6 +17,7 @@
 
 #include <stdlib.h>
 
+#include "tracee/abi/abi.h"
 #include "tracee/native/ends.h"
 #include "tracee/native/symbols.h"
 #include "tracee/native/unwind.h"
@@ -136,7 +137,7 @@ static void read_python(struct stack_reader *r, pid_t tid, const struct user_reg
 	struct frames *f = &r->frames;
 	struct stack *s = &r->stack;
 
-	frames_read(f, tid, regs->fs_base);
+	frames_read(f, tid, abi_thread_ident(regs));
 	s->python_minor =
 		f->runtime.address ? f->runtime.offsets.minor : f->runtime.unsupported_minor;
 	s->python_total = f->total;
@@ -365,7 +366,7 @@ struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 	struct python_exception *exception;
 
 	r->frames.limit = ANY_FRAME;
-	exception = python_exception_read(&r->frames, regs->fs_base);
+	exception = python_exception_read(&r->frames, abi_thread_ident(regs));
 	end_reading(r, begin);
 	return exception;
 }

@@ -89,7 +89,7 @@ void stack_reader_flush(struct stack_reader *reader);
 
 /*
  * Reads the stacks of thread TID, which must be in a ptrace stop, with registers REGS (as
- * PTRACE_GETREGS gave them; fs_base finds the Python thread). WHAT chooses. The result lives in
+ * PTRACE_GETREGS gave them; they say which Python thread it is, tracee/python/thread.h). WHAT chooses. The result lives in
  * the reader until its next call. Never fails: what could not be read is said in the notes.
  */
 const struct stack *stack_read(struct stack_reader *reader, pid_t tid,

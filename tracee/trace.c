@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "tracee/abi/abi.h"
 
 enum {
 	OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
@@ -202,12 +203,11 @@ int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection)
 		return r;
 	if (ptrace(PTRACE_GETSIGMASK, tid, sizeof injection.mask, &injection.mask) < 0)
 		return -errno;
-	r = trace_peek_text(tid, injection.saved.rip, &injection.text);
+	r = trace_peek_text(tid, abi_ip(&injection.saved), &injection.text);
 	if (r == 0)
 		r = trace_set_signal_mask(tid, UINT64_MAX);
-	/* 0f 05: syscall */
 	if (r == 0)
-		r = trace_poke_text(tid, injection.saved.rip, (injection.text & ~UINT64_C(0xffff)) | 0x050f);
+		r = trace_poke_text(tid, abi_ip(&injection.saved), abi_with_syscall(injection.text));
 	if (r < 0)
 		return r;
 	*ret_injection = injection;
@@ -223,8 +223,8 @@ int trace_inject_again(pid_t tid, struct trace_injection *ret_injection)
 		return r;
 	if (ptrace(PTRACE_GETSIGMASK, tid, sizeof injection.mask, &injection.mask) < 0)
 		return -errno;
-	r = trace_peek_text(tid, injection.saved.rip - 2, &injection.text);
-	if (r == 0 && (injection.text & 0xffff) != 0x050f)
+	r = trace_peek_text(tid, abi_ip(&injection.saved) - ABI_SYSCALL_BYTES, &injection.text);
+	if (r == 0 && !abi_is_syscall(injection.text))
 		r = -EIO;
 	if (r == 0)
 		r = trace_set_signal_mask(tid, UINT64_MAX);
@@ -273,29 +273,22 @@ int trace_inject(struct trace_injection *injection, long nr, const uint64_t args
 	int r;
 
 	if (injection->again)
-		regs.rip -= 2;
-	regs.rax = (unsigned long long)nr;
-	regs.orig_rax = ~0ull; /* no call is under way: nothing to restart */
-	regs.rdi = args[0];
-	regs.rsi = args[1];
-	regs.rdx = args[2];
-	regs.r10 = args[3];
-	regs.r8 = args[4];
-	regs.r9 = args[5];
+		abi_set_ip(&regs, abi_ip(&regs) - ABI_SYSCALL_BYTES);
+	abi_set_call(&regs, nr, args);
 	r = trace_set_registers(injection->tid, &regs);
 	if (r == 0)
 		r = step_over_syscall(injection);
 	if (r == 0)
 		r = trace_get_registers(injection->tid, &regs);
 	if (r == 0)
-		*ret_result = (int64_t)regs.rax;
+		*ret_result = abi_result(&regs);
 	return r;
 }
 
 int trace_inject_end(struct trace_injection *injection)
 {
 	pid_t tid = injection->tid;
-	int r = injection->again ? 0 : trace_poke_text(tid, injection->saved.rip, injection->text), signal;
+	int r = injection->again ? 0 : trace_poke_text(tid, abi_ip(&injection->saved), injection->text), signal;
 
 	if (r == 0)
 		r = trace_set_registers(tid, &injection->saved);

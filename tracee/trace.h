@@ -70,7 +70,7 @@ int trace_poke_text(pid_t tid, uint64_t address, uint64_t word);
 
 /*
  * Running system calls in thread TID, which must be at the exit stop of another call. The
- * instruction is written over the two bytes at the program counter for the moment, so that no
+ * instruction is written over the bytes at the program counter for the moment, so that no
  * gadget has to be looked for, and signals are blocked, so that none comes in between.
  *
  * Each returns 0; -ESRCH; -EIO when the thread did something else, in which case kill it. After

@@ -111,15 +111,15 @@ static struct plan readlink_shared(const struct view *view, struct call *call, c
 static struct plan statfs_shared(const struct view *view, struct call *call)
 {
 	uint64_t limit = view->ground->policy->limits.memory_bytes, used = view->watch->peak_memory, all, left;
-	struct statfs st = { .f_type = TMPFS_MAGIC, .f_bsize = 4096, .f_frsize = 4096, .f_namelen = NAME_MAX };
+	struct statfs st = { .f_type = TMPFS_MAGIC, .f_bsize = ABI_PAGE, .f_frsize = ABI_PAGE, .f_namelen = NAME_MAX };
 	struct sysinfo info;
 
 	if (sysinfo(&info) < 0)
 		return served(-errno);
 	all = (uint64_t)info.totalram * info.mem_unit / 2;
 	left = limit == UINT64_MAX ? all : MIN(all, limit - MIN(limit, used));
-	st.f_blocks = (fsblkcnt_t)(all / 4096);
-	st.f_bfree = st.f_bavail = (fsblkcnt_t)(left / 4096);
+	st.f_blocks = (fsblkcnt_t)(all / ABI_PAGE);
+	st.f_bfree = st.f_bavail = (fsblkcnt_t)(left / ABI_PAGE);
 	return give_back(call, 0, call->request.args[1], &st, sizeof st);
 }
 

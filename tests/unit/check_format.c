@@ -319,7 +319,7 @@ START_TEST(test_numbers_without_a_row)
 	decode_call(UINT64_MAX, (const uint64_t[6]){ 0 });
 	ck_assert_ptr_null(request.row);
 	ck_assert_str_eq(request_name(&request, name), "syscall_4294967295");
-	ck_assert_int_eq(request.arch, ARCH_X86_64);
+	ck_assert_int_eq(request.abi, ABI_NATIVE);
 	/* The kernel takes the low half of rax. */
 	decode_call(UINT64_C(0xdead00000000) | __NR_getpid, (const uint64_t[6]){ 0 });
 	ck_assert_str_eq(request_name(&request, name), "getpid");
@@ -329,7 +329,7 @@ END_TEST
 START_TEST(test_x32_has_no_row)
 {
 	decode_call(0x40000000 | __NR_openat, (const uint64_t[6]){ 0 });
-	ck_assert_int_eq(request.arch, ARCH_X32);
+	ck_assert_int_eq(request.abi, ABI_X32);
 	ck_assert_ptr_null(request.row);
 	ck_assert_uint_eq(request.n_paths, 0);
 }

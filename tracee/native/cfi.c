@@ -5,8 +5,6 @@
 #include <stdlib.h>
 
 enum {
-	MAX_REGISTER = 16, /* rax … r15, return address (System V ABI for x86-64, figure 3.36) */
-	RETURN_ADDRESS = 16,
 	MAX_TABLE = 4 << 20, /* entries of the search table */
 	/* Pointer encodings (Linux Standard Base, DW_EH_PE_*). */
 	PE_ABSOLUTE = 0x00,
@@ -58,7 +56,7 @@ static uint64_t uleb(struct cursor *c)
 
 static void reg(struct cursor *c)
 {
-	if (uleb(c) > MAX_REGISTER)
+	if (uleb(c) > ABI_DWARF_LAST)
 		c->bad = true;
 }
 
@@ -74,7 +72,7 @@ static void operation(struct cursor *c)
 		uleb(c);
 	else if (op == 0x15 || op == 0x94) /* pick, deref_size */
 		u8(c);
-	else if (op >= 0x70 && op <= 0x70 + MAX_REGISTER) /* breg */
+	else if (op >= 0x70 && op <= 0x70 + ABI_DWARF_LAST) /* breg */
 		uleb(c);
 	else if (op == 0x06 || (op >= 0x12 && op <= 0x1a) || op == 0x1c || op == 0x96)
 		c->bad |= op == 0x18; /* deref; dup … and; minus; nop; not xderef */
@@ -174,10 +172,10 @@ bool cfi_program_ok(const uint8_t *p, size_t n)
 			break;
 		case 0x80: /* offset */
 			uleb(&c);
-			c.bad |= (op & 0x3f) > MAX_REGISTER;
+			c.bad |= (op & 0x3f) > ABI_DWARF_LAST;
 			break;
 		case 0xc0: /* restore */
-			c.bad |= (op & 0x3f) > MAX_REGISTER;
+			c.bad |= (op & 0x3f) > ABI_DWARF_LAST;
 			break;
 		default:
 			instruction(&c, op, &states);
@@ -275,7 +273,7 @@ static bool cie_ok(struct image *im, uint64_t vaddr, struct record *cie, uint8_t
 	c.bad |= uleb(&c) > 16; /* code alignment */
 	uleb(&c);		/* data alignment, signed */
 	column = version == 1 ? u8(&c) : uleb(&c);
-	if (c.bad || column != RETURN_ADDRESS || (*letters && *letters != 'z'))
+	if (c.bad || column != ABI_DWARF_RETURN || (*letters && *letters != 'z'))
 		return false;
 	if (*letters)
 		augmentation(&c, letters, &encoding);

@@ -110,7 +110,7 @@ static int read_front(struct image *im, uint64_t start, uint64_t offset, void *b
 static bool header_is_ours(const Elf64_Ehdr *h)
 {
 	return memcmp(h->e_ident, ELFMAG, SELFMAG) == 0 && h->e_ident[EI_CLASS] == ELFCLASS64 &&
-	       h->e_ident[EI_DATA] == ELFDATA2LSB && h->e_machine == EM_X86_64 &&
+	       h->e_ident[EI_DATA] == ELFDATA2LSB && h->e_machine == ABI_ELF_MACHINE &&
 	       (h->e_type == ET_EXEC || h->e_type == ET_DYN) &&
 	       h->e_phentsize == sizeof(Elf64_Phdr) && h->e_phnum <= MAX_PROGRAM_HEADERS;
 }

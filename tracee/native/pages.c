@@ -148,7 +148,7 @@ static const unsigned char *page_at(struct pages *p, uint64_t page)
 
 int pages_read(struct pages *p, uint64_t addr, void *buf, size_t n)
 {
-	const uint64_t end = UINT64_C(0x7ffffffff000);
+	const uint64_t end = ABI_ADDRESS_END;
 	unsigned char *to = buf;
 
 	if (addr < PAGES_SIZE || addr >= end || n > end - addr)

@@ -7,10 +7,11 @@
 #ifndef PROCTOR_TRACEE_NATIVE_PAGES_H
 #define PROCTOR_TRACEE_NATIVE_PAGES_H
 
+#include "tracee/abi/abi.h"
 #include "tracee/native/budget.h"
 
 enum {
-	PAGES_SIZE = 4096,
+	PAGES_SIZE = ABI_PAGE,
 	PAGES_SLOTS = 256,   /* pages held at once */
 	PAGES_HASH = 512,    /* a power of two, more than PAGES_SLOTS */
 	PAGES_PREFETCH = 48, /* pages fetched ahead */
@@ -57,7 +58,7 @@ static inline int pages_word(struct pages *p, uint64_t addr, uint64_t *ret)
 /* True for an address where an object of the tracee can be: aligned, in user space, not NULL. */
 static inline bool pages_plausible(uint64_t addr)
 {
-	return addr % 8 == 0 && addr >= PAGES_SIZE && addr < UINT64_C(0x7ffffffff000);
+	return addr % 8 == 0 && addr >= PAGES_SIZE && addr < ABI_ADDRESS_END;
 }
 
 #endif

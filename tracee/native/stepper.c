@@ -27,7 +27,7 @@ static void load(void)
 	bool whole = library != NULL;
 
 #define STEPPER_FIND(name) \
-	whole = whole && find(library, "_Ux86_64_" #name, &stepper.name, sizeof stepper.name);
+	whole = whole && find(library, ABI_UNWIND_SYMBOL(name), &stepper.name, sizeof stepper.name);
 	STEPPER_FUNCTIONS(STEPPER_FIND)
 #undef STEPPER_FIND
 	is_loaded = whole;

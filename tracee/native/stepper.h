@@ -7,11 +7,7 @@
 #ifndef PROCTOR_TRACEE_NATIVE_STEPPER_H
 #define PROCTOR_TRACEE_NATIVE_STEPPER_H
 
-#include <libunwind-x86_64.h>
-
-/* Exported by libunwind-x86_64.so for users with their own find_proc_info(); in no header. */
-int _Ux86_64_dwarf_search_unwind_table(unw_addr_space_t as, unw_word_t ip, unw_dyn_info_t *info,
-				       unw_proc_info_t *ret, int need_unwind_info, void *arg);
+#include "tracee/abi/unwind.h"
 
 #define STEPPER_FUNCTIONS(X)                                                                   \
 	X(create_addr_space)                                                                   \
@@ -26,12 +22,12 @@ int _Ux86_64_dwarf_search_unwind_table(unw_addr_space_t as, unw_word_t ip, unw_d
 	X(dwarf_search_unwind_table)
 
 struct stepper {
-#define STEPPER_MEMBER(name) __typeof__(&_Ux86_64_##name) name;
+#define STEPPER_MEMBER(name) __typeof__(&ABI_UNWIND(name)) name;
 	STEPPER_FUNCTIONS(STEPPER_MEMBER)
 #undef STEPPER_MEMBER
 };
 
-/* libunwind's functions for remote x86-64 stacks, or NULL when it cannot be loaded. Static. */
+/* libunwind's functions for remote stacks, or NULL when it cannot be loaded. Static. */
 const struct stepper *stepper_load(void);
 
 #endif

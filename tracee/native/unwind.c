@@ -103,23 +103,10 @@ static int access_mem(unw_addr_space_t as, unw_word_t addr, unw_word_t *value, i
 static int access_reg(unw_addr_space_t as, unw_regnum_t reg, unw_word_t *value, int write,
 		      void *arg)
 {
-	const struct user_regs_struct *r = ((struct unwinder *)arg)->regs;
-	const unw_word_t by_number[] = {
-		[UNW_X86_64_RAX] = r->rax, [UNW_X86_64_RDX] = r->rdx, [UNW_X86_64_RCX] = r->rcx,
-		[UNW_X86_64_RBX] = r->rbx, [UNW_X86_64_RSI] = r->rsi, [UNW_X86_64_RDI] = r->rdi,
-		[UNW_X86_64_RBP] = r->rbp, [UNW_X86_64_RSP] = r->rsp, [UNW_X86_64_R8] = r->r8,
-		[UNW_X86_64_R9] = r->r9,   [UNW_X86_64_R10] = r->r10, [UNW_X86_64_R11] = r->r11,
-		[UNW_X86_64_R12] = r->r12, [UNW_X86_64_R13] = r->r13, [UNW_X86_64_R14] = r->r14,
-		[UNW_X86_64_R15] = r->r15, [UNW_X86_64_RIP] = r->rip,
-	};
-
 	(void)as;
 	if (write)
 		return -UNW_EREADONLYREG;
-	if (reg < 0 || (size_t)reg >= ARRAY_SIZE(by_number))
-		return -UNW_EBADREG;
-	*value = by_number[reg];
-	return 0;
+	return abi_unwind_register(((struct unwinder *)arg)->regs, reg, value) ? 0 : -UNW_EBADREG;
 }
 
 static int no_fpreg(unw_addr_space_t as, unw_regnum_t reg, unw_fpreg_t *value, int write, void *arg)
@@ -249,7 +236,7 @@ void unwinder_run(struct unwinder *u, pid_t tid, const struct user_regs_struct *
 	u->reads = u->step_reads = 0;
 	u->reloaded = u->bad_cfi = u->no_room = false;
 	u->last = NULL;
-	module_at(u, regs->rip);
+	module_at(u, abi_ip(regs));
 	forget_stale(u);
 	if (!u->space || u->stepper->init_remote(&cursor, u->space, u) < 0)
 		*ret_note = u->stepper ? "libunwind cannot start" : "libunwind cannot be loaded";

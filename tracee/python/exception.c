@@ -719,16 +719,16 @@ static bool take_pending(struct reader *r, uint64_t state)
 	return true;
 }
 
-struct python_exception *python_exception_read(struct frames *f, uint64_t fs_base)
+struct python_exception *python_exception_read(struct frames *f, uint64_t thread_ident)
 {
 	struct reader r = { .o = { f->pages, &f->runtime }, .codes = &f->codes };
 	uint64_t state[THREAD_STATES];
 	size_t n;
 
-	frames_read(f, f->pages->tid, fs_base);
+	frames_read(f, f->pages->tid, thread_ident);
 	if (f->status != FRAMES_EMPTY)
 		return NULL;
-	n = frames_states(f, fs_base, state);
+	n = frames_states(f, thread_ident, state);
 	r.owned = xcalloc(1, sizeof *r.owned);
 	code_begin(&f->codes);
 	/* The first interpreter's is the last. */

@@ -14,11 +14,11 @@
 #include "tracee/stack.h"
 
 /*
- * The exception pending in the thread with FS_BASE (of the interpreter that F has found), if no frame of Python
+ * The exception pending in the thread with THREAD_IDENT (of the interpreter that F has found), if no frame of Python
  * code runs there any more: the program is about to end by it. FILE, FUNCTION and LINE, which say whose code it
  * is, are left to the caller. NULL when a frame runs, nothing is pending, or it cannot be read. The caller frees
  * it with stack_exception_free().
  */
-struct python_exception *python_exception_read(struct frames *f, uint64_t fs_base);
+struct python_exception *python_exception_read(struct frames *f, uint64_t thread_ident);
 
 #endif

@@ -133,10 +133,10 @@ static enum frames_status walk_thread(struct frames *f, uint64_t state)
 	return walk_frames(f, frame);
 }
 
-static enum frames_status walk_all(struct frames *f, uint64_t fs_base)
+static enum frames_status walk_all(struct frames *f, uint64_t thread_ident)
 {
 	uint64_t state[THREAD_STATES];
-	ssize_t n = thread_find(&f->threads, f->pages, &f->runtime, fs_base, state);
+	ssize_t n = thread_find(&f->threads, f->pages, &f->runtime, thread_ident, state);
 	enum frames_status status = FRAMES_WHOLE;
 
 	f->total = f->anchors = 0;
@@ -149,9 +149,9 @@ static enum frames_status walk_all(struct frames *f, uint64_t fs_base)
 	return status == FRAMES_WHOLE && !f->total ? FRAMES_EMPTY : status;
 }
 
-size_t frames_states(struct frames *f, uint64_t fs_base, uint64_t ret[THREAD_STATES])
+size_t frames_states(struct frames *f, uint64_t thread_ident, uint64_t ret[THREAD_STATES])
 {
-	ssize_t n = thread_find(&f->threads, f->pages, &f->runtime, fs_base, ret);
+	ssize_t n = thread_find(&f->threads, f->pages, &f->runtime, thread_ident, ret);
 
 	return n < 0 ? 0 : (size_t)n;
 }
@@ -210,7 +210,7 @@ static bool may_be_torn(enum frames_status status)
 	return status == FRAMES_CORRUPT || status == FRAMES_NO_THREAD || status == FRAMES_EMPTY;
 }
 
-void frames_read(struct frames *f, pid_t tid, uint64_t fs_base)
+void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident)
 {
 	f->total = f->anchors = 0;
 	f->status = find_runtime(f, tid);
@@ -219,7 +219,7 @@ void frames_read(struct frames *f, pid_t tid, uint64_t fs_base)
 			pages_drop(f->pages);
 			memset(&f->threads, 0, sizeof f->threads);
 		}
-		f->status = describe_all(f, walk_all(f, fs_base));
+		f->status = describe_all(f, walk_all(f, thread_ident));
 		if (f->pages->budget->spent || !may_be_torn(f->status))
 			break;
 	}

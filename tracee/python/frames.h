@@ -57,11 +57,11 @@ void frames_fini(struct frames *f);
 /* Forgets the interpreter: exec. */
 void frames_flush(struct frames *f);
 
-/* Reads the Python stack of thread TID with FS_BASE. Texts are valid until the next call. */
-void frames_read(struct frames *f, pid_t tid, uint64_t fs_base);
+/* Reads the Python stack of thread TID with THREAD_IDENT. Texts are valid until the next call. */
+void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident);
 
-/* The states that may be those of the thread with FS_BASE, after a frames_read(): of each interpreter one, and up to
+/* The states that may be those of the thread with THREAD_IDENT, after a frames_read(): of each interpreter one, and up to
  * 3.11 those of threads that it has made and that have not begun. How many. */
-size_t frames_states(struct frames *f, uint64_t fs_base, uint64_t ret[THREAD_STATES]);
+size_t frames_states(struct frames *f, uint64_t thread_ident, uint64_t ret[THREAD_STATES]);
 
 #endif

@@ -8,7 +8,7 @@ enum { MAX_INTERPRETERS = 64, MAX_THREADS = 4096, MAX_FRAMES = 20000 };
 struct search {
 	struct pages *pages;
 	const struct python_offsets *o;
-	uint64_t fs_base;
+	uint64_t thread_ident;
 	uint64_t *found;
 	size_t n, interpreters, threads;
 };
@@ -34,7 +34,7 @@ static bool is_ours(struct search *s, uint64_t state)
 {
 	uint64_t id;
 
-	return object_word(s, state, s->o->thread_id, &id) == 0 && id == s->fs_base &&
+	return object_word(s, state, s->o->thread_id, &id) == 0 && id == s->thread_ident &&
 	       is_linked(s, state);
 }
 
@@ -120,12 +120,12 @@ static void sort_by_depth(struct search *s)
 }
 
 ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
-		    const struct python_runtime *runtime, uint64_t fs_base,
+		    const struct python_runtime *runtime, uint64_t thread_ident,
 		    uint64_t ret[THREAD_STATES])
 {
 	const struct python_offsets *o = &runtime->offsets;
-	struct search s = {.pages = pages, .o = o, .fs_base = fs_base, .found = ret};
-	size_t slot = (size_t)(fs_base >> 8) % THREAD_CACHE;
+	struct search s = {.pages = pages, .o = o, .thread_ident = thread_ident, .found = ret};
+	size_t slot = (size_t)(thread_ident >> 8) % THREAD_CACHE;
 	uint64_t head;
 	int r;
 
@@ -134,7 +134,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 	if (!head)
 		return -ENODATA;
 	/* New interpreters are put in front: with the same head there is still only one. */
-	if (cache->entry[slot].fs_base == fs_base && cache->entry[slot].head == head &&
+	if (cache->entry[slot].thread_ident == thread_ident && cache->entry[slot].head == head &&
 	    is_ours(&s, cache->entry[slot].state)) {
 		ret[0] = cache->entry[slot].state;
 		return 1;
@@ -145,7 +145,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 	if (s.n > 1)
 		sort_by_depth(&s);
 	else if (r == 0 && s.interpreters == 1) {
-		cache->entry[slot].fs_base = fs_base;
+		cache->entry[slot].thread_ident = thread_ident;
 		cache->entry[slot].state = ret[0];
 		cache->entry[slot].head = head;
 	}

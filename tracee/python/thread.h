@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which PyThreadState belongs to a stopped thread. Its thread_id is pthread_self(), which on
- * x86-64 is fs_base, in glibc as in musl, in every pid namespace and after fork. Freed states
+ * Which PyThreadState belongs to a stopped thread. Its thread_id is pthread_self(), which the
+ * registers tell (abi_thread_ident()), in every pid namespace and after fork. Freed states
  * keep the number, and pthread_t values are used again, so a state counts only while it is
  * linked into its interpreter's list.
  */
@@ -19,17 +19,17 @@ enum {
 
 struct thread_cache {
 	struct {
-		uint64_t fs_base, state, head;
+		uint64_t thread_ident, state, head;
 	} entry[THREAD_CACHE];
 };
 
 /*
- * The thread states of the thread with FS_BASE, the one that runs now first, in RET. Returns how
+ * The thread states of the thread with THREAD_IDENT, the one that runs now first, in RET. Returns how
  * many; -ENODATA when the interpreter is not initialised (or not any more), -ESRCH when there is
  * none, -EFAULT when the lists could not be read.
  */
 ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
-		    const struct python_runtime *runtime, uint64_t fs_base,
+		    const struct python_runtime *runtime, uint64_t thread_ident,
 		    uint64_t ret[THREAD_STATES]);
 
 #endif

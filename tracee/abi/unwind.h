@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What libunwind calls things on the architecture that is built for. */
+#ifndef PROCTOR_TRACEE_ABI_UNWIND_H
+#define PROCTOR_TRACEE_ABI_UNWIND_H
+
+#include "tracee/abi/abi.h"
+#include "tracee/abi/x86_64/unwind.h"
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/abi/x86_64/instruction.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { DISPLACEMENT = 3, MOV = 0x8b, CMP_REGISTER = 0x3b, CMP_MEMORY = 0x39 };
+
+/* 48 or 4c: 64 bits, the register with its fourth bit. 8b: mov to it, 3b and 39: cmp. The operand is
+ * relative to RIP. */
+bool abi_load_is_sound(const unsigned char text[ABI_LOAD_BYTES])
+{
+	return (text[0] & 0xfb) == 0x48 && (text[1] == MOV || text[1] == CMP_REGISTER || text[1] == CMP_MEMORY) &&
+	       (text[2] & 0xc7) == 0x05;
+}
+
+uint64_t abi_load_operand(const unsigned char text[ABI_LOAD_BYTES], uint64_t address)
+{
+	int32_t displacement;
+
+	memcpy(&displacement, text + DISPLACEMENT, sizeof displacement);
+	return address + ABI_LOAD_BYTES + (uint64_t)(int64_t)displacement;
+}
+
+/* Is one of the words at P, which lie 4 bytes apart, WANTED when its distance from P is added? */
+static bool chunk_has(const unsigned char *p, uint32_t wanted)
+{
+	uint32_t any = 0;
+
+	for (uint32_t i = 0; i < ABI_CHUNK / 4; i++) {
+		uint32_t word;
+
+		memcpy(&word, p + (size_t)4 * i, sizeof word);
+		any |= word + 4 * i == wanted;
+	}
+	return any;
+}
+
+bool abi_chunk_may_load(const unsigned char *p, uint64_t address, uint64_t target)
+{
+	for (unsigned shift = 0; shift < 4; shift++)
+		if (chunk_has(p + DISPLACEMENT + shift, (uint32_t)(target - (address + shift + ABI_LOAD_BYTES))))
+			return true;
+	return false;
+}
+
+static unsigned long long *register_of(struct user_regs_struct *regs, unsigned number)
+{
+	unsigned long long *const all[] = {
+		&regs->rax, &regs->rcx, &regs->rdx, &regs->rbx, &regs->rsp, &regs->rbp, &regs->rsi, &regs->rdi,
+		&regs->r8,  &regs->r9,	&regs->r10, &regs->r11, &regs->r12, &regs->r13, &regs->r14, &regs->r15,
+	};
+
+	return all[number];
+}
+
+/* What cmp A, B leaves in the flags: CF, PF, AF, ZF, SF, OF. Intel SDM volume 1, "EFLAGS". */
+static uint64_t flags_of_comparison(uint64_t a, uint64_t b)
+{
+	uint64_t d = a - b;
+
+	return (a < b ? 1u : 0u) | (__builtin_parity(d & 0xff) ? 0u : 1u << 2) | ((a ^ b ^ d) & 0x10) |
+	       (d == 0 ? 1u << 6 : 0u) | (d >> 63 ? 1u << 7 : 0u) | (((a ^ b) & (a ^ d)) >> 63 ? 1u << 11 : 0u);
+}
+
+void abi_load_carry_out(const unsigned char text[ABI_LOAD_BYTES], uint64_t value, struct user_regs_struct *regs)
+{
+	enum { COMPARISON = 0x8d5 };
+	unsigned number = (unsigned)(text[0] >> 2 & 1) << 3 | (text[2] >> 3 & 7);
+	unsigned long long *reg = register_of(regs, number);
+
+	if (text[1] == MOV)
+		*reg = value;
+	else
+		regs->eflags = (regs->eflags & ~(unsigned long long)COMPARISON) |
+			       (text[1] == CMP_REGISTER ? flags_of_comparison(*reg, value) :
+							  flags_of_comparison(value, *reg));
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The instructions that load an exported pointer or compare a register with it: mov and cmp of 64 bits with an
+ * operand relative to the program counter. And the breakpoint, which takes the first of their bytes. Intel SDM
+ * volume 2, "Instruction Format". Pure.
+ */
+#ifndef PROCTOR_TRACEE_ABI_X86_64_INSTRUCTION_H
+#define PROCTOR_TRACEE_ABI_X86_64_INSTRUCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/user.h>
+
+enum {
+	ABI_LOAD_BYTES = 7,	  /* REX, opcode, ModRM, 32 bits relative to the next instruction */
+	ABI_BREAKPOINT_BYTES = 1, /* how far beyond its address a thread stops */
+	ABI_CHUNK = 4096,	  /* places that are compared in one go */
+};
+
+/* Is TEXT one of those instructions? */
+bool abi_load_is_sound(const unsigned char text[ABI_LOAD_BYTES]);
+
+/* The address that TEXT loads from when it lies at ADDRESS. */
+uint64_t abi_load_operand(const unsigned char text[ABI_LOAD_BYTES], uint64_t address);
+
+/* Of the ABI_CHUNK bytes at P, which come to lie at ADDRESS: could an instruction that begins there load from TARGET?
+ * Quick, and wrong in one direction alone: when it says no there is none. Reads ABI_LOAD_BYTES further. */
+bool abi_chunk_may_load(const unsigned char *p, uint64_t address, uint64_t target);
+
+/* What TEXT does with the VALUE that it has loaded, the program counter aside. */
+void abi_load_carry_out(const unsigned char text[ABI_LOAD_BYTES], uint64_t value, struct user_regs_struct *regs);
+
+/* The 8 bytes WORD with a breakpoint at their beginning (int3). */
+static inline uint64_t abi_with_breakpoint(uint64_t word)
+{
+	return (word & ~UINT64_C(0xff)) | 0xcc;
+}
+
+#endif
