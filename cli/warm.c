@@ -104,6 +104,8 @@ static const char *why_not(const struct warm_wish *wish, int at)
 		return "a pool serves its own user, and --user names one";
 	if (wish->scratch)
 		return "a run with a scratch has an environment of its own";
+	if (wish->policy->process == PROCESS_FORK)
+		return "the policy lets the program make processes";
 	if (!wish->working_directory)
 		return "the working directory has no name";
 	if (wish->closed_stdio)

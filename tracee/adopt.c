@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "tracee/abi/abi.h"
 #include "tracee/filter.h"
 #include "tracee/landlock.h"
 #include "tracee/memory.h"
@@ -101,7 +102,7 @@ static int take(const struct adoption *a)
 	if (r == 0)
 		r = trace_get_registers(a->pid, &regs);
 	/* It has not moved since it was left. */
-	return r == 0 && (regs.rip <= CALL_AREA || regs.rip >= CALL_AREA + CALL_CODE_SIZE) ? -EIO : r;
+	return r == 0 && (abi_ip(&regs) <= CALL_AREA || abi_ip(&regs) >= CALL_AREA + CALL_CODE_SIZE) ? -EIO : r;
 }
 
 /* ------------------------------------------------------------------ descriptors */

@@ -14,53 +14,8 @@ enum {
 	DATA = ENTRIES + CALL_LIST_MAX * (int)sizeof(struct call_entry),
 	DATA_SIZE = CALL_AREA + CALL_AREA_SIZE - DATA,
 	BELOW = 8192, /* of the stack that the process had: far behind its red zone */
-	BREAKPOINT = 0xcc,
 };
 
-enum { KIND_SYSCALL, KIND_FUNCTION };
-
-/*
- * rbx: the entry; rbp: how many are left. Both are kept by what is called (System V ABI). The system call's own
- * arguments go to r10, r8, r9, a function's fourth to rcx. Ends at the breakpoint behind it.
- */
-__asm__(".pushsection .rodata\n"
-	".globl proctor_call_loop, proctor_call_loop_end\n"
-	".hidden proctor_call_loop, proctor_call_loop_end\n"
-	"proctor_call_loop:\n"
-	"1:	mov 16(%rbx), %rdi\n"
-	"	mov 24(%rbx), %rsi\n"
-	"	mov 32(%rbx), %rdx\n"
-	"	mov 40(%rbx), %r10\n"
-	"	mov 48(%rbx), %r8\n"
-	"	mov 56(%rbx), %r9\n"
-	"	mov 8(%rbx), %rax\n"
-	"	cmpq $0, (%rbx)\n"
-	"	jne 2f\n"
-	"	syscall\n"
-	"	jmp 3f\n"
-	"2:	mov %r10, %rcx\n"
-	"	mov %rax, %r11\n"
-	"	xor %eax, %eax\n"
-	"	call *%r11\n"
-	"3:	mov %rax, 64(%rbx)\n"
-	"	mov 72(%rbx), %r11\n"
-	"	test %r11, %r11\n"
-	"	jz 4f\n"
-	"	mov %rax, (%r11)\n"
-	"4:	add $80, %rbx\n"
-	"	dec %rbp\n"
-	"	jnz 1b\n"
-	"	int3\n"
-	"proctor_call_loop_end:\n"
-	".popsection");
-extern const unsigned char proctor_call_loop[], proctor_call_loop_end[];
-
-static size_t loop_size(void)
-{
-	return (uintptr_t)proctor_call_loop_end - (uintptr_t)proctor_call_loop;
-}
-
-_Static_assert(sizeof(struct call_entry) == 80 && offsetof(struct call_entry, result) == 64, "as the loop has it");
 _Static_assert((int)DATA_SIZE > 0x20000, "room for a filter and a command line");
 
 void call_list_init(struct call_list *list, pid_t tid, const struct user_regs_struct *held)
@@ -87,8 +42,7 @@ void call_list_clear(struct call_list *list)
 
 void call_list_code(unsigned char code[CALL_CODE_SIZE])
 {
-	memset(code, BREAKPOINT, CALL_CODE_SIZE);
-	memcpy(code, proctor_call_loop, loop_size());
+	abi_call_loop_code(code, CALL_CODE_SIZE);
 }
 
 static size_t add(struct call_list *list, uint64_t kind, uint64_t function, const uint64_t args[6])
@@ -106,12 +60,12 @@ static size_t add(struct call_list *list, uint64_t kind, uint64_t function, cons
 
 size_t call_list_syscall(struct call_list *list, long nr, const uint64_t args[6])
 {
-	return add(list, KIND_SYSCALL, (uint64_t)nr, args);
+	return add(list, CALL_SYSCALL, (uint64_t)nr, args);
 }
 
 size_t call_list_function(struct call_list *list, uint64_t address, const uint64_t args[6])
 {
-	return add(list, KIND_FUNCTION, address, args);
+	return add(list, CALL_FUNCTION, address, args);
 }
 
 void call_list_pass(struct call_list *list, size_t from, size_t to, unsigned number)
@@ -208,19 +162,14 @@ int call_list_run(struct call_list *list)
 		r = memory_write(list->tid, ENTRIES, list->entry, list->n * sizeof(struct call_entry));
 	if (r == 0)
 		r = memory_write(list->tid, DATA, list->data, list->used);
-	regs.rip = CALL_AREA;
-	regs.rbx = ENTRIES;
-	regs.rbp = list->n;
-	regs.rsp = (list->held.rsp - BELOW) & ~UINT64_C(63);
-	regs.rax = 0;
-	regs.orig_rax = ~0ull; /* nothing to restart */
+	abi_call_loop_begin(&regs, CALL_AREA, ENTRIES, list->n, BELOW);
 	if (r == 0)
 		r = trace_set_registers(list->tid, &regs);
 	if (r == 0)
 		r = call_list_resume(list);
 	if (r == 0)
 		r = trace_get_registers(list->tid, &regs);
-	if (r == 0 && regs.rip != CALL_AREA + loop_size())
+	if (r == 0 && !abi_call_loop_ended(&regs, CALL_AREA))
 		r = -EIO;
 	return r == 0 ? memory_read(list->tid, ENTRIES, list->entry, list->n * sizeof(struct call_entry)) : r;
 }

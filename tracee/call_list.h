@@ -18,17 +18,13 @@
 #include <sys/types.h>
 #include <sys/user.h>
 
+#include "tracee/abi/call_loop.h"
+
 enum {
 	CALL_AREA = 0x200000,
 	CALL_AREA_SIZE = 0x40000,
 	CALL_CODE_SIZE = 0x1000,
 	CALL_LIST_MAX = 384,
-};
-
-struct call_entry {
-	uint64_t kind, function, args[6];
-	uint64_t result; /* of a system call -errno on failure */
-	uint64_t store;  /* where else the result goes: an argument of a later entry; or 0 */
 };
 
 struct call_list {

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tracee/abi/abi.h"
+#include "tracee/abi/instruction.h"
 #include "tracee/memory.h"
 #include "tracee/native/image.h"
 #include "tracee/spawn.h"
@@ -25,7 +27,6 @@ enum {
 	SEARCH_NS = 2000000000, /* CPU time for looking symbols up: far more than it takes */
 	MAPS_MAX = 4 << 20,
 	TEXT_MAX = 4 << 20, /* of what the helper in the template tells */
-	BREAKPOINT = 0xcc,
 	FILE_INPUT = 257, /* Py_file_input */
 	PR_GET_TID = 40,  /* PR_GET_TID_ADDRESS */
 	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
@@ -317,17 +318,16 @@ static int run_to(struct making *m, uint64_t address)
 	int r = trace_peek_text(pid, address, &text);
 
 	if (r == 0)
-		r = trace_poke_text(pid, address, (text & ~UINT64_C(0xff)) | BREAKPOINT);
+		r = trace_poke_text(pid, address, abi_with_breakpoint(text));
 	if (r == 0)
 		r = call_list_resume(&m->list);
 	if (r == 0)
 		r = trace_get_registers(pid, regs);
-	if (r == 0 && regs->rip != address + 1)
+	if (r == 0 && abi_ip(regs) != address + ABI_BREAKPOINT_BYTES)
 		r = -EIO;
 	if (r == 0)
 		r = trace_poke_text(pid, address, text);
-	regs->rip = address;
-	regs->orig_rax = ~0ull;
+	abi_go_to(regs, address);
 	return r == 0 ? trace_set_registers(pid, regs) : r;
 }
 

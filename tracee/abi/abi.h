@@ -10,8 +10,8 @@
  * Another architecture is a folder beside x86_64/ with the same names in files of the same names. What reads
  * the table of calls, tracee/syscalls.c, still goes by x86-64's numbers (doc/DECISIONS.md, "One architecture").
  *
- * instruction.h (the instructions of tracee/probe.h) and unwind.h (libunwind's names) are included by those who
- * need them.
+ * instruction.h (the instructions of tracee/probe.h), call_loop.h (of tracee/call_list.h) and unwind.h (libunwind's
+ * names) are included by those who need them.
  */
 #ifndef PROCTOR_TRACEE_ABI_ABI_H
 #define PROCTOR_TRACEE_ABI_ABI_H
