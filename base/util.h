@@ -46,6 +46,17 @@ void cleanup_closedir_p(void *d);
 /* For a function of a header whose arguments are constants where it is called. */
 #define _always_inline_    static inline __attribute__((always_inline))
 
+/* FNV-1a of N bytes, for tables that are bounded: whoever chooses the bytes can make them collide. */
+static inline uint32_t bytes_hash(const void *p, size_t n)
+{
+	const unsigned char *at = p;
+	uint32_t hash = 2166136261u;
+
+	while (n--)
+		hash = (hash ^ *at++) * 16777619u;
+	return hash;
+}
+
 /* Hands ownership on: returns *P and leaves NULL (or -1) behind. */
 #define steal_ptr(p)                             \
 	({                                       \

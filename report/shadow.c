@@ -6,6 +6,10 @@
 
 #include "base/text.h"
 
+/* uthash's own switches fall through without saying so. */
+#undef HASH_FUNCTION
+#define HASH_FUNCTION(key, length, hash) ((hash) = bytes_hash((key), (length)))
+
 void shadow_rows_fini(struct shadow_rows *rows)
 {
 	struct shadow_row *row, *next;

@@ -8,6 +8,10 @@
 #include "base/json.h"
 #include "supervisor/record.h"
 
+/* uthash's own switches fall through without saying so. */
+#undef HASH_FUNCTION
+#define HASH_FUNCTION(key, length, hash) ((hash) = bytes_hash((key), (length)))
+
 enum { HOT_SAMPLES = 10, HOT_SHARE = 5 }; /* fewer samples, or less than a fifth of them, say nothing */
 
 /* KEY: of each frame, innermost first, its line in decimal digits, file and function, each with its NUL. */

@@ -193,8 +193,10 @@ static bool is_nscd(const struct net_address *address)
 	static const char *const paths[] = { "/run/nscd/socket", "/var/run/nscd/socket" };
 	size_t i;
 
+	if (address->transport != NET_UNIX || address->abstract || !address->name)
+		return false;
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		if (address->transport == NET_UNIX && !address->abstract && streq(address->name, paths[i]))
+		if (streq(address->name, paths[i]))
 			return true;
 	return false;
 }
