@@ -119,6 +119,7 @@ static void take_found(struct cause_surroundings *around, json_t *found)
 	around->shadow = json_text(found, "shadow");
 	around->scratch_bytes = whole_number(found, "scratch_bytes");
 	around->scratch_files = whole_number(found, "scratch_files");
+	around->network = json_bool(found, "network", false);
 }
 
 bool cause_record_init(struct cause_record *ret_cause, const struct run_info *run)

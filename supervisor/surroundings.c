@@ -13,6 +13,7 @@
 #include "base/edit.h"
 #include "base/json.h"
 #include "base/util.h"
+#include "words/cause_table.h"
 
 struct look {
 	const struct policy *policy;
@@ -243,6 +244,7 @@ void surroundings_look(const struct policy *policy, const struct exception_facts
 		found.shadow = own_module(&look, submission, module);
 	else if (exception_is(x, "ModuleNotFoundError"))
 		look_for_module(&look, x, submission, &found);
+	found.network = policy->n_net && cause_is_network(x);
 	*ret_found = found;
 }
 
@@ -263,6 +265,14 @@ void surroundings_lend(const struct surroundings *found, struct cause_surroundin
 	around->shadow = found->shadow;
 	around->scratch_bytes = found->scratch_bytes;
 	around->scratch_files = found->scratch_files;
+	around->network = found->network;
+}
+
+static void open_found(bool *opened, struct buf *out)
+{
+	if (!*opened)
+		json_open(out, "found");
+	*opened = true;
 }
 
 void surroundings_format(const struct surroundings *found, struct buf *out)
@@ -277,24 +287,24 @@ void surroundings_format(const struct surroundings *found, struct buf *out)
 		const char *name;
 		uint64_t value;
 	} numbers[] = { { "scratch_bytes", found->scratch_bytes }, { "scratch_files", found->scratch_files } };
-	bool any = false;
+	bool opened = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		if (!members[i].path)
 			continue;
-		if (!any)
-			json_open(out, "found");
-		any = true;
+		open_found(&opened, out);
 		json_put_text_cut(out, members[i].name, members[i].path, EXCEPTION_TEXT);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (!numbers[i].value)
 			continue;
-		if (!any)
-			json_open(out, "found");
-		any = true;
+		open_found(&opened, out);
 		json_put_u64(out, numbers[i].name, numbers[i].value);
 	}
-	if (any)
+	if (found->network) {
+		open_found(&opened, out);
+		json_put_bool(out, "network", true);
+	}
+	if (opened)
 		json_close(out);
 }

@@ -21,6 +21,7 @@ enum {
 struct surroundings {
 	char *beside, *other_case, *near_name, *shadow;
 	uint64_t scratch_bytes, scratch_files; /* as in cause.h: the scratch is full; set by whoever made it */
+	bool network; /* it is about the network, and some of that is granted */
 };
 
 /*
@@ -34,7 +35,7 @@ void surroundings_fini(struct surroundings *found);
 /* Lends FOUND to AROUND. */
 void surroundings_lend(const struct surroundings *found, struct cause_surroundings *around);
 
-/* ,"found":{"other_case":"…"} or nothing. */
+/* The member "found":{"other_case":"…"}, or nothing. */
 void surroundings_format(const struct surroundings *found, struct buf *out);
 
 #endif

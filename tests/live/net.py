@@ -432,7 +432,21 @@ def postgres():
     server.wait()
 
 
+def told():
+    title("some network is granted: what is missing is not all of it")
+    directory = place()
+    script = put(directory, "ask.py", "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/')\n")
+    for options, granted in (((), False), (("--connect", "127.0.0.1:9"), True)):
+        run = proctor([PYTHON, script], *options)
+        cause = run.verdict["cause"]
+        equal(f"{options}: found.network", cause.get("found", {}).get("network", False), granted)
+        explain = explained(run.log_path, "--audience", "student")
+        for text in (cause["text"]["student"], cause["text"]["staff"], explain):
+            check(f"{options}: no network here", ("no network here" in text) != granted, text)
+
+
 programs()
+told()
 refusals()
 waits()
 unix()
