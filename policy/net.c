@@ -120,7 +120,7 @@ static bool parse_host(const char *text, size_t n, enum net_use use, struct net_
 	unsigned most = address->ipv6 ? 128 : 32;
 	const char *slash = memchr(text, '/', n);
 	size_t len = slash ? (size_t)(slash - text) : n;
-	char host[INET6_ADDRSTRLEN];
+	char host[INET6_ADDRSTRLEN] = "";
 
 	if (memchr(text, '%', n)) {
 		*wrong = "an address has no zone (%) in a rule";
