@@ -956,10 +956,12 @@ class Run:
     def judge_left(self):
         if self.proc.poll() is None:
             return
-        end, left = time.monotonic() + 0.5, []
-        while time.monotonic() < end:
-            left = [p for p in self.marked() if alive(p)]
-            if not left:
+        # One look may find nobody though somebody is there, who has just forked and ended.
+        end, left, nobody = time.monotonic() + 0.5, [], 0
+        while time.monotonic() < end or 0 < nobody < 5:
+            found = [p for p in self.marked() if alive(p)]
+            left, nobody = (found, 0) if found else (left, nobody + 1)
+            if nobody == 5:
                 return
             time.sleep(0.02)
         self.won('left', '%d processes outlive the supervisor: %s' % (

@@ -13,6 +13,8 @@ from contextlib import closing
 
 from harness import *
 
+# Run behind a filter that forbids pidfd_getfd, too (container.py).
+SHORT = sys.argv[1:] == ["short"]
 OWN = ["--connect", "127.0.0.1:*", "--bind", "127.0.0.1:0", "--connect", "udp:127.0.0.1:*", "--bind", "udp:127.0.0.1:0"]
 
 # proctor-policy(5), "Names"
@@ -232,8 +234,12 @@ for port in {granted.port}, {other.port}:
     put(os.path.dirname(policy), "p.yaml", "version: 1\nextends: builtin:pure\n" + line + "\n")
     real = put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nnet: {{connect: ['127.0.0.1:{granted.port}']}}\n")
     run = in_python(code, "-p", real, "--shadow", policy)
-    equal("a shadow is asked about addresses, too", [(r["destination"]["port"], r["shadow"]["action"]) for r in run.calls("connect") if "shadow" in r],
-          [(granted.port, "deny"), (other.port, "allow")])
+    if SHORT:
+        skip("a shadow is asked about addresses, too", "not where descriptors are handed over: proctor-run(1)")
+    else:
+        equal("a shadow is asked about addresses, too",
+              [(r["destination"]["port"], r["shadow"]["action"]) for r in run.calls("connect") if "shadow" in r],
+              [(granted.port, "deny"), (other.port, "allow")])
     run = in_python("import socket; socket.socket()")
     check("without an address there is no socket", b"PermissionError" in run.err and run.refused()[0]["rule"]["id"] == "syscall", run)
     text = explained(run.log_path)
@@ -452,7 +458,7 @@ waits()
 unix()
 inherited()
 title("services")
-if sys.argv[1:] == ["short"]:
+if SHORT:
     skip("PostgreSQL and redis", "only the short test was asked for")
 else:
     redis()
