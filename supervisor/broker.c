@@ -249,6 +249,9 @@ static void take_usage(struct run *run)
 	result->wall_ns = usage.wall_ns;
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;
+	/* Its end had come, but was not handled yet, when a tick found the time over: it was in time. */
+	if (result->exited && usage.wall_ns <= run->watch.limits->wall_ns && ending_withdraw(&run->ending, LIMIT_WALL))
+		buf_clear(&result->stack);
 	if (crossed && run->executed)
 		ending_crossed(&run->ending, run->watch.limits, &crossing);
 }

@@ -56,6 +56,14 @@ void ending_crossed(struct ending *ending, const struct limits *limits, const st
 	ending_say(ending, statuses[crossing->limit]);
 }
 
+bool ending_withdraw(struct ending *ending, enum limit limit)
+{
+	if (!ending->decided || !ending->limited || ending->limit != limit || ending->status == STATUS_XX)
+		return false;
+	ending->decided = ending->limited = ending->wants_look = false;
+	return true;
+}
+
 void ending_check_log(struct ending *ending, int error, bool full)
 {
 	if (error && !ending->log_failed) {

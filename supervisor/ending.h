@@ -56,6 +56,9 @@ void ending_check(struct ending *ending, int r, const char *what);
 /* One of LIMITS was crossed: what was used of it was reached, or asked for. */
 void ending_crossed(struct ending *ending, const struct limits *limits, const struct crossing *crossing);
 
+/* It has turned out that LIMIT was not crossed. True: the run was to end for that, and is undecided again. */
+bool ending_withdraw(struct ending *ending, enum limit limit);
+
 /* The log: ERROR is 0 or -errno of the write that failed; FULL: its cap is reached and the policy ends
  * such a run. */
 void ending_check_log(struct ending *ending, int error, bool full);

@@ -88,6 +88,23 @@ START_TEST(test_a_limit_wants_a_look)
 }
 END_TEST
 
+START_TEST(test_a_limit_that_was_not_crossed_is_withdrawn)
+{
+	const struct limits limits = { .wall_ns = 100 };
+	struct ending ending = { 0 };
+
+	ck_assert(!ending_withdraw(&ending, LIMIT_WALL));
+	ending_crossed(&ending, &limits, &(struct crossing){ .limit = LIMIT_WALL, .used = 101 });
+	ck_assert(!ending_withdraw(&ending, LIMIT_CPU));
+	ck_assert(ending.decided && ending.limited);
+	ck_assert(ending_withdraw(&ending, LIMIT_WALL));
+	ck_assert(!ending.decided && !ending.limited && !ending.wants_look);
+	ending_say(&ending, STATUS_OK);
+	ck_assert_int_eq(ending.status, STATUS_OK);
+	ending_fini(&ending);
+}
+END_TEST
+
 START_TEST(test_the_log)
 {
 	struct ending ending = { 0 };
@@ -550,6 +567,7 @@ int main(void)
 	tcase_add_test(c, test_a_failure_replaces_it);
 	tcase_add_test(c, test_a_killed_thread_is_no_failure);
 	tcase_add_test(c, test_a_limit_wants_a_look);
+	tcase_add_test(c, test_a_limit_that_was_not_crossed_is_withdrawn);
 	tcase_add_test(c, test_the_log);
 	suite_add_tcase(suite, c);
 	c = tcase_create("tasks");
