@@ -437,7 +437,7 @@ START_TEST(test_what_is_asked_of_others_is_not_answered)
 	KIND(ask(__NR_get_robust_list, (uint64_t)child, 0, 0), PLAN_REFUSE);
 	/* Not its own instead, either. */
 	KIND(ask(__NR_prlimit64, (uint64_t)child, RLIMIT_NOFILE, address(&limit)), PLAN_REFUSE);
-	KIND(ask(__NR_clock_gettime, (uint64_t)(uint32_t)(~child << 3 | 2), 0, 0), PLAN_REFUSE);
+	KIND(ask(__NR_clock_gettime, (uint64_t)(~(uint32_t)child << 3 | 2), 0, 0), PLAN_REFUSE);
 	KIND(ask(__NR_pidfd_open, (uint64_t)child, 0, 0), PLAN_REFUSE);
 }
 END_TEST
