@@ -25,7 +25,7 @@ struct task *tasks_add(struct tasks *tasks, pid_t tid, pid_t tgid, enum task_sta
 	return task;
 }
 
-static struct process *add_process(struct tasks *tasks, pid_t pid, pid_t parent)
+struct process *tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent)
 {
 	struct process *process = xcalloc(1, sizeof *process);
 
@@ -38,11 +38,6 @@ static struct process *add_process(struct tasks *tasks, pid_t pid, pid_t parent)
 	return process;
 }
 
-void tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent)
-{
-	add_process(tasks, pid, parent);
-}
-
 void task_place(struct tasks *tasks, struct task *task, pid_t tgid)
 {
 	struct process *process = tasks_process(tasks, tgid);
@@ -51,7 +46,7 @@ void task_place(struct tasks *tasks, struct task *task, pid_t tgid)
 	if (tgid == 0)
 		return;
 	if (!process)
-		process = add_process(tasks, tgid, 0);
+		process = tasks_add_process(tasks, tgid, 0);
 	process->n_threads++;
 }
 

@@ -81,8 +81,9 @@ void tasks_remove(struct tasks *tasks, struct task *task);
 void task_set_state(struct tasks *tasks, struct task *task, enum task_state state);
 void tasks_fini(struct tasks *tasks);
 
-/* A process that PARENT has made, before its first thread is added. One that nobody has told of comes with its thread. */
-void tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent);
+/* A process that PARENT has made, before its first thread is added. One that nobody has told of comes with its thread.
+ * The table's. */
+struct process *tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent);
 struct process *tasks_process(const struct tasks *tasks, pid_t pid); /* NULL when there is none */
 /* Is there a process PID that has not been waited for? */
 bool tasks_has_process(const struct tasks *tasks, pid_t pid);

@@ -177,6 +177,11 @@ static bool resolve_socket(const struct view *view, struct call *call, const cha
 
 /* ------------------------------------------------------------------ */
 
+struct plan address_unread(uint64_t len)
+{
+	return plan_error((uint32_t)len == 0 || (uint32_t)len > sizeof(struct sockaddr_storage) ? EINVAL : EFAULT);
+}
+
 static bool is_short(const void *raw, size_t len)
 {
 	sa_family_t family = AF_UNSPEC;

@@ -23,6 +23,9 @@ struct own_socket {
  * three descriptors, which are whoever's that started proctor. */
 bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, struct plan *ret_plan);
 
+/* The answer where no address could be read, of which the program gave the length LEN. */
+struct plan address_unread(uint64_t len);
+
 /* What the kernel is given. A path is of the file that was decided on: FILE is held meanwhile. */
 struct kernel_address {
 	struct sockaddr_storage address;

@@ -80,6 +80,17 @@ static bool stream_answer(const struct own_socket *socket, int flags, struct pla
 	return true;
 }
 
+/* The socket that FD is, and which a message with an address may go out by. False: RET_PLAN answers. */
+static bool may_send(const struct view *view, int fd, int flags, struct own_socket *ret_socket, struct plan *ret_plan)
+{
+	if (!own_socket(view, fd, ret_socket, ret_plan) || stream_answer(ret_socket, flags, ret_plan))
+		return false;
+	if (!(flags & ~SEND_FLAGS))
+		return true;
+	*ret_plan = plan_error(EOPNOTSUPP);
+	return false;
+}
+
 static struct plan send_to(const struct view *view, struct call *call, int fd)
 {
 	const struct request *request = &call->request;
@@ -87,12 +98,10 @@ static struct plan send_to(const struct view *view, struct call *call, int fd)
 	struct own_socket socket;
 	struct plan plan;
 
-	if (!own_socket(view, fd, &socket, &plan) || stream_answer(&socket, flags, &plan))
+	if (!may_send(view, fd, flags, &socket, &plan))
 		return plan;
-	if (flags & ~SEND_FLAGS)
-		return plan_error(EOPNOTSUPP);
 	if (request->text_size[4] == 0)
-		return plan_error((uint32_t)request->args[5] == 0 || (uint32_t)request->args[5] > 128 ? EINVAL : EFAULT);
+		return address_unread(request->args[5]);
 	err = take_data(call, request->args[1], request->args[2]);
 	if (err)
 		return plan_error(err);
@@ -105,6 +114,14 @@ struct plan handle_send_to(const struct view *view, struct call *call)
 	return view->ground->policy->n_net ? plan_descriptor(send_to) : plan_deny(view->ground->policy, 0);
 }
 
+/* Part I of what MESSAGE points to: 0, or the error. */
+static int read_part(const struct call *call, const struct msghdr *message, size_t i, struct iovec *ret_part)
+{
+	uint64_t at = (uintptr_t)message->msg_iov + i * sizeof *ret_part;
+
+	return memory_read(call->request.tid, at, ret_part, sizeof *ret_part) < 0 ? EFAULT : 0;
+}
+
 static int gather(struct call *call, const struct msghdr *message)
 {
 	struct iovec part;
@@ -114,9 +131,9 @@ static int gather(struct call *call, const struct msghdr *message)
 	if (message->msg_iovlen > MAX_PARTS)
 		return EMSGSIZE;
 	for (i = 0; i < message->msg_iovlen && !err; i++) {
-		if (memory_read(call->request.tid, (uintptr_t)message->msg_iov + i * sizeof part, &part, sizeof part) < 0)
-			return EFAULT;
-		err = take_data(call, (uintptr_t)part.iov_base, part.iov_len);
+		err = read_part(call, message, i, &part);
+		if (!err)
+			err = take_data(call, (uintptr_t)part.iov_base, part.iov_len);
 	}
 	return err;
 }
@@ -150,10 +167,8 @@ static struct plan send_named(const struct view *view, struct call *call, int fd
 	struct own_socket socket;
 	struct plan plan;
 
-	if (!own_socket(view, fd, &socket, &plan) || stream_answer(&socket, flags, &plan))
+	if (!may_send(view, fd, flags, &socket, &plan))
 		return plan;
-	if (flags & ~SEND_FLAGS)
-		return plan_error(EOPNOTSUPP);
 	if (request->text_size[1] == 0)
 		return plan_error(EFAULT);
 	err = gather(call, &request->message);
@@ -225,9 +240,8 @@ static bool single_part(const struct call *call, struct iovec *ret_part, int *re
 
 	*ret_err = message->msg_iovlen > MAX_PARTS ? EMSGSIZE : 0;
 	for (i = 0; i < message->msg_iovlen && !*ret_err; i++) {
-		if (memory_read(call->request.tid, (uintptr_t)message->msg_iov + i * sizeof part, &part, sizeof part) < 0)
-			*ret_err = EFAULT;
-		else if (part.iov_len && n++ == 0)
+		*ret_err = read_part(call, message, i, &part);
+		if (!*ret_err && part.iov_len && n++ == 0)
 			found = part;
 	}
 	*ret_part = found;

@@ -137,7 +137,7 @@ static struct plan connect_to(const struct view *view, struct call *call, int fd
 	if (!own_socket(view, fd, &socket, &plan))
 		return plan;
 	if (len == 0)
-		return plan_error((uint32_t)request->args[2] == 0 || (uint32_t)request->args[2] > 128 ? EINVAL : EFAULT);
+		return address_unread(request->args[2]);
 	if (len >= sizeof(sa_family_t) && *(const char *)raw == AF_UNSPEC && ((const char *)raw)[1] == 0) {
 		const struct sockaddr none = { .sa_family = AF_UNSPEC };
 
@@ -183,7 +183,7 @@ static struct plan bind_to(const struct view *view, struct call *call, int fd)
 	if (!own_socket(view, fd, &socket, &plan))
 		return plan;
 	if (len == 0)
-		return plan_error((uint32_t)request->args[2] == 0 || (uint32_t)request->args[2] > 128 ? EINVAL : EFAULT);
+		return address_unread(request->args[2]);
 	if (!address_ask(view, call, &socket, NET_BIND, request->text + request->text_at[1], len, &to, &decision, &plan))
 		return plan;
 	if (view->ground->audits)
