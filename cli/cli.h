@@ -27,6 +27,10 @@ int cmd_why(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_pool(int argc, char **argv);
 
+/* What the environment of a program has of its own, and of a Python program besides. */
+#define CLI_ENV_PATH "PATH=/usr/local/bin:/usr/bin:/bin"
+#define CLI_ENV_NO_BYTECODE "PYTHONDONTWRITEBYTECODE=1"
+
 /*
  * Tells how a command is called: on standard output when ASKED, which is success, otherwise on
  * standard error. The exit status, 0 or EXIT_USAGE.

@@ -124,7 +124,7 @@ static bool option_is_plain(const char *word)
 /* NAME=VALUE: does it lead to no code and to no file of somebody else's choosing? */
 static bool variable_is_plain(const char *text)
 {
-	static const char *const whole[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE=1" };
+	static const char *const whole[] = { CLI_ENV_PATH, CLI_ENV_NO_BYTECODE };
 	static const char *const any[] = { "TERM=", "PYTHONHASHSEED=", "PYTHONUNBUFFERED=", "PYTHONIOENCODING=", "PYTHONUTF8=",
 					   "PYTHONOPTIMIZE=", "PYTHONNOUSERSITE=", "PYTHONSAFEPATH=",
 					   "OPENBLAS_NUM_THREADS=", "OMP_NUM_THREADS=" };
@@ -163,7 +163,7 @@ static bool may_be_held(const struct pool *pool, char *const *argv, char *const 
 			return false;
 		}
 	for (i = 0; envp[i]; i++) {
-		compiles &= !streq(envp[i], "PYTHONDONTWRITEBYTECODE=1");
+		compiles &= !streq(envp[i], CLI_ENV_NO_BYTECODE);
 		if (!variable_is_plain(envp[i])) {
 			buf_printf(why, "variable %.*s is not for a pool", (int)strcspn(envp[i], "="), envp[i]);
 			return false;

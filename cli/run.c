@@ -260,9 +260,9 @@ static void make_environment(struct run *run)
 	size_t i;
 	char **e;
 
-	set_variable(run, "PATH=/usr/local/bin:/usr/bin:/bin");
+	set_variable(run, CLI_ENV_PATH);
 	if (run->interpreter.is_python)
-		set_variable(run, "PYTHONDONTWRITEBYTECODE=1");
+		set_variable(run, CLI_ENV_NO_BYTECODE);
 	for (e = environ; *e; e++) {
 		_cleanup_free_ char *name = xstrndup(*e, strcspn(*e, "="));
 
