@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pages, the demonstration and the completion of the command line.
-EXTRA_DIST += contrib/parallel/fleet.sh contrib/slurm/fleet.sh contrib/slurm/fleet.sbatch contrib/kubernetes/job.yaml \
+EXTRA_DIST += contrib/split.sh contrib/parallel/fleet.sh contrib/slurm/fleet.sh contrib/slurm/fleet.sbatch contrib/kubernetes/job.yaml \
 	contrib/kubernetes/Containerfile contrib/grader.py
 EXTRA_DIST += doc/ARCHITECTURE.md doc/bench.svg doc/DECISIONS.md doc/FLEET.md doc/GLOSSARY.md doc/HOWTO_ADD_SYSCALL.md doc/PERFORMANCE.md doc/result.schema.json doc/verdict.schema.json \
 	demo/run demo/invoice.py demo/prices.csv demo/nosy.py demo/endless.py completion/proctor.bash

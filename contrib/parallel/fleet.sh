@@ -32,14 +32,7 @@ for program in "${PROCTOR:=proctor}" parallel; do
 	command -v "$program" >/dev/null || { echo "fleet.sh: $program: not found" >&2; exit 127; }
 done
 
-# Once: another number of parts later would be other parts.
-mkdir -p "$out"
-if [ ! -e "$out/jobs" ]; then
-	rm -rf "$out/jobs.new"
-	mkdir "$out/jobs.new"
-	split -n "r/$parts" -a 4 -d "$jobs" "$out/jobs.new/"
-	mv "$out/jobs.new" "$out/jobs"
-fi
+"$(dirname "$(realpath "$0")")/../split.sh" "$parts" "$jobs" "$out"
 
 # 1 is a batch in which some runs could not be judged: that is a result, and no reason to stop.
 one()

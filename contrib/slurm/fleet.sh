@@ -32,14 +32,7 @@ for program in "${PROCTOR:=proctor}" sbatch; do
 	command -v "$program" >/dev/null || { echo "fleet.sh: $program: not found" >&2; exit 127; }
 done
 
-# Once: another number of parts later would be other parts.
-mkdir -p "$out"
-if [ ! -e "$out/jobs" ]; then
-	rm -rf "$out/jobs.new"
-	mkdir "$out/jobs.new"
-	split -n "r/$parts" -a 4 -d "$jobs" "$out/jobs.new/"
-	mv "$out/jobs.new" "$out/jobs"
-fi
+"$here/../split.sh" "$parts" "$jobs" "$out"
 parts=$(find "$out/jobs" -type f | wc -l)
 
 export PROCTOR FLEET_OUT=$out BATCH_OPTIONS=$options
