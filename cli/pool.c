@@ -352,22 +352,6 @@ static void refuse(const struct guest *guest, const struct buf *why)
 	send_answer(guest->fd, &answer, &text, NULL);
 }
 
-/* The first N texts in what came; NULL when there are fewer. */
-static char **take_list(char **at, const char *end, uint32_t n)
-{
-	char **list = NULL;
-	uint32_t i;
-
-	for (i = 0; i < n && *at < end; i++) {
-		strv_add(&list, xstrdup(*at));
-		*at += strlen(*at) + 1;
-	}
-	if (i == n && n)
-		return list;
-	strv_free(list);
-	return NULL;
-}
-
 /* The whole of it, which is the template's key. 0 or -errno. */
 static int receive_request(const struct guest *guest, struct warm_request *request, struct buf *key)
 {
@@ -427,7 +411,8 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 {
 	_cleanup_buf_ struct buf key = { 0 }, why = { 0 };
 	struct warm_request request;
-	char **argv, **envp, *at;
+	_cleanup_free_ char **argv = NULL, **envp = NULL; /* the texts are those in the key */
+	char *at;
 	struct held *held = NULL;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	bool lent = false;
@@ -435,11 +420,11 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 	if (receive_request(guest, &request, &key) < 0)
 		return false;
 	at = key.data + sizeof request;
-	argv = take_list(&at, key.data + key.len, request.n_argv);
-	envp = take_list(&at, key.data + key.len, request.n_env);
+	argv = warm_take_list(&at, key.data + key.len, request.n_argv);
+	envp = argv ? warm_take_list(&at, key.data + key.len, request.n_env) : NULL;
 	if (!same_version(&request))
 		buf_puts(&why, "the pool is of another version of proctor");
-	else if (!argv || !envp)
+	else if (!envp)
 		buf_puts(&why, "the request cannot be read");
 	else if (may_be_held(pool, argv, envp, &why)) {
 		held = find_held(pool, &key, now);
@@ -452,8 +437,6 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 		lent = send_lent(pool, held, guest) == 0;
 	else
 		refuse(guest, &why);
-	strv_free(argv);
-	strv_free(envp);
 	return lent;
 }
 

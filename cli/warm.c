@@ -229,8 +229,7 @@ static int receive_answer(struct warm *warm, struct warm_answer *answer)
 	return read_full(warm->connection, warm->texts, answer->len) == (ssize_t)answer->len ? 0 : -EIO;
 }
 
-/* N texts from *AT on, not behind END. NULL when there are fewer. */
-static char **take_list(char **at, const char *end, size_t n)
+char **warm_take_list(char **at, const char *end, size_t n)
 {
 	char **list = xcalloc(n + 1, sizeof *list);
 	size_t i;
@@ -254,9 +253,9 @@ static int take_texts(struct warm *warm, const struct warm_answer *answer)
 
 	if (answer->n_preload > most || answer->n_modules > most || answer->n_files > most)
 		return -EIO;
-	warm->preload = take_list(&at, end, answer->n_preload);
-	warm->modules = warm->preload ? take_list(&at, end, answer->n_modules) : NULL;
-	warm->files = warm->modules ? take_list(&at, end, answer->n_files) : NULL;
+	warm->preload = warm_take_list(&at, end, answer->n_preload);
+	warm->modules = warm->preload ? warm_take_list(&at, end, answer->n_modules) : NULL;
+	warm->files = warm->modules ? warm_take_list(&at, end, answer->n_files) : NULL;
 	return warm->files ? 0 : -EIO;
 }
 

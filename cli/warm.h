@@ -39,6 +39,10 @@ struct warm_answer {
 /* Appends the version that both have to be of, NUL-padded. */
 void warm_version(char version[32]);
 
+/* N texts, each with its NUL, from *AT on and not behind END, where a NUL is: a NULL-terminated list that borrows them, to
+ * be freed, and *AT behind them. NULL when there are fewer. */
+char **warm_take_list(char **at, const char *end, size_t n);
+
 /* A CPython that a template can be made of, as far as its version tells. */
 bool warm_can_hold(const struct interpreter *interpreter);
 
