@@ -1268,12 +1268,9 @@ static int run_program(struct run *run)
 	const struct recorder_options recorder = {
 		.fd = steal_fd(&run->log_fd),
 		.run_id = run->run_id,
-		.calls = run->policy->log_calls,
 		.max_bytes = run->policy->log_max,
-		.on_full = run->policy->log_on_full,
+		.drop = run->policy->log_on_full == LOG_FULL_DROP,
 		.hash = run->command.verdict != NULL,
-		.policy = run->policy,
-		.library = (const char *const *)run->library,
 	};
 	const struct run_options options = {
 		.policy = run->policy,
@@ -1297,7 +1294,7 @@ static int run_program(struct run *run)
 		.calls = run->policy->log_calls,
 		.recorder = run->recorder = recorder_new(&recorder),
 		.live = run->live,
-		.library = recorder.library,
+		.library = (const char *const *)run->library,
 		.closed_stdio = run->closed_stdio,
 		.signal_mask = &run->signal_mask,
 		.ignored_signals = &run->ignored_signals,

@@ -74,8 +74,7 @@ static void look(struct run *run)
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}
-	record_format_stack(run->options->recorder, stacks_look(&run->stacks, task->tgid, task->tid, &regs),
-			    &run->result->stack);
+	note_stack(&run->notes, stacks_look(&run->stacks, task->tgid, task->tid, &regs), &run->result->stack);
 }
 
 static void carry_out_ending(struct run *run)
@@ -341,6 +340,7 @@ static void free_run(struct run *run)
 		call_forget_all(run, task);
 	call_free_kept(run);
 	tasks_fini(&run->tasks);
+	notes_fini(&run->notes);
 	stacks_fini(&run->stacks);
 	ending_fini(&run->ending);
 	profile_fini(&run->profile);
@@ -404,6 +404,13 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->stacks.all = options->policy->process == PROCESS_FORK;
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	profile_init(&run->profile, options->profile_hz, options->library);
+	run->notes = (struct notes){
+		.recorder = options->recorder,
+		.calls = options->calls,
+		.policy = options->policy,
+		.library = options->library,
+		.tasks = options->policy->process == PROCESS_FORK ? &run->tasks : NULL,
+	};
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
 	run->watch.named = &run->actor.shared;
@@ -421,17 +428,13 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 			    run->ground.reserved_fd);
 	if (options->program_text_name)
 		source_give(source, options->program_text_name, options->program_text);
-	recorder_set_source(options->recorder, source);
+	run->notes.source = source;
 	recorder_on_wait(options->recorder, on_log_wait, run);
-	if (options->policy->process == PROCESS_FORK)
-		recorder_set_tasks(options->recorder, &run->tasks);
 	if (ret_result->warm)
 		stop_adopted(run);
 	carry_out_ending(run);
 	run_loop(run);
 	recorder_on_wait(options->recorder, NULL, NULL);
-	recorder_set_source(options->recorder, NULL);
-	recorder_set_tasks(options->recorder, NULL);
 	decide_status(run, &spawned, source);
 	source_free(source);
 	if (spawned.error_fd >= 0)

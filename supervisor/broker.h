@@ -16,13 +16,14 @@
 #include <stdint.h>
 
 #include "policy/policy.h"
+#include "record/recorder.h"
 #include "supervisor/ending.h"
 #include "supervisor/fatal.h"
 #include "supervisor/live.h"
 #include "supervisor/profile.h"
 #include "supervisor/raised.h"
-#include "supervisor/record.h"
 #include "supervisor/refusals.h"
+#include "supervisor/resolve.h"
 #include "supervisor/uncaught.h"
 #include "tracee/adopt.h"
 #include "tracee/stack.h"
@@ -46,7 +47,8 @@ struct run_options {
 	enum log_calls calls;
 	struct recorder *recorder;   /* borrowed */
 	struct live *live;	     /* borrowed, or NULL */
-	const char *const *library;  /* as in recorder_options */
+	/* Directories whose frames are not user code (the standard library); NULL-terminated or NULL. */
+	const char *const *library;
 	unsigned closed_stdio;	     /* bit N: descriptor N was closed when proctor started */
 	const sigset_t *signal_mask; /* of proctor's caller; the program starts with it */
 	const sigset_t *ignored_signals; /* those that the caller ignored; so does the program */

@@ -183,7 +183,7 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	uint64_t sequence;
 
 	count_call(run, call);
-	sequence = record_call(run->options->recorder, call, stack);
+	sequence = note_call(&run->notes, call, stack);
 	if (call->shadowed)
 		count_shadow(run, call, sequence);
 	if (is_noted(call))
@@ -289,7 +289,7 @@ static void let_wait(struct run *run, struct task *task, struct call *call)
 static bool is_result_wanted(const struct run *run, const struct call *call, const struct plan *plan)
 {
 	return plan->kind == PLAN_PASS && !call->audited && !decide_never_returns(&call->request) &&
-	       record_wants(run->options->recorder, call);
+	       note_wants(&run->notes, call);
 }
 
 /* Where output is counted, a stop's beginning; 0 elsewhere. */

@@ -5,7 +5,7 @@
 
 #include "base/names.h"
 #include "base/util.h"
-#include "supervisor/record.h"
+#include "record/stack.h"
 #include "tracee/abi/abi.h"
 
 /* How far from the stack pointer what grows over the end of a stack touches it: some functions make room for more

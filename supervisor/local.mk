@@ -38,14 +38,13 @@ libsupervisor_a_SOURCES = \
 	supervisor/lend.c supervisor/lend.h \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/memory.c supervisor/memory.h \
+	supervisor/note.c supervisor/note.h \
 	supervisor/output.c supervisor/output.h \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/profile.c supervisor/profile.h \
 	supervisor/raised.c supervisor/raised.h \
-	supervisor/record.c supervisor/record.h \
-	supervisor/record_stack.c supervisor/record_stack.h \
 	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \

@@ -3,10 +3,11 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
-#include "supervisor/record.h"
+#include "record/stack.h"
 
 /* uthash's own switches fall through without saying so. */
 #undef HASH_FUNCTION

@@ -10,6 +10,7 @@
 #include "supervisor/act.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
+#include "supervisor/note.h"
 #include "supervisor/placement.h"
 #include "supervisor/profile.h"
 #include "supervisor/raised.h"
@@ -36,6 +37,7 @@ struct run {
 	struct watch watch;
 	struct stacks stacks;
 	struct tally tally;
+	struct notes notes;
 	struct profile profile;
 	struct placement placement;
 	struct signals signals;

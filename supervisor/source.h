@@ -21,22 +21,15 @@
 #include "base/buf.h"
 #include "base/exception.h"
 #include "policy/policy.h"
+#include "record/stack.h"
 #include "supervisor/resolve.h"
 #include "tracee/stack.h"
 
 enum {
-	SOURCE_MAX_LINE = 200,	    /* bytes of a line; what is longer is cut between characters */
 	SOURCE_MAX_FILE = 1 << 20,  /* longer files have no source */
 	SOURCE_MAX_READ = 16 << 20, /* bytes read in one run; after that only files still in memory */
 	SOURCE_MAX_KEPT = 4,	    /* files */
 	SOURCE_MAX_UPS = 8,	    /* ".." in a name */
-};
-
-struct source_line {
-	const char *text;   /* raw, without line end and byte order mark; not NUL-terminated */
-	size_t len;
-	bool cut;	    /* the line goes on */
-	const char *sha256; /* of the file, hexadecimal */
 };
 
 struct source;

@@ -220,8 +220,8 @@ static void on_signal(struct run *run, struct task *task, int signal)
 			registers = &regs;
 			stack = stacks_read(&run->stacks, task->tgid, task->tid, &regs);
 		}
-		sequence = record_signal(run->options->recorder, task->tgid, task->tid, signal, known ? &info : NULL,
-					 fatal_is_overflow(signal, known ? &info : NULL, registers), fatal, stack);
+		sequence = note_signal(&run->notes, task->tgid, task->tid, signal, known ? &info : NULL,
+				       fatal_is_overflow(signal, known ? &info : NULL, registers), fatal, stack);
 		if (fatal && task->tgid == run->ground.pid) {
 			run->result->refusals.fatal_signal = sequence;
 			fatal_take(&run->result->fatal, signal, known ? &info : NULL, stack, run->options->library,

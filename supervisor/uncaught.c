@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
-#include "supervisor/record.h"
+#include "record/stack.h"
 
 void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file)
 {

@@ -68,7 +68,7 @@ check_static()
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
 		--suppressions-list=tests/cppcheck.supp -j 2 -I . -D_GNU_SOURCE -D__x86_64__ -D__LP64__ \
 		-DPACKAGE_VERSION='"0"' --include=tests/cppcheck.h \
-		base tracee policy words supervisor report grade cli
+		base tracee policy record words supervisor report grade cli
 	echo 'shellcheck'
 	mapfile -t scripts < <(grep -rlE --exclude-dir=corpus '^#!(/usr)?/bin/(env )?(ba)?sh' \
 		.ci build-aux/packages autogen.sh contrib demo tests bench)

@@ -11,16 +11,16 @@ import subprocess
 import sys
 
 # The rooms from below; each may use those before it.
-ROOMS = ["base", "tracee", "policy", "words", "supervisor", "report", "grade", "cli"]
+ROOMS = ["base", "tracee", "policy", "record", "words", "supervisor", "report", "grade", "cli"]
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
     "audit burden change raised refusals ending format policy_facts signals stacks tally output resolve decode "
     "surroundings shared_memory terminal warm",
     "tasks source",
-    "memory placement lend futex_wake record_stack live",
+    "memory placement lend futex_wake live",
     "handover plan limits",
-    "buffers record",
+    "buffers note",
     "uncaught fatal profile",
     "verdict",
     "handlers/shared handlers/tty handlers/address",

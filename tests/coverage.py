@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 source, build = map(os.path.abspath, sys.argv[1:3])
-rooms = ("base", "tracee", "policy", "words", "supervisor", "report", "grade", "cli")
+rooms = ("base", "tracee", "policy", "record", "words", "supervisor", "report", "grade", "cli")
 lines = collections.defaultdict(dict)  # file -> line -> times
 data = sorted(p for room in rooms for p in glob.glob(f"{build}/{room}/**/*.gcda", recursive=True))
 if not data:

@@ -124,7 +124,7 @@ static char *run(const struct program *program)
 	policy->limits.wall_ns = program->wall_ns;
 	policy->limits.memory_bytes = program->memory;
 	const struct recorder_options recorder = {
-		.fd = dup(log_fd), .run_id = "R", .calls = LOG_BROKERED, .max_bytes = UINT64_MAX, .policy = policy,
+		.fd = dup(log_fd), .run_id = "R", .max_bytes = UINT64_MAX,
 	};
 	const struct run_options options = {
 		.policy = policy, .program = python.argv0, .argv = argv, .envp = envp, .executable = python.exe,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recorder: what it writes is JSON, numbered without a gap, bounded, hashed, and never silently lost. */
-#include "supervisor/record.h"
+#include "supervisor/note.h"
 
 #include <asm/unistd_64.h>
 #include <check.h>
@@ -24,17 +24,38 @@ static struct recorder_options options_for(int fd)
 	return (struct recorder_options){
 		.fd = fd,
 		.run_id = "01JTEST",
-		.calls = LOG_BROKERED,
 		.max_bytes = UINT64_MAX,
 		.hash = true,
-		.policy = policy,
 	};
+}
+
+static enum log_calls wanted_calls = LOG_BROKERED;
+static const char *const *no_user_code;
+static struct source *source_of_lines;
+
+/* As the run does it, with a recorder that is a test's own. */
+static uint64_t record(struct recorder *r, const struct call *call, const struct stack *stack)
+{
+	struct notes notes = { r, wanted_calls, policy, no_user_code, source_of_lines, NULL, { 0 } };
+	uint64_t sequence = note_call(&notes, call, stack);
+
+	notes_fini(&notes);
+	return sequence;
+}
+
+static uint64_t record_a_signal(struct recorder *r, int signal, const siginfo_t *info, bool overflow, bool fatal)
+{
+	struct notes notes = { .recorder = r, .policy = policy };
+
+	return note_signal(&notes, 5, 6, signal, info, overflow, fatal, NULL);
 }
 
 static struct recorder_options usual(void)
 {
 	log_fd = memfd_create("log", MFD_CLOEXEC);
 	ck_assert_int_ge(log_fd, 0);
+	wanted_calls = LOG_BROKERED;
+	no_user_code = NULL;
 	return options_for(dup(log_fd));
 }
 
@@ -141,7 +162,7 @@ START_TEST(test_refusal_says_all)
 
 	call->decision.violation = true;
 	call->duration_ns = 21000;
-	ck_assert_uint_eq(record_call(r, call, NULL), 1);
+	ck_assert_uint_eq(record(r, call, NULL), 1);
 	records = read_records();
 	ck_assert_uint_eq(json_array_size(records), 1);
 	ck_assert_str_eq(text_at(records, "0/kind"), "call");
@@ -177,7 +198,7 @@ START_TEST(test_violation_names_the_nearest_grant)
 	json_t *records;
 
 	call->decision.violation = true;
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	records = read_records();
 	ck_assert_str_eq(text_at(records, "0/rule/nearest_path"), "/srv/judge/data/**");
 	ck_assert_str_eq(text_at(records, "0/rule/nearest"), "test.yaml:3:5");
@@ -193,7 +214,7 @@ START_TEST(test_path_that_is_not_utf8_has_a_twin)
 	struct call *call = refused_open("/\xff\n");
 	json_t *records;
 
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	records = read_records();
 	ck_assert_str_eq(text_at(records, "0/file/path"), "/\xef\xbf\xbd\n");
 	ck_assert_str_eq(text_at(records, "0/file/path_b64"), "L/8K");
@@ -213,7 +234,7 @@ START_TEST(test_result_that_never_came_is_left_out)
 	call->returned = false;
 	call->decision.action = ACTION_KILL;
 	call->how = HOW_KILL;
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	records = read_records();
 	ck_assert_ptr_null(at(records, "0/syscall/ret"));
 	ck_assert_str_eq(text_at(records, "0/event/outcome"), "unknown");
@@ -231,11 +252,11 @@ START_TEST(test_restart_codes_and_large_results)
 	json_t *records;
 
 	call->result = -512;
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	call->result = INT64_MIN; /* an address, or nothing that an errno could be */
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	call->result = INT64_MAX;
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	recorder_flush(r);
 	records = read_records();
 	ck_assert_str_eq(text_at(records, "0/syscall/errno"), "ERESTARTSYS");
@@ -256,8 +277,8 @@ START_TEST(test_signal_record)
 	json_t *records;
 
 	info.si_addr = (void *)(uintptr_t)0x1234;
-	ck_assert_uint_eq(record_signal(r, 5, 6, SIGSEGV, &info, false, true, NULL), 1);
-	ck_assert_uint_eq(record_signal(r, 5, 6, SIGTERM, NULL, false, false, NULL), 2);
+	ck_assert_uint_eq(record_a_signal(r, SIGSEGV, &info, false, true), 1);
+	ck_assert_uint_eq(record_a_signal(r, SIGTERM, NULL, false, false), 2);
 	recorder_flush(r);
 	records = read_records();
 	ck_assert_str_eq(text_at(records, "0/kind"), "signal");
@@ -288,9 +309,9 @@ START_TEST(test_code_is_the_innermost_frame_of_the_user)
 	struct call *call = refused_open("/x");
 	json_t *records;
 
-	options.library = library;
+	no_user_code = library;
 	r = recorder_new(&options);
-	record_call(r, call, &stack);
+	record(r, call, &stack);
 	records = read_records();
 	ck_assert_int_eq(json_integer_value(at(records, "0/code/line.number")), 12);
 	ck_assert_str_eq(text_at(records, "0/code/function.name"), "f\"x");
@@ -384,15 +405,15 @@ START_TEST(test_the_line_of_source_goes_with_its_place)
 	snprintf(name, sizeof name, "%s/m.py", directory);
 	ck_assert_int_eq(resolver_new(granting, NULL, &resolver), 0);
 	source = source_new(granting, resolver, directory, getpid(), 900);
-	recorder_set_source(r, source);
-	record_call(r, call, &stack);
+	source_of_lines = source;
+	record(r, call, &stack);
 	frame.line = 1;
-	record_call(r, call, &stack);
+	record(r, call, &stack);
 	frame.line = 3;
-	record_call(r, call, &stack);
-	recorder_set_source(r, NULL);
+	record(r, call, &stack);
+	source_of_lines = NULL;
 	frame.line = 1;
-	record_call(r, call, &stack);
+	record(r, call, &stack);
 	unlink(name);
 	rmdir(directory);
 	source_free(source);
@@ -424,7 +445,7 @@ START_TEST(test_frames_left_out_are_counted)
 	struct call *call = refused_open("/x");
 	json_t *records;
 
-	record_call(r, call, &stack);
+	record(r, call, &stack);
 	records = read_records();
 	ck_assert_uint_eq(json_array_size(at(records, "0/stack/python")), 5);
 	ck_assert_int_eq(json_integer_value(at(records, "0/stack/python/2/omitted")), 1000);
@@ -492,7 +513,7 @@ static size_t hostile_record(const char *fill, json_t **ret_record)
 		python[i] = (struct python_frame){ whole, whole, INT_MAX, true };
 		native[i] = (struct native_frame){ UINT64_MAX, whole, whole, i % 2 ? UINT64_MAX : INT64_MAX, true };
 	}
-	ck_assert_uint_eq(record_call(r, call, &stack), 1);
+	ck_assert_uint_eq(record(r, call, &stack), 1);
 	written(&len);
 	records = read_records();
 	*ret_record = json_incref(json_array_get(records, 0));
@@ -549,7 +570,7 @@ START_TEST(test_argument_is_not_cut_within_an_escape)
 
 		memset(path, 'a', shift);
 		call = refused_open(path);
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 		records = read_records();
 		arg = text_at(records, "0/syscall/args/0");
 		len = strlen(arg);
@@ -600,7 +621,7 @@ START_TEST(test_stack_that_is_too_long_keeps_both_ends)
 
 		for (i = 0; i < STACK_MAX_FRAMES; i++)
 			python[i] = (struct python_frame){ file, "f", (int)i + 1, false };
-		record_call(r, call, &stack);
+		record(r, call, &stack);
 		records = read_records();
 		list = (json_t *)(uintptr_t)at(records, "0/stack/python");
 		n = frames_written(list, &omitted);
@@ -633,7 +654,7 @@ START_TEST(test_stack_that_fits_is_whole)
 	for (i = 0; i < STACK_MAX_FRAMES; i++)
 		python[i] = (struct python_frame){ "/usr/lib/python3.11/asyncio/base_events.py",
 						   "BaseEventLoop.run_until_complete", (int)i + 1, false };
-	record_call(r, call, &stack);
+	record(r, call, &stack);
 	records = read_records();
 	ck_assert_uint_eq(json_array_size(at(records, "0/stack/python")), STACK_MAX_FRAMES);
 	ck_assert_ptr_null(at(records, "0/stack/python_note"));
@@ -667,12 +688,12 @@ START_TEST(test_calls_denied_leaves_out_what_is_allowed)
 	struct call *allowed = new_call(__NR_read, 0, 0, 0), *refused = refused_open("/x");
 	json_t *records;
 
-	options.calls = LOG_DENIED;
+	wanted_calls = LOG_DENIED;
 	r = recorder_new(&options);
-	ck_assert_uint_eq(record_call(r, allowed, NULL), 0);
-	ck_assert_uint_eq(record_call(r, refused, NULL), 1);
+	ck_assert_uint_eq(record(r, allowed, NULL), 0);
+	ck_assert_uint_eq(record(r, refused, NULL), 1);
 	allowed->audited = true;
-	ck_assert_uint_eq(record_call(r, allowed, NULL), 2);
+	ck_assert_uint_eq(record(r, allowed, NULL), 2);
 	recorder_flush(r);
 	records = read_records();
 	ck_assert_uint_eq(json_array_size(records), 2);
@@ -691,10 +712,10 @@ START_TEST(test_refusal_is_written_at_once)
 	json_t *records;
 	size_t len;
 
-	record_call(r, allowed, NULL);
+	record(r, allowed, NULL);
 	written(&len);
 	ck_assert_uint_eq(len, 0);
-	record_call(r, refused, NULL);
+	record(r, refused, NULL);
 	records = read_records();
 	ck_assert_uint_eq(json_array_size(records), 2);
 	json_decref(records);
@@ -714,7 +735,7 @@ START_TEST(test_buffer_is_bounded)
 	options.hash = false; /* no chain records among those that are counted */
 	r = recorder_new(&options);
 	for (i = 0; i < 1000; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	written(&len);
 	ck_assert_uint_gt(len, 0);
 	ck_assert_uint_lt(recorder_bytes(r) - len, 64 * 1024);
@@ -734,11 +755,11 @@ START_TEST(test_cap_counts_what_it_leaves_out)
 	unsigned i;
 
 	options.max_bytes = 3000;
-	options.on_full = LOG_FULL_DROP;
+	options.drop = true;
 	r = recorder_new(&options);
 	ck_assert(!recorder_full(r));
 	for (i = 0; i < 100; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	ck_assert(recorder_full(r));
 	written(&len);
 	ck_assert_uint_le(len, 3000);
@@ -769,10 +790,10 @@ START_TEST(test_cap_that_ends_the_run_loses_nothing)
 	unsigned i;
 
 	options.max_bytes = 1000;
-	options.on_full = LOG_FULL_KILL;
+	options.drop = false;
 	r = recorder_new(&options);
 	for (i = 0; i < 10; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	ck_assert(recorder_full(r));
 	ck_assert_uint_eq(recorder_lost(r), 0);
 	records = read_records();
@@ -794,7 +815,7 @@ START_TEST(test_a_signal_that_was_sent_has_a_sender_and_no_address)
 		siginfo_t info = { .si_signo = SIGSEGV, .si_code = codes[i] };
 
 		info.si_pid = 15094;
-		record_signal(r, 5, 6, SIGSEGV, &info, false, true, NULL);
+		record_a_signal(r, SIGSEGV, &info, false, true);
 	}
 	recorder_flush(r);
 	records = read_records();
@@ -817,8 +838,8 @@ START_TEST(test_without_a_log_calls_are_counted)
 	struct call *call = refused_open("/x");
 	char hash[65] = "?";
 
-	ck_assert_uint_eq(record_call(r, call, NULL), 1);
-	ck_assert_uint_eq(record_signal(r, 1, 1, SIGTERM, NULL, false, false, NULL), 2);
+	ck_assert_uint_eq(record(r, call, NULL), 1);
+	ck_assert_uint_eq(record_a_signal(r, SIGTERM, NULL, false, false), 2);
 	ck_assert_uint_eq(recorder_count(r), 2);
 	ck_assert_int_eq(recorder_close(r, hash), 0);
 	recorder_free(r);
@@ -836,10 +857,10 @@ START_TEST(test_error_is_kept)
 	char hash[65];
 
 	ck_assert_int_eq(recorder_error(r), 0);
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	ck_assert_int_eq(recorder_error(r), -ENOSPC);
 	ck_assert_int_eq(recorder_flush(r), -ENOSPC);
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	ck_assert_int_eq(recorder_close(r, hash), -ENOSPC);
 	ck_assert_int_eq(recorder_error(r), -ENOSPC);
 	recorder_free(r);
@@ -858,10 +879,10 @@ START_TEST(test_reader_that_has_gone_is_an_error)
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	options = options_for(ends[1]);
 	r = recorder_new(&options);
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	ck_assert_int_eq(recorder_error(r), 0);
 	close(ends[0]);
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	ck_assert_int_eq(recorder_error(r), -EPIPE);
 	recorder_free(r);
 	free(call);
@@ -892,7 +913,7 @@ static void on_wait(void *context)
 {
 	ck_assert_ptr_eq(context, &slow);
 	if (slow.waits++ < 3) {
-		record_call(slow.recorder, slow.call, NULL);
+		record(slow.recorder, slow.call, NULL);
 		ck_assert_int_eq(recorder_flush(slow.recorder), 0);
 	}
 	drain_some();
@@ -923,7 +944,7 @@ START_TEST(test_flush_from_beneath_appends)
 	recorder_on_wait(slow.recorder, on_wait, &slow);
 	sigaction(SIGALRM, &action, NULL);
 	while (n < 60)
-		n = record_call(slow.recorder, slow.call, NULL);
+		n = record(slow.recorder, slow.call, NULL);
 	setitimer(ITIMER_REAL, &tick, NULL);
 	ck_assert_int_eq(recorder_flush(slow.recorder), 0);
 	setitimer(ITIMER_REAL, &none, NULL);
@@ -964,7 +985,7 @@ START_TEST(test_hash_is_of_what_was_written)
 	char *data;
 
 	for (i = 0; i < 500; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	ck_assert_int_eq(recorder_close(r, hash), 0);
 	data = written(&len);
 	ck_assert_uint_eq(len, recorder_bytes(r));
@@ -1017,7 +1038,7 @@ START_TEST(test_chain_records_are_digests_of_what_is_before_them)
 	unsigned n;
 
 	for (unsigned i = 0; i < 300; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	recorder_flush(r);
 	n = right_chains();
 	bytes = recorder_bytes(r);
@@ -1039,7 +1060,7 @@ START_TEST(test_a_short_log_is_sealed_too)
 	struct recorder *r = recorder_new(&options);
 	struct call *call = refused_open("/x");
 
-	record_call(r, call, NULL);
+	record(r, call, NULL);
 	ck_assert_uint_eq(right_chains(), 0);
 	recorder_seal(r);
 	recorder_flush(r);
@@ -1057,7 +1078,7 @@ START_TEST(test_no_chain_unless_hashing)
 	options.hash = false;
 	r = recorder_new(&options);
 	for (unsigned i = 0; i < 300; i++)
-		record_call(r, call, NULL);
+		record(r, call, NULL);
 	recorder_seal(r);
 	recorder_flush(r);
 	ck_assert_uint_eq(right_chains(), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/record_stack.h"
+#include "record/stack.h"
 
 #include "base/json.h"
-#include "supervisor/record.h"
+#include "base/util.h"
 
 enum {
 	NOTE_MAX = 256,
@@ -75,6 +75,11 @@ const struct python_frame *record_user_frame(const struct stack *stack, const ch
 	return &stack->python[0];
 }
 
+static bool line_of(const struct stack_source *source, const struct stack *stack, size_t i, struct source_line *ret_line)
+{
+	return source && source->line(source->context, stack, i, ret_line);
+}
+
 /* The line, raw. */
 static void put_line(const struct source_line *line, struct buf *out)
 {
@@ -88,7 +93,7 @@ static void put_line(const struct source_line *line, struct buf *out)
  * FRAME, number I, is of a text that exec() ran, and which is not at hand: the line that called it, the first outwards
  * that there is. Only the next few frames, for each may be a file to look at.
  */
-static void put_caller(const struct stack *stack, size_t i, struct source *source, struct buf *out)
+static void put_caller(const struct stack *stack, size_t i, const struct stack_source *source, struct buf *out)
 {
 	size_t end = MIN(stack->n_python, i + 1 + CALLERS_MAX);
 	struct source_line line;
@@ -96,7 +101,7 @@ static void put_caller(const struct stack *stack, size_t i, struct source *sourc
 	if (stack->python[i].file[0] != '<')
 		return;
 	while (++i < end) {
-		if (!source_frame(source, stack, i, &line))
+		if (!line_of(source, stack, i, &line))
 			continue;
 		json_open(out, "caller");
 		json_put_u64(out, "frame", i);
@@ -117,7 +122,7 @@ static bool put_place(const struct python_frame *frame, const char *file, const 
 	return json_put_text_cut(out, function, frame->function, RECORD_FUNCTION_MAX) && whole;
 }
 
-static bool put_code(const struct stack *stack, const char *const *library, struct source *source, struct buf *out)
+static bool put_code(const struct stack *stack, const char *const *library, const struct stack_source *source, struct buf *out)
 {
 	const struct python_frame *frame = record_user_frame(stack, library);
 	struct source_line line;
@@ -127,7 +132,7 @@ static bool put_code(const struct stack *stack, const char *const *library, stru
 		return true;
 	json_open(out, "code");
 	whole = put_place(frame, "file.path", "line.number", "function.name", out);
-	if (source_frame(source, stack, (size_t)(frame - stack->python), &line))
+	if (line_of(source, stack, (size_t)(frame - stack->python), &line))
 		put_line(&line, out);
 	else
 		put_caller(stack, (size_t)(frame - stack->python), source, out);
@@ -252,7 +257,7 @@ static void put_note(const char *key, const char *note, bool of_gap, size_t omit
 		json_put_text_cut(out, key, note, NOTE_MAX);
 }
 
-unsigned record_put_stack(const struct stack *stack, const char *const *library, struct source *source, size_t max,
+unsigned record_put_stack(const struct stack *stack, const char *const *library, const struct stack_source *source, size_t max,
 			  struct buf *out)
 {
 	size_t start = out->len, room, begin, omitted;
@@ -300,4 +305,10 @@ void record_put_cut(unsigned cut, struct buf *out)
 		if (cut & 1u << i)
 			json_put_word(out, NULL, names[i]);
 	json_close_list(out);
+}
+
+void record_put_stack_members(const struct stack *stack, const char *const *library, const struct stack_source *source,
+			      struct buf *out)
+{
+	record_put_cut(record_put_stack(stack, library, source, RECORD_STACK_MAX, out), out);
 }

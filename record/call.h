@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record of one call (proctor-log(5), kind "call"): facts in, members out. Every text may be the
+ * program's own choice; each has a bound in bytes as written, and the record says which members were cut.
+ * All is borrowed. NULL, 0 and false leave a member out unless it says otherwise.
+ */
+#ifndef PROCTOR_RECORD_CALL_H
+#define PROCTOR_RECORD_CALL_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "record/recorder.h"
+#include "record/stack.h"
+
+enum { RECORD_MAX_ARGS = 6 };
+
+/* One step of the way that a path was resolved by: "name" led to "path", by way of "link". */
+struct record_step {
+	const char *name, *path, *link;
+};
+
+/* The address that a call was about: ADDRESS of IPv4 or IPv6 with PORT, or a unix one's name. */
+struct record_network {
+	const char *transport; /* "tcp" "udp" "unix"; NULL: the call is about none */
+	const char *address;
+	const char *type; /* "ipv4" "ipv6"; NULL of unix */
+	unsigned port;
+	bool server; /* others are to reach it, else it is to be reached */
+};
+
+struct record_rule {
+	const char *id; /* NULL: by none */
+	const char *ref, *path;
+	const char *nearest, *nearest_path;
+};
+
+struct record_process {
+	pid_t pid, thread;
+	pid_t parent; /* 0: not told */
+};
+
+struct record_call {
+	uint64_t realtime_ns, duration_ns;
+	const char *action; /* the call's name */
+	const char *type;   /* "allowed" "denied" "error" */
+	struct record_process process;
+
+	uint64_t nr;
+	const char *arch, *subject;
+	const char *topic; /* with a refusal */
+	bool conditional;
+	/* Argument I as strace(1) writes it: up to `arg_ends[I]` of `args`, from where the one before it ended. */
+	const struct buf *args;
+	size_t arg_ends[RECORD_MAX_ARGS];
+	unsigned n_args;
+	bool returned;
+	int64_t result; /* the kernel's convention: -errno on failure */
+
+	const char *path;
+	const struct record_step *steps;
+	size_t n_steps;
+	bool steps_cut; /* the way had more */
+	struct record_network network;
+
+	const char *decision, *how;
+	bool enforced, violation;
+	struct record_rule rule;
+	/* What another policy would have answered otherwise. */
+	const char *shadow;	  /* NULL: nothing */
+	const char *shadow_errno; /* or NULL */
+	struct record_rule shadow_rule;
+
+	bool urgent; /* to be written out at once */
+};
+
+/*
+ * Appends the record of CALL and returns its sequence number, or 0 when the log is full. STACK may be NULL; LIBRARY
+ * and SOURCE are as for record_put_stack().
+ */
+uint64_t record_call(struct recorder *recorder, const struct record_call *call, const struct stack *stack,
+		     const char *const *library, const struct stack_source *source);
+
+/* The member "process". */
+void record_put_process(const struct record_process *process, struct buf *out);
+
+#endif

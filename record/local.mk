@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += librecord.a
+librecord_a_SOURCES = \
+	record/call.c record/call.h \
+	record/recorder.c record/recorder.h \
+	record/signal.c record/signal.h \
+	record/stack.c record/stack.h

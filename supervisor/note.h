@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From what happened in a run to the facts of a record (record/): which calls the log has, what a record says
+ * of a call and of a signal. The sentences are others' (words/), and so is the form (record/).
+ */
+#ifndef PROCTOR_SUPERVISOR_NOTE_H
+#define PROCTOR_SUPERVISOR_NOTE_H
+
+#include <signal.h>
+
+#include "record/recorder.h"
+#include "supervisor/call.h"
+#include "supervisor/source.h"
+#include "supervisor/tasks.h"
+#include "tracee/stack.h"
+
+/* All is borrowed but `args`; notes_fini() at the end. */
+struct notes {
+	struct recorder *recorder;
+	enum log_calls calls;
+	const struct policy *policy; /* for the nearest grant of a refusal */
+	/* Directories whose frames are not user code (the standard library); NULL-terminated or NULL. */
+	const char *const *library;
+	struct source *source;	   /* of the lines in "code"; NULL: none are */
+	const struct tasks *tasks; /* that know by whom a process was made; NULL: records do not tell */
+	struct buf args;
+};
+
+void notes_fini(struct notes *notes);
+
+/*
+ * Appends the record of CALL and returns its sequence number (1, 2 …). STACK may be NULL. A call
+ * that `calls` leaves out gets a number too only if it is written; 0 is returned for one that is not.
+ */
+uint64_t note_call(struct notes *notes, const struct call *call, const struct stack *stack);
+/* Is CALL, as it is decided, one that is written into the log? */
+bool note_wants(const struct notes *notes, const struct call *call);
+/* The same for a signal; INFO may be NULL. OVERFLOW: it tells of the stack's end (fatal_is_overflow()). */
+uint64_t note_signal(struct notes *notes, pid_t tgid, pid_t tid, int signal, const siginfo_t *info, bool overflow,
+		     bool fatal, const struct stack *stack);
+/* "code" and "stack" members of STACK (and "truncated" where they are cut); nothing when it is NULL. */
+void note_stack(struct notes *notes, const struct stack *stack, struct buf *out);
+
+#endif
