@@ -720,168 +720,6 @@ static int drop_privileges(const struct run *run)
 
 /* ------------------------------------------------------------------ start and end records */
 
-/* The member KEY: PREFIX and the SHA-256 of LEN bytes at DATA. */
-static void put_hash(const char *key, const char *prefix, const void *data, size_t len, struct buf *out)
-{
-	struct sha256_ctx sha;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	char text[2 * sizeof digest + 1];
-
-	sha256_init(&sha);
-	sha256_update(&sha, len, data);
-	sha256_digest(&sha, sizeof digest, digest);
-	hex_text(digest, sizeof digest, text);
-	json_key(out, key);
-	buf_putc(out, '"');
-	buf_puts(out, prefix);
-	buf_puts(out, text);
-	buf_putc(out, '"');
-}
-
-/* Leaves the member "run" open. */
-static void put_record_head(const struct run *run, const char *kind, struct buf *out)
-{
-	json_open(out, NULL);
-	json_put_u64(out, "v", 1);
-	json_put_word(out, "kind", kind);
-	json_key(out, "@timestamp");
-	buf_putc(out, '"');
-	record_format_time(clock_ns(CLOCK_REALTIME), out);
-	buf_putc(out, '"');
-	json_open(out, "run");
-	json_put_word(out, "id", run->run_id);
-}
-
-static void put_labels(const struct run *run, struct buf *out)
-{
-	size_t i;
-
-	if (run->command.id)
-		json_put_text(out, "submission", run->command.id);
-	json_open(out, "labels");
-	for (i = 0; i < run->command.n_labels; i++) {
-		const char *label = run->command.labels[i];
-		size_t key = strcspn(label, "=");
-
-		json_key(out, NULL);
-		json_string_n(out, label, key);
-		buf_putc(out, ':');
-		json_string(out, label + key + 1);
-	}
-	json_close(out);
-}
-
-static void put_host(const char *const *walls, int landlock_abi, struct buf *out)
-{
-	struct utsname host;
-	size_t i;
-
-	uname(&host);
-	json_open(out, "host");
-	json_put_text(out, "kernel", host.release);
-	json_put_word(out, "arch", ABI_NAME);
-	json_open_list(out, "walls");
-	for (i = 0; walls[i]; i++)
-		json_put_word(out, NULL, walls[i]);
-	json_close_list(out);
-	json_put_i64(out, "landlock", landlock_abi);
-	json_close(out);
-}
-
-static void put_process(const struct run *run, pid_t pid, struct buf *out)
-{
-	_cleanup_free_ char *cwd = getcwd(NULL, 0);
-	size_t i;
-
-	json_open(out, "process");
-	json_put_i64(out, "pid", pid);
-	json_open_list(out, "args");
-	for (i = 0; run->argv[i]; i++) {
-		json_key(out, NULL);
-		json_string(out, run->argv[i]);
-	}
-	json_close_list(out);
-	json_put_text(out, "executable", run->interpreter.exe);
-	json_put_text(out, "working_directory", cwd ? cwd : "");
-	if (run->interpreter.is_python) {
-		json_key(out, "python");
-		buf_printf(out, "\"%d.%d\"", run->interpreter.major, run->interpreter.minor);
-	}
-	json_close(out);
-}
-
-static void put_script(const struct run *run, struct buf *out)
-{
-	_cleanup_free_ char *text = NULL, *opened = xasprintf("/proc/self/fd/%d", run->script_fd);
-	const char *real = run->script.real;
-	size_t len;
-
-	/* A module of -m has no name, only a place; one of the library's has neither. */
-	if (!real && !run->script.n_files)
-		return;
-	json_open(out, "script");
-	if (real)
-		json_put_text(out, "path", real);
-	json_put_text(out, "directory", run->script.directory);
-	if (run->script.named)
-		json_put_text(out, "named", run->script.named);
-	if (run->script_fd >= 0 && read_file(AT_FDCWD, opened, 64 << 20, &text, &len) == 0)
-		put_hash("sha256", "", text, len, out);
-	json_close(out);
-}
-
-/* As member KEY. */
-static void put_policy(const char *key, const struct policy *policy, struct buf *out)
-{
-	_cleanup_buf_ struct buf effective = { 0 };
-
-	policy_show(policy, &effective);
-	json_open(out, key);
-	json_put_text(out, "name", policy->name ? policy->name : "");
-	json_put_text(out, "file", policy->file);
-	put_hash("hash", "sha256:", effective.data ? effective.data : "", effective.len, out);
-	/* What was written, whatever the submission is called and wherever the interpreter lies. */
-	put_hash("source_hash", "sha256:", policy->text ? policy->text : "", policy->text ? strlen(policy->text) : 0, out);
-	json_put_text(out, "text", policy->text ? policy->text : "");
-	json_put_text(out, "effective", effective.data ? effective.data : "");
-	json_close(out);
-}
-
-static void put_limits(const struct limits *limits, struct buf *out)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} all[] = {
-		{ "cpu_ns", limits->cpu_ns },		  { "wall_ns", limits->wall_ns },
-		{ "memory_bytes", limits->memory_bytes }, { "output_bytes", limits->output_bytes },
-		{ "tasks", limits->tasks },		  { "files", limits->files },
-	};
-	size_t i;
-
-	json_open(out, "limits");
-	for (i = 0; i < ARRAY_SIZE(all); i++)
-		if (all[i].value != UINT64_MAX)
-			json_put_u64(out, all[i].name, all[i].value);
-	json_close(out);
-}
-
-static void put_scratch(const struct run *run, struct buf *out)
-{
-	const struct scratch_size *size = &run->policy->scratch;
-
-	if (!run->scratch.path)
-		return;
-	json_open(out, "scratch");
-	json_put_word(out, "in", run->scratch.mount >= 0 ? "memory" : "directory");
-	json_put_text(out, "path", run->scratch.path);
-	if (run->scratch.mount >= 0) {
-		json_put_u64(out, "bytes", size->bytes);
-		json_put_u64(out, "files", size->files);
-	}
-	json_close(out);
-}
-
 /*
  * The program has its own of these. While proctor held them too, whoever reads its output would not learn that it
  * has closed it, nor whoever writes its input.
@@ -897,9 +735,9 @@ static void release_stdio(void)
 	close(null);
 }
 
-static struct warm_told warm_of(const struct run *run)
+static struct record_warm warm_of(const struct run *run)
 {
-	return (struct warm_told){
+	return (struct record_warm){
 		.asked = run->command.warm != NULL,
 		.why_cold = run->result.warm ? NULL : run->why_cold.data ? run->why_cold.data : "",
 		.preload = run->warm.preload,
@@ -919,74 +757,106 @@ static void settle_warmth(struct run *run)
 		complain("run: not warm: %s", run->why_cold.data);
 }
 
-static void record_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
+static struct record_identity identity_of(const struct run *run)
+{
+	return (struct record_identity){
+		.run_id = run->run_id,
+		.submission = run->command.id,
+		.labels = run->command.labels,
+	};
+}
+
+/* RET_POLICY->effective is to be freed. */
+static void take_policy(const struct policy *policy, struct record_policy *ret_policy)
+{
+	*ret_policy = (struct record_policy){ .name = policy->name, .file = policy->file, .text = policy->text };
+	policy_show(policy, &ret_policy->effective);
+}
+
+/* A module of -m has no name, only a place; one of the library's has neither. SHA256 is room for it. */
+static void take_script(const struct run *run, char sha256[65], struct record_start *start)
+{
+	_cleanup_free_ char *text = NULL, *opened = xasprintf("/proc/self/fd/%d", run->script_fd);
+	size_t len;
+
+	if (!run->script.real && !run->script.n_files)
+		return;
+	start->script = run->script.real;
+	start->script_directory = run->script.directory;
+	start->script_named = run->script.named;
+	if (run->script_fd < 0 || read_file(AT_FDCWD, opened, 64 << 20, &text, &len) < 0)
+		return;
+	record_digest(text, len, sha256);
+	start->script_sha256 = sha256;
+}
+
+static void take_scratch(const struct run *run, struct record_start *start)
+{
+	start->scratch = run->scratch.path;
+	start->scratch_in = run->scratch.mount >= 0 ? "memory" : "directory";
+	if (run->scratch.mount < 0)
+		return;
+	start->scratch_bytes = run->policy->scratch.bytes;
+	start->scratch_files = run->policy->scratch.files;
+}
+
+static struct record_limits limits_of(const struct limits *limits)
+{
+	return (struct record_limits){
+		.cpu_ns = limits->cpu_ns,
+		.wall_ns = limits->wall_ns,
+		.memory_bytes = limits->memory_bytes,
+		.output_bytes = limits->output_bytes,
+		.tasks = limits->tasks,
+		.files = limits->files,
+	};
+}
+
+static void on_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
 	static const char *const stacks[] = { "none", "python", "native", "both" };
 	struct run *run = context;
-	_cleanup_buf_ struct buf line = { 0 };
-	struct warm_told warm;
+	_cleanup_free_ char *cwd = getcwd(NULL, 0);
+	struct record_policy policy, shadow = { 0 };
+	char python[32], sha256[65];
+	struct utsname host;
+	struct record_start start;
 
 	release_stdio();
 	settle_warmth(run);
-	warm = warm_of(run);
 	if (!run->has_log)
 		return;
-	put_record_head(run, "start", &line);
-	put_labels(run, &line);
-	json_close(&line);
-	json_open(&line, "proctor");
-	json_put_word(&line, "version", PACKAGE_VERSION);
-	json_close(&line);
-	put_host(walls, landlock_abi, &line);
-	put_process(run, pid, &line);
-	put_script(run, &line);
-	put_policy("policy", run->policy, &line);
+	uname(&host);
+	snprintf(python, sizeof python, "%d.%d", run->interpreter.major, run->interpreter.minor);
+	take_policy(run->policy, &policy);
 	if (run->shadow)
-		put_policy("shadow", run->shadow, &line);
-	put_limits(&run->policy->limits, &line);
-	put_scratch(run, &line);
-	json_open(&line, "settings");
-	json_put_word(&line, "mode", run->command.audit ? "audit" : "enforce");
-	json_put_word(&line, "calls", calls[run->policy->log_calls]);
-	json_put_word(&line, "stack", stacks[run->command.stack]);
-	warm_format(&warm, &line);
-	json_close(&line);
-	json_close(&line);
-	record_line(run->recorder, &line);
-	/* A program that is killed at once, and proctor with it, leaves at least this. */
-	recorder_flush(run->recorder);
-}
-
-static void put_crossed(const struct run *run, struct buf *out)
-{
-	const struct run_result *r = &run->result;
-	const char *ref;
-
-	if (!r->limited)
-		return;
-	ref = run->policy->limits.ref[r->limit];
-	json_open(out, "limit");
-	json_put_word(out, "name", limit_name(r->limit));
-	json_put_text(out, "ref", ref ? ref : "");
-	json_put_u64(out, "value", r->limit_value);
-	json_put_u64(out, "used", r->limit_used);
-	if (r->limit_supervisor_ns)
-		json_put_u64(out, "supervisor_ns", r->limit_supervisor_ns);
-	json_close(out);
-}
-
-static void put_processes(const struct run_result *r, struct buf *out)
-{
-	if (!r->processes)
-		return;
-	json_open(out, "processes");
-	json_put_u64(out, "made", r->processes);
-	json_put_u64(out, "peak", r->processes_peak);
-	json_open_list(out, "left");
-	json_put_members(out, &r->left);
-	json_close_list(out);
-	json_close(out);
+		take_policy(run->shadow, &shadow);
+	start = (struct record_start){
+		.identity = identity_of(run),
+		.version = PACKAGE_VERSION,
+		.kernel = host.release,
+		.arch = ABI_NAME,
+		.walls = walls,
+		.landlock_abi = landlock_abi,
+		.pid = pid,
+		.argv = run->argv,
+		.executable = run->interpreter.exe,
+		.working_directory = cwd,
+		.python = run->interpreter.is_python ? python : NULL,
+		.policy = &policy,
+		.shadow = run->shadow ? &shadow : NULL,
+		.limits = limits_of(&run->policy->limits),
+		.mode = run->command.audit ? "audit" : "enforce",
+		.calls = calls[run->policy->log_calls],
+		.stack = stacks[run->command.stack],
+		.warm = warm_of(run),
+	};
+	take_script(run, sha256, &start);
+	take_scratch(run, &start);
+	record_start(run->recorder, &start);
+	buf_fini(&policy.effective);
+	buf_fini(&shadow.effective);
 }
 
 static struct cause_surroundings surroundings_of(const struct run *run)
@@ -1032,9 +902,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.result = &run->result,
 		.policy = run->policy,
 		.shadow = run->shadow,
-		.run_id = run->run_id,
-		.submission = run->command.id,
-		.labels = run->command.labels,
+		.identity = identity_of(run),
 		.log_file = run->command.log,
 		.log_sha256 = run->log_sha256,
 		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
@@ -1045,61 +913,22 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 	};
 }
 
-static void record_end(struct run *run)
+static void record_last(struct run *run)
 {
 	const struct cause_surroundings around = surroundings_of(run);
 	const struct verdict verdict = verdict_of(run, &around);
 	const struct run_result *r = &run->result;
-	_cleanup_buf_ struct buf line = { 0 };
+	_cleanup_buf_ struct buf summary = { 0 };
 
 	if (!run->has_log)
 		return;
-	if (r->profile.len) {
-		put_record_head(run, "profile", &line);
-		json_close(&line);
-		json_put_members(&line, &r->profile);
-		json_close(&line);
-		record_line(run->recorder, &line);
-		buf_clear(&line);
-	}
-	put_record_head(run, "summary", &line);
-	json_close(&line);
-	json_put_u64(&line, "wall_ns", r->wall_ns);
-	json_put_u64(&line, "supervisor_ns", r->supervisor_ns);
-	json_put_members(&line, &r->summary);
-	json_close(&line);
-	record_line(run->recorder, &line);
-	buf_clear(&line);
-	recorder_seal(run->recorder);
-	put_record_head(run, "end", &line);
-	json_close(&line);
-	json_put_word(&line, "status", status_name(r->status));
-	json_open(&line, "exit");
-	if (r->exited) {
-		json_put_i64(&line, "code", r->exit_code);
-		json_put_null(&line, "signal");
-	} else {
-		json_put_null(&line, "code");
-		json_put_word(&line, "signal", r->exit_signal ? signal_name(r->exit_signal) : "");
-	}
-	json_close(&line);
-	json_put_u64(&line, "cpu_ns", r->cpu_ns);
-	json_put_u64(&line, "wall_ns", r->wall_ns);
-	json_put_u64(&line, "memory_bytes", r->memory_bytes);
-	json_put_u64(&line, "violations", r->violations);
-	json_put_u64(&line, "records", recorder_count(run->recorder) + 1);
-	verdict_sub_status(&verdict, &line);
-	verdict_cause(&verdict, &line);
-	put_crossed(run, &line);
-	verdict_shadow(&verdict, &line);
-	put_processes(r, &line);
-	if (r->log_full)
-		json_put_bool(&line, "log_full", true);
-	if (r->error)
-		json_put_text(&line, "error", r->error);
-	json_put_members(&line, &r->stack);
-	json_close(&line);
-	record_line(run->recorder, &line);
+	if (r->profile.len)
+		record_members(run->recorder, "profile", &r->profile);
+	json_put_u64(&summary, "wall_ns", r->wall_ns);
+	json_put_u64(&summary, "supervisor_ns", r->supervisor_ns);
+	json_put_members(&summary, &r->summary);
+	record_members(run->recorder, "summary", &summary);
+	verdict_record_end(&verdict, run->recorder);
 }
 
 /* ------------------------------------------------------------------ telling */
@@ -1300,7 +1129,7 @@ static int run_program(struct run *run)
 		.ignored_signals = &run->ignored_signals,
 		.warm = ask_for_warm(run),
 		.pin = !run->command.no_pin,
-		.started = record_start,
+		.started = on_start,
 		.context = run,
 	};
 	int r = broker_run(&options, &run->result);
@@ -1309,7 +1138,7 @@ static int run_program(struct run *run)
 		return run->result.error ? (complain("run: %s", run->result.error), failed_status(run)) :
 					   explain_start_failure(run, r);
 	look_around(run);
-	record_end(run);
+	record_last(run);
 	r = recorder_close(run->recorder, run->log_sha256);
 	if (r < 0 && !run->result.log_failed) {
 		run->result.log_failed = true;

@@ -61,6 +61,5 @@ libsupervisor_a_SOURCES = \
 	supervisor/terminal.c supervisor/terminal.h \
 	supervisor/uncaught.c supervisor/uncaught.h \
 	supervisor/verdict.c supervisor/verdict.h \
-	supervisor/warm.c supervisor/warm.h \
 	supervisor/view.h \
 	supervisor/live.c supervisor/live.h

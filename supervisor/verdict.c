@@ -10,83 +10,6 @@
 #include "words/outcome.h"
 #include "words/words.h"
 
-static void put_exit(const struct run_result *r, struct buf *out)
-{
-	json_open(out, "exit");
-	if (r->exited)
-		json_put_i64(out, "code", r->exit_code);
-	else
-		json_put_null(out, "code");
-	json_put_word(out, "signal", !r->exited && r->exit_signal ? signal_name(r->exit_signal) : NULL);
-	json_close(out);
-}
-
-static void put_run(const struct verdict *v, struct buf *out)
-{
-	size_t i;
-
-	json_open(out, "run");
-	json_put_text(out, "id", v->run_id);
-	json_put_text(out, "submission", v->submission);
-	json_open(out, "labels");
-	for (i = 0; v->labels && v->labels[i]; i++) {
-		_cleanup_free_ char *key = xstrdup(v->labels[i]);
-		char *value = strchr(key, '=');
-
-		if (value)
-			*value++ = '\0';
-		json_key(out, NULL);
-		json_string(out, key);
-		buf_putc(out, ':');
-		json_string(out, value ? value : "");
-	}
-	json_close(out);
-	json_close(out);
-}
-
-static void put_limit(const struct verdict *v, struct buf *out)
-{
-	const struct run_result *r = v->result;
-	const char *ref = v->policy->limits.ref[r->limit];
-
-	if (!r->limited)
-		return;
-	json_open(out, "limit");
-	json_put_word(out, "name", limit_name(r->limit));
-	json_put_u64(out, "value", r->limit_value);
-	json_put_u64(out, "used", r->limit_used);
-	if (r->limit_supervisor_ns)
-		json_put_u64(out, "supervisor_ns", r->limit_supervisor_ns);
-	json_put_text(out, "ref", ref);
-	json_close(out);
-}
-
-static void put_first(const struct run_result *r, struct buf *out)
-{
-	if (r->violations == 0) {
-		json_put_null(out, "first_violation");
-		return;
-	}
-	json_open(out, "first_violation");
-	json_put_u64(out, "seq", r->first.sequence);
-	json_put_text(out, "action", r->first.action);
-	json_put_text(out, "path", r->first.path);
-	json_put_text(out, "code", r->first.code);
-	json_close(out);
-}
-
-static void put_refusals(const struct refusals *refusals, struct buf *out)
-{
-	static const enum subject subjects[] = { SUBJECT_LOOK,	  SUBJECT_READ,	  SUBJECT_WRITE, SUBJECT_PROCESS,
-						 SUBJECT_NETWORK, SUBJECT_SIGNAL, SUBJECT_OTHER };
-	size_t i;
-
-	json_open(out, "refusals");
-	for (i = 0; i < ARRAY_SIZE(subjects); i++)
-		json_put_u64(out, subject_name(subjects[i]), refusals->by_subject[subjects[i]]);
-	json_close(out);
-}
-
 /* Where the time went, as far as a profile tells. */
 static void hottest_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
@@ -205,17 +128,6 @@ static void fill_messages(const struct verdict *v, struct buf *student, struct b
 		buf_printf(staff, "; proctor was asked to stop by %s", signal_name(r->interrupted));
 }
 
-static void put_messages(const struct verdict *v, const char *key, struct buf *out)
-{
-	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
-
-	fill_messages(v, &student, &staff);
-	json_open(out, key);
-	json_put_text(out, "student", student.data ? student.data : "");
-	json_put_text(out, "staff", staff.data ? staff.data : "");
-	json_close(out);
-}
-
 /* The line that most samples of a profile were in. */
 static void put_hottest(const struct verdict *v, struct buf *out)
 {
@@ -232,13 +144,13 @@ static void put_hottest(const struct verdict *v, struct buf *out)
 	json_close(out);
 }
 
-void verdict_cause(const struct verdict *v, struct buf *out)
+/* The members of "cause". */
+static void put_cause(const struct verdict *v, const struct buf *student, const struct buf *staff, struct buf *out)
 {
 	const struct run_result *r = v->result;
 	const struct outcome_facts facts = refusals_facts(r);
 	const struct outcome outcome = outcome_select(&facts);
 
-	json_open(out, "cause");
 	outcome_format(&outcome, out);
 	if (facts.exception && outcome.kind != OUTCOME_LIMIT && outcome.kind != OUTCOME_PROCTOR) {
 		exception_format(facts.exception, "exception", out);
@@ -248,94 +160,134 @@ void verdict_cause(const struct verdict *v, struct buf *out)
 			surroundings_format(v->found, out);
 	}
 	put_hottest(v, out);
-	put_messages(v, "text", out);
+	json_open(out, "text");
+	json_put_text(out, "student", student->data ? student->data : "");
+	json_put_text(out, "staff", staff->data ? staff->data : "");
 	json_close(out);
 }
 
-void verdict_sub_status(const struct verdict *v, struct buf *out)
+/* The program was never run, for its source has an error of syntax. */
+static bool is_compile_error(const struct verdict *v)
 {
 	const struct python_exception *exception = v->result->exception;
 
-	if (v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around))
-		json_put_word(out, "sub_status", "CE");
+	return v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around);
 }
 
-/* The limits of LIMITS that what was used would have crossed. */
-static void put_crossed(const struct run_result *r, const struct limits *limits, struct buf *out)
+/* The limits of the shadow that what was used would have crossed. */
+static void take_crossed(const struct run_result *r, const struct limits *limits, struct record_shadow *shadow)
 {
 	const struct {
 		enum limit limit;
 		uint64_t used;
 	} used[] = { { LIMIT_CPU, r->cpu_ns }, { LIMIT_WALL, r->wall_ns }, { LIMIT_MEMORY, r->memory_bytes } };
-	size_t i;
+	size_t i, n = 0;
 
-	json_open_list(out, "limits");
 	for (i = 0; i < ARRAY_SIZE(used); i++) {
 		uint64_t limit = limits_get(limits, used[i].limit);
 
 		if (limit != UINT64_MAX && used[i].used > limit)
-			json_put_word(out, NULL, limit_name(used[i].limit));
+			shadow->limits[n++] = limit_name(used[i].limit);
 	}
-	json_close_list(out);
 }
 
-void verdict_shadow(const struct verdict *v, struct buf *out)
+static struct record_shadow shadow_of(const struct verdict *v)
 {
 	const struct shadow_result *s = &v->result->shadow;
+	struct record_shadow shadow = { .asked = v->shadow != NULL };
 
 	if (!v->shadow)
-		return;
-	json_open(out, "shadow");
-	json_put_text(out, "name", v->shadow->name ? v->shadow->name : "");
-	json_put_text(out, "file", v->shadow->file);
-	json_put_u64(out, "refused", s->refused);
-	json_put_u64(out, "allowed", s->allowed);
-	json_put_u64(out, "otherwise", s->otherwise);
-	if (s->first)
-		json_put_u64(out, "first", s->first);
-	else
-		json_put_null(out, "first");
-	put_crossed(v->result, &v->shadow->limits, out);
-	json_close(out);
+		return shadow;
+	shadow.name = v->shadow->name;
+	shadow.file = v->shadow->file;
+	shadow.refused = s->refused;
+	shadow.allowed = s->allowed;
+	shadow.otherwise = s->otherwise;
+	shadow.first = s->first;
+	take_crossed(v->result, &v->shadow->limits, &shadow);
+	return shadow;
+}
+
+static struct record_limit limit_of(const struct verdict *v)
+{
+	const struct run_result *r = v->result;
+
+	if (!r->limited)
+		return (struct record_limit){ 0 };
+	return (struct record_limit){
+		.name = limit_name(r->limit),
+		.ref = v->policy->limits.ref[r->limit],
+		.value = r->limit_value,
+		.used = r->limit_used,
+		.supervisor_ns = r->limit_supervisor_ns,
+	};
+}
+
+/* STUDENT and STAFF are what is said to them. */
+static struct record_outcome outcome_of(const struct verdict *v, struct buf *student, struct buf *staff)
+{
+	const struct run_result *r = v->result;
+	struct record_outcome outcome = {
+		.status = status_name(r->status),
+		.sub_status = is_compile_error(v) ? "CE" : NULL,
+		.exited = r->exited,
+		.exit_code = r->exit_code,
+		.exit_signal = r->exit_signal,
+		.cpu_ns = r->cpu_ns,
+		.wall_ns = r->wall_ns,
+		.memory_bytes = r->memory_bytes,
+		.violations = r->violations,
+		.limit = limit_of(v),
+		.shadow = shadow_of(v),
+		.error = r->error,
+	};
+
+	fill_messages(v, student, staff);
+	put_cause(v, student, staff, &outcome.cause);
+	return outcome;
+}
+
+void verdict_record_end(const struct verdict *v, struct recorder *recorder)
+{
+	const struct run_result *r = v->result;
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
+	struct record_end end = {
+		.outcome = outcome_of(v, &student, &staff),
+		.processes = r->processes,
+		.processes_peak = r->processes_peak,
+		.processes_left = &r->left,
+		.log_full = r->log_full,
+		.stack = &r->stack,
+	};
+
+	record_end(recorder, &end);
+	buf_fini(&end.outcome.cause);
 }
 
 void verdict_format(const struct verdict *v, struct buf *out)
 {
 	const struct run_result *r = v->result;
+	_cleanup_buf_ struct buf student = { 0 }, staff = { 0 };
+	struct record_verdict verdict = {
+		.identity = v->identity,
+		.outcome = outcome_of(v, &student, &staff),
+		.mode = v->audit ? "audit" : "enforce",
+		.warm = v->warm,
+		.refusals = r->refusals.by_subject,
+		.first = r->first.sequence,
+		.first_action = r->first.action,
+		.first_path = r->first.path,
+		.first_code = r->first.code,
+		.interrupted = r->interrupted,
+		.student = student.data ? student.data : "",
+		.staff = staff.data ? staff.data : "",
+		.log_file = v->log_file,
+		.log_sha256 = v->log_sha256,
+		.log_complete = v->log_complete,
+	};
 
-	json_open(out, NULL);
-	json_put_word(out, "schema", "proctor.verdict/1");
-	put_run(v, out);
-	json_put_word(out, "status", status_name(r->status));
-	verdict_sub_status(v, out);
-	json_put_word(out, "mode", v->audit ? "audit" : "enforce");
-	warm_format(&v->warm, out);
-	put_exit(r, out);
-	json_put_u64(out, "cpu_ns", r->cpu_ns);
-	json_put_u64(out, "wall_ns", r->wall_ns);
-	json_put_u64(out, "memory_bytes", r->memory_bytes);
-	json_put_u64(out, "violations", r->violations);
-	put_refusals(&r->refusals, out);
-	put_first(r, out);
-	put_limit(v, out);
-	verdict_shadow(v, out);
-	if (r->interrupted)
-		json_put_word(out, "interrupted", signal_name(r->interrupted));
-	if (r->error)
-		json_put_text(out, "error", r->error);
-	verdict_cause(v, out);
-	put_messages(v, "messages", out);
-	if (v->log_file) {
-		json_open(out, "log");
-		json_put_text(out, "file", v->log_file);
-		json_put_word(out, "sha256", v->log_sha256);
-		json_put_bool(out, "complete", v->log_complete);
-		json_close(out);
-	} else {
-		json_put_null(out, "log");
-	}
-	json_close(out);
-	buf_putc(out, '\n');
+	record_put_verdict(&verdict, out);
+	buf_fini(&verdict.outcome.cause);
 }
 
 void verdict_line(const struct verdict *v, struct buf *out)

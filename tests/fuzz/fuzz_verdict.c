@@ -155,13 +155,13 @@ static void require_run(const json_t *root, const struct verdict *v)
 	const json_t *run = json_object_get(root, "run"), *labels = json_object_get(run, "labels");
 	size_t i;
 
-	require_text(run, "id", v->run_id, true);
-	require_text(run, "submission", v->submission, true);
+	require_text(run, "id", v->identity.run_id, true);
+	require_text(run, "submission", v->identity.submission, true);
 	require(labels && json_is_object(labels), "labels");
-	for (i = 0; v->labels[i]; i++) {
-		_cleanup_free_ char *key = xstrndup(v->labels[i], strcspn(v->labels[i], "="));
+	for (i = 0; v->identity.labels[i]; i++) {
+		_cleanup_free_ char *key = xstrndup(v->identity.labels[i], strcspn(v->identity.labels[i], "="));
 
-		require_text(labels, key, v->labels[i] + strlen(key) + 1, false);
+		require_text(labels, key, v->identity.labels[i] + strlen(key) + 1, false);
 	}
 	require(json_object_size(labels) == i, "labels are missing");
 }
@@ -266,7 +266,7 @@ static void one(uint64_t seed)
 	struct run_result result;
 	char *labels[4] = { NULL }, *texts[5], *line;
 	const struct cause_surroundings around = { 0 };
-	struct verdict v = { .result = &result, .policy = &policy, .labels = no_labels, .around = &around };
+	struct verdict v = { .result = &result, .policy = &policy, .identity = { .labels = no_labels }, .around = &around };
 	_cleanup_buf_ struct buf told = { 0 };
 	size_t i, n;
 
@@ -279,9 +279,9 @@ static void one(uint64_t seed)
 		policy.limits.ref[i] = any(3) ? texts[4] : NULL;
 	for (i = 0, n = any(ARRAY_SIZE(labels)); i < n; i++)
 		labels[i] = any_label(i);
-	v.labels = (const char *const *)labels;
-	v.run_id = texts[0];
-	v.submission = any(3) ? texts[1] : NULL;
+	v.identity.labels = (const char *const *)labels;
+	v.identity.run_id = texts[0];
+	v.identity.submission = any(3) ? texts[1] : NULL;
 	v.log_file = any(3) ? texts[2] : NULL;
 	v.log_sha256 = "";
 	v.log_complete = any(2);

@@ -21,7 +21,7 @@ static void set_up(void)
 	policy = (struct policy){ .name = (char *)(uintptr_t)"test" };
 	result = (struct run_result){ .status = STATUS_OK, .exited = true, .cpu_ns = 31000000, .wall_ns = 48000000,
 				      .memory_bytes = 9691136 };
-	verdict = (struct verdict){ .result = &result, .policy = &policy, .run_id = "01JTEST", .around = &around };
+	verdict = (struct verdict){ .result = &result, .policy = &policy, .identity = { .run_id = "01JTEST" }, .around = &around };
 }
 
 static void tear_down(void)
@@ -229,8 +229,8 @@ START_TEST(test_labels)
 {
 	static const char *const labels[] = { "course=a=b", "na\"me=\n", "empty=", NULL };
 
-	verdict.labels = labels;
-	verdict.submission = "s-\xc3\xa9";
+	verdict.identity.labels = labels;
+	verdict.identity.submission = "s-\xc3\xa9";
 	ck_assert_str_eq(member("run.submission"), "s-\xc3\xa9");
 	ck_assert_str_eq(member("run.labels.course"), "a=b");
 	ck_assert_str_eq(member("run.labels.na\"me"), "\n");

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is said of a run as a whole: the records "start", "profile", "summary" and "end" of its log
+ * (proctor-log(5)), and its verdict (proctor-verdict(5)). Facts in, members out. All is borrowed; what is NULL, 0 or
+ * empty is left out, or null where the form has it always.
+ */
+#ifndef PROCTOR_RECORD_RUN_H
+#define PROCTOR_RECORD_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/subject.h"
+#include "record/recorder.h"
+
+struct record_identity {
+	const char *run_id, *submission;
+	const char *const *labels; /* K=V; NULL-terminated, or NULL */
+};
+
+/* A run that was to be forked from a template (tracee/template.h). */
+struct record_warm {
+	bool asked;	       /* else nothing is said */
+	const char *why_cold;  /* a sentence, or NULL: it is warm */
+	char *const *preload;  /* NULL-terminated */
+	uint64_t age_ns, runs; /* of the template; this run is counted */
+};
+
+struct record_policy {
+	const char *name, *file;
+	const char *text;      /* as it was written */
+	struct buf effective;  /* as it is */
+};
+
+struct record_limits {
+	uint64_t cpu_ns, wall_ns, memory_bytes, output_bytes, tasks, files; /* UINT64_MAX: none */
+};
+
+struct record_start {
+	struct record_identity identity;
+	const char *version;
+	const char *kernel, *arch;
+	const char *const *walls; /* NULL-terminated */
+	int landlock_abi;
+	pid_t pid;
+	char *const *argv; /* NULL-terminated */
+	const char *executable, *working_directory;
+	const char *python; /* "3.11" */
+	/* A module of -m has no name, only a place; one of the library's has neither. */
+	const char *script, *script_directory, *script_named;
+	const char *script_sha256;
+	const struct record_policy *policy, *shadow;
+	struct record_limits limits;
+	const char *scratch, *scratch_in; /* "memory" "directory" */
+	uint64_t scratch_bytes, scratch_files; /* 0: as many as fit */
+	const char *mode, *calls, *stack;
+	struct record_warm warm;
+};
+
+struct record_limit {
+	const char *name; /* NULL: none was crossed */
+	const char *ref;
+	uint64_t value, used, supervisor_ns;
+};
+
+enum { RECORD_LIMITS = 8 };
+
+/* What a second policy would have answered otherwise. */
+struct record_shadow {
+	bool asked; /* else nothing is said */
+	const char *name, *file;
+	uint64_t refused, allowed, otherwise;
+	uint64_t first; /* sequence number, or 0 */
+	const char *limits[RECORD_LIMITS + 1]; /* names of those that would have been crossed; NULL-terminated */
+};
+
+/* How a run ended, in the log and in the verdict. */
+struct record_outcome {
+	const char *status, *sub_status;
+	bool exited; /* with EXIT_CODE, else by EXIT_SIGNAL, if it is not 0 */
+	int exit_code, exit_signal;
+	uint64_t cpu_ns, wall_ns, memory_bytes, violations;
+	struct record_limit limit;
+	struct record_shadow shadow;
+	struct buf cause; /* the members of "cause" */
+	const char *error;
+};
+
+struct record_end {
+	struct record_outcome outcome;
+	uint64_t processes, processes_peak; /* 0: it may have none but one */
+	const struct buf *processes_left;   /* items of a list */
+	bool log_full;
+	const struct buf *stack; /* the members of where a limit ended it */
+};
+
+struct record_verdict {
+	struct record_identity identity;
+	struct record_outcome outcome;
+	const char *mode;
+	struct record_warm warm;
+	const uint64_t *refusals; /* one for each subject */
+	uint64_t first; /* sequence number of the first violation; the texts may be NULL */
+	const char *first_action, *first_path, *first_code;
+	int interrupted; /* the signal to proctor that ended the run; 0 */
+	const char *student, *staff;
+	const char *log_file; /* NULL: there is no log */
+	const char *log_sha256;
+	bool log_complete;
+};
+
+/* The SHA-256 of LEN bytes at DATA in hexadecimal. */
+void record_digest(const void *data, size_t len, char ret_sha256[65]);
+
+/* Appends the start record and writes it out. */
+void record_start(struct recorder *recorder, const struct record_start *start);
+/* Appends a record of KIND whose members are MEMBERS. */
+void record_members(struct recorder *recorder, const char *kind, const struct buf *members);
+/* Appends the last record; the chain is closed before it. */
+void record_end(struct recorder *recorder, const struct record_end *end);
+/* Appends the verdict, with a newline at its end. */
+void record_put_verdict(const struct record_verdict *verdict, struct buf *out);
+
+#endif
