@@ -56,6 +56,26 @@ static void put_nodes(const struct gathering *g, FILE *out)
 	fputs("]]", out);
 }
 
+/* Where a profile's samples ended: nodes as differences, and how many; NULL: there is no profile. */
+static void put_samples(const struct gathering *g, FILE *out)
+{
+	size_t last = 0;
+	bool first = true;
+
+	if (!g->samples.hz) {
+		fputs(",\n\"samples\":null", out);
+		return;
+	}
+	fprintf(out, ",\n\"samples\":{\"unread\":%" PRIu64 ",\"at\":[", MIN(g->samples.unread, UINT64_C(1) << 52));
+	for (size_t i = 0; i < g->n_nodes; i++)
+		if (g->nodes[i].samples) {
+			fprintf(out, "%s%zu,%" PRIu64, first ? "" : ",", i - last, MIN(g->nodes[i].samples, UINT64_C(1) << 52));
+			first = false;
+			last = i;
+		}
+	fputs("]}", out);
+}
+
 #define COLUMN(member, format, cast)                                                                     \
 	do {                                                                                             \
 		fputs(first ? "[" : ",[", out);                                                          \
@@ -209,6 +229,7 @@ void write_data(struct writer *w)
 	put_paths(w->out, &g->paths);
 	put_frames(g, w->out);
 	put_nodes(g, w->out);
+	put_samples(g, w->out);
 	put_lanes(g, w->out);
 	put_cells(g, w->out);
 	put_calls(g, w->out);

@@ -108,7 +108,7 @@ void gathering_init(struct gathering *g)
 	grow_array(&g->frames, &g->cap_frames, 1, sizeof *g->frames);
 	g->frames[g->n_frames++] = (struct frame_row){ xstrdup("(other places)"), xstrdup(""), 0, false };
 	grow_array(&g->nodes, &g->cap_nodes, 1, sizeof *g->nodes);
-	g->nodes[g->n_nodes++] = (struct node){ 0, FRAME_BEYOND };
+	g->nodes[g->n_nodes++] = (struct node){ 0, FRAME_BEYOND, 0 };
 }
 
 void gathering_fini(struct gathering *g)
@@ -487,27 +487,31 @@ static uint32_t put_node(struct gathering *g, uint32_t parent, uint32_t frame)
 	}
 	if (is_new) {
 		grow_array(&g->nodes, &g->cap_nodes, i + 2, sizeof *g->nodes);
-		g->nodes[i + 1] = (struct node){ parent, frame };
+		g->nodes[i + 1] = (struct node){ parent, frame, 0 };
 		g->n_nodes = i + 2;
 	}
 	return (uint32_t)(i + 1);
 }
 
-static uint32_t frame_of(struct gathering *g, json_t *json, uint64_t ns, bool *own)
+static uint32_t frame_of(struct gathering *g, json_t *json)
 {
 	const char *file = json_text(json, "file"), *function = json_text(json, "function");
-	uint64_t line = json_number(json, "line", 0), omitted = json_number(json, "omitted", 0);
+	uint64_t omitted = json_number(json, "omitted", 0);
 	char text[48];
 
 	if (omitted && !function) {
 		snprintf(text, sizeof text, "(%llu frames left out)", (unsigned long long)omitted);
 		return put_frame(g, "", text, 0);
 	}
-	if (file && gather_is_own(g, file)) {
-		*own = true;
-		count_through(g, file, line, ns);
-	}
-	return put_frame(g, file ? file : "?", function ? function : "?", line);
+	return put_frame(g, file ? file : "?", function ? function : "?", json_number(json, "line", 0));
+}
+
+/* The file of the frame JSON when it is the program's own, else NULL. */
+static const char *own_file(const struct gathering *g, json_t *json)
+{
+	const char *file = json_text(json, "file");
+
+	return file && gather_is_own(g, file) ? file : NULL;
 }
 
 /* The node of a call's stack; *OWN is set when a frame of it is the program's. */
@@ -518,10 +522,71 @@ static uint32_t stack_of(struct gathering *g, const struct event *event, uint64_
 	uint32_t node = 0;
 
 	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
-	for (size_t i = n; i-- > 0;)
-		node = put_node(g, node, frame_of(g, json_array_get(python, i), ns, own));
+	for (size_t i = n; i-- > 0;) {
+		json_t *frame = json_array_get(python, i);
+		const char *file = own_file(g, frame);
+
+		if (file) {
+			*own = true;
+			count_through(g, file, json_number(frame, "line", 0), ns);
+		}
+		node = put_node(g, node, frame_of(g, frame));
+	}
 	g->with_stack += n > 0;
 	return node;
+}
+
+/* ------------------------------------------------------------------ samples of a profile */
+
+/* N samples in the line LINE of FILE, or, unless INNERMOST, in what it called. */
+static void count_sampled(struct gathering *g, const char *file, uint64_t line, uint64_t n, bool innermost)
+{
+	ssize_t at = gather_line(g, file, line);
+
+	if (at < 0)
+		return;
+	if (innermost)
+		add(&g->lines[at].samples, n);
+	/* A function that calls itself is in a stack more than once. */
+	if (g->lines[at].last_stack == g->n_stacks)
+		return;
+	g->lines[at].last_stack = g->n_stacks;
+	add(&g->lines[at].sampled, n);
+}
+
+static void take_samples(struct gathering *g, json_t *stack)
+{
+	json_t *python = json_object_get(stack, "python");
+	size_t n = MIN(json_array_size(python), (size_t)GATHER_DEPTH);
+	uint64_t samples = MIN(json_number(stack, "samples", 0), max_time);
+	bool innermost = true;
+	uint32_t node = 0;
+
+	g->n_stacks++;
+	for (size_t i = n; i-- > 0;)
+		node = put_node(g, node, frame_of(g, json_array_get(python, i)));
+	for (size_t i = 0; i < n; i++) {
+		json_t *frame = json_array_get(python, i);
+		const char *file = own_file(g, frame);
+
+		if (file)
+			count_sampled(g, file, json_number(frame, "line", 0), samples, innermost);
+		innermost = innermost && !file;
+	}
+	add(&g->nodes[node].samples, samples);
+}
+
+static void take_profile(struct gathering *g, json_t *profile)
+{
+	json_t *stack;
+	size_t i;
+
+	g->samples.hz = MAX(g->samples.hz, json_number(profile, "hz", 0));
+	add(&g->samples.all, json_number(profile, "samples", 0));
+	add(&g->samples.unread, json_number(profile, "unread", 0));
+	add(&g->samples.left_out, json_number(profile, "left_out", 0));
+	json_array_foreach (json_object_get(profile, "stacks"), i, stack)
+		take_samples(g, stack);
 }
 
 /* ------------------------------------------------------------------ cells */
@@ -746,6 +811,8 @@ static void take(struct gathering *g, const struct log_record *record)
 		if (!event.name)
 			event.name = "?";
 		take_call(g, &event);
+	} else if (record->kind == RECORD_PROFILE) {
+		take_profile(g, json_object_get(record->json, "profile"));
 	} else if (record->kind == RECORD_SUMMARY) {
 		json_decref(g->summary);
 		g->summary = json_incref(record->json);

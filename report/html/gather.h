@@ -12,6 +12,8 @@
  *   nodes   the tree of Python stacks;
  *   lines   what each line of the program's own source did.
  *
+ * The samples of a profile count in nodes and lines of their own measure: no call is one.
+ *
  * When there is no room for one more, the next coarser takes what it would have held, and `folded`
  * says how often: the directory for its files, then no stack, then neither path nor place. Sums stay
  * exact. The page is written afterwards (report/html/report.c), in the order of its template; the same
@@ -83,6 +85,14 @@ struct frame_row {
 
 struct node {
 	uint32_t parent, frame;
+	uint64_t samples; /* that ended here, of a profile */
+};
+
+/* What a profile says of itself. */
+struct samples {
+	uint64_t hz, all; /* 0: none was made */
+	uint64_t unread;   /* without a Python frame */
+	uint64_t left_out; /* of stacks that are not told */
 };
 
 struct cell {
@@ -117,6 +127,8 @@ struct source_line {
 	uint64_t line;
 	uint64_t calls, ns, wait_ns, refused, hidden;
 	uint64_t through, through_ns, last; /* with what it called; the last record counted there */
+	uint64_t samples, sampled; /* of a profile: that were in it; in it or in what it called */
+	uint64_t last_stack;	   /* the last of its stacks counted there */
 	char *text; /* raw, as recorded, or NULL */
 	bool cut;
 };
@@ -133,6 +145,8 @@ struct gathering {
 	json_t *start, *summary;
 	struct log_health health;
 	char sha256[65];
+	struct samples samples;
+	uint64_t n_stacks; /* of profiles */
 	bool every_call; /* the log has all of them: descriptors can be followed */
 
 	struct text_rows names, errors, paths;

@@ -40,7 +40,7 @@
   const [nParent, nFrame] = D.nodes;
   const names = D.names, paths = D.paths, frames = D.frames;
   const mask = new Uint8Array(CELLS).fill(1);
-  let filtered = false;
+  let filtered = false, asked = [];
   const place = (code) => code < 0 ? '' : frames[code][0] + ':' + frames[code][1];
   const atSeq = (seq) => { let a = 0, b = CALLS; while (a < b) { const m = (a + b) >> 1; kSeq[m] < seq ? a = m + 1 : b = m; } return kSeq[a] === seq ? a : -1; };
 
@@ -76,7 +76,7 @@
   }
   const views = [];
   function applyFilter(text) {
-    const terms = parse(text);
+    const terms = asked = parse(text);
     filtered = terms.length > 0;
     let n = 0, ns = 0;
     for (let c = 0; c < CELLS; c++) {
@@ -196,7 +196,7 @@
   function toggleLine(tr) {
     if (tr.classList.contains('open')) { tr.nextSibling.remove(); tr.classList.remove('open'); return; }
     const td = el('td', '', lineDetail(byLine.get(tr.dataset.file + ':' + tr.dataset.line) || []));
-    td.colSpan = 5;
+    td.colSpan = tr.cells.length;
     const only = el('button', '', 'Filter everything by this line');
     only.addEventListener('click', () => setFilter('line:' + tr.dataset.line));
     td.append(el('div', 'tools', only));
@@ -221,6 +221,7 @@
   views.push(() => {
     const on = new Set();
     if (filtered) for (let c = 0; c < CELLS; c++) if (mask[c] && cCode[c] >= 0 && fileOfFrame[cCode[c]] >= 0) on.add(fileOfFrame[cCode[c]] + ':' + frames[cCode[c]][1]);
+    if (filtered) for (const s of sampled) if (s.own >= 0 && fileOfFrame[s.own] >= 0 && matchesAll(s)) on.add(fileOfFrame[s.own] + ':' + frames[s.own][1]);
     document.querySelectorAll('.src tr[data-line]').forEach((tr) => tr.classList.toggle('off', filtered && !on.has(tr.dataset.file + ':' + tr.dataset.line)));
   });
 
@@ -524,7 +525,9 @@
   const host = $('flames'), flame = el('div', 'flame');
   let weight = 'work', zoomed = 0, term = '', starts = false;
   const tools = el('div', 'tools'), pick = el('select'), find = el('input'), start = el('input'), result = el('span', 'dim'), reset = el('button', '', 'Whole graph');
-  for (const [v, text] of [['work', 'time in calls, without waiting'], ['ns', 'time in calls'], ['n', 'number of calls'], ['bad', 'refusals']]) { const o = el('option', '', text); o.value = v; pick.append(o); }
+  const measures = [['work', 'time in calls, without waiting'], ['ns', 'time in calls'], ['n', 'number of calls'], ['bad', 'refusals']];
+  if (D.samples) measures.unshift(['samples', 'samples: where it computes']);
+  for (const [v, text] of measures) { const o = el('option', '', text); o.value = v; pick.append(o); }
   find.type = 'search'; find.placeholder = 'Find a function or file'; start.type = 'checkbox';
   find.setAttribute('aria-label', 'Find in the flame graph'); pick.setAttribute('aria-label', 'What the width means');
   tools.append(pick, find, el('label', '', start, ' with the start of Python'), reset, result);
@@ -534,6 +537,21 @@
   const kids = nParent.map(() => []);
   for (let n = 1; n < nParent.length; n++) kids[nParent[n]].push(n);
   const merged = { list: [] };
+  /* the stacks of a profile: the node that each ends in, how often, and the line of the program's own */
+  const sampled = [];
+  if (D.samples) {
+    for (let i = 0, n = 0; i < D.samples.at.length; i += 2) { n += D.samples.at[i]; sampled.push({ n, w: D.samples.at[i + 1], own: ownFrame(n) }); }
+    if (D.samples.unread) sampled.push({ n: 0, w: D.samples.unread, own: -1 });
+  }
+  function ownFrame(n) { for (; n > 0; n = nParent[n]) if (frames[nFrame[n]][3] === 0) return nFrame[n]; return -1; }
+  /* under the filter: a sample is of no call, so that only a place can be asked of it */
+  const matchesAll = (s) => !filtered || asked.every((t) => matchesSample(t, s.own) !== t.not);
+  function matchesSample(term, own) {
+    if (!['', 'in', 'line'].includes(term.key) || own < 0) return false;
+    const v = term.value;
+    if (term.key !== 'line') return lower.frame[own].includes(v);
+    return v && frames[own][1] >= v.from && frames[own][1] <= v.to && (!v.file || frames[own][0].toLowerCase().endsWith(v.file));
+  }
   function build() {
     /* nodes are merged by function, not by line, so that a loop is one box */
     const root = { name: '', origin: 2, w: 0, n: 0, bad: 0, kids: new Map(), parent: null };
@@ -550,12 +568,21 @@
       node.lines.add(f[1]);
       return at[n] = node;
     };
+    const without = () => root.kids.get('\0none') || root.kids.set('\0none', { name: 'no Python frame', file: '', lines: new Set(), origin: 2, w: 0, n: 0, bad: 0, kids: new Map(), parent: root }).get('\0none');
+    if (weight === 'samples') {
+      for (const s of sampled) {
+        if ((!starts && s.own < 0 && s.n) || !matchesAll(s)) continue;
+        const node = get(s.n);
+        for (let p = node === root ? without() : node; p; p = p.parent) { p.w += s.w; p.n += s.w; }
+      }
+      return root;
+    }
     for (let c = 0; c < CELLS; c++) {
       if (!mask[c] || (!starts && cPhase[c] === 0 && D.program !== null)) continue;
       if (weight === 'work' && cSubject[c] === WAIT) continue;
       const w = weight === 'n' ? cN[c] : weight === 'bad' ? cViol[c] : cNs[c];
       let node = get(cNode[c]);
-      if (node === root) { const key = '\0none'; node = root.kids.get(key) || root.kids.set(key, { name: 'no Python frame', file: '', lines: new Set(), origin: 2, w: 0, n: 0, bad: 0, kids: new Map(), parent: root }).get(key); }
+      if (node === root) node = without();
       const leafKey = '\0call' + cName[c];
       let leaf = node.kids.get(leafKey);
       if (!leaf) node.kids.set(leafKey, leaf = { name: names[cName[c]], file: '', call: true, lines: new Set(), origin: 3, w: 0, n: 0, bad: 0, kids: new Map(), parent: node });
@@ -563,7 +590,7 @@
     }
     return root;
   }
-  const amount = (w) => weight === 'n' ? plural(w, 'call') : weight === 'bad' ? plural(w, 'refusal') : dur(w);
+  const amount = (w) => weight === 'n' ? plural(w, 'call') : weight === 'bad' ? plural(w, 'refusal') : weight === 'samples' ? plural(w, 'sample') : dur(w);
   const pathOf = (node) => { const out = []; for (let p = node; p.parent; p = p.parent) out.push(p.name + '\0' + p.file); return out.reverse(); };
   let zoomPath = [];
   function drawFlame(focus) {
@@ -571,7 +598,7 @@
     let top = root;
     for (const key of zoomPath) { const kid = [...top.kids.values()].find((k) => k.name + '\0' + k.file === key); if (!kid) { zoomPath = []; top = root; break; } top = kid; }
     flame.textContent = '';
-    merged.list = [];
+    merged.list = []; merged.total = total;
     const needle = term.toLowerCase();
     let hit = 0, deepest = 0, boxes = 0;
     const chain = [];
@@ -621,10 +648,10 @@
     const b = e.target.closest('button');
     if (!b) { hideTip(); return; }
     const n = b.node, lines = [...n.lines].sort((x, y) => x - y);
-    showTip(e, el('b', '', n.parent ? n.name : 'all'), ' ' + amount(n.w) + ', ' + plural(n.n, 'call') + (n.bad ? ', ' + plural(n.bad, 'refusal') : ''), n.file ? el('br') : '', n.file ? el('bdi', '', n.file + ':' + lines.slice(0, 8).join(', ') + (lines.length > 8 ? '…' : '')) : '');
+    showTip(e, el('b', '', n.parent ? n.name : 'all'), ' ' + amount(n.w) + (weight === 'samples' ? ', ' + (100 * n.w / (merged.total || 1)).toFixed(1) + '\u202f%' : ', ' + plural(n.n, 'call')) + (n.bad ? ', ' + plural(n.bad, 'refusal') : ''), n.file ? el('br') : '', n.file ? el('bdi', '', n.file + ':' + lines.slice(0, 8).join(', ') + (lines.length > 8 ? '…' : '')) : '');
   });
   flame.addEventListener('pointerleave', hideTip);
-  pick.value = weight = D.span && D.stacks ? 'work' : 'n';
+  pick.value = weight = sampled.length ? 'samples' : D.span && D.stacks ? 'work' : 'n';
   pick.addEventListener('change', () => { weight = pick.value; drawFlame(); });
   find.addEventListener('input', () => { term = find.value; drawFlame(); });
   start.addEventListener('change', () => { starts = start.checked; drawFlame(); });

@@ -142,6 +142,30 @@ static void slot_stacks(struct writer *w)
 	fputs(" one; proctor run --stack-for all records it for each.", w->out);
 }
 
+/* How a profile was taken, and what of it is not told. */
+static void slot_samples(struct writer *w)
+{
+	const struct samples *samples = &w->g->samples;
+
+	if (!samples->hz)
+		return;
+	fputs(" Samples were taken ", w->out);
+	html_count(w->out, samples->hz);
+	fputs(" times a second of the threads that computed: ", w->out);
+	html_count(w->out, samples->all);
+	if (samples->unread) {
+		fputs(", ", w->out);
+		html_count(w->out, samples->unread);
+		fputs(" without a Python frame", w->out);
+	}
+	if (samples->left_out) {
+		fputs(", ", w->out);
+		html_count(w->out, samples->left_out);
+		fputs(" of stacks that the log leaves out", w->out);
+	}
+	fputs(". ", w->out);
+}
+
 static void slot_times(struct writer *w)
 {
 	json_t *one;
@@ -173,6 +197,7 @@ static const struct slot {
 	{ "index", slot_index },	 { "labels", slot_labels },
 	{ "n-refusals", slot_refusals }, { "sha256", slot_sha256 },	 { "acts", slot_acts },
 	{ "kept", slot_kept },		 { "stacks", slot_stacks },	 { "times", slot_times },
+	{ "samples", slot_samples },
 	{ "verdict", write_verdict },	 { "notes", write_notes },	 { "gauges", write_gauges },
 	{ "glance", write_glance },	 { "refusals", write_refusals }, { "kinds", write_kinds },
 	{ "source", write_source },	 { "outside", write_outside },	 { "syscalls", write_syscalls },

@@ -163,6 +163,12 @@ static const char *text_of(const struct writer *w, const struct shown_file *show
 	return line->text;
 }
 
+/* Something is told of LINE. */
+static bool does_anything(const struct source_line *line)
+{
+	return line->calls || line->through || line->sampled || line->text;
+}
+
 bool writer_anchor(const struct writer *w, const char *path, uint64_t line, char ret_id[48])
 {
 	size_t number = 0, n;
@@ -173,7 +179,7 @@ bool writer_anchor(const struct writer *w, const char *path, uint64_t line, char
 		return false;
 	known = line_of(w, shown->file, line);
 	if (shown->given ? line > WRITER_SOURCE_LINES || !given_line(shown->given, line, &n)
-			 : !known || (!known->calls && !known->through && !known->text))
+			 : !known || !does_anything(known))
 		return false;
 	if (number)
 		snprintf(ret_id, 48, "F%zu-L%" PRIu64, number, line);
@@ -213,6 +219,7 @@ void write_excerpt(struct writer *w, const char *file, uint64_t line, uint64_t a
 
 struct heat {
 	uint64_t top;	     /* the most time of one line */
+	uint64_t top_samples; /* likewise, of a profile */
 	const char *ends_at; /* the place of the end, where that is known */
 	uint64_t ends_line;
 	const char *ends_how;
@@ -228,10 +235,43 @@ static unsigned degree(uint64_t ns, uint64_t top)
 	return d;
 }
 
+/* Part of all samples; pale where only what the line called was seen to compute. */
+static void put_samples(struct writer *w, const struct source_line *line)
+{
+	uint64_t all = w->g->samples.all;
+	FILE *out = w->out;
+
+	fputs("<td class=\"p\">", out);
+	if (line && line->sampled) {
+		uint64_t own = MIN(line->samples, line->sampled);
+
+		html_bar(out, "hbar", own, line->sampled - own, all);
+		fprintf(out, "<span class=\"%s\" title=\"", own ? "q" : "via");
+		html_plural(out, own, "sample", "samples");
+		fputs(" here, ", out);
+		html_count(out, line->sampled);
+		fputs(" with what it called\">", out);
+		html_share(out, own ? own : line->sampled, all);
+		fputs("</span>", out);
+	}
+	fputs("</td>", out);
+}
+
+/* The hotter of its measures. */
+static unsigned heat_of(const struct source_line *line, const struct heat *heat)
+{
+	unsigned calls = line && line->calls ? degree(line->ns, heat->top) : 0,
+		 samples = line && line->samples ? degree(line->samples, heat->top_samples) : 0;
+
+	return MAX(calls, samples);
+}
+
 static void put_numbers(struct writer *w, const struct source_line *line, const struct heat *heat)
 {
 	FILE *out = w->out;
 
+	if (w->g->samples.hz)
+		put_samples(w, line);
 	fputs("<td class=\"c\">", out);
 	if (line && line->calls) {
 		html_count(out, line->calls);
@@ -266,6 +306,7 @@ static void put_numbers(struct writer *w, const struct source_line *line, const 
 static void begin_row(struct writer *w, size_t number, uint64_t n, const struct source_line *line,
 		      const struct heat *heat, bool ends)
 {
+	unsigned hot = heat_of(line, heat);
 	char id[48];
 
 	if (number)
@@ -273,9 +314,8 @@ static void begin_row(struct writer *w, size_t number, uint64_t n, const struct 
 	else
 		snprintf(id, sizeof id, "L%" PRIu64, n);
 	fprintf(w->out, "<tr id=\"%s\" data-file=\"%zu\" data-line=\"%" PRIu64 "\"", id, number, n);
-	if (ends || (line && line->calls))
-		fprintf(w->out, " class=\"%s%sh%u\"", line && line->refused ? "refused " : "", ends ? "limit " : "",
-			line && line->calls ? degree(line->ns, heat->top) : 0);
+	if (ends || hot)
+		fprintf(w->out, " class=\"%s%sh%u\"", line && line->refused ? "refused " : "", ends ? "limit " : "", hot);
 	fprintf(w->out, "><td class=\"n\"><a href=\"#%s\">%" PRIu64 "</a></td>", id, n);
 	put_numbers(w, line, heat);
 	fputs("<td class=\"code\">", w->out);
@@ -317,11 +357,11 @@ static uint64_t write_recorded(struct writer *w, size_t number, const struct hea
 	for (size_t i = 0; i < w->g->n_lines; i++) {
 		const struct source_line *line = w->lines[i];
 
-		if (line->file != w->shown[number].file || (!line->calls && !line->through && !line->text) || line->line > MAX_LINE ||
+		if (line->file != w->shown[number].file || !does_anything(line) || line->line > MAX_LINE ||
 		    n++ >= WRITER_SOURCE_LINES)
 			continue;
 		if (last && line->line != last + 1)
-			fputs("<tr class=\"gap\"><td class=\"n\">⋮</td><td colspan=\"4\"></td></tr>", w->out);
+			fprintf(w->out, "<tr class=\"gap\"><td class=\"n\">⋮</td><td colspan=\"%d\"></td></tr>", w->g->samples.hz ? 5 : 4);
 		last = line->line;
 		begin_row(w, number, last, line, heat, is_end(w, number, last, heat));
 		if (line->text)
@@ -349,8 +389,9 @@ static void write_file(struct writer *w, size_t number, const struct heat *heat)
 	fputs("</summary>", w->out);
 	if (shown->other)
 		fputs("<p class=\"warn\">This is not the file that ran: its sha256 differs. Lines may be off.</p>", w->out);
-	fputs("<div class=\"scroll\"><table class=\"src\"><thead><tr><th scope=\"col\" class=\"n\">line</th>"
-	      "<th scope=\"col\" class=\"c\">calls</th><th scope=\"col\" class=\"t\">time in calls</th>"
+	fprintf(w->out, "<div class=\"scroll\"><table class=\"src\"><thead><tr><th scope=\"col\" class=\"n\">line</th>%s",
+		w->g->samples.hz ? "<th scope=\"col\" class=\"p\">samples</th>" : "");
+	fputs("<th scope=\"col\" class=\"c\">calls</th><th scope=\"col\" class=\"t\">time in calls</th>"
 	      "<th scope=\"col\" class=\"r\"><span class=\"vh\">refused, hidden</span></th>"
 	      "<th scope=\"col\" class=\"code\"><span class=\"vh\">source</span></th></tr></thead><tbody>\n", w->out);
 	lines = shown->given ? write_given(w, number, heat) : write_recorded(w, number, heat);
@@ -381,10 +422,12 @@ static void find_end(const struct writer *w, struct heat *heat)
 
 void write_source(struct writer *w)
 {
-	struct heat heat = { .top = 1 };
+	struct heat heat = { .top = 1, .top_samples = 1 };
 
-	for (size_t i = 0; i < w->g->n_lines; i++)
+	for (size_t i = 0; i < w->g->n_lines; i++) {
 		heat.top = MAX(heat.top, w->g->lines[i].ns);
+		heat.top_samples = MAX(heat.top_samples, w->g->lines[i].samples);
+	}
 	find_end(w, &heat);
 	if (!w->n_shown)
 		fputs("<p class=\"none\">No call in this log has a line of the program’s own. "

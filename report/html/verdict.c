@@ -46,6 +46,41 @@ static void put_words(FILE *out, const struct buf *words)
 		html_put(out, words->data);
 }
 
+/* Where the time went: true when one line of a profile stood out. */
+static bool hottest_of(const struct run_info *run, struct place *ret_place, uint64_t *ret_samples, uint64_t *ret_of)
+{
+	json_t *hot = json_at(run->end, "cause.hottest");
+
+	*ret_samples = json_number(hot, "samples", 0);
+	*ret_of = json_number(hot, "of", 0);
+	*ret_place = (struct place){ json_text(hot, "file"), json_text(hot, "function"), json_number(hot, "line", 0) };
+	return *ret_samples && *ret_samples <= *ret_of && ret_place->file;
+}
+
+/* How much a program computes is why a limit of time ended it. */
+static bool limit_is_of_time(const struct run_info *run)
+{
+	const char *limit = json_text(run->end, "limit.name");
+
+	return limit && (streq(limit, "cpu") || streq(limit, "wall"));
+}
+
+static void put_hottest(struct writer *w)
+{
+	struct place place;
+	uint64_t samples, of;
+
+	if (!limit_is_of_time(&w->g->collection.run) || !hottest_of(&w->g->collection.run, &place, &samples, &of))
+		return;
+	fputs(" <span class=\"last\">Of its computing ", w->out);
+	html_share(w->out, samples, of);
+	fputs(" was at ", w->out);
+	write_place(w, place.file, place.line, place.function);
+	fputs(", by ", w->out);
+	html_plural(w->out, of, "sample", "samples");
+	fputs(".</span>", w->out);
+}
+
 static void cause_limit(struct writer *w, struct place *ret_place)
 {
 	struct refusal_record record;
@@ -65,6 +100,7 @@ static void cause_limit(struct writer *w, struct place *ret_place)
 	}
 	put_at(w, ret_place);
 	fputs(".", w->out);
+	put_hottest(w);
 }
 
 /* A call that was answered by killing. */
@@ -250,7 +286,8 @@ void write_facts(struct writer *w)
 {
 	const struct collection *c = &w->g->collection;
 	FILE *out = w->out;
-	uint64_t paths, allowed;
+	uint64_t paths, allowed, samples, of;
+	struct place hot;
 
 	writer_count_outside(w, &paths, &allowed);
 	fputs("<ul class=\"facts\">", out);
@@ -273,6 +310,13 @@ void write_facts(struct writer *w)
 	fputs("<b>", out);
 	html_count(out, w->g->total);
 	fprintf(out, "</b> recorded %s</a></li>", w->g->total == 1 ? "call" : "calls");
+	if (hottest_of(&c->run, &hot, &samples, &of) && !limit_is_of_time(&c->run)) {
+		fputs("<li class=\"hottest\"><b>", out);
+		html_share(out, samples, of);
+		fputs("</b> of the samples at ", out);
+		write_place(w, hot.file, hot.line, hot.function);
+		fputs("</li>", out);
+	}
 	if (w->g->hidden) {
 		fact(out, "hidden", "hidden");
 		fputs("<b>", out);

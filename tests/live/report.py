@@ -285,6 +285,48 @@ for i in range(int(os.environ.get("REPORT_FUZZ", "60"))):
         wrong.append((i, error))
 h.check("make pages in which nothing of theirs is markup, and whose data is JSON", not wrong, wrong[:5])
 
+h.title("samples of a profile")
+body = """def inner():
+    return sum(range(1000))
+def work():
+    while True:
+        inner()
+print("said")
+work()
+"""
+hot = h.put(box, "hot.py", body)
+busy = h.proctor([h.PYTHON, "hot.py"], "--profile=200", "--cpu", "700ms", cwd=box)
+profile = next(r["profile"] for r in busy.records if r["kind"] == "profile")
+page = sound("their page", report(busy.log_path, options=["--source", hot]))
+data = page.data()
+at, ends = 0, {}
+for skip, n in zip(data["samples"]["at"][::2], data["samples"]["at"][1::2]):
+    at += skip
+    frame = data["frames"][data["nodes"][1][at]]
+    ends[frame[2], frame[1]] = ends.get((frame[2], frame[1]), 0) + n
+told = {}
+for stack in profile["stacks"]:
+    frame = stack["python"][0]
+    told[frame["function"], frame["line"]] = told.get((frame["function"], frame["line"]), 0) + stack["samples"]
+h.check("each sample is where the log has it", ends == told and told.get(("inner", 2), 0) > 10, ends, told)
+h.equal("and what has no Python frame is counted", data["samples"]["unread"], profile["unread"])
+h.check("the hottest line is a part of the cause", "Of its computing" in page.text and "hot.py:2" in page.text, page.text[:700])
+h.check("how they were taken is told", f"taken 200 times a second of the threads that computed: {profile['samples']}" in page.text)
+row = re.search(r'<tr id="L2".*?</tr>', report(busy.log_path, options=["--source", hot])).group(0)
+own = sum(s["samples"] for s in profile["stacks"] if s["python"][0]["line"] == 2)
+h.check("the line has its share, and is the hottest", f"{own} samples here" in row and re.search('class="[a-z ]*h9"', row), row)
+row = re.search(r'<tr id="L7".*?</tr>', report(busy.log_path, options=["--source", hot])).group(0)
+h.check("one that only called has what it called, pale", "0 samples here" in row and 'class="via"' in row and "h0" not in row, row)
+short = h.proctor([h.PYTHON, "hot.py"], "--cpu", "200ms", cwd=box)
+page = sound("without a profile", report(short.log_path, options=["--source", hot]))
+h.check("there is none", page.data()["samples"] is None and "Samples were" not in page.text)
+hostile = [records[0], {"v": 1, "kind": "profile", "profile": {"hz": 1 << 60, "samples": -1, "unread": 1 << 62, "stacks": [
+    {"samples": 1 << 62, "python": [{"file": box + "/solve.py", "line": 3, "function": "</script>"}] * 5000},
+    {"samples": 7, "python": []}, {"samples": "x", "python": {}}, None, {"python": [None, 7, {"line": -1}]}]}},
+    {"v": 1, "kind": "profile", "profile": [1]}]
+page = sound("one that somebody wrote", report("-", status=1, stdin="\n".join(map(json.dumps, hostile)).encode()))
+h.check("is held to what a browser can count", max(page.data()["samples"]["at"]) <= 1 << 52 and page.data()["samples"]["unread"] <= 1 << 52)
+
 h.title("many calls")
 COUNT = int(os.environ.get("REPORT_CALLS", "200000"))
 call = next(r for r in calls if r["event"]["action"] == "openat" and r["decision"]["action"] == "allow" and "code" in r)

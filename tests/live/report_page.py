@@ -183,6 +183,29 @@ with browser.Browser() as b:
         index.eval("(() => { const q = document.getElementById('q'); q.value = ''; q.dispatchEvent(new Event('input')); })()")
         index.picture(os.path.join(PICTURES, "index.png"))
 
+    h.title("samples of a profile")
+    body = "def inner():\n    return sum(range(1000))\ndef work():\n    while True: inner()\nwork()\n"
+    hot = h.proctor([h.PYTHON, h.put(box, "hot.py", body)], "--profile=200", "--cpu", "600ms", cwd=box)
+    hot_path = made("hot.html", "--source", os.path.join(box, "hot.py"), hot.log_path)
+    seen = b.open(hot_path)
+    profile = next(r["profile"] for r in hot.records if r["kind"] == "profile")
+    own = sum(s["samples"] for s in profile["stacks"] if any(f["file"].endswith("/hot.py") for f in s["python"]))
+    boxes = seen.eval("[...document.querySelectorAll('.flame button')].map((x) => x.getAttribute('aria-label'))")
+    h.check("are what the flames are of", any(x.startswith(f"all, {own} sample") for x in boxes), boxes)
+    h.check("the innermost is widest at the bottom", any(x.startswith("inner, ") for x in boxes), boxes)
+    seen.eval("(() => { const s = document.querySelector('#flames select'); s.value = 'n'; s.dispatchEvent(new Event('change')); })()")
+    h.check("calls are so still", "call" in seen.eval("document.querySelector('.flame button').getAttribute('aria-label')"))
+    seen.eval("(() => { const s = document.querySelector('#flames select'); s.value = 'samples'; s.dispatchEvent(new Event('change')); })()")
+    filtered = "new Promise((done) => { const q = document.getElementById('q'); q.value = '%s'; q.dispatchEvent(new Event('input')); setTimeout(() => done([...document.querySelectorAll('.flame button')].map((x) => x.getAttribute('aria-label'))), 250); })"
+    h.check("the filter asks where", any(x.startswith("inner, ") for x in seen.eval(filtered % "line:2")) and seen.eval(filtered % "line:5") == [])
+    h.check("the hottest line is marked", seen.eval("document.querySelector('#L2').classList.contains('h9')"))
+    h.check("and pale while the filter is at another line", seen.eval("document.querySelector('#L2').classList.contains('off')"))
+    h.check("a bar is drawn", seen.eval("document.querySelector('#L2 .p rect').getBoundingClientRect().width") > 0)
+    quiet("their page", seen, hot_path)
+    if PICTURES:
+        seen.eval(filtered % "")
+        seen.picture(os.path.join(PICTURES, "samples.png"))
+
     h.title("a million calls")
     many = int(os.environ.get("REPORT_CALLS", "100000"))
     call = next(r for r in calls if "code" in r and r["event"]["action"] == "openat")
