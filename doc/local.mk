@@ -2,6 +2,8 @@
 # Pages, the demonstration and the completion of the command line.
 EXTRA_DIST += contrib/split.sh contrib/parallel/fleet.sh contrib/slurm/fleet.sh contrib/slurm/fleet.sbatch contrib/kubernetes/job.yaml \
 	contrib/kubernetes/Containerfile contrib/grader.py
+EXTRA_DIST += contrib/webservice/README.md contrib/webservice/app.py contrib/webservice/hooks.py contrib/webservice/runner.py \
+	contrib/webservice/service.yaml contrib/webservice/static/page.css contrib/webservice/static/page.html contrib/webservice/static/page.js
 EXTRA_DIST += doc/ARCHITECTURE.md doc/bench.svg doc/DECISIONS.md doc/FLEET.md doc/GLOSSARY.md doc/HOWTO_ADD_SYSCALL.md doc/PERFORMANCE.md doc/result.schema.json doc/verdict.schema.json \
 	demo/run demo/invoice.py demo/prices.csv demo/nosy.py demo/endless.py completion/proctor.bash
 

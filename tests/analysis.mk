@@ -30,12 +30,13 @@ analysis-source:
 
 # Under sanitizers reading the symbols of an interpreter takes more than the 50 ms that a stack may.
 # exception_truth.py runs a thousand programs; what forged ones do is looked at by exception_hostile.py.
-ASAN_TESTS = $(filter-out tests/live/stack_truth.py tests/live/exception_truth.py,$(TESTS))
+# webservice.py is about Python that calls the program.
+ASAN_TESTS = $(filter-out tests/live/stack_truth.py tests/live/exception_truth.py tests/live/webservice.py,$(TESTS))
 # gcov itself does not bear that malloc fails; run as somebody else it complains of its files on stderr.
 # gcov is slow: the 50 ms that a stack may take end before some stacks do. What takes long because it repeats the
 # same paths, over many programs, interpreters or rounds, reaches few lines that nothing else does.
 COVERAGE_TESTS = $(filter-out tests/live/identical.py tests/live/load.py tests/live/container.py \
-  tests/live/exception_hostile.py tests/live/library_names.py tests/live/report_page.py tests/live/supervisor_cpu.py \
+  tests/live/exception_hostile.py tests/live/library_names.py tests/live/report_page.py tests/live/supervisor_cpu.py tests/live/webservice.py \
   tests/live/faults.py tests/live/usage.py tests/live/options.py \
   tests/live/outputs.py tests/live/start_script.py tests/live/exception_truth.py \
   tests/live/stack_truth.py,$(TESTS))

@@ -76,6 +76,7 @@ LIVE_TESTS = \
 	tests/live/verdict_schema.py \
 	tests/live/verify.py \
 	tests/live/warm.py \
+	tests/live/webservice.py \
 	tests/live/why.py \
 	tests/live/write.py
 TESTS += $(LIVE_TESTS)

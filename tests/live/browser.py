@@ -98,7 +98,7 @@ class Browser:
 
 
 class Page:
-    """A page of a file, loaded. Everything that the browser says of it is in events()."""
+    """A page of a file, or of an address, loaded. Everything that the browser says of it is in events()."""
 
     def __init__(self, browser, path, dark=False, width=1360, height=1000, script=True, fragment=""):
         self.browser = browser
@@ -112,7 +112,8 @@ class Page:
         if not script:
             self.call("Emulation.setScriptExecutionDisabled", value=True)
         begin = time.monotonic()
-        self.call("Page.navigate", url="file://" + os.path.abspath(path) + fragment)
+        address = path if path.startswith("http://") else "file://" + os.path.abspath(path)
+        self.call("Page.navigate", url=address + fragment)
         while not any(e["method"] == "Page.loadEventFired" for e in self.events()):
             self.browser.events.append(self.browser.read())
         if script:
