@@ -200,6 +200,8 @@ static void put_decision(const struct record_call *call, struct buf *out)
 	json_put_bool(out, "enforced", call->enforced);
 	if (call->violation)
 		json_put_bool(out, "violation", true);
+	if (call->question)
+		json_put_bool(out, "question", true);
 	json_close(out);
 }
 

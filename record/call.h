@@ -65,6 +65,7 @@ struct record_call {
 
 	const char *decision, *how;
 	bool enforced, violation;
+	bool question; /* the interpreter's library asked it for itself */
 	struct record_rule rule;
 	/* What another policy would have answered otherwise. */
 	const char *shadow;	  /* NULL: nothing */

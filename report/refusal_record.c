@@ -200,6 +200,7 @@ int refusal_record_init(struct refusal_record *ret_record, json_t *json, const s
 	record.r.action = action;
 	record.r.audit = !json_bool(json, "decision.enforced", true);
 	record.violation = json_bool(json, "decision.violation", false);
+	record.r.question = json_bool(json, "decision.question", false);
 	record.r.rule = find_rule(json);
 	record.r.rule_ref = json_text(json, "rule.ref");
 	record.r.nearest_ref = json_text(json, "rule.nearest");

@@ -16,6 +16,7 @@
 #include "supervisor/decide.h"
 #include "supervisor/fallback.h"
 #include "supervisor/futex_wake.h"
+#include "supervisor/question.h"
 #include "words/words.h"
 
 /* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
@@ -105,6 +106,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.conditional = call->request.row && syscall_is_conditional(call->request.row),
 		.args = args->data ? args->data : "",
 		.action = call->decision.action,
+		.question = call->question,
 		.audit = run->options->audit,
 		.err = errno_name(call->decision.err),
 		.arch = abi_name(call->request.abi),
@@ -143,7 +145,7 @@ static bool is_noted(const struct call *call)
 	const struct rule *rule = &call->decision.rule;
 	enum topic topic = call->request.row ? (enum topic)call->request.row->topic : TOPIC_NONE;
 
-	return call->decision.violation ||
+	return call->decision.violation || call->question ||
 	       (call->decision.action == ACTION_HIDE && outcome_may_miss(rule->kind, rule->ref, topic));
 }
 
@@ -183,6 +185,11 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	uint64_t sequence;
 
 	count_call(run, call);
+	if (call->decision.violation && call->decision.action == ACTION_DENY &&
+	    question_is_the_librarys(call, stack, run->options->library)) {
+		call->decision.violation = false;
+		call->question = true;
+	}
 	sequence = note_call(&run->notes, call, stack);
 	if (call->shadowed)
 		count_shadow(run, call, sequence);

@@ -48,6 +48,7 @@ struct call {
 	bool shadowed; /* another policy would decide it otherwise (shadow.h): */
 	struct decision shadow;
 	enum how how;
+	bool question; /* of the library's (question.h): refused, and no violation */
 	bool audited; /* audit mode: would have been refused, was let through */
 	bool returned;
 	int64_t result; /* the kernel's convention: -errno on failure */

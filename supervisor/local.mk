@@ -44,6 +44,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
 	supervisor/profile.c supervisor/profile.h \
+	supervisor/question.c supervisor/question.h \
 	supervisor/raised.c supervisor/raised.h \
 	supervisor/refusals.c supervisor/refusals.h \
 	supervisor/resolve.c supervisor/resolve.h \

@@ -140,6 +140,7 @@ static void take_decision(const struct notes *notes, const struct call *call, st
 	record->how = hows[call->how];
 	record->enforced = !call->audited;
 	record->violation = d->violation;
+	record->question = call->question;
 	record->rule = (struct record_rule){
 		.id = d->rule.id,
 		.ref = d->rule.ref,

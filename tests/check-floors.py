@@ -15,7 +15,7 @@ ROOMS = ["base", "tracee", "policy", "record", "words", "supervisor", "report", 
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden change raised refusals ending format policy_facts signals stacks tally output resolve decode "
+    "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode "
     "surroundings shared_memory terminal",
     "tasks source",
     "memory placement lend futex_wake live",

@@ -217,8 +217,8 @@ void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
 	digest(&ctx, r->path ? r->path : r->address ? r->address : r->args);
 	digest(&ctx, r->file);
 	digest(&ctx, r->rule_ref);
-	snprintf(numbers, sizeof numbers, "%llu %d %d %u", (unsigned long long)r->line,
-		 (int)r->action, (int)r->rule, refusal_want(r));
+	snprintf(numbers, sizeof numbers, "%llu %d %d %u %d", (unsigned long long)r->line,
+		 (int)r->action, (int)r->rule, refusal_want(r), r->question);
 	digest(&ctx, numbers);
 	sha256_digest(&ctx, REFUSAL_KEY_SIZE, ret_key);
 }

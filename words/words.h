@@ -47,6 +47,7 @@ struct refusal {
 	const char *source;  /* the line itself */
 
 	bool importing;	   /* the interpreter asked, to find a module */
+	bool question;	   /* the library asked it for itself: it does not count */
 	bool options_only; /* there is no policy file that a line could be added to */
 
 	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */

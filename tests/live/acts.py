@@ -17,7 +17,7 @@ ACTS = [
     ("a name that is looked up", "import socket\nsocket.getaddrinfo('example.org', 80)\n", ["socket"], True, "socket"),
     ("an address", "import urllib.request\nurllib.request.urlopen('http://example.org/')\n", ["socket"], True, "urllib"),
     ("a user's name", "import getpass, os\nos.environ.clear()\ntry: getpass.getuser()\nexcept (KeyError, OSError): pass\n",
-     ["openat"], False, "getpass"),
+     [], False, "getpass"),
     ("an address by requests", "import requests\nrequests.get('http://example.org/')\n", ["socket"], True, "requests"),
     ("two programs", "import subprocess\nfor n in 1, 2:\n    try: subprocess.run(['ls'])\n    except OSError: pass\n"
      "try: subprocess.run(['ls'])\nexcept OSError: pass\n", ["vfork", "vfork"], True, "subprocess"),

@@ -205,10 +205,35 @@ LIBRARIES = [
     ("the IPv6 probe of requests", "import requests", 0, "requests"),
     ("the same by itself", "import socket\ntry: socket.socket(socket.AF_INET6)\nexcept OSError: pass", 0, "socket"),
     ("nscd, asked for a name: the file is one attempt", "import pwd\ntry: pwd.getpwuid(12345)\nexcept KeyError: pass", 1, "pwd"),
-    # Starting a program is an attempt, whoever asks for it: ldconfig, gcc; uname.
-    ("find_library", "import ctypes.util; ctypes.util.find_library('m')", "process", "ctypes"),
-    ("platform", "import platform; platform.platform()", "process", "platform"),
+    # The library starts ldconfig, gcc, uname, or reads /etc/passwd, to answer; it does without.
+    ("find_library", "import ctypes.util; ctypes.util.find_library('nosuch')", 0, "ctypes"),
+    ("platform", "import platform; platform.platform()", 0, "platform"),
+    ("getuser", "import getpass, os\nfor n in 'USER LOGNAME LNAME USERNAME'.split(): os.environ.pop(n, None)\n"
+     "try: getpass.getuser()\nexcept (KeyError, OSError): pass", 0, "getpass"),
+    ("a home", "import os\nos.environ.pop('HOME', None)\nos.path.expanduser('~')", 0, "os"),
+    # Starting or reading them oneself is an attempt, also by way of the library.
+    ("a program", "import subprocess\ntry: subprocess.run(['uname'])\nexcept OSError: pass", "process", "subprocess"),
+    ("a browser that is started", "import webbrowser\nwebbrowser.BackgroundBrowser('true').open('x')", "process", "webbrowser"),
+    ("the users", "try: open('/etc/passwd')\nexcept OSError: pass", 1, "os"),
 ]
+# As the library would ask, so says the program: but for what the library asks it is an attempt all the same, and what
+# can be said to be a question is refused and recorded.
+FORGED = """\
+import os
+def forged(source, file):
+    code = compile("def %s():\\n try: %s\\n except OSError: pass" % (source[0], source[1]), file, "exec")
+    space = {"os": os, "open": open, "fork": __import__("_posixsubprocess")}
+    exec(code, space)
+    space[source[0]]()
+library = os.path.dirname(os.__file__)
+forged(("getuser", "open('/etc/shadow')"), library + "/getpass.py")
+forged(("getuser", "open('/etc/passwd', 'r+')"), library + "/getpass.py")
+forged(("getuser", "os.fork()"), library + "/getpass.py")
+forged(("platform", "os.kill(1, 9)"), library + "/platform.py")
+forged(("platform", "open('/etc/passwd')"), library + "/platform.py")
+forged(("platform", "os.fork()"), "/tmp/platform.py")
+forged(("platform", "os.fork()"), library + "/platform.py")
+"""
 
 
 def test_libraries():
@@ -219,8 +244,16 @@ def test_libraries():
             continue
         run = h.proctor([h.put(h.place(), "ask.py", text + "\n")], "--python", pythons[0])
         refusals = run.verdict["refusals"]
-        wanted = run.verdict["violations"] == (refusals["process"] if refused == "process" else refused)
+        wanted = run.verdict["violations"] == (refusals["process"] or -1 if refused == "process" else refused)
         h.check(f"{what}: nothing that counts" if refused == 0 else f"{what}: {refused} alone counts", run.status == 0 and wanted, run)
+    run = h.proctor([h.put(h.place(), "forged.py", FORGED)])
+    counted = [r for r in run.calls() if r["decision"].get("violation")]
+    asked = [r for r in run.calls() if r["decision"].get("question")]
+    h.equal("a forged question is none, but for a process", (len(counted), len(asked), run.verdict["violations"]), (6, 1, 6))
+    h.check("and that is refused, recorded and told", asked and asked[0]["decision"]["action"] == "deny" and asked[0]["stack"]["python"]
+            and run.verdict["refusals"]["look"] >= 1 and "asks it for itself" in h.explained(run.log_path, "--all"), asked)
+    run = h.proctor([h.put(h.place(), "forged.py", FORGED)], "--stack", "none")
+    h.equal("without a stack nothing is a question", run.verdict["violations"], 7)
 
 
 def main():

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/question.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "record/stack.h"
+
+/* Functions of the library that ask, by the end of their file's name and the last part of their own; of CPython 3.9 to
+ * 3.15 (Lib/platform.py, Lib/ctypes/util.py, Lib/uuid.py, Lib/webbrowser.py, Lib/getpass.py, Lib/posixpath.py,
+ * Lib/pathlib). */
+static const struct asker {
+	const char *file, *function; /* FUNCTION NULL: each in that file */
+	bool starts;		     /* a process; else it opens one of `files` */
+} askers[] = {
+	{ "/platform.py", NULL, true },
+	{ "/ctypes/util.py", NULL, true },
+	{ "/uuid.py", NULL, true },
+	{ "/webbrowser.py", "register_standard_browsers", true },
+	{ "/webbrowser.py", "register_X_browsers", true },
+	{ "/getpass.py", "getuser", false },
+	{ "/posixpath.py", "expanduser", false },
+	{ "<frozen posixpath>", "expanduser", false },
+	{ "/pathlib.py", "gethomedir", false },
+};
+
+/* What the C library opens to find a user by the number or the name. */
+static const char *const files[] = { "/etc/passwd", "/etc/nsswitch.conf" };
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && streq(text + n - m, end);
+}
+
+/* "_Processor.from_subprocess", as 3.11 and later have it, by its last part. */
+static bool is_named(const char *function, const char *name)
+{
+	const char *dot = strrchr(function, '.');
+
+	return streq(dot ? dot + 1 : function, name);
+}
+
+static bool is_asker(const struct asker *asker, const struct python_frame *frame, bool starts)
+{
+	return asker->starts == starts && ends_in(frame->file, asker->file) &&
+	       (!asker->function || is_named(frame->function, asker->function));
+}
+
+static bool starts_process(const struct call *call)
+{
+	enum topic topic = call->request.row ? (enum topic)call->request.row->topic : TOPIC_NONE;
+
+	/* clone(2) is about threads until its flags are looked at. */
+	return topic == TOPIC_START || topic == TOPIC_THREAD || topic == TOPIC_EXEC;
+}
+
+static bool reads_of_a_user(const struct call *call)
+{
+	size_t i;
+
+	if (!call->request.row || call->request.row->handler != HANDLE_OPEN ||
+	    (call->request.how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != O_RDONLY)
+		return false;
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (streq(call->objects[0].path, files[i]))
+			return true;
+	return false;
+}
+
+bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library)
+{
+	const bool starts = starts_process(call);
+	size_t i = 0, k;
+
+	if (!stack || (!starts && !reads_of_a_user(call)))
+		return false;
+	while (starts && i < stack->n_python && ends_in(stack->python[i].file, "/subprocess.py"))
+		i++;
+	if (i == stack->n_python || !record_is_library(stack->python[i].file, library))
+		return false;
+	for (k = 0; k < ARRAY_SIZE(askers); k++)
+		if (is_asker(&askers[k], &stack->python[i], starts))
+			return true;
+	return false;
+}

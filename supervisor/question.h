@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Questions that the interpreter's own library asks for itself: platform.platform() starts uname for the
+ * processor's name, ctypes.util.find_library() starts ldconfig and ld, getpass.getuser() opens /etc/passwd. Each is
+ * refused like any other call, recorded with its stack, and survived: who calls these functions has attempted nothing,
+ * so it counts as a look.
+ *
+ * Who asks is told by the frames, and these are the program's to forge. A program can make its own start of a
+ * process, or its opening of one of the files that are named here, look like such a question; it is refused and
+ * recorded all the same, and no other call is ever taken for one.
+ */
+#ifndef PROCTOR_SUPERVISOR_QUESTION_H
+#define PROCTOR_SUPERVISOR_QUESTION_H
+
+#include <stdbool.h>
+
+#include "supervisor/call.h"
+#include "tracee/stack.h"
+
+/* Is CALL, which is refused and was made with STACK (NULL: none was read), such a question? LIBRARY as for
+ * record_is_library(). */
+bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library);
+
+#endif
