@@ -39,6 +39,7 @@
 #include "cli/tracer.h"
 #include "cli/warm.h"
 #include "policy/interpreter.h"
+#include "policy/source.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
 #include "tracee/abi/abi.h"
@@ -506,13 +507,29 @@ static bool is_writable(const struct run *run, int fd, const char *base)
 	return grant_writes(policy_match(run->policy, path, (size_t)n));
 }
 
+/* True, having said so: a text that POLICY was made of lies where the program may write. */
+static bool check_texts(const struct run *run, const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->source->n; i++) {
+		const char *file = policy->source->documents[i].file;
+		_cleanup_close_ int fd = open(file, O_PATH | O_CLOEXEC);
+
+		if (fd < 0 || !is_writable(run, fd, NULL))
+			continue;
+		complain("run: the policy %s lies where the program may write: move it, or grant less", file);
+		return true;
+	}
+	return false;
+}
+
 /* What tells of the run, and what it was started with, is not the program's to change. */
 static int check_records(const struct run *run)
 {
 	static const char *const what[TARGET_USES] = {
 		[TARGET_LOG] = "log", [TARGET_VERDICT] = "verdict", [TARGET_LIVE] = "live output",
 	};
-	const char *const policies[] = { run->command.policy, run->command.shadow };
 	size_t i;
 
 	if (!run->policy->writes || run->command.audit)
@@ -528,15 +545,7 @@ static int check_records(const struct run *run)
 			 target->name);
 		return EXIT_USAGE;
 	}
-	for (i = 0; i < ARRAY_SIZE(policies) && policies[i]; i++) {
-		_cleanup_close_ int policy = open(policies[i], O_PATH | O_CLOEXEC);
-
-		if (after_prefix(policies[i], "builtin:") || policy < 0 || !is_writable(run, policy, NULL))
-			continue;
-		complain("run: the policy %s lies where the program may write: move it, or grant less", policies[i]);
-		return EXIT_USAGE;
-	}
-	return 0;
+	return check_texts(run, run->policy) ? EXIT_USAGE : run->shadow && check_texts(run, run->shadow) ? EXIT_USAGE : 0;
 }
 
 /*
@@ -766,10 +775,18 @@ static struct record_identity identity_of(const struct run *run)
 	};
 }
 
-/* RET_POLICY->effective is to be freed. */
+/* RET_POLICY->effective and ->extends are to be freed. */
 static void take_policy(const struct policy *policy, struct record_policy *ret_policy)
 {
-	*ret_policy = (struct record_policy){ .name = policy->name, .file = policy->file, .text = policy->text };
+	const struct policy_source *source = policy->source;
+	size_t n = source->n ? source->n - 1 : 0, i;
+
+	*ret_policy = (struct record_policy){
+		.name = policy->name, .file = policy->file, .text = policy->text,
+		.extends = xcalloc(n + 1, sizeof(struct record_text)), .n_extends = n,
+	};
+	for (i = 0; i < n; i++)
+		ret_policy->extends[i] = (struct record_text){ source->documents[i].file, source->documents[i].text };
 	policy_show(policy, &ret_policy->effective);
 }
 
@@ -857,6 +874,8 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 	record_start(run->recorder, &start);
 	buf_fini(&policy.effective);
 	buf_fini(&shadow.effective);
+	free(policy.extends);
+	free(shadow.extends);
 }
 
 static struct cause_surroundings surroundings_of(const struct run *run)

@@ -6,12 +6,8 @@
 #include "policy/interpreter.h"
 #include "policy/rules.h"
 
-#include "base/escape.h"
-
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /*
  * Bound on a judge's program when nothing is said. The other limits default to none; open files stay
@@ -259,6 +255,7 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	if (policy->process == PROCESS_FORK && policy->n_net)
 		message_error(messages, policy->process_ref, "process: fork and net are not granted together yet");
 	check_writes(policy, messages);
+	policy_settle_layers(policy);
 	r = add_scratch(policy, context, messages);
 	policy_sort(policy);
 	for (i = 0; i < context->n_hide; i++)
@@ -283,83 +280,45 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	return 0;
 }
 
+int policy_load_source(struct policy_source *source, const struct policy_context *context,
+		       struct policy **ret_policy, struct buf *out)
+{
+	_cleanup_(messages_fini) struct messages messages = { 0 };
+	struct policy *policy = policy_new(source->name, source->file);
+
+	policy->source = source;
+	if (source->n) {
+		const struct policy_document *own = &source->documents[source->n - 1];
+
+		free(policy->text);
+		policy->text = xmalloc(own->len + 1);
+		memcpy(policy->text, own->text, own->len + 1);
+	} else {
+		policy->on_deny.ref = policy_own(policy, source->file);
+	}
+	for (policy->layer = 0; policy->layer < source->n; policy->layer++)
+		policy_parse_yaml(policy, &source->documents[policy->layer], policy->layer + 1 == source->n, context,
+				  &messages);
+	/* The command line's are the policy's own. */
+	policy->layer -= source->n != 0;
+	return finish(policy, source->extends, context, &messages, ret_policy, out);
+}
+
 int policy_load_text(const char *text, size_t len, const char *file,
 		     const struct policy_context *context, struct policy **ret_policy,
 		     struct buf *out)
 {
-	_cleanup_(messages_fini) struct messages messages = { 0 };
-	struct policy *policy = policy_new(file, file);
-	unsigned extends = 0;
+	struct policy_source *source = NULL;
+	int r = policy_source_text(text, len, file, &source, out);
 
-	if (len > POLICY_MAX_BYTES) {
-		message_error(&messages, file, "longer than %u bytes", POLICY_MAX_BYTES);
-		len = 0;
-	} else {
-		free(policy->text);
-		policy->text = xmalloc(len + 1);
-		memcpy(policy->text, text, len);
-		policy->text[len] = '\0';
-		policy_parse_yaml(policy, policy->text, len, context, &extends, &messages);
-	}
-	return finish(policy, extends, context, &messages, ret_policy, out);
-}
-
-static int load_builtin(const char *name, unsigned extends, const struct policy_context *context,
-			struct policy **ret_policy, struct buf *out)
-{
-	_cleanup_(messages_fini) struct messages messages = { 0 };
-	_cleanup_free_ char *file = xasprintf("builtin:%s", name);
-	struct policy *policy = policy_new(name, file);
-
-	policy->on_deny.ref = policy_own(policy, file);
-	return finish(policy, extends, context, &messages, ret_policy, out);
-}
-
-/* NAME is no file: an example that comes with proctor is meant, or the file NAME.yaml. */
-static void suggest_policy(const char *name, struct buf *out)
-{
-	char *paths[] = { xasprintf("%s/%s.yaml", POLICY_EXAMPLES, name), xasprintf("%s.yaml", name),
-			  xasprintf("%s.yml", name) };
-	size_t i;
-
-	buf_lit(out, ": no such file, and no built-in policy (there are pure and python)");
-	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		if (access(paths[i], R_OK) == 0)
-			break;
-	if (i < ARRAY_SIZE(paths)) {
-		buf_lit(out, "; did you mean ");
-		text_args(out, paths[i]);
-		buf_putc(out, '?');
-	}
-	buf_putc(out, '\n');
-	for (i = 0; i < ARRAY_SIZE(paths); i++)
-		free(paths[i]);
+	return r < 0 ? r : policy_load_source(source, context, ret_policy, out);
 }
 
 int policy_load(const char *name_or_file, const struct policy_context *context,
 		struct policy **ret_policy, struct buf *out)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t len;
-	int r;
+	struct policy_source *source = NULL;
+	int r = policy_source_read(name_or_file, &source, out);
 
-	if (streq(name_or_file, "builtin:pure") || streq(name_or_file, "pure"))
-		return load_builtin("pure", EXTENDS_PYTHON | EXTENDS_PURE, context, ret_policy,
-				    out);
-	if (streq(name_or_file, "builtin:python") || streq(name_or_file, "python"))
-		return load_builtin("python", EXTENDS_PYTHON, context, ret_policy, out);
-	r = read_file(AT_FDCWD, name_or_file, POLICY_MAX_BYTES, &text, &len);
-	if (r < 0) {
-		buf_lit(out, "proctor: "); /* there is no place in a file to begin with */
-		text_args(out, name_or_file);
-		if (r == -ENOENT && !strchr(name_or_file, '/'))
-			suggest_policy(name_or_file, out);
-		else if (r == -EFBIG)
-			buf_printf(out, ": longer than %u bytes\n", POLICY_MAX_BYTES);
-		else
-			buf_printf(out, ": %s\n", r == -EINVAL ? "not a regular file" : strerror(-r));
-	}
-	if (r < 0)
-		return r == -EINVAL ? -EBADF : r;
-	return policy_load_text(text, len, name_or_file, context, ret_policy, out);
+	return r < 0 ? r : policy_load_source(source, context, ret_policy, out);
 }

@@ -5,6 +5,7 @@ libpolicy_a_SOURCES = \
 	policy/canonical.c \
 	policy/decide.c \
 	policy/elf.c policy/elf.h \
+	policy/extend.c \
 	policy/hidden.c \
 	policy/interpreter.c policy/interpreter.h \
 	policy/ld_cache.c policy/ld_cache.h \
@@ -22,6 +23,7 @@ libpolicy_a_SOURCES = \
 	policy/readable.c \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
+	policy/source.c policy/source.h \
 	policy/venv.c policy/venv.h \
 	policy/yaml.c \
 	policy/yaml_problem.c policy/yaml_problem.h

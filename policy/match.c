@@ -7,6 +7,7 @@
  */
 #include "policy/match.h"
 
+#include <stdlib.h>
 
 /* Rank among rules of the same shape at the same place: the greater wins. */
 static int rank(const struct grant *grant)
@@ -16,6 +17,7 @@ static int rank(const struct grant *grant)
 	return kinds[grant->rule.kind] + grant_writes(grant) + (grant->builtin ? 0 : 5);
 }
 
+/* Equal rules of several layers are one by then (policy_settle_layers()). */
 static const struct grant *better(const struct grant *a, const struct grant *b)
 {
 	if (!a || !b)
@@ -62,6 +64,74 @@ static void place(struct policy *policy, const struct grant *grant)
 		node->tree = better(node->tree, grant);
 	else
 		node->exact = better(node->exact, grant);
+}
+
+/* By what they name, and then the later layer first. */
+static int compare_names(const void *a, const void *b)
+{
+	const struct grant *x = *(struct grant *const *)a, *y = *(struct grant *const *)b;
+	int r = (int)x->shape - (int)y->shape;
+
+	if (!r)
+		r = strcmp(x->path, y->path);
+	if (!r)
+		r = (x->layer < y->layer) - (x->layer > y->layer);
+	return r ? r : (x->index > y->index) - (x->index < y->index);
+}
+
+static bool same_name(const struct grant *a, const struct grant *b)
+{
+	return a->shape == b->shape && streq(a->path, b->path);
+}
+
+/* Its node no longer has the pattern of GRANT. */
+static void forget_pattern(struct policy *policy, const struct grant *grant)
+{
+	struct path_node *node = path_table_get(policy->table, grant->root, strlen(grant->root));
+	struct pattern **at = &node->patterns, *found;
+	size_t i;
+
+	while ((*at)->grant != grant)
+		at = &(*at)->next;
+	found = *at;
+	*at = found->next;
+	for (i = 0; i < found->n; i++)
+		free(found->components[i]);
+	free(found);
+}
+
+static void replace(struct policy *policy, struct grant *grant)
+{
+	if (grant->shape == GRANT_PATTERN)
+		forget_pattern(policy, grant);
+	policy->grants[grant->index] = NULL;
+	policy->replaced[policy->n_replaced++] = grant;
+}
+
+void policy_settle_layers(struct policy *policy)
+{
+	_cleanup_free_ struct grant **sorted = xcalloc(policy->n_grants + 1, sizeof(struct grant *));
+	size_t i, n = 0, kept = 0;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (!policy->grants[i]->builtin && policy->grants[i]->rule.kind != RULE_NEVER)
+			sorted[n++] = policy->grants[i];
+	qsort(sorted, n, sizeof(*sorted), compare_names);
+	policy->replaced = xcalloc(n + 1, sizeof(*policy->replaced));
+	for (i = 0; i < n; i += kept) {
+		for (kept = 1; i + kept < n && same_name(sorted[i], sorted[i + kept]); kept++)
+			if (sorted[i + kept]->layer < sorted[i]->layer)
+				replace(policy, sorted[i + kept]);
+	}
+	for (i = kept = 0; i < policy->n_grants; i++) {
+		struct grant *grant = policy->grants[i];
+
+		if (!grant)
+			continue;
+		grant->index = kept;
+		policy->grants[kept++] = grant;
+	}
+	policy->n_grants = kept;
 }
 
 void policy_sort(struct policy *policy)

@@ -22,6 +22,7 @@
 
 struct interpreter; /* policy/interpreter.h */
 struct net_rule;    /* policy/net.h */
+struct policy_source; /* policy/source.h */
 
 /* What a call wants from a path; several may be asked at once. */
 enum want {
@@ -90,6 +91,8 @@ struct grant {
 	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
 			 * refusal */
 	bool builtin;	/* proctor's own rule: yields to an equal one of the user's */
+	unsigned layer; /* which of the policies that are laid over each other has it: between equal rules the
+			 * later one's decides */
 	size_t index;	/* position in policy->grants */
 };
 
@@ -153,6 +156,10 @@ struct policy {
 	int deny_errno;
 	struct grant **grants;
 	size_t n_grants, cap_grants;
+	struct grant **replaced; /* rules that are not there, for a later layer has one in their place */
+	size_t n_replaced;
+	struct policy_source *source; /* of what text it was made, unless it is built in */
+	unsigned layer;		      /* whose rules are being added */
 	struct policy_link *links;
 	size_t n_links, cap_links;
 	char **never_syscalls;
@@ -212,13 +219,17 @@ struct policy_context {
 };
 
 /*
- * Loads NAME_OR_FILE: "builtin:pure" (or "pure"), "builtin:python", or a YAML file. Messages
- * ("FILE:LINE:COLUMN: text\n", errors and then warnings) are appended to MESSAGES. 0; -EINVAL
- * when the policy is wrong; -errno when it cannot be read. The caller frees with policy_free().
+ * Loads NAME_OR_FILE: "builtin:pure" (or "pure"), "builtin:python", or a YAML file, with all that it
+ * extends. Messages ("FILE:LINE:COLUMN: text\n", errors and then warnings) are appended to MESSAGES. 0;
+ * -EINVAL when the policy is wrong; -errno when it cannot be read. The caller frees with policy_free().
  */
 int policy_load(const char *name_or_file, const struct policy_context *context,
 		struct policy **ret_policy, struct buf *messages);
-/* The same from memory; FILE names it in messages. For tests, fuzzing and `policy test`. */
+/* The same of what was read by policy_source_read(), which is taken, also on failure. */
+int policy_load_source(struct policy_source *source, const struct policy_context *context,
+		       struct policy **ret_policy, struct buf *messages);
+/* The same from memory; FILE names it in messages, and its directory is where files that it extends are looked
+ * for. For tests, fuzzing and `policy test`. */
 int policy_load_text(const char *text, size_t len, const char *file,
 		     const struct policy_context *context, struct policy **ret_policy,
 		     struct buf *messages);

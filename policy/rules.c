@@ -27,11 +27,23 @@ struct policy *policy_new(const char *name, const char *file)
 	policy->log_calls = LOG_BROKERED;
 	policy->log_max = LOG_MAX_DEFAULT;
 	policy->log_on_full = LOG_FULL_KILL;
-	policy->scratch.bytes = SCRATCH_BYTES_DEFAULT;
-	policy->scratch.files = SCRATCH_FILES_DEFAULT;
+	scratch_size_init(&policy->scratch);
 	policy->table = path_table_new();
 	limits_init(&policy->limits);
 	return policy;
+}
+
+void scratch_size_init(struct scratch_size *scratch)
+{
+	*scratch = (struct scratch_size){ .bytes = SCRATCH_BYTES_DEFAULT, .files = SCRATCH_FILES_DEFAULT };
+}
+
+static void free_grant(struct grant *grant)
+{
+	free(grant->path);
+	free(grant->text);
+	free(grant->root);
+	free(grant);
 }
 
 void policy_free(struct policy *policy)
@@ -40,12 +52,11 @@ void policy_free(struct policy *policy)
 
 	if (!policy)
 		return;
-	for (i = 0; i < policy->n_grants; i++) {
-		free(policy->grants[i]->path);
-		free(policy->grants[i]->text);
-		free(policy->grants[i]->root);
-		free(policy->grants[i]);
-	}
+	for (i = 0; i < policy->n_grants; i++)
+		free_grant(policy->grants[i]);
+	for (i = 0; i < policy->n_replaced; i++)
+		free_grant(policy->replaced[i]);
+	policy_source_free(policy->source);
 	for (i = 0; i < policy->n_links; i++) {
 		free(policy->links[i].path);
 		free(policy->links[i].target);
@@ -55,6 +66,7 @@ void policy_free(struct policy *policy)
 	for (i = 0; i < policy->n_owned; i++)
 		free(policy->owned[i]);
 	free(policy->grants);
+	free(policy->replaced);
 	free(policy->links);
 	free(policy->never_syscalls);
 	free(policy->never_syscall_refs);
@@ -194,6 +206,7 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 		grant->text = xasprintf("%s/**", slashed(path));
 	else
 		grant->text = xstrdup(path);
+	grant->layer = policy->layer;
 	grant->index = policy->n_grants;
 	grow_array(&policy->grants, &policy->cap_grants, policy->n_grants + 1,
 		   sizeof(*policy->grants));

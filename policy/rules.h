@@ -8,9 +8,9 @@
 
 #include "policy/net.h"
 #include "policy/path_table.h"
+#include "policy/source.h"
 
-#define POLICY_MAX_BYTES (1u << 20)
-#define POLICY_MAX_RULES 4096
+#define POLICY_MAX_RULES 16384
 #define POLICY_MAX_ERRORS 20
 
 /* An empty policy named NAME that refuses with EACCES and has no limits. */
@@ -84,11 +84,26 @@ void policy_sort(struct policy *policy);
 /* The same, for the last time. */
 void policy_freeze(struct policy *policy);
 
-/* Reads the YAML text into POLICY. RET_EXTENDS: bits of enum extends. */
-enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
-void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
-		       const struct policy_context *context, unsigned *ret_extends,
-		       struct messages *messages);
+/* What a document says of what it is laid over, and where. */
+struct policy_mention {
+	char *text, *ref;
+};
+struct policy_head {
+	struct policy_mention *extends;
+	size_t n, cap;
+};
+void policy_head_fini(struct policy_head *head);
+/* Reads the head of DOCUMENT, and whether it is YAML as policies are written in; or says in MESSAGES what is wrong. */
+void policy_parse_head(const struct policy_document *document, struct policy_head *head, struct messages *messages);
+/* Lays DOCUMENT, whose head was read without a message, over what POLICY has. LAST: it is the policy itself. */
+void policy_parse_yaml(struct policy *policy, const struct policy_document *document, bool last,
+		       const struct policy_context *context, struct messages *messages);
+
+/* Takes out of POLICY, before it is sorted, the rules that a later layer has one in the place of. */
+void policy_settle_layers(struct policy *policy);
+
+/* What a scratch is of which nothing is said. */
+void scratch_size_init(struct scratch_size *scratch);
 
 /* What policy->hides_names says of a frozen POLICY. Looks whether what proctor itself hides is there. */
 bool policy_find_hidden_names(const struct policy *policy);

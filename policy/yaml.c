@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML to rules. Two passes with libyaml: the first, over events, refuses what the document API
- * would resolve silently (anchors, aliases, tags, directives, several documents) and bounds size
- * and depth before anything is built; the second loads the document, whose nodes keep their line
- * and column. Scalars are text and get their type from the key they belong to.
+ * YAML to rules. A document is read twice. The first reading takes its head, which says what it is
+ * laid over: a pass over libyaml's events refuses what its document API would resolve silently
+ * (anchors, aliases, tags, directives, several documents) and bounds size and depth before anything
+ * is built. The second reading, of the same bytes, makes rules of the document's nodes, which keep
+ * their line and column. Scalars are text and get their type from the key they belong to.
  */
 #include "policy/rules.h"
 
@@ -17,24 +18,25 @@
 #include "policy/limit_text.h"
 
 #define MAX_DEPTH 8
-#define MAX_NODES 16384
+#define MAX_NODES 65536
 #define MAX_NAME 64
 
 struct loader {
-	struct policy *policy;
+	struct policy *policy; /* NULL while only the head is read */
+	const char *file;      /* the document, for messages */
+	bool last;	       /* it is the policy itself, not one that it extends */
 	const struct policy_context *context;
 	struct messages *messages;
 	const char *text;
 	size_t len;
 	yaml_document_t document;
-	unsigned extends;
 	bool has_version;
 };
 
 static void where_is(const struct loader *loader, const yaml_mark_t *mark, struct buf *out)
 {
 	buf_clear(out);
-	buf_printf(out, "%s:%zu:%zu", loader->policy->file, mark->line + 1, mark->column + 1);
+	buf_printf(out, "%s:%zu:%zu", loader->file, mark->line + 1, mark->column + 1);
 }
 
 static void complain_at(const struct loader *loader, const yaml_mark_t *mark, const char *format,
@@ -62,7 +64,7 @@ static void complain_parser(const struct loader *loader, const yaml_parser_t *pa
 	_cleanup_buf_ struct buf sentence = { 0 };
 
 	if (parser->error == YAML_READER_ERROR)
-		message_error(loader->messages, loader->policy->file, "byte %zu: %s",
+		message_error(loader->messages, loader->file, "byte %zu: %s",
 			      parser->problem_offset, problem);
 	else if (yaml_problem(loader->text, loader->len, mark->line, mark->column, &sentence))
 		complain_at(loader, mark, "%s", sentence.data);
@@ -136,7 +138,7 @@ static bool check_events(const struct loader *loader, const char *text, size_t l
 	bool good = true, done = false;
 
 	if (!yaml_parser_initialize(&parser)) {
-		message_error(loader->messages, loader->policy->file, "out of memory");
+		message_error(loader->messages, loader->file, "out of memory");
 		return false;
 	}
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
@@ -277,25 +279,19 @@ static void read_name(struct loader *loader, const yaml_node_t *key, yaml_node_t
 			    MAX_NAME);
 		return;
 	}
+	if (!loader->last)
+		return;
 	free(loader->policy->name);
 	loader->policy->name = xstrdup(text);
 }
 
+/* What it extends was read, and laid beneath it, before. */
 static void read_extends(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
-	const char *text = scalar_text(loader, value, "extends");
-
+	(void)loader;
 	(void)key;
+	(void)value;
 	(void)arg;
-	if (!text)
-		return;
-	if (streq(text, "builtin:python"))
-		loader->extends = EXTENDS_PYTHON;
-	else if (streq(text, "builtin:pure"))
-		loader->extends = EXTENDS_PYTHON | EXTENDS_PURE;
-	else
-		complain_at(loader, &value->start_mark,
-			    "extends must be builtin:python or builtin:pure");
 }
 
 static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
@@ -312,6 +308,7 @@ static void read_on_deny(struct loader *loader, const yaml_node_t *key, yaml_nod
 		policy->deny_action = ACTION_KILL;
 		policy->deny_errno = 0;
 	} else if (name && errno_from_name(name)) {
+		policy->deny_action = ACTION_DENY;
 		policy->deny_errno = errno_from_name(name);
 	} else {
 		complain_at(loader, &value->start_mark,
@@ -603,6 +600,8 @@ static void read_scratch(struct loader *loader, const yaml_node_t *key, yaml_nod
 	};
 
 	(void)arg;
+	/* What it was in a policy that is extended is replaced, not mixed with. */
+	scratch_size_init(&loader->policy->scratch);
 	read_mapping(loader, value, "scratch", keys, ARRAY_SIZE(keys));
 	loader->policy->scratch.ref = ref_of(loader, key);
 }
@@ -623,7 +622,7 @@ static void read_document(struct loader *loader)
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 
 	if (!root) {
-		message_error(loader->messages, loader->policy->file,
+		message_error(loader->messages, loader->file,
 			      "empty policy: write at least \"version: 1\"");
 		return;
 	}
@@ -632,29 +631,99 @@ static void read_document(struct loader *loader)
 		complain_at(loader, &root->start_mark, "version is missing: write \"version: 1\"");
 }
 
-void policy_parse_yaml(struct policy *policy, const char *text, size_t len,
-		       const struct policy_context *context, unsigned *ret_extends,
-		       struct messages *messages)
+/* A list of texts, or one alone, to HEAD. */
+static void take_extends(struct loader *loader, const yaml_node_t *node, struct policy_head *head)
+{
+	const char *text = scalar_text(loader, node, "extends");
+	_cleanup_buf_ struct buf where = { 0 };
+
+	if (!text)
+		return;
+	if (head->n == POLICY_MAX_DOCUMENTS) {
+		complain_at(loader, &node->start_mark, "more than %d policies to extend", POLICY_MAX_DOCUMENTS);
+		return;
+	}
+	where_is(loader, &node->start_mark, &where);
+	grow_array(&head->extends, &head->cap, head->n + 1, sizeof(*head->extends));
+	head->extends[head->n++] = (struct policy_mention){ xstrdup(text), buf_steal(&where) };
+}
+
+static void read_head(struct loader *loader, struct policy_head *head)
+{
+	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
+	const yaml_node_pair_t *pair;
+	const yaml_node_item_t *item;
+
+	if (!root || root->type != YAML_MAPPING_NODE)
+		return; /* which the second reading says */
+	for (pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *name = yaml_document_get_node(&loader->document, pair->key);
+		const yaml_node_t *value = yaml_document_get_node(&loader->document, pair->value);
+
+		if (name->type != YAML_SCALAR_NODE || !streq((const char *)name->data.scalar.value, "extends"))
+			continue;
+		if (value->type != YAML_SEQUENCE_NODE) {
+			take_extends(loader, value, head);
+			continue;
+		}
+		for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+			take_extends(loader, yaml_document_get_node(&loader->document, *item), head);
+	}
+}
+
+/* Builds the document of LOADER; false after a message. */
+static bool load_document(struct loader *loader)
+{
+	yaml_parser_t parser;
+	bool good;
+
+	if (!yaml_parser_initialize(&parser)) {
+		message_error(loader->messages, loader->file, "out of memory");
+		return false;
+	}
+	yaml_parser_set_input_string(&parser, (const unsigned char *)loader->text, loader->len);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	good = yaml_parser_load(&parser, &loader->document);
+	if (!good)
+		complain_parser(loader, &parser);
+	yaml_parser_delete(&parser);
+	return good;
+}
+
+void policy_head_fini(struct policy_head *head)
+{
+	size_t i;
+
+	for (i = 0; i < head->n; i++) {
+		free(head->extends[i].text);
+		free(head->extends[i].ref);
+	}
+	free(head->extends);
+	*head = (struct policy_head){ 0 };
+}
+
+void policy_parse_head(const struct policy_document *document, struct policy_head *head, struct messages *messages)
 {
 	struct loader loader = {
-		.policy = policy, .context = context, .messages = messages, .text = text, .len = len
+		.file = document->file, .messages = messages, .text = document->text, .len = document->len
 	};
-	yaml_parser_t parser;
 
-	if (!check_events(&loader, text, len))
+	if (!check_events(&loader, loader.text, loader.len) || !load_document(&loader))
 		return;
-	if (!yaml_parser_initialize(&parser)) {
-		message_error(messages, policy->file, "out of memory");
+	read_head(&loader, head);
+	yaml_document_delete(&loader.document);
+}
+
+void policy_parse_yaml(struct policy *policy, const struct policy_document *document, bool last,
+		       const struct policy_context *context, struct messages *messages)
+{
+	struct loader loader = {
+		.policy = policy, .file = document->file, .last = last, .context = context, .messages = messages,
+		.text = document->text, .len = document->len
+	};
+
+	if (!load_document(&loader))
 		return;
-	}
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	if (!yaml_parser_load(&parser, &loader.document)) {
-		complain_parser(&loader, &parser);
-	} else {
-		read_document(&loader);
-		yaml_document_delete(&loader.document);
-	}
-	yaml_parser_delete(&parser);
-	*ret_extends = loader.extends;
+	read_document(&loader);
+	yaml_document_delete(&loader.document);
 }

@@ -140,8 +140,26 @@ static void put_hash(const char *key, const char *text, size_t len, struct buf *
 	buf_putc(out, '"');
 }
 
+static void put_extends(const struct record_policy *policy, struct buf *out)
+{
+	size_t i;
+
+	if (!policy->n_extends)
+		return;
+	json_open_list(out, "extends");
+	for (i = 0; i < policy->n_extends; i++) {
+		json_open(out, NULL);
+		json_put_text(out, "file", policy->extends[i].file);
+		json_put_text(out, "text", policy->extends[i].text);
+		json_close(out);
+	}
+	json_close_list(out);
+}
+
 static void put_policy(const char *key, const struct record_policy *policy, struct buf *out)
 {
+	_cleanup_buf_ struct buf written = { 0 };
+	size_t i;
 	const char *text = policy->text ? policy->text : "";
 	const char *effective = policy->effective.data ? policy->effective.data : "";
 
@@ -150,8 +168,12 @@ static void put_policy(const char *key, const struct record_policy *policy, stru
 	json_put_text(out, "file", policy->file);
 	put_hash("hash", effective, policy->effective.len, out);
 	/* What was written, whatever the submission is called and wherever the interpreter lies. */
-	put_hash("source_hash", text, strlen(text), out);
+	for (i = 0; i < policy->n_extends; i++)
+		buf_puts(&written, policy->extends[i].text);
+	buf_puts(&written, text);
+	put_hash("source_hash", written.data ? written.data : "", written.len, out);
 	json_put_text(out, "text", text);
+	put_extends(policy, out);
 	json_put_text(out, "effective", effective);
 	json_close(out);
 }

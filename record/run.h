@@ -29,9 +29,16 @@ struct record_warm {
 	uint64_t age_ns, runs; /* of the template; this run is counted */
 };
 
+/* A policy as it was written. */
+struct record_text {
+	const char *file, *text;
+};
+
 struct record_policy {
 	const char *name, *file;
-	const char *text;      /* as it was written */
+	const char *text;	     /* as it was written; NULL: it is built in */
+	struct record_text *extends; /* what it is laid over, from the lowest; owned */
+	size_t n_extends;
 	struct buf effective;  /* as it is */
 };
 

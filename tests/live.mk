@@ -44,6 +44,7 @@ LIVE_TESTS = \
 	tests/live/passes.py \
 	tests/live/paths.py \
 	tests/live/policy_check.py \
+	tests/live/policy_extends.py \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \

@@ -138,10 +138,10 @@ START_TEST(test_parse_bounds_the_number_of_rules)
 	int i;
 
 	buf_puts(&text, "version: 1\nread:\n");
-	for (i = 0; i < 4097; i++)
+	for (i = 0; i < 16385; i++)
 		buf_printf(&text, "  - /pt/%d\n", i);
 	messages = refused(text.data);
-	ck_assert_ptr_nonnull(strstr(messages, "t.yaml:4099:5: more than 4096 rules"));
+	ck_assert_ptr_nonnull(strstr(messages, "t.yaml:16387:5: more than 16384 rules"));
 	free(messages);
 	buf_fini(&text);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a policy is written as: its own text and those of the policies that it extends, each read once, so
+ * that what is checked is what is used, whatever happens to the files meanwhile.
+ *
+ * They are laid over each other from the first to the last, which is the policy itself. One that several
+ * extend is there once, beneath them all.
+ */
+#ifndef PROCTOR_POLICY_SOURCE_H
+#define PROCTOR_POLICY_SOURCE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+#define POLICY_MAX_BYTES (1u << 20) /* of all of them together */
+#define POLICY_MAX_DOCUMENTS 64
+#define POLICY_MAX_CHAIN 16 /* how deep they extend each other */
+
+/* What of proctor's own is laid beneath all of it. */
+enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
+
+struct policy_document {
+	char *file; /* as it is named in messages */
+	char *text; /* with a NUL behind */
+	size_t len;
+};
+
+struct policy_source {
+	char *name, *file; /* of the policy itself: "pure" and "builtin:pure" for a built-in one */
+	struct policy_document *documents; /* the last is the policy itself; none: it is built in */
+	size_t n, cap;
+	unsigned extends; /* bits of enum extends */
+};
+
+/*
+ * Reads NAME_OR_FILE and what it extends. 0; -EINVAL when something is wrong with one of them; -errno when
+ * NAME_OR_FILE cannot be read. What is wrong is appended to MESSAGES. Free with policy_source_free().
+ */
+int policy_source_read(const char *name_or_file, struct policy_source **ret_source, struct buf *messages);
+/* The same of TEXT, which FILE names. */
+int policy_source_text(const char *text, size_t len, const char *file, struct policy_source **ret_source,
+		       struct buf *messages);
+
+/* One without a document. */
+struct policy_source *policy_source_new(const char *name, const char *file);
+/* Lays a document over the others; TEXT is taken. */
+void policy_source_add(struct policy_source *source, const char *file, char *text, size_t len);
+void policy_source_free(struct policy_source *source);
+
+#endif
