@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
 	cli/batch.c cli/cli.h cli/closing.c cli/closing.h cli/command.c cli/command.h cli/diff.c \
+	cli/environment.c cli/environment.h \
 	cli/doctor.c cli/explain.c cli/export.c cli/grade_options.c cli/grade_options.h cli/identity.c \
 	cli/identity.h cli/judge.c cli/last_log.c cli/last_log.h cli/learn.c cli/learn.h cli/learn_logs.c \
 	cli/learn_run.c cli/log_command.c cli/log_command.h cli/output.c cli/output.h cli/policy.c cli/policy_target.c \

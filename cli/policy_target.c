@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/suggest.h"
+#include "policy/source.h"
 #include "tracee/syscalls.h"
 
 const char policy_usage[] =
@@ -185,13 +186,22 @@ int policy_target_load(struct policy_target *target)
 {
 	struct policy_context context = { 0 };
 	_cleanup_buf_ struct buf messages = { 0 };
+	struct policy_source *source;
+	const char *python;
 	int r = find_script(target);
 
 	if (r)
 		return r;
-	r = interpreter_find(target->python ? target->python : "python3", getenv("PATH"),
-			     target->script, &target->interpreter, &messages);
+	r = target->text ? policy_source_text(target->text, strlen(target->text), target->policy, &source, &messages) :
+			   policy_source_read(target->policy ? target->policy : "builtin:pure", &source, &messages);
 	if (r < 0) {
+		fputs(messages.data, stderr);
+		return EXIT_BAD_POLICY;
+	}
+	python = target->python ? target->python : source->python ? source->python : "python3";
+	r = interpreter_find(python, getenv("PATH"), target->script, &target->interpreter, &messages);
+	if (r < 0) {
+		policy_source_free(source);
 		complain("policy: %s", messages.data);
 		return r == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 	}
@@ -206,12 +216,7 @@ int policy_target_load(struct policy_target *target)
 	context.n_read = target->n_read;
 	context.script = target->found.name;
 	context.script_real = target->found.real;
-	if (target->text)
-		r = policy_load_text(target->text, strlen(target->text), target->policy, &context,
-				     &target->loaded, &messages);
-	else
-		r = policy_load(target->policy ? target->policy : "builtin:pure", &context,
-				&target->loaded, &messages);
+	r = policy_load_source(source, &context, &target->loaded, &messages);
 	if (r == 0)
 		policy_check_syscalls(target->loaded, &messages);
 	if (messages.len && (r < 0 || !target->quiet))

@@ -24,6 +24,7 @@
 #include "base/names.h"
 #include "cli/closing.h"
 #include "cli/command.h"
+#include "cli/environment.h"
 #include "cli/identity.h"
 #include "cli/last_log.h"
 #include "cli/policy_target.h"
@@ -61,8 +62,10 @@ struct run {
 	struct probe_file probe;
 	struct surroundings found; /* what is there instead of what the program missed */
 	char *working_directory; /* in which the program starts; NULL when it has none */
-	char **argv, **envp;
-	size_t n_env, cap_env;
+	int directory_fd;	 /* the same, where it is not proctor's own; -1 */
+	char **argv;
+	struct environment environment;
+	struct policy_source *source; /* the policy as it was read; taken when it is loaded */
 	char **library;
 	char run_id[RUN_ID_LENGTH + 1];
 	struct identity identity;
@@ -106,7 +109,10 @@ static void run_fini(struct run *run)
 	policy_free(run->shadow);
 	interpreter_fini(&run->interpreter);
 	strv_free(run->argv);
-	strv_free(run->envp);
+	environment_fini(&run->environment);
+	policy_source_free(run->source);
+	if (run->directory_fd >= 0)
+		close(run->directory_fd);
 	strv_free(run->library);
 	script_fini(&run->script);
 	program_text_fini(&run->text);
@@ -163,11 +169,30 @@ static int failed_status(const struct run *run)
 	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
 }
 
+/* Before anything is known of the program: a policy may say which interpreter it is for, and where it starts. */
+static int read_policy(struct run *run)
+{
+	_cleanup_buf_ struct buf messages = { 0 };
+	int r = policy_source_read(run->command.policy, &run->source, &messages);
+
+	if (r == 0)
+		return 0;
+	fprintf(stderr, "%s", messages.data);
+	return EXIT_BAD_POLICY;
+}
+
+/* As the option or the policy has it; NULL: neither says anything. */
+static const char *directory_wanted(const struct run *run)
+{
+	return run->command.directory ? run->command.directory : run->source->cwd;
+}
+
 static int find_program(struct run *run)
 {
 	char **words = run->command.words;
 	bool script = command_is_script(&run->command);
-	const char *program = !script ? words[0] : run->command.python ? run->command.python : "python3";
+	const char *python = run->command.python ? run->command.python : run->source->python;
+	const char *program = !script ? words[0] : python ? python : "python3";
 	_cleanup_buf_ struct buf message = { 0 };
 	int r = command_check(&run->command);
 
@@ -216,6 +241,12 @@ static int find_submission(struct run *run)
 	const char *module = NULL;
 	int r = 0, at = run->interpreter.is_python ? python_program(run->argv, &module) : -1;
 
+	/* A relative name is one of where proctor is. */
+	if (at >= 0 && directory_wanted(run) && run->argv[at][0] != '/' && !streq(run->argv[at], "-")) {
+		_cleanup_free_ char *cwd = getcwd(NULL, 0), *name = run->argv[at];
+
+		run->argv[at] = xasprintf("%s%s%s", cwd ? cwd : "", cwd ? "/" : "", name);
+	}
 	if (module)
 		r = script_find_module(module, &run->script, &message);
 	else if (at >= 0 && !streq(run->argv[at], "-"))
@@ -226,73 +257,89 @@ static int find_submission(struct run *run)
 	return r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 
-static bool is_passed(const char *name)
+/* TEXT, canonical, and held; with the rights of the program. */
+static int open_directory(struct run *run, const char *text)
 {
-	static const char *const names[] = { "HOME", "LANG", "LANGUAGE", "TZ", "TERM" };
-	size_t i;
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	int r = identity_enter(&run->identity), left;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (streq(name, names[i]))
-			return true;
-	return strncmp(name, "LC_", 3) == 0;
+	if (r < 0)
+		return r;
+	free(run->working_directory);
+	run->working_directory = realpath(text, NULL);
+	r = run->working_directory ? (int)syscall(SYS_openat2, AT_FDCWD, run->working_directory, &how, sizeof how) : -1;
+	r = r < 0 ? -errno : r;
+	left = identity_leave(&run->identity);
+	if (r >= 0)
+		run->directory_fd = r;
+	return left < 0 ? left : MIN(r, 0);
 }
 
-/* TEXT, NAME=VALUE, in the place of the variable of that name if there is one. */
-static void set_variable(struct run *run, const char *text)
+/* The working directory that the program starts in, unless it is the scratch, which is not made yet. */
+static int find_directory(struct run *run)
 {
-	size_t len = strcspn(text, "=") + 1, k;
+	const char *text = directory_wanted(run), *what = run->command.directory ? "--chdir" : "cwd", *rest;
+	_cleanup_free_ char *path = NULL, *own = getcwd(NULL, 0);
+	int r;
 
-	for (k = 0; k < run->n_env; k++)
-		if (strncmp(run->envp[k], text, len) == 0)
-			break;
-	if (k == run->n_env) {
-		grow_array(&run->envp, &run->cap_env, k + 2, sizeof *run->envp);
-		run->n_env++;
-		run->envp[k] = run->envp[k + 1] = NULL;
+	if (!text || streq(text, "%{scratch}")) {
+		run->working_directory = steal_ptr(&own);
+		return 0;
 	}
-	free(run->envp[k]);
-	run->envp[k] = xstrdup(text);
+	rest = after_prefix(text, "%{submission}");
+	if (rest && !run->script.directory) {
+		complain("run: %s %s: no script is run", what, text);
+		return run->command.directory ? EXIT_USAGE : EXIT_BAD_POLICY;
+	}
+	path = rest ? xasprintf("%s%s", run->script.directory, rest) : xstrdup(text);
+	r = open_directory(run, path);
+	if (r < 0) {
+		complain("run: %s %s: %s", what, text, strerror(-r));
+		return EXIT_USAGE;
+	}
+	/* CPython looks for the module in the working directory, and it was found in another one. */
+	if (!run->script.real && run->script.directory && !streq(run->script.directory, run->working_directory)) {
+		complain("run: %s %s: -m looks for the module in the working directory; start proctor there, or name the script",
+			 what, text);
+		return EXIT_USAGE;
+	}
+	return 0;
 }
 
-/* A clean environment: nothing of the caller's but locale, time zone, terminal and home. */
-static void make_environment(struct run *run)
+/* Now it is. */
+static int enter_scratch(struct run *run)
 {
-	extern char **environ;
-	size_t i;
-	char **e;
+	const char *text = run->command.directory ? run->command.directory : run->policy->cwd;
 
-	set_variable(run, CLI_ENV_PATH);
-	if (run->interpreter.is_python)
-		set_variable(run, CLI_ENV_NO_BYTECODE);
-	for (e = environ; *e; e++) {
-		_cleanup_free_ char *name = xstrndup(*e, strcspn(*e, "="));
-
-		if (is_passed(name) && strchr(*e, '='))
-			set_variable(run, *e);
+	if (!text || !streq(text, "%{scratch}"))
+		return 0;
+	if (!run->scratch.path) {
+		complain("run: the working directory is to be %%{scratch}, and nothing grants one: --scratch does, or write: \"%%{scratch}\"");
+		return EXIT_USAGE;
 	}
-	for (i = 0; i < run->command.n_env; i++) {
-		const char *given = run->command.env[i], *value = getenv(given);
-		_cleanup_free_ char *text = strchr(given, '=') ? xstrdup(given) :
-					    value	       ? xasprintf("%s=%s", given, value) :
-								 NULL;
-
-		if (text)
-			set_variable(run, text);
-	}
-}
-
-/* Does --env name variable NAME? */
-static bool is_given(const struct run_command *command, const char *name)
-{
-	size_t i, n = strlen(name);
-
-	for (i = 0; i < command->n_env; i++)
-		if (strncmp(command->env[i], name, n) == 0 && (command->env[i][n] == '=' || !command->env[i][n]))
-			return true;
-	return false;
+	run->directory_fd = fcntl(run->scratch.fd, F_DUPFD_CLOEXEC, 3);
+	free(run->working_directory);
+	run->working_directory = xstrdup(run->scratch.path);
+	return run->directory_fd < 0 ? failed_status(run) : 0;
 }
 
 /* ------------------------------------------------------------------ policy, log, live */
+
+static void make_environment(struct run *run)
+{
+	const struct environment_wish wish = {
+		.is_python = run->interpreter.is_python,
+		.policy = run->policy,
+		.scratch = run->scratch.path,
+		.given = run->command.env,
+		.n_given = run->command.n_env,
+	};
+
+	environment_make(&run->environment, &wish);
+}
 
 static void override_limits(struct run *run)
 {
@@ -366,23 +413,6 @@ static const char *make_scratch(void *arg, const struct scratch_size *size)
 	return NULL;
 }
 
-/* Where libraries keep what they make: all of it leads into the scratch. What --env says stays. */
-static void point_to_scratch(struct run *run)
-{
-	static const char *const variables[][2] = {
-		{ "TMPDIR", "" }, { "HOME", "" }, { "XDG_CACHE_HOME", "/.cache" },
-		{ "MPLCONFIGDIR", "/.config/matplotlib" }, { "NUMBA_CACHE_DIR", "/.cache/numba" },
-	};
-	size_t i;
-
-	for (i = 0; run->scratch.path && i < ARRAY_SIZE(variables); i++) {
-		_cleanup_free_ char *text = xasprintf("%s=%s%s", variables[i][0], run->scratch.path, variables[i][1]);
-
-		if (!is_given(&run->command, variables[i][0]))
-			set_variable(run, text);
-	}
-}
-
 /* With the rights of the program, as they are written to. 0 or the exit status, having said why. */
 static int open_collections(struct run *run)
 {
@@ -444,7 +474,7 @@ static int load_shadow(struct run *run, struct policy_context context)
 static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
-	_cleanup_free_ char *cwd = getcwd(NULL, 0);
+	const char *cwd = run->working_directory;
 	_cleanup_free_ char *never = last_log_directory();
 	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
 	const char *hide[] = { cwd, dash };
@@ -473,7 +503,7 @@ static int load_policy(struct run *run)
 		 * asks whether that is a link. */
 		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
 	};
-	int r = policy_load(run->command.policy, &context, &run->policy, &messages);
+	int r = policy_load_source(steal_ptr(&run->source), &context, &run->policy, &messages);
 
 	if (r == 0)
 		policy_check_syscalls(run->policy, &messages);
@@ -486,7 +516,7 @@ static int load_policy(struct run *run)
 			complain("run: %s: %s", run->command.policy, strerror(-r));
 		return EXIT_BAD_POLICY;
 	}
-	point_to_scratch(run);
+	make_environment(run);
 	override_limits(run);
 	return load_shadow(run, context);
 }
@@ -574,20 +604,6 @@ static int check_sockets(const struct run *run)
 	return 0;
 }
 
-/* LD_LIBRARY_PATH of the program, or NULL. */
-static const char *library_path(const struct run *run)
-{
-	size_t i;
-
-	for (i = 0; run->envp[i]; i++) {
-		const char *value = after_prefix(run->envp[i], "LD_LIBRARY_PATH=");
-
-		if (value)
-			return value;
-	}
-	return NULL;
-}
-
 /* What the log calls the script is the file that was looked at here, whatever its name leads to later. -1:
  * there is no telling, as of a FIFO. */
 static int hold_script(const char *path)
@@ -607,7 +623,7 @@ static int try_files(struct run *run, struct buf *message)
 {
 	const struct policy *policy = run->command.audit ? NULL : run->policy;
 	size_t i;
-	int r = interpreter_try(&run->interpreter, policy, library_path(run), message);
+	int r = interpreter_try(&run->interpreter, policy, environment_get(&run->environment, "LD_LIBRARY_PATH"), message);
 
 	for (i = 0; r == 0 && i < run->script.n_files; i++)
 		r = readable_try(run->script.files[i], policy, message);
@@ -834,7 +850,6 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 	static const char *const calls[] = { "denied", "brokered", "all" };
 	static const char *const stacks[] = { "none", "python", "native", "both" };
 	struct run *run = context;
-	_cleanup_free_ char *cwd = getcwd(NULL, 0);
 	struct record_policy policy, shadow = { 0 };
 	char python[32], sha256[65];
 	struct utsname host;
@@ -859,7 +874,7 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 		.pid = pid,
 		.argv = run->argv,
 		.executable = run->interpreter.exe,
-		.working_directory = cwd,
+		.working_directory = run->working_directory,
 		.python = run->interpreter.is_python ? python : NULL,
 		.policy = &policy,
 		.shadow = run->shadow ? &shadow : NULL,
@@ -1099,9 +1114,10 @@ static const struct adoption *ask_for_warm(struct run *run)
 		.policy = run->policy,
 		.script = &run->script,
 		.argv = run->argv,
-		.envp = run->envp,
+		.envp = run->environment.texts,
 		.ignored = &run->ignored_signals,
 		.working_directory = run->working_directory,
+		.directory_fd = run->directory_fd,
 		.closed_stdio = run->closed_stdio,
 		.audit = run->command.audit,
 		.user = run->command.user != NULL,
@@ -1125,7 +1141,8 @@ static int run_program(struct run *run)
 		.shadow = run->shadow,
 		.program = run->interpreter.argv0,
 		.argv = run->argv,
-		.envp = run->envp,
+		.envp = run->environment.texts,
+		.directory_fd = MAX(run->directory_fd, 0),
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
 		.probe = run->probe.file.probe ? &run->probe.file : NULL,
@@ -1179,6 +1196,8 @@ static int prepare(struct run *run)
 	if (!r && !run->command.user)
 		r = run_emit_clear(&run->command);
 	if (!r)
+		r = read_policy(run);
+	if (!r)
 		r = find_program(run);
 	if (r)
 		return r;
@@ -1186,11 +1205,14 @@ static int prepare(struct run *run)
 	r = find_submission(run);
 	if (r)
 		return r;
-	make_environment(run);
-	run->working_directory = getcwd(NULL, 0);
+	r = find_directory(run);
+	if (r)
+		return r;
 	/* Libraries are not the program's own code: explanations look past their frames. */
 	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
+	if (!r)
+		r = enter_scratch(run);
 	if (!r)
 		r = open_collections(run);
 	if (!r)
@@ -1202,7 +1224,7 @@ static int prepare(struct run *run)
 	if (!r && run->interpreter.is_python)
 		r = program_text_take(run->argv, streq(run->command.words[0], "-"), run->policy->limits.wall_ns, &run->text);
 	if (!r && (run->command.stack & STACK_PYTHON))
-		probe_file_find(&run->interpreter, run->argv, library_path(run), &run->probe);
+		probe_file_find(&run->interpreter, run->argv, environment_get(&run->environment, "LD_LIBRARY_PATH"), &run->probe);
 	if (!r)
 		r = target_open_log(&run->targets, &run->log_fd);
 	if (!r)
@@ -1237,7 +1259,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .directory_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

@@ -404,7 +404,8 @@ static bool describe(const struct warm_wish *wish, int at, struct warm *warm, st
 	warm->full_name = *name == '/' ? xstrdup(name) : xasprintf("%s/%s", wish->working_directory, name);
 	for (i = 0; wish->argv[i]; i++)
 		buf_put(&warm->cmdline, wish->argv[i], strlen(wish->argv[i]) + 1);
-	warm->cwd_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	warm->cwd_fd = wish->directory_fd >= 0 ? fcntl(wish->directory_fd, F_DUPFD_CLOEXEC, 3) :
+						 open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (strlen(warm->full_name) > MAX_NAME || warm->cwd_fd < 0) {
 		buf_puts(why, warm->cwd_fd < 0 ? "the working directory cannot be opened" : "the script's name is too long");
 		return false;

@@ -55,6 +55,7 @@ struct warm_wish {
 	char *const *argv, *const *envp;
 	const sigset_t *ignored;
 	const char *working_directory;
+	int directory_fd; /* the same; -1: it is the caller's own */
 	unsigned closed_stdio;
 	bool audit, user, scratch;
 };

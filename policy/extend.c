@@ -171,6 +171,15 @@ static void extend(struct reader *reader, const struct link *before, const struc
 		extend_file(reader, before, mention);
 }
 
+/* What a later one says holds. */
+static void take(char **setting, char **said)
+{
+	if (!*said)
+		return;
+	free(*setting);
+	*setting = steal_ptr(said);
+}
+
 /* Adds TEXT, which is taken, behind what it extends. */
 static void lay(struct reader *reader, const struct link *link, char *text, size_t len)
 {
@@ -184,6 +193,8 @@ static void lay(struct reader *reader, const struct link *link, char *text, size
 	for (i = 0; i < head.n && !reader->messages->n_errors; i++)
 		extend(reader, link, &head.extends[i]);
 	reader->chain--;
+	take(&reader->source->python, &head.python);
+	take(&reader->source->cwd, &head.cwd);
 	if (reader->n_seen < POLICY_MAX_DOCUMENTS)
 		reader->seen[reader->n_seen++] = (struct seen){ link->dev, link->ino };
 	policy_source_add(reader->source, link->file, text, len);

@@ -5,6 +5,7 @@ libpolicy_a_SOURCES = \
 	policy/canonical.c \
 	policy/decide.c \
 	policy/elf.c policy/elf.h \
+	policy/environment.c \
 	policy/extend.c \
 	policy/hidden.c \
 	policy/interpreter.c policy/interpreter.h \

@@ -147,6 +147,13 @@ struct scratch_size {
 int scratch_bytes_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong);
 int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_wrong);
 
+/* A variable that the program gets. */
+struct policy_variable {
+	const char *name, *value; /* VALUE NULL: that of proctor's caller, if it has one */
+	const char *ref;
+	unsigned layer; /* as of a grant */
+};
+
 struct policy {
 	char *name;	     /* "pure" */
 	char *text;	     /* the YAML as read; "" for builtin:pure alone */
@@ -171,6 +178,12 @@ struct policy {
 	enum policy_terminal terminal;
 	enum policy_process process;
 	const char *process_ref; /* where that was said; NULL: nowhere */
+	struct policy_variable *env; /* each name once; all texts are owned by the policy */
+	size_t n_env, cap_env;
+	const char *cwd, *cwd_ref;	 /* as written: absolute, %{submission}…, %{scratch}; NULL: the caller's */
+	const char *python, *python_ref; /* absolute; NULL: what is found */
+	unsigned umask;			 /* where umask_ref says so */
+	const char *umask_ref;
 	enum log_calls log_calls;
 	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless said; UINT64_MAX: no cap */
 	enum log_full log_on_full;

@@ -67,6 +67,7 @@ void policy_free(struct policy *policy)
 		free(policy->owned[i]);
 	free(policy->grants);
 	free(policy->replaced);
+	free(policy->env);
 	free(policy->links);
 	free(policy->never_syscalls);
 	free(policy->never_syscall_refs);

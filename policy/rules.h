@@ -72,6 +72,12 @@ void policy_add_address(struct policy *policy, enum net_use use, const char *tex
 void policy_never_syscall(struct policy *policy, const char *name, const char *where,
 			  struct messages *messages);
 
+/* Gives the program variable NAME of VALUE (NULL: the caller's), whatever a lower layer said of it. REF is kept. NULL, or
+ * what is wrong with it, static. */
+const char *policy_set_variable(struct policy *policy, const char *name, const char *value, const char *ref);
+/* What is wrong with TEXT as a working directory, static; or NULL. */
+const char *policy_directory_wrong(const char *text);
+
 /* Hides PATH (absolute) and each of its parents, each alone and only where no rule of POLICY, which has to be
  * sorted, decides: proctor's own refusals beneath /proc and the like give way, everything else wins. */
 void policy_hide_path(struct policy *policy, const char *path, const char *ref);
@@ -91,6 +97,7 @@ struct policy_mention {
 struct policy_head {
 	struct policy_mention *extends;
 	size_t n, cap;
+	char *python, *cwd; /* or NULL */
 };
 void policy_head_fini(struct policy_head *head);
 /* Reads the head of DOCUMENT, and whether it is YAML as policies are written in; or says in MESSAGES what is wrong. */

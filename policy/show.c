@@ -175,9 +175,44 @@ static void show_scratch(const struct policy *policy, struct buf *out)
 		    scratch->place == SCRATCH_WHERE_POSSIBLE ? ", where the host has it" : "");
 }
 
+static void show_text(const char *key, const char *text, const char *ref, struct buf *out)
+{
+	if (!text)
+		return;
+	buf_printf(out, "%s: ", key);
+	put_text(out, text);
+	put_comment(out, ref, "");
+}
+
+static void show_start(const struct policy *policy, struct buf *out)
+{
+	size_t i;
+
+	show_text("python", policy->python, policy->python_ref, out);
+	show_text("cwd", policy->cwd, policy->cwd_ref, out);
+	if (policy->umask_ref) {
+		buf_printf(out, "umask: %03o", policy->umask);
+		put_comment(out, policy->umask_ref, "");
+	}
+	if (policy->n_env)
+		buf_lit(out, "env:\n");
+	for (i = 0; i < policy->n_env; i++) {
+		const struct policy_variable *variable = &policy->env[i];
+
+		buf_printf(out, variable->value ? "  - {%s: " : "  - %s", variable->name);
+		if (variable->value) {
+			put_text(out, variable->value);
+			buf_putc(out, '}');
+		}
+		put_comment(out, variable->ref, "");
+	}
+}
+
 static void show_settings(const struct policy *policy, struct buf *out)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
+
+	show_start(policy, out);
 
 	if (policy->terminal != TERMINAL_AUTO)
 		buf_printf(out, "terminal: %s\n", policy->terminal == TERMINAL_YES ? "yes" : "no");

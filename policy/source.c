@@ -25,6 +25,8 @@ void policy_source_free(struct policy_source *source)
 	free(source->documents);
 	free(source->name);
 	free(source->file);
+	free(source->python);
+	free(source->cwd);
 	free(source);
 }
 

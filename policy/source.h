@@ -31,6 +31,8 @@ struct policy_source {
 	struct policy_document *documents; /* the last is the policy itself; none: it is built in */
 	size_t n, cap;
 	unsigned extends; /* bits of enum extends */
+	/* What has to be known before a policy can be made of it: as struct policy has them, unchecked; or NULL. */
+	char *python, *cwd;
 };
 
 /*

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <yaml.h>
 
 #include "base/names.h"
@@ -348,6 +349,104 @@ static void read_process(struct loader *loader, const yaml_node_t *key, yaml_nod
 		complain_at(loader, &value->start_mark, "process must be no or fork");
 }
 
+/* ------------------------------------------------------------------ where it starts, and with what */
+
+static void read_python(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "python");
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	if (*text != '/') {
+		complain_at(loader, &value->start_mark, "python must be the absolute path of an interpreter");
+		return;
+	}
+	loader->policy->python_ref = ref_of(loader, value);
+	loader->policy->python = policy_own(loader->policy, text);
+	if (access(text, X_OK) < 0)
+		message_warning(loader->messages, loader->policy->python_ref, "%s: %s", text, strerror(errno));
+}
+
+static void read_cwd(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "cwd"), *wrong = text ? policy_directory_wrong(text) : NULL;
+
+	(void)key;
+	(void)arg;
+	if (wrong)
+		complain_at(loader, &value->start_mark, "%s", wrong);
+	if (!text || wrong)
+		return;
+	loader->policy->cwd = policy_own(loader->policy, text);
+	loader->policy->cwd_ref = ref_of(loader, value);
+}
+
+static void read_umask(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "umask");
+	size_t n = text ? strlen(text) : 0;
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	if (n < 3 || n > 4 || strspn(text, "01234567") != n || (n == 4 && *text != '0')) {
+		complain_at(loader, &value->start_mark, "umask must be three octal digits, as 077");
+		return;
+	}
+	loader->policy->umask = (unsigned)strtoul(text, NULL, 8);
+	loader->policy->umask_ref = ref_of(loader, value);
+}
+
+/* VALUE NULL: it is passed. */
+static void read_variable(struct loader *loader, const yaml_node_t *name, const yaml_node_t *value)
+{
+	const char *text = scalar_text(loader, name, "a variable");
+	const char *to = value && text ? scalar_text(loader, value, "the value of a variable") : NULL, *wrong;
+
+	if (!text || (value && !to))
+		return;
+	wrong = policy_set_variable(loader->policy, text, to, ref_of(loader, name));
+	if (wrong)
+		complain_at(loader, &name->start_mark, "%.64s: %s", text, wrong);
+}
+
+static void read_variables(struct loader *loader, const yaml_node_t *node)
+{
+	const yaml_node_pair_t *pair;
+
+	for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++)
+		read_variable(loader, yaml_document_get_node(&loader->document, pair->key),
+			      yaml_document_get_node(&loader->document, pair->value));
+}
+
+/* {NAME: VALUE, ...}, or a list of those and of names that are passed. */
+static void read_env(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const yaml_node_item_t *item;
+
+	(void)key;
+	(void)arg;
+	if (value->type == YAML_MAPPING_NODE) {
+		read_variables(loader, value);
+		return;
+	}
+	if (value->type != YAML_SEQUENCE_NODE) {
+		complain_at(loader, &value->start_mark, "env must be a mapping (NAME: value), or a list of names to pass and of such mappings");
+		return;
+	}
+	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++) {
+		const yaml_node_t *node = yaml_document_get_node(&loader->document, *item);
+
+		if (node->type == YAML_MAPPING_NODE)
+			read_variables(loader, node);
+		else
+			read_variable(loader, node, NULL);
+	}
+}
+
 static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind)
 {
 	const char *text = scalar_text(loader, node, "a path");
@@ -618,6 +717,8 @@ static void read_document(struct loader *loader)
 		{ "never", read_rules, RULE_NEVER }, { "write", read_rules, RULE_WRITE },
 		{ "terminal", read_terminal, 0 },    { "net", read_net, 0 },
 		{ "scratch", read_scratch, 0 },     { "process", read_process, 0 },
+		{ "env", read_env, 0 },		     { "cwd", read_cwd, 0 },
+		{ "umask", read_umask, 0 },	     { "python", read_python, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 
@@ -648,6 +749,15 @@ static void take_extends(struct loader *loader, const yaml_node_t *node, struct 
 	head->extends[head->n++] = (struct policy_mention){ xstrdup(text), buf_steal(&where) };
 }
 
+/* What is no text the second reading says. */
+static void take_text(const yaml_node_t *node, char **text)
+{
+	if (node->type != YAML_SCALAR_NODE)
+		return;
+	free(*text);
+	*text = xstrdup((const char *)node->data.scalar.value);
+}
+
 static void read_head(struct loader *loader, struct policy_head *head)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
@@ -660,7 +770,13 @@ static void read_head(struct loader *loader, struct policy_head *head)
 		const yaml_node_t *name = yaml_document_get_node(&loader->document, pair->key);
 		const yaml_node_t *value = yaml_document_get_node(&loader->document, pair->value);
 
-		if (name->type != YAML_SCALAR_NODE || !streq((const char *)name->data.scalar.value, "extends"))
+		const char *key = name->type == YAML_SCALAR_NODE ? (const char *)name->data.scalar.value : "";
+
+		if (streq(key, "python"))
+			take_text(value, &head->python);
+		else if (streq(key, "cwd"))
+			take_text(value, &head->cwd);
+		if (!streq(key, "extends"))
 			continue;
 		if (value->type != YAML_SEQUENCE_NODE) {
 			take_extends(loader, value, head);
@@ -699,6 +815,8 @@ void policy_head_fini(struct policy_head *head)
 		free(head->extends[i].ref);
 	}
 	free(head->extends);
+	free(head->python);
+	free(head->cwd);
 	*head = (struct policy_head){ 0 };
 }
 

@@ -33,6 +33,7 @@ struct run_options {
 	const struct policy *shadow; /* asked too, and never followed (shadow.h); or NULL */
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
+	int directory_fd; /* where it starts; 0: where the supervisor is */
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
 	const char *loader;     /* that the kernel executes it by, or NULL */
 	const char *submission; /* directory of the program, or NULL */

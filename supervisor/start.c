@@ -254,6 +254,8 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		.stop_all = run->options->calls == LOG_ALL,
 		.landlock_fd = landlock_fd,
 		.landlock_abi = abi,
+		.directory_fd = run->options->directory_fd ? run->options->directory_fd : -1,
+		.umask = run->options->policy->umask_ref ? (int)run->options->policy->umask : -1,
 		.signal_mask = run->options->signal_mask,
 		.ignored = run->options->ignored_signals,
 	};

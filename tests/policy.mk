@@ -52,6 +52,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/quiet.yaml \
 	tests/fuzz/corpus/policy/root \
 	tests/fuzz/corpus/policy/show-quoting \
+	tests/fuzz/corpus/policy/start \
 	tests/fuzz/corpus/policy/strict.yaml \
 	tests/fuzz/corpus/policy/tabs \
 	tests/fuzz/corpus/policy/tag \

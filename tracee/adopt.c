@@ -509,7 +509,7 @@ static int make(struct adopting *g)
 	must(g, 0, SYS_set_robust_list, ARGS(g->a->facts->robust_list, g->a->facts->robust_list_size));
 	mask = umask(0);
 	umask(mask);
-	call_list_syscall(&g->list, SYS_umask, ARGS(mask));
+	call_list_syscall(&g->list, SYS_umask, ARGS(g->s->umask >= 0 ? (mode_t)g->s->umask : mask));
 	r = write_names(g);
 	if (r < 0)
 		return r;

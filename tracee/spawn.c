@@ -7,6 +7,7 @@
 #include <linux/close_range.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ enum step {
 	STEP_DESCRIPTORS,
 	STEP_LIMITS,
 	STEP_PRIVILEGES,
+	STEP_DIRECTORY,
 	STEP_LANDLOCK,
 	STEP_FILTER,
 	STEP_EXEC,
@@ -37,6 +39,7 @@ static const char *const step_names[] = {
 	[STEP_DESCRIPTORS] = "set up descriptors",
 	[STEP_LIMITS] = "set resource limits",
 	[STEP_PRIVILEGES] = "drop privileges",
+	[STEP_DIRECTORY] = "enter the working directory",
 	[STEP_LANDLOCK] = "enter the Landlock ruleset",
 	[STEP_FILTER] = "install the seccomp filter",
 	[STEP_EXEC] = "execute the program",
@@ -166,6 +169,11 @@ static int prepare(const struct spawn *s, int *error_fd, int *step)
 	r = drop_privileges();
 	if (r < 0)
 		return r;
+	*step = STEP_DIRECTORY;
+	if (s->directory_fd >= 0 && fchdir(s->directory_fd) < 0)
+		return -errno;
+	if (s->umask >= 0)
+		umask((mode_t)s->umask);
 	*step = STEP_LANDLOCK;
 	if (s->landlock_fd >= 0) {
 		r = landlock_restrict(s->landlock_fd, s->landlock_abi);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Starting the program: fork, and in the child, in this order: wait until the supervisor is
- * attached; lay the descriptors out; limits; no_new_privs; no capabilities; Landlock; the filter;
- * exec. Whatever fails is told to the supervisor through a pipe that a successful exec closes.
+ * attached; no_new_privs; no capabilities; the working directory and the umask; Landlock; lay the
+ * descriptors out; limits; the filter; exec. Whatever fails is told to the supervisor through a pipe that a successful exec closes.
  */
 #ifndef PROCTOR_TRACEE_SPAWN_H
 #define PROCTOR_TRACEE_SPAWN_H
@@ -27,6 +27,8 @@ struct spawn {
 	const int *fds; /* put at reserved_fd, reserved_fd + 1 … and kept across exec */
 	size_t n_fds;
 	int reserved_fd;
+	int directory_fd; /* to start in; -1: where the supervisor is */
+	int umask;	  /* -1: the supervisor's */
 	unsigned closed_stdio; /* bit N: descriptor N was closed when proctor started */
 	const struct spawn_limit *limits;
 	size_t n_limits;

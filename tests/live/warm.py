@@ -103,6 +103,13 @@ for name, text in SAME.items():
     h.equal(f"{name}: violations", warm.verdict["violations"], cold.verdict["violations"])
     h.equal(f"{name}: cause", warm.verdict["cause"]["kind"], cold.verdict["cause"]["kind"])
 
+policy = h.put(WHERE, "start.yaml", f'version: 1\nextends: builtin:pure\nenv: {{A: "1 2", PASSED: b}}\ncwd: {WHERE}\numask: 027\n')
+script("import os; print(dict(os.environ), os.getcwd(), os.umask(0))")
+cold = h.proctor(["run.py"], "--python", h.PYTHON, "-p", policy, cwd=SUBMISSION)
+warm = run(pool, ["run.py"], "-p", policy)
+h.equal("what a policy says of the start: it is warm", mode(warm), "exact")
+h.check("and as it says", warm.out == cold.out and b"'A': '1 2'" in warm.out and WHERE.encode() + b" 23\n" in warm.out, warm, cold)
+
 h.title("the record")
 warm = run(pool, ["run.py"])
 h.equal("the verdict is one", schema.offences(warm.verdict, VERDICT), [])
