@@ -11,27 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Out of memory must end as everywhere else (base/util.h), not in uthash's exit(-1). */
-#define uthash_malloc(size) xmalloc(size)
-/* The keys are digests: any four bytes of one are a good hash, and no program can choose them. */
-#define HASH_FUNCTION(key, length, hash) memcpy(&(hash), (key), sizeof(hash))
-#include <uthash.h>
+#include "words/telling.h"
 
-#include "base/text.h"
-
-/* How many repeats are told at the end; the rest is summed up. */
-#define MAX_TOLD 20
 #define FINISH_NS 200000000
 /* What a slow reader must not cost: the lines at the end. */
 #define FINISH_RESERVE 8192
-
-/* A refusal that was told. */
-struct told {
-	uint8_t key[REFUSAL_KEY_SIZE];
-	uint64_t seq, repeats;
-	char label[120];
-	UT_hash_handle hh;
-};
 
 struct live {
 	int fd;
@@ -39,12 +23,10 @@ struct live {
 	bool socket;	/* send(2) can be told not to wait */
 	bool may_block; /* neither a socket nor reopened: poll before each write */
 	bool dead;	/* the reader is gone */
-	bool colour;
 	bool finishing;
-	char *log_path;
-	struct told *told;
+	struct telling *telling;
 	struct buf pending;
-	uint64_t refusals, not_shown, dropped;
+	uint64_t dropped;
 };
 
 /*
@@ -71,33 +53,6 @@ static void choose_output(struct live *live, int fd)
 		live->owned = true;
 	} else
 		live->may_block = true;
-}
-
-struct live *live_new(int fd, bool colour, const char *log_path)
-{
-	struct live *live = xcalloc(1, sizeof *live);
-
-	choose_output(live, fd);
-	live->colour = colour;
-	live->log_path = log_path ? xstrdup(log_path) : NULL;
-	return live;
-}
-
-void live_free(struct live *live)
-{
-	struct told *t, *next;
-
-	if (!live)
-		return;
-	HASH_ITER (hh, live->told, t, next) {
-		HASH_DEL(live->told, t);
-		free(t);
-	}
-	if (live->owned)
-		close(live->fd);
-	buf_fini(&live->pending);
-	free(live->log_path);
-	free(live);
 }
 
 /* ------------------------------------------------------------------ output */
@@ -162,8 +117,9 @@ static void flush_pending(struct live *live)
 }
 
 /* LINE in full or not at all. */
-static void put_line(struct live *live, const struct buf *line)
+static void put_line(void *context, const struct buf *line)
 {
+	struct live *live = context;
 	size_t max = LIVE_MAX_PENDING + (live->finishing ? FINISH_RESERVE : 0);
 
 	if (live->dead || live->pending.len + line->len > max) {
@@ -174,193 +130,32 @@ static void put_line(struct live *live, const struct buf *line)
 	flush_pending(live);
 }
 
-/* ------------------------------------------------------------------ lines */
+/* ------------------------------------------------------------------ a run's */
 
-static void emphasis(const struct live *live, struct buf *line, const char *sgr)
+struct live *live_new(int fd, bool colour, const char *log_path)
 {
-	if (live->colour)
-		buf_printf(line, "\033[%sm", sgr);
+	struct live *live = xcalloc(1, sizeof *live);
+
+	choose_output(live, fd);
+	live->telling = telling_new(colour, log_path, put_line, live);
+	return live;
 }
 
-/* At most MAX bytes of TEXT, cut between characters and marked. Texts here are escaped already. */
-static void put_clipped(struct buf *line, const struct buf *text, size_t max)
+void live_free(struct live *live)
 {
-	size_t n = text->len;
-
-	if (n > max) {
-		for (n = max; n && ((unsigned char)text->data[n] & 0xc0) == 0x80; n--)
-			;
-		buf_put(line, text->data, n);
-		buf_lit(line, "…");
-	} else if (n)
-		buf_put(line, text->data, n);
-}
-
-static void put_path(struct buf *line, const struct refusal *r)
-{
-	_cleanup_buf_ struct buf path = { 0 }, quoted = { 0 };
-
-	if (!r->path)
+	if (!live)
 		return;
-	text_path(&path, r->path);
-	buf_printf(&quoted, "\"%s\"", path.data ? path.data : "");
-	if (r->args && strstr(r->args, quoted.data))
-		return;
-	buf_lit(line, " → ");
-	put_clipped(line, &path, 400);
-}
-
-static void put_place(struct buf *line, const struct refusal *r)
-{
-	_cleanup_buf_ struct buf place = { 0 };
-
-	if (!words_place(&place, r, false))
-		return;
-	if (r->function) {
-		buf_lit(&place, " in ");
-		text_args(&place, r->function);
-	}
-	buf_lit(line, " at ");
-	put_clipped(line, &place, 300);
-}
-
-/* What, which path, which line, which rule. */
-static void describe(struct buf *line, const struct refusal *r)
-{
-	_cleanup_buf_ struct buf call = { 0 }, why = { 0 };
-
-	if (r->syscall) {
-		words_call(&call, r);
-		put_clipped(line, &call, 400);
-	}
-	put_path(line, r);
-	put_place(line, r);
-	words_staff(&why, r);
-	buf_lit(line, ": ");
-	put_clipped(line, &why, 300);
-}
-
-static void tell(struct live *live, const struct refusal *r, uint64_t seq)
-{
-	_cleanup_buf_ struct buf line = { 0 }, see = { 0 };
-
-	buf_lit(&line, "proctor: ");
-	emphasis(live, &line, "1;31");
-	buf_printf(&line, "#%llu %s", (unsigned long long)seq, words_action(r));
-	emphasis(live, &line, "0");
-	if (r->syscall)
-		buf_putc(&line, ' ');
-	describe(&line, r);
-	if (live->log_path) {
-		emphasis(live, &line, "2");
-		buf_lit(&line, " (proctor explain ");
-		text_path(&see, live->log_path);
-		put_clipped(&line, &see, 300);
-		buf_printf(&line, " %llu)", (unsigned long long)seq);
-		emphasis(live, &line, "0");
-	}
-	buf_putc(&line, '\n');
-	put_line(live, &line);
-}
-
-/* ------------------------------------------------------------------ one of a kind */
-
-static struct told *remember(struct live *live, const uint8_t *key, const struct refusal *r,
-			     uint64_t seq)
-{
-	struct told *t = xcalloc(1, sizeof *t);
-	_cleanup_buf_ struct buf label = { 0 }, clipped = { 0 };
-
-	memcpy(t->key, key, sizeof t->key);
-	t->seq = seq;
-	words_call(&label, r);
-	put_clipped(&clipped, &label, sizeof t->label - 4);
-	memcpy(t->label, clipped.data, MIN(clipped.len, sizeof t->label - 1));
-	HASH_ADD(hh, live->told, key, sizeof t->key, t);
-	return t;
+	telling_free(live->telling);
+	if (live->owned)
+		close(live->fd);
+	buf_fini(&live->pending);
+	free(live);
 }
 
 void live_refusal(struct live *live, const struct refusal *r, uint64_t seq)
 {
-	uint8_t key[REFUSAL_KEY_SIZE];
-	struct told *t;
-
-	live->refusals++;
-	refusal_key(r, key);
-	HASH_FIND(hh, live->told, key, sizeof key, t);
-	if (t) {
-		t->repeats++;
-		flush_pending(live);
-		return;
-	}
-	if (HASH_COUNT(live->told) >= LIVE_MAX_DISTINCT) {
-		_cleanup_buf_ struct buf line = { 0 };
-
-		if (live->not_shown++ == 0) {
-			buf_lit(&line, "proctor: further refusals not shown\n");
-			put_line(live, &line);
-		}
-		return;
-	}
-	remember(live, key, r, seq);
-	tell(live, r, seq);
-}
-
-/* ------------------------------------------------------------------ the end */
-
-static int most_repeats_first(const struct told *a, const struct told *b)
-{
-	if (a->repeats != b->repeats)
-		return a->repeats < b->repeats ? 1 : -1;
-	return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-static void tell_repeats(struct live *live)
-{
-	_cleanup_buf_ struct buf line = { 0 };
-	size_t told = 0, more = 0;
-	struct told *t;
-
-	HASH_SORT(live->told, most_repeats_first);
-	for (t = live->told; t && t->repeats; t = t->hh.next) {
-		if (told++ >= MAX_TOLD) {
-			more++;
-			continue;
-		}
-		buf_clear(&line);
-		buf_printf(&line, "proctor: #%llu happened ", (unsigned long long)t->seq);
-		text_count(&line, t->repeats + 1);
-		buf_printf(&line, " times: %s\n", t->label);
-		put_line(live, &line);
-	}
-	if (more) {
-		buf_clear(&line);
-		buf_printf(&line, "proctor: %zu other refusals happened more than once\n", more);
-		put_line(live, &line);
-	}
-}
-
-static void tell_total(struct live *live)
-{
-	_cleanup_buf_ struct buf line = { 0 };
-
-	buf_lit(&line, "proctor: ");
-	text_count(&line, live->refusals);
-	buf_puts(&line, live->refusals == 1 ? " refusal, " : " refusals, ");
-	text_count(&line, HASH_COUNT(live->told));
-	buf_lit(&line, " distinct");
-	if (live->not_shown) {
-		buf_lit(&line, ", ");
-		text_count(&line, live->not_shown);
-		buf_lit(&line, " not shown");
-	}
-	if (live->dropped) {
-		buf_lit(&line, ", ");
-		text_count(&line, live->dropped);
-		buf_lit(&line, " lines dropped: the reader was too slow");
-	}
-	buf_putc(&line, '\n');
-	put_line(live, &line);
+	telling_refusal(live->telling, r, seq);
+	flush_pending(live);
 }
 
 void live_finish(struct live *live)
@@ -369,10 +164,7 @@ void live_finish(struct live *live)
 
 	flush_pending(live);
 	live->finishing = true;
-	if (live->refusals) {
-		tell_repeats(live);
-		tell_total(live);
-	}
+	telling_finish(live->telling, &live->dropped);
 	while (live->pending.len && !live->dead && clock_ns(CLOCK_MONOTONIC) < deadline) {
 		struct pollfd p = { .fd = live->fd, .events = POLLOUT };
 

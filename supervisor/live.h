@@ -9,7 +9,6 @@
 #include "words/words.h"
 
 enum {
-	LIVE_MAX_DISTINCT = 1024, /* refusals remembered; later ones are only counted */
 	LIVE_MAX_PENDING =
 		1 << 16, /* bytes kept for a reader that is slow; then lines are dropped */
 };

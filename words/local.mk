@@ -10,5 +10,6 @@ libwords_a_SOURCES = \
 	words/compile_error.c words/compile_error.h \
 	words/outcome.c words/outcome.h \
 	words/signal_words.c words/signal_words.h \
+	words/telling.c words/telling.h \
 	words/topics.c words/topics.h \
 	words/words.c words/words.h

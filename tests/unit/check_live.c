@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/unit/suite.h"
+#include "words/telling.h"
 
 static struct refusal refused(const char *path)
 {
@@ -106,7 +107,7 @@ START_TEST(test_no_more_than_so_many_are_told)
 	_cleanup_buf_ struct buf all = { 0 };
 	_cleanup_free_ char *last = NULL;
 
-	for (uint64_t i = 1; i <= LIVE_MAX_DISTINCT + 500; i++) {
+	for (uint64_t i = 1; i <= TELLING_MAX + 500; i++) {
 		_cleanup_free_ char *path = xasprintf("/p%llu", (unsigned long long)i),
 				    *text = NULL;
 		struct refusal r = refused(path);
@@ -115,7 +116,7 @@ START_TEST(test_no_more_than_so_many_are_told)
 		text = drain(pipe_ends[0]);
 		buf_puts(&all, text);
 	}
-	ck_assert_uint_eq(count(all.data, "#"), LIVE_MAX_DISTINCT);
+	ck_assert_uint_eq(count(all.data, "#"), TELLING_MAX);
 	ck_assert_uint_eq(count(all.data, "further refusals not shown\n"), 1);
 	live_finish(live);
 	last = drain(pipe_ends[0]);
