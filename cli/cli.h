@@ -26,6 +26,7 @@ int cmd_learn(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_pool(int argc, char **argv);
+int cmd_tail(int argc, char **argv);
 
 /* What the environment of a program has of its own, and of a Python program besides. */
 #define CLI_ENV_PATH "PATH=/usr/local/bin:/usr/bin:/bin"

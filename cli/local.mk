@@ -11,6 +11,7 @@ libcli_a_SOURCES = \
 	cli/run_emit.h cli/run_options.c cli/run_options.h cli/scratch_dir.c cli/scratch_dir.h \
 	cli/scratch_files.h cli/scratch_keep.c cli/scratch_keep.h cli/scratch_memory.c cli/scratch_memory.h \
 	cli/script.c cli/script.h \
+	cli/tail.c cli/tail.h cli/tail_batch.c cli/tail_screen.c \
 	cli/suggest.c cli/suggest.h cli/summary.c cli/target.c cli/target.h cli/target_path.c \
 	cli/target_path.h cli/tracer.c cli/tracer.h cli/verify.c cli/pool.c cli/warm.c cli/warm.h cli/why.c cli/xdg.c \
 	cli/xdg.h

@@ -12,6 +12,7 @@ static const char usage[] =
 	"  summary LOG                          counts, errors and time per system call\n"
 	"  report LOG...                        a log as a page to look at, in one file\n"
 	"  export --to FORMAT LOG...            a log for other programs: csv, sqlite ...\n"
+	"  tail LOG|DIR                         what happens now, in a run or a batch\n"
 	"  verify LOG [VERDICT]                 whether a log is what was written\n"
 	"  policy check|show|test POLICY        look at a policy, and try it\n"
 	"  judge PROBLEM SUBMISSION...          submissions on the cases of a problem\n"
@@ -35,6 +36,7 @@ int main(int argc, char **argv)
 		{ "policy", cmd_policy }, { "doctor", cmd_doctor },   { "batch", cmd_batch },
 		{ "judge", cmd_judge },	  { "pool", cmd_pool },
 		{ "learn", cmd_learn },	  { "why", cmd_why },	      { "diff", cmd_diff },
+		{ "tail", cmd_tail },
 		{ "export", cmd_export },	  { "verify", cmd_verify },   { "report", cmd_report },
 	};
 	const char *names[ARRAY_SIZE(commands) + 1] = { NULL }, *near;

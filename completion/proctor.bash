@@ -96,7 +96,7 @@ _proctor()
 		previous=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		_proctor_words 'run explain summary export report verify policy judge batch learn why diff pool doctor --help --version' "$current"
+		_proctor_words 'run explain summary export report tail verify policy judge batch learn why diff pool doctor --help --version' "$current"
 		return
 	fi
 	case $command in
@@ -155,7 +155,7 @@ _proctor()
 			esac
 		fi
 		;;
-	explain | summary | export | report | verify | doctor | pool | diff)
+	explain | summary | export | report | tail | verify | doctor | pool | diff)
 		if ! _proctor_value "$previous" "$current"; then
 			case $current in
 			-*) _proctor_words "$(_proctor_options "$command")" "$current" ;;

@@ -105,7 +105,7 @@ function __proctor_arguments
                 __proctor_files '\.py$'
             case judge
                 __proctor_files '\.py$'
-            case explain summary export report verify batch learn diff
+            case explain summary export report tail verify batch learn diff
                 __proctor_files '\.jsonl$'
             case why
                 printf '%s\n' pure python read list stat lstat write exec connect bind call

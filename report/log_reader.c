@@ -24,6 +24,7 @@ struct log_reader {
 	const char *memory;
 	size_t memory_left;
 	bool at_end, skip_allowed, progress, drew;
+	bool follow, any, in_long; /* IN_LONG: what comes is the rest of a line that is passed over */
 	uint64_t only;		     /* 0: every record */
 	uint64_t size, next_drawing; /* 0: length unknown */
 	struct buf input;	     /* bytes read; a line begins at `begin` */
@@ -92,6 +93,27 @@ void log_close(struct log_reader *reader)
 void log_skip_allowed(struct log_reader *reader)
 {
 	reader->skip_allowed = true;
+}
+
+void log_follow(struct log_reader *reader)
+{
+	reader->follow = true;
+}
+
+void log_any(struct log_reader *reader)
+{
+	reader->any = true;
+}
+
+enum log_look log_look(const struct log_reader *reader, const char *path)
+{
+	struct stat st, now;
+
+	if (fstat(reader->fd, &now) < 0 || stat(path, &st) < 0)
+		return LOG_GONE;
+	if (st.st_dev != now.st_dev || st.st_ino != now.st_ino)
+		return LOG_REPLACED;
+	return now.st_size >= 0 && (uint64_t)now.st_size < reader->health.bytes ? LOG_CUT : LOG_SAME;
 }
 
 void log_only(struct log_reader *reader, uint64_t sequence)
@@ -241,9 +263,6 @@ static int skip_long_line(struct log_reader *reader)
 	char *newline;
 	int r;
 
-	reader->health.lines++;
-	reader->health.too_long++;
-	note_garbage(reader);
 	for (;;) {
 		newline = memchr(reader->input.data, '\n', reader->input.len);
 		hash_bytes(reader, reader->input.data,
@@ -251,10 +270,11 @@ static int skip_long_line(struct log_reader *reader)
 		if (newline) {
 			reader->begin = reader->scanned =
 				(size_t)(newline + 1 - reader->input.data);
+			reader->in_long = false;
 			return 0;
 		}
 		if (reader->at_end) {
-			reader->health.cut_off = true;
+			reader->health.cut_off = !reader->follow;
 			reader->begin = reader->scanned = reader->input.len;
 			return 0;
 		}
@@ -278,14 +298,20 @@ static int next_line(struct log_reader *reader, char **ret_line, size_t *ret_len
 		size_t end = newline ? (size_t)(newline - reader->input.data) : reader->input.len;
 		int r;
 
-		if (end - reader->begin > LOG_MAX_LINE) {
+		if (!reader->in_long && end - reader->begin > LOG_MAX_LINE) {
+			reader->health.lines++;
+			reader->health.too_long++;
+			note_garbage(reader);
+			reader->in_long = true;
+		}
+		if (reader->in_long && (newline || end > reader->begin)) {
 			compact(reader);
 			r = skip_long_line(reader);
 			if (r < 0)
 				return r;
 			continue;
 		}
-		if (newline || (reader->at_end && end > reader->begin)) {
+		if (newline || (reader->at_end && !reader->follow && end > reader->begin)) {
 			*ret_line = reader->input.data + reader->begin;
 			*ret_len = end - reader->begin;
 			*ret_ended = newline;
@@ -431,7 +457,7 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 		return false;
 	}
 	reader->json = json_loadb(record->line, record->len, JSON_ALLOW_NUL, &error);
-	if (!json_is_object(reader->json) || !json_text(reader->json, "kind"))
+	if (!json_is_object(reader->json) || (!reader->any && !json_text(reader->json, "kind")))
 		return false;
 	record->json = reader->json;
 	record->kind = kind_of(json_text(reader->json, "kind"));
@@ -448,6 +474,20 @@ static void note_cut(struct log_reader *reader, const char *line, size_t n)
 				   memcmp(line, start, MIN(n, sizeof start - 1)) == 0;
 }
 
+/* A line that is not whole yet is read again from its beginning: what stands there may be another by then. */
+static int give_back(struct log_reader *reader)
+{
+	size_t n = reader->input.len - reader->begin;
+
+	if (reader->in_long || !n)
+		return 0;
+	if (lseek(reader->fd, -(off_t)n, SEEK_CUR) < 0)
+		return -errno;
+	reader->health.bytes -= n;
+	reader->input.len = reader->scanned = reader->begin;
+	return 0;
+}
+
 int log_next(struct log_reader *reader, struct log_record *ret_record)
 {
 	struct log_record record = { 0 };
@@ -455,13 +495,15 @@ int log_next(struct log_reader *reader, struct log_record *ret_record)
 	char *line;
 	int r;
 
+	if (reader->follow)
+		reader->at_end = false;
 	for (;;) {
 		json_decref(reader->json);
 		reader->json = NULL;
 		r = next_line(reader, &line, &record.len, &ended);
 		if (r <= 0) {
 			erase_progress(reader);
-			return r;
+			return r == 0 && reader->follow ? give_back(reader) : r;
 		}
 		record.line = line;
 		if (parse_record(reader, &record)) {

@@ -88,6 +88,23 @@ void log_digest(const struct log_reader *reader, char ret_sha256[65]);
 /* How many bytes are before that record. */
 uint64_t log_bytes_before(const struct log_reader *reader);
 
+/*
+ * The log may still grow: a last line that has no newline yet is left for later, and log_next() may be called again
+ * after it returned 0. For regular files; not with log_hash().
+ */
+void log_follow(struct log_reader *reader);
+/* Every JSON object is a record, of unknown kind unless it names one: for the lines of other files. */
+void log_any(struct log_reader *reader);
+
+enum log_look {
+	LOG_SAME,
+	LOG_CUT,      /* shorter than what was read */
+	LOG_REPLACED, /* another file has its name */
+	LOG_GONE,     /* none has */
+};
+/* What became of PATH, by which READER was opened. */
+enum log_look log_look(const struct log_reader *reader, const char *path);
+
 /* Shows how far reading has got on standard error when that is a terminal and the log is long. */
 void log_show_progress(struct log_reader *reader);
 

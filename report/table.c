@@ -79,3 +79,13 @@ size_t table_put(struct table *t, const void *key, size_t n, bool *ret_new)
 	*ret_new = true;
 	return t->n - 1;
 }
+
+bool table_has(const struct table *t, const void *key, size_t n)
+{
+	uint8_t digest[TABLE_DIGEST];
+
+	if (!t->n)
+		return false;
+	digest_key(t, key, n, digest);
+	return *find_slot(t, digest) != 0;
+}

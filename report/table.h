@@ -31,5 +31,7 @@ void table_fini(struct table *table);
  * has the numbers of the keys, whatever it adds behind.
  */
 size_t table_put(struct table *table, const void *key, size_t n, bool *ret_new);
+/* Was it put? */
+bool table_has(const struct table *table, const void *key, size_t n);
 
 #endif

@@ -76,6 +76,7 @@ LIVE_TESTS = \
 	tests/live/tkinter_start.py \
 	tests/live/usage.py \
 	tests/live/verdict_schema.py \
+	tests/live/tail.py \
 	tests/live/verify.py \
 	tests/live/warm.py \
 	tests/live/webservice.py \

@@ -17,7 +17,7 @@ PROCTOR = os.path.abspath(os.environ.get("PROCTOR") or os.path.join(TOP, "procto
 WIDTH = 80
 # strace -c's table with what was decided beside it, as wide as it is printed.
 WIDE = {"proctor-summary.1": re.compile(r" +(%|[-\d]+\.?\d*|-{6}) .*")}
-COMMANDS = [], ["run"], ["explain"], ["summary"], ["export"], ["report"], ["verify"], ["policy"], ["learn"], ["why"], ["diff"], ["judge"], ["batch"], ["doctor"]
+COMMANDS = [], ["run"], ["explain"], ["summary"], ["export"], ["report"], ["tail"], ["verify"], ["policy"], ["learn"], ["why"], ["diff"], ["judge"], ["batch"], ["doctor"]
 failed = 0
 
 

@@ -34,7 +34,7 @@ check_PROGRAMS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader
 TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py
 EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py \
 	tests/unit/golden.h $(REPORT_GOLDEN) $(LOG_CORPUS)
-dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-report.1 man/proctor-summary.1 man/proctor-verify.1 man/proctor-log.5
+dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-report.1 man/proctor-summary.1 man/proctor-tail.1 man/proctor-verify.1 man/proctor-log.5
 
 tests_unit_check_cause_SOURCES = tests/unit/check_cause.c
 tests_unit_check_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
