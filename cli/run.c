@@ -79,6 +79,9 @@ struct run {
 	bool policy_failed_scratch; /* that is why the policy could not be loaded; it was told */
 	int log_fd, live_fd;
 	int last_fd;	   /* the log of a run from a terminal that asked for none (last_log.h), or -1 */
+	int stdin_fd;	   /* standard input where it is a regular file, or -1 */
+	off_t stdin_start; /* its offset at the start */
+	struct buf facts;  /* of the start, for the verdict */
 	bool has_log, kept; /* KEPT: it has been put where explain finds it */
 	unsigned closed_stdio;
 	sigset_t signal_mask, ignored_signals;
@@ -94,6 +97,9 @@ static void run_fini(struct run *run)
 	scratch_dir_fini(&run->scratch);
 	warm_fini(&run->warm);
 	buf_fini(&run->why_cold);
+	buf_fini(&run->facts);
+	if (run->stdin_fd >= 0)
+		close(run->stdin_fd);
 	run_result_fini(&run->result);
 	live_free(run->live);
 	recorder_free(run->recorder);
@@ -845,6 +851,29 @@ static struct record_limits limits_of(const struct limits *limits)
 	};
 }
 
+static bool wants_verdict(const struct run *run)
+{
+	return run->command.verdict || run->command.n_emit;
+}
+
+/* Standard input, if it is a regular file: how far the program has come in it is seen by its offset. */
+static void hold_stdin(struct run *run)
+{
+	struct stat st;
+
+	if (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	run->stdin_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	run->stdin_start = lseek(run->stdin_fd, 0, SEEK_CUR);
+}
+
+static uint64_t stdin_bytes(const struct run *run)
+{
+	off_t now = run->stdin_fd < 0 ? 0 : lseek(run->stdin_fd, 0, SEEK_CUR);
+
+	return now > run->stdin_start ? (uint64_t)(now - run->stdin_start) : 0;
+}
+
 static void on_start(void *context, pid_t pid, const char *const *walls, int landlock_abi)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
@@ -857,7 +886,7 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 
 	release_stdio();
 	settle_warmth(run);
-	if (!run->has_log)
+	if (!run->has_log && !wants_verdict(run))
 		return;
 	uname(&host);
 	snprintf(python, sizeof python, "%d.%d", run->interpreter.major, run->interpreter.minor);
@@ -886,7 +915,10 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 	};
 	take_script(run, sha256, &start);
 	take_scratch(run, &start);
-	record_start(run->recorder, &start);
+	if (wants_verdict(run))
+		record_put_facts(&start, &run->facts);
+	if (run->has_log)
+		record_start(run->recorder, &start);
 	buf_fini(&policy.effective);
 	buf_fini(&shadow.effective);
 	free(policy.extends);
@@ -944,6 +976,9 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.warm = warm_of(run),
 		.around = around,
 		.found = &run->found,
+		.facts = &run->facts,
+		.stdin_known = run->stdin_fd >= 0,
+		.stdin_bytes = stdin_bytes(run),
 	};
 }
 
@@ -1041,7 +1076,7 @@ static int tell(struct run *run)
 		complain("%s", text.data);
 		buf_clear(&text);
 	}
-	if (!run->command.verdict && !run->command.n_emit)
+	if (!wants_verdict(run))
 		return status;
 	verdict_format(&verdict, &text);
 	spawn_raise_capabilities(UINT64_C(1) << CAP_DAC_OVERRIDE);
@@ -1168,8 +1203,10 @@ static int run_program(struct run *run)
 		.started = on_start,
 		.context = run,
 	};
-	int r = broker_run(&options, &run->result);
+	int r;
 
+	hold_stdin(run);
+	r = broker_run(&options, &run->result);
 	if (r < 0)
 		return run->result.error ? (complain("run: %s", run->result.error), failed_status(run)) :
 					   explain_start_failure(run, r);
@@ -1259,7 +1296,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .directory_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .directory_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .stdin_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

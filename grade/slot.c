@@ -349,8 +349,8 @@ void slot_step(struct slot *slot, const struct slot_ground *ground)
 /* Members of the verdict that are told again, as they are there. */
 static void copy_verdict(json_t *line, const json_t *verdict)
 {
-	static const char *const members[] = { "status", "mode", "exit", "cpu_ns", "wall_ns", "memory_bytes", "limit",
-					       "violations", "first_violation", "refusals", "cause", "messages", "log" };
+	static const char *const members[] = { "status", "mode", "exit", "cpu_ns", "user_ns", "system_ns", "wall_ns", "memory_bytes",
+					       "tasks_peak", "stdin_bytes", "output_bytes", "limit", "violations", "first_violation", "refusals", "cause", "messages", "log" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(members); i++) {

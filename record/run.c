@@ -116,13 +116,31 @@ static void put_cause(const struct buf *cause, struct buf *out)
 	json_close(out);
 }
 
+static void put_known(const char *key, bool known, uint64_t value, struct buf *out)
+{
+	if (known)
+		json_put_u64(out, key, value);
+	else
+		json_put_null(out, key);
+}
+
+static void put_usage(const struct record_usage *usage, struct buf *out)
+{
+	json_put_u64(out, "cpu_ns", usage->cpu_ns);
+	put_known("user_ns", usage->user_known, usage->user_ns, out);
+	put_known("system_ns", usage->user_known, usage->cpu_ns - usage->user_ns, out);
+	json_put_u64(out, "wall_ns", usage->wall_ns);
+	json_put_u64(out, "memory_bytes", usage->memory_bytes);
+	json_put_u64(out, "tasks_peak", usage->tasks_peak);
+	put_known("stdin_bytes", usage->stdin_known, usage->stdin_bytes, out);
+	put_known("output_bytes", usage->output_known, usage->output_bytes, out);
+}
+
 /* What is known of the end before anybody asks why. */
 static void put_outcome(const struct record_outcome *outcome, struct buf *out)
 {
 	put_exit(outcome, out);
-	json_put_u64(out, "cpu_ns", outcome->cpu_ns);
-	json_put_u64(out, "wall_ns", outcome->wall_ns);
-	json_put_u64(out, "memory_bytes", outcome->memory_bytes);
+	put_usage(&outcome->usage, out);
 	json_put_u64(out, "violations", outcome->violations);
 }
 
@@ -156,25 +174,39 @@ static void put_extends(const struct record_policy *policy, struct buf *out)
 	json_close_list(out);
 }
 
-static void put_policy(const char *key, const struct record_policy *policy, struct buf *out)
+static const char *policy_text(const struct record_policy *policy)
+{
+	return policy->text ? policy->text : "";
+}
+
+static const char *policy_effective(const struct record_policy *policy)
+{
+	return policy->effective.data ? policy->effective.data : "";
+}
+
+/* The members that tell a policy from others. */
+static void put_policy_name(const struct record_policy *policy, struct buf *out)
 {
 	_cleanup_buf_ struct buf written = { 0 };
 	size_t i;
-	const char *text = policy->text ? policy->text : "";
-	const char *effective = policy->effective.data ? policy->effective.data : "";
 
-	json_open(out, key);
 	json_put_text(out, "name", policy->name ? policy->name : "");
 	json_put_text(out, "file", policy->file);
-	put_hash("hash", effective, policy->effective.len, out);
+	put_hash("hash", policy_effective(policy), policy->effective.len, out);
 	/* What was written, whatever the submission is called and wherever the interpreter lies. */
 	for (i = 0; i < policy->n_extends; i++)
 		buf_puts(&written, policy->extends[i].text);
-	buf_puts(&written, text);
+	buf_puts(&written, policy_text(policy));
 	put_hash("source_hash", written.data ? written.data : "", written.len, out);
-	json_put_text(out, "text", text);
+}
+
+static void put_policy(const char *key, const struct record_policy *policy, struct buf *out)
+{
+	json_open(out, key);
+	put_policy_name(policy, out);
+	json_put_text(out, "text", policy_text(policy));
 	put_extends(policy, out);
-	json_put_text(out, "effective", effective);
+	json_put_text(out, "effective", policy_effective(policy));
 	json_close(out);
 }
 
@@ -260,16 +292,44 @@ static void put_scratch(const struct record_start *start, struct buf *out)
 	json_close(out);
 }
 
+static void put_now(const char *key, struct buf *out)
+{
+	json_key(out, key);
+	buf_putc(out, '"');
+	record_format_time(clock_ns(CLOCK_REALTIME), out);
+	buf_putc(out, '"');
+}
+
+static void put_version(const struct record_start *start, struct buf *out)
+{
+	json_open(out, "proctor");
+	json_put_word(out, "version", start->version);
+	json_close(out);
+}
+
+void record_put_facts(const struct record_start *start, struct buf *out)
+{
+	put_now("started", out);
+	put_version(start, out);
+	put_host(start, out);
+	json_open(out, "interpreter");
+	json_put_text(out, "executable", start->executable);
+	json_put_word(out, "python", start->python);
+	json_close(out);
+	put_script(start, out);
+	json_open(out, "policy");
+	put_policy_name(start->policy, out);
+	json_close(out);
+	put_limits(&start->limits, out);
+}
+
 /* What a record that has no sequence number begins with. */
 static void open_line(const struct recorder *recorder, const char *kind, struct buf *out)
 {
 	json_open(out, NULL);
 	json_put_u64(out, "v", 1);
 	json_put_word(out, "kind", kind);
-	json_key(out, "@timestamp");
-	buf_putc(out, '"');
-	record_format_time(clock_ns(CLOCK_REALTIME), out);
-	buf_putc(out, '"');
+	put_now("@timestamp", out);
 	if (recorder)
 		record_put_run(recorder, out);
 }
@@ -286,9 +346,7 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 		json_put_text(out, "submission", start->identity.submission);
 	put_labels(start->identity.labels, out);
 	json_close(out);
-	json_open(out, "proctor");
-	json_put_word(out, "version", start->version);
-	json_close(out);
+	put_version(start, out);
 	put_host(start, out);
 	put_process(start, out);
 	put_script(start, out);
@@ -431,6 +489,8 @@ void record_put_verdict(const struct record_verdict *verdict, struct buf *out)
 	json_put_text(out, "student", verdict->student);
 	json_put_text(out, "staff", verdict->staff);
 	json_close(out);
+	if (verdict->facts)
+		json_put_members(out, verdict->facts);
 	put_log(verdict, out);
 	json_close(out);
 	buf_putc(out, '\n');

@@ -85,11 +85,23 @@ struct record_shadow {
 };
 
 /* How a run ended, in the log and in the verdict. */
+struct record_usage {
+	uint64_t cpu_ns, wall_ns, memory_bytes;
+	bool user_known;  /* else it is not known what of CPU_NS was in user mode, and what the kernel's */
+	uint64_t user_ns;
+	unsigned tasks_peak; /* threads at one time */
+	bool stdin_known;    /* it was a regular file */
+	uint64_t stdin_bytes;
+	bool output_known; /* it was counted */
+	uint64_t output_bytes;
+};
+
 struct record_outcome {
 	const char *status, *sub_status;
 	bool exited; /* with EXIT_CODE, else by EXIT_SIGNAL, if it is not 0 */
 	int exit_code, exit_signal;
-	uint64_t cpu_ns, wall_ns, memory_bytes, violations;
+	struct record_usage usage;
+	uint64_t violations;
 	struct record_limit limit;
 	struct record_shadow shadow;
 	struct buf cause; /* the members of "cause" */
@@ -117,6 +129,7 @@ struct record_verdict {
 	const char *log_file; /* NULL: there is no log */
 	const char *log_sha256;
 	bool log_complete;
+	const struct buf *facts; /* of the start: record_put_facts() */
 };
 
 /* The SHA-256 of LEN bytes at DATA in hexadecimal. */
@@ -124,6 +137,8 @@ void record_digest(const void *data, size_t len, char ret_sha256[65]);
 
 /* Appends the start record and writes it out. */
 void record_start(struct recorder *recorder, const struct record_start *start);
+/* Appends the members of START that the verdict has too, with the time at which it begins. */
+void record_put_facts(const struct record_start *start, struct buf *out);
 /* Appends a record of KIND whose members are MEMBERS. */
 void record_members(struct recorder *recorder, const char *kind, const struct buf *members);
 /* Appends the last record; the chain is closed before it. */

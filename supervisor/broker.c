@@ -245,6 +245,11 @@ static void take_usage(struct run *run)
 	signals_set_tick(&run->signals, 0);
 	crossed = watch_finish(&run->watch, &run->usage, &usage, &crossing);
 	result->cpu_ns = usage.cpu_ns;
+	result->user_known = usage.user_known;
+	result->user_ns = usage.user_ns;
+	result->tasks_peak = run->tasks.peak;
+	result->output_counted = run->output.counted;
+	result->output_bytes = run->output.written;
 	result->wall_ns = usage.wall_ns;
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;

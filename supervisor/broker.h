@@ -81,6 +81,11 @@ struct run_result {
 	bool exited;	/* exit_code is valid, otherwise exit_signal */
 	int exit_code, exit_signal;
 	uint64_t cpu_ns, wall_ns, memory_bytes;
+	bool user_known;  /* not where a process has made others: the kernel counts theirs with its own */
+	uint64_t user_ns; /* then: of cpu_ns, in user mode */
+	unsigned tasks_peak; /* threads at one time */
+	bool output_counted; /* there is a limit of output */
+	uint64_t output_bytes; /* then: to stdout and stderr */
 	uint64_t violations;
 	struct violation first; /* of the violations */
 	struct refusals refusals;

@@ -281,6 +281,7 @@ static uint64_t timeval_ns(const struct timeval *t)
 void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted)
 {
 	/* Killed threads may end without a stop: then what a tick saw is what is known. */
+	watch->made_others |= process->made_others;
 	if (watch->all)
 		watch->ended_cpu_ns += process->made_others ? process->cpu_ns :
 						timeval_ns(&counted->ru_utime) + timeval_ns(&counted->ru_stime);
@@ -311,7 +312,10 @@ bool watch_finish(const struct watch *watch, const struct rusage *counted, struc
 	};
 
 	*ret_usage = usage;
+	/* What stops cost is time of the kernel. */
 	ret_usage->cpu_ns -= burden_of_stops(usage.cpu_ns, watch->counting_ns);
+	ret_usage->user_ns = MIN(timeval_ns(&counted->ru_utime), ret_usage->cpu_ns);
+	ret_usage->user_known = !watch->made_others;
 	return is_cpu_crossed(watch, usage.cpu_ns, usage.wall_ns, ret_crossing) ||
 	       is_wall_crossed(watch, usage.wall_ns, ret_crossing) ||
 	       is_memory_crossed(watch, watch->peak_memory, ret_crossing);

@@ -29,6 +29,7 @@ struct watch {
 	pid_t pid;		     /* the program's first process; 0 before there is one */
 	bool all;		     /* other processes count too */
 	uint64_t ended_cpu_ns;	     /* then: of processes that have ended */
+	bool made_others;	     /* one of those has made others */
 	/* CLOCK_MONOTONIC when it may be looked at again who shares what: where that decides, and otherwise. */
 	uint64_t next_decisive_ns, next_exact_ns;
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
@@ -51,6 +52,8 @@ enum { WATCH_TICK_US = 50000 };
 /* What a program used in the end. */
 struct usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
+	bool user_known;	/* not where a process has made others: the kernel counts theirs with its own */
+	uint64_t user_ns;	/* then: of cpu_ns, in user mode */
 	uint64_t supervisor_ns; /* CPU time of the supervisor for it */
 };
 

@@ -233,9 +233,18 @@ static struct record_outcome outcome_of(const struct verdict *v, struct buf *stu
 		.exited = r->exited,
 		.exit_code = r->exit_code,
 		.exit_signal = r->exit_signal,
-		.cpu_ns = r->cpu_ns,
-		.wall_ns = r->wall_ns,
-		.memory_bytes = r->memory_bytes,
+		.usage = {
+			.cpu_ns = r->cpu_ns,
+			.wall_ns = r->wall_ns,
+			.memory_bytes = r->memory_bytes,
+			.user_known = r->user_known,
+			.user_ns = r->user_ns,
+			.tasks_peak = r->tasks_peak,
+			.stdin_known = v->stdin_known,
+			.stdin_bytes = v->stdin_bytes,
+			.output_known = r->output_counted,
+			.output_bytes = r->output_bytes,
+		},
 		.violations = r->violations,
 		.limit = limit_of(v),
 		.shadow = shadow_of(v),
@@ -284,6 +293,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 		.log_file = v->log_file,
 		.log_sha256 = v->log_sha256,
 		.log_complete = v->log_complete,
+		.facts = v->facts,
 	};
 
 	record_put_verdict(&verdict, out);

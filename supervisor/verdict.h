@@ -21,6 +21,9 @@ struct verdict {
 	bool log_complete, audit;
 	struct record_warm warm;
 	const struct surroundings *found; /* what is there instead of what it missed; or NULL */
+	bool stdin_known; /* it was a regular file, of which STDIN_BYTES were read */
+	uint64_t stdin_bytes;
+	const struct buf *facts; /* of the start: record_put_facts(); or NULL */
 	const struct cause_surroundings *around; /* for the words about an exception */
 };
 

@@ -47,6 +47,8 @@ static void result(struct buf *out, const struct emit_result *r)
 	one = json_pack("{s:s,s:i,s:I,s:I,s:I}", "status", status, "exitStatus", signal ? signal : own ? own : code, "time",
 			number_at(line, "cpu_ns"), "memory", number_at(line, "memory_bytes"), "runTime",
 			number_at(line, "wall_ns"));
+	if (json_is_integer(json_object_get(line, "tasks_peak")))
+		json_object_set(one, "procPeak", json_object_get(line, "tasks_peak"));
 	if (!final_is_good(r->verdict))
 		json_object_set_new(one, "error", json_string(r->staff));
 	buf_puts(out, r->number > 1 ? ",\n" : "\n");

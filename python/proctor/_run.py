@@ -45,8 +45,17 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """What ended the program: "refusal", "limit", "policy", "signal", "exception", "exit" or "proctor"."""
+
+    kind: str
+    certain: bool
+    seq: Optional[int]
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """proctor-verdict(5). `raw` is all of it."""
+    """proctor-verdict(5). `raw` is all of it, with limits, hashes and the host. None: it is not known."""
 
     status: str
     exit_code: Optional[int]
@@ -57,6 +66,13 @@ class Verdict:
     violations: int
     first_violation: Optional[Violation]
     limit: Optional[str]
+    user_ns: Optional[int]
+    system_ns: Optional[int]
+    tasks_peak: int
+    stdin_bytes: Optional[int]
+    output_bytes: Optional[int]
+    refusals: Mapping[str, int]
+    cause: Cause
     student: str
     staff: str
     raw: Mapping[str, Any] = field(repr=False)
@@ -75,6 +91,13 @@ class Verdict:
                 violations=raw["violations"],
                 first_violation=first and Violation(first["action"], first["path"], first["code"], first["seq"]),
                 limit=raw.get("limit", {}).get("name"),
+                user_ns=raw["user_ns"],
+                system_ns=raw["system_ns"],
+                tasks_peak=raw["tasks_peak"],
+                stdin_bytes=raw["stdin_bytes"],
+                output_bytes=raw["output_bytes"],
+                refusals=raw["refusals"],
+                cause=Cause(raw["cause"]["kind"], raw["cause"]["certain"], raw["cause"].get("seq")),
                 student=raw["messages"]["student"],
                 staff=raw["messages"]["staff"],
                 raw=raw,
@@ -223,4 +246,4 @@ async def run_async(
         return made.result(await call_async(made.argv, made.stdin, made.stdout, made.stderr))
 
 
-__all__ = ["Limits", "ProctorError", "RunResult", "Verdict", "Violation", "run", "run_async"]
+__all__ = ["Cause", "Limits", "ProctorError", "RunResult", "Verdict", "Violation", "run", "run_async"]

@@ -173,6 +173,7 @@ equal("runguard: how each ended", {n: (m.get("exitcode"), m.get("signal"), m.get
     "ol": (guard["ol"]["exitcode"], guard["ol"].get("signal"), " ", " stdout"), "pv": (" 159", " 31", " ", " "), "lost": (None, None, None, None),
 })  # fmt: skip
 equal("runguard: which time", (guard["cpu"]["time-used"], guard["wall"]["time-used"]), (" cpu-time", " wall-time"))
+check("runguard: user and system", all(abs(float(m["user-time"]) + float(m["sys-time"]) - float(m["cpu-time"])) < 0.002 for n, m in guard.items() if n != "lost"), guard)
 check("runguard: what failed", here + "/absent" in guard["lost"]["internal-error"], guard["lost"])
 bad = subprocess.run([PROCTOR, "batch", "--emit", "isolate=-", "-o", here + "/x", each], stderr=subprocess.PIPE, env=clean_env(), check=False)
 equal("not to standard output: status 64", bad.returncode, 64)
@@ -191,6 +192,11 @@ for name in FORMATS + ["isolate", "runguard"]:
     wanted = {"junit": 'failures="1"', "tap": "not ok 1 - proctor s-1", "gradescope": '"failed"', "github": "::error ",
               "go-judge": '"exitStatus":7', "isolate": "exitcode:7\nstatus:RE\n", "runguard": "exitcode: 7\n"}  # fmt: skip
     check(f"{name} of one run", done.status == 7 and wanted[name] in text, done, text)
+with open(put(here, "three", "123"), "rb") as file:
+    reader = [PYTHON, "-c", "import sys; sys.stdin.read()"]
+    native([PROCTOR, "run", "-q", "--emit", f"runguard={here}/a", "--emit", f"go-judge={here}/b", "--", *reader], stdin=file)
+check("runguard: bytes in", "\nstdin-bytes: 3\n" in put_back(here + "/a"), put_back(here + "/a"))
+equal("go-judge: threads at one time", json.loads(put_back(here + "/b"))[0]["procPeak"], 1)
 done = run("--emit", f"isolate={here}/a", "--emit", f"tap={here}/b", "--verdict", here + "/v")
 check("several, with a verdict", all(os.path.exists(here + "/" + n) for n in "abv"), done)
 put(here, "old", "of an earlier run")

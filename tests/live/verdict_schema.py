@@ -1,11 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Verdicts of every status are as doc/verdict.schema.json says, and what is not is found."""
+import datetime
+import hashlib
 import os
 import signal
 
 import schema
 from harness import PYTHON, check, ended, equal, finish, place, proctor, put, skip, start, title, wait_for
+
+
+
+def ns(text):
+    """Nanoseconds of a time as records have it."""
+    whole, _, rest = text.rstrip("Z").partition(".")
+    return int(datetime.datetime.fromisoformat(whole + "+00:00").timestamp()) * 10**9 + int(rest)
+
 
 here = place()
 shape = schema.load("verdict.schema.json")
@@ -49,6 +59,38 @@ child.send_signal(signal.SIGTERM)
 run = ended(child, 120)
 equal("interrupted", (run.verdict.get("interrupted"), schema.offences(run.verdict, shape)), ("SIGTERM", []))
 equal("what the log lacks is told", verdicts["a full log"]["log"]["complete"], False)
+
+title("facts")
+script = put(here, "facts.py", "import sys, threading\nsys.stdin.read(4)\nlater = threading.Event()\n"
+             "for _ in range(2): threading.Thread(target=later.wait).start()\nlater.set()\nprint('four')\nprint('five.', file=sys.stderr)")  # fmt: skip
+limits = ("--cpu", "50s", "--wall", "200s", "--memory", "2GiB", "--output", "1KiB", "--tasks", "9", "--files", "99")
+with open(put(here, "input", "1234567"), "rb") as file:
+    file.read(1)
+    os.lseek(file.fileno(), 1, os.SEEK_SET)
+    run = proctor([PYTHON, script], *limits, stdin=file)
+v = run.verdict
+equal("limits are those that were set", v["limits"], {"cpu_ns": 50 * 10**9, "wall_ns": 200 * 10**9, "memory_bytes": 2 << 30, "output_bytes": 1024, "tasks": 9, "files": 99})
+equal("user and system are all of it", v["user_ns"] + v["system_ns"], v["cpu_ns"])
+check("and neither is none of it", v["user_ns"] > 0, v)
+equal("threads at one time", v["tasks_peak"], 3)
+equal("bytes in, from where it began, and out", (v["stdin_bytes"], v["output_bytes"]), (6, 11))
+with open(script, "rb") as file:
+    equal("the script", v["script"], {"path": script, "directory": here, "sha256": hashlib.sha256(file.read()).hexdigest()})
+first, end = run.records[0], run.last("end")
+equal("the rest is the start record's", (v["host"], v["proctor"]), (first["host"], first["proctor"]))
+equal("interpreter too", v["interpreter"], {name: first["process"][name] for name in ("executable", "python")})
+equal("and policy", v["policy"], {name: first["policy"][name] for name in ("name", "file", "hash", "source_hash")})
+check("it started when the log says", abs(ns(v["started"]) - ns(first["@timestamp"])) < 10**9, (v["started"], first["@timestamp"]))
+used = "cpu_ns", "user_ns", "system_ns", "wall_ns", "memory_bytes", "tasks_peak", "stdin_bytes", "output_bytes"
+equal("the end record says the same of what was used", {n: end[n] for n in used}, {n: v[n] for n in used})
+equal("as the schema says", schema.offences(v, shape), [])
+v = proctor([PYTHON, "-c", "import sys; sys.stdin.read()"], "-q", *ROOM, stdin=b"123", log=False).verdict
+equal("of a pipe, and without a limit, it is not known", (v["stdin_bytes"], v["output_bytes"], "script" in v), (None, None, False))
+check("facts need no log", v["policy"]["name"] == "pure" and v["host"]["walls"], v)
+v = proctor([PYTHON, "-c", "import os\nif os.fork() == 0: os._exit(0)\nos.wait()"], "-q", *ROOM, "--process", "fork").verdict
+equal("nor whose time it was, of several processes", (v["status"], v["user_ns"], v["system_ns"]), ("OK", None, None))
+v = proctor(["/bin/true"], "-q", *ROOM).verdict
+equal("another program is no Python", (v["interpreter"]["python"], schema.offences(v, shape)), (None, []))
 
 title("what is not is found")
 good = verdicts["a refusal, not survived"]
