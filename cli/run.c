@@ -493,6 +493,8 @@ static int load_policy(struct run *run)
 		.n_write = run->command.n_write,
 		.connect = run->command.connect,
 		.n_connect = run->command.n_connect,
+		.exec = run->command.exec,
+		.n_exec = run->command.n_exec,
 		.bind = run->command.bind,
 		.n_bind = run->command.n_bind,
 		.process = run->command.process,

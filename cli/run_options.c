@@ -29,6 +29,7 @@ static const char usage[] =
 	"                              (default: the policy's, or no)\n"
 	"      --shadow POLICY         record what this policy would decide\n"
 	"                              otherwise; it is not followed\n"
+	"      --exec PROGRAM          let it execute this program, with any arguments\n"
 	"      --connect ADDRESS       let it connect and send to 127.0.0.1:80, [::1]:80,\n"
 	"                              udp:..., unix:/path or unix:@name (repeatable)\n"
 	"      --bind ADDRESS          let its sockets have ADDRESS, listen and accept\n"
@@ -77,7 +78,7 @@ static const char usage[] =
 enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
-	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_BIND, OPT_PROFILE,
+	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
 	OPT_PROCESS, OPT_CHDIR, OPT_VERSION,
 };
 
@@ -89,6 +90,7 @@ static const struct option options[] = {
 	{ "keep-scratch", required_argument, NULL, OPT_KEEP_SCRATCH },
 	{ "collect", required_argument, NULL, OPT_COLLECT },
 	{ "connect", required_argument, NULL, OPT_CONNECT },
+	{ "exec", required_argument, NULL, OPT_EXEC },
 	{ "bind", required_argument, NULL, OPT_BIND },
 	{ "process", required_argument, NULL, OPT_PROCESS },
 	{ "log", required_argument, NULL, 'o' },
@@ -294,6 +296,9 @@ static int parse_option(int option, char *value, struct run_command *c)
 	case OPT_CONNECT:
 		add_text(&c->connect, &c->cap_connect, &c->n_connect, value);
 		return 0;
+	case OPT_EXEC:
+		add_text(&c->exec, &c->cap_exec, &c->n_exec, value);
+		return 0;
 	case OPT_BIND:
 		add_text(&c->bind, &c->cap_bind, &c->n_bind, value);
 		return 0;
@@ -424,6 +429,7 @@ void run_command_fini(struct run_command *command)
 	free(command->write);
 	free(command->collect);
 	free(command->connect);
+	free(command->exec);
 	free(command->bind);
 	free(command->env);
 	free(command->labels);

@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
+
 enum { ANSWER_S = 120, MAX_NAME = TEMPLATE_NAME_MAX - 1 };
 
 void warm_version(char version[32])
@@ -104,7 +106,7 @@ static const char *why_not(const struct warm_wish *wish, int at)
 		return "a pool serves its own user, and --user names one";
 	if (wish->scratch)
 		return "a run with a scratch has an environment of its own";
-	if (wish->policy->process == PROCESS_FORK)
+	if (policy_makes_processes(wish->policy))
 		return "the policy lets the program make processes";
 	if (!wish->working_directory)
 		return "the working directory has no name";

@@ -8,6 +8,7 @@
  * What is looked for was taken from strace -f of every interpreter from 2.7 to 3.13, and is kept
  * true by tests/live/policy_coverage.py. A few tens of system calls in all: a run waits for this.
  */
+#include "policy/exec.h"
 #include "policy/interpreter.h"
 #include "policy/ld_cache.h"
 #include "policy/program.h"
@@ -21,12 +22,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char ref[] = "builtin:python";
-
 /* The rules being made. */
 struct maker {
 	struct policy *policy;
 	const struct interpreter *interpreter;
+	const char *ref; /* of the rules that are made */
 	size_t first; /* built-in rules begin here in policy->grants */
 	char lib[INTERPRETER_LIB_MAX]; /* "python3.11", "pypy3.9" */
 	char zip[32]; /* "python311.zip" */
@@ -54,7 +54,7 @@ static struct grant *add(const struct maker *maker, enum rule_kind kind, enum gr
 
 	if (is_named(maker, path, shape == GRANT_TREE))
 		return NULL;
-	grant = policy_add(maker->policy, kind, shape, path, NULL, ref);
+	grant = policy_add(maker->policy, kind, shape, path, NULL, maker->ref);
 	grant->builtin = true;
 	return grant;
 }
@@ -88,7 +88,7 @@ static void grant(const struct maker *maker, const char *format, ...)
 	va_start(ap, format);
 	good = format_path(path, format, ap);
 	va_end(ap);
-	if (!good || canonicalise(maker->policy, path, ref, &canonical) < 0)
+	if (!good || canonicalise(maker->policy, path, maker->ref, &canonical) < 0)
 		return;
 	shape = canonical.type == PATH_FILE ? GRANT_EXACT : GRANT_TREE;
 	if (canonical.type == PATH_MISSING)
@@ -117,7 +117,7 @@ static void hide(const struct maker *maker, const char *format, ...)
 	if (!name || !name[1])
 		return;
 	*name++ = '\0';
-	if (canonicalise(maker->policy, *path ? path : "/", ref, &canonical) < 0)
+	if (canonicalise(maker->policy, *path ? path : "/", maker->ref, &canonical) < 0)
 		return;
 	_cleanup_free_ char *full = xasprintf("%s/%s", slashed(canonical.path), name);
 
@@ -130,7 +130,7 @@ static void grant_pattern(const struct maker *maker, const char *dir, const char
 {
 	struct messages messages = { 0 };
 	struct buf text = { 0 };
-	struct path_rule rule = { .kind = RULE_READ, .where = ref };
+	struct path_rule rule = { .kind = RULE_READ, .where = maker->ref };
 	size_t before = maker->policy->n_grants;
 
 	put_policy_path(&text, dir);
@@ -165,7 +165,7 @@ static void grant_library_dir(const char *dir, void *arg)
 	struct canonical canonical;
 	size_t i, n;
 
-	if (canonicalise(maker->policy, dir, ref, &canonical) < 0)
+	if (canonicalise(maker->policy, dir, maker->ref, &canonical) < 0)
 		return;
 	n = maker->policy->n_grants;
 	for (i = maker->first; i < n; i++) {
@@ -209,24 +209,30 @@ static void grant_search_dir(const struct maker *maker, const char *dir, const c
 	}
 }
 
+/* SEARCH (DT_RUNPATH or NULL) of the program EXE. */
+static void grant_search(const struct maker *maker, const char *exe, const char *search)
+{
+	_cleanup_free_ char *origin = parent_of(exe), *dirs = search ? xstrdup(search) : NULL;
+	char *dir, *save;
+
+	for (dir = dirs ? strtok_r(dirs, ":", &save) : NULL; dir; dir = strtok_r(NULL, ":", &save))
+		grant_search_dir(maker, dir, origin);
+}
+
 static void grant_program(const struct maker *maker)
 {
 	const struct interpreter *in = maker->interpreter;
-	_cleanup_free_ char *origin = parent_of(in->exe), *search = in->elf.search ? xstrdup(in->elf.search) : NULL;
-	char *dir, *save;
 
 	grant(maker, "%s", in->exe);
 	grant(maker, "%s", in->argv0); /* for its symlinks */
 	if (in->loader)
 		grant(maker, "%s", in->loader);
 	/* Another program may be the submission itself: what its file names grants nothing. */
-	if (!search || !in->is_python)
-		return;
-	for (dir = strtok_r(search, ":", &save); dir; dir = strtok_r(NULL, ":", &save))
-		grant_search_dir(maker, dir, origin);
+	if (in->is_python)
+		grant_search(maker, in->exe, in->elf.search);
 }
 
-static void grant_loader(const struct maker *maker)
+static void grant_loader(const struct maker *maker, const char *loader)
 {
 	static const char *const trees[] = {
 		"/usr/lib/x86_64-linux-gnu",
@@ -240,7 +246,7 @@ static void grant_loader(const struct maker *maker)
 
 	grant(maker, "/etc/ld.so.cache");
 	hide(maker, "/etc/ld.so.preload");
-	if (maker->interpreter->loader && strstr(maker->interpreter->loader, "/ld-musl-")) {
+	if (loader && strstr(loader, "/ld-musl-")) {
 		grant(maker, "/etc/ld-musl-x86_64.path");
 		hide(maker, "/share/zoneinfo");
 	}
@@ -312,8 +318,12 @@ static void grant_system(const struct maker *maker)
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/self/status");
 	/* How many threads are there? Asked at a fork, from 3.12 on, and otherwise known by the module threading. */
-	if (maker->policy->process == PROCESS_FORK)
+	if (policy_makes_processes(maker->policy)) {
 		hide(maker, "/proc/self/stat");
+		/* Which descriptors are open? Asked before another program is executed, where closing them in one go is not
+		 * possible; all numbers are tried then. */
+		add(maker, RULE_HIDE, GRANT_EXACT, "/proc/self/fd");
+	}
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
 	/* libuuid would note the time of its last one; it takes any error as "there is no such file". */
@@ -336,7 +346,7 @@ static void hide_home(const struct maker *maker)
 	hide(maker, "%s/.pdbrc", home);
 	hide(maker, "%s/.editrc", home);
 	/* An interactive session ends by writing its history, and takes an error silently. */
-	if (canonicalise(maker->policy, home, ref, &canonical) < 0)
+	if (canonicalise(maker->policy, home, maker->ref, &canonical) < 0)
 		return;
 	_cleanup_free_ char *path = xasprintf("%s/.python_history", slashed(canonical.path));
 
@@ -616,10 +626,11 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 {
 	struct maker maker = { .policy = policy,
 			       .interpreter = interpreter,
+			       .ref = "builtin:python",
 			       .first = policy->n_grants };
 
 	grant_program(&maker);
-	grant_loader(&maker);
+	grant_loader(&maker, interpreter->loader);
 	grant_system(&maker);
 	if (!interpreter->is_python)
 		return;
@@ -636,4 +647,21 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 	grant_venv(&maker);
 	hide_probes(&maker);
 	hide_home(&maker);
+}
+
+void builtin_programs_add(struct policy *policy, size_t first)
+{
+	struct maker maker = { .policy = policy, .first = first };
+	size_t i;
+
+	for (i = 0; i < policy->n_execs; i++) {
+		const struct exec_rule *rule = &policy->execs[i];
+
+		maker.ref = rule->rule.ref;
+		if (rule->interpreter || !rule->loader)
+			continue; /* nothing but itself */
+		grant(&maker, "%s", rule->loader);
+		grant_search(&maker, rule->path, rule->search);
+		grant_loader(&maker, rule->loader);
+	}
 }

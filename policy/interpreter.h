@@ -51,6 +51,8 @@ char **interpreter_library(const struct interpreter *interpreter);
 
 /* Adds builtin:python's rules and links for INTERPRETER to POLICY, which is not yet frozen. */
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
+/* Adds what the loaders of the programs read that POLICY lets be executed; built-in rules begin at FIRST. */
+void builtin_programs_add(struct policy *policy, size_t first);
 
 /*
  * Where a Python command line keeps its program: returns the index in ARGV (0 = interpreter) of the

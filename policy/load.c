@@ -3,6 +3,7 @@
  * Laying a policy together: what the user wrote, then -r, then the built-in parts beneath it.
  * The order matters only between equal rules, where the user's come first.
  */
+#include "policy/exec_rules.h"
 #include "policy/interpreter.h"
 #include "policy/rules.h"
 
@@ -103,6 +104,11 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 		policy_add_address(policy, NET_CONNECT, context->connect[i], "--connect", messages);
 	for (i = 0; i < context->n_bind; i++)
 		policy_add_address(policy, NET_BIND, context->bind[i], "--bind", messages);
+	for (i = 0; i < context->n_exec; i++) {
+		const struct exec_text text = { .path = context->exec[i], .count = UINT64_MAX, .where = "--exec" };
+
+		policy_add_exec(policy, context, &text, messages);
+	}
 	if (context->process_ref) {
 		policy->process = context->process;
 		policy->process_ref = context->process_ref;
@@ -234,11 +240,25 @@ static void check_interpreter(const struct policy *policy, unsigned extends, str
 			"write \"extends: builtin:python\", or builtin:pure");
 }
 
+/* Whoever asks whether what may be executed can be (access(2), X_OK) is told that it can. */
+static void let_look(const struct policy *policy)
+{
+	size_t i, k;
+
+	for (i = 0; i < policy->n_grants; i++) {
+		struct grant *grant = policy->grants[i];
+
+		for (k = 0; k < policy->n_execs && grant->rule.kind == RULE_READ && grant->shape == GRANT_EXACT; k++)
+			if (streq(grant->path, policy->execs[k].path))
+				grant->extra |= WANT_EXEC;
+	}
+}
+
 /* What every policy ends with, whatever its source. Takes POLICY. */
 static int finish(struct policy *policy, unsigned extends, const struct policy_context *context,
 		  struct messages *messages, struct policy **ret_policy, struct buf *out)
 {
-	size_t i;
+	size_t i, first;
 	bool good;
 	int r;
 
@@ -249,13 +269,19 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	}
 	add_guards(policy);
 	add_never(policy, context);
+	policy_add_own_exec(policy, context);
+	first = policy->n_grants;
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
+	builtin_programs_add(policy, first);
+	let_look(policy);
 	/* What several processes may do with one socket has not been looked at. */
-	if (policy->process == PROCESS_FORK && policy->n_net)
-		message_error(messages, policy->process_ref, "process: fork and net are not granted together yet");
+	if (policy_makes_processes(policy) && policy->n_net)
+		message_error(messages, policy_process_ref(policy),
+			      "process: fork or exec, and net are not granted together yet");
 	check_writes(policy, messages);
 	policy_settle_layers(policy);
+	policy_check_exec(policy, messages);
 	r = add_scratch(policy, context, messages);
 	policy_sort(policy);
 	for (i = 0; i < context->n_hide; i++)

@@ -7,6 +7,8 @@ libpolicy_a_SOURCES = \
 	policy/elf.c policy/elf.h \
 	policy/environment.c \
 	policy/extend.c \
+	policy/exec.c policy/exec.h \
+	policy/exec_rules.c policy/exec_rules.h \
 	policy/hidden.c \
 	policy/interpreter.c policy/interpreter.h \
 	policy/ld_cache.c policy/ld_cache.h \

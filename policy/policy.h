@@ -23,6 +23,7 @@
 struct interpreter; /* policy/interpreter.h */
 struct net_rule;    /* policy/net.h */
 struct policy_source; /* policy/source.h */
+struct exec_rule;   /* policy/exec.h */
 
 /* What a call wants from a path; several may be asked at once. */
 enum want {
@@ -58,12 +59,16 @@ enum rule_kind {
 	RULE_NET,     /* grants an address (policy/net.h); its id says for what */
 	RULE_WRITE,   /* as it is written, and to ask for one: a rule of a policy is RULE_READ then, with
 		       * WRITE_EXTRA, because writing implies reading */
+	RULE_EXEC,    /* grants executing a program (policy/exec.h) */
+	RULE_ARGUMENTS, /* that program, with other arguments: refused */
+	RULE_COUNT,   /* that program, once more than granted: refused */
 };
 
 /* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
 struct rule {
 	enum rule_kind kind;
-	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch", "connect", "bind" */
+	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch", "connect", "bind", "exec",
+			  * "exec.argv", "exec.count" */
 	const char *ref; /* owned by the policy */
 };
 
@@ -174,6 +179,8 @@ struct policy {
 	size_t n_never_syscalls, cap_never_syscalls;
 	struct net_rule *net; /* policy/net.h */
 	size_t n_net, cap_net;
+	struct exec_rule *execs; /* policy/exec.h */
+	size_t n_execs, cap_execs;
 	struct limits limits;
 	enum policy_terminal terminal;
 	enum policy_process process;
@@ -211,6 +218,8 @@ struct policy_context {
 	size_t n_write;
 	const char *const *connect, *const *bind; /* --connect, --bind */
 	size_t n_connect, n_bind;
+	const char *const *exec; /* --exec, as given */
+	size_t n_exec;
 	uint64_t scratch_bytes; /* --scratch=SIZE, before what the policy says; 0: not given */
 	enum policy_process process; /* --process, whatever the policy says; */
 	const char *process_ref;     /* NULL: it was not given */

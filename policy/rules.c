@@ -5,6 +5,7 @@
  * can never turn into a pattern.
  */
 #include "policy/rules.h"
+#include "policy/exec.h"
 
 #include "base/escape.h"
 
@@ -75,6 +76,9 @@ void policy_free(struct policy *policy)
 	for (i = 0; i < policy->n_net; i++)
 		net_rule_fini(&policy->net[i]);
 	free(policy->net);
+	for (i = 0; i < policy->n_execs; i++)
+		exec_rule_fini(&policy->execs[i]);
+	free(policy->execs);
 	free(policy->name);
 	free(policy->text);
 	free(policy->file);

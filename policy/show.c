@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A policy as it takes effect, as YAML that loads to the same decisions for what YAML can say. */
+#include "policy/exec.h"
 #include "policy/rules.h"
 
 #include "base/escape.h"
@@ -208,6 +209,23 @@ static void show_start(const struct policy *policy, struct buf *out)
 	}
 }
 
+/* What comes with process: fork is said as a comment. */
+static void show_execs(const struct policy *policy, struct buf *out)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < policy->n_execs; i++)
+		any |= !streq(policy->execs[i].rule.id, "process");
+	if (any)
+		buf_lit(out, "exec:\n");
+	for (i = 0; i < policy->n_execs; i++) {
+		buf_puts(out, streq(policy->execs[i].rule.id, "process") ? "# exec: " : "  - ");
+		exec_put_rule(&policy->execs[i], out);
+		put_comment(out, policy->execs[i].rule.ref, "");
+	}
+}
+
 static void show_settings(const struct policy *policy, struct buf *out)
 {
 	static const char *const calls[] = { "denied", "brokered", "all" };
@@ -220,6 +238,7 @@ static void show_settings(const struct policy *policy, struct buf *out)
 		buf_lit(out, "process: fork");
 		put_comment(out, policy->process_ref, "");
 	}
+	show_execs(policy, out);
 	buf_lit(out, "limits:\n");
 	for (enum limit limit = 0; limit < N_LIMITS; limit++)
 		show_limit(out, &policy->limits, limit);

@@ -6,7 +6,7 @@
  * is built. The second reading, of the same bytes, makes rules of the document's nodes, which keep
  * their line and column. Scalars are text and get their type from the key they belong to.
  */
-#include "policy/rules.h"
+#include "policy/exec_rules.h"
 
 #include "policy/yaml_problem.h"
 
@@ -32,6 +32,8 @@ struct loader {
 	size_t len;
 	yaml_document_t document;
 	bool has_version;
+	struct exec_text exec; /* of the rule that is being read */
+	const char **patterns; /* its arguments; owned, the texts are the document's */
 };
 
 static void where_is(const struct loader *loader, const yaml_mark_t *mark, struct buf *out)
@@ -554,6 +556,91 @@ static void read_net(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 	read_mapping(loader, value, "net", keys, ARRAY_SIZE(keys));
 }
 
+/* ------------------------------------------------------------------ exec */
+
+/* The mapping that is being read: its keys have one place to put what they say. */
+static void read_exec_path(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	(void)key;
+	(void)arg;
+	loader->exec.path = scalar_text(loader, value, "path");
+}
+
+static void read_exec_argv(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const yaml_node_item_t *item;
+	size_t n = 0;
+
+	(void)key;
+	(void)arg;
+	if (value->type != YAML_SEQUENCE_NODE) {
+		complain_at(loader, &value->start_mark, "argv must be a list");
+		return;
+	}
+	item = value->data.sequence.items.start;
+	loader->patterns = xcalloc((size_t)(value->data.sequence.items.top - item) + 1, sizeof *loader->patterns);
+	for (; item < value->data.sequence.items.top; item++) {
+		const char *text = scalar_text(loader, yaml_document_get_node(&loader->document, *item), "an argument");
+
+		if (text)
+			loader->patterns[n++] = text;
+	}
+	loader->exec.patterns = loader->patterns;
+	loader->exec.n_patterns = n;
+}
+
+static void read_exec_count(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "count");
+	size_t n = text ? strspn(text, "0123456789") : 0;
+
+	(void)key;
+	(void)arg;
+	if (!text)
+		return;
+	if (!n || text[n] || n > 9)
+		complain_at(loader, &value->start_mark, "count must be a number below 1000000000");
+	else
+		loader->exec.count = strtoull(text, NULL, 10);
+}
+
+static void read_exec_rule(struct loader *loader, yaml_node_t *node)
+{
+	static const struct key keys[] = {
+		{ "path", read_exec_path, 0 },
+		{ "argv", read_exec_argv, 0 },
+		{ "count", read_exec_count, 0 },
+	};
+	size_t errors = loader->messages->n_errors;
+
+	loader->exec = (struct exec_text){ .count = UINT64_MAX, .where = ref_of(loader, node) };
+	if (node->type == YAML_MAPPING_NODE)
+		read_mapping(loader, node, "exec", keys, ARRAY_SIZE(keys));
+	else
+		loader->exec.path = scalar_text(loader, node, "a program's path");
+	if (loader->messages->n_errors == errors && !loader->exec.path)
+		complain_at(loader, &node->start_mark, "exec: path is missing");
+	else if (loader->messages->n_errors == errors)
+		policy_add_exec(loader->policy, loader->context, &loader->exec, loader->messages);
+	free(loader->patterns);
+	loader->patterns = NULL;
+}
+
+/* A list, or one rule alone. */
+static void read_exec(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const yaml_node_item_t *item;
+
+	(void)key;
+	(void)arg;
+	if (value->type != YAML_SEQUENCE_NODE) {
+		read_exec_rule(loader, value);
+		return;
+	}
+	for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
+		read_exec_rule(loader, yaml_document_get_node(&loader->document, *item));
+}
+
 /* ------------------------------------------------------------------ limits and log */
 
 static void read_limit(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int limit)
@@ -719,6 +806,7 @@ static void read_document(struct loader *loader)
 		{ "scratch", read_scratch, 0 },     { "process", read_process, 0 },
 		{ "env", read_env, 0 },		     { "cwd", read_cwd, 0 },
 		{ "umask", read_umask, 0 },	     { "python", read_python, 0 },
+		{ "exec", read_exec, 0 },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

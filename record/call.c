@@ -266,6 +266,8 @@ void record_put_process(const struct record_process *process, struct buf *out)
 		json_put_i64(out, "pid", process->parent);
 		json_close(out);
 	}
+	if (process->executable)
+		json_put_text(out, "executable", process->executable);
 	json_open(out, "thread");
 	json_put_i64(out, "id", process->thread);
 	json_close(out);

@@ -38,6 +38,7 @@ struct record_rule {
 struct record_process {
 	pid_t pid, thread;
 	pid_t parent; /* 0: not told */
+	const char *executable; /* what it has executed, or NULL */
 };
 
 struct record_call {

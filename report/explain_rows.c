@@ -425,6 +425,10 @@ static void rule_text(struct buf *out, const struct refusal *r)
 	case CAUSE_BOUND:
 		buf_puts(out, words_bound(r));
 		break;
+	case CAUSE_ARGUMENTS:
+	case CAUSE_COUNT:
+		buf_puts(out, words_program(r));
+		break;
 	case CAUSE_NEVER:
 		rule_never(out, r);
 		break;

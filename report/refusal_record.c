@@ -22,6 +22,7 @@ static const struct {
 	{ "read", RULE_READ },	     { "hide", RULE_HIDE },	  { "never", RULE_NEVER },
 	{ "on_deny", RULE_ON_DENY }, { "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT },
 	{ "arch", RULE_ARCH },	     { "write", RULE_WRITE },
+	{ "exec.argv", RULE_ARGUMENTS }, { "exec.count", RULE_COUNT },
 };
 
 static bool find_action(json_t *json, enum action *ret_action)

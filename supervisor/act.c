@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
@@ -34,9 +35,12 @@ void actor_fini(struct actor *actor)
 
 void act_release(struct actor *actor, struct call *call)
 {
-	if (call->slot >= 0)
-		scratch_release(actor->scratch, call->slot);
+	unsigned i;
+
+	for (i = 0; call->slot >= 0 && i < call->n_slots; i++)
+		scratch_release(actor->scratch, call->slot + (int)i);
 	call->slot = -1;
+	call->n_slots = 1;
 	if (call->gives_at)
 		actor->shared.giving = false;
 	call->gives_at = 0;
@@ -133,6 +137,37 @@ static void rewrite_call(struct actor *actor, struct call *call, const struct pl
 	call->rewritten = call->request.regs;
 	abi_set_nr(&call->rewritten, plan->nr);
 	abi_set_args(&call->rewritten, args);
+}
+
+/* Path and arguments as they were decided on, from the scratch; no memory of the program says what is executed. */
+static void rewrite_exec(struct actor *actor, struct call *call, const struct plan *plan)
+{
+	const struct buf *argv = &call->request.argv;
+	size_t path = strlen(plan->exec->path) + 1, n = call->request.n_argv, i;
+	size_t pointers = (path + 7) & ~(size_t)7, texts = pointers + (n + 1) * sizeof(uint64_t), at = 0;
+	unsigned slots = (unsigned)((texts + argv->len) / SCRATCH_SLOT_SIZE + 1);
+	int slot = scratch_take_many(actor->scratch, slots);
+	uint64_t base = slot < 0 ? 0 : scratch_how_address(slot), word;
+
+	if (slot < 0) {
+		answer(call, -ENOMEM);
+		return;
+	}
+	call->slot = slot;
+	call->n_slots = slots;
+	scratch_write(actor->scratch, slot, 0, plan->exec->path, path);
+	scratch_write(actor->scratch, slot, texts, argv->data, argv->len);
+	for (i = 0; i <= n; i++) {
+		word = i < n ? base + texts + at : 0;
+		scratch_write(actor->scratch, slot, pointers + i * sizeof word, &word, sizeof word);
+		at += i < n ? strlen(argv->data + at) + 1 : 0;
+	}
+	call->how = HOW_REWRITE;
+	call->rewritten = call->request.regs;
+	abi_set_nr(&call->rewritten, SYS_execve);
+	abi_set_arg(&call->rewritten, 0, base);
+	abi_set_arg(&call->rewritten, 1, base + pointers);
+	abi_set_arg(&call->rewritten, 2, plan->args[2]);
 }
 
 /* The program waits in the kernel, where signals reach it. */
@@ -285,16 +320,27 @@ static void act_shared(struct actor *actor, struct call *call, enum shared_act w
 }
 
 /*
- * Process PID has not been waited for, and only this thread waits: its id is still its own. The supervisor sends the
- * signal, for until the program itself came to it the id could be another's, and says in whose name.
+ * The processes have not been waited for, and only this thread waits: their ids are still their own. The supervisor
+ * sends the signal, for until the program itself came to it an id could be another's, and says in whose name. That it
+ * reached one of them is success, as for kill(2).
  */
-static int send_signal(const struct call *call, pid_t pid, int signal)
+static int send_signal(const struct call *call, const struct plan *plan)
 {
-	siginfo_t info = { .si_signo = signal, .si_code = SI_QUEUE };
+	siginfo_t info = { .si_signo = (int)plan->args[1], .si_code = SI_QUEUE };
+	int r = 0, sent = 0;
+	int64_t pid;
+	size_t at;
 
 	info.si_pid = call->request.tgid;
 	info.si_uid = getuid();
-	return syscall(SYS_rt_sigqueueinfo, pid, signal, &info) < 0 ? -errno : 0;
+	for (at = 0; at < plan->data_len; at += sizeof pid) {
+		memcpy(&pid, (const char *)plan->data + at, sizeof pid);
+		if (syscall(SYS_rt_sigqueueinfo, (pid_t)pid, info.si_signo, &info) == 0)
+			sent++;
+		else
+			r = -errno;
+	}
+	return sent ? 0 : r;
 }
 
 /* What PLAN means for the call; nothing of the tracee's registers is changed yet. */
@@ -338,7 +384,10 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 		rewrite_again(call);
 		break;
 	case PLAN_SIGNAL:
-		answer(call, send_signal(call, (pid_t)plan->args[0], (int)plan->args[1]));
+		answer(call, send_signal(call, plan));
+		break;
+	case PLAN_EXEC:
+		rewrite_exec(actor, call, plan);
 		break;
 	case PLAN_WAIT:
 		call->how = HOW_WAIT;

@@ -323,7 +323,7 @@ static void decide_status(struct run *run, const struct spawned *spawned, struct
 	result->log_failed = ending->log_failed;
 	result->log_full = ending->log_full;
 	take_exception(run, source);
-	if (run->options->policy->process == PROCESS_FORK) {
+	if (policy_makes_processes(run->options->policy)) {
 		result->processes = run->tasks.n_made;
 		result->processes_peak = run->tasks.peak_processes;
 	}
@@ -406,7 +406,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->options = options;
 	run->result = ret_result;
 	run->stacks.kinds = options->stack;
-	run->stacks.all = options->policy->process == PROCESS_FORK;
+	run->stacks.all = policy_makes_processes(options->policy);
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	profile_init(&run->profile, options->profile_hz, options->library);
 	run->notes = (struct notes){
@@ -414,12 +414,12 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		.calls = options->calls,
 		.policy = options->policy,
 		.library = options->library,
-		.tasks = options->policy->process == PROCESS_FORK ? &run->tasks : NULL,
+		.tasks = policy_makes_processes(options->policy) ? &run->tasks : NULL,
 	};
 	actor_init(&run->actor);
 	watch_init(&run->watch, &options->policy->limits);
 	run->watch.named = &run->actor.shared;
-	run->watch.all = options->policy->process == PROCESS_FORK;
+	run->watch.all = policy_makes_processes(options->policy);
 	start_lay_ground(run);
 	placement_start(&run->placement, &run->ground, options->pin);
 	r = prepare(run, &spawned);

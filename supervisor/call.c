@@ -27,6 +27,9 @@ static void call_init(struct call *call)
 	call->how = HOW_SKIP;
 	call->result = 0;
 	call->slot = -1;
+	call->n_slots = 1;
+	call->exec = call->runs = NULL;
+	call->executed = false;
 	call->then = NULL;
 	call->enters = call->maps = false;
 	call->handover = 0;
@@ -58,6 +61,12 @@ static struct call *take_call(struct run *run)
 	return call;
 }
 
+/* How often the program that CALL names has been executed. */
+static uint64_t *executions(struct run *run, const struct call *call)
+{
+	return &run->executions[call->exec - run->options->policy->execs];
+}
+
 static void release_call(struct run *run, struct call *call)
 {
 	unsigned i;
@@ -65,6 +74,8 @@ static void release_call(struct run *run, struct call *call)
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&call->objects[i]);
 	act_release(&run->actor, call);
+	if (call->exec && !call->executed)
+		--*executions(run, call);
 	if (call->output != OUTPUT_NONE)
 		output_settle(&run->output, call->output, call->output_bytes);
 	call->next_free = run->free_calls;
@@ -277,6 +288,10 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 	if (plan->output != OUTPUT_NONE)
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);
+	call->exec = plan->exec;
+	call->runs = plan->runs;
+	if (call->exec)
+		++*executions(run, call);
 	if (plan->kind == PLAN_CROSSED)
 		ending_crossed(&run->ending, run->watch.limits,
 			       &(struct crossing){ .limit = plan->limit, .used = plan->used });
@@ -413,6 +428,23 @@ void call_finish(struct run *run, struct task *task)
 	release_call(run, call);
 }
 
+const struct exec_rule *call_executed(struct run *run, struct task *task)
+{
+	struct call *call = task->call;
+	const struct exec_rule *runs = call ? call->runs : NULL;
+
+	if (!runs)
+		return NULL;
+	task->call = NULL;
+	call->executed = true;
+	call->result = 0;
+	call->returned = true;
+	call->duration_ns = clock_ns(CLOCK_MONOTONIC) - call->start_ns;
+	record(run, call, NULL);
+	release_call(run, call);
+	return runs;
+}
+
 /* A thread ended in the middle of a call: it is in the log all the same. */
 void call_abandon(struct run *run, struct task *task)
 {
@@ -452,6 +484,7 @@ void call_foreign(struct run *run, struct task *task, const siginfo_t *info)
 
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
+	request_fini(&call->request);
 	memset(&call->request, 0, sizeof call->request);
 	call->request.tid = task->tid;
 	call->request.tgid = task->tgid;
@@ -479,6 +512,7 @@ void call_free_kept(struct run *run)
 		for (i = 0; i < REQUEST_MAX_PATHS; i++)
 			object_fini(&call->objects[i]);
 		buf_fini(&call->out);
+		request_fini(&call->request);
 		free(call);
 	}
 }

@@ -53,6 +53,7 @@ struct call {
 	bool returned;
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int slot;	/* of the scratch, or -1 */
+	unsigned n_slots; /* with those that follow it */
 	struct user_regs_struct rewritten;
 	struct buf out;		  /* what the copy-outs write */
 	struct copy_out outs[PLAN_MAX_OUTS];
@@ -62,6 +63,8 @@ struct call {
 	uint64_t handover;	  /* its tag */
 	uint64_t gives_at;	  /* where in the program a descriptor of shared memory comes to; 0: none does */
 	bool maps;		  /* that descriptor is mapped at the exit stop, and closed again */
+	const struct exec_rule *exec, *runs; /* of an exec that is made: the rules (plan.h), or NULL */
+	bool executed;			     /* and it has been */
 	struct futex_wait futex;
 	enum finish finish;
 	bool again;	       /* it has not been made: it is to be asked again, as another call */

@@ -124,25 +124,64 @@ static void read_message(struct request *request, unsigned n)
 		read_bytes(request, n, (uintptr_t)message->msg_name, message->msg_namelen);
 }
 
-/* The first words of an argument vector, each with its NUL. */
-static void read_argv(struct request *request, unsigned n)
+/* One word more. Its bound is what is left of all of them. */
+static int read_word(struct request *request, uint64_t addr)
 {
-	size_t room, used = 0;
+	struct buf *argv = &request->argv;
+	size_t taken = argv->len + (request->n_argv + 2) * sizeof addr;
+	size_t left = taken < REQUEST_ARGV_MAX ? REQUEST_ARGV_MAX - taken : 0;
+	char word[ABI_PAGE];
+	ssize_t n;
+
+	if (request->n_argv >= REQUEST_MAX_ARGV || left == 0)
+		return E2BIG;
+	for (;;) {
+		n = memory_read_string(request->tid, addr, word, MIN(sizeof word, left));
+		if (n == -ENAMETOOLONG && left > sizeof word) {
+			buf_put(argv, word, sizeof word);
+			addr += sizeof word;
+			left -= sizeof word;
+			continue;
+		}
+		if (n < 0)
+			return n == -ENAMETOOLONG ? E2BIG : EFAULT;
+		buf_put(argv, word, (size_t)n + 1);
+		request->n_argv++;
+		return 0;
+	}
+}
+
+/* The first words for the log, each with its NUL. */
+static void note_argv(struct request *request, unsigned n)
+{
+	const struct buf *argv = &request->argv;
+	size_t room, used = 0, len;
 	char *at = text_room(request, n, 320, &room);
-	uint64_t addr = request->args[n], word;
 	unsigned i;
 
-	for (i = 0; i < 8 && used < room; i++, addr += sizeof word) {
-		ssize_t len;
-
-		if (memory_read(request->tid, addr, &word, sizeof word) < 0 || word == 0)
+	for (i = 0; i < 8 && i < request->n_argv; i++, used += len) {
+		len = strlen(argv->data + used) + 1;
+		if (len > room - used)
 			break;
-		len = memory_read_string(request->tid, word, at + used, room - used);
-		if (len < 0)
-			break;
-		used += (size_t)len + 1;
 	}
+	if (used)
+		memcpy(at, argv->data, used);
 	text_done(request, n, used);
+}
+
+static void read_argv(struct request *request, unsigned n)
+{
+	uint64_t addr = request->args[n], word = 0;
+
+	for (; addr && !request->argv_err; addr += sizeof word) {
+		if (memory_read(request->tid, addr, &word, sizeof word) < 0)
+			request->argv_err = EFAULT;
+		else if (word == 0)
+			break;
+		else
+			request->argv_err = read_word(request, word);
+	}
+	note_argv(request, n);
 }
 
 static void read_arguments(struct request *request)
@@ -193,6 +232,9 @@ void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct r
 	request->how = (struct open_how){ 0 };
 	request->how_err = 0;
 	request->message_err = 0;
+	buf_clear(&request->argv);
+	request->n_argv = 0;
+	request->argv_err = 0;
 	request->text_len = 0;
 	memset(request->text_size, 0, sizeof request->text_size);
 	request->row = request->abi == ABI_NATIVE ? syscall_row(request->nr) : NULL;
@@ -201,6 +243,11 @@ void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct r
 	if (request->row->handler == HANDLE_OPEN)
 		read_open(request);
 	read_arguments(request);
+}
+
+void request_fini(struct request *request)
+{
+	buf_fini(&request->argv);
 }
 
 const char *request_name(const struct request *request, char buf[32])

@@ -18,7 +18,13 @@
 #include "tracee/abi/abi.h"
 #include "tracee/syscalls.h"
 
-enum { REQUEST_MAX_PATHS = 2, REQUEST_TEXT_MAX = 512 };
+enum {
+	REQUEST_MAX_PATHS = 2,
+	REQUEST_TEXT_MAX = 512,
+	/* Of program arguments, with the pointers to them: what is executed has them from the scratch. */
+	REQUEST_MAX_ARGV = 8192,
+	REQUEST_ARGV_MAX = 128 * 1024,
+};
 
 /* A path argument: its text, and the directory descriptor that it is relative to. */
 struct request_path {
@@ -42,6 +48,10 @@ struct request {
 	int how_err;	     /* EFAULT, EINVAL, E2BIG */
 	struct msghdr message; /* of sendmsg and its kin; of many the first. Its name is among the copies below */
 	int message_err;       /* EFAULT */
+	/* Program arguments: N_ARGV texts behind each other, each with its NUL. Owned; freed by request_fini(). */
+	struct buf argv;
+	size_t n_argv;
+	int argv_err; /* EFAULT, E2BIG */
 	/* Copies for the log, and addresses to decide on: text arguments and socket addresses, and program arguments, by
 	 * the argument's number, behind each other. */
 	size_t text_len;
@@ -54,6 +64,9 @@ struct request {
  * read is said in the request (err, how_err) and refused by whoever handles it.
  */
 void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct request *ret_request);
+
+/* Frees what REQUEST, which began as all zeros, has kept for the next call. */
+void request_fini(struct request *request);
 
 /* The name for the log: "openat", "syscall_999". BUF holds at least 32 bytes. */
 const char *request_name(const struct request *request, char buf[32]);

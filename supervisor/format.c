@@ -253,9 +253,10 @@ static void put_address(struct buf *out, const char *data, size_t size)
 	buf_putc(out, '}');
 }
 
-static void put_argv(struct buf *out, const char *text, size_t size)
+/* Of N words, those that were kept. */
+static void put_argv(struct buf *out, const char *text, size_t size, size_t n)
 {
-	size_t at = 0;
+	size_t at = 0, shown = 0;
 
 	buf_putc(out, '[');
 	while (at < size) {
@@ -265,8 +266,9 @@ static void put_argv(struct buf *out, const char *text, size_t size)
 			buf_lit(out, ", ");
 		put_string(out, text + at, len, false);
 		at += len + 1;
+		shown++;
 	}
-	buf_putc(out, ']');
+	buf_puts(out, shown < n ? ", ...]" : "]");
 }
 
 static const struct request_path *path_of(const struct request *request, unsigned n)
@@ -325,7 +327,7 @@ static void put_copied(const struct request *request, unsigned n, struct buf *ou
 	else if (request->row->args[n] == ARG_SOCKET_ADDRESS)
 		put_address(out, text, size);
 	else if (request->row->args[n] == ARG_ARGV)
-		put_argv(out, text, size);
+		put_argv(out, text, size, request->n_argv);
 	else
 		put_string(out, text, strnlen(text, size), text[size - 1] != '\0');
 }

@@ -278,6 +278,13 @@ static uint64_t timeval_ns(const struct timeval *t)
 	return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u;
 }
 
+void watch_goes_on(struct watch *watch)
+{
+	watch->exiting = false;
+	watch->end_tid = 0;
+	watch->end_ns = 0;
+}
+
 void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted)
 {
 	/* Killed threads may end without a stop: then what a tick saw is what is known. */

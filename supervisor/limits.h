@@ -72,6 +72,9 @@ bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_
  */
 void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t now_ns);
 
+/* What began to end was not the end: a thread has executed a program, and the others of its process have ended. */
+void watch_goes_on(struct watch *watch);
+
 /* PROCESS has been waited for; the kernel counted COUNTED for it, and for what it had made and waited for itself. */
 void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted);
 

@@ -16,6 +16,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/format.c \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \
+	supervisor/handlers/exec.c \
 	supervisor/handlers/address.c supervisor/handlers/address.h \
 	supervisor/handlers/messages.c \
 	supervisor/handlers/net.c \

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/names.h"
+#include "policy/exec.h"
 #include "record/call.h"
 #include "record/signal.h"
 
@@ -50,7 +51,12 @@ static struct record_process process_of(const struct notes *notes, pid_t tgid, p
 {
 	const struct process *process = notes->tasks ? tasks_process(notes->tasks, tgid) : NULL;
 
-	return (struct record_process){ .pid = tgid, .thread = tid, .parent = process ? process->parent : 0 };
+	return (struct record_process){
+		.pid = tgid,
+		.thread = tid,
+		.parent = process ? process->parent : 0,
+		.executable = process && process->program ? process->program->path : NULL,
+	};
 }
 
 /* ------------------------------------------------------------------ calls */

@@ -19,6 +19,7 @@
 #include "tracee/syscalls.h"
 
 struct call;
+struct exec_rule;
 struct plan;
 struct view;
 
@@ -38,7 +39,8 @@ enum plan_kind {
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
 	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
 	PLAN_AGAIN,	 /* not yet: the program waits a moment, and asks again */
-	PLAN_SIGNAL,	 /* signal args[1] is sent to process args[0], another one of the run */
+	PLAN_EXEC,	 /* the kernel executes the file of rule `exec`, with the call's arguments and args[2] as environment */
+	PLAN_SIGNAL,	 /* signal args[1] is sent to each process of `data`, 64 bits each: of the run */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
 	PLAN_CROSSED,	 /* it would cross `limit`: it is not made, and the run ends */
 };
@@ -85,6 +87,8 @@ struct plan {
 	struct futex_wait futex;
 	enum finish finish;
 	bool wakes; /* CALL: who waits for what it has changed may be in another process (futex_wake.h) */
+	/* EXEC: RUNS is what is run, another rule's file where the first one is a "#!" file. Both the policy's. */
+	const struct exec_rule *exec, *runs;
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/policy_facts.h"
 
+#include "policy/exec.h"
+
 void policy_forbids(const struct policy *policy, struct reg_values *values)
 {
 	size_t i;
@@ -16,7 +18,7 @@ void policy_forbids(const struct policy *policy, struct reg_values *values)
 void policy_facts(const struct policy *policy, struct reg_values *values)
 {
 	policy_forbids(policy, values);
-	if (policy->process == PROCESS_NO)
+	if (!policy_makes_processes(policy))
 		values->facts |= FACT_ONE_PROCESS;
 	if (policy->limits.output_bytes == UINT64_MAX)
 		values->facts |= FACT_OUTPUT_UNCOUNTED;

@@ -7,6 +7,7 @@
 #ifndef PROCTOR_SUPERVISOR_RUN_H
 #define PROCTOR_SUPERVISOR_RUN_H
 
+#include "policy/exec.h"
 #include "supervisor/act.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
@@ -48,6 +49,7 @@ struct run {
 	bool exit_seen; /* by a look: what the loop still has to take */
 	struct trace_stop seen_exit;
 	bool executed;	     /* the first exec has happened */
+	uint64_t executions[EXEC_MAX_RULES]; /* of each program that the policy names, those under way too */
 	uint64_t flushed_ns; /* when the log was last written out for its age */
 	uint64_t asked_ns;   /* when the end was first asked for */
 	bool ended;	     /* the program's first process: */
@@ -83,6 +85,8 @@ void stop_wake_waiting(struct run *run);
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs);
 /* The same call at its exit stop. */
 void call_finish(struct run *run, struct task *task);
+/* The same of one that has executed a program, which is returned: the policy's. NULL: TASK is in no such call. */
+const struct exec_rule *call_executed(struct run *run, struct task *task);
 /* The thread ended in its call, if it was in one: that is recorded too. */
 void call_abandon(struct run *run, struct task *task);
 /* The same without a record; what waits to be recorded stays. */

@@ -69,6 +69,7 @@ void shadow_ask(struct shadow *shadow, const struct view *view, const struct pla
 	lay_ground(shadow, view->ground);
 	other.ground = &shadow->ground;
 	other.resolver = shadow->resolver;
+	other.executed = NULL;
 	copy->request = call->request;
 	copy->decided = copy->resolve_flags = 0;
 	copy->n_outs = 0;

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "supervisor/policy_facts.h"
 #include "supervisor/audit.h"
 #include "tracee/landlock.h"
@@ -30,6 +31,14 @@ static int open_granted(const struct run *run, const struct grant *grant)
 	if (scratch->path && streq(path, scratch->path))
 		return fcntl(scratch->fd, F_DUPFD_CLOEXEC, 3);
 	return open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* PATH, or NULL: nothing. */
+static int let_execute(const char *path, int ruleset, int abi)
+{
+	_cleanup_close_ int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
+
+	return fd < 0 ? 0 : landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
 }
 
 static int add_landlock_rules(const struct run *run, int ruleset, int abi)
@@ -58,13 +67,16 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 			return r;
 	}
 	for (i = 0; i < ARRAY_SIZE(executed); i++) {
-		_cleanup_close_ int fd = executed[i] ? open(executed[i], O_PATH | O_CLOEXEC) : -1;
-
-		if (fd >= 0) {
-			r = landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
-			if (r < 0)
-				return r;
-		}
+		r = let_execute(executed[i], ruleset, abi);
+		if (r < 0)
+			return r;
+	}
+	for (i = 0; i < policy->n_execs; i++) {
+		r = let_execute(policy->execs[i].path, ruleset, abi);
+		if (r == 0)
+			r = let_execute(policy->execs[i].loader, ruleset, abi);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

@@ -46,33 +46,56 @@ static void on_seccomp(struct run *run, struct task *task)
 		call_broker(run, task, &regs);
 }
 
+static bool is_running(pid_t pid, dev_t dev, ino_t ino)
+{
+	_cleanup_close_ int fd = open_proc(pid, "exe", O_PATH);
+	struct stat running;
+
+	return fd >= 0 && fstat(fd, &running) == 0 && running.st_dev == dev && running.st_ino == ino;
+}
+
 /* What was executed has to be what was checked. */
 static bool is_expected_program(const struct run *run, pid_t pid)
 {
-	_cleanup_close_ int fd = open_proc(pid, "exe", O_PATH);
-	struct stat running, expected;
+	struct stat expected;
 
-	return fd >= 0 && fstat(fd, &running) == 0 && stat(run->options->executable, &expected) == 0 &&
-	       running.st_dev == expected.st_dev && running.st_ino == expected.st_ino;
+	return stat(run->options->executable, &expected) == 0 && is_running(pid, expected.st_dev, expected.st_ino);
+}
+
+/* Exec by another thread than the first: it takes the first one's id, and its call goes on under that. */
+static void take_place(struct run *run, struct task *task, struct task *former)
+{
+	call_abandon(run, task);
+	task->call = steal_ptr(&former->call);
+	remove_task(run, former);
+	watch_goes_on(&run->watch);
 }
 
 static void on_exec(struct run *run, struct task *task, pid_t former)
 {
 	struct task *old = former != task->tid ? tasks_find(&run->tasks, former) : NULL;
+	struct process *process = tasks_process(&run->tasks, task->tgid);
+	const struct exec_rule *program;
 
-	/* Exec by another thread than the first: it takes the first one's id, and its state. */
 	if (old)
-		remove_task(run, old);
+		take_place(run, task, old);
+	program = call_executed(run, task);
 	call_abandon(run, task);
 	if (!run->executed && !is_expected_program(run, task->tid)) {
 		ending_fail(&run->ending, "another program than %s was executed", run->options->executable);
 		return;
 	}
-	if (run->executed && !run->ground.audits) {
+	if (program && !is_running(task->tid, program->dev, program->ino)) {
+		ending_fail(&run->ending, "another program than %s was executed", program->path);
+		return;
+	}
+	if (run->executed && !program && !run->ground.audits) {
 		ending_fail(&run->ending, "the program has executed another one");
 		return;
 	}
-	task->state = TASK_IN_EXEC;
+	if (program)
+		process->program = program;
+	task_set_state(&run->tasks, task, TASK_IN_EXEC);
 	task_resume(&run->ending, task, RESUME_TO_EXIT, 0, "start the program");
 }
 
@@ -126,7 +149,8 @@ void stop_adopted(struct run *run)
 static void set_up_program(struct run *run, struct task *task)
 {
 	int fd = run->ground.reserved_fd + (int)run->ground.n_reserved - 1;
-	int r = scratch_inject(task->tid, fd, run->ground.values.facts & FACT_MSEAL, run->ground.audits);
+	bool again = run->ground.audits || run->options->policy->n_execs > 0;
+	int r = scratch_inject(task->tid, fd, run->ground.values.facts & FACT_MSEAL, again);
 
 	if (r < 0) {
 		if (r != -ESRCH)
@@ -250,7 +274,7 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		return;
 	}
 	if (!thread) {
-		tasks_add_process(&run->tasks, tid, parent->tgid);
+		tasks_add_process(&run->tasks, tid, parent->tgid)->program = process->program;
 		process->made_others = true;
 	}
 	if (!task) {
@@ -295,7 +319,7 @@ static void leave_none(struct run *run)
 {
 	const struct process *process;
 
-	if (run->ending.decided || run->options->policy->process != PROCESS_FORK)
+	if (run->ending.decided || !policy_makes_processes(run->options->policy))
 		return;
 	for (process = run->tasks.processes; process; process = process->hh.next)
 		json_put_i64(&run->result->left, NULL, process->pid);

@@ -23,6 +23,7 @@
 #include "tracee/trace.h"
 
 struct call;
+struct exec_rule;
 struct stack;
 
 enum task_state {
@@ -37,6 +38,7 @@ enum task_state {
 struct process {
 	pid_t pid, parent;  /* PARENT: who made it; of the first one, the supervisor */
 	unsigned n_threads;
+	const struct exec_rule *program; /* that it has executed, or whoever made it; the policy's. NULL: the run's own */
 	bool made_others;   /* what the kernel counts for it at its end is theirs too (getrusage(2), wait4(2)) */
 	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
 	UT_hash_handle hh;

@@ -19,6 +19,7 @@ struct view {
 	const struct watch *watch;
 	struct buffers *buffers;
 	const struct shared_memory *shared;
+	const uint64_t *executed; /* how often each program of the policy has been; NULL: of another policy */
 };
 
 #endif

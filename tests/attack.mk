@@ -34,11 +34,19 @@ ATTACKS = \
 	tests/attack/emu_result_buffers.py \
 	tests/attack/emu_sizes.py \
 	tests/attack/emu_truth.py \
+	tests/attack/exec_bomb.py \
+	tests/attack/exec_count.py \
 	tests/attack/exec_descriptor.py \
+	tests/attack/exec_environment.py \
 	tests/attack/exec_interpreter.py \
+	tests/attack/exec_left.py \
 	tests/attack/exec_mapped.py \
+	tests/attack/exec_named_ways.py \
 	tests/attack/exec_other_thread.py \
 	tests/attack/exec_program.py \
+	tests/attack/exec_race_argv.py \
+	tests/attack/exec_scratch.py \
+	tests/attack/exec_thread_wall.py \
 	tests/attack/exist_errno_dotdot.py \
 	tests/attack/exist_errno_link.py \
 	tests/attack/exist_errno_open.py \

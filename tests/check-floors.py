@@ -30,7 +30,7 @@ FLOORS = [
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "
     "handlers/vsyscall",
     "handlers/files",
-    "handlers/path_change",
+    "handlers/path_change handlers/exec",
     "handlers/handlers",
     "decide act fallback",
     "shadow",

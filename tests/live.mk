@@ -56,6 +56,7 @@ LIVE_TESTS = \
 	tests/live/readme.py \
 	tests/live/records.py \
 	tests/live/refusals.py \
+	tests/live/exec.py \
 	tests/live/processes.py \
 	tests/live/report.py \
 	tests/live/report_page.py \

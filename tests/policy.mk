@@ -59,3 +59,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/unterminated \
 	tests/fuzz/corpus/policy/utf16 \
 	tests/fuzz/corpus/policy/write
+unit_programs += tests/unit/check_exec
+tests_unit_check_exec_SOURCES = tests/unit/check_exec.c tests/unit/policy_text.h
+tests_unit_check_exec_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_exec_LDADD = $(UNIT_LIBS)

@@ -103,6 +103,35 @@ int scratch_take(struct scratch *scratch)
 	return -1;
 }
 
+static bool is_taken(const struct scratch *scratch, int slot)
+{
+	return scratch->used[slot / 64] & UINT64_C(1) << (slot % 64);
+}
+
+int scratch_take_many(struct scratch *scratch, unsigned n)
+{
+	int first, slot;
+
+	for (first = 0; first + (int)n <= SCRATCH_SLOTS; first = slot + 1) {
+		for (slot = first; slot < first + (int)n && !is_taken(scratch, slot);)
+			slot++;
+		if (slot < first + (int)n)
+			continue;
+		while (slot-- > first)
+			scratch->used[slot / 64] |= UINT64_C(1) << (slot % 64);
+		return first;
+	}
+	return -1;
+}
+
+void scratch_write(struct scratch *scratch, int slot, size_t offset, const void *data, size_t len)
+{
+	size_t at = (size_t)slot * SCRATCH_SLOT_SIZE + offset;
+
+	if (at <= SCRATCH_SIZE && len <= SCRATCH_SIZE - at)
+		memcpy(scratch->map + at, data, len);
+}
+
 void scratch_release(struct scratch *scratch, int slot)
 {
 	if (slot >= 0 && slot < SCRATCH_SLOTS)

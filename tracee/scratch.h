@@ -34,9 +34,14 @@ void scratch_free(struct scratch *scratch);
 /* The read-only descriptor that the tracee inherits; owned by the scratch. */
 int scratch_fd(const struct scratch *scratch);
 
-/* A free slot, or -1 when as many calls as there are slots are under way. */
+/* A free slot, or -1 when as many calls as there are slots are under way. N of them, behind each other. */
 int scratch_take(struct scratch *scratch);
+int scratch_take_many(struct scratch *scratch, unsigned n);
 void scratch_release(struct scratch *scratch, int slot);
+
+/* Puts LEN bytes of DATA at OFFSET from the beginning of SLOT, whose following ones are taken as well if it reaches into
+ * them. The tracee sees that beginning at scratch_how_address(SLOT). */
+void scratch_write(struct scratch *scratch, int slot, size_t offset, const void *data, size_t len);
 
 /* Puts PATH (LEN < PATH_MAX bytes) and, when HOW is given, SIZE bytes of HOW into SLOT. */
 void scratch_put(struct scratch *scratch, int slot, const char *path, size_t len, const void *how, size_t size);

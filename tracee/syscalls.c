@@ -226,6 +226,9 @@ RULES(rules_arch_prctl) = {
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED(about, label, ...)                                                        \
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, ROW(label, ##__VA_ARGS__) }
+#define NOT_PERMITTED_BY(about, handle, label, ...)                                             \
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, .handler = handle,       \
+	  ROW(label, ##__VA_ARGS__) }
 
 #define FD	  ARG_FD
 #define DIRFD	  ARG_DIRFD
@@ -384,10 +387,10 @@ static const struct syscall_row rows[] = {
 	[106] = NOT_PERMITTED(IDENTITY, "setgid", INT),
 	[107] = KERNEL(SELF, "nothing: its own ids", "geteuid"),
 	[108] = KERNEL(SELF, "nothing: its own ids", "getegid"),
-	[109] = NOT_PERMITTED(GROUP, "setpgid", PID, PID),
+	[109] = NOT_PERMITTED_BY(GROUP, HANDLE_GROUP, "setpgid", PID, PID),
 	[110] = KERNEL(SELF, "nothing: tells the supervisor's id", "getppid"),
 	[111] = KERNEL(SELF, "nothing: tells its group's id", "getpgrp"),
-	[112] = NOT_PERMITTED(GROUP, "setsid"),
+	[112] = NOT_PERMITTED_BY(GROUP, HANDLE_GROUP, "setsid"),
 	[113] = NOT_PERMITTED(IDENTITY, "setreuid", INT, INT),
 	[114] = NOT_PERMITTED(IDENTITY, "setregid", INT, INT),
 	[115] = KERNEL(SELF, "nothing: its own ids", "getgroups", INT, PTR),

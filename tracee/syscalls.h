@@ -15,7 +15,7 @@
 
 enum syscall_class {
 	CLASS_UNSERVED,	 /* refused, not permitted or not offered, as `err` or `handler` says; with a handler: unless a
-			  * policy grants an address (policy/net.h) */
+			  * policy grants an address (policy/net.h), or processes */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
 	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
 	CLASS_BROKERED,	 /* always stops for the supervisor */
@@ -81,6 +81,7 @@ enum syscall_handler {
 	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
 	HANDLE_TKILL,
 	HANDLE_KILL,	    /* kill, tgkill of another process than its own */
+	HANDLE_GROUP,	    /* setpgid, setsid */
 	HANDLE_FORK,	    /* fork, vfork, clone */
 	HANDLE_ASK,	    /* about a process, named by its id */
 	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */

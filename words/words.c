@@ -116,8 +116,13 @@ enum cause refusal_cause(const struct refusal *r)
 		return CAUSE_LIMIT;
 	case RULE_ARCH:
 		return CAUSE_ARCH;
+	case RULE_ARGUMENTS:
+		return CAUSE_ARGUMENTS;
+	case RULE_COUNT:
+		return CAUSE_COUNT;
 	case RULE_ON_DENY:
 	case RULE_NET:
+	case RULE_EXEC:
 		break;
 	}
 	return refusal_want(r) || r->address ? CAUSE_NO_GRANT : CAUSE_SYSCALL;
@@ -167,6 +172,7 @@ const char *cause_name(enum cause cause)
 		[CAUSE_NEVER] = "never",       [CAUSE_HIDDEN] = "hidden",
 		[CAUSE_SYSCALL] = "syscall",   [CAUSE_LIMIT] = "limit",
 		[CAUSE_ARCH] = "arch",	       [CAUSE_BOUND] = "bound",
+		[CAUSE_ARGUMENTS] = "arguments", [CAUSE_COUNT] = "count",
 	};
 
 	return names[cause];
@@ -491,7 +497,7 @@ static const char *without_grant(const struct refusal *r)
 	case WANT_CHANGE:
 		return "nothing grants writing to it; on_deny";
 	case WANT_EXEC:
-		return "a policy grants no other program; on_deny";
+		return "nothing grants executing it; on_deny";
 	case WANT_LOOKUP:
 		return refusal_is_overlooked(r) ? "nothing grants looking at it, so it looks absent; on_deny" :
 						  "nothing grants looking at it; on_deny";
@@ -507,6 +513,12 @@ const char *words_ungrantable(const struct refusal *r)
 {
 	return refusal_is_guarded(r) && r->path && *r->path == '/' ? policy_ungrantable(r->path, GRANT_EXACT)
 								    : NULL;
+}
+
+const char *words_program(const struct refusal *r)
+{
+	return r->rule == RULE_COUNT ? "it has been executed as often as it may" :
+				       "it may be executed with other arguments only";
 }
 
 const char *words_bound(const struct refusal *r)
@@ -539,6 +551,11 @@ void words_staff(struct buf *out, const struct refusal *r)
 		break;
 	case CAUSE_BOUND:
 		buf_puts(out, words_bound(r));
+		buf_putc(out, ';');
+		break;
+	case CAUSE_ARGUMENTS:
+	case CAUSE_COUNT:
+		buf_puts(out, words_program(r));
 		buf_putc(out, ';');
 		break;
 	case CAUSE_NEVER:
@@ -976,12 +993,112 @@ static bool is_addressable(const struct refusal *r)
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 
+/* A word of ARGS, strace's text of a list, as a pattern for itself. False: not all of it can be told from that text. */
+static bool put_argument(struct buf *out, const char **args)
+{
+	_cleanup_buf_ struct buf pattern = { 0 };
+	const char *p;
+
+	for (p = *args + 1; *p && *p != '"'; p++) {
+		if (*p == '\\' || (unsigned char)*p < ' ' || (unsigned char)*p > '~')
+			return false;
+		if (strchr("%*?", *p))
+			buf_putc(&pattern, '%');
+		buf_putc(&pattern, *p);
+	}
+	if (*p != '"')
+		return false;
+	text_yaml_string(out, pattern.data ? pattern.data : "", pattern.len);
+	*args = p + 1;
+	return true;
+}
+
+/* The arguments that were asked for, the name left out, as a policy has them. */
+static bool put_arguments(struct buf *out, const char *args)
+{
+	const char *p = args ? strstr(args, ", [\"") : NULL;
+	unsigned n = 0;
+
+	if (!p)
+		return false;
+	p = skip_string(p + 3);
+	for (; after_prefix(p, ", \""); n++) {
+		p += 2;
+		buf_puts(out, n ? ", " : "");
+		if (!put_argument(out, &p))
+			return false;
+	}
+	return *p == ']';
+}
+
+/* The first string of ARGS, an absolute path without escapes; or NULL. The caller frees it. */
+static char *asked_path(const char *args)
+{
+	const char *begin = args ? strchr(args, '"') : NULL;
+	size_t n = begin ? strcspn(++begin, "\"\\") : 0;
+
+	return n && *begin == '/' && begin[n] == '"' ? xstrndup(begin, n) : NULL;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The name that the program was to get, the first of its arguments, is PATH's. */
+static bool is_called_so(const char *args, const char *path)
+{
+	const char *first = args ? strstr(args, ", [\"") : NULL, *name;
+	size_t n;
+
+	if (!first)
+		return false;
+	first += strlen(", [\"");
+	n = strcspn(first, "\"");
+	name = memrchr(first, '/', n);
+	n -= name ? (size_t)(name + 1 - first) : 0;
+	name = name ? name + 1 : first;
+	return strlen(base_name(path)) == n && memcmp(base_name(path), name, n) == 0;
+}
+
+/* By the name that was asked for: a policy follows links, and a program's name is part of what it does. */
+static void fix_exec(const struct refusal *r, struct fix *fix)
+{
+	_cleanup_buf_ struct buf arguments = { 0 }, path = { 0 };
+	_cleanup_free_ char *asked = asked_path(r->args);
+	const char *program = asked ? asked : r->path;
+	bool whole = put_arguments(&arguments, r->args);
+
+	whole = whole && program && is_called_so(r->args, program);
+	if (!program || *program != '/' || !text_yaml_path(&path, program)) {
+		buf_lit(&fix->note, "no policy line: a policy cannot name this program exactly");
+		return;
+	}
+	if (whole)
+		buf_printf(&fix->policy, "exec: {path: %s, argv: [%s]}", path.data, arguments.data ? arguments.data : "");
+	else
+		buf_printf(&fix->policy, "exec: %s", path.data);
+	if (r->options_only) {
+		buf_lit(&fix->option, "--exec ");
+		if (!put_word(&fix->option, program))
+			buf_clear(&fix->option);
+	}
+	buf_puts(&fix->note, whole ? "exact: this program with these arguments; under these rules and limits, as all that it starts" :
+				     "this program with any arguments; under these rules and limits, as all that it starts");
+}
+
 static void fix_process(const struct refusal *r, struct fix *fix)
 {
 	buf_lit(&fix->policy, "process: fork");
 	if (r->options_only)
 		buf_lit(&fix->option, "--process fork");
-	buf_lit(&fix->note, "copies of the program, all of them under these rules and limits; other programs stay refused");
+	buf_lit(&fix->note, "copies of the program, all of them under these rules and limits");
+	if (r->through && streq(base_name(r->through), "subprocess.py"))
+		buf_lit(&fix->note, "; which program is to be executed is not known yet: exec: [\"/its/path\"] grants one, with the process for it");
+	else
+		buf_lit(&fix->note, "; other programs stay refused");
 }
 
 static void fix_policy(const struct refusal *r, struct fix *fix)
@@ -1006,12 +1123,14 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
 	} else if (is_fork(r)) {
 		fix_process(r, fix);
+	} else if (r->rule == RULE_COUNT) {
+		buf_lit(&fix->note, "count in that rule says how often");
 	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || r->rule == RULE_WRITE || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if ((want & (WANT_WRITE | WANT_CHANGE)) && is_never_granted(r)) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if (want == WANT_EXEC) {
-		buf_lit(&fix->note, "no policy line: a policy cannot grant starting programs");
+		fix_exec(r, fix);
 	} else if (!r->path) {
 		buf_lit(&fix->note, "no policy line: which path it was is not known");
 	} else if (want & (WANT_WRITE | WANT_CHANGE)) {

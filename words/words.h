@@ -70,6 +70,8 @@ enum cause {
 	CAUSE_SYSCALL,	 /* the syscall is not for sandboxed programs */
 	CAUSE_LIMIT,
 	CAUSE_ARCH, /* foreign architecture */
+	CAUSE_ARGUMENTS, /* a rule grants executing it, with other arguments */
+	CAUSE_COUNT,	 /* and as often as it has been */
 	CAUSE_BOUND, /* what a write rule lets no name do: leave it, or be moved where another rule speaks of it */
 };
 enum cause refusal_cause(const struct refusal *r);
@@ -98,6 +100,8 @@ bool refusal_is_guarded(const struct refusal *r);
  * refusal. Static. */
 const char *words_ungrantable(const struct refusal *r);
 
+/* Of CAUSE_ARGUMENTS and CAUSE_COUNT: what a rule says of the program. Static. */
+const char *words_program(const struct refusal *r);
 /* Of CAUSE_BOUND: why. Static. */
 const char *words_bound(const struct refusal *r);
 

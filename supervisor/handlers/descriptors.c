@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
@@ -240,7 +241,7 @@ struct plan handle_mmap(const struct view *view, struct call *call)
 		return ground->policy->writes && !ground->maps_stdio ? plan_pass() : plan_deny(ground->policy, EACCES);
 	if (ground->audits) /* its other processes may share it */
 		return plan_pass();
-	if (ground->policy->process == PROCESS_FORK && type == MAP_SHARED && (flags & MAP_ANONYMOUS))
+	if (policy_makes_processes(ground->policy) && type == MAP_SHARED && (flags & MAP_ANONYMOUS))
 		return map_unnamed(view, call);
 	plan = plan_call(call);
 	plan.args[3] = (flags & ~(uint64_t)MAP_TYPE) | MAP_PRIVATE;

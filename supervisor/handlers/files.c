@@ -17,6 +17,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "supervisor/handlers/look_up.h"
 #include "supervisor/lend.h"
 #include "tracee/maps_copy.h"
@@ -284,12 +285,19 @@ static ssize_t descriptor_text(const struct view *view, pid_t tid, int fd, char 
  * Does PLAN refuse the call only because PATH is in the program's own directory in /proc, which nothing can
  * grant? The resolver writes every name of that directory as "self". PATH may hold wildcards.
  */
-static bool is_own(const struct call *call, const struct plan *plan, const char *path)
+bool is_own_name(const struct call *call, const struct plan *plan, const char *path)
 {
 	const struct object *object = &call->objects[0];
 
 	return object->state == OBJECT_BLOCKED && fnmatch(path, object->path, FNM_PATHNAME) == 0 &&
 	       streq(plan->decision.rule.ref, "builtin:never");
+}
+
+const char *executable_of(const struct view *view, pid_t tgid)
+{
+	const struct process *process = tasks_process(view->tasks, tgid);
+
+	return process && process->program ? process->program->path : view->ground->executable;
 }
 
 /* The text of the link that was found, or of a descriptor's; its length, or -errno. */
@@ -328,11 +336,11 @@ struct plan handle_readlink(const struct view *view, struct call *call)
 		return plan_error(EINVAL);
 	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
 	if (!look_up(view, call, 0, at ? RESOLVE_EMPTY_PATH : 0, WANT_LOOKUP, &plan)) {
-		if (!is_own(call, &plan, "/proc/self/exe"))
+		if (!is_own_name(call, &plan, "/proc/self/exe"))
 			return plan;
 		plan = plan_answer_by((struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor }, 0);
-		n = (ssize_t)MIN(strlen(view->ground->executable), sizeof text);
-		memcpy(text, view->ground->executable, (size_t)n);
+		n = (ssize_t)MIN(strlen(executable_of(view, request->tgid)), sizeof text);
+		memcpy(text, executable_of(view, request->tgid), (size_t)n);
 	} else if (!need_found(call, 0, &plan)) {
 		return plan;
 	} else {
@@ -484,9 +492,9 @@ static struct plan open_maps(const struct view *view, const struct call *call, s
 /* What the C library reads in the program's own directory in /proc, after it has been refused. */
 static struct plan open_own(const struct view *view, const struct call *call, struct plan refusal)
 {
-	if (is_own(call, &refusal, "/proc/self/maps"))
+	if (is_own_name(call, &refusal, "/proc/self/maps"))
 		return open_maps(view, call, refusal);
-	if (is_own(call, &refusal, "/proc/self/task/*/comm") || is_own(call, &refusal, "/proc/thread-self/comm"))
+	if (is_own_name(call, &refusal, "/proc/self/task/*/comm") || is_own_name(call, &refusal, "/proc/thread-self/comm"))
 		return plan_hide(rule_syscall, ENOENT); /* pthread_getname_np(3): a name is a help, no more */
 	return refusal;
 }
@@ -576,6 +584,21 @@ struct plan handle_open(const struct view *view, struct call *call)
 	return open_beneath_root(view, call, plan);
 }
 
+/* Is CALL's path, which was refused, the name of the directory that the program is in? What it is there by is no grant,
+ * but to stay is nothing that could be refused: multiprocessing's children enter what their parent started in. */
+static bool stays(const struct call *call, const struct plan *plan)
+{
+	const struct object *object = &call->objects[0];
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	if (plan->kind != PLAN_REFUSE || object->state != OBJECT_BLOCKED)
+		return false;
+	snprintf(link, sizeof link, "/proc/%d/cwd", (int)call->request.tid);
+	n = readlink(link, path, sizeof path);
+	return n > 0 && (size_t)n == object->len && memcmp(path, object->path, object->len) == 0;
+}
+
 struct plan handle_chdir(const struct view *view, struct call *call)
 {
 	const struct object *object = &call->objects[0];
@@ -583,7 +606,8 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 	struct stat st;
 
 	if (!find(view, call, RESOLVE_FOLLOW, WANT_HOLD, &plan))
-		return plan;
+		return stays(call, &plan) ? plan_answer_by((struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor }, 0) :
+					    plan;
 	if (object->state == OBJECT_DESCRIPTOR) {
 		way.nr = SYS_fchdir;
 		way.args[0] = (uint64_t)object->self_fd;
@@ -663,14 +687,4 @@ struct plan handle_read_xattr(const struct view *view, struct call *call)
 	if (plan.result == 0 && !lists_xattr(request->nr))
 		plan.result = -ENODATA;
 	return plan;
-}
-
-struct plan handle_exec(const struct view *view, struct call *call)
-{
-	bool empty = call->request.nr == SYS_execveat && (call->request.args[4] & AT_EMPTY_PATH);
-	struct plan plan;
-
-	if (!look_up(view, call, 0, RESOLVE_FOLLOW | (empty ? RESOLVE_EMPTY_PATH : 0u), WANT_EXEC, &plan))
-		return plan;
-	return plan_deny(view->ground->policy, 0);
 }

@@ -6,6 +6,8 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
+#include "policy/exec.h"
+
 enum { NR_futex_wait = 455 };
 
 static uint32_t command_of(const struct request *request)
@@ -52,7 +54,7 @@ struct plan handle_futex(const struct view *view, struct call *call)
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[request->nr == SYS_futex ? 1 : 3] |= FUTEX_PRIVATE_FLAG;
-	plan.wakes = view->ground->policy->process == PROCESS_FORK && wakes(request);
+	plan.wakes = policy_makes_processes(view->ground->policy) && wakes(request);
 	if (waits(request))
 		plan.futex = (struct futex_wait){
 			.waits = true,

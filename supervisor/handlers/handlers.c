@@ -24,6 +24,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_NEW_DESCRIPTOR] = handle_new_descriptor,
 	[HANDLE_TKILL] = handle_tkill,
 	[HANDLE_KILL] = handle_kill,
+	[HANDLE_GROUP] = handle_group,
 	[HANDLE_FORK] = handle_fork,
 	[HANDLE_ASK] = handle_ask,
 	[HANDLE_PIDFD_OPEN] = handle_pidfd_open,

@@ -18,7 +18,9 @@ handler_fn *handler_of(enum syscall_handler kind);
 
 /* files.c */
 handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlink, handle_statfs, handle_chdir,
-	handle_getcwd, handle_read_xattr, handle_exec;
+	handle_getcwd, handle_read_xattr;
+/* exec.c */
+handler_fn handle_exec;
 /* path_change.c */
 handler_fn handle_write_path;
 /* own_file.c: by its descriptor, and utimensat(2) without a path */
@@ -35,7 +37,7 @@ handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_acc
 handler_fn handle_send_message, handle_receive_message, handle_send_to;
 /* process.c */
 handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit, handle_fork,
-	handle_kill, handle_ask;
+	handle_kill, handle_ask, handle_group;
 /* futex.c */
 handler_fn handle_futex;
 /* lock.c: flock, and what fcntl has of locks */

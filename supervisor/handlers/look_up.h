@@ -14,4 +14,10 @@
 bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
 	     struct plan *plan);
 
+/* Was CALL's first path refused as PATH, a pattern for what the program's own directory in /proc has? PLAN refuses it. */
+bool is_own_name(const struct call *call, const struct plan *plan, const char *path);
+
+/* What /proc/self/exe of process TGID leads to. */
+const char *executable_of(const struct view *view, pid_t tgid);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "tracee/memory.h"
 
 /* A thread of any process of the run. */
@@ -33,7 +34,7 @@ static bool is_of_caller(const struct view *view, const struct call *call, pid_t
 
 static struct plan by_policy(const struct policy *policy, struct plan plan)
 {
-	plan.decision.rule = (struct rule){ RULE_SYSCALL, "process", policy->process_ref };
+	plan.decision.rule = (struct rule){ RULE_SYSCALL, "process", policy_process_ref(policy) };
 	return plan;
 }
 
@@ -50,7 +51,7 @@ struct plan handle_fork(const struct view *view, struct call *call)
 	uint64_t flags = call->request.args[0];
 	struct plan plan;
 
-	if (policy->process != PROCESS_FORK)
+	if (!policy_makes_processes(policy))
 		return plan_deny(policy, call->request.row->err);
 	if (call->request.nr == SYS_fork ||
 	    (call->request.nr == SYS_clone && (flags & ~(uint64_t)ADDRESSES) == SIGCHLD))
@@ -63,6 +64,23 @@ struct plan handle_fork(const struct view *view, struct call *call)
 	else
 		return plan_deny(policy, 0);
 	return by_policy(policy, plan);
+}
+
+/*
+ * A child may leave the run's group and session, for ones of its own; nobody joins another one's. Where it is then, no
+ * signal of the terminal reaches it, but the run's end does.
+ */
+struct plan handle_group(const struct view *view, struct call *call)
+{
+	const struct policy *policy = view->ground->policy;
+	const struct request *request = &call->request;
+	bool own = request->nr == SYS_setsid ||
+		   (((pid_t)request->args[0] == 0 || (pid_t)request->args[0] == request->tgid) &&
+		    ((pid_t)request->args[1] == 0 || (pid_t)request->args[1] == request->tgid));
+
+	if (!policy_makes_processes(policy) || request->tgid == view->ground->pid || !own)
+		return plan_deny(policy, request->row->err);
+	return by_policy(policy, plan_watch());
 }
 
 /* ------------------------------------------------------------------ signals */
@@ -83,15 +101,42 @@ static bool is_zombie(const struct view *view, pid_t pid)
 	       tasks_has_process(view->tasks, parent);
 }
 
-/* kill, tgkill: within its own process by the kernel, to another one of the run by the supervisor. Never to a group:
- * others are in it. */
+/* To a group that a child has made (handle_group()): none but processes of the run are in it. */
+static struct plan signal_group(const struct view *view, struct call *call, pid_t group)
+{
+	const struct policy *policy = view->ground->policy;
+	struct plan plan = by_policy(policy, plan_answer(0));
+	const struct process *process;
+	int64_t pid;
+
+	if (group <= 1 || group == getpgid(view->ground->pid))
+		return plan_deny(policy, call->request.row->err);
+	buf_clear(&call->out);
+	for (process = view->tasks->processes; process; process = process->hh.next) {
+		pid = process->pid;
+		if (tasks_has_process(view->tasks, process->pid) && getpgid(process->pid) == group)
+			buf_put(&call->out, &pid, sizeof pid);
+	}
+	if (call->out.len == 0)
+		return plan_deny(policy, call->request.row->err);
+	plan.kind = PLAN_SIGNAL;
+	plan.args[1] = call->request.args[1];
+	plan.data = call->out.data;
+	plan.data_len = call->out.len;
+	return plan;
+}
+
+/* kill, tgkill: within its own process by the kernel, to another one of the run by the supervisor. Never to the run's
+ * group: others are in it. */
 struct plan handle_kill(const struct view *view, struct call *call)
 {
 	const struct policy *policy = view->ground->policy;
 	pid_t pid = (pid_t)call->request.args[0];
 	struct plan plan;
 
-	if (policy->process != PROCESS_FORK || pid <= 0)
+	if (policy_makes_processes(policy) && pid < -1 && call->request.nr == SYS_kill)
+		return signal_group(view, call, (pid_t)-(int64_t)pid);
+	if (!policy_makes_processes(policy) || pid <= 0)
 		return plan_deny(policy, call->request.row->err);
 	if (pid == call->request.tgid)
 		return by_policy(policy, plan_watch());
@@ -104,9 +149,12 @@ struct plan handle_kill(const struct view *view, struct call *call)
 						     is_zombie(view, pid) ? 0 : -ESRCH));
 	}
 	plan = by_policy(policy, plan_answer(0));
+	buf_clear(&call->out);
+	buf_put(&call->out, &(int64_t){ pid }, sizeof(int64_t));
 	plan.kind = PLAN_SIGNAL;
-	plan.args[0] = call->request.args[0];
 	plan.args[1] = call->request.args[1];
+	plan.data = call->out.data;
+	plan.data_len = call->out.len;
 	return plan;
 }
 
@@ -185,7 +233,7 @@ struct plan handle_ask(const struct view *view, struct call *call)
 	pid_t pid = (pid_t)call->request.args[with_kind ? 1 : 0];
 	pid_t found;
 
-	if (policy->process != PROCESS_FORK || (with_kind && (uint32_t)call->request.args[0] != PRIO_PROCESS))
+	if (!policy_makes_processes(policy) || (with_kind && (uint32_t)call->request.args[0] != PRIO_PROCESS))
 		return plan_deny(policy, call->request.row->err);
 	if (pid == call->request.tgid)
 		return plan_pass();

@@ -103,7 +103,7 @@ CASES = [
     case("making a device", "attempt(os.mknod, outside('directory/node'), 0o600 | 0o20000)", path="BASE/directory/node",
          proposes=False),
     case("executing a program", "attempt(os.execv, '/usr/bin/true', ['true'])", path="/usr/bin/true",
-         proposes=False),
+         expected='exec: {path: "/usr/bin/true", argv: []}'),
     case("a socket", "import socket; attempt(socket.socket)", proposes=False),
     case("a call that never names", "import ctypes; ctypes.CDLL(None).syscall(321, 0, 0, 0)", proposes=False),
 ]
@@ -196,6 +196,8 @@ def applied(policy, line):
     key, _, value = line.partition(": ")
     if key == "limits":
         return re.sub(r"^limits: .*$", lambda _: line, policy, flags=re.M)
+    if key == "exec":
+        return policy + line + "\n"
     assert re.search(rf"^{key}:$", policy, re.M), line
     return re.sub(rf"^{key}:$", lambda m: f"{m.group()}\n  - {value}", policy, count=1, flags=re.M)
 

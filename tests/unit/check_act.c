@@ -104,6 +104,7 @@ static void teardown(void)
 	tasks_fini(&tasks);
 	actor_fini(&actor);
 	buf_fini(&call->out);
+	request_fini(&call->request);
 	free(call);
 	ending_fini(&ending);
 	close(to_child[0]);

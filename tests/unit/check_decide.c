@@ -76,7 +76,7 @@ static void setup(void)
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
 	call->slot = -1;
-	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared };
+	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, NULL };
 }
 
 static void teardown(void)
@@ -87,6 +87,7 @@ static void teardown(void)
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_fini(&call->objects[i]);
 	buf_fini(&call->out);
+	request_fini(&call->request);
 	free(call);
 	watch_fini(&watch);
 	tasks_fini(&tasks);
@@ -398,7 +399,8 @@ START_TEST(test_signals_stay_within_the_run)
 	KIND(ask(__NR_kill, (uint64_t)own, SIGTERM, 0), PLAN_PASS);
 	plan = ask(__NR_kill, (uint64_t)child, SIGTERM, 0);
 	KIND(plan, PLAN_SIGNAL);
-	ck_assert_uint_eq(plan.args[0], (uint64_t)child);
+	ck_assert_uint_eq(plan.data_len, sizeof(int64_t));
+	ck_assert_int_eq(*(const int64_t *)plan.data, child);
 	ck_assert_uint_eq(plan.args[1], SIGTERM);
 	/* Everybody, a group, another's id, a thread's, the supervisor's, and who is no more. */
 	KIND(ask(__NR_kill, (uint64_t)-1, SIGTERM, 0), PLAN_REFUSE);

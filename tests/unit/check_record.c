@@ -146,6 +146,8 @@ static const char *text_at(const json_t *value, const char *path)
 static void finish(struct recorder *r, struct call *call)
 {
 	recorder_free(r);
+	if (call)
+		request_fini(&call->request);
 	free(call);
 	close(log_fd);
 	log_fd = -1;
@@ -843,6 +845,7 @@ START_TEST(test_without_a_log_calls_are_counted)
 	ck_assert_uint_eq(recorder_count(r), 2);
 	ck_assert_int_eq(recorder_close(r, hash), 0);
 	recorder_free(r);
+	request_fini(&call->request);
 	free(call);
 }
 END_TEST
@@ -864,6 +867,7 @@ START_TEST(test_error_is_kept)
 	ck_assert_int_eq(recorder_close(r, hash), -ENOSPC);
 	ck_assert_int_eq(recorder_error(r), -ENOSPC);
 	recorder_free(r);
+	request_fini(&call->request);
 	free(call);
 }
 END_TEST
@@ -885,6 +889,7 @@ START_TEST(test_reader_that_has_gone_is_an_error)
 	record(r, call, NULL);
 	ck_assert_int_eq(recorder_error(r), -EPIPE);
 	recorder_free(r);
+	request_fini(&call->request);
 	free(call);
 }
 END_TEST

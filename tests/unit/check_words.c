@@ -440,7 +440,8 @@ START_TEST(test_the_fix_changes_the_program_where_no_policy_can)
 	expect_fix(&r,
 		   "do the work in this process (threads are allowed): no other program or process "
 		   "can be started",
-		   "", "no policy line: a policy cannot grant starting programs");
+		   "exec: \"/etc/passwd\"",
+		   "this program with any arguments; under these rules and limits, as all that it starts");
 }
 END_TEST
 

@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""exec: named programs. What a program does with them is what it does without proctor; what is not named, or not with
+these arguments, or not that often, is refused and explained with the line that grants it."""
+
+import os
+import stat
+import sys
+
+sys.dont_write_bytecode = True
+import harness as h
+
+# Each prints the same with proctor and without. No ids, no times.
+PROGRAMS = {
+    "subprocess": """
+import os, signal, subprocess, sys
+run = lambda *a, **k: subprocess.run(*a, capture_output=True, **k)
+print(run(["cat"], input=b"through\\n" * 20000).stdout.count(b"through"))
+print(run(["sh", "-c", "cat; echo err >&2; exit 7"], input=b"in"))
+print(run("echo a | cat; cat </dev/null", shell=True))
+print(run([sys.executable, "-c", "import os, sys; print(sys.argv, os.readlink('/proc/self/exe') == os.path.realpath(sys.executable), os.environ)", "x", ""], env={"A": "b", "HOME": "/"}))
+print(run(["/bin/cat"], preexec_fn=lambda: None, stdin=subprocess.DEVNULL))
+r, w = os.pipe()
+p = subprocess.Popen(["sh", "-c", f"echo passed >&{w}"], pass_fds=[w])
+os.close(w)
+print(p.wait(), os.read(r, 100), os.read(r, 100))
+p = subprocess.Popen(["sh", "-c", "sleep 20"], start_new_session=True)
+os.killpg(p.pid, signal.SIGTERM)
+print(p.wait())
+p = subprocess.Popen(["sleep", "20"])
+p.kill()
+print(p.wait())
+try: run(["/bin/cat", "x" * 200000])
+except OSError as e: print(e.errno)
+""",
+    "posix_spawn and fork": """
+import os, signal, sys
+def end(pid): return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.stdout.flush()
+print(end(os.posix_spawn("/bin/sh", ["sh", "-c", "exit 3"], {})))
+print(end(os.posix_spawnp("sh", ["sh", "-c", "kill -9 $$"], os.environ)))
+print(end(os.spawnv(os.P_NOWAIT, "/bin/sh", ["other name", "-c", "exit 4"])))
+pid = os.fork()
+if pid == 0:
+    os.execve("/bin/sh", ["sh", "-c", 'echo "$A"; exit 5'], {"A": "\\xe9 b"})
+print(end(pid))
+fd = os.open("/bin/cat", os.O_RDONLY)
+pid = os.fork()
+if pid == 0:
+    os.execve(fd, ["cat", "/dev/null"], {})
+print(end(pid))
+""",
+    "a thread that is not the first": """
+import os, sys, threading, time
+print("before", flush=True)
+stop = [open(__file__) for _ in range(3)]
+def look():
+    while True:
+        os.stat(__file__); open(__file__).close()
+for _ in range(6): threading.Thread(target=look, daemon=True).start()
+threading.Thread(target=lambda: (time.sleep(0.05), os.execv(sys.executable, [sys.executable, "-c", "import threading, os; t = threading.Thread(target=lambda: print('after', os.path.exists('/no'))); t.start(); t.join(); raise SystemExit(6)"]))).start()
+time.sleep(20)
+""",
+    "the first process": """
+import os, sys
+print("before", flush=True)
+os.execv("/bin/sh", ["sh", "-c", "echo in between; exec cat /dev/null"])
+""",
+}
+GRANTS = "exec: [/bin/cat, /bin/sh, /bin/sleep, /bin/echo, '%{python}']\n"
+
+# Needs what process: fork is for, with the interpreter executed anew.
+SPAWN = """
+import multiprocessing, os, subprocess, sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import shared_memory
+def square(x): return x * x
+def child(lock, value, q):
+    with lock: value.value += 1
+    q.put(os.getpid() != os.getppid())
+if __name__ == "__main__":
+    c = multiprocessing.get_context("spawn")
+    with c.Pool(2) as pool: print(pool.map(square, range(5)))
+    with ProcessPoolExecutor(1, mp_context=c) as e: print(list(e.map(square, [3])))
+    lock, value, q = c.Lock(), c.Value("i", 0), c.Queue()
+    p = c.Process(target=child, args=(lock, value, q)); p.start(); print(q.get()); p.join()
+    print(value.value, p.exitcode)
+    m = shared_memory.SharedMemory(create=True, size=100); m.buf[0] = 7
+    again = shared_memory.SharedMemory(m.name); print(again.buf[0]); again.close(); m.close(); m.unlink()
+    print(subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True))
+"""
+
+
+def policy(place, rules, name="p.yaml"):
+    return h.put(place, name, "version: 1\nname: p\nextends: builtin:pure\n" + rules)
+
+
+def compare():
+    h.title("the same as without proctor")
+    for name, text in PROGRAMS.items():
+        place = h.place()
+        script = h.put(place, "p.py", text)
+        native = h.native([h.PYTHON, script])
+        run = h.proctor([h.PYTHON, script], "-p", policy(place, GRANTS))
+        h.equal(name + ": output", run.out, native.out)
+        h.equal(name + ": status", (run.status, run.err), (native.status, native.err))
+        h.equal(name + ": no violation", [c["syscall"]["args"] for c in run.calls(decision="deny")], [])
+    script = h.put(h.place(), "p.py", SPAWN)
+    native = h.native([h.PYTHON, script])
+    run = h.proctor([h.PYTHON, script], "--process", "fork")
+    h.equal("spawn, with process: fork alone: output", run.out, native.out)
+    h.equal("status", (run.status, run.err), (native.status, native.err))
+    h.equal("no violation", [c["syscall"]["args"] for c in run.calls(decision="deny")], [])
+    h.check("nothing is left", not h.survivors(), h.survivors())
+
+
+def rules():
+    h.title("arguments, count, scripts")
+    place = h.place()
+    tool = h.put(place, "tool.sh", '#!/bin/sh -e\necho "$0" "$@"\n')
+    os.chmod(tool, 0o755)
+    p = policy(
+        place,
+        "exec:\n"
+        '  - {path: /bin/echo, argv: [one, "*.c"]}\n'
+        '  - {path: /bin/echo, argv: [rest, "**"]}\n'
+        "  - {path: /bin/cat, count: 2}\n"
+        "  - {path: /bin/sh, argv: [none]}\n"
+        f'  - {{path: "{tool}", argv: ["*"]}}\n',
+    )
+    script = h.put(
+        place,
+        "p.py",
+        """import subprocess, sys
+for words in eval(sys.stdin.read()):
+    try: print(words[0], subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True).stdout)
+    except PermissionError: print(words[0], "refused")
+""",
+    )
+    asked = [["/bin/echo", "one", "a.c"], ["/bin/echo", "one", "-a.c"], ["/bin/echo", "one", "a.c", "b.c"], ["/bin/echo", "one"],
+             ["/bin/echo", "rest"], ["/bin/echo", "rest", "-n", "x"], ["/bin/cat"], ["/bin/cat"], ["/bin/cat"],
+             ["/bin/sh", "-c", "echo"], [tool, "x"], [tool, "-x"], ["/bin/ls"]]  # fmt: skip
+    run = h.proctor([h.PYTHON, script], "-p", p, stdin=repr(asked).encode())
+    said = [line.split(" ", 1)[1] for line in run.out.decode().splitlines()]
+    no = "refused"
+    h.equal("what is granted and what is not", said,
+            ["b'one a.c\\n'", no, no, no, "b'rest\\n'", "b'rest -n x\\n'", "b''", "b''", no, no, f"b'{tool} x\\n'", no, no])  # fmt: skip
+    done = [c for c in run.calls("execve") if c["decision"]["action"] == "allow"]
+    h.equal("each that was made is in the log, with its rule", [c["rule"]["ref"].rsplit(":", 2)[1] for c in done], ["5", "6", "6", "7", "7", "9"])
+    h.check("with its result and the arguments that it got", all(c["syscall"]["ret"] == 0 for c in done) and '["/bin/echo", "rest", "-n", "x"]' in done[2]["syscall"]["args"], done[:3])
+    h.equal("what was refused says why", [c["rule"]["id"] for c in run.calls("execve", decision="deny")], ["exec.argv"] * 3 + ["exec.count"] + ["exec.argv"] * 2 + ["on_deny"])
+    programs = {r["process"].get("executable") for r in run.records if r.get("process", {}).get("parent") and r["kind"] == "call"}
+    h.check("records say whose program it is", {os.path.realpath(p) for p in ("/bin/echo", "/bin/cat", "/bin/sh")} <= programs, programs)
+    text = h.explained(run.log_path)
+    for line in ('exec: {path: "/bin/echo", argv: ["one", "-a.c"]}', 'exec: {path: "/bin/ls", argv: []}',
+                 "it may be executed with other arguments only", "it has been executed as often as it may"):  # fmt: skip
+        h.check(f"explain: {line}", line in text, text)
+    run = h.proctor([h.PYTHON, script], "-p", policy(place, 'exec: {path: "/bin/ls", argv: []}\n', "q.yaml"), stdin=b"[['/bin/ls']]")
+    h.check("the line that it names grants it", b"refused" not in run.out, run)
+    run = h.proctor([h.PYTHON, script], "--exec", "/bin/ls", stdin=b"[['/bin/ls']]")
+    h.check("so does the option", b"refused" not in run.out, run)
+    run = h.proctor([h.PYTHON, script], stdin=b"[['/bin/ls']]")
+    h.check("without either it is refused, as the fork before it is", b"refused" in run.out and "--exec" not in run.out.decode(), run)
+
+
+def wrong():
+    h.title("what cannot be named")
+    place = h.place()
+    os.mkdir(place + "/w")
+    with open("/bin/cat", "rb") as file:
+        cat = file.read()
+
+    def program(name, data, mode=0o755):
+        path = os.path.join(place, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        os.chmod(path, mode)
+        return path
+
+    i386 = bytearray(cat[:4096])
+    i386[4], i386[18] = 1, 3
+    cases = {
+        "beneath a write rule": (f'write: ["{place}/w"]\nexec: ["{program("w/cat", cat)}"]\n', "can be written to"),
+        "set-id": (f'exec: ["{program("s", cat, 0o755 | stat.S_ISUID)}"]\n', "set-user-id"),
+        "32-bit": (f'exec: ["{program("i", bytes(i386))}"]\n', "neither a program of this architecture"),
+        "no program": (f'exec: ["{program("t", b"text")}"]\n', "neither a program of this architecture"),
+        "not executable": (f'exec: ["{program("x", cat, 0o644)}"]\n', "not executable"),
+        "a directory": ("exec: [/bin]\n", "no regular file"),
+        "absent": ("exec: [/no/such]\n", "does not exist"),
+        "relative": ("exec: [cat]\n", "relative"),
+        "a pattern": ("exec: ['/bin/*']\n", "without wildcards"),
+        "a script alone": (f'exec: ["{program("a", b"#!/bin/sh" + bytes([10]))}"]\n', "has to be named too"),
+        "a script of a script": (f'exec: ["{program("b", b"#!" + place.encode() + b"/a" + bytes([10]))}", "{place}/a", /bin/sh]\n', "file itself"),
+        "** in the middle": ('exec: [{path: /bin/cat, argv: ["**", a]}]\n', "must be the last"),
+        "no path": ("exec: [{argv: [a]}]\n", "path is missing"),
+        "count": ("exec: [{path: /bin/cat, count: many}]\n", "count must be a number"),
+        "never": ("never: [/bin/cat]\nexec: [/bin/cat]\n", "is under never"),
+    }
+    for name, (rules, message) in cases.items():
+        run = h.native([h.PROCTOR, "policy", "check", policy(place, rules)])
+        h.check(f"{name}: {message}", run.status == 65 and message in run.err.decode(), run)
+    shown = h.native([h.PROCTOR, "policy", "show", policy(place, 'exec: [{path: /bin/cat, argv: ["a%*", "b*", "**"], count: 3}]\n')])
+    h.check("show has the rule as it was written", b'  - {path: "/bin/cat", argv: ["a%*", "b*", "**"], count: 3}' in shown.out, shown)
+
+
+compare()
+rules()
+wrong()
+h.finish()

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules on programs: what their patterns stand for, which of several decides, and how a rule is written. */
+#include <string.h>
+
+#include "policy/exec.h"
+#include "tests/unit/policy_text.h"
+#include "tests/unit/suite.h"
+
+static struct policy *policy;
+static uint64_t used[EXEC_MAX_RULES];
+
+/* The policy of RULES on programs. */
+static void with(const char *rules)
+{
+	_cleanup_free_ char *text = xasprintf("version: 1\nname: t\nexec: [%s]\n", rules);
+
+	policy_free(policy);
+	memset(used, 0, sizeof used);
+	policy = accepted(text, NULL);
+}
+
+static void teardown(void)
+{
+	policy_free(policy);
+	policy = NULL;
+}
+
+/* ARGS are words with a NUL behind each, of N bytes. The rule that allows them, or -1. */
+static int decide_bytes(const char *args, size_t n, const struct exec_rule **ret_rule, struct decision *ret_decision)
+{
+	_cleanup_free_ char *path = realpath("/bin/echo", NULL);
+	struct exec_ask ask = { .path = path, .args = args };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		ask.n_args += args[i] == '\0';
+	*ret_decision = policy_decide_exec(policy, &ask, used, ret_rule);
+	if (ret_decision->action != ACTION_ALLOW)
+		return -1;
+	return (int)(*ret_rule - policy->execs);
+}
+
+#define DECIDES(words)                                                                                      \
+	({                                                                                                  \
+		const struct exec_rule *rule_;                                                             \
+		struct decision decision_;                                                                 \
+		decide_bytes(words, sizeof(words), &rule_, &decision_);                                       \
+	})
+
+START_TEST(test_a_pattern_is_one_argument)
+{
+	with("{path: /bin/echo, argv: [\"-O2\", \"*.c\", a?, \"\"]}");
+	ck_assert_int_eq(DECIDES("echo\0-O2\0x.c\0ab\0"), 0);
+	ck_assert_int_eq(DECIDES("/bin/echo\0-O2\0/a/b\nc\xff.c\0ab\0"), 0);
+	ck_assert_int_eq(DECIDES("echo\0-O2\0x.c\0ab\0x"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-O2\0x.c\0ab"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-O2\0x.c\0ab\0\0"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-O2\0x.c\0abc\0"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-O3\0x.c\0ab\0"), -1);
+	ck_assert_int_eq(DECIDES("echo"), -1);
+}
+END_TEST
+
+START_TEST(test_a_wildcard_is_no_option)
+{
+	with("{path: /bin/echo, argv: [\"*\"]}, {path: /bin/echo, argv: [\"-n*\", \"?\"]}");
+	ck_assert_int_eq(DECIDES("echo\0x"), 0);
+	ck_assert_int_eq(DECIDES("echo\0"), 0);
+	ck_assert_int_eq(DECIDES("echo\0-x"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-"), -1);
+	ck_assert_int_eq(DECIDES("echo\0-nx\0x"), 1);
+	ck_assert_int_eq(DECIDES("echo\0-nx\0-"), -1);
+}
+END_TEST
+
+START_TEST(test_the_rest_is_anything)
+{
+	with("{path: /bin/echo, argv: [a, \"**\"]}");
+	ck_assert_int_eq(DECIDES("echo\0a"), 0);
+	ck_assert_int_eq(DECIDES("echo\0a\0-b\0c"), 0);
+	ck_assert_int_eq(DECIDES("echo"), -1);
+	with("{path: /bin/echo, argv: []}");
+	ck_assert_int_eq(DECIDES("echo"), 0);
+	ck_assert_int_eq(DECIDES("echo\0"), -1);
+}
+END_TEST
+
+START_TEST(test_escapes_stand_for_themselves)
+{
+	with("{path: /bin/echo, argv: [\"%*%?%%\"]}");
+	ck_assert_int_eq(DECIDES("echo\0*?%"), 0);
+	ck_assert_int_eq(DECIDES("echo\0ab%"), -1);
+}
+END_TEST
+
+START_TEST(test_the_name_is_the_programs_where_arguments_are_written)
+{
+	with("{path: /bin/echo, argv: [a]}");
+	ck_assert_int_eq(DECIDES("/x/y/echo\0a"), 0);
+	ck_assert_int_eq(DECIDES("rm\0a"), -1);
+	ck_assert_int_eq(DECIDES("\0a"), -1);
+	with("/bin/echo");
+	ck_assert_int_eq(DECIDES("rm\0a"), 0);
+}
+END_TEST
+
+START_TEST(test_the_first_that_fits_and_is_not_used_up_decides)
+{
+	const struct exec_rule *rule;
+	struct decision decision;
+
+	with("{path: /bin/echo, argv: [a], count: 1}, {path: /bin/echo, argv: [\"*\"], count: 2}");
+	ck_assert_int_eq(DECIDES("echo\0a"), 0);
+	used[0] = 1;
+	ck_assert_int_eq(DECIDES("echo\0a"), 1);
+	used[1] = 2;
+	ck_assert_int_eq(decide_bytes("echo\0a", sizeof "echo\0a", &rule, &decision), -1);
+	ck_assert_int_eq(decision.rule.kind, RULE_COUNT);
+	ck_assert(decision.violation);
+	ck_assert_int_eq(decide_bytes("echo\0-", sizeof "echo\0-", &rule, &decision), -1);
+	ck_assert_int_eq(decision.rule.kind, RULE_ARGUMENTS);
+	with("/bin/cat");
+	ck_assert_int_eq(decide_bytes("echo", sizeof "echo", &rule, &decision), -1);
+	ck_assert_int_eq(decision.rule.kind, RULE_ON_DENY);
+	ck_assert_ptr_null(rule);
+}
+END_TEST
+
+START_TEST(test_a_rule_is_written_as_it_is_read)
+{
+	static const char text[] = "{path: \"/bin/echo\", argv: [\"a%*\", \"*.c\", \"q\\\"?\", \"**\"], count: 3}";
+	struct buf out = { 0 };
+
+	with(text);
+	exec_put_rule(&policy->execs[0], &out);
+	ck_assert_str_eq(out.data, text);
+	buf_fini(&out);
+}
+END_TEST
+
+START_TEST(test_naming_a_program_lets_processes_be_made)
+{
+	with("/bin/echo");
+	ck_assert(policy_makes_processes(policy));
+	ck_assert(policy_names_program(policy, "/elsewhere/echo"));
+	ck_assert(!policy_names_program(policy, "/elsewhere/cat"));
+	ck_assert_str_eq(policy_process_ref(policy), "t.yaml:3:8");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("exec");
+	TCase *tcase = tcase_create("exec");
+
+	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_test(tcase, test_a_pattern_is_one_argument);
+	tcase_add_test(tcase, test_a_wildcard_is_no_option);
+	tcase_add_test(tcase, test_the_rest_is_anything);
+	tcase_add_test(tcase, test_escapes_stand_for_themselves);
+	tcase_add_test(tcase, test_the_name_is_the_programs_where_arguments_are_written);
+	tcase_add_test(tcase, test_the_first_that_fits_and_is_not_used_up_decides);
+	tcase_add_test(tcase, test_a_rule_is_written_as_it_is_read);
+	tcase_add_test(tcase, test_naming_a_program_lets_processes_be_made);
+	suite_add_tcase(suite, tcase);
+	return run_suite(suite);
+}
