@@ -42,3 +42,48 @@ enum subject topic_subject(enum topic topic)
 {
 	return topics[topic].subject;
 }
+
+/* What administers a system: it changes what all of its programs share, or who one is. */
+static bool is_of_admin(enum topic topic)
+{
+	switch (topic) {
+	case TOPIC_NAMESPACE:
+	case TOPIC_FILESYSTEM:
+	case TOPIC_SYSTEM:
+	case TOPIC_MEASURE:
+	case TOPIC_KEYS:
+	case TOPIC_RIGHTS:
+	case TOPIC_IDENTITY:
+	case TOPIC_CLOCK_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* SUBJECT_COUNT: GROUP is none. "other" holds what has nothing in common, and is no group. */
+static enum subject subject_of_group(const char *group)
+{
+	enum subject subject;
+
+	for (subject = 0; subject < SUBJECT_OTHER; subject++)
+		if (streq(group, subject_name(subject)))
+			return subject;
+	return SUBJECT_COUNT;
+}
+
+bool group_is_known(const char *group)
+{
+	return streq(group, "admin") || subject_of_group(group) != SUBJECT_COUNT || topic_from_name(group) != TOPIC_NONE;
+}
+
+bool group_has(const char *group, enum topic topic)
+{
+	enum subject subject = subject_of_group(group);
+
+	if (topic == TOPIC_NONE)
+		return false;
+	if (streq(group, "admin"))
+		return is_of_admin(topic);
+	return subject != SUBJECT_COUNT ? topic_subject(topic) == subject : streq(group, topic_name(topic));
+}

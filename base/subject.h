@@ -7,6 +7,8 @@
 #ifndef PROCTOR_BASE_SUBJECT_H
 #define PROCTOR_BASE_SUBJECT_H
 
+#include <stdbool.h>
+
 enum subject {
 	SUBJECT_LOOK,	 /* does it exist, what is it, what is in that directory */
 	SUBJECT_READ,	 /* what is in a file */
@@ -97,5 +99,10 @@ const char *topic_name(enum topic topic);
 /* TOPIC_NONE for a name that no topic has, and for NULL. */
 enum topic topic_from_name(const char *name);
 enum subject topic_subject(enum topic topic);
+
+/* Groups of calls by what they are about, as a policy names them behind an @: a subject, a topic whose name no
+ * subject has, or "admin". */
+bool group_is_known(const char *group);
+bool group_has(const char *group, enum topic topic);
 
 #endif

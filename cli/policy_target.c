@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/suggest.h"
 #include "policy/source.h"
+#include "supervisor/policy_facts.h"
 #include "tracee/syscalls.h"
 
 const char policy_usage[] =
@@ -169,17 +170,40 @@ static int find_script(struct policy_target *target)
 	return r == -EXDEV ? EXIT_CANNOT_EXEC : EXIT_NOT_FOUND;
 }
 
+/* A call of the group RULE that CPython cannot do without, or NULL. */
+static const char *needed_of(const struct policy *policy, const struct call_rule *rule)
+{
+	unsigned nr;
+
+	for (nr = 0; nr <= syscall_limit(); nr++) {
+		const struct syscall_row *row = syscall_row(nr);
+		struct decision decision;
+
+		if (row && group_has(rule->name + 1, (enum topic)row->topic) && policy_is_needed(row->name) &&
+		    policy_forbids_row(policy, row, &decision))
+			return row->name;
+	}
+	return NULL;
+}
+
 /* Only here is it known which system calls there are; a name that is none would forbid nothing. */
 void policy_check_syscalls(const struct policy *policy, struct buf *messages)
 {
 	size_t i;
 
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		if (syscall_number(policy->never_syscalls[i]) < 0) {
-			text_args(messages, policy->never_syscall_refs[i]);
-			buf_printf(messages, ": warning: never: there is no system call %s\n",
-				   policy->never_syscalls[i]);
+	for (i = 0; i < policy->n_calls; i++) {
+		const struct call_rule *rule = &policy->calls[i];
+		const char *key = rule->never ? "never" : "refuse", *needed = *rule->name == '@' ? needed_of(policy, rule) : NULL;
+
+		if (*rule->name != '@' && syscall_number(rule->name) < 0) {
+			text_args(messages, rule->ref);
+			buf_printf(messages, ": warning: %s: there is no system call %s\n", key, rule->name);
+		} else if (needed) {
+			text_args(messages, rule->ref);
+			buf_printf(messages, ": warning: %s: in %s is %s, without which CPython as it is usually built does not start\n",
+				   key, rule->name, needed);
 		}
+	}
 }
 
 int policy_target_load(struct policy_target *target)

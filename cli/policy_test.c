@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/recorded_run.h"
 #include "report/refusal_record.h"
+#include "supervisor/policy_facts.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
 
@@ -211,7 +212,7 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 {
 	unsigned want = refusal_want(r);
 
-	if (r->syscall && policy_decide_syscall(policy, r->syscall, ret_decision))
+	if (r->syscall && policy_forbids_call(policy, r->syscall, ret_decision))
 		return true;
 	/* One of its own descriptors, or its own executable: no policy is asked. */
 	if (streq(then, "none") || (rule && streq(rule, "descriptor")))

@@ -15,6 +15,7 @@
 #include "cli/suggest.h"
 #include "policy/net.h"
 #include "supervisor/resolve.h"
+#include "supervisor/policy_facts.h"
 #include "tracee/syscalls.h"
 #include "words/words.h"
 
@@ -84,12 +85,12 @@ static void collect_never(struct asker *asker)
 	const struct policy *policy = asker->policy;
 	size_t i;
 
-	asker->never = xcalloc(policy->n_grants + policy->n_never_syscalls + 1, sizeof(*asker->never));
+	asker->never = xcalloc(policy->n_grants + policy->n_never_calls + 1, sizeof(*asker->never));
 	for (i = 0; i < policy->n_grants; i++)
 		if (policy->grants[i]->rule.kind == RULE_NEVER && !policy->grants[i]->builtin)
 			asker->never[asker->n_never++] = policy->grants[i]->text;
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		asker->never[asker->n_never++] = policy->never_syscalls[i];
+	for (i = 0; i < policy->n_never_calls; i++)
+		asker->never[asker->n_never++] = policy->never_calls[i];
 }
 
 static void explain_refusal(const struct asker *asker, struct answer *answer, const struct decision *decision,
@@ -170,7 +171,7 @@ static void ask_call(const struct asker *asker, struct answer *answer, const cha
 	const struct syscall_row *row = nr >= 0 ? syscall_row((uint64_t)nr) : NULL;
 	struct decision decision;
 
-	if (policy_decide_syscall(asker->policy, name, &decision)) {
+	if (policy_forbids_call(asker->policy, name, &decision)) {
 		take_decision(asker, answer, &decision, NULL);
 	} else if (row && row->class == CLASS_KERNEL) {
 		answer->action = "allow";
@@ -195,8 +196,8 @@ static void ask_address(const struct asker *asker, struct answer *answer)
 {
 	struct decision decision;
 
-	if (policy_decide_syscall(asker->policy, "socket", &decision) ||
-	    policy_decide_syscall(asker->policy, answer->word->syscall, &decision)) {
+	if (policy_forbids_call(asker->policy, "socket", &decision) ||
+	    policy_forbids_call(asker->policy, answer->word->syscall, &decision)) {
 		take_decision(asker, answer, &decision, NULL);
 		return;
 	}

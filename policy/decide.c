@@ -3,6 +3,7 @@
 #include "policy/match.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static const unsigned changes = WANT_WRITE | WANT_CHANGE;
 static const unsigned looks = WANT_LOOKUP | WANT_HOLD;
@@ -146,16 +147,39 @@ struct decision policy_decide_refused(const struct policy *policy, int err)
 	return decision;
 }
 
-bool policy_decide_syscall(const struct policy *policy, const char *syscall, struct decision *ret_decision)
+static int compare_name(const void *name, const void *rule)
 {
-	struct rule rule = { RULE_NEVER, "never", NULL };
+	return strcmp(name, ((const struct call_rule *)rule)->name);
+}
+
+/* Groups sort before names: @ comes before the letters and digits that those begin with, but for digits. */
+static const struct call_rule *find_group(const struct policy *policy, const char *syscall, enum topic topic)
+{
+	const struct call_rule *found = NULL;
 	size_t i;
 
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		if (streq(policy->never_syscalls[i], syscall)) {
-			rule.ref = policy->never_syscall_refs[i];
-			*ret_decision = refuse(policy, rule, NULL);
-			return true;
-		}
-	return false;
+	for (i = 0; i < policy->n_calls && policy->calls[i].name[0] <= '@'; i++) {
+		const struct call_rule *rule = &policy->calls[i];
+
+		if (rule->name[0] == '@' && group_has(rule->name + 1, topic) && (!found || (rule->never && !found->never)))
+			found = rule;
+	}
+	return found && !policy_is_indispensable(syscall) ? found : NULL;
+}
+
+bool policy_decide_syscall(const struct policy *policy, const char *syscall, enum topic topic,
+			   struct decision *ret_decision)
+{
+	const struct call_rule *found = NULL, *group = find_group(policy, syscall, topic);
+	struct rule rule;
+
+	if (policy->n_calls)
+		found = bsearch(syscall, policy->calls, policy->n_calls, sizeof(*policy->calls), compare_name);
+	if (!found || (group && group->never && !found->never))
+		found = group;
+	if (!found)
+		return false;
+	rule = (struct rule){ found->never ? RULE_NEVER : RULE_REFUSE, found->never ? "never" : "refuse", found->ref };
+	*ret_decision = refuse(policy, rule, NULL);
+	return true;
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libpolicy.a
 libpolicy_a_SOURCES = \
 	policy/builtin_python.c \
+	policy/calls.c \
 	policy/canonical.c \
 	policy/decide.c \
 	policy/elf.c policy/elf.h \

@@ -145,6 +145,7 @@ void policy_freeze(struct policy *policy)
 	size_t i;
 
 	policy_sort(policy);
+	policy_sort_calls(policy);
 	for (i = 0; i < policy->n_links; i++) {
 		const struct policy_link *link = &policy->links[i];
 

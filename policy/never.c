@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System calls that a policy forbids by name. What the name does to a program is known here, not in the
+ * System calls that a policy refuses by name. What the name does to a program is known here, not in the
  * table of calls: the policy's reader has to be told before a run, not by a run that fails.
  */
 #include "policy/rules.h"
@@ -49,37 +49,41 @@ static char *say(const struct remark *remark, const char *name)
 	return xasprintf("%.*s%s%s", (int)(at - remark->text), remark->text, name, at + 2);
 }
 
-static void add(struct policy *policy, const char *name, const char *ref)
+bool policy_is_indispensable(const char *syscall)
 {
-	size_t n = policy->n_never_syscalls, cap = policy->cap_never_syscalls;
-
-	grow_array(&policy->never_syscalls, &cap, n + 1, sizeof(*policy->never_syscalls));
-	grow_array(&policy->never_syscall_refs, &policy->cap_never_syscalls, n + 1,
-		   sizeof(*policy->never_syscall_refs));
-	policy->never_syscalls[n] = xstrdup(name);
-	policy->never_syscall_refs[n] = ref;
-	policy->n_never_syscalls++;
+	return find_remark(impossible, ARRAY_SIZE(impossible), syscall);
 }
 
-void policy_never_syscall(struct policy *policy, const char *name, const char *where,
-			  struct messages *messages)
+bool policy_is_needed(const char *syscall)
+{
+	return find_remark(doubtful, 1, syscall);
+}
+
+void policy_refuse_call(struct policy *policy, const char *name, bool never, const char *where,
+			struct messages *messages)
 {
 	const struct remark *remark = find_remark(impossible, ARRAY_SIZE(impossible), name);
+	const char *key = never ? "never" : "refuse";
 	_cleanup_free_ char *text = NULL;
 
-	if (policy->n_never_syscalls >= POLICY_MAX_RULES) {
+	if (policy->n_calls >= POLICY_MAX_RULES) {
 		message_error(messages, where, "more than %d rules", POLICY_MAX_RULES);
+		return;
+	}
+	if (*name == '@' && !group_is_known(name + 1)) {
+		message_error(messages, where, "%s: there is no group %s; they are @admin, and subjects and topics of calls", key, name);
 		return;
 	}
 	if (remark) {
 		text = say(remark, name);
-		message_error(messages, where, "never: %s", text);
+		message_error(messages, where, "%s: %s", key, text);
 		return;
 	}
 	remark = find_remark(doubtful, ARRAY_SIZE(doubtful), name);
 	if (remark) {
 		text = say(remark, name);
-		message_warning(messages, where, "never: %s", text);
+		message_warning(messages, where, "%s: %s", key, text);
 	}
-	add(policy, name, where);
+	grow_array(&policy->calls, &policy->cap_calls, policy->n_calls + 1, sizeof(*policy->calls));
+	policy->calls[policy->n_calls++] = (struct call_rule){ xstrdup(name), where, never };
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/subject.h"
 
 struct interpreter; /* policy/interpreter.h */
 struct net_rule;    /* policy/net.h */
@@ -57,6 +58,7 @@ enum rule_kind {
 	RULE_LIMIT,   /* a limit was crossed */
 	RULE_ARCH,    /* foreign architecture or x32 */
 	RULE_NET,     /* grants an address (policy/net.h); its id says for what */
+	RULE_REFUSE,  /* the policy refuses the call, by its name or a group */
 	RULE_WRITE,   /* as it is written, and to ask for one: a rule of a policy is RULE_READ then, with
 		       * WRITE_EXTRA, because writing implies reading */
 	RULE_EXEC,    /* grants executing a program (policy/exec.h) */
@@ -67,8 +69,8 @@ enum rule_kind {
 /* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
 struct rule {
 	enum rule_kind kind;
-	const char *id;	 /* "read", "write", "hide", "never", "on_deny", "syscall", "limit", "arch", "connect", "bind", "exec",
-			  * "exec.argv", "exec.count" */
+	const char *id;	 /* "read", "write", "hide", "never", "refuse", "on_deny", "syscall", "limit", "arch", "connect", "bind",
+			  * "exec", "exec.argv", "exec.count" */
 	const char *ref; /* owned by the policy */
 };
 
@@ -152,6 +154,13 @@ struct scratch_size {
 int scratch_bytes_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong);
 int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_wrong);
 
+/* A call that the policy refuses, whatever its arguments. */
+struct call_rule {
+	char *name; /* "ptrace", or a group, "@network" (base/subject.h) */
+	const char *ref;
+	bool never; /* it stands under `never`; otherwise under `refuse` */
+};
+
 /* A variable that the program gets. */
 struct policy_variable {
 	const char *name, *value; /* VALUE NULL: that of proctor's caller, if it has one */
@@ -174,9 +183,10 @@ struct policy {
 	unsigned layer;		      /* whose rules are being added */
 	struct policy_link *links;
 	size_t n_links, cap_links;
-	char **never_syscalls;
-	const char **never_syscall_refs; /* where each was written; owned by the policy */
-	size_t n_never_syscalls, cap_never_syscalls;
+	struct call_rule *calls; /* in a frozen policy sorted, each name once */
+	size_t n_calls, cap_calls;
+	const char **never_calls; /* of a frozen policy: the names of those that stand under `never` */
+	size_t n_never_calls;
 	struct net_rule *net; /* policy/net.h */
 	size_t n_net, cap_net;
 	struct exec_rule *execs; /* policy/exec.h */
@@ -302,8 +312,16 @@ struct decision policy_decide_path(const struct policy *policy, unsigned want, c
 /* A call that is not for sandboxed programs; ERR is its table row's errno (0: on_deny's). */
 struct decision policy_decide_refused(const struct policy *policy, int err);
 
-/* Does a `never` rule name system call SYSCALL? Then it is refused and a violation, whatever its arguments. */
-bool policy_decide_syscall(const struct policy *policy, const char *syscall, struct decision *ret_decision);
+/*
+ * Does a rule name system call SYSCALL, or a group that TOPIC is in (TOPIC_NONE: it is in none)? Then it is refused and
+ * a violation, whatever its arguments. `never` comes before `refuse`, and its name before a group. A group leaves out
+ * what cannot be forbidden.
+ */
+bool policy_decide_syscall(const struct policy *policy, const char *syscall, enum topic topic,
+			   struct decision *ret_decision);
+
+/* The call CPython does not start without, as far as its name tells. */
+bool policy_is_needed(const char *syscall);
 
 /* The read grant with the longest common beginning (whole components) with PATH; NULL when that
  * is "/" alone. For explanations. */

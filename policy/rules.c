@@ -62,16 +62,16 @@ void policy_free(struct policy *policy)
 		free(policy->links[i].path);
 		free(policy->links[i].target);
 	}
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		free(policy->never_syscalls[i]);
+	for (i = 0; i < policy->n_calls; i++)
+		free(policy->calls[i].name);
 	for (i = 0; i < policy->n_owned; i++)
 		free(policy->owned[i]);
 	free(policy->grants);
 	free(policy->replaced);
 	free(policy->env);
 	free(policy->links);
-	free(policy->never_syscalls);
-	free(policy->never_syscall_refs);
+	free(policy->calls);
+	free(policy->never_calls);
 	free(policy->owned);
 	for (i = 0; i < policy->n_net; i++)
 		net_rule_fini(&policy->net[i]);

@@ -67,10 +67,14 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule,
 void policy_add_address(struct policy *policy, enum net_use use, const char *text, const char *where,
 			struct messages *messages);
 
-/* Forbids system call NAME (letters, digits, _), or says in MESSAGES why that cannot be, or what it leads to.
- * WHERE is kept: it has to live as long as POLICY. */
-void policy_never_syscall(struct policy *policy, const char *name, const char *where,
-			  struct messages *messages);
+/* Refuses system call NAME (letters, digits, _) or the group NAME (with an @), by `never` or `refuse`; or says in
+ * MESSAGES why that cannot be, or what it leads to. WHERE is kept: it has to live as long as POLICY. */
+void policy_refuse_call(struct policy *policy, const char *name, bool never, const char *where,
+			struct messages *messages);
+/* A program that is refused SYSCALL neither ends nor goes on. */
+bool policy_is_indispensable(const char *syscall);
+/* Sorts policy->calls, for policy_freeze(). */
+void policy_sort_calls(struct policy *policy);
 
 /* Gives the program variable NAME of VALUE (NULL: the caller's), whatever a lower layer said of it. REF is kept. NULL, or
  * what is wrong with it, static. */

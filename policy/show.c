@@ -251,14 +251,31 @@ static void show_settings(const struct policy *policy, struct buf *out)
 		   policy->log_on_full == LOG_FULL_KILL ? "kill" : "drop");
 }
 
+/* Under `never`, whose head is there already, or `refuse`. */
+static void show_calls(const struct policy *policy, bool never, struct buf *out)
+{
+	size_t i;
+
+	if (!never && policy->n_calls > policy->n_never_calls)
+		buf_lit(out, "refuse:\n");
+	for (i = 0; i < policy->n_calls; i++) {
+		const struct call_rule *rule = &policy->calls[i];
+
+		if (rule->never != never)
+			continue;
+		buf_printf(out, *rule->name == '@' ? "  - \"%s\"" : "  - %s", rule->name);
+		put_comment(out, rule->ref, "");
+	}
+}
+
 static void show_never(const struct policy *policy, struct buf *out)
 {
 	size_t i;
 
-	if (policy->n_never_syscalls || has_rules(policy, RULE_NEVER))
+	show_calls(policy, false, out);
+	if (policy->n_never_calls || has_rules(policy, RULE_NEVER))
 		buf_lit(out, "never:\n");
-	for (i = 0; i < policy->n_never_syscalls; i++)
-		buf_printf(out, "  - %s\n", policy->never_syscalls[i]);
+	show_calls(policy, true, out);
 	show_rules(policy, RULE_NEVER, false, out);
 	for (i = 0; i < policy->n_grants; i++) {
 		const struct grant *grant = policy->grants[i];

@@ -469,19 +469,20 @@ static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_
 	policy_add_path(loader->policy, &rule, loader->messages);
 }
 
-static void read_never_syscall(struct loader *loader, const yaml_node_t *node)
+static void read_call(struct loader *loader, const yaml_node_t *node, bool never)
 {
 	const char *text = scalar_text(loader, node, "a system call");
-	size_t n = text ? strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
+	size_t at = text && *text == '@', n = text ? strspn(text + at, "abcdefghijklmnopqrstuvwxyz0123456789_") : 0;
 
 	if (!text)
 		return;
-	if (!n || text[n] || n > MAX_NAME) {
+	if (!n || text[at + n] || n > MAX_NAME) {
 		complain_at(loader, &node->start_mark,
-			    "never takes names of system calls and absolute paths");
+			    never ? "never takes names of system calls, groups of them, and absolute paths" :
+				    "refuse takes names of system calls and groups of them (hide and never take paths)");
 		return;
 	}
-	policy_never_syscall(loader->policy, text, ref_of(loader, node), loader->messages);
+	policy_refuse_call(loader->policy, text, never, ref_of(loader, node), loader->messages);
 }
 
 static bool looks_like_path(const yaml_node_t *node)
@@ -494,8 +495,8 @@ static bool looks_like_path(const yaml_node_t *node)
 
 static void read_rule(struct loader *loader, const yaml_node_t *node, int kind)
 {
-	if (kind == RULE_NEVER && !looks_like_path(node))
-		read_never_syscall(loader, node);
+	if (kind == RULE_REFUSE || (kind == RULE_NEVER && !looks_like_path(node)))
+		read_call(loader, node, kind == RULE_NEVER);
 	else
 		read_path(loader, node, (enum rule_kind)kind);
 }
@@ -807,6 +808,7 @@ static void read_document(struct loader *loader)
 		{ "env", read_env, 0 },		     { "cwd", read_cwd, 0 },
 		{ "umask", read_umask, 0 },	     { "python", read_python, 0 },
 		{ "exec", read_exec, 0 },
+		{ "refuse", read_rules, RULE_REFUSE },
 	};
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 

@@ -405,7 +405,9 @@ static void rule_never(struct buf *out, const struct refusal *r)
 {
 	const char *why = words_ungrantable(r);
 
-	if (why)
+	if (r->rule == RULE_REFUSE)
+		buf_lit(out, "`refuse` names the call, or a group that it is in");
+	else if (why)
 		buf_printf(out, "refused whatever grants it: %s", why);
 	else
 		buf_puts(out, refusal_is_guarded(r) ? "refused unless granted by its exact name"

@@ -174,7 +174,7 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 	want = refusal_want(&call.r);
 	hidden = refused && !call.r.audit && call.r.action == ACTION_HIDE;
 	/* What `never` names stays refused, whatever a run in audit mode was let do. */
-	forbidden = refused && call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r);
+	forbidden = refused && (call.r.rule == RULE_REFUSE || (call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r)));
 	learn->calls++;
 	if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && !forbidden &&
 	    (!refused || call.r.audit || hidden)) {

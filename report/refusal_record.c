@@ -21,7 +21,7 @@ static const struct {
 } rules[] = {
 	{ "read", RULE_READ },	     { "hide", RULE_HIDE },	  { "never", RULE_NEVER },
 	{ "on_deny", RULE_ON_DENY }, { "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT },
-	{ "arch", RULE_ARCH },	     { "write", RULE_WRITE },
+	{ "arch", RULE_ARCH },	     { "write", RULE_WRITE },	  { "refuse", RULE_REFUSE },
 	{ "exec.argv", RULE_ARGUMENTS }, { "exec.count", RULE_COUNT },
 };
 

@@ -125,8 +125,8 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.rule_ref = call->decision.rule.ref,
 		.submission = run->options->submission,
 		.submission_named = run->options->submission_named,
-		.never = (const char *const *)run->options->policy->never_syscalls,
-		.n_never = run->options->policy->n_never_syscalls,
+		.never = run->options->policy->never_calls,
+		.n_never = run->options->policy->n_never_calls,
 	};
 	if (call->net.asked) {
 		net_put_address(address, &call->net.address);

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "supervisor/handlers/handlers.h"
+#include "supervisor/policy_facts.h"
 
 struct plan decide_foreign(void)
 {
@@ -13,12 +14,12 @@ struct plan decide_foreign(void)
 	return plan_refuse((struct decision){ .action = ACTION_KILL, .rule = rule_arch, .violation = true });
 }
 
-/* By the policy's `never`, whatever its arguments. */
+/* By the policy's `never` or `refuse`, whatever its arguments. */
 static struct plan refuse_forbidden(const struct policy *policy, const struct syscall_row *row)
 {
 	struct decision decision;
 
-	if (!policy_decide_syscall(policy, row->name, &decision))
+	if (!policy_forbids_row(policy, row, &decision))
 		decision = policy_decide_refused(policy, 0);
 	return plan_refuse(decision);
 }

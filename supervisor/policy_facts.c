@@ -1,18 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/policy_facts.h"
 
+#include <errno.h>
+
 #include "policy/exec.h"
 
 void policy_forbids(const struct policy *policy, struct reg_values *values)
 {
-	size_t i;
+	struct decision decision;
+	unsigned nr;
 
-	for (i = 0; i < policy->n_never_syscalls; i++) {
-		int nr = syscall_number(policy->never_syscalls[i]);
+	for (nr = 0; policy->n_calls && nr <= syscall_limit(); nr++) {
+		const struct syscall_row *row = syscall_row(nr);
 
-		if (nr >= 0)
-			syscall_forbid(values, (unsigned)nr);
+		if (row && policy_forbids_row(policy, row, &decision))
+			syscall_forbid(values, nr);
 	}
+}
+
+bool policy_forbids_row(const struct policy *policy, const struct syscall_row *row, struct decision *ret_decision)
+{
+	/* What libraries try and do without is answered as ever, unless it is named. */
+	enum topic topic = row->err == ENOSYS ? TOPIC_NONE : (enum topic)row->topic;
+
+	return policy_decide_syscall(policy, row->name, topic, ret_decision);
+}
+
+bool policy_forbids_call(const struct policy *policy, const char *name, struct decision *ret_decision)
+{
+	int nr = syscall_number(name);
+	const struct syscall_row *row = nr >= 0 ? syscall_row((uint64_t)nr) : NULL;
+
+	return row ? policy_forbids_row(policy, row, ret_decision) :
+		     policy_decide_syscall(policy, name, TOPIC_NONE, ret_decision);
 }
 
 void policy_facts(const struct policy *policy, struct reg_values *values)

@@ -9,9 +9,14 @@
 #include "policy/policy.h"
 #include "tracee/syscalls.h"
 
-/* Adds to VALUES the calls that POLICY (frozen) forbids by name, and the facts that follow from its limits
+/* Adds to VALUES the calls that POLICY (frozen) refuses by name or group, and the facts that follow from its limits
  * and rules. Never fails: a name that is no system call forbids nothing that could be done. */
 void policy_facts(const struct policy *policy, struct reg_values *values);
+
+/* Does POLICY refuse the call of ROW, by its name or a group, whatever its arguments? */
+bool policy_forbids_row(const struct policy *policy, const struct syscall_row *row, struct decision *ret_decision);
+/* The same of a call by its name, which may be none. */
+bool policy_forbids_call(const struct policy *policy, const char *name, struct decision *ret_decision);
 
 /* Adds those calls alone. */
 void policy_forbids(const struct policy *policy, struct reg_values *values);

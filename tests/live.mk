@@ -48,6 +48,7 @@ LIVE_TESTS = \
 	tests/live/policy_file.py \
 	tests/live/policy_log.py \
 	tests/live/policy_never.py \
+	tests/live/policy_overlap.py \
 	tests/live/policy_start.py \
 	tests/live/profile.py \
 	tests/live/pypy.py \

@@ -76,6 +76,7 @@ bool outcome_may_miss(enum rule_kind kind, const char *ref, enum topic topic)
 		return !(ref && after_prefix(ref, "builtin:"));
 	case RULE_ON_DENY:
 	case RULE_NEVER:
+	case RULE_REFUSE:
 		return true;
 	default:
 		return topic == TOPIC_NETWORK;

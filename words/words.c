@@ -109,6 +109,7 @@ enum cause refusal_cause(const struct refusal *r)
 	case RULE_HIDE:
 		return CAUSE_HIDDEN;
 	case RULE_NEVER:
+	case RULE_REFUSE:
 		return CAUSE_NEVER;
 	case RULE_SYSCALL:
 		return CAUSE_SYSCALL;
@@ -320,16 +321,22 @@ static const char *const limit_sentences[] = {
 	[LIMIT_FILES] = "The program opened more files at one time than it may",
 };
 
-/* Is it the call itself that `never` names, not what it was asked for? Calls that nobody may make are
+/* Does TEXT, an entry of `never` that is no path, name the call of R, or a group that it is in? */
+static bool names_call(const char *text, const struct refusal *r)
+{
+	return *text == '@' ? group_has(text + 1, r->topic) : r->syscall && streq(text, r->syscall);
+}
+
+/* Is it the call itself that `never` or `refuse` names, not what it was asked for? Calls that nobody may make are
  * told as ever. */
 static bool call_is_forbidden(const struct refusal *r)
 {
-	if (r->rule != RULE_NEVER || !r->syscall || !r->conditional)
+	if (!r->syscall || !r->conditional)
 		return false;
-	for (size_t i = 0; i < r->n_never; i++)
-		if (streq(r->never[i], r->syscall))
+	for (size_t i = 0; r->rule == RULE_NEVER && i < r->n_never; i++)
+		if (names_call(r->never[i], r))
 			return true;
-	return false;
+	return r->rule == RULE_REFUSE;
 }
 
 /* "Opening" and then the name, where a student may be told it, or WHAT. */
@@ -534,7 +541,9 @@ static void staff_never(struct buf *out, const struct refusal *r)
 {
 	const char *why = words_ungrantable(r);
 
-	if (why)
+	if (r->rule == RULE_REFUSE)
+		buf_lit(out, "refused by refuse");
+	else if (why)
 		buf_printf(out, "%s;", why);
 	else
 		buf_puts(out, refusal_is_guarded(r) ? "granted only by its exact name;" : "refused by never");
@@ -675,8 +684,7 @@ static const char *forbidden_by(const struct refusal *r)
 	for (size_t i = 0; i < r->n_never; i++) {
 		const char *text = r->never[i];
 
-		if (*text == '/' ? r->path && names_tree(text, r->path, &steps)
-				 : r->syscall && streq(text, r->syscall))
+		if (*text == '/' ? r->path && names_tree(text, r->path, &steps) : names_call(text, r))
 			return text;
 	}
 	return NULL;
@@ -709,7 +717,7 @@ static const char *file_advice(const struct refusal *r, bool for_student)
 		return "print the result to standard output, or keep it in memory "
 		       "(io.StringIO, io.BytesIO)";
 	/* For staff a line of policy does, where there is one. */
-	if (!for_student && r->rule != RULE_NEVER && r->rule != RULE_SYSCALL && !forbidden_by(r))
+	if (!for_student && r->rule != RULE_NEVER && r->rule != RULE_REFUSE && r->rule != RULE_SYSCALL && !forbidden_by(r))
 		return NULL;
 	if (r->topic == TOPIC_CHDIR)
 		return topic_advice(TOPIC_CHDIR);
@@ -1116,6 +1124,12 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		} else if (never) {
 			buf_lit(&fix->note, ": ");
 			text_path(&fix->note, never);
+		}
+	} else if (r->rule == RULE_REFUSE) {
+		buf_lit(&fix->note, "no policy line: `refuse` names the call, or a group that it is in");
+		if (r->rule_ref) {
+			buf_lit(&fix->note, ", at ");
+			text_path(&fix->note, r->rule_ref);
 		}
 	} else if (r->address && r->rule == RULE_ON_DENY) {
 		fix_address(r, fix);

@@ -33,10 +33,13 @@ static const struct {
 	[RULE_READ] = { "read", "A rule grants reading, but not this" },
 	[RULE_HIDE] = { "hide", "The path is made to look absent" },
 	[RULE_NEVER] = { "never", "A rule of the policy refuses it" },
+	[RULE_REFUSE] = { "refuse", "The policy refuses the system call" },
 	[RULE_ON_DENY] = { "on_deny", "No rule grants it" },
 	[RULE_SYSCALL] = { "syscall", "The system call is not for sandboxed programs" },
 	[RULE_LIMIT] = { "limit", "A limit was reached" },
 	[RULE_ARCH] = { "arch", "A call of a foreign architecture" },
+	[RULE_NET] = { "net", "A rule grants an address, but not this" },
+	[RULE_WRITE] = { "write", "A rule grants writing, but not this" },
 };
 
 static void begin(struct exporter *e)

@@ -16,6 +16,8 @@ const char *const fuzz_words[] = {
 	"extends: builtin:pure\n",
 	"extends: builtin:python\n",
 	"extends: [builtin:pure, /pt/x.yaml, ./f]\n",
+	"refuse: [ptrace, \"@network\"]\n",
+	"\"@admin\"",
 	"env: {A: b}\n",
 	"env: [A, {B: c}]\n",
 	"cwd: ",

@@ -77,11 +77,16 @@ static const struct {
 	{ "version: 1\nlog: {on_full: stop}\n", "t.yaml:2:16: on_full must be kill or drop" },
 	{ "version: 1\nlog: {max: big}\n", "t.yaml:2:12: max must be a size" },
 	{ "version: 1\nnever: [Bpf]\n",
-	  "t.yaml:2:9: never takes names of system calls and absolute paths" },
+	  "t.yaml:2:9: never takes names of system calls, groups of them, and absolute paths" },
 	{ "version: 1\nnever: [exit_group]\n",
 	  "t.yaml:2:9: never: exit_group cannot be forbidden: no program ends without it" },
 	{ "version: 1\nnever: [bpf, rt_sigreturn]\n",
 	  "t.yaml:2:14: never: rt_sigreturn cannot be forbidden: no signal handler returns" },
+	{ "version: 1\nrefuse: [/etc/passwd]\n", "t.yaml:2:10: refuse takes names of system calls and groups of them" },
+	{ "version: 1\nrefuse: [\"@netwerk\"]\n", "t.yaml:2:10: refuse: there is no group @netwerk" },
+	{ "version: 1\nrefuse: [\"@other\"]\n", "t.yaml:2:10: refuse: there is no group @other" },
+	{ "version: 1\nrefuse: [exit]\n", "t.yaml:2:10: refuse: exit cannot be forbidden" },
+	{ "version: 1\nnever: [\"@\"]\n", "t.yaml:2:9: never takes names" },
 	{ "version: 1\nnever: [etc/passwd]\n", "t.yaml:2:9: \"etc/passwd\" is relative" },
 	{ "version: 1\nnever: [/pt/a]\nread: [/pt/a/b]\n",
 	  "t.yaml:3:8: /pt/a/b is under never (t.yaml:2:9)" },
@@ -193,13 +198,13 @@ START_TEST(test_parse_reads_every_key)
 	ck_assert_int_eq(p->log_calls, LOG_ALL);
 	ck_assert_uint_eq(p->log_max, 32u << 20);
 	ck_assert_int_eq(p->log_on_full, LOG_FULL_DROP);
-	ck_assert(policy_decide_syscall(p, "bpf", &decision));
+	ck_assert(policy_decide_syscall(p, "bpf", TOPIC_NONE, &decision));
 	ck_assert_int_eq(decision.action, ACTION_DENY);
 	ck_assert_int_eq(decision.err, ENOENT);
 	ck_assert(decision.violation);
 	ck_assert_str_eq(decision.rule.ref, "t.yaml:8:9");
-	ck_assert(!policy_decide_syscall(p, "bp", &decision));
-	ck_assert(!policy_decide_syscall(p, "read", &decision));
+	ck_assert(!policy_decide_syscall(p, "bp", TOPIC_NONE, &decision));
+	ck_assert(!policy_decide_syscall(p, "read", TOPIC_NONE, &decision));
 	ck_assert_int_eq(policy_decide_path(p, WANT_READ, "/pt/c/d", 7).rule.kind, RULE_NEVER);
 	ck_assert_int_ne(policy_decide_path(p, WANT_READ, "/pt/d", 5).rule.kind, RULE_NEVER);
 	policy_free(p);
