@@ -121,8 +121,6 @@ static int load(struct judging *j, char **words)
 	if (j->submissions.n_left_out && !j->common.quiet)
 		complain("judge: %zu of the package's submissions are not Python, and are left out",
 			 j->submissions.n_left_out);
-	if (j->problem.scoring && !j->common.quiet)
-		complain("judge: the problem has scores, which are not computed: verdicts alone");
 	if ((j->problem.interactive || j->problem.passes) && j->common.has_checker) {
 		complain("judge: --checker: the problem %s, its own validator decides",
 			 j->problem.interactive ? "is interactive" : "has several passes");
@@ -215,14 +213,14 @@ static int tell(const struct judging *j, int dir_fd)
 		complain("judge: results.jsonl: %s", strerror(-r));
 		return EXIT_LOG;
 	}
-	json = judgements_json(list, n);
+	json = judgements_json(&j->problem, list, n);
 	buf_puts(&text, json ? json : "");
 	buf_putc(&text, '\n');
 	r = json ? directory_replace(dir_fd, "judgements.json", text.data, text.len) : -ENOMEM;
 	if (j->json)
 		fputs(text.data, stdout);
 	else if (!j->common.quiet)
-		judgements_print(list, n, stdout);
+		judgements_print(&j->problem, list, n, stdout);
 	for (i = 0; i < n; i++)
 		if (list[i].verdict == FINAL_JE || !list[i].as_wanted)
 			status = 1;

@@ -10,11 +10,13 @@
 
 #include "base/names.h"
 #include "grade/directory.h"
+#include "grade/score.h"
 
-enum { MAX_MESSAGE = 64 << 10 };
+enum { MAX_MESSAGE = 64 << 10, MAX_SCORE = 4096 };
 
 /* Longer ones are not compared in memory. */
 #define MAX_COMPARED ((size_t)512 << 20)
+enum { TESTLIB_POINTS = 7 };
 /* What the problem package format guarantees a validator. */
 #define CHECK_CPU_NS	   ((uint64_t)60 * 1000000000)
 #define CHECK_MEMORY_BYTES ((uint64_t)4 << 30)
@@ -183,8 +185,10 @@ static enum final by_validator(int status)
 }
 
 /* Points and parts of points are no verdict of pass-fail: an error, so that nobody takes them for one. */
-static enum final by_testlib(int status)
+static enum final by_testlib(int status, bool scored)
 {
+	if (status == TESTLIB_POINTS && scored)
+		return FINAL_AC;
 	switch (status) {
 	case 0:
 		return FINAL_AC;
@@ -208,7 +212,8 @@ void check_ended(struct slot *slot, const struct child_end *end)
 	slot->check_status = status;
 	slot->check_ns = end->cpu_ns;
 	read_message(slot);
-	slot->outcome.final = slot->late || !exited ? FINAL_JE : testlib ? by_testlib(status) : by_validator(status);
+	slot->outcome.final = slot->late || !exited ? FINAL_JE : testlib ? by_testlib(status, slot->spec->score.kind != CASE_NO_SCORE) :
+									by_validator(status);
 	if (slot->outcome.final != FINAL_JE)
 		return;
 	if (slot->late)
@@ -229,4 +234,65 @@ void check_interaction(struct slot *slot)
 	slot->check_ns = interaction->interactor.cpu_ns;
 	read_message(slot);
 	slot->outcome.final = interaction_decide(interaction, slot->outcome.final, &slot->outcome.reason);
+}
+
+/* ------------------------------------------------------------------ scores */
+
+/* TEXT is a number and white space. */
+static bool take_score(const char *text, double *ret)
+{
+	size_t n;
+
+	text += strspn(text, " \t\r\n");
+	n = strcspn(text, " \t\r\n");
+	return !text[n + strspn(text + n, " \t\r\n")] && checker_number(text, n, ret);
+}
+
+/* The number in file NAME. False: it is there, and is none. */
+static bool read_score(const struct slot *slot, const char *name, bool *ret_has, double *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = read_file(slot->run_fd, name, MAX_SCORE, &text, NULL);
+
+	if (r == -ENOENT)
+		return true;
+	*ret_has = r >= 0 && take_score(text, ret);
+	return *ret_has;
+}
+
+/* "points 12.5 ..." is what a testlib checker says of them. */
+static bool read_points(const struct slot *slot, struct told_score *ret)
+{
+	const char *said = slot->check.data ? slot->check.data : "", *after = after_prefix(said, "points ");
+
+	if (slot->check_status != TESTLIB_POINTS)
+		return true;
+	after = after ? after : said;
+	ret->has_score = checker_number(after, strcspn(after, " "), &ret->score);
+	return ret->has_score;
+}
+
+static bool read_told(const struct slot *slot, struct told_score *ret)
+{
+	if (!slot->checked || !checker_is_program(&slot->spec->checker))
+		return true;
+	if (slot->spec->checker.kind == CHECKER_TESTLIB)
+		return read_points(slot, ret);
+	return read_score(slot, "feedback/score.txt", &ret->has_score, &ret->score) &&
+	       read_score(slot, "feedback/score_multiplier.txt", &ret->has_multiplier, &ret->multiplier);
+}
+
+void check_score(struct slot *slot)
+{
+	struct told_score told = { 0 };
+	const char *wrong = "the validator's score is not a number";
+
+	if (slot->spec->score.kind == CASE_NO_SCORE || slot->outcome.final == FINAL_JE)
+		return;
+	if (read_told(slot, &told))
+		wrong = score_of_case(&slot->spec->score, slot->outcome.final, &told, &slot->score);
+	if (!wrong)
+		return;
+	slot->outcome.final = FINAL_JE;
+	buf_puts(&slot->outcome.reason, wrong);
 }

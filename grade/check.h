@@ -26,4 +26,7 @@ void check_ended(struct slot *slot, const struct child_end *end);
 /* The referee of an interaction has ended so: decides. SLOT's outcome is the program's. */
 void check_interaction(struct slot *slot);
 
+/* The run is over, with all its passes: its score, from what its checker left. */
+void check_score(struct slot *slot);
+
 #endif

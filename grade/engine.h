@@ -7,6 +7,7 @@
 #define PROCTOR_GRADE_ENGINE_H
 
 #include "grade/checker.h"
+#include "grade/groups.h"
 #include "grade/results.h"
 
 /* One run that is asked for. Strings and lists are owned by it. */
@@ -22,10 +23,11 @@ struct run_spec {
 	char *expected, *expected_text;	   /* the answer: a file, or text; or neither: not compared */
 	size_t n_input_text, n_expected_text;
 	struct checker checker;
+	struct case_score score;	   /* what the run may get */
 	uint64_t wall_ns;		   /* its limit, as far as known, else 0 */
 	bool compiles;			   /* looks at the syntax alone: RE with status 3, and limits, mean CE */
 	json_t *labels;			   /* an object, or NULL */
-	size_t owner;			   /* the source's own */
+	size_t owner, item;		   /* the source's own */
 };
 
 void run_spec_free(struct run_spec *spec);

@@ -11,9 +11,16 @@ enum { MAX_DEPTH = 32 };
 /* Where a submission is on its way. */
 enum state { NOT_COMPILED, COMPILING, RUNNING, ENDED };
 
+/* A group of cases of a problem that has scores, on the way of a submission. */
+struct group_state {
+	size_t n_ended; /* cases in it itself that have ended, or are left out */
+	bool failed;
+};
+
 struct progress_of {
 	enum state state;
 	size_t next; /* case */
+	struct group_state *groups; /* as many as the problem has; NULL without scores */
 };
 
 struct judge {
@@ -90,9 +97,13 @@ struct judge *judge_new(const struct problem *problem, const struct submissions 
 
 void judge_free(struct judge *judge)
 {
+	size_t i;
+
 	if (!judge)
 		return;
 	buf_fini(&judge->validator);
+	for (i = 0; i < judge->submissions->n; i++)
+		free(judge->progress[i].groups);
 	free(judge->progress);
 	free(judge);
 }
@@ -172,6 +183,8 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 	spec->input = xstrdup(c->input);
 	spec->expected = xstrdup(c->answer);
 	checker_copy(&spec->checker, &c->checker);
+	spec->score = c->score;
+	spec->item = (size_t)(c - judge->problem->cases);
 	if (c->files || streq(s->root, s->main)) {
 		/*
 		 * It runs in a copy, where the files of the case lie too. A file that is a submission by itself
@@ -197,10 +210,94 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 	buf_printf(&description, "%d %d %d %.17g %.17g %llu %llu %llu %u\n", c->checker.kind, c->checker.any_case,
 		   c->checker.exact_space, c->checker.abs, c->checker.rel, (unsigned long long)c->checker.cpu_ns,
 		   (unsigned long long)c->checker.memory_bytes, (unsigned long long)c->checker.file_bytes, c->checker.passes);
+	if (judge->problem->scoring)
+		buf_printf(&description, "%d %.17g %.17g %.17g\n", c->score.kind, c->score.most, c->score.accept, c->score.reject);
 	for (i = 0; c->checker.flags && c->checker.flags[i]; i++)
 		buf_printf(&description, "%s\n", c->checker.flags[i]);
 	make_key(judge, spec, &description);
 	return spec;
+}
+
+/* ------------------------------------------------------------------ groups, where there are scores */
+
+static struct group_state *group_states(const struct judge *judge, struct progress_of *p)
+{
+	if (!p->groups)
+		p->groups = xcalloc(judge->problem->groups.n, sizeof *p->groups);
+	return p->groups;
+}
+
+/* A case of group AT has failed: which groups does that decide? */
+static void group_fails(const struct groups *groups, struct group_state *states, size_t at)
+{
+	while (at != NO_GROUP && !states[at].failed) {
+		states[at].failed = true;
+		if (!score_breaks(groups, at) || !score_fails_outer(groups, at))
+			return;
+		at = groups->list[at].parent;
+	}
+}
+
+enum turn { TURN_RUN, TURN_WAIT, TURN_SKIP };
+
+/* What group AT requires has been passed, is on its way, or failed. */
+static enum turn required_turn(const struct groups *groups, const struct group_state *states, size_t at)
+{
+	char **require = groups->list[at].require;
+	enum turn turn = TURN_RUN;
+	size_t i;
+
+	for (i = 0; require && require[i]; i++) {
+		size_t other = groups_required(groups, at, i);
+
+		if (other != NO_GROUP && states[other].failed)
+			return TURN_SKIP;
+		if (other != NO_GROUP && states[other].n_ended < groups->list[other].n_cases)
+			turn = TURN_WAIT;
+	}
+	return turn;
+}
+
+/* Does case I of a submission come now, later, or not at all, because it cannot change the score any more? */
+static enum turn case_turn(const struct judge *judge, struct progress_of *p, size_t i)
+{
+	const struct groups *groups = &judge->problem->groups;
+	const struct group_state *states;
+	enum turn turn = TURN_RUN;
+	size_t at;
+
+	if (!judge->problem->scoring || judge->options->all)
+		return TURN_RUN;
+	states = group_states(judge, p);
+	for (at = judge->problem->cases[i].group; at != NO_GROUP && turn == TURN_RUN; at = groups->list[at].parent)
+		turn = states[at].failed && score_breaks(groups, at) ? TURN_SKIP : required_turn(groups, states, at);
+	return turn;
+}
+
+static void leave_out(const struct judge *judge, struct progress_of *p, size_t i)
+{
+	size_t at = judge->problem->cases[i].group;
+
+	group_states(judge, p)[at].n_ended++;
+	p->groups[at].failed = true;
+}
+
+/* The next case of submission OWNER is *RET. */
+static enum turn next_case(struct judge *judge, size_t owner, struct run_spec **ret)
+{
+	struct progress_of *p = &judge->progress[owner];
+	enum turn turn = TURN_SKIP;
+
+	while (turn == TURN_SKIP && p->next < judge->problem->n_cases) {
+		turn = case_turn(judge, p, p->next);
+		if (turn == TURN_SKIP)
+			leave_out(judge, p, p->next++);
+	}
+	if (turn == TURN_RUN)
+		*ret = case_spec(judge, owner, &judge->problem->cases[p->next++]);
+	if (p->next == judge->problem->n_cases)
+		p->state = ENDED;
+	return turn;
 }
 
 static enum next next_run(void *arg, struct run_spec **ret, int *ret_status)
@@ -220,13 +317,9 @@ static enum next next_run(void *arg, struct run_spec **ret, int *ret_status)
 			*ret = syntax_spec(judge, i);
 			return NEXT_RUN;
 		}
-		if (p->state == RUNNING) {
-			*ret = case_spec(judge, i, &judge->problem->cases[p->next++]);
-			if (p->next == judge->problem->n_cases)
-				p->state = ENDED;
+		if (p->state == RUNNING && next_case(judge, i, ret) == TURN_RUN)
 			return NEXT_RUN;
-		}
-		waits |= p->state == COMPILING;
+		waits |= p->state == COMPILING || p->state == RUNNING;
 	}
 	return waits ? NEXT_LATER : NEXT_NONE;
 }
@@ -235,11 +328,18 @@ static void run_done(void *arg, const struct run_spec *spec, enum final verdict)
 {
 	struct judge *judge = arg;
 	struct progress_of *p = &judge->progress[spec->owner];
+	size_t at;
 
-	if (p->state == COMPILING)
+	if (p->state == COMPILING) {
 		p->state = final_is_good(verdict) ? RUNNING : ENDED;
-	else if (!final_is_good(verdict) && !judge->options->all)
+	} else if (judge->problem->scoring) {
+		at = judge->problem->cases[spec->item].group;
+		group_states(judge, p)[at].n_ended++;
+		if (!final_is_good(verdict))
+			group_fails(&judge->problem->groups, p->groups, at);
+	} else if (!final_is_good(verdict) && !judge->options->all) {
 		p->state = ENDED;
+	}
 }
 
 struct source judge_source(struct judge *judge)

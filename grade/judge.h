@@ -5,6 +5,7 @@
 
 #include "grade/engine.h"
 #include "grade/problem.h"
+#include "grade/score.h"
 #include "grade/submission.h"
 
 struct judge_options {
@@ -32,12 +33,16 @@ struct source judge_source(struct judge *judge);
 /* What a submission came to, once all has been run. */
 struct judgement {
 	const struct submission *submission;
-	enum final verdict; /* of the first case that failed, else AC */
+	enum final verdict; /* of the first case that failed, or what a legacy package's graders say; else AC */
 	size_t n_run, n_cases;
 	uint64_t cpu_ns, memory_bytes; /* the most of any case */
 	char *first;	    /* the case that VERDICT is of, or NULL */
 	char *cause;	    /* one line, or NULL */
 	bool as_wanted;	    /* with --verify; otherwise true */
+	/* Of a problem that has scores. */
+	bool scored;
+	double score, max_score;     /* infinite: there is no greatest one */
+	struct group_score *groups; /* as many as the problem has, or NULL */
 };
 
 /*
@@ -49,9 +54,9 @@ int judgements_read(const struct problem *problem, const struct submissions *sub
 void judgements_free(struct judgement *list, size_t n);
 
 /* The table for a terminal. */
-void judgements_print(const struct judgement *list, size_t n, FILE *out);
+void judgements_print(const struct problem *problem, const struct judgement *list, size_t n, FILE *out);
 
 /* {"schema":"proctor.judgements/1",...}, without a newline at the end. The caller frees it; NULL: out of memory. */
-char *judgements_json(const struct judgement *list, size_t n);
+char *judgements_json(const struct problem *problem, const struct judgement *list, size_t n);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ struct reading {
 	size_t n;
 	struct judgement *list;
 	size_t *at; /* by submission: the position that its verdict is of; SIZE_MAX: none */
+	struct case_result *results; /* of a problem that has scores: as many as cases for each submission; or NULL */
+	char **causes;		     /* likewise: why a run failed */
 };
 
 static int compare_names(const void *a, const void *b)
@@ -80,6 +83,18 @@ static void take_usage(struct judgement *j, const json_t *line)
 	j->memory_bytes = MAX(j->memory_bytes, (uint64_t)json_integer_value(json_object_get(line, "memory_bytes")));
 }
 
+/* For the scores, which are made when all are there. */
+static void take_result(struct reading *reading, const struct run_name *name, const json_t *line, enum final verdict)
+{
+	size_t at = name->submission * reading->problem->n_cases + name->position - 1;
+
+	if (!reading->results || name->position == 0)
+		return;
+	reading->results[at] = (struct case_result){ true, verdict, json_number_value(json_object_get(line, "score")) };
+	free(reading->causes[at]);
+	reading->causes[at] = final_is_good(verdict) ? NULL : cause_of(line, verdict);
+}
+
 static void take_line(struct reading *reading, const json_t *line)
 {
 	const char *id = json_string_value(json_object_get(line, "id"));
@@ -92,6 +107,7 @@ static void take_line(struct reading *reading, const json_t *line)
 	if (!name || !verdict_name || final_from_name(verdict_name, &verdict) < 0)
 		return;
 	j = &reading->list[name->submission];
+	take_result(reading, name, line, verdict);
 	if (name->position > 0) {
 		const json_t *passes = json_object_get(line, "passes");
 		size_t i;
@@ -131,6 +147,52 @@ static int read_lines(struct reading *reading, int dir_fd)
 	return ferror(file) ? -EIO : 0;
 }
 
+static void judge_error(struct judgement *j, const char *cause)
+{
+	j->scored = false;
+	j->verdict = FINAL_JE;
+	free(j->cause);
+	j->cause = xstrdup(cause);
+}
+
+/* Case I is what the verdict is of; SIZE_MAX: none. */
+static void set_verdict(const struct reading *reading, struct judgement *j, enum final verdict, size_t submission, size_t i)
+{
+	size_t at = submission * reading->problem->n_cases + i;
+
+	free(j->first);
+	free(j->cause);
+	j->verdict = verdict;
+	j->first = i == SIZE_MAX ? NULL : xstrdup(reading->problem->cases[i].name);
+	j->cause = i == SIZE_MAX || !reading->causes[at] ? NULL : xstrdup(reading->causes[at]);
+}
+
+/* Score and, of a legacy package, verdict: of what counts. */
+static void settle_score(const struct reading *reading, size_t i)
+{
+	const struct problem *problem = reading->problem;
+	struct judgement *j = &reading->list[i];
+	size_t whole = score_whole(problem);
+	const struct group_score *score;
+
+	j->groups = xcalloc(problem->groups.n, sizeof *j->groups);
+	score_groups(problem, reading->results + i * problem->n_cases, j->groups);
+	score = &j->groups[whole];
+	j->scored = !problem->groups.legacy || score->verdict == FINAL_AC;
+	j->score = score->score;
+	j->max_score = problem->groups.list[whole].most;
+	if (j->groups[0].unjudged != SIZE_MAX)
+		set_verdict(reading, j, FINAL_JE, i, j->groups[0].unjudged);
+	else if (problem->groups.legacy)
+		set_verdict(reading, j, score->verdict, i, score->first);
+	if (j->verdict == FINAL_JE)
+		j->scored = false;
+	else if (j->groups[0].missing)
+		judge_error(j, "not all of its cases were run");
+	else if (j->groups[0].wrong)
+		judge_error(j, j->groups[0].wrong);
+}
+
 /* A submission of which runs are missing has no verdict: the judging was cut short. */
 static void settle(const struct reading *reading, size_t i)
 {
@@ -138,7 +200,10 @@ static void settle(const struct reading *reading, size_t i)
 
 	j->submission = &reading->submissions->list[i];
 	j->n_cases = reading->problem->n_cases;
-	if (reading->at[i] == SIZE_MAX && j->n_run < j->n_cases) {
+	/* One that is no program has no score. */
+	if (reading->results && reading->at[i] != 0)
+		settle_score(reading, i);
+	else if (reading->at[i] == SIZE_MAX && j->n_run < j->n_cases) {
 		j->verdict = FINAL_JE;
 		j->cause = xstrdup("not all of its cases were run");
 	}
@@ -155,6 +220,10 @@ int judgements_read(const struct problem *problem, const struct submissions *sub
 	name_runs(&reading);
 	reading.list = xcalloc(n + 1, sizeof *reading.list);
 	reading.at = xcalloc(n + 1, sizeof *reading.at);
+	if (problem->scoring) {
+		reading.results = xcalloc(n * problem->n_cases + 1, sizeof *reading.results);
+		reading.causes = xcalloc(n * problem->n_cases + 1, sizeof *reading.causes);
+	}
 	for (i = 0; i < n; i++)
 		reading.at[i] = SIZE_MAX;
 	r = read_lines(&reading, dir_fd);
@@ -162,7 +231,11 @@ int judgements_read(const struct problem *problem, const struct submissions *sub
 		settle(&reading, i);
 	for (i = 0; i < reading.n; i++)
 		free(reading.names[i].id);
+	for (i = 0; reading.causes && i < n * problem->n_cases; i++)
+		free(reading.causes[i]);
 	free(reading.names);
+	free(reading.results);
+	free(reading.causes);
 	free(reading.at);
 	if (r < 0)
 		judgements_free(reading.list, n);
@@ -178,13 +251,22 @@ void judgements_free(struct judgement *list, size_t n)
 	for (i = 0; list && i < n; i++) {
 		free(list[i].first);
 		free(list[i].cause);
+		free(list[i].groups);
 	}
 	free(list);
 }
 
 /* ------------------------------------------------------------------ shown */
 
-void judgements_print(const struct judgement *list, size_t n, FILE *out)
+/* "37.5/100": as few digits as a person wants. */
+static char *score_text(const struct judgement *j)
+{
+	if (!j->scored)
+		return xstrdup("-");
+	return isinf(j->max_score) ? xasprintf("%.6g", j->score) : xasprintf("%.6g/%.6g", j->score, j->max_score);
+}
+
+void judgements_print(const struct problem *problem, const struct judgement *list, size_t n, FILE *out)
 {
 	size_t i, width = strlen("submission"), first = strlen("first");
 
@@ -192,15 +274,21 @@ void judgements_print(const struct judgement *list, size_t n, FILE *out)
 		width = MAX(width, MIN(strlen(list[i].submission->name), (size_t)40));
 		first = MAX(first, MIN(strlen(list[i].first ? list[i].first : ""), (size_t)40));
 	}
-	fprintf(out, "%-*s      cases  cpu time   memory  %-*s  cause\n", (int)width, "submission", (int)first, "first");
+	fprintf(out, "%-*s      %scases  cpu time   memory  %-*s  cause\n", (int)width, "submission",
+		problem->scoring ? "score        " : "", (int)first, "first");
 	for (i = 0; i < n; i++) {
 		const struct judgement *j = &list[i];
-		_cleanup_buf_ struct buf name = { 0 }, where = { 0 };
+		_cleanup_buf_ struct buf name = { 0 }, where = { 0 }, score = { 0 };
 
 		put_excerpt(&name, j->submission->name, strlen(j->submission->name));
 		put_excerpt(&where, j->first ? j->first : "", strlen(j->first ? j->first : ""));
-		fprintf(out, "%-*s  %s  %3zu/%-3zu  %6.3f s  %3.0f MiB  %-*s  %s%s\n", (int)width, name.data,
-			final_name(j->verdict), j->n_run, j->n_cases, (double)j->cpu_ns / 1e9,
+		if (problem->scoring) {
+			_cleanup_free_ char *text = score_text(j);
+
+			buf_printf(&score, "%-11s  ", text);
+		}
+		fprintf(out, "%-*s  %s  %s%3zu/%-3zu  %6.3f s  %3.0f MiB  %-*s  %s%s\n", (int)width, name.data,
+			final_name(j->verdict), score.data ? score.data : "", j->n_run, j->n_cases, (double)j->cpu_ns / 1e9,
 			(double)j->memory_bytes / (1 << 20), (int)first, where.data ? where.data : "",
 			j->as_wanted ? "" : "NOT AS ITS FOLDER SAYS ", j->cause ? j->cause : "");
 	}
@@ -218,7 +306,32 @@ static json_t *name_value(const char *name)
 	return json_string(out.data);
 }
 
-char *judgements_json(const struct judgement *list, size_t n)
+static json_t *number_or_null(bool there, double number)
+{
+	return there && isfinite(number) ? json_real(number) : json_null();
+}
+
+/* Score, and those of its groups, of which a case can be in some. */
+static void put_scores(const struct problem *problem, const struct judgement *j, json_t *one)
+{
+	json_t *groups = json_array();
+	size_t i;
+
+	json_object_set_new(one, "score", number_or_null(j->scored, j->score));
+	json_object_set_new(one, "max_score", number_or_null(j->groups != NULL, j->max_score));
+	for (i = 0; j->groups && i < problem->groups.n; i++) {
+		const struct group_rules *group = &problem->groups.list[i];
+
+		if (!*group->name || (!problem->groups.legacy && streq(group->name, "sample")))
+			continue;
+		json_array_append_new(groups, json_pack("{s:o,s:o,s:o,s:b}", "name", name_value(group->name), "score",
+							number_or_null(j->scored, j->groups[i].score), "max_score",
+							number_or_null(true, group->most), "passed", j->groups[i].passed));
+	}
+	json_object_set_new(one, "groups", groups);
+}
+
+char *judgements_json(const struct problem *problem, const struct judgement *list, size_t n)
 {
 	json_t *all = json_array(), *whole;
 	size_t i;
@@ -226,14 +339,17 @@ char *judgements_json(const struct judgement *list, size_t n)
 
 	for (i = 0; i < n; i++) {
 		const struct judgement *j = &list[i];
-
-		json_array_append_new(all, json_pack("{s:o,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:o,s:o}", "name",
+		json_t *one = json_pack("{s:o,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:o,s:o}", "name",
 						     name_value(j->submission->name), "id", j->submission->id, "verdict",
 						     final_name(j->verdict), "cases_run", (json_int_t)j->n_run, "cases",
 						     (json_int_t)j->n_cases, "cpu_ns", (json_int_t)j->cpu_ns,
 						     "memory_bytes", (json_int_t)j->memory_bytes, "as_wanted",
 						     j->as_wanted, "first", name_value(j->first), "cause",
-						     name_value(j->cause)));
+						     name_value(j->cause));
+
+		if (problem->scoring)
+			put_scores(problem, j, one);
+		json_array_append_new(all, one);
 	}
 	whole = json_pack("{s:s,s:o}", "schema", "proctor.judgements/1", "submissions", all);
 	text = json_dumps(whole, JSON_INDENT(1));

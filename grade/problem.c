@@ -93,6 +93,7 @@ int sorted_entries(const char *path, char ***ret)
 struct group {
 	char **flags; /* of the output validator */
 	char **args;
+	size_t rules; /* its number in the problem's groups, where there are scores */
 };
 
 static void group_fini(struct group *group)
@@ -108,32 +109,11 @@ static void copy_list(char ***ret, char *const *list)
 	strv_extend(ret, list);
 }
 
-/* Words of a YAML value: a list of texts, or one text that is split at white space. False: it is neither. */
-static bool take_words(const json_t *value, char ***ret)
-{
-	const char *text = json_string_value(value);
-	size_t i, n;
-
-	strv_free(*ret);
-	*ret = NULL;
-	if (text) {
-		for (; *(text += strspn(text, " \t\n")); text += n) {
-			n = strcspn(text, " \t\n");
-			strv_add(ret, xstrndup(text, n));
-		}
-		return true;
-	}
-	for (i = 0; i < json_array_size(value); i++) {
-		text = json_string_value(json_array_get(value, i));
-		if (!text)
-			return false;
-		strv_add(ret, xstrdup(text));
-	}
-	return json_is_array(value);
-}
-
-/* Reads NAME.yaml of a case or the file of a group. That it is not there is no error. */
-static int read_settings(const char *path, struct group *group, struct buf *message)
+/*
+ * Reads NAME.yaml of a case or the file of a group, whose RULES it may say too (or NULL). That it is not there is no
+ * error.
+ */
+static int read_settings(const char *path, struct group *group, struct groups *rules, struct buf *message)
 {
 	json_t *settings = NULL;
 	const json_t *args, *flags;
@@ -144,10 +124,12 @@ static int read_settings(const char *path, struct group *group, struct buf *mess
 	args = json_object_get(settings, "args");
 	flags = json_object_get(settings, "output_validator_args");
 	flags = flags ? flags : json_object_get(settings, "output_validator_flags");
-	if ((args && !take_words(args, &group->args)) || (flags && !take_words(flags, &group->flags))) {
+	if ((args && !yaml_words(args, &group->args)) || (flags && !yaml_words(flags, &group->flags))) {
 		buf_printf(message, "%s: args and output_validator_args are lists of texts", path);
 		r = -EINVAL;
 	}
+	if (r == 0 && rules)
+		r = groups_read(rules, group->rules, settings, path, message);
 	json_decref(settings);
 	return r;
 }
@@ -181,7 +163,7 @@ static int add_case(struct problem *problem, const char *base, const char *name,
 	}
 	copy_list(&own.flags, group->flags);
 	copy_list(&own.args, group->args);
-	r = problem->package ? read_settings(settings, &own, message) : 0;
+	r = problem->package ? read_settings(settings, &own, NULL, message) : 0;
 	if (r == 0 && problem->n_cases == MAX_CASES) {
 		buf_printf(message, "%s: more than %d cases", problem->path, MAX_CASES);
 		r = -E2BIG;
@@ -192,7 +174,10 @@ static int add_case(struct problem *problem, const char *base, const char *name,
 	}
 	grow_array(&problem->cases, &problem->cap_cases, problem->n_cases + 1, sizeof *problem->cases);
 	c = &problem->cases[problem->n_cases++];
-	*c = (struct test_case){ .name = xstrdup(name), .input = xasprintf("%s.in", base), .answer = answer };
+	*c = (struct test_case){ .name = xstrdup(name), .input = xasprintf("%s.in", base), .answer = answer,
+				 .group = group->rules };
+	if (problem->scoring)
+		problem->groups.list[group->rules].n_cases++;
 	if (problem->package && is_directory(files))
 		c->files = steal_ptr(&files);
 	c->args = steal_ptr(&own.args);
@@ -237,10 +222,11 @@ static int add_directory(struct problem *problem, const char *path, const char *
 	}
 	copy_list(&group.flags, outer->flags);
 	copy_list(&group.args, outer->args);
+	group.rules = problem->scoring ? groups_add(&problem->groups, name, outer->rules) : 0;
 	for (i = 0; r == 0 && problem->package && i < ARRAY_SIZE(settings); i++) {
 		_cleanup_free_ char *file = xasprintf("%s/%s", path, settings[i]);
 
-		r = read_settings(file, &group, message);
+		r = read_settings(file, &group, problem->scoring ? &problem->groups : NULL, message);
 	}
 	for (i = 0; r == 0 && entries[i]; i++)
 		r = add_entry(problem, path, name, entries[i], &group, depth, message);
@@ -311,7 +297,7 @@ static bool has_word(const json_t *value, const char *word)
 	bool found = false;
 	size_t i;
 
-	if (value && take_words(value, &words))
+	if (value && yaml_words(value, &words))
 		for (i = 0; words && words[i]; i++)
 			found |= streq(words[i], word);
 	strv_free(words);
@@ -323,6 +309,7 @@ static int read_kind(struct problem *problem, const json_t *yaml, struct buf *me
 {
 	static const char *const cannot[] = { "submit-answer" };
 	const json_t *type = json_object_get(yaml, "type"), *validation = json_object_get(yaml, "validation");
+	const char *version = json_string_value(json_object_get(yaml, "problem_format_version"));
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cannot); i++) {
@@ -332,6 +319,7 @@ static int read_kind(struct problem *problem, const json_t *yaml, struct buf *me
 		return -ENOTSUP;
 	}
 	problem->scoring = has_word(type, "scoring") || has_word(validation, "score");
+	problem->groups.legacy = !version || streq(version, "legacy") || streq(version, "legacy-icpc");
 	problem->interactive = has_word(type, "interactive") || has_word(validation, "interactive");
 	problem->passes = has_word(type, "multi-pass") ? LEAST_PASSES : 0;
 	return 0;
@@ -407,7 +395,7 @@ static int read_package(struct problem *problem, struct buf *message)
 	if (r == 0)
 		r = read_time_limit(problem, message);
 	flags = json_object_get(yaml, "validator_flags");
-	if (r == 0 && flags && !take_words(flags, &problem->flags)) {
+	if (r == 0 && flags && !yaml_words(flags, &problem->flags)) {
 		buf_printf(message, "%s: validator_flags is no text", path);
 		r = -EINVAL;
 	}
@@ -444,13 +432,24 @@ static void name_cases(struct problem *problem)
 	}
 }
 
+/* The group of all the data, which legacy packages may say something of. */
+static int add_root(struct problem *problem, struct group *root, struct buf *message)
+{
+	_cleanup_free_ char *file = xasprintf("%s/data/testdata.yaml", problem->path);
+
+	root->rules = groups_add(&problem->groups, "", NO_GROUP);
+	return problem->groups.legacy ? read_settings(file, root, &problem->groups, message) : 0;
+}
+
 static int load_cases(struct problem *problem, struct buf *message)
 {
 	static const char *const folders[] = { "sample", "secret" };
-	const struct group none = { 0 };
+	_cleanup_(group_fini) struct group none = { .rules = NO_GROUP };
 	size_t i;
 	int r = 0;
 
+	if (problem->scoring)
+		r = add_root(problem, &none, message);
 	if (!problem->package)
 		r = add_directory(problem, problem->path, "", &none, 0, message);
 	for (i = 0; r == 0 && problem->package && i < ARRAY_SIZE(folders); i++) {
@@ -465,6 +464,10 @@ static int load_cases(struct problem *problem, struct buf *message)
 	}
 	if (r == 0)
 		name_cases(problem);
+	if (r == 0 && problem->scoring)
+		r = groups_check(&problem->groups, problem->path, message);
+	for (i = 0; r == 0 && problem->scoring && i < problem->n_cases; i++)
+		problem->cases[i].score = groups_case(&problem->groups, problem->cases[i].group);
 	return r;
 }
 
@@ -507,6 +510,7 @@ void problem_fini(struct problem *problem)
 	free(problem->cases);
 	free(problem->path);
 	free(problem->validator);
+	groups_fini(&problem->groups);
 	strv_free(problem->flags);
 	*problem = (struct problem){ 0 };
 }

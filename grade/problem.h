@@ -7,6 +7,7 @@
 #define PROCTOR_GRADE_PROBLEM_H
 
 #include "grade/checker.h"
+#include "grade/groups.h"
 
 struct test_case {
 	char *name; /* "secret/group1/03", without an ending */
@@ -15,6 +16,8 @@ struct test_case {
 	char *files; /* a tree that belongs into the working directory, or NULL */
 	char **args; /* of the program, or NULL */
 	struct checker checker;
+	size_t group; /* of a problem that has scores */
+	struct case_score score;
 };
 
 struct problem {
@@ -23,7 +26,8 @@ struct problem {
 	/* 0: not said. */
 	uint64_t cpu_ns, memory_bytes, output_bytes;
 	uint64_t validation_ns, validation_memory_bytes, validation_output_bytes; /* of the validator */
-	bool scoring;	 /* it has scores, which are not computed */
+	bool scoring;	 /* it has scores; then groups say how */
+	struct groups groups;
 	bool interactive; /* the validator talks to the program */
 	unsigned passes;  /* that the validator may ask for; 0: it is one of one pass */
 	char **flags;	 /* of the output validator in every case, before those of groups */

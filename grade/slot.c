@@ -342,9 +342,22 @@ void slot_step(struct slot *slot, const struct slot_ground *ground)
 	}
 	if (slot->stage == STAGE_DONE && passes_go_on(slot, ground))
 		start_pass(slot, ground);
+	if (slot->stage == STAGE_DONE)
+		check_score(slot);
 }
 
 /* ------------------------------------------------------------------ its line */
+
+static void put_score(json_t *line, const struct slot *slot)
+{
+	const struct case_score *rules = &slot->spec->score;
+
+	if (rules->kind == CASE_NO_SCORE || rules->kind == CASE_PASS_FAIL || slot->outcome.final == FINAL_JE)
+		return;
+	json_object_set_new(line, "score", json_real(slot->score));
+	if (rules->kind == CASE_BOUNDED)
+		json_object_set_new(line, "max_score", json_real(rules->most));
+}
 
 /* Members of the verdict that are told again, as they are there. */
 static void copy_verdict(json_t *line, const json_t *verdict)
@@ -406,6 +419,7 @@ void slot_result(const struct slot *slot, struct buf *out)
 			 directory, "started", began.data, "core", slot->core);
 	copy_verdict(line, verdict);
 	put_check(line, slot);
+	put_score(line, slot);
 	if (spec->checker.passes)
 		json_object_set_new(line, "passes", passes_json(slot));
 	if (slot->interaction && slot->interaction->whole)

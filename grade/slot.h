@@ -26,6 +26,7 @@ struct slot {
 	bool checked;	       /* the output was compared, or the checker's program has ended */
 	int check_status;      /* of the checker's program: its exit status, or -1 when it did not exit */
 	uint64_t check_ns;     /* its CPU time */
+	double score;	       /* of a problem that has scores */
 	unsigned pass;	       /* from 1 */
 	char *input;	       /* of a later pass, a path; or NULL: the spec's */
 	json_t *passes;	       /* what came before this one, or NULL */

@@ -161,3 +161,26 @@ int yaml_read(const char *path, json_t **ret, struct buf *message)
 	*ret = document;
 	return 0;
 }
+
+bool yaml_words(const json_t *value, char ***ret)
+{
+	const char *text = json_string_value(value);
+	size_t i, n;
+
+	strv_free(*ret);
+	*ret = NULL;
+	if (text) {
+		for (; *(text += strspn(text, " \t\n")); text += n) {
+			n = strcspn(text, " \t\n");
+			strv_add(ret, xstrndup(text, n));
+		}
+		return true;
+	}
+	for (i = 0; i < json_array_size(value); i++) {
+		text = json_string_value(json_array_get(value, i));
+		if (!text)
+			return false;
+		strv_add(ret, xstrdup(text));
+	}
+	return json_is_array(value);
+}

@@ -63,6 +63,7 @@ LIVE_TESTS = \
 	tests/live/report_page.py \
 	tests/live/rows.py \
 	tests/live/scratch.py \
+	tests/live/scores.py \
 	tests/live/shadow.py \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \

@@ -10,6 +10,8 @@
 #include "grade/directory.h"
 #include "grade/emit/fields.h"
 
+enum { MAX_JUDGEMENTS = 64 << 20 };
+
 static const struct emitter *const emitters[] = { &emit_junit, &emit_tap, &emit_gradescope, &emit_github,
 						  &emit_go_judge, &emit_isolate, &emit_runguard };
 
@@ -102,7 +104,8 @@ static bool is_told(const json_t *line, enum final *ret_verdict)
 	       !(*ret_verdict == FINAL_OK && c && streq(c, "syntax") && emit_text_at(line, "labels", "submission"));
 }
 
-static void tell(const struct emitter *emitter, const json_t *line, enum final verdict, size_t number, struct buf *out)
+static void tell(const struct emitter *emitter, const json_t *line, enum final verdict, size_t number, bool scored,
+		 struct buf *out)
 {
 	_cleanup_buf_ struct buf group = { 0 }, name = { 0 }, staff = { 0 }, student = { 0 };
 	const char *submission = emit_text_at(line, "labels", "submission"), *c = emit_text_at(line, "labels", "case");
@@ -113,7 +116,7 @@ static void tell(const struct emitter *emitter, const json_t *line, enum final v
 	if (!final_is_good(verdict))
 		put_causes(line, verdict, &staff, &student);
 	emitter->result(out, &(struct emit_result){ number, verdict, group.data, name.data, staff.data ? staff.data : "",
-						    student.data ? student.data : "", line });
+						    student.data ? student.data : "", line, scored });
 }
 
 static void count(const json_t *line, enum final verdict, struct emit_totals *totals)
@@ -149,7 +152,7 @@ static int put_one(struct outlet *outlet, const json_t *line, enum final verdict
 	_cleanup_free_ char *name = xasprintf("%s.meta", id);
 	_cleanup_buf_ struct buf text = { 0 };
 
-	tell(outlet->emitter, line, verdict, number, &text);
+	tell(outlet->emitter, line, verdict, number, outlet->totals.scored, &text);
 	if (outlet->out)
 		return put_out(outlet->out, &text);
 	return id_is_good(id) ? directory_replace(outlet->dir_fd, name, text.data, text.len) : -EINVAL;
@@ -188,9 +191,27 @@ static int put_frame(struct outlet *outlet, void (*part)(struct buf *, const str
 	return put_out(outlet->out, &text);
 }
 
-static int write_all(FILE *in, const struct emitter *emitter, FILE *out)
+/* The score of DIR_FD's only submission, if judge has left one. */
+static void read_score(int dir_fd, struct emit_totals *totals)
 {
-	struct outlet outlet = { .emitter = emitter, .dir_fd = -1 };
+	_cleanup_free_ char *text = NULL;
+	const json_t *all, *score;
+	json_t *judgements;
+	size_t n;
+
+	if (read_file(dir_fd, "judgements.json", MAX_JUDGEMENTS, &text, &n) < 0)
+		return;
+	judgements = json_loadb(text, n, 0, NULL);
+	all = json_object_get(judgements, "submissions");
+	score = json_array_size(all) == 1 ? json_object_get(json_array_get(all, 0), "score") : NULL;
+	totals->scored = json_is_number(score);
+	totals->score = json_number_value(score);
+	json_decref(judgements);
+}
+
+static int write_all(FILE *in, const struct emitter *emitter, const struct emit_totals *known, FILE *out)
+{
+	struct outlet outlet = { .emitter = emitter, .totals = *known, .dir_fd = -1 };
 	int r = go_through(in, &outlet);
 
 	outlet.out = out;
@@ -219,7 +240,7 @@ static int write_each(FILE *in, const struct emitter *emitter, const char *path)
 	return go_through(in, &outlet);
 }
 
-static int write_file(FILE *in, const struct emitter *emitter, const char *path)
+static int write_file(FILE *in, const struct emitter *emitter, const struct emit_totals *known, const char *path)
 {
 	_cleanup_free_ char *temporary = xasprintf("%s.new", path);
 	FILE *out;
@@ -230,7 +251,7 @@ static int write_file(FILE *in, const struct emitter *emitter, const char *path)
 	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!out)
 		return -errno;
-	r = write_all(in, emitter, out);
+	r = write_all(in, emitter, known, out);
 	if (fclose(out) && r == 0)
 		r = -errno;
 	if (r == 0 && rename(temporary, path) < 0)
@@ -245,6 +266,7 @@ int emit_write(const char *text, int dir_fd)
 	_cleanup_fclose_ FILE *in = NULL;
 	const char *path;
 	const struct emitter *emitter = parse(text, &path);
+	struct emit_totals known = { 0 };
 	int fd = openat(dir_fd, "results.jsonl", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	in = fd < 0 ? NULL : fdopen(fd, "r");
@@ -254,7 +276,8 @@ int emit_write(const char *text, int dir_fd)
 		return -EINVAL;
 	if (emitter->each)
 		return write_each(in, emitter, path);
-	return streq(path, "-") ? write_all(in, emitter, stdout) : write_file(in, emitter, path);
+	read_score(dir_fd, &known);
+	return streq(path, "-") ? write_all(in, emitter, &known, stdout) : write_file(in, emitter, &known, path);
 }
 
 int emit_write_verdict(const char *text, const char *verdict, size_t n)
@@ -262,6 +285,7 @@ int emit_write_verdict(const char *text, const char *verdict, size_t n)
 	_cleanup_fclose_ FILE *in = NULL;
 	const char *path, *status, *name;
 	const struct emitter *emitter = parse(text, &path);
+	const struct emit_totals none = { 0 };
 	json_t *line = json_loadb(verdict, n, 0, NULL);
 	char *one = NULL;
 	enum final f;
@@ -279,7 +303,7 @@ int emit_write_verdict(const char *text, const char *verdict, size_t n)
 	}
 	in = one ? fmemopen(one, strlen(one), "r") : NULL;
 	if (in && emitter)
-		r = write_file(in, emitter, path);
+		r = write_file(in, emitter, &none, path);
 	if (in)
 		fclose(steal_ptr(&in));
 	free(one);

@@ -9,6 +9,8 @@
 struct emit_totals {
 	size_t n, n_failed, n_errors; /* not good; of these JE are errors and the others failed */
 	uint64_t wall_ns;	      /* of all runs */
+	bool scored;		      /* they are of one submission, which has this score */
+	double score;
 };
 
 /* One result, as all formats want it. The texts are UTF-8 without control characters. */
@@ -19,6 +21,7 @@ struct emit_result {
 	const char *staff;   /* why it is not good, for those who run the judge; "" when it is */
 	const char *student; /* the same without a path outside the submission and without the answer */
 	const json_t *line;  /* the whole */
+	bool scored;	     /* the score is that of all together (emit_totals) */
 };
 
 struct emitter {

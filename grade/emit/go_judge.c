@@ -41,6 +41,9 @@ static void result(struct buf *out, const struct emit_result *r)
 	json_t *one;
 
 	/* The program ended well, and the checker did not. */
+	if (r->verdict == FINAL_AC && json_number_value(json_object_get(line, "score")) <
+					      json_number_value(json_object_get(line, "max_score")))
+		status = "Partially Correct";
 	if (r->verdict == FINAL_JE && json_object_get(line, "checker"))
 		status = "Judgement Failed";
 	emit_exit(line, &code, &own);

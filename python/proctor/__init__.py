@@ -11,13 +11,14 @@ becomes of a program is a result; an exception says that proctor was called wron
 """
 
 from ._errors import HostError, LogError, NotFoundError, ProctorError, RunError, UsageError, WriteError
-from ._grade import BatchReport, Judgement, JudgeReport, Result, batch, batch_async, judge, judge_async
+from ._grade import BatchReport, Group, Judgement, JudgeReport, Result, batch, batch_async, judge, judge_async
 from ._log import records
 from ._run import Cause, Limits, RunResult, Verdict, Violation, run, run_async
 
 __all__ = [
     "BatchReport",
     "Cause",
+    "Group",
     "HostError",
     "JudgeReport",
     "Judgement",

@@ -17,6 +17,16 @@ from ._run import Limits
 
 
 @dataclass(frozen=True)
+class Group:
+    """A group of cases of a problem that has scores."""
+
+    name: str
+    score: Optional[float]
+    max_score: Optional[float]
+    passed: bool
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What a submission came to. `first` is the case that `verdict` is of, None with AC and CE."""
 
@@ -29,6 +39,10 @@ class Judgement:
     first: Optional[str]
     cause: Optional[str]
     as_wanted: bool
+    #: Of a problem that has scores; None: the submission has none, or there is no greatest one.
+    score: Optional[float] = None
+    max_score: Optional[float] = None
+    groups: Sequence[Group] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,11 @@ class Result:
     labels: Mapping[str, str]
     directory: str
     raw: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def score(self) -> Optional[float]:
+        """Of a case of a problem that has scores."""
+        return self.raw.get("score")
 
 
 @dataclass(frozen=True)
@@ -77,13 +96,19 @@ def _options(jobs: Optional[int], checker: Optional[str], limits: Optional[Limit
     return made + (limits.options() if limits else [])
 
 
+def _judgement(told: Mapping[str, Any]) -> Judgement:
+    members = {name: told[name] for name in Judgement.__dataclass_fields__ if name in told}
+    members["groups"] = [Group(**{name: group[name] for name in Group.__dataclass_fields__}) for group in told.get("groups", ())]
+    return Judgement(**members)
+
+
 class _Judge:
     def __init__(self, stack: contextlib.ExitStack, problem: StrPath, submissions: Iterable[StrPath], directory: Optional[StrPath], all_cases: bool,
                  options: list[tuple[str, Any]], binary: Optional[StrPath]) -> None:  # fmt: skip
         self.stdout: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
         self.stderr: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
         options = [*options, ("directory", directory), ("until", "all" if all_cases else None), ("json", True), ("quiet", True)]
-        self.argv = [find(binary), "judge", *words(options), "--", os.fspath(problem), *map(os.fspath, submissions)]
+        self.argv = [find(binary), "judge", *words(options), "--", os.fspath(problem), *[os.fspath(path) for path in submissions]]
 
     def result(self, status: int) -> JudgeReport:
         self.stdout.seek(0)
@@ -94,8 +119,10 @@ class _Judge:
             told = json.loads(self.stdout.read())["submissions"]
         except (ValueError, KeyError) as error:
             raise RunError(f"the table cannot be read: {error!r}", status) from None
-        names = Judgement.__dataclass_fields__
-        return JudgeReport([Judgement(**{name: one[name] for name in names}) for one in told])
+        try:
+            return JudgeReport([_judgement(one) for one in told])
+        except (KeyError, TypeError) as error:
+            raise RunError(f"the table is not as it should be: {error!r}", status) from None
 
 
 def judge(

@@ -180,8 +180,8 @@ class _Run:
         except ValueError as error:
             raise RunError(f"the verdict cannot be read: {error}", status) from None
         if status != 0 or raw.get("status") == "XX":
-            error = error_of(status, b"")
-            raise type(error)(str(raw.get("error") or error), status)
+            failed = error_of(status, b"")
+            raise type(failed)(str(raw.get("error") or failed), status)
         return RunResult(Verdict.from_json(raw), *said)
 
 

@@ -78,7 +78,13 @@ title("judge and batch")
 for name, text in {"p/1.in": "2", "p/1.ans": "4", "s/right.py": "print(int(input()) * 2)", "s/wrong.py": "print(5)"}.items():
     put(here, name, text)
 report = proctor.judge("p", ["s/right.py", "s/wrong.py"], limits=SLOW, all_cases=True)
+equal("without scores there are none", (report["right.py"].score, report["right.py"].groups), (None, []))
 equal("verdicts", [(j.name, j.verdict, j.first) for j in report.submissions], [("right.py", "AC", None), ("wrong.py", "WA", "1")])
+for name, text in {"sc/problem.yaml": 'problem_format_version: "2025-09"\ntype: scoring\n', "sc/data/secret/a/1.in": "2", "sc/data/secret/a/1.ans": "4", "sc/data/secret/a/2.in": "3",
+                   "sc/data/secret/a/2.ans": "5", "sc/data/secret/a/test_group.yaml": "max_score: 100\nscore_aggregation: sum"}.items():  # fmt: skip
+    put(here, name, text)
+scored = proctor.judge("sc", ["s/right.py"], limits=SLOW, directory="sc-out")["right.py"]
+equal("scores", (scored.score, scored.max_score, [(g.name, g.score, g.passed) for g in scored.groups]), (50, 100, [("secret", 50, False), ("secret/a", 50, False)]))
 raises("no such problem", proctor.NotFoundError, proctor.judge, "absent", ["s/right.py"])
 raises("no submission", proctor.UsageError, proctor.judge, "p", [])
 raises("a job that is none", proctor.UsageError, proctor.batch, [{"id": "a"}], "none")

@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool, "null": type(None)}
+TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "boolean": bool, "null": type(None)}
 KNOWN = {
     "$schema", "title", "type", "required", "properties", "additionalProperties", "const", "enum", "pattern", "minimum",
     "items", "maximum",
@@ -32,7 +32,7 @@ def offences(value, schema, where="$"):
     # Of a type that a value is not, a word says nothing.
     if "pattern" in schema and isinstance(value, str) and not re.search(schema["pattern"], value):
         told.append(f"{where}: {value!r} is not like {schema['pattern']}")
-    number = isinstance(value, int)
+    number = isinstance(value, (int, float))
     if "minimum" in schema and number and value < schema["minimum"]:
         told.append(f"{where}: {value!r} is too small")
     if "maximum" in schema and number and value > schema["maximum"]:
