@@ -9,6 +9,8 @@ int shadow_begin(struct shadow *shadow, const struct policy *policy, const struc
 	unsigned i;
 
 	*shadow = (struct shadow){ .policy = policy };
+	if (policy)
+		policy_forbids(policy, &shadow->forbids);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		shadow->call.objects[i] = (struct object)OBJECT_INIT;
 	return policy ? resolver_new(policy, scratch, &shadow->resolver) : 0;
@@ -29,8 +31,10 @@ void shadow_fini(struct shadow *shadow)
 
 void shadow_stops(const struct shadow *shadow, struct reg_values *values)
 {
-	if (shadow->policy)
-		policy_forbids(shadow->policy, values);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(values->forbidden); i++)
+		values->forbidden[i] |= shadow->forbids.forbidden[i];
 }
 
 /* The run's ground is known in full only when the program is there, so it is taken at each question. */
@@ -40,8 +44,7 @@ static void lay_ground(struct shadow *shadow, const struct ground *ground)
 	shadow->ground.policy = shadow->policy;
 	/* A call that stopped for a `never` of the other policy may be one that this one lets pass. */
 	shadow->ground.stops_more = true;
-	memset(shadow->ground.values.forbidden, 0, sizeof shadow->ground.values.forbidden);
-	policy_forbids(shadow->policy, &shadow->ground.values);
+	memcpy(shadow->ground.values.forbidden, shadow->forbids.forbidden, sizeof shadow->forbids.forbidden);
 	if (!shadow->policy->writes)
 		shadow->ground.values.facts &= ~(unsigned)FACT_WRITES_FREE;
 }

@@ -18,6 +18,7 @@
 struct shadow {
 	const struct policy *policy; /* borrowed; NULL: none is asked */
 	struct resolver *resolver;
+	struct reg_values forbids; /* its `never`: that part alone is filled */
 	struct ground ground; /* of the run, with that policy */
 	struct call call;     /* the copy that is asked about, kept for reuse */
 };

@@ -114,6 +114,9 @@ def told(script, old, new, run):
     with open(page) as f:
         check("the page", "which was asked too" in f.read())
     alike = h.proctor([PYTHON, script], "-p", old, "--shadow", old)
+    plain = h.proctor([PYTHON, script], "-q", "-p", old)
+    stops = [r.last("summary")["stops"] for r in (plain, alike)]
+    check("costs a decision more and no stop more", stops[0] > 100 and stops[0] == stops[1], stops)
     check("a policy asked about itself", b"would have decided each call alike" in alike.err and "shadow" not in "".join(
         str(list(r)) for r in alike.records if r["kind"] == "call"), alike.err)
 
