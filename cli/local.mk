@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
+	cli/ask.c cli/ask.h cli/question.c cli/question.h \
 	cli/batch.c cli/cli.h cli/closing.c cli/closing.h cli/command.c cli/command.h cli/diff.c \
 	cli/environment.c cli/environment.h \
 	cli/doctor.c cli/explain.c cli/export.c cli/grade_options.c cli/grade_options.h cli/identity.c \

@@ -22,6 +22,7 @@
 
 #include "base/json.h"
 #include "base/names.h"
+#include "cli/ask.h"
 #include "cli/closing.h"
 #include "cli/command.h"
 #include "cli/environment.h"
@@ -54,6 +55,10 @@ struct run {
 	struct interpreter interpreter;
 	struct policy *policy;
 	struct policy *shadow; /* --shadow, or NULL */
+	struct policy_context context; /* that they were loaded with, and its texts: */
+	char *never, *dash;
+	const char *hide[2];
+	struct asker asker; /* --ask */
 	struct recorder *recorder;
 	struct live *live;
 	struct script script; /* empty for -c, stdin or another program */
@@ -75,7 +80,7 @@ struct run {
 	struct buf why_cold; /* why it is not, if it was to be */
 	int *collect_fds;    /* as many as command.collect: the directories that are copied to */
 	size_t n_collect_fds;
-	bool collect_failed;
+	bool collect_failed, ask_failed;
 	bool policy_failed_scratch; /* that is why the policy could not be loaded; it was told */
 	int log_fd, live_fd;
 	int last_fd;	   /* the log of a run from a terminal that asked for none (last_log.h), or -1 */
@@ -113,6 +118,9 @@ static void run_fini(struct run *run)
 	identity_fini(&run->identity);
 	policy_free(run->policy);
 	policy_free(run->shadow);
+	asker_fini(&run->asker);
+	free(run->never);
+	free(run->dash);
 	interpreter_fini(&run->interpreter);
 	strv_free(run->argv);
 	environment_fini(&run->environment);
@@ -459,15 +467,14 @@ static const char *same_scratch(void *arg, const struct scratch_size *size)
 }
 
 /* With what CONTEXT the policy itself was loaded; its messages are told, its limits stand for what is compared. */
-static int load_shadow(struct run *run, struct policy_context context)
+static int load_shadow(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
 	int r;
 
 	if (!run->command.shadow)
 		return 0;
-	context.make_scratch = run->scratch.path ? same_scratch : NULL;
-	r = policy_load(run->command.shadow, &context, &run->shadow, &messages);
+	r = policy_load(run->command.shadow, &run->context, &run->shadow, &messages);
 	if (r == 0)
 		policy_check_syscalls(run->shadow, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
@@ -481,10 +488,13 @@ static int load_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
 	const char *cwd = run->working_directory;
-	_cleanup_free_ char *never = last_log_directory();
-	_cleanup_free_ char *dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
-	const char *hide[] = { cwd, dash };
-	const struct policy_context context = {
+	int r;
+
+	run->never = last_log_directory();
+	run->dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
+	run->hide[0] = cwd;
+	run->hide[1] = run->dash;
+	run->context = (struct policy_context){
 		.interpreter = &run->interpreter,
 		.submission = run->script.directory,
 		.read = run->command.read,
@@ -505,14 +515,13 @@ static int load_policy(struct run *run)
 		.scratch_arg = run,
 		.script = run->script.name,
 		.script_real = run->script.real,
-		.hide = hide,
-		.never = never,
+		.hide = run->hide,
+		.never = run->never,
 		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
 		 * asks whether that is a link. */
-		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(hide) : 0,
+		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(run->hide) : 0,
 	};
-	int r = policy_load_source(steal_ptr(&run->source), &context, &run->policy, &messages);
-
+	r = policy_load_source(steal_ptr(&run->source), &run->context, &run->policy, &messages);
 	if (r == 0)
 		policy_check_syscalls(run->policy, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
@@ -526,7 +535,9 @@ static int load_policy(struct run *run)
 	}
 	make_environment(run);
 	override_limits(run);
-	return load_shadow(run, context);
+	run->context.make_scratch = run->scratch.path ? same_scratch : NULL;
+	asker_take_policy(&run->asker, run->policy, &run->context);
+	return load_shadow(run);
 }
 
 /* May the program write to what descriptor FD, or BASE in it if there is one, is? */
@@ -581,6 +592,11 @@ static int check_records(const struct run *run)
 			continue;
 		complain("run: the %s %s would lie where the program may write: choose another place for it", what[i],
 			 target->name);
+		return EXIT_USAGE;
+	}
+	if (run->command.ask_file && is_writable(run, run->asker.path.dir, run->asker.path.base)) {
+		complain("run: the policy %s would lie where the program may write: choose another place for it",
+			 run->command.ask_file);
 		return EXIT_USAGE;
 	}
 	return check_texts(run, run->policy) ? EXIT_USAGE : run->shadow && check_texts(run, run->shadow) ? EXIT_USAGE : 0;
@@ -1009,7 +1025,7 @@ static int exit_status(const struct run *run)
 	static const int by_verdict[] = { 0, 10, 11, 12, 13, 14, 15, EXIT_INTERNAL };
 	const struct run_result *r = &run->result;
 
-	if (r->log_failed || run->collect_failed)
+	if (r->log_failed || run->collect_failed || run->ask_failed)
 		return EXIT_LOG;
 	if (r->setup_errno == EPERM || r->setup_errno == ENOSYS)
 		return EXIT_HOST;
@@ -1176,6 +1192,7 @@ static int run_program(struct run *run)
 	const struct run_options options = {
 		.policy = run->policy,
 		.shadow = run->shadow,
+		.ask = run->command.ask ? &run->asker.asking : NULL,
 		.program = run->interpreter.argv0,
 		.argv = run->argv,
 		.envp = run->environment.texts,
@@ -1212,6 +1229,7 @@ static int run_program(struct run *run)
 	if (r < 0)
 		return run->result.error ? (complain("run: %s", run->result.error), failed_status(run)) :
 					   explain_start_failure(run, r);
+	run->ask_failed = asker_end(&run->asker) != 0;
 	look_around(run);
 	record_last(run);
 	r = recorder_close(run->recorder, run->log_sha256);
@@ -1231,6 +1249,8 @@ static int prepare(struct run *run)
 {
 	int r = settle_targets(run);
 
+	if (!r && run->command.ask)
+		r = asker_begin(&run->asker, run->command.ask_file, &run->targets);
 	/* With the rights of whoever the run is for. */
 	if (!r && !run->command.user)
 		r = run_emit_clear(&run->command);
@@ -1298,7 +1318,7 @@ static void save_signals(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .directory_fd = -1, .log_fd = -1, .live_fd = -1, .last_fd = -1, .stdin_fd = -1, .closed_stdio = hold_stdio() };
+	struct run run = { .scratch = { .parent_fd = -1, .fd = -1, .mount = -1, .kept_fd = -1 }, .script_fd = -1, .directory_fd = -1, .log_fd = -1, .live_fd = -1, .asker = ASKER_INIT, .last_fd = -1, .stdin_fd = -1, .closed_stdio = hold_stdio() };
 	/* A handler, not SIG_IGN: an ignored signal would stay ignored in the program. */
 	const struct sigaction action = { .sa_handler = ignore_signal };
 	int r = run_command_parse(argc, argv, &run.command);

@@ -27,6 +27,8 @@ static const char usage[] =
 	"                              (repeatable)\n"
 	"      --process fork|no       let it make processes, copies of itself\n"
 	"                              (default: the policy's, or no)\n"
+	"      --ask[=FILE]            ask at the terminal about what is refused; what is\n"
+	"                              allowed always is a policy in FILE at the end\n"
 	"      --shadow POLICY         record what this policy would decide\n"
 	"                              otherwise; it is not followed\n"
 	"      --exec PROGRAM          let it execute this program, with any arguments\n"
@@ -79,7 +81,7 @@ enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
-	OPT_PROCESS, OPT_CHDIR, OPT_VERSION,
+	OPT_PROCESS, OPT_CHDIR, OPT_ASK, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -120,6 +122,7 @@ static const struct option options[] = {
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "profile", optional_argument, NULL, OPT_PROFILE },
+	{ "ask", optional_argument, NULL, OPT_ASK },
 	{ "shadow", required_argument, NULL, OPT_SHADOW },
 	{ "warm", required_argument, NULL, OPT_WARM },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -371,6 +374,10 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return 0;
 	case OPT_PROFILE:
 		return parse_profile(value, c);
+	case OPT_ASK:
+		c->ask = true;
+		c->ask_file = value;
+		return 0;
 	case OPT_SHADOW:
 		c->shadow = value;
 		return 0;
@@ -414,6 +421,10 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 	c->words = argv + optind;
 	if (c->profile_hz && c->stack_given && !(c->stack & STACK_PYTHON)) {
 		complain("run: --profile reads Python stacks, which --stack leaves out");
+		return EXIT_USAGE;
+	}
+	if (c->ask && c->audit) {
+		complain("run: --ask: in audit mode nothing is refused that could be asked about");
 		return EXIT_USAGE;
 	}
 	if (!*c->words) {

@@ -17,6 +17,8 @@ struct run_command {
 	const char **read, **write, **collect, **connect, **bind, **exec, **env, **labels, **emit; /* NULL-terminated */
 	size_t n_read, n_write, n_collect, n_connect, n_bind, n_exec, n_env, n_labels, n_emit;
 	size_t cap_read, cap_write, cap_collect, cap_connect, cap_bind, cap_exec, cap_env, cap_labels, cap_emit;
+	bool ask;
+	const char *ask_file; /* where what is allowed is written, or NULL */
 	enum policy_process process; /* --process, if given */
 	bool process_given;
 	const char *scratch;	  /* the option that asked for one, or NULL */

@@ -12,6 +12,23 @@ struct policy_source *policy_source_new(const char *name, const char *file)
 	return source;
 }
 
+struct policy_source *policy_source_over(const struct policy_source *source, const char *text, const char *file)
+{
+	struct policy_source *over = policy_source_new(file, file);
+	size_t i;
+
+	over->extends = source->extends;
+	over->python = source->python ? xstrdup(source->python) : NULL;
+	over->cwd = source->cwd ? xstrdup(source->cwd) : NULL;
+	for (i = 0; i < source->n; i++)
+		policy_source_add(over, source->documents[i].file,
+				  memcpy(xmalloc(source->documents[i].len + 1), source->documents[i].text,
+					 source->documents[i].len + 1),
+				  source->documents[i].len);
+	policy_source_add(over, file, xstrdup(text), strlen(text));
+	return over;
+}
+
 void policy_source_free(struct policy_source *source)
 {
 	size_t i;

@@ -48,6 +48,8 @@ int policy_source_text(const char *text, size_t len, const char *file, struct po
 struct policy_source *policy_source_new(const char *name, const char *file);
 /* Lays a document over the others; TEXT is taken. */
 void policy_source_add(struct policy_source *source, const char *file, char *text, size_t len);
+/* The same, laid over by TEXT, a document that FILE names and that extends nothing more. */
+struct policy_source *policy_source_over(const struct policy_source *source, const char *text, const char *file);
 void policy_source_free(struct policy_source *source);
 
 #endif

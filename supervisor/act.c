@@ -286,6 +286,29 @@ static mode_t umask_of(pid_t tid)
 	return at ? (mode_t)strtoul(at + strlen("\nUmask:\t"), NULL, 8) : 077;
 }
 
+/*
+ * The object that the resolver holds is opened by what /proc calls the descriptor of it, which no name can change. Its
+ * own flags alone: what would make, cut or wait was not decided.
+ */
+static void give(struct actor *actor, struct call *call)
+{
+	const uint64_t kept = O_DIRECTORY | O_PATH | O_NONBLOCK | O_NOATIME | O_DIRECT;
+	int flags = (int)(call->request.how.flags & kept), fd;
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", call->objects[0].fd);
+	/* O_NONBLOCK: a lease on the file would be waited for (fcntl(2)). */
+	fd = open(path, O_RDONLY | flags | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY) | O_CLOEXEC);
+	if (fd >= 0 && !(flags & (O_NONBLOCK | O_PATH)) && fcntl(fd, F_SETFL, flags & (O_NOATIME | O_DIRECT)) < 0) {
+		close(fd);
+		fd = -1;
+	}
+	if (fd < 0)
+		answer(call, -errno);
+	else
+		rewrite_receive(actor, call, fd);
+}
+
 static void act_shared(struct actor *actor, struct call *call, enum shared_act what)
 {
 	const char *name = shared_name_of(call->objects[0].path);
@@ -366,6 +389,9 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 	case PLAN_OPEN:
 		rewrite_open(actor, call, plan);
 		call->enters = plan->enters;
+		break;
+	case PLAN_GIVE:
+		give(actor, call);
 		break;
 	case PLAN_CHANGE:
 		answer(call, change_make(&plan->change));

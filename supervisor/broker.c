@@ -11,6 +11,7 @@
 
 #include "base/names.h"
 #include "supervisor/audit.h"
+#include "supervisor/burden.h"
 #include "supervisor/futex_wake.h"
 
 enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 64 };
@@ -199,6 +200,74 @@ static void end_if_said(struct run *run)
 	}
 }
 
+/* ------------------------------------------------------------------ questions */
+
+/*
+ * Nobody of the program goes on while a question stands: what it wrote then could look like another one. Threads are
+ * told to stop, and what they stop for is kept for later. One that does not stop in time sleeps in the kernel.
+ */
+static struct trace_stop *hold_all(struct run *run, size_t *ret_n)
+{
+	enum { HOLD_NS = 200000000, LOOK_US = 500 };
+	const uint64_t end = clock_ns(CLOCK_MONOTONIC) + HOLD_NS;
+	struct trace_stop *held = NULL;
+	struct user_regs_struct regs;
+	const struct task *task;
+	size_t n = 0, cap = 0, running = 0;
+
+	for (task = run->tasks.first; task; task = task->hh.next)
+		if (!task->gone && trace_get_registers(task->tid, &regs) < 0 && trace_interrupt(task->tid) == 0)
+			running++;
+	while (n < running && clock_ns(CLOCK_MONOTONIC) < end) {
+		grow_array(&held, &cap, n + 1, sizeof *held);
+		if (next_stop(run, false, &held[n]) < 0 || held[n].event == TRACE_NONE_LEFT)
+			break;
+		if (held[n].event == TRACE_INTERRUPTED)
+			usleep(LOOK_US);
+		else
+			n++;
+	}
+	*ret_n = n;
+	return held;
+}
+
+static struct task *who_asks(const struct run *run)
+{
+	struct task *task;
+
+	for (task = run->tasks.first; task; task = task->hh.next)
+		if (task->state == TASK_WAITING && task->call->asks && !task->asked && !task->gone)
+			return task;
+	return NULL;
+}
+
+/* Calls wait for a person: one question after the other. */
+static void put_questions(struct run *run)
+{
+	const uint64_t begin = clock_ns(CLOCK_MONOTONIC), burden = burden_clock();
+	struct task *task = who_asks(run);
+	struct trace_stop *held;
+	bool by_kernel;
+	size_t n, i;
+
+	held = hold_all(run, &n);
+	recorder_flush(run->options->recorder);
+	for (; task; task = who_asks(run)) {
+		if (signals_asked(&by_kernel))
+			task->asked = true;
+		else
+			call_ask(run, task);
+	}
+	watch_stood_still(&run->watch, begin, burden);
+	/* Before anybody goes on. */
+	heed_end_signal(run);
+	for (i = 0; i < n; i++) {
+		stop_handle(run, &held[i]);
+		end_if_said(run);
+	}
+	free(held);
+}
+
 static void run_loop(struct run *run)
 {
 	struct trace_stop stops[MAX_QUEUED];
@@ -224,6 +293,8 @@ static void run_loop(struct run *run)
 		/* Waiting for it would never end; it dies with the supervisor (PTRACE_O_EXITKILL). */
 		if (run->ending.stuck)
 			return;
+		while (run->tasks.n_waiting && !run->ending.decided && who_asks(run))
+			put_questions(run);
 		if (run->tasks.n_waiting && !run->ending.decided)
 			stop_wake_waiting(run);
 		if (signals_tick_due(&run->signals) || signals_asked(&by_kernel))
@@ -355,6 +426,7 @@ static void free_run(struct run *run)
 	signals_stop(&run->signals);
 	resolver_free(run->resolver);
 	shadow_fini(&run->shadow);
+	ask_fini(&run->ask);
 	actor_fini(&run->actor);
 	if (run->ground.pidfd >= 0)
 		close(run->ground.pidfd);
@@ -417,6 +489,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 		.tasks = policy_makes_processes(options->policy) ? &run->tasks : NULL,
 	};
 	actor_init(&run->actor);
+	ask_init(&run->ask, options->audit ? NULL : options->ask, &options->scratch);
 	watch_init(&run->watch, &options->policy->limits);
 	run->watch.named = &run->actor.shared;
 	run->watch.all = policy_makes_processes(options->policy);

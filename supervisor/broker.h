@@ -17,6 +17,7 @@
 
 #include "policy/policy.h"
 #include "record/recorder.h"
+#include "supervisor/ask.h"
 #include "supervisor/ending.h"
 #include "supervisor/fatal.h"
 #include "supervisor/live.h"
@@ -31,6 +32,7 @@
 struct run_options {
 	const struct policy *policy;
 	const struct policy *shadow; /* asked too, and never followed (shadow.h); or NULL */
+	const struct asking *ask;    /* who is asked about refusals (ask.h), or NULL */
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
 	int directory_fd; /* where it starts; 0: where the supervisor is */

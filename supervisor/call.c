@@ -23,7 +23,7 @@
 static void call_init(struct call *call)
 {
 	call->decided = call->resolve_flags = 0;
-	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = false;
+	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = call->asks = false;
 	call->how = HOW_SKIP;
 	call->result = 0;
 	call->slot = -1;
@@ -320,6 +320,55 @@ static uint64_t output_clock(const struct run *run)
 	return run->output.counted ? burden_clock() : 0;
 }
 
+/* ------------------------------------------------------------------ a refusal that is asked about */
+
+/* The import system of the interpreter itself? What it asks for next is not known by its name. */
+static bool is_import(const struct stack *stack)
+{
+	return stack && stack->n_python && after_prefix(stack->python[0].file, "<frozen importlib._bootstrap");
+}
+
+/* The question about TASK's CALL is put, or only looked at: can it be? */
+static bool ask(struct run *run, const struct task *task, const struct call *call, bool put)
+{
+	const struct asking *who = run->ask.who;
+	_cleanup_buf_ struct buf args = { 0 }, address = { 0 };
+	const struct stack *stack = stacks_read(&run->stacks, task->tgid, task->tid, &call->request.regs);
+	struct refusal refusal;
+	char name[32];
+
+	describe_refusal(run, call, stack, &refusal, &args, &address, name);
+	refusal.importing = is_import(stack);
+	if (!who->is_open(who->context, &refusal))
+		return false;
+	if (put)
+		who->put(who->context, &refusal);
+	return true;
+}
+
+void call_ask(struct run *run, struct task *task)
+{
+	task->asked = true;
+	ask(run, task, task->call, true);
+}
+
+/* What is to be done with CALL, which PLAN may refuse: by what a person has allowed, or when he has been asked. */
+static struct plan ask_first(struct run *run, struct task *task, const struct view *view, struct call *call,
+			     struct plan plan)
+{
+	bool asked = task->asked;
+
+	task->asked = false;
+	plan = ask_decide(&run->ask, view, call, plan);
+	if (asked || !ask_is_about(&run->ask, &plan) || fallback_may_follow(run->options->policy, call, &plan))
+		return plan;
+	call->decision = plan.decision;
+	call->asks = ask(run, task, call, false);
+	if (call->asks)
+		plan.kind = PLAN_WAIT;
+	return plan;
+}
+
 /* CALL has stopped for the supervisor since BEGIN. If only to be counted, that is no work of the program's. */
 static void count_stop(struct run *run, const struct call *call, uint64_t begin)
 {
@@ -346,6 +395,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
 	plan = act_with_descriptor(&run->actor, &view, call, decide(&view, call));
+	plan = ask_first(run, task, &view, call, plan);
 	shadow_ask(&run->shadow, &view, &plan, call);
 	enter_books(run, call, &plan);
 	if (plan.kind == PLAN_WAIT) {

@@ -45,6 +45,7 @@ struct call {
 	unsigned resolve_flags; /* that it was resolved with */
 	bool undecided;		/* it failed before anything was decided; `decision` allows by no rule */
 	struct decision decision;
+	bool asks;		/* it waits for a person's answer (ask.h), and is refused until then */
 	bool shadowed; /* another policy would decide it otherwise (shadow.h): */
 	struct decision shadow;
 	enum how how;

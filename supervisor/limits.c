@@ -34,6 +34,12 @@ void watch_begin(struct watch *watch)
 	watch->start_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
+void watch_stood_still(struct watch *watch, uint64_t begin_ns, uint64_t burden_ns)
+{
+	watch->start_ns += clock_ns(CLOCK_MONOTONIC) - begin_ns;
+	watch->burden_start_ns += burden_clock() - burden_ns;
+}
+
 void watch_fini(struct watch *watch)
 {
 	if (watch->statm_fd >= 0)

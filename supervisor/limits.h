@@ -62,6 +62,10 @@ void watch_init(struct watch *watch, const struct limits *limits);
 void watch_begin(struct watch *watch);
 void watch_fini(struct watch *watch);
 
+/* The program has waited for a person since BEGIN_NS (CLOCK_MONOTONIC), and the supervisor worked for that person since
+ * BURDEN_NS (burden_clock()): nobody's time. */
+void watch_stood_still(struct watch *watch, uint64_t begin_ns, uint64_t burden_ns);
+
 /* Looks at wall, CPU and memory. RET_TICK_US: when to look again. True: one was crossed. */
 bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libsupervisor.a
 libsupervisor_a_SOURCES = \
 	supervisor/act.c supervisor/act.h \
+	supervisor/ask.c supervisor/ask.h \
 	supervisor/audit.c supervisor/audit.h \
 	supervisor/broker.c supervisor/broker.h \
 	supervisor/buffers.c supervisor/buffers.h \

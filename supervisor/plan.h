@@ -34,6 +34,7 @@ enum plan_kind {
 	PLAN_ANSWER,	 /* `result` and the copy-outs; the kernel skips the call */
 	PLAN_PASS,	 /* the kernel runs it as it stands */
 	PLAN_OPEN,	 /* the kernel runs openat2(dirfd, path, how) instead */
+	PLAN_GIVE,	 /* the supervisor opens the call's object with how.flags; the program gets the descriptor */
 	PLAN_CHANGE,	 /* the supervisor makes `change`; its result is the call's */
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */

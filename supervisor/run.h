@@ -9,6 +9,7 @@
 
 #include "policy/exec.h"
 #include "supervisor/act.h"
+#include "supervisor/ask.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
 #include "supervisor/note.h"
@@ -30,6 +31,7 @@ struct run {
 	struct ground ground; /* changed by start.c alone, and not once the program runs */
 	struct resolver *resolver;
 	struct shadow shadow;
+	struct ask ask;
 	struct actor actor;
 	struct tasks tasks;
 	struct call *free_calls; /* kept for reuse: a stop allocates nothing in the steady state */
@@ -95,6 +97,8 @@ void call_forget(struct run *run, struct task *task);
 void call_forget_all(struct run *run, struct task *task);
 /* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
 void call_foreign(struct run *run, struct task *task, const siginfo_t *info);
+/* Puts the question that TASK's call waits for. */
+void call_ask(struct run *run, struct task *task);
 /* Frees what is kept for reuse. */
 void call_free_kept(struct run *run);
 

@@ -52,6 +52,7 @@ struct task {
 	bool stopped_early; /* placeholder: its first stop has been seen */
 	bool sampled;	    /* interrupted for the profile (profile.h): its next stop may be for that */
 	bool pinned;	    /* to the supervisor's core: placement.c */
+	bool asked;	    /* about the call that it stands at: it is decided as it is now */
 	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */
 	struct call *owed;  /* answered and not yet recorded (fallback.h), with its stack; owned, call.c's too */

@@ -33,7 +33,7 @@ FLOORS = [
     "handlers/path_change handlers/exec",
     "handlers/handlers",
     "decide act fallback",
-    "shadow",
+    "shadow ask",
     "run",
     "call start",
     "stops",

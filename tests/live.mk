@@ -4,6 +4,7 @@
 LIVE_TESTS = \
 	tests/live/acts.py \
 	tests/live/advice.py \
+	tests/live/ask.py \
 	tests/live/batch.py \
 	tests/live/batch_killed.py \
 	tests/live/buffers.py \
@@ -88,7 +89,7 @@ LIVE_TESTS = \
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
 	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py \
-	tests/live/schema.py $(LIVE_TESTS)
+	tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim

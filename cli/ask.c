@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "policy/source.h"
+
+/* ------------------------------------------------------------------ lines */
+
+/* What was asked about under KEY, or what has LINE; NULL: nothing. */
+static struct ask_line *find_line(const struct asker *asker, const char *key, const char *line)
+{
+	size_t i;
+
+	for (i = 0; i < asker->n_lines; i++)
+		if (streq(asker->lines[i].key, key) || (line && streq(asker->lines[i].line, line)))
+			return &asker->lines[i];
+	return NULL;
+}
+
+static struct ask_line *add_line(struct asker *asker, const char *key, const char *line, enum reply reply)
+{
+	grow_array(&asker->lines, &asker->cap_lines, asker->n_lines + 1, sizeof(*asker->lines));
+	asker->lines[asker->n_lines] = (struct ask_line){ xstrdup(key), xstrdup(line), reply };
+	return &asker->lines[asker->n_lines++];
+}
+
+/* Nothing but reading can be allowed while a program runs. */
+static bool is_for_now(const char *line)
+{
+	return after_prefix(line, "read: ") != NULL;
+}
+
+/* Is LINE to be in the policy: one that is in force NOW, or the one that is written? */
+static bool is_allowed(const struct ask_line *line, bool now)
+{
+	if (now)
+		return (line->reply == REPLY_ONCE || line->reply == REPLY_ALWAYS) && is_for_now(line->line);
+	return line->reply == REPLY_ALWAYS;
+}
+
+/* The items of all lines that begin with HEAD and end with TAIL, between OPEN and CLOSE; whether there are any. */
+static bool put_items(const struct asker *asker, bool now, const char *head, const char *tail, const char *open,
+		      const char *close, struct buf *out)
+{
+	bool begun = false;
+	size_t i;
+
+	for (i = 0; i < asker->n_lines; i++) {
+		const char *item = is_allowed(&asker->lines[i], now) ? after_prefix(asker->lines[i].line, head) : NULL;
+		size_t len = item ? strlen(item) : 0;
+
+		if (!item || len < strlen(tail))
+			continue;
+		buf_puts(out, begun ? ", " : open);
+		buf_put(out, item, len - strlen(tail));
+		begun = true;
+	}
+	buf_puts(out, begun ? close : "");
+	return begun;
+}
+
+/* A policy over the one that the run began with, which it extends by the name OF; NULL: it is laid over it. */
+static void put_policy(const struct asker *asker, bool now, const char *of, struct buf *out)
+{
+	bool connects;
+
+	buf_lit(out, "version: 1\nname: asked\n");
+	if (of) {
+		buf_lit(out, "extends: ");
+		text_yaml_string(out, of, strlen(of));
+		buf_putc(out, '\n');
+	}
+	put_items(asker, now, "read: ", "", "read: [", "]\n", out);
+	put_items(asker, now, "write: ", "", "write: [", "]\n", out);
+	connects = put_items(asker, now, "net: {connect: [", "]}", "net: {connect: [", "]", out);
+	if (put_items(asker, now, "net: {bind: [", "]}", connects ? ", bind: [" : "net: {bind: [", "]", out) || connects)
+		buf_lit(out, "}\n");
+	put_items(asker, now, "process: ", "", "process: ", "\n", out);
+}
+
+static size_t count_trees(const struct policy *policy)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < policy->n_grants; i++)
+		n += policy->grants[i]->rule.kind == RULE_READ && policy->grants[i]->shape == GRANT_TREE;
+	return n;
+}
+
+static const struct policy *policy_now(void *context)
+{
+	const struct asker *asker = context;
+
+	return asker->n_loaded ? asker->loaded[asker->n_loaded - 1] : NULL;
+}
+
+/* The policy with all that has been allowed, LINE the last, or, LINE being NULL, as it is written; NULL: it says
+ * something else, or nothing that can be. */
+static struct policy *load(const struct asker *asker, const char *line)
+{
+	const struct policy *before = asker->n_loaded ? asker->loaded[asker->n_loaded - 1] : asker->policy;
+	_cleanup_buf_ struct buf messages = { 0 }, text = { 0 };
+	struct policy *policy = NULL;
+
+	put_policy(asker, line != NULL, NULL, &text);
+	if (policy_load_source(policy_source_over(asker->policy->source, text.data, "--ask"), asker->context, &policy,
+			       &messages) < 0)
+		return NULL;
+	/* A file that has become a directory meanwhile would be granted with all that is beneath it. */
+	if (line && !strstr(line, "/**\"") && count_trees(policy) != count_trees(before)) {
+		policy_free(policy);
+		return NULL;
+	}
+	return policy;
+}
+
+static bool put_in_force(struct asker *asker, const char *line)
+{
+	struct policy *policy = load(asker, line);
+
+	if (!policy)
+		return false;
+	grow_array(&asker->loaded, &asker->cap_loaded, asker->n_loaded + 1, sizeof(*asker->loaded));
+	asker->loaded[asker->n_loaded++] = policy;
+	return true;
+}
+
+/* ------------------------------------------------------------------ questions */
+
+/* By what R says alone: looking at the file system would tell the program by the time that it takes. */
+static bool is_open(void *context, const struct refusal *r)
+{
+	const struct asker *asker = context;
+	const struct ask_line *line;
+	struct fix fix;
+	bool open;
+
+	words_fix(r, false, &fix);
+	line = fix.policy.len ? find_line(asker, fix.policy.data, NULL) : NULL;
+	open = fix.policy.len && (!line || line->reply == REPLY_NONE);
+	fix_fini(&fix);
+	return open;
+}
+
+/* What is asked about. */
+struct matter {
+	struct refusal r;
+	struct stat st;
+	bool there;
+	char *key;
+	struct fix fix;
+};
+
+static void matter_init(struct matter *matter, const struct refusal *r)
+{
+	*matter = (struct matter){ .r = *r };
+	matter->there = r->path && *r->path == '/' && stat(r->path, &matter->st) == 0;
+	words_fix(r, false, &matter->fix);
+	matter->key = xstrdup(matter->fix.policy.len ? matter->fix.policy.data : "");
+	/* Of a directory its names, not what is beneath them. */
+	if (!matter->there || !S_ISDIR(matter->st.st_mode) || !is_for_now(matter->key) || r->importing)
+		return;
+	matter->r.topic = TOPIC_OPEN;
+	matter->r.args = "O_RDONLY|O_DIRECTORY";
+	fix_fini(&matter->fix);
+	words_fix(&matter->r, false, &matter->fix);
+	matter->r = *r;
+}
+
+static void matter_fini(struct matter *matter)
+{
+	free(matter->key);
+	fix_fini(&matter->fix);
+}
+
+static bool is_only_later(const struct matter *matter)
+{
+	return !is_for_now(matter->fix.policy.data) ||
+	       (matter->there && !S_ISREG(matter->st.st_mode) && !S_ISDIR(matter->st.st_mode));
+}
+
+static void write_question(const struct matter *matter, struct buf *out)
+{
+	buf_lit(out, "proctor: refused: ");
+	words_event(out, &matter->r);
+	if (matter->r.path && !matter->there)
+		buf_lit(out, " (there is no such file)");
+	else if (matter->there && S_ISDIR(matter->st.st_mode))
+		buf_lit(out, " (a directory)");
+	buf_putc(out, '\n');
+	if (is_only_later(matter))
+		buf_lit(out, "  This cannot be allowed while the program runs.\n");
+}
+
+static void write_why(const struct matter *matter, struct buf *out)
+{
+	buf_lit(out, "  because ");
+	words_staff(out, &matter->r);
+	buf_printf(out, "\n  the line that allows it: %s", matter->fix.policy.data);
+	if (matter->fix.note.len)
+		buf_printf(out, "  (%s)", matter->fix.note.data);
+	buf_putc(out, '\n');
+	if (matter->fix.advice.len)
+		buf_printf(out, "  or change the program: %s\n", matter->fix.advice.data);
+}
+
+static void say(const struct asker *asker, const char *format, ...) _printf_(2, 3);
+static void say(const struct asker *asker, const char *format, ...)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	_cleanup_free_ char *line = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	line = xvasprintf(format, ap);
+	va_end(ap);
+	buf_printf(&text, "proctor: %s\n", line);
+	question_tell(asker->tty, &text);
+}
+
+static void take_reply(struct asker *asker, const struct matter *matter, enum reply reply)
+{
+	const char *text = matter->fix.policy.data;
+	struct ask_line *line = find_line(asker, matter->key, NULL);
+
+	if (line)
+		line->reply = reply;
+	else
+		line = add_line(asker, matter->key, text, reply);
+	if (reply != REPLY_ONCE && reply != REPLY_ALWAYS)
+		return;
+	if (is_only_later(matter))
+		say(asker, "it stays refused in this run");
+	else if (!put_in_force(asker, text)) {
+		line->reply = REPLY_DENY;
+		say(asker, "it stays refused: %s cannot become a part of the policy of this run", text);
+	}
+}
+
+/* No answer came: it may be asked again, and why is told once. */
+static void take_silence(struct asker *asker, const struct matter *matter, const char *why_not)
+{
+	_cleanup_buf_ struct buf event = { 0 };
+
+	if (!why_not || find_line(asker, matter->key, NULL))
+		return;
+	add_line(asker, matter->key, matter->fix.policy.data, REPLY_NONE);
+	words_event(&event, &matter->r);
+	say(asker, "refused, and not asked about, because %s: %s", why_not, event.data);
+}
+
+static void put(void *context, const struct refusal *r)
+{
+	struct asker *asker = context;
+	_cleanup_buf_ struct buf text = { 0 }, why = { 0 };
+	const struct ask_line *answered;
+	struct question question = { .text = &text, .why = &why };
+	struct matter matter;
+	const char *why_not;
+	enum reply reply;
+
+	matter_init(&matter, r);
+	answered = matter.fix.policy.len ? find_line(asker, matter.key, matter.fix.policy.data) : NULL;
+	if (answered && answered->reply != REPLY_NONE) {
+		/* The same in other words. */
+		add_line(asker, matter.key, matter.fix.policy.data, answered->reply);
+	} else if (matter.fix.policy.len) {
+		question.only_later = is_only_later(&matter);
+		write_question(&matter, &text);
+		write_why(&matter, &why);
+		reply = question_ask(asker->tty, &question, &why_not);
+		if (reply == REPLY_NONE)
+			take_silence(asker, &matter, why_not);
+		else
+			take_reply(asker, &matter, reply);
+	}
+	matter_fini(&matter);
+}
+
+/* ------------------------------------------------------------------ begin, end */
+
+/* Where the policy will be: nothing is there, and nothing else of the run. */
+static int find_place(struct asker *asker, const struct targets *targets)
+{
+	uid_t owner = 0;
+	size_t i;
+	int r = target_path_find(asker->name, &asker->path, &owner);
+
+	if (r == 0 && (asker->path.number >= 0 || asker->path.object >= 0))
+		r = -EEXIST;
+	if (r < 0) {
+		complain("run: --ask %s: %s", asker->name, r == -EPERM ? "a link of somebody else" : strerror(-r));
+		return EXIT_LOG;
+	}
+	for (i = 0; i < TARGET_USES; i++) {
+		const struct target_path *path = &targets->of[i].path;
+
+		if (targets->of[i].kind != TARGET_FILE || !path->base || !streq(path->base, asker->path.base) ||
+		    path->dir_st.st_ino != asker->path.dir_st.st_ino || path->dir_st.st_dev != asker->path.dir_st.st_dev)
+			continue;
+		complain("run: --ask %s: the same file as another output", asker->name);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+int asker_begin(struct asker *asker, const char *name, const struct targets *targets)
+{
+	asker->name = name;
+	asker->asking = (struct asking){ asker, is_open, put, policy_now };
+	asker->tty = question_open();
+	if (asker->tty < 0) {
+		complain("run: --ask: there is no terminal to ask at; standard input is the program's");
+		return EXIT_USAGE;
+	}
+	return name ? find_place(asker, targets) : 0;
+}
+
+void asker_take_policy(struct asker *asker, const struct policy *policy, const struct policy_context *context)
+{
+	asker->policy = policy;
+	asker->context = context;
+}
+
+/* The lines that were answered by REPLY, as comments behind TITLE. */
+static void put_comments(const struct asker *asker, enum reply reply, const char *title, struct buf *out)
+{
+	bool begun = false;
+	size_t i;
+
+	for (i = 0; i < asker->n_lines; i++) {
+		if (asker->lines[i].reply != reply)
+			continue;
+		buf_printf(out, "%s#   %s\n", begun ? "" : title, asker->lines[i].line);
+		begun = true;
+	}
+}
+
+/* Would POLICY let the program write where it lies? */
+static bool lies_open(const struct asker *asker, const struct policy *policy)
+{
+	_cleanup_free_ char *link = xasprintf("/proc/self/fd/%d", asker->path.dir);
+	char path[PATH_MAX + NAME_MAX + 2];
+	ssize_t n = readlink(link, path, PATH_MAX);
+
+	if (n <= 0)
+		return false;
+	n += snprintf(path + n, NAME_MAX + 2, "/%.*s", NAME_MAX, asker->path.base);
+	return grant_writes(policy_match(policy, path, (size_t)n));
+}
+
+static int write_policy(const struct asker *asker, const struct buf *text)
+{
+	int fd = openat(asker->path.dir, asker->path.base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	ssize_t n = fd < 0 ? -errno : write_full(fd, text->data, text->len);
+
+	if (fd >= 0 && close(fd) < 0 && n >= 0)
+		n = -errno;
+	if (n >= 0)
+		return 0;
+	complain("run: --ask %s: %s", asker->name, strerror((int)-n));
+	return EXIT_LOG;
+}
+
+/* By what the run's policy can be extended: a built-in one's name, or where its file is. NULL: it is none. */
+static char *base_name(const struct policy *policy)
+{
+	char *path;
+	struct stat st;
+
+	if (policy->source->n == 0)
+		return xstrdup(policy->source->file);
+	path = realpath(policy->source->file, NULL);
+	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* The policy with comments on who allowed it. Why it cannot be, static, or NULL. */
+static const char *make_policy(const struct asker *asker, struct buf *text)
+{
+	_cleanup_free_ char *base = base_name(asker->policy);
+	struct policy *tried = load(asker, NULL);
+
+	if (!base || !tried) {
+		policy_free(tried);
+		return !base ? "the policy of the run is no file that another one can extend" :
+			       "these lines cannot stand in one policy with those of the run";
+	}
+	buf_lit(text, "# Allowed at the terminal (proctor run --ask), over the policy of that run.\n");
+	put_policy(asker, false, base, text);
+	put_comments(asker, REPLY_ONCE, "# Allowed for that run alone:\n", text);
+	if (asker->name && lies_open(asker, tried))
+		say(asker, "%s lies where it lets the program write: move it before you run anything by it", asker->name);
+	policy_free(tried);
+	return NULL;
+}
+
+int asker_end(struct asker *asker)
+{
+	_cleanup_buf_ struct buf text = { 0 }, lines = { 0 };
+	const char *why_not = NULL;
+	int r = 0;
+
+	put_comments(asker, REPLY_ALWAYS, "", &lines);
+	if (!lines.len)
+		return 0;
+	if (asker->name) {
+		why_not = make_policy(asker, &text);
+		if (why_not)
+			complain("run: --ask %s: %s", asker->name, why_not);
+		r = why_not ? EXIT_LOG : write_policy(asker, &text);
+	}
+	if (!asker->name || r)
+		say(asker, "allowed always, for a policy:\n%.*s", (int)lines.len - 1, lines.data);
+	return r;
+}
+
+void asker_fini(struct asker *asker)
+{
+	size_t i;
+
+	for (i = 0; i < asker->n_lines; i++) {
+		free(asker->lines[i].key);
+		free(asker->lines[i].line);
+	}
+	free(asker->lines);
+	for (i = 0; i < asker->n_loaded; i++)
+		policy_free(asker->loaded[i]);
+	free(asker->loaded);
+	target_path_fini(&asker->path);
+	if (asker->tty >= 0)
+		close(asker->tty);
+}
