@@ -2,4 +2,4 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = base/buf.c base/buf.h base/complain.c base/edit.c base/edit.h base/escape.c \
 	base/escape.h base/exception.c base/exception.h base/json.c base/json.h \
-	base/names.c base/names.h base/subject.c base/subject.h base/text.c base/text.h base/util.c base/util.h
+	base/names.c base/names.h base/signing.c base/signing.h base/subject.c base/subject.h base/text.c base/text.h base/util.c base/util.h

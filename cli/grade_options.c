@@ -128,6 +128,8 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 		return pass_on(options, "calls", value, NULL, NULL);
 	case GRADE_LOG_MAX:
 		return pass_on(options, "log-max", value, NULL, NULL);
+	case GRADE_SIGN:
+		return take_file(options, "sign", value);
 	case GRADE_WARM:
 		return take_file(options, "warm", value);
 	case GRADE_CHECKER:

@@ -22,7 +22,7 @@ struct grade_options {
 };
 
 enum {
-	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX,
+	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX, GRADE_SIGN,
 	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME, GRADE_EMIT,
 	GRADE_WARM,
 };
@@ -40,6 +40,7 @@ enum {
 		{ "files", required_argument, NULL, GRADE_FILES },                                              \
 		{ "calls", required_argument, NULL, GRADE_CALLS },                                              \
 		{ "log-max", required_argument, NULL, GRADE_LOG_MAX },                                          \
+		{ "sign", required_argument, NULL, GRADE_SIGN },                                                \
 		{ "python", required_argument, NULL, GRADE_PYTHON },                                            \
 		{ "env", required_argument, NULL, GRADE_ENV },                                                  \
 		{ "checker", required_argument, NULL, GRADE_CHECKER },                                          \
@@ -58,6 +59,7 @@ enum {
 	"      --calls denied|brokered|all\n"                                                                \
 	"                              calls in the logs\n"                                                  \
 	"      --log-max SIZE|none     size that a log may reach\n"                                         \
+	"      --sign KEYFILE          sign each log and verdict\n"                                         \
 	"      --warm SOCKET           start from what a proctor pool holds\n"
 
 void grade_options_init(struct grade_options *options, const char *command);

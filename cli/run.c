@@ -60,6 +60,7 @@ struct run {
 	const char *hide[2];
 	struct asker asker; /* --ask */
 	struct recorder *recorder;
+	struct signing_key *signing_key; /* or NULL */
 	struct live *live;
 	struct script script; /* empty for -c, stdin or another program */
 	int script_fd;
@@ -114,6 +115,7 @@ static void run_fini(struct run *run)
 		close(run->last_fd);
 	if (run->live_fd > STDERR_FILENO)
 		close(run->live_fd);
+	signing_key_free(run->signing_key);
 	targets_fini(&run->targets);
 	identity_fini(&run->identity);
 	policy_free(run->policy);
@@ -602,6 +604,33 @@ static int check_records(const struct run *run)
 	return check_texts(run, run->policy) ? EXIT_USAGE : run->shadow && check_texts(run, run->shadow) ? EXIT_USAGE : 0;
 }
 
+/* Who has the key can sign whatever he likes: the program must not get at it, nor put another in its place. */
+static int take_key(struct run *run)
+{
+	_cleanup_free_ char *real = NULL;
+	_cleanup_buf_ struct buf message = { 0 };
+
+	if (!run->command.sign)
+		return 0;
+	if (run->command.audit) {
+		complain("run: --sign with --mode audit: nothing keeps the program from the key");
+		return EXIT_USAGE;
+	}
+	if (!run->command.log && !run->command.verdict) {
+		complain("run: --sign has nothing to sign: give --log or --verdict");
+		return EXIT_USAGE;
+	}
+	if (signing_key_read(run->command.sign, &run->signing_key, &real, &message) < 0) {
+		complain("run: --sign %s: %s", run->command.sign, message.data);
+		return EXIT_USAGE;
+	}
+	if (policy_decide_path(run->policy, WANT_READ, real, strlen(real)).action != ACTION_ALLOW &&
+	    !grant_writes(policy_match(run->policy, real, strlen(real))))
+		return 0;
+	complain("run: --sign %s: the policy would let the program have the key: keep it elsewhere, or grant less", run->command.sign);
+	return EXIT_USAGE;
+}
+
 /*
  * Where sockets may have addresses, one that the program is started with must stand already: another one could be
  * connected, or listen, in the place of the program's own.
@@ -997,6 +1026,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.facts = &run->facts,
 		.stdin_known = run->stdin_fd >= 0,
 		.stdin_bytes = stdin_bytes(run),
+		.key = run->signing_key,
 	};
 }
 
@@ -1187,7 +1217,7 @@ static int run_program(struct run *run)
 		.run_id = run->run_id,
 		.max_bytes = run->policy->log_max,
 		.drop = run->policy->log_on_full == LOG_FULL_DROP,
-		.hash = run->command.verdict != NULL,
+		.hash = run->command.verdict || run->signing_key,
 	};
 	const struct run_options options = {
 		.policy = run->policy,
@@ -1276,6 +1306,8 @@ static int prepare(struct run *run)
 		r = open_collections(run);
 	if (!r)
 		r = check_records(run);
+	if (!r)
+		r = take_key(run);
 	if (!r)
 		r = check_sockets(run);
 	if (!r)

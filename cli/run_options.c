@@ -55,6 +55,7 @@ static const char usage[] =
 	"                              calls in the log (default: policy's, or brokered)\n"
 	"      --log-max SIZE|none     size of the log (default: policy's, or 256MiB)\n"
 	"      --verdict FILE|FD       verdict as one JSON document\n"
+	"      --sign KEYFILE          sign both with an Ed25519 key in PEM\n"
 	"      --live FILE|FD          a line for each distinct refusal as it happens\n"
 	"      --stack none|python|native|both\n"
 	"                              stack in the records (default python;\n"
@@ -81,7 +82,7 @@ enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
-	OPT_PROCESS, OPT_CHDIR, OPT_ASK, OPT_VERSION,
+	OPT_SIGN, OPT_PROCESS, OPT_CHDIR, OPT_ASK, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -102,6 +103,7 @@ static const struct option options[] = {
 	{ "calls", required_argument, NULL, OPT_CALLS },
 	{ "log-max", required_argument, NULL, OPT_LOG_MAX },
 	{ "verdict", required_argument, NULL, OPT_VERDICT },
+	{ "sign", required_argument, NULL, OPT_SIGN },
 	{ "live", required_argument, NULL, OPT_LIVE },
 	{ "stack", required_argument, NULL, OPT_STACK },
 	{ "stack-for", required_argument, NULL, OPT_STACK_FOR },
@@ -335,6 +337,9 @@ static int parse_option(int option, char *value, struct run_command *c)
 		return parse_log_max(value, c);
 	case OPT_VERDICT:
 		c->verdict = value;
+		return 0;
+	case OPT_SIGN:
+		c->sign = value;
 		return 0;
 	case OPT_LIVE:
 		c->live = value;

@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdlib.h>
 
 #include "base/escape.h"
 #include "cli/log_command.h"
+#include "cli/suggest.h"
+#include "record/run.h"
 #include "report/verify.h"
 
 #define EXIT_NOT_WHAT_IT_WAS 1 /* truncated, changed, or of another run */
@@ -13,12 +16,47 @@
 enum { MAX_VERDICT = 16 << 20 };
 
 static const char usage[] =
-	"usage: proctor verify [-j|--json] [-h|--help] LOG [VERDICT]\n"
+	"usage: proctor verify [-k|--key PUBLIC] [-j|--json] [-h|--help] LOG [VERDICT]\n"
 	"Is the log what proctor wrote? Without the verdict its own chain is looked at,\n"
-	"which shows damage, but not a log that was made anew. LOG - is standard input.\n";
+	"which shows damage, but not a log that was made anew. With the public key of who\n"
+	"signed it (PEM; repeatable) nothing else is believed. LOG - is standard input.\n";
 
-/* What the verdict says of its log. Both texts are the document's. */
-static int read_verdict(const char *path, json_t **ret_document, const char **ret_sha256, const char **ret_run)
+struct options {
+	bool json;
+	struct public_key *keys;
+	size_t n_keys, cap_keys;
+};
+
+/* 0, or EXIT_NO_LOG. */
+static int take_key(struct options *options, const char *name)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	struct public_key key;
+
+	if (public_key_read(name, &key, &message) < 0) {
+		complain("verify: --key %s: %s", name, message.data);
+		return EXIT_NO_LOG;
+	}
+	grow_array(&options->keys, &options->cap_keys, options->n_keys + 1, sizeof *options->keys);
+	options->keys[options->n_keys++] = key;
+	return 0;
+}
+
+/* What the signature of the verdict, LEN bytes at TEXT, is worth. */
+static void read_signature(const char *text, size_t len, struct verify_wanted *wanted)
+{
+	struct signature signature;
+	char sha256[65];
+
+	if (!signature_find(text, len, &signature))
+		return;
+	record_digest(text, signature.body, sha256);
+	wanted->verdict_signature = verify_signature(&signature, SIGNED_VERDICT, sha256, wanted->keys, wanted->n_keys,
+						     &wanted->verdict_signer);
+}
+
+/* What the verdict says of its log. The texts are the document's. */
+static int read_verdict(const char *path, json_t **ret_document, struct verify_wanted *wanted)
 {
 	_cleanup_free_ char *text = NULL;
 	json_t *document;
@@ -30,13 +68,15 @@ static int read_verdict(const char *path, json_t **ret_document, const char **re
 		return EXIT_NO_LOG;
 	}
 	document = json_loadb(text, len, 0, NULL);
-	*ret_sha256 = json_text(document, "log.sha256");
-	*ret_run = json_text(document, "run.id");
-	if (!*ret_sha256 || strlen(*ret_sha256) != 64) {
+	wanted->with_verdict = true;
+	wanted->sha256 = json_text(document, "log.sha256");
+	wanted->run = json_text(document, "run.id");
+	if (!wanted->sha256 || strlen(wanted->sha256) != 64) {
 		complain("%s: not a verdict with the digest of a log", path);
 		json_decref(document);
 		return EXIT_NOT_A_LOG;
 	}
+	read_signature(text, len, wanted);
 	*ret_document = document;
 	return 0;
 }
@@ -69,7 +109,7 @@ static int tell(const struct verification *v, const char *path, bool as_json)
 	}
 }
 
-static int verify(const char *path, const char *sha256, const char *run, bool as_json)
+static int verify(const char *path, const struct verify_wanted *wanted, bool as_json)
 {
 	struct log_reader *reader;
 	struct verification v;
@@ -77,7 +117,7 @@ static int verify(const char *path, const char *sha256, const char *run, bool as
 
 	if (r)
 		return r;
-	r = verify_log(reader, sha256, run, &v);
+	r = verify_log(reader, wanted, &v);
 	r = log_read_status("", path, r, log_health(reader));
 	if (!r)
 		r = tell(&v, path, as_json);
@@ -85,20 +125,53 @@ static int verify(const char *path, const char *sha256, const char *run, bool as
 	return r;
 }
 
+/* -1 to go on, otherwise the exit status. */
+static int parse_options(int argc, char **argv, struct options *options)
+{
+	static const struct option longs[] = {
+		{ "key", required_argument, NULL, 'k' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c, r = 0;
+
+	optind = 0;
+	opterr = 0;
+	while (!r && (c = getopt_long(argc, argv, ":k:jh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'k':
+			r = take_key(options, optarg);
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'h':
+			return cli_usage(usage, true);
+		default:
+			return suggest_bad_option("verify", c, argv, longs);
+		}
+	}
+	if (!r && (argc - optind < 1 || argc - optind > 2))
+		return cli_usage(usage, false);
+	return r ? r : -1;
+}
+
 int cmd_verify(int argc, char **argv)
 {
-	const char *sha256 = NULL, *run = NULL;
+	struct options options = { 0 };
+	struct verify_wanted wanted = { 0 };
 	json_t *document = NULL;
-	bool as_json = false;
-	int r = log_command_options(usage, argc, argv, &as_json);
+	int r = parse_options(argc, argv, &options);
 
-	if (r >= 0)
-		return r;
-	if (argc - optind < 1 || argc - optind > 2)
-		return cli_usage(usage, false);
-	r = argc - optind == 2 ? read_verdict(argv[optind + 1], &document, &sha256, &run) : 0;
-	if (!r)
-		r = verify(argv[optind], sha256, run, as_json);
+	if (r < 0) {
+		wanted.keys = options.keys;
+		wanted.n_keys = options.n_keys;
+		r = argc - optind == 2 ? read_verdict(argv[optind + 1], &document, &wanted) : 0;
+		if (!r)
+			r = verify(argv[optind], &wanted, options.json);
+	}
 	json_decref(document);
+	free(options.keys);
 	return r;
 }

@@ -145,14 +145,28 @@ uint64_t recorder_bytes(const struct recorder *recorder)
 	return recorder->bytes;
 }
 
-/* SHA-256 of what was hashed so far, in hexadecimal; hashing can go on. */
-static void digest_so_far(const struct recorder *r, char ret_sha256[65])
+/* In hexadecimal; of a copy, so that hashing can go on. */
+static void put_digest(struct sha256_ctx sha, char ret_sha256[65])
 {
-	struct sha256_ctx copy = r->sha;
 	uint8_t digest[SHA256_DIGEST_SIZE];
 
-	sha256_digest(&copy, sizeof digest, digest);
+	sha256_digest(&sha, sizeof digest, digest);
 	hex_text(digest, sizeof digest, ret_sha256);
+}
+
+/* SHA-256 of what was hashed so far. */
+static void digest_so_far(const struct recorder *r, char ret_sha256[65])
+{
+	put_digest(r->sha, ret_sha256);
+}
+
+void recorder_digest(const struct recorder *r, const struct buf *more, char ret_sha256[65])
+{
+	struct sha256_ctx sha = r->sha;
+
+	sha256_update(&sha, r->buffer.len, (const uint8_t *)r->buffer.data);
+	sha256_update(&sha, more->len, (const uint8_t *)more->data);
+	put_digest(sha, ret_sha256);
 }
 
 int recorder_close(struct recorder *r, char ret_sha256[65])

@@ -65,6 +65,9 @@ void record_line(struct recorder *recorder, const struct buf *line);
  */
 void recorder_seal(struct recorder *recorder);
 
+/* The SHA-256, in hexadecimal, of all that was recorded and of MORE behind it, when hashing. */
+void recorder_digest(const struct recorder *recorder, const struct buf *more, char ret_sha256[65]);
+
 /* "2026-01-05T10:11:12.345678901Z" */
 void record_format_time(uint64_t realtime_ns, struct buf *out);
 

@@ -397,6 +397,7 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 	const struct record_outcome *outcome = &end->outcome;
 	_cleanup_buf_ struct buf line = { 0 };
 	struct buf *out = &line;
+	char sha256[65];
 
 	recorder_seal(recorder);
 	open_line(recorder, "end", out);
@@ -414,6 +415,11 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 	if (outcome->error)
 		json_put_text(out, "error", outcome->error);
 	json_put_members(out, end->stack);
+	/* Last: it is of all that is before it. */
+	if (end->key) {
+		recorder_digest(recorder, out, sha256);
+		signing_put(end->key, SIGNED_LOG, sha256, out);
+	}
 	json_close(out);
 	record_line(recorder, out);
 }
@@ -462,6 +468,8 @@ static void put_log(const struct record_verdict *verdict, struct buf *out)
 void record_put_verdict(const struct record_verdict *verdict, struct buf *out)
 {
 	const struct record_outcome *outcome = &verdict->outcome;
+	size_t start = out->len;
+	char sha256[65];
 
 	json_open(out, NULL);
 	json_put_word(out, "schema", "proctor.verdict/1");
@@ -492,6 +500,10 @@ void record_put_verdict(const struct record_verdict *verdict, struct buf *out)
 	if (verdict->facts)
 		json_put_members(out, verdict->facts);
 	put_log(verdict, out);
+	if (verdict->key) {
+		record_digest(out->data + start, out->len - start, sha256);
+		signing_put(verdict->key, SIGNED_VERDICT, sha256, out);
+	}
 	json_close(out);
 	buf_putc(out, '\n');
 }

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/signing.h"
 #include "base/subject.h"
 #include "record/recorder.h"
 
@@ -114,6 +115,7 @@ struct record_end {
 	const struct buf *processes_left;   /* items of a list */
 	bool log_full;
 	const struct buf *stack; /* the members of where a limit ended it */
+	const struct signing_key *key; /* that signs the log, whose recorder hashes; or NULL */
 };
 
 struct record_verdict {
@@ -130,6 +132,7 @@ struct record_verdict {
 	const char *log_sha256;
 	bool log_complete;
 	const struct buf *facts; /* of the start: record_put_facts() */
+	const struct signing_key *key; /* that signs it, or NULL */
 };
 
 /* The SHA-256 of LEN bytes at DATA in hexadecimal. */

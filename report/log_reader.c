@@ -169,6 +169,14 @@ void log_digest_before(const struct log_reader *reader, char ret_sha256[65])
 	put_digest(&reader->before, ret_sha256);
 }
 
+void log_digest_within(const struct log_reader *reader, const struct log_record *record, size_t n, char ret_sha256[65])
+{
+	struct sha256_ctx sha = reader->before;
+
+	sha256_update(&sha, n, (const uint8_t *)record->line);
+	put_digest(&sha, ret_sha256);
+}
+
 void log_digest(const struct log_reader *reader, char ret_sha256[65])
 {
 	put_digest(&reader->sha, ret_sha256);

@@ -85,6 +85,8 @@ void log_hash(struct log_reader *reader);
  * the log. Hexadecimal. */
 void log_digest_before(const struct log_reader *reader, char ret_sha256[65]);
 void log_digest(const struct log_reader *reader, char ret_sha256[65]);
+/* Of all bytes before that record, and the first N of its line. */
+void log_digest_within(const struct log_reader *reader, const struct log_record *record, size_t n, char ret_sha256[65]);
 /* How many bytes are before that record. */
 uint64_t log_bytes_before(const struct log_reader *reader);
 

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/escape.h"
+
 static bool chain_agrees(const struct log_reader *reader, json_t *json)
 {
 	const char *claimed = json_text(json, "chain.sha256");
@@ -30,12 +32,45 @@ static void take_chain(struct verification *v, const struct log_reader *reader, 
 	v->last_changed = v->last;
 }
 
-static void take(struct verification *v, const struct log_reader *reader, const struct log_record *record)
+enum signature_state verify_signature(const struct signature *signature, enum signed_what what, const char sha256[65],
+				      const struct public_key *keys, size_t n, const char **ret_signer)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(keys[i].bytes, signature->key, SIGNING_KEY) == 0) {
+			if (!signature_holds(signature, what, sha256))
+				return SIGNATURE_BAD;
+			*ret_signer = keys[i].name;
+			return SIGNATURE_GOOD;
+		}
+	return SIGNATURE_UNKNOWN;
+}
+
+static void take_end(struct verification *v, const struct log_reader *reader, const struct log_record *record,
+		     const struct verify_wanted *wanted)
+{
+	struct signature signature;
+	char sha256[65];
+
+	v->end_line = log_health(reader)->lines;
+	v->signature = SIGNATURE_NONE;
+	v->signer = NULL;
+	v->key[0] = '\0';
+	if (!signature_find(record->line, record->len, &signature))
+		return;
+	hex_text(signature.key, sizeof signature.key, v->key);
+	log_digest_within(reader, record, signature.body, sha256);
+	v->signature = verify_signature(&signature, SIGNED_LOG, sha256, wanted->keys, wanted->n_keys, &v->signer);
+}
+
+static void take(struct verification *v, const struct log_reader *reader, const struct log_record *record,
+		 const struct verify_wanted *wanted)
 {
 	const char *run = json_text(record->json, "run.id");
 
 	if (record->kind == RECORD_START && run && !v->run[0])
 		snprintf(v->run, sizeof v->run, "%s", run);
+	if (record->kind == RECORD_END)
+		take_end(v, reader, record, wanted);
 	if (record->kind == RECORD_CHAIN)
 		take_chain(v, reader, record->json);
 	else if (record->sequence > v->last)
@@ -50,7 +85,28 @@ static void changed_behind(struct verification *v)
 	v->first_changed = v->proved + 1;
 }
 
-static void judge(struct verification *v, const struct log_health *health, const char *sha256, const char *run)
+/* Does somebody whose key was given vouch for what was found to be as it was? */
+static void judge_signatures(struct verification *v, const struct verify_wanted *wanted)
+{
+	enum signature_state state = wanted->with_verdict ? wanted->verdict_signature : v->signature;
+
+	if (!wanted->n_keys || v->result != VERIFY_INTACT)
+		return;
+	/* What is behind the end record is not signed. */
+	if (state == SIGNATURE_BAD || (!wanted->with_verdict && v->end_line != v->lines)) {
+		v->result = VERIFY_CHANGED;
+		v->forged = true;
+	} else if (state != SIGNATURE_GOOD) {
+		v->result = VERIFY_UNSIGNED;
+	} else if (wanted->with_verdict) {
+		v->signer = wanted->verdict_signer;
+	} else {
+		v->proved = v->last;
+		v->proved_line = v->lines;
+	}
+}
+
+static void judge_bytes(struct verification *v, const struct log_health *health, const char *sha256, const char *run)
 {
 	bool ended = health->has_end && !health->cut_off;
 
@@ -78,7 +134,7 @@ static void judge(struct verification *v, const struct log_health *health, const
 	}
 }
 
-int verify_log(struct log_reader *reader, const char *sha256, const char *run, struct verification *ret)
+int verify_log(struct log_reader *reader, const struct verify_wanted *wanted, struct verification *ret)
 {
 	struct verification v = { .result = VERIFY_INTACT };
 	struct log_record record;
@@ -88,11 +144,14 @@ int verify_log(struct log_reader *reader, const char *sha256, const char *run, s
 	/* Every byte is hashed; of most calls only the number is asked for. */
 	log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
-		take(&v, reader, &record);
+		take(&v, reader, &record, wanted);
 	if (r < 0)
 		return r;
 	log_digest(reader, v.sha256);
-	judge(&v, log_health(reader), sha256, run);
+	judge_bytes(&v, log_health(reader), wanted->sha256, wanted->run);
+	judge_signatures(&v, wanted);
+	if (v.result != VERIFY_INTACT)
+		v.signer = NULL;
 	*ret = v;
 	return 0;
 }
@@ -106,6 +165,7 @@ const char *verify_name(enum verify_result result)
 		[VERIFY_TRUNCATED] = "truncated",
 		[VERIFY_CHANGED] = "changed",
 		[VERIFY_UNPROVED] = "unproved",
+		[VERIFY_UNSIGNED] = "unsigned",
 	};
 
 	return names[result];
@@ -115,6 +175,10 @@ static void tell_changed(const struct verification *v, struct buf *out)
 {
 	if (v->other_run) {
 		buf_lit(out, "the verdict is of another run");
+		return;
+	}
+	if (v->forged) {
+		buf_lit(out, "changed, or made anew: the signature is not of these bytes");
 		return;
 	}
 	buf_lit(out, "changed");
@@ -141,13 +205,18 @@ void verify_tell(const struct verification *v, struct buf *out)
 {
 	switch (v->result) {
 	case VERIFY_INTACT:
-		if (v->by_verdict)
+		if (v->signer) {
+			buf_printf(out, "intact, lines 1 to %" PRIu64 ": signed by the key of ", v->lines);
+			text_path(out, v->signer);
+		} else if (v->by_verdict)
 			buf_printf(out, "intact: the %" PRIu64 " lines that the verdict was written with", v->lines);
 		else
 			buf_printf(out,
 				   "intact by its own chain, lines 1 to %" PRIu64
 				   ": only a verdict shows that it was not made anew",
 				   v->proved_line);
+		if (!v->signer && v->key[0])
+			buf_printf(out, "; it says that it is signed by the key %.16s..., which --key would check", v->key);
 		return;
 	case VERIFY_TRUNCATED:
 		tell_truncated(v, out);
@@ -157,6 +226,10 @@ void verify_tell(const struct verification *v, struct buf *out)
 		return;
 	case VERIFY_UNPROVED:
 		buf_lit(out, "nothing to verify it by: it has no chain records, and there is no verdict");
+		return;
+	case VERIFY_UNSIGNED:
+		buf_puts(out, v->by_verdict ? "as its verdict says, but that is" : "as its chain says, but it is");
+		buf_lit(out, " not signed by a key that was given: whoever could write it could have made it anew");
 	}
 }
 
@@ -174,7 +247,11 @@ json_t *verify_json(const struct verification *v)
 	json_set_number(json, "last", v->last);
 	json_set_number(json, "proved", v->proved);
 	json_set_number(json, "proved_line", v->proved_line);
-	if (v->result == VERIFY_CHANGED && !v->other_run) {
+	if (v->signer)
+		json_object_set_new(json, "signed_by", json_string(v->signer));
+	if (v->key[0])
+		json_object_set_new(json, "key", json_string(v->key));
+	if (v->result == VERIFY_CHANGED && !v->other_run && !v->forged) {
 		changed = json_object();
 		json_set_number(changed, "first_line", v->first_line);
 		json_set_number(changed, "first", v->first_changed);

@@ -2,11 +2,13 @@
 /*
  * Is a log what proctor wrote? Two things tell. Chain records in it hold the SHA-256 of all bytes
  * before them, so they say where it was changed; but whoever can change the log can make them anew.
- * The verdict holds the SHA-256 of the whole, and is kept by somebody else, or signed.
+ * The verdict holds the SHA-256 of the whole, and is kept by somebody else, or signed. A log may be signed too, in its
+ * end record, which is of all that is before (base/signing.h).
  */
 #ifndef PROCTOR_REPORT_VERIFY_H
 #define PROCTOR_REPORT_VERIFY_H
 
+#include "base/signing.h"
 #include "report/log_reader.h"
 
 enum verify_result {
@@ -14,6 +16,25 @@ enum verify_result {
 	VERIFY_TRUNCATED, /* what is there is proved up to `proved`; the end is missing */
 	VERIFY_CHANGED,
 	VERIFY_UNPROVED, /* no verdict, and no chain record */
+	VERIFY_UNSIGNED, /* it may be as it was, but nobody whose key was given says so */
+};
+
+/* What a log or a verdict has of signatures. */
+enum signature_state {
+	SIGNATURE_NONE,
+	SIGNATURE_UNKNOWN, /* by a key that was not given: nothing was checked */
+	SIGNATURE_GOOD,
+	SIGNATURE_BAD, /* by a key that was given, but not of these bytes */
+};
+
+/* Of whom a log is expected. */
+struct verify_wanted {
+	const struct public_key *keys; /* any of them */
+	size_t n_keys;		       /* 0: nobody in particular */
+	bool with_verdict;
+	const char *sha256, *run; /* what the verdict says; SHA256 is there if there is one */
+	enum signature_state verdict_signature;
+	const char *verdict_signer; /* name of the key, where that is good */
 };
 
 struct verification {
@@ -21,6 +42,11 @@ struct verification {
 	bool by_verdict;    /* the whole is what the verdict says */
 	bool other_run;	    /* the verdict is of another run */
 	bool rewritten;	    /* its chain agrees with itself, and not with the verdict */
+	bool forged;	    /* a signature is not of these bytes */
+	enum signature_state signature; /* the log's */
+	const char *signer; /* name of the key of whoever vouches for it; NULL: nobody */
+	char key[2 * SIGNING_KEY + 1]; /* the one that the log says it is signed by, or "" */
+	uint64_t end_line;  /* the last end record's; 0: none */
 	uint64_t chains;    /* chain records that agree with what is before them */
 	uint64_t lines;
 	uint64_t last;	    /* the last sequence number */
@@ -32,11 +58,12 @@ struct verification {
 	char run[64];
 };
 
-/*
- * Reads READER, which must be new, to its end. SHA256 and RUN are what the verdict says; NULL: there
- * is none. 0 or -errno.
- */
-int verify_log(struct log_reader *reader, const char *sha256, const char *run, struct verification *ret_verification);
+/* Reads READER, which must be new, to its end. WANTED stays as long as the result. 0 or -errno. */
+int verify_log(struct log_reader *reader, const struct verify_wanted *wanted, struct verification *ret_verification);
+
+/* What SIGNATURE, of SHA256 as WHAT, is worth by the N keys at KEYS; RET_SIGNER: the name of the one that holds. */
+enum signature_state verify_signature(const struct signature *signature, enum signed_what what, const char sha256[65],
+				      const struct public_key *keys, size_t n, const char **ret_signer);
 
 const char *verify_name(enum verify_result result); /* "intact" …; static */
 /* One line without newline: what is known. */

@@ -267,6 +267,7 @@ void verdict_record_end(const struct verdict *v, struct recorder *recorder)
 		.processes_left = &r->left,
 		.log_full = r->log_full,
 		.stack = &r->stack,
+		.key = v->key,
 	};
 
 	record_end(recorder, &end);
@@ -294,6 +295,7 @@ void verdict_format(const struct verdict *v, struct buf *out)
 		.log_sha256 = v->log_sha256,
 		.log_complete = v->log_complete,
 		.facts = v->facts,
+		.key = v->key,
 	};
 
 	record_put_verdict(&verdict, out);

@@ -25,6 +25,7 @@ struct verdict {
 	uint64_t stdin_bytes;
 	const struct buf *facts; /* of the start: record_put_facts(); or NULL */
 	const struct cause_surroundings *around; /* for the words about an exception */
+	const struct signing_key *key; /* that signs log and verdict, or NULL */
 };
 
 /* Appends the end record to the log. */

@@ -250,11 +250,13 @@ static void break_down(const uint8_t *data, size_t size, enum breakdown_by by, b
 
 static void verify(const uint8_t *data, size_t size, const char *sha256)
 {
+	const struct public_key key = { "k.pub", { 0 } };
+	const struct verify_wanted wanted = { .keys = &key, .n_keys = sha256 ? 0 : 1, .with_verdict = sha256, .sha256 = sha256, .run = "01J" };
 	struct log_reader *reader = log_open_memory(data, size);
 	_cleanup_buf_ struct buf text = { 0 };
 	struct verification v;
 
-	if (verify_log(reader, sha256, "01J", &v) == 0) {
+	if (verify_log(reader, &wanted, &v) == 0) {
 		verify_tell(&v, &text);
 		check_text(text.data, text.len);
 		json_decref(verify_json(&v));
