@@ -813,7 +813,7 @@ static void release_stdio(void)
 	close(null);
 }
 
-static struct record_warm warm_of(const struct run *run)
+static struct record_warm warm_of(const struct run *run, bool ended)
 {
 	return (struct record_warm){
 		.asked = run->command.warm != NULL,
@@ -821,6 +821,9 @@ static struct record_warm warm_of(const struct run *run)
 		.preload = run->warm.preload,
 		.age_ns = run->warm.age_ns,
 		.runs = run->warm.runs,
+		.quick = run->warm.adoption.leave,
+		.ended = ended,
+		.left_early = run->result.left_early,
 	};
 }
 
@@ -958,7 +961,7 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 		.mode = run->command.audit ? "audit" : "enforce",
 		.calls = calls[run->policy->log_calls],
 		.stack = stacks[run->command.stack],
-		.warm = warm_of(run),
+		.warm = warm_of(run, false),
 	};
 	take_script(run, sha256, &start);
 	take_scratch(run, &start);
@@ -1020,7 +1023,7 @@ static struct verdict verdict_of(const struct run *run, const struct cause_surro
 		.log_sha256 = run->log_sha256,
 		.log_complete = !run->result.log_failed && recorder_lost(run->recorder) == 0,
 		.audit = run->command.audit,
-		.warm = warm_of(run),
+		.warm = warm_of(run, true),
 		.around = around,
 		.found = &run->found,
 		.facts = &run->facts,

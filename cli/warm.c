@@ -397,7 +397,13 @@ static bool suits(const struct warm_wish *wish, const struct warm *warm, struct 
 
 /* ------------------------------------------------------------------ all of it */
 
-static bool describe(const struct warm_wish *wish, int at, struct warm *warm, struct buf *why)
+/* What a finaliser of C does shows in files and connections alone. */
+static bool ends_unseen(const struct policy *policy)
+{
+	return !policy->writes && !policy->n_net;
+}
+
+static bool describe(const struct warm_wish *wish, int at, bool quick, struct warm *warm, struct buf *why)
 {
 	const char *name = wish->argv[at];
 	size_t i;
@@ -415,7 +421,7 @@ static bool describe(const struct warm_wish *wish, int at, struct warm *warm, st
 	warm->adoption = (struct adoption){
 		.facts = &warm->facts, .pidfd = warm->pidfd, .socket = warm->socket, .words = wish->argv + at,
 		.full_name = warm->full_name, .cmdline = warm->cmdline.data, .cmdline_len = warm->cmdline.len,
-		.cwd_fd = warm->cwd_fd,
+		.cwd_fd = warm->cwd_fd, .leave = quick && ends_unseen(wish->policy),
 	};
 	for (i = 0; wish->envp[i]; i++)
 		if (!is_of_start(wish->envp[i]))
@@ -447,7 +453,7 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 	warm->facts = answer.facts;
 	warm->age_ns = answer.age_ns;
 	warm->runs = answer.runs;
-	if (r == 0 && !describe(wish, at, warm, why))
+	if (r == 0 && !describe(wish, at, answer.quick, warm, why))
 		return false;
 	if (r == 0)
 		r = pid_of(warm->pidfd, &warm->adoption.pid);

@@ -31,7 +31,7 @@ struct warm_request {
 
 /* With two descriptors, a pidfd and a socket (struct template_fork), when REFUSED is 0; otherwise the text says why. */
 struct warm_answer {
-	uint32_t refused, n_preload, n_modules, n_files, len;
+	uint32_t refused, quick, n_preload, n_modules, n_files, len;
 	uint64_t age_ns, runs;
 	struct template_facts facts;
 };

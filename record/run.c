@@ -47,7 +47,7 @@ static void put_warm(const struct record_warm *warm, struct buf *out)
 	if (!warm->asked)
 		return;
 	json_open(out, "warm");
-	json_put_word(out, "mode", warm->why_cold ? "cold" : "exact");
+	json_put_word(out, "mode", warm->why_cold ? "cold" : warm->quick ? "quick" : "exact");
 	if (warm->why_cold) {
 		json_put_text(out, "why", warm->why_cold);
 	} else {
@@ -57,6 +57,8 @@ static void put_warm(const struct record_warm *warm, struct buf *out)
 		json_close_list(out);
 		json_put_u64(out, "age_ns", warm->age_ns);
 		json_put_u64(out, "runs", warm->runs);
+		if (warm->ended)
+			json_put_bool(out, "finalised", !warm->left_early);
 	}
 	json_close(out);
 }
@@ -412,6 +414,8 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 	put_processes(end, out);
 	if (end->log_full)
 		json_put_bool(out, "log_full", true);
+	if (end->left_early)
+		json_put_bool(out, "finalised", false);
 	if (outcome->error)
 		json_put_text(out, "error", outcome->error);
 	json_put_members(out, end->stack);

@@ -28,6 +28,8 @@ struct record_warm {
 	const char *why_cold;  /* a sentence, or NULL: it is warm */
 	char *const *preload;  /* NULL-terminated */
 	uint64_t age_ns, runs; /* of the template; this run is counted */
+	bool quick;	       /* its end may be short */
+	bool ended, left_early; /* it has ended; its end was short */
 };
 
 /* A policy as it was written. */
@@ -114,6 +116,7 @@ struct record_end {
 	uint64_t processes, processes_peak; /* 0: it may have none but one */
 	const struct buf *processes_left;   /* items of a list */
 	bool log_full;
+	bool left_early; /* it was not finalised, which nobody could have told */
 	const struct buf *stack; /* the members of where a limit ended it */
 	const struct signing_key *key; /* that signs the log, whose recorder hashes; or NULL */
 };

@@ -99,6 +99,7 @@ struct run_result {
 	pid_t pid;
 	bool warm;	 /* it was adopted; else, if it was to be, warm_errno says why not */
 	int warm_errno;
+	bool left_early; /* without finalisation, which nobody could have told (tracee/finish.h) */
 	struct raised_table raised;
 	struct raised_match raised_by; /* the refusal that it came from, in that table */
 	bool limited;

@@ -22,6 +22,7 @@
 #include "supervisor/tally.h"
 #include "supervisor/terminal.h"
 #include "supervisor/uncaught.h"
+#include "tracee/finish.h"
 #include "supervisor/view.h"
 #include "tracee/spawn.h"
 
@@ -46,6 +47,7 @@ struct run {
 	struct signals signals;
 	struct terminal terminal;
 	struct uncaught uncaught;
+	struct finishing finishing;
 	struct raised_table raised; /* refusals that an exception may have come from */
 	struct ending ending;
 	bool exit_seen; /* by a look: what the loop still has to take */

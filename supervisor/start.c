@@ -195,6 +195,8 @@ static bool adopt(struct run *run, const struct spawn *spawn, struct spawned *re
 	const struct adoption *warm = run->options->warm;
 	int r = adopt_program(warm, spawn, run->ground.values.facts & FACT_MSEAL);
 
+	if (r == 0)
+		finishing_init(&run->finishing, &warm->facts->end, warm->leave);
 	run->result->warm = r == 0;
 	run->result->warm_errno = -r;
 	*ret_spawned = (struct spawned){ .pid = warm->pid, .error_fd = -1 };

@@ -205,15 +205,18 @@ static bool is_fatal(pid_t tid, int signal)
 	}
 }
 
-/* One of the breakpoints that tell of an uncaught exception? */
+/* One of the breakpoints that tell of an uncaught exception, or of the end of one that was forked from a template? */
 static bool on_trap(struct run *run, struct task *task)
 {
 	struct user_regs_struct regs;
+	bool first = task->tid == run->ground.pid;
 	int signal = 0, r;
 
 	if (trace_get_registers(task->tid, &regs) < 0 ||
-	    !uncaught_trap(&run->uncaught, &run->stacks, task->tid, task->tid == run->ground.pid, &regs, &signal))
+	    (!uncaught_trap(&run->uncaught, &run->stacks, task->tid, first, &regs, &signal) &&
+	     !finishing_trap(&run->finishing, task->tid, first, &regs)))
 		return false;
+	run->result->left_early = run->finishing.left;
 	r = trace_set_registers(task->tid, &regs);
 	ending_check(&run->ending, r, "set registers");
 	if (r == 0)

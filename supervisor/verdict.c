@@ -266,6 +266,7 @@ void verdict_record_end(const struct verdict *v, struct recorder *recorder)
 		.processes_peak = r->processes_peak,
 		.processes_left = &r->left,
 		.log_full = r->log_full,
+		.left_early = r->left_early,
 		.stack = &r->stack,
 		.key = v->key,
 	};

@@ -82,7 +82,7 @@ LIVE_TESTS = \
 	tests/live/verdict_schema.py \
 	tests/live/tail.py \
 	tests/live/verify.py \
-	tests/live/warm.py \
+	tests/live/warm.py tests/live/warm_ends.py \
 	tests/live/webservice.py \
 	tests/live/why.py \
 	tests/live/write.py

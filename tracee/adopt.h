@@ -23,6 +23,7 @@ struct adoption {
 	size_t cmdline_len;
 	char *const *envp; /* its environment, where it is not the template's; or NULL */
 	int cwd_fd;
+	bool leave; /* its end may be short, where nobody could tell (tracee/finish.h) */
 };
 
 /*

@@ -18,6 +18,7 @@
 
 #include "tracee/abi/abi.h"
 #include "tracee/abi/instruction.h"
+#include "tracee/finish.h"
 #include "tracee/memory.h"
 #include "tracee/native/image.h"
 #include "tracee/spawn.h"
@@ -35,10 +36,11 @@ enum {
 /* Where the template stands when it is started: part of the full name that is looked for. */
 static const char start_directory[] = "/usr";
 
-/* Functions of the interpreter's that are called there. All are in its stable ABI or exported since 3.7. */
+/* Functions of the interpreter's that are called there or stopped at, and an object. All are in its stable ABI or
+ * exported since 3.8. */
 enum function {
 	RUN_MAIN, BEFORE_FORK, AFTER_FORK_CHILD, DICT_NEW, DICT_GET, RUN_STRING, UNMARSHAL, CALL_OBJECT, BYTES_TEXT, BYTES_SIZE,
-	N_FUNCTIONS,
+	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, N_FUNCTIONS,
 };
 static const char *const function_names[N_FUNCTIONS] = {
 	[RUN_MAIN] = "Py_RunMain",
@@ -51,6 +53,11 @@ static const char *const function_names[N_FUNCTIONS] = {
 	[CALL_OBJECT] = "PyObject_CallFunctionObjArgs",
 	[BYTES_TEXT] = "PyBytes_AsString",
 	[BYTES_SIZE] = "PyBytes_Size",
+	[FINALIZE] = "Py_FinalizeEx",
+	[COLLECT] = "PyGC_Collect",
+	[AT_EXIT] = "Py_AtExit",
+	[AUDIT_HOOK] = "PySys_AddAuditHook",
+	[TRUE_OBJECT] = "_Py_TrueStruct",
 };
 
 /*
@@ -61,21 +68,25 @@ static const char *const function_names[N_FUNCTIONS] = {
  * no fork hook sees to: the native id of the first thread, and numpy's own global generator.
  */
 static const char helper[] =
-	"import sys as _s, _io\n"
-	"def _make(sys, _io):\n"
-	" before=set(sys.modules); kept=type(sys)\n"
+	"import sys as _s; _b=list(_s.modules)\n"
+	"import _io, _warnings as _q, posix as _p, gc as _g, _weakref as _w, _operator as _o\n"
+	"own=[]\n"
+	"def _make(sys,_io,before,own):\n"
 	" def std(fd,name,w,old):\n"
 	"  un=not hasattr(old.buffer,'raw') if w else old.write_through\n"
 	"  buf=_io.open(fd,'wb' if w else 'rb',0 if un and w else -1,closefd=False); raw=buf if un and w else buf.raw\n"
 	"  raw.name=name; tty=raw.isatty()\n"
 	"  t=_io.TextIOWrapper(buf,old.encoding,old.errors,'\\n',bool(not un and (tty or fd==2)),un); t.mode='w' if w else 'r'\n"
 	"  return t\n"
+	" def note():\n"
+	"  own[:]=[(n,id(s),id(s.buffer),id(getattr(s.buffer,'raw',None))) for n,s in (('stdin',sys.stdin),('stdout',sys.stdout),('stderr',sys.stderr))]\n"
 	" def names(argv,fix,env,modules=sys.modules):\n"
 	"  sys.argv[:]=argv\n"
 	"  if hasattr(sys,'orig_argv'): sys.orig_argv[-1:]=argv\n"
 	"  if fix&1: sys.stdin=sys.__stdin__=std(0,'<stdin>',0,sys.stdin)\n"
 	"  if fix&2: sys.stdout=sys.__stdout__=std(1,'<stdout>',1,sys.stdout)\n"
 	"  if fix&4: sys.stderr=sys.__stderr__=std(2,'<stderr>',1,sys.stderr)\n"
+	"  note()\n"
 	"  if env:\n"
 	"   p=modules['posix']; d=p.environ\n"
 	"   for n in list(d): p.unsetenv(n)\n"
@@ -102,19 +113,84 @@ static const char helper[] =
 	"   if type(d) is not dict: continue\n"
 	"   l+=[f for f in (d.get('__file__'),getattr(d.get('__spec__'),'cached',None)) if type(f) is str and f[:1]=='/']\n"
 	"  return join(l)\n"
-	" return names,load,modules,files\n"
-	"names,load,modules,files=_make(_s,_io); del _s,_io,_make\n";
+	" return names,load,modules,files,note\n"
+	"names,load,modules,files,note=_make(_s,_io,_b,own)\n";
+
+/*
+ * What is asked when a program ends (tracee/finish.h). untraced() and thaw() are made of C alone, so that
+ * neither a trace function nor a tool of sys.monitoring sees them; the first tells whether one has been set. quiet() looks at all that the collector knows of and that came
+ * after the fork, by slots only, so that it calls no code of the program's. True when the streams are the first ones and
+ * flushed, nothing has a finalizer, no weak reference a function to call, no class of the template's has been given a
+ * finalizer, and the collector tells nobody of its work. When there is too much to look at, the answer is no.
+ */
+static const char ends[] =
+	"def _make(sys,_io,gc,_w,_o,_q,_p,own):\n"
+	" old=[]; bad=[]; rules=[]; M=type(sys); C=type(len).__call__\n"
+	" seen=[map(_o.is_,map(C,[sys.gettrace,sys.getprofile]),[None]*2)]\n"
+	" if hasattr(sys,'monitoring'): seen.append(map(_o.is_,map(C,[sys.monitoring.get_tool]*6,range(6)),[None]*6))\n"
+	" untraced=map(all,[map(all,seen)]).__next__\n"
+	" thaw=map(list,[map(C,[old.clear,bad.clear,gc.unfreeze])]).__next__\n"
+	" objs=gc.get_objects; off=gc.disable; on=gc.enable; is_on=gc.isenabled; callbacks=gc.callbacks; sysd=sys.__dict__; mods=sys.modules\n"
+	" T=type; Id=id; R=_w.ref; X=_io.TextIOWrapper; flush=X.flush; d=T.__dict__\n"
+	" mro=d['__mro__'].__get__; ns=d['__dict__'].__get__; flags=d['__flags__'].__get__; call=R.__dict__['__callback__'].__get__\n"
+	" files={Id(t) for t in (X,_io.BufferedReader,_io.BufferedWriter,_io.FileIO)}; has=_o.contains\n"
+	" def warned():\n"
+	"  w=mods.get('warnings'); f=w.__dict__['filters'] if T(w) is M else _q.filters\n"
+	"  return list(map(Id,f))\n"
+	" known=Id(T(_p.scandir('/')))\n" /* warns, if warnings are shown */
+	" def arm():\n"
+	"  rules[:]=warned()\n"
+	"  for t in objs():\n"
+	"   if T not in mro(T(t)): continue\n"
+	"   if any('__del__' in ns(c) for c in mro(t) or ()):\n"
+	"    if not flags(t)&16384 and Id(t)!=known: bad.append(t)\n" /* instances that the collector does not know: Py_TPFLAGS_HAVE_GC */
+	"   elif flags(t)&512: old.append(t)\n" /* Py_TPFLAGS_HEAPTYPE */
+	" def look():\n"
+	"  if bad or callbacks or rules!=warned() or '_interpreters' in mods or '_xxsubinterpreters' in mods: return False\n"
+	"  mine=set()\n"
+	"  for n,i,b,r in own:\n"
+	"   o=sysd.get(n)\n"
+	"   if Id(o)!=i or T(o) is not X: return False\n"
+	"   u=o.buffer\n"
+	"   if Id(u)!=b or Id(T(u)) not in files or Id(getattr(u,'raw',None))!=r or 'flush' in o.__dict__ or 'flush' in u.__dict__: return False\n"
+	"   if n!='stdin': flush(o)\n"
+	"   mine|={i,b,r}\n"
+	"  l=objs()\n"
+	"  if len(l)>200000: return False\n"
+	"  ts=list(map(T,l)); kinds={}\n"
+	"  for i,t in dict(zip(map(Id,ts),ts)).items():\n"
+	"   for c in mro(t) or ():\n"
+	"    if '__del__' in ns(c):\n"
+	"     if i not in files: return False\n"
+	"     kinds[i]=1\n"
+	"    elif c is R: kinds[i]=2\n"
+	"    elif c is T: kinds[i]=3\n"
+	"  for o,k in zip(l,map(kinds.get,map(Id,ts))):\n"
+	"   if k==1 and Id(o) not in mine or k==2 and call(o) is not None or k==3 and '__del__' in ns(o): return False\n"
+	"  return not any(map(has,map(ns,old),['__del__']*len(old)))\n"
+	" def quiet():\n"
+	"  was=is_on(); off()\n"
+	"  try: return look()\n"
+	"  except BaseException: return False\n"
+	"  finally:\n"
+	"   if was: on()\n"
+	" return untraced,quiet,thaw,arm,sys.addaudithook\n"
+	"untraced,quiet,thaw,arm,hook=_make(_s,_io,_g,_w,_o,_q,_p,own)\n"
+	"for _n in list(_s.modules):\n"
+	" if _n not in _b: del _s.modules[_n]\n"
+	"del _s,_b,_io,_g,_w,_o,_q,_p,_n,_make\n";
 
 /* Nothing that is there now is to be looked at by the collector again, nor its pages to be copied for that. __main__
  * is to end as it does without: a fresh one, that is not frozen. */
 static const char freeze[] =
 	"import sys,gc\n"
-	"gc.freeze()\n"
+	"note(); arm(); gc.freeze()\n"
 	"old=sys.modules['__main__']; m=type(sys)('__main__'); m.__dict__.clear(); m.__dict__.update(old.__dict__)\n"
 	"i=list(sys.modules); v=dict(sys.modules); v['__main__']=m; had='gc' in i[:-1]\n"
 	"for k in i: del sys.modules[k]\n"
 	"for k in i:\n"
-	" if k!='gc' or had: sys.modules[k]=v[k]\n";
+	" if k!='gc' or had: sys.modules[k]=v[k]\n"
+	"del sys,gc,old,m,i,v,k,had\n";
 
 /* One that is being made. */
 struct making {
@@ -423,6 +499,8 @@ static int make_helpers(struct making *m)
 	m->helpers = list->entry[0].result;
 	if (r == 0)
 		r = run_text(m, helper, m->helpers, &ok);
+	if (r == 0 && ok)
+		r = run_text(m, ends, m->helpers, &ok);
 	return r == 0 && !ok ? -ENOTSUP : r;
 }
 
@@ -581,6 +659,127 @@ static int check_forkable(struct making *m)
 	return 0;
 }
 
+/* ------------------------------------------------------------------ its forks' ends */
+
+/* Of a function that C gave to Python: PyCFunctionObject has a PyMethodDef behind its head, which has the name, then
+ * the function. The same since Python 2. */
+static int find_c_function(struct making *m, uint64_t object, uint64_t *ret_address)
+{
+	uint64_t definition;
+	int r = call_list_read(&m->list, object + 16, &definition, sizeof definition);
+
+	return r == 0 ? call_list_read(&m->list, definition + 8, ret_address, sizeof *ret_address) : r;
+}
+
+static int find_end(struct making *m)
+{
+	struct template_end *end = &m->template->facts.end;
+	uint64_t hook = 0;
+	int r = find_helper(m, "untraced", &end->untraced);
+
+	if (r == 0)
+		r = find_helper(m, "quiet", &end->quiet);
+	if (r == 0)
+		r = find_helper(m, "thaw", &end->thaw);
+	if (r == 0)
+		r = find_helper(m, "hook", &hook);
+	if (r == 0)
+		r = find_c_function(m, hook, &end->at[TEMPLATE_AUDIT_HOOK]);
+	end->at[TEMPLATE_FINALIZE] = m->function[FINALIZE];
+	end->at[TEMPLATE_COLLECT] = m->function[COLLECT];
+	end->at[TEMPLATE_AT_EXIT] = m->function[AT_EXIT];
+	end->at[TEMPLATE_AUDIT_HOOK_OF_C] = m->function[AUDIT_HOOK];
+	end->call = m->function[CALL_OBJECT];
+	end->yes = m->function[TRUE_OBJECT];
+	return r;
+}
+
+/* Breakpoints, or what was there again. */
+static int set_stops(struct making *m, bool breakpoints)
+{
+	struct template_end *end = &m->template->facts.end;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < TEMPLATE_STOPS; i++) {
+		if (breakpoints)
+			r = trace_peek_text(m->template->pid, end->at[i], &end->text[i]);
+		if (r == 0)
+			r = trace_poke_text(m->template->pid, end->at[i],
+					    breakpoints ? abi_with_breakpoint(end->text[i]) : end->text[i]);
+	}
+	end->n = r == 0 && breakpoints ? TEMPLATE_STOPS : 0;
+	return r;
+}
+
+static int clone_child(struct template *t, struct call_list *list, struct template_fork *fork);
+static void end_process(pid_t pid, int pidfd);
+
+/* A child finalises the interpreter, from stop to stop. Does it come to where it is asked, and leave? */
+static int follow_end(struct making *m, struct call_list *list)
+{
+	struct finishing finish;
+	struct user_regs_struct regs;
+	int r, stops;
+
+	finishing_init(&finish, &m->template->facts.end, true);
+	call_list_clear(list);
+	call_list_function(list, m->function[FINALIZE], ARGS(0));
+	/* It stops on the way, so there are no results yet. */
+	r = call_list_run(list);
+	r = r == -EIO ? trace_get_registers(list->tid, &regs) : -ENOTSUP;
+	for (stops = 0; r == 0 && stops <= FINISH_THAWING && finishing_trap(&finish, list->tid, true, &regs); stops++) {
+		r = trace_set_registers(list->tid, &regs);
+		if (r == 0)
+			r = call_list_resume(list);
+		if (r == 0)
+			r = trace_get_registers(list->tid, &regs);
+	}
+	return r == 0 && !finish.left ? -ENOTSUP : r;
+}
+
+static int try_end(struct making *m)
+{
+	struct template_fork fork = { .pidfd = -1, .socket = -1 };
+	struct call_list *list = xmalloc(sizeof *list);
+	int r;
+
+	call_list_init(list, m->template->pid, &m->list.held);
+	list->give_up = m->options->give_up;
+	r = clone_child(m->template, list, &fork);
+	if (r == 0)
+		r = follow_end(m, list);
+	if (fork.pidfd >= 0)
+		end_process(fork.pid, fork.pidfd);
+	call_list_fini(list);
+	free(list);
+	return r;
+}
+
+/* What it has is frozen where its forks can thaw it, or show that they need not: that is tried, not looked up. An
+ * interpreter whose functions were inlined is held without. */
+static int make_end(struct making *m)
+{
+	bool ok = false;
+	int r = run_text(m, freeze, m->helpers, &ok);
+
+	if (r == 0 && !ok)
+		return -ENOTSUP;
+	if (r == 0)
+		r = find_end(m);
+	if (r == 0)
+		r = set_stops(m, true);
+	if (r < 0)
+		return r;
+	r = try_end(m);
+	if (r == 0 || r == -EINTR)
+		return r;
+	r = set_stops(m, false);
+	if (r == 0)
+		r = run_text(m, "import gc; gc.unfreeze()\n", m->helpers, &ok);
+	return r == 0 && !ok ? -ENOTSUP : r;
+}
+
 /* ------------------------------------------------------------------ where its names are */
 
 struct scan {
@@ -717,7 +916,6 @@ static int add_mapped(void *arg, const struct mapping *mapping)
 static int load_all(struct making *m)
 {
 	struct template *t = m->template;
-	bool ok = false;
 	int r = make_helpers(m);
 
 	if (r < 0)
@@ -733,9 +931,7 @@ static int load_all(struct making *m)
 		r = for_each_mapping(t->pid, add_mapped, &t->files);
 	if (r == 0)
 		r = find_helper(m, "names", &t->facts.names);
-	if (r == 0)
-		r = run_text(m, freeze, m->helpers, &ok);
-	return r == 0 && !ok ? -ENOTSUP : r;
+	return r;
 }
 
 static int make(struct making *m)
@@ -760,6 +956,8 @@ static int make(struct making *m)
 		r = find_layout(m);
 	if (r == 0)
 		r = find_names(m);
+	if (r == 0)
+		r = make_end(m);
 	if (r < 0)
 		return cannot(m, r, "it cannot be held");
 	facts->held = m->list.held;
@@ -863,7 +1061,9 @@ static int leave_child(struct template_fork *fork)
 	return r == 0 && !WIFSTOPPED(status) ? -ESRCH : r;
 }
 
-static int fork_child(struct template *t, struct call_list *list, pid_t tracer, struct template_fork *fork)
+/* A child of the caller that is a fork of the template, stopped; the list is the child's from here on. FORK is without
+ * its socket. On failure what there is of it is in FORK. */
+static int clone_child(struct template *t, struct call_list *list, struct template_fork *fork)
 {
 	struct trace_stop stop;
 	int r;
@@ -880,11 +1080,17 @@ static int fork_child(struct template *t, struct call_list *list, pid_t tracer, 
 		return -errno;
 	if (!list->forked_stopped)
 		r = trace_wait_for(fork->pid, &stop);
-	if (r < 0)
-		return r;
 	call_list_clear(list);
 	list->tid = fork->pid;
-	r = prepare_child(list, tracer);
+	return r;
+}
+
+static int fork_child(struct template *t, struct call_list *list, pid_t tracer, struct template_fork *fork)
+{
+	int r = clone_child(t, list, fork);
+
+	if (r == 0)
+		r = prepare_child(list, tracer);
 	return r == 0 ? leave_child(fork) : r;
 }
 

@@ -34,6 +34,21 @@ struct template_mm_map {
 	int32_t exe_fd;
 };
 
+/* Where what was forked stops at its end, and before: finalisation, its first collection, and what only a whole end
+ * shows (tracee/finish.h). */
+enum template_stop {
+	TEMPLATE_FINALIZE, TEMPLATE_COLLECT, TEMPLATE_AT_EXIT, TEMPLATE_AUDIT_HOOK, TEMPLATE_AUDIT_HOOK_OF_C,
+	TEMPLATE_STOPS,
+};
+
+struct template_end {
+	uint32_t n; /* TEMPLATE_STOPS, or 0: it has no breakpoints, and nothing is frozen */
+	uint64_t at[TEMPLATE_STOPS], text[TEMPLATE_STOPS]; /* and the 8 bytes that were there */
+	/* PyObject_CallFunctionObjArgs, and objects to call: would another call be seen by the program (True: not)?
+	 * Could anybody tell a short end from a whole one (True: not)? Thaw what is frozen. And True itself. */
+	uint64_t call, untraced, quiet, thaw, yes;
+};
+
 /* What adopting a fork needs to know; no pointers, so that it can be sent. */
 struct template_facts {
 	struct user_regs_struct held;
@@ -43,6 +58,7 @@ struct template_facts {
 	uint32_t n_full, n_given;
 	uint64_t full[TEMPLATE_STRINGS], given[TEMPLATE_STRINGS];
 	struct template_mm_map mm;
+	struct template_end end;
 };
 
 /* All borrowed. */

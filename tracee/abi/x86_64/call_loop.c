@@ -63,6 +63,29 @@ void abi_call_loop_begin(struct user_regs_struct *regs, uint64_t code, uint64_t 
 	regs->orig_rax = ~0ull; /* nothing to restart */
 }
 
+uint64_t abi_enter_function(struct user_regs_struct *regs, uint64_t function, const uint64_t args[ABI_ARGS])
+{
+	/* Aligned as behind a call instruction. */
+	regs->rsp = abi_below_stack(regs, 512) - 8;
+	regs->rip = function;
+	regs->rdi = args[0];
+	regs->rsi = args[1];
+	regs->rdx = args[2];
+	regs->rcx = args[3];
+	regs->r8 = args[4];
+	regs->r9 = args[5];
+	regs->rax = 0;
+	regs->orig_rax = ~0ull;
+	return regs->rsp;
+}
+
+void abi_leave_function(struct user_regs_struct *regs, uint64_t back, int64_t result)
+{
+	abi_go_to(regs, back);
+	abi_set_result(regs, result);
+	regs->rsp += 8;
+}
+
 bool abi_call_loop_ended(const struct user_regs_struct *regs, uint64_t code)
 {
 	return regs->rip == code + loop_size();

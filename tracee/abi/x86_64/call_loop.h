@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/user.h>
 
+#include "tracee/abi/x86_64/registers.h"
+
 enum call_kind { CALL_SYSCALL, CALL_FUNCTION };
 
 /* Read and written by the loop. */
@@ -23,6 +25,13 @@ void abi_call_loop_code(unsigned char *code, size_t size);
 /* REGS become those of a thread that works off N entries (one at least) by the loop at CODE, on a stack that begins
  * BELOW bytes beneath its own. */
 void abi_call_loop_begin(struct user_regs_struct *regs, uint64_t code, uint64_t entries, size_t n, size_t below);
+
+/* REGS become those of a thread that has just been called at FUNCTION with ARGS, far below its stack: the address that it
+ * returns to belongs at what is returned, eight bytes. */
+uint64_t abi_enter_function(struct user_regs_struct *regs, uint64_t function, const uint64_t args[ABI_ARGS]);
+
+/* REGS, of a thread at a function's first instruction, become those behind its return to BACK with RESULT. */
+void abi_leave_function(struct user_regs_struct *regs, uint64_t back, int64_t result);
 
 /* Has the thread stopped at the breakpoint behind the loop? */
 bool abi_call_loop_ended(const struct user_regs_struct *regs, uint64_t code);

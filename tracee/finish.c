@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracee/finish.h"
+
+#include "base/util.h"
+#include "tracee/abi/abi.h"
+#include "tracee/abi/call_loop.h"
+#include "tracee/abi/instruction.h"
+#include "tracee/memory.h"
+#include "tracee/trace.h"
+
+void finishing_init(struct finishing *finish, const struct template_end *end, bool leave)
+{
+	*finish = (struct finishing){ .end = end, .leave = leave, .state = end->n ? FINISH_RUNNING : FINISH_OFF };
+}
+
+/* The breakpoint is out, and the thread goes on there. */
+static bool pass(const struct finishing *finish, enum template_stop stop, pid_t tid, struct user_regs_struct *regs)
+{
+	abi_go_to(regs, finish->end->at[stop]);
+	return trace_poke_text(tid, finish->end->at[stop], finish->end->text[stop]) == 0;
+}
+
+/* As the thread was at the collection, which now begins. */
+static bool collect(struct finishing *finish, pid_t tid, struct user_regs_struct *regs)
+{
+	*regs = finish->held;
+	finish->state = FINISH_OFF;
+	return pass(finish, TEMPLATE_COLLECT, tid, regs);
+}
+
+/* The thread calls OBJECT, and comes back to the collection's breakpoint. */
+static bool call(struct finishing *finish, pid_t tid, uint64_t object, enum finish_state state,
+		 struct user_regs_struct *regs)
+{
+	const uint64_t args[ABI_ARGS] = { object };
+	const uint64_t back = finish->end->at[TEMPLATE_COLLECT];
+
+	*regs = finish->held;
+	finish->state = state;
+	/* Without a stack there is no asking, nor much that finalisation could do. */
+	return memory_write(tid, abi_enter_function(regs, finish->end->call, args), &back, sizeof back) == 0 ||
+	       collect(finish, tid, regs);
+}
+
+/* As if Py_FinalizeEx had returned 0. */
+static bool leave(struct finishing *finish, pid_t tid, struct user_regs_struct *regs)
+{
+	uint64_t back;
+
+	if (memory_read(tid, abi_sp(&finish->entry), &back, sizeof back) < 0)
+		return collect(finish, tid, regs);
+	*regs = finish->entry;
+	abi_leave_function(regs, back, 0);
+	finish->state = FINISH_OFF;
+	finish->left = true;
+	return true;
+}
+
+static bool at_collection(struct finishing *finish, pid_t tid, bool first, struct user_regs_struct *regs)
+{
+	const struct template_end *end = finish->end;
+	bool asked = finish->state >= FINISH_UNTRACED, yes = (uint64_t)abi_result(regs) == end->yes;
+
+	/* Another thread comes by while one asks: without the interpreter's lock, so it is on its own. */
+	if (finish->state == FINISH_OFF || (asked && tid != finish->asker))
+		return pass(finish, TEMPLATE_COLLECT, tid, regs);
+	if (!asked) {
+		abi_go_to(regs, end->at[TEMPLATE_COLLECT]);
+		finish->held = *regs;
+		finish->asker = tid;
+	}
+	if (finish->state == FINISH_FINALIZING && first && !finish->noticed)
+		return call(finish, tid, end->untraced, FINISH_UNTRACED, regs);
+	if (finish->state == FINISH_UNTRACED && yes)
+		return call(finish, tid, end->quiet, FINISH_QUIET, regs);
+	if (finish->state == FINISH_QUIET && yes)
+		return finish->leave ? leave(finish, tid, regs) : collect(finish, tid, regs);
+	if (finish->state == FINISH_THAWING)
+		return collect(finish, tid, regs);
+	return call(finish, tid, end->thaw, FINISH_THAWING, regs);
+}
+
+bool finishing_trap(struct finishing *finish, pid_t tid, bool first, struct user_regs_struct *regs)
+{
+	const struct template_end *end = finish->end;
+	uint64_t at = abi_ip(regs) - ABI_BREAKPOINT_BYTES;
+	enum template_stop stop;
+
+	for (stop = 0; end && stop < end->n && end->at[stop] != at; stop++)
+		;
+	if (!end || stop == end->n)
+		return false;
+	if (stop == TEMPLATE_COLLECT)
+		return at_collection(finish, tid, first, regs);
+	if (!pass(finish, stop, tid, regs))
+		return false;
+	if (stop != TEMPLATE_FINALIZE) {
+		finish->noticed = true;
+	} else if (first && finish->state == FINISH_RUNNING) {
+		finish->entry = *regs;
+		finish->state = FINISH_FINALIZING;
+	}
+	return true;
+}
