@@ -82,6 +82,7 @@ static int run_batch(const struct grade_options *options, const char *path)
 	const struct engine_options engine_options = {
 		.command = "batch", .dir = options->dir, .jobs = options->jobs, .options = options->options,
 		.resume = options->resume, .quiet = options->quiet,
+		.warm = options->running.name, .run = options->running.name ? cmd_run : NULL,
 	};
 	_cleanup_batch_ struct batch *batch = NULL;
 	_cleanup_engine_ struct engine *engine = NULL;
@@ -114,8 +115,13 @@ int cmd_batch(int argc, char **argv)
 
 	grade_options_init(&options, "batch");
 	r = parse_options(argc, argv, &options, &merge);
-	if (r < 0)
-		r = merge ? run_merge(&options, argv + optind) : run_batch(&options, argv[optind]);
+	if (r < 0 && merge) {
+		r = run_merge(&options, argv + optind);
+	} else if (r < 0) {
+		r = grade_options_start_pool(&options);
+		if (r == 0)
+			r = run_batch(&options, argv[optind]);
+	}
 	grade_options_fini(&options);
 	return r;
 }

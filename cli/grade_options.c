@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "cli/cli.h"
+#include "cli/warm.h"
 #include "grade/emit/emit.h"
 
 enum { MAX_JOBS = 4096 };
@@ -16,10 +17,13 @@ void grade_options_init(struct grade_options *options, const char *command)
 {
 	*options = (struct grade_options){ .command = command };
 	checker_init(&options->checker);
+	pool_options_init(&options->pool);
 }
 
 void grade_options_fini(struct grade_options *options)
 {
+	own_pool_end(&options->running);
+	strv_free(options->preload);
 	strv_free(options->options);
 	strv_free(options->defaults);
 	strv_free(options->emit);
@@ -81,6 +85,23 @@ static int take_file(struct grade_options *options, const char *option, const ch
 	return r;
 }
 
+static int take_warm(struct grade_options *options, const char *value)
+{
+	options->pool.quick = streq(value, "quick");
+	options->own_pool = options->pool.quick || streq(value, "exact");
+	if (options->own_pool)
+		return 0;
+	/* An abstract name is no file's. */
+	return *value == '@' ? pass_on(options, "warm", value, NULL, NULL) : take_file(options, "warm", value);
+}
+
+static int take_preload(struct grade_options *options, const char *value)
+{
+	if (pool_take_preloads(value, &options->preload) == 0)
+		return 0;
+	return bad(options, "preload", value, "not names of modules with commas between them");
+}
+
 static int take_limit(struct grade_options *options, int option, const char *value)
 {
 	switch (option) {
@@ -121,6 +142,7 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 		return take_file(options, "read", value);
 	case GRADE_PYTHON:
 		/* Not its real path: a virtual environment is where the link lies. */
+		options->python = value;
 		return pass_on(options, "python", value, NULL, NULL);
 	case GRADE_ENV:
 		return pass_on(options, "env", value, NULL, NULL);
@@ -131,7 +153,9 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 	case GRADE_SIGN:
 		return take_file(options, "sign", value);
 	case GRADE_WARM:
-		return take_file(options, "warm", value);
+		return take_warm(options, value);
+	case GRADE_PRELOAD:
+		return take_preload(options, value);
 	case GRADE_CHECKER:
 		return take_checker(options, value);
 	case GRADE_EMIT:
@@ -176,4 +200,45 @@ void grade_options_complete(struct grade_options *options)
 		strv_add(&options->defaults, xstrdup("--memory=512MiB"));
 	if (!options->has_output)
 		strv_add(&options->defaults, xstrdup("--output=64MiB"));
+}
+
+/* A sentence, or NULL: can the interpreter of the runs be held? */
+static char *why_not_held(const char *python)
+{
+	_cleanup_buf_ struct buf message = { 0 };
+	struct interpreter interpreter = { 0 };
+	char *why = NULL;
+	int r = interpreter_find(python ? python : "python3", getenv("PATH"), NULL, &interpreter, &message);
+
+	if (r < 0)
+		why = xstrdup(message.data ? message.data : strerror(-r));
+	else if (!warm_can_hold(&interpreter))
+		why = xasprintf("%s cannot be held: CPython 3.9 to 3.13 can", interpreter.argv0);
+	interpreter_fini(&interpreter);
+	return why;
+}
+
+int grade_options_start_pool(struct grade_options *options)
+{
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (!options->own_pool && options->preload) {
+		complain("%s: --preload: needs --warm exact or quick (a pool at a socket has its own)", options->command);
+		return EXIT_USAGE;
+	}
+	if (!options->own_pool)
+		return 0;
+	why = why_not_held(options->python);
+	options->pool.python = options->python;
+	options->pool.preload = options->preload;
+	r = why ? 0 : own_pool_start(options->pool, &options->running);
+	if (r < 0)
+		why = xstrdup(strerror(-r));
+	if (!why)
+		return 0;
+	complain("%s: the runs are not warm: %s", options->command, why);
+	/* Each of them is to say it too. */
+	options->running.name = xstrdup("@proctor-no-pool");
+	return 0;
 }

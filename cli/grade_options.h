@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 
+#include "cli/own_pool.h"
 #include "grade/checker.h"
 
 struct grade_options {
@@ -17,6 +18,11 @@ struct grade_options {
 	uint64_t wall_ns;  /* the limit among DEFAULTS or OPTIONS; 0: only a policy knows it */
 	struct checker checker;
 	char **emit;	   /* FORMAT=FILE */
+	const char *python; /* or NULL */
+	bool own_pool;	    /* --warm exact or quick */
+	struct pool_options pool;
+	char **preload;
+	struct own_pool running;
 	bool has_policy, has_checker;
 	bool has_cpu, has_wall, has_memory, has_output;
 };
@@ -24,7 +30,7 @@ struct grade_options {
 enum {
 	GRADE_CPU = 512, GRADE_WALL, GRADE_MEMORY, GRADE_OUTPUT, GRADE_TASKS, GRADE_FILES, GRADE_CALLS, GRADE_LOG_MAX, GRADE_SIGN,
 	GRADE_PYTHON, GRADE_ENV, GRADE_CHECKER, GRADE_RESUME, GRADE_EMIT,
-	GRADE_WARM,
+	GRADE_WARM, GRADE_PRELOAD,
 };
 
 /* For getopt_long(): rows of the common options, and their short ones. */
@@ -45,6 +51,7 @@ enum {
 		{ "env", required_argument, NULL, GRADE_ENV },                                                  \
 		{ "checker", required_argument, NULL, GRADE_CHECKER },                                          \
 		{ "warm", required_argument, NULL, GRADE_WARM },                                                \
+		{ "preload", required_argument, NULL, GRADE_PRELOAD },                                          \
 		{ "emit", required_argument, NULL, GRADE_EMIT },                                                \
 	{ "resume", no_argument, NULL, GRADE_RESUME }
 
@@ -60,7 +67,10 @@ enum {
 	"                              calls in the logs\n"                                                  \
 	"      --log-max SIZE|none     size that a log may reach\n"                                         \
 	"      --sign KEYFILE          sign each log and verdict\n"                                         \
-	"      --warm SOCKET           start from what a proctor pool holds\n"
+	"      --warm exact|quick|SOCKET\n"                                                                  \
+	"                              start from an interpreter that is held: by this\n"                    \
+	"                              command, or by the proctor pool at SOCKET\n"                          \
+	"      --preload MODULE,...    modules that it has imported (repeatable)\n"
 
 void grade_options_init(struct grade_options *options, const char *command);
 void grade_options_fini(struct grade_options *options);
@@ -73,5 +83,11 @@ int grade_options_emit(const struct grade_options *options, int dir_fd);
 
 /* When all are known: the limits that hold where nothing else was said. */
 void grade_options_complete(struct grade_options *options);
+
+/*
+ * Starts the pool that --warm asks for, RUNNING, before anything else is opened or started. 0, or EXIT_USAGE after
+ * having said what is wrong. A pool that cannot be had is no error: that is said too, and the runs are cold.
+ */
+int grade_options_start_pool(struct grade_options *options);
 
 #endif

@@ -239,6 +239,7 @@ static int run_judge(struct judging *j)
 	const struct engine_options engine_options = {
 		.command = "judge", .dir = dir, .jobs = j->common.jobs, .options = j->common.options,
 		.resume = j->common.resume, .quiet = j->common.quiet,
+		.warm = j->common.running.name, .run = j->common.running.name ? cmd_run : NULL,
 	};
 	_cleanup_engine_ struct engine *engine = NULL;
 	_cleanup_judge_ struct judge *judge = NULL;
@@ -296,6 +297,8 @@ int cmd_judge(int argc, char **argv)
 	if (r < 0) {
 		r = load(&j, argv + optind);
 		set_limits(&j);
+		if (r == 0)
+			r = grade_options_start_pool(&j.common);
 		if (r == 0 && !j.common.dir)
 			r = make_temporary(&j);
 		if (r == 0)

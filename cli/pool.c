@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * proctor pool: holds templates of one interpreter and forks them for runs that ask (cli/warm.h). A service in the
- * foreground, of one thread: each request takes the time of a fork, but the first one of its kind, for which a
- * template is started.
- *
- * What a template executes is outside any sandbox. So an interpreter is served that whoever started the pool named,
- * with options and variables of a list that lead to no other code; everything else is refused, and run cold.
- */
+/* proctor pool: interpreters that are held, a service in the foreground (cli/pool_serve.h). */
 #include "cli/cli.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "cli/suggest.h"
-#include "cli/warm.h"
 #include "base/names.h"
-#include "tracee/trace.h"
+#include "cli/pool_serve.h"
+#include "cli/suggest.h"
 
 static const char usage[] =
 	"usage: proctor pool --listen SOCKET [OPTIONS]\n"
 	"Holds interpreters that are started already, for runs that begin from them.\n"
 	"\n"
-	"      --listen SOCKET         a Unix socket, made with mode 0600\n"
+	"      --listen SOCKET         a Unix socket, made with mode 0600; @NAME: abstract\n"
 	"      --python PATH           the interpreter (default python3)\n"
 	"      --preload MODULE,...    modules that are imported before (repeatable)\n"
 	"      --mode exact|quick      how runs end: as they do without (default), or\n"
@@ -44,647 +26,15 @@ static const char usage[] =
 
 enum { OPT_LISTEN = 256, OPT_PYTHON, OPT_PRELOAD, OPT_MODE, OPT_RENEW_RUNS, OPT_RENEW_AFTER };
 
-enum {
-	MAX_TEMPLATES = 4,
-	MAX_CONNECTIONS = 256,
-	START_S = 60,	  /* for a template, with its preloads */
-	REQUEST_S = 2,	  /* for a request to come in whole, an answer to be taken */
-	LOOK_NS = 200000000, /* how long files that it has read are taken as they were */
-};
-
-/* A file that a template has read. */
-struct stamp {
-	char *path;
-	dev_t dev;
-	ino_t ino;
-	off_t size;
-	struct timespec changed;
-};
-
-struct held {
-	struct buf key; /* the request that it was made for; empty: none is held here */
-	struct template *template;
-	uint64_t runs, looked_ns, used_ns;
-	struct stamp *stamps;
-	size_t n_stamps;
-};
-
-/* A connection: first a request, then a run for as long as it stays. */
-struct guest {
-	int fd;
-	struct template_fork fork; /* pid 0: has not asked yet */
-	uint64_t since_ns;
-};
-
-struct pool {
-	const char *listen, *python;
-	char **preload;
-	uint64_t renew_runs, renew_ns;
-	bool quiet, quick;
-	struct interpreter interpreter;
-	char *core;
-	char *filters; /* how many filters stand here: /proc/self/status */
-	int fd;
-	struct held held[MAX_TEMPLATES];
-	struct guest guests[MAX_CONNECTIONS];
-	size_t n_guests;
-	sigset_t waiting; /* the signals that are let in while it waits */
-};
-
-static volatile sig_atomic_t asked_to_end, give_up;
-
-static void on_end(int signal)
+static int take_preloads(const char *value, char ***preload)
 {
-	asked_to_end = give_up = signal;
+	if (pool_take_preloads(value, preload) == 0)
+		return 0;
+	complain("pool: --preload %s: not names of modules with commas between them", value);
+	return EXIT_USAGE;
 }
 
-static void on_late(int signal)
-{
-	give_up = signal;
-}
-
-static void on_child(int signal)
-{
-	(void)signal;
-}
-
-/* ------------------------------------------------------------------ what may be held */
-
-/* Options of CPython's that change how it runs code, and bring none. */
-static bool option_is_plain(const char *word)
-{
-	static const char *const words[] = { "-B", "-O", "-OO", "-u", "-I", "-E", "-s", "-S", "-b", "-bb", "-q", "-P" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++)
-		if (streq(word, words[i]))
-			return true;
-	return false;
-}
-
-/* NAME=VALUE: does it lead to no code and to no file of somebody else's choosing? */
-static bool variable_is_plain(const char *text)
-{
-	static const char *const whole[] = { CLI_ENV_PATH, CLI_ENV_NO_BYTECODE };
-	static const char *const any[] = { "TERM=", "PYTHONHASHSEED=", "PYTHONUNBUFFERED=", "PYTHONIOENCODING=", "PYTHONUTF8=",
-					   "PYTHONOPTIMIZE=", "PYTHONNOUSERSITE=", "PYTHONSAFEPATH=",
-					   "OPENBLAS_NUM_THREADS=", "OMP_NUM_THREADS=" };
-	static const char *const relative[] = { "LANG=", "LANGUAGE=", "LC_", "TZ=" };
-	const char *home = getenv("HOME"), *value;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(whole); i++)
-		if (streq(text, whole[i]))
-			return true;
-	for (i = 0; i < ARRAY_SIZE(any); i++)
-		if (after_prefix(text, any[i]))
-			return true;
-	for (i = 0; i < ARRAY_SIZE(relative); i++)
-		if (after_prefix(text, relative[i])) {
-			value = strchr(text, '=');
-			return value && value[1] != '/' && value[1] != ':' && !strstr(value, "..") &&
-			       (streq(relative[i], "TZ=") || !strchr(value, '/'));
-		}
-	value = after_prefix(text, "HOME=");
-	return value && home && streq(value, home);
-}
-
-static bool may_be_held(const struct pool *pool, char *const *argv, char *const *envp, struct buf *why)
-{
-	bool compiles = true;
-	size_t i;
-
-	if (!argv[0] || !streq(argv[0], pool->interpreter.argv0)) {
-		buf_printf(why, "the pool holds %s", pool->interpreter.argv0);
-		return false;
-	}
-	for (i = 1; argv[i]; i++)
-		if (!option_is_plain(argv[i])) {
-			buf_printf(why, "option %s of Python's is not for a pool", argv[i]);
-			return false;
-		}
-	for (i = 0; envp[i]; i++) {
-		compiles &= !streq(envp[i], CLI_ENV_NO_BYTECODE);
-		if (!variable_is_plain(envp[i])) {
-			buf_printf(why, "variable %.*s is not for a pool", (int)strcspn(envp[i], "="), envp[i]);
-			return false;
-		}
-	}
-	if (compiles)
-		buf_puts(why, "a template must not write compiled files");
-	return !compiles;
-}
-
-/* ------------------------------------------------------------------ templates */
-
-static void forget(struct held *held)
-{
-	size_t i;
-
-	template_free(held->template);
-	for (i = 0; i < held->n_stamps; i++)
-		free(held->stamps[i].path);
-	free(held->stamps);
-	buf_fini(&held->key);
-	*held = (struct held){ 0 };
-}
-
-static bool look(const char *path, struct stamp *stamp)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return false;
-	stamp->dev = st.st_dev;
-	stamp->ino = st.st_ino;
-	stamp->size = st.st_size;
-	stamp->changed = st.st_ctim;
-	return true;
-}
-
-/* What is not there is left out, of the list too. */
-static void stamp_files(struct held *held)
-{
-	char **files = held->template->files, **kept = NULL;
-	size_t i;
-
-	held->stamps = xcalloc(strv_length(files) + 1, sizeof *held->stamps);
-	for (i = 0; files && files[i]; i++) {
-		struct stamp *stamp = &held->stamps[held->n_stamps];
-
-		if (*files[i] != '/' || !look(files[i], stamp))
-			continue;
-		stamp->path = xstrdup(files[i]);
-		held->n_stamps++;
-		strv_add(&kept, xstrdup(files[i]));
-	}
-	strv_free(files);
-	held->template->files = kept;
-}
-
-static bool is_fresh(const struct pool *pool, struct held *held, uint64_t now)
-{
-	struct stamp stamp;
-	size_t i;
-
-	if (held->runs >= pool->renew_runs || now - held->template->started_ns >= pool->renew_ns)
-		return false;
-	if (now - held->looked_ns < LOOK_NS)
-		return true;
-	held->looked_ns = now;
-	for (i = 0; i < held->n_stamps; i++) {
-		const struct stamp *was = &held->stamps[i];
-
-		if (!look(was->path, &stamp) || stamp.dev != was->dev || stamp.ino != was->ino || stamp.size != was->size ||
-		    stamp.changed.tv_sec != was->changed.tv_sec || stamp.changed.tv_nsec != was->changed.tv_nsec)
-			return false;
-	}
-	return true;
-}
-
-/* An unused place, or the one that was not used for the longest time. */
-static struct held *make_place(struct pool *pool)
-{
-	struct held *oldest = &pool->held[0];
-	size_t i;
-
-	for (i = 0; i < MAX_TEMPLATES; i++) {
-		if (!pool->held[i].template)
-			return &pool->held[i];
-		if (pool->held[i].used_ns < oldest->used_ns)
-			oldest = &pool->held[i];
-	}
-	forget(oldest);
-	return oldest;
-}
-
-static struct held *make_held(struct pool *pool, const struct warm_request *request, const struct buf *key, char *const *argv,
-			      char *const *envp, struct buf *why)
-{
-	static char *const none[] = { NULL };
-	const struct template_options options = {
-		.path = pool->interpreter.argv0,
-		.argv = argv,
-		.envp = envp,
-		.core = pool->core,
-		.preload = (const char *const *)(pool->preload ? pool->preload : none),
-		.ignored = request->ignored,
-		.stack = request->stack,
-		.give_up = &give_up,
-	};
-	struct held *held = make_place(pool);
-	sigset_t before;
-	int r;
-
-	give_up = asked_to_end;
-	sigprocmask(SIG_SETMASK, &pool->waiting, &before);
-	alarm(START_S);
-	r = template_new(&options, &held->template, why);
-	alarm(0);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (r < 0) {
-		*held = (struct held){ 0 };
-		return NULL;
-	}
-	stamp_files(held);
-	buf_put(&held->key, key->data, key->len);
-	held->looked_ns = clock_ns(CLOCK_MONOTONIC);
-	if (!pool->quiet)
-		complain("pool: a template is held: process %d", held->template->pid);
-	return held;
-}
-
-static struct held *find_held(struct pool *pool, const struct buf *key, uint64_t now)
-{
-	size_t i;
-
-	for (i = 0; i < MAX_TEMPLATES; i++) {
-		struct held *held = &pool->held[i];
-
-		if (!held->template || held->key.len != key->len || memcmp(held->key.data, key->data, key->len) != 0)
-			continue;
-		if (is_fresh(pool, held, now))
-			return held;
-		forget(held);
-	}
-	return NULL;
-}
-
-/* ------------------------------------------------------------------ a request */
-
-static void put_texts(struct buf *out, char *const *list, uint32_t *ret_n)
-{
-	*ret_n = 0;
-	for (; list && *list; list++, ++*ret_n)
-		buf_put(out, *list, strlen(*list) + 1);
-}
-
-/* With the two descriptors of FORK, if there is one. */
-static int send_answer(int fd, const struct warm_answer *answer, const struct buf *texts, const struct template_fork *fork)
-{
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(2 * sizeof(int))];
-	} control = { .space = "" };
-	struct iovec io = { (void *)(uintptr_t)answer, sizeof *answer };
-	struct msghdr message = { .msg_iov = &io, .msg_iovlen = 1 };
-
-	if (fork) {
-		const int fds[2] = { fork->pidfd, fork->socket };
-
-		message.msg_control = &control;
-		message.msg_controllen = sizeof control;
-		control.head.cmsg_level = SOL_SOCKET;
-		control.head.cmsg_type = SCM_RIGHTS;
-		control.head.cmsg_len = CMSG_LEN(sizeof fds);
-		memcpy(CMSG_DATA(&control.head), fds, sizeof fds);
-	}
-	if (sendmsg(fd, &message, MSG_NOSIGNAL) != (ssize_t)sizeof *answer)
-		return -EIO;
-	return write_full(fd, texts->data ? texts->data : "", texts->len) == (ssize_t)texts->len ? 0 : -EIO;
-}
-
-static void refuse(const struct guest *guest, const struct buf *why)
-{
-	struct warm_answer answer = { .refused = 1, .len = (uint32_t)why->len + 1 };
-	const struct buf text = { .data = why->data, .len = why->len + 1 };
-
-	/* Whoever does not take it is none the worse. */
-	send_answer(guest->fd, &answer, &text, NULL);
-}
-
-/* The whole of it, which is the template's key. 0 or -errno. */
-static int receive_request(const struct guest *guest, struct warm_request *request, struct buf *key)
-{
-	if (read_full(guest->fd, request, sizeof *request) != (ssize_t)sizeof *request || request->len > WARM_ASKED_MAX ||
-	    request->n_argv > request->len || request->n_env > request->len)
-		return -EIO;
-	buf_put(key, request, sizeof *request);
-	buf_reserve(key, request->len + 1);
-	if (read_full(guest->fd, key->data + key->len, request->len) != (ssize_t)request->len)
-		return -EIO;
-	key->len += request->len;
-	key->data[key->len] = '\0';
-	return 0;
-}
-
-static bool same_version(const struct warm_request *request)
-{
-	char version[32];
-
-	warm_version(version);
-	return request->size == sizeof(struct warm_answer) && memcmp(version, request->version, sizeof version) == 0;
-}
-
-static bool lend(struct held *held, struct guest *guest, pid_t peer, struct buf *why)
-{
-	int r;
-
-	held->used_ns = clock_ns(CLOCK_MONOTONIC);
-	r = template_fork(held->template, peer, &guest->fork);
-	if (r == 0) {
-		held->runs++;
-		return true;
-	}
-	buf_printf(why, "the template cannot be forked: %s", strerror(-r));
-	forget(held);
-	return false;
-}
-
-static int send_lent(const struct pool *pool, const struct held *held, const struct guest *guest)
-{
-	struct warm_answer answer = {
-		.quick = pool->quick,
-		.facts = held->template->facts,
-		.runs = held->runs,
-		.age_ns = held->used_ns - held->template->started_ns,
-	};
-	_cleanup_buf_ struct buf texts = { 0 };
-
-	put_texts(&texts, pool->preload, &answer.n_preload);
-	put_texts(&texts, held->template->modules, &answer.n_modules);
-	put_texts(&texts, held->template->files, &answer.n_files);
-	answer.len = (uint32_t)texts.len;
-	return texts.len > WARM_TEXT_MAX ? -E2BIG : send_answer(guest->fd, &answer, &texts, &guest->fork);
-}
-
-/* False: the connection is to be closed. */
-static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
-{
-	_cleanup_buf_ struct buf key = { 0 }, why = { 0 };
-	struct warm_request request;
-	_cleanup_free_ char **argv = NULL, **envp = NULL; /* the texts are those in the key */
-	char *at;
-	struct held *held = NULL;
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	bool lent = false;
-
-	if (receive_request(guest, &request, &key) < 0)
-		return false;
-	at = key.data + sizeof request;
-	argv = warm_take_list(&at, key.data + key.len, request.n_argv);
-	envp = argv ? warm_take_list(&at, key.data + key.len, request.n_env) : NULL;
-	if (!same_version(&request))
-		buf_puts(&why, "the pool is of another version of proctor");
-	else if (!envp)
-		buf_puts(&why, "the request cannot be read");
-	else if (may_be_held(pool, argv, envp, &why)) {
-		held = find_held(pool, &key, now);
-		if (!held)
-			held = make_held(pool, &request, &key, argv, envp, &why);
-	}
-	if (held)
-		lent = lend(held, guest, peer, &why);
-	if (lent)
-		lent = send_lent(pool, held, guest) == 0;
-	else
-		refuse(guest, &why);
-	return lent;
-}
-
-/* ------------------------------------------------------------------ guests */
-
-static void part_with(struct pool *pool, size_t number)
-{
-	struct guest *guest = &pool->guests[number];
-
-	if (guest->fork.pid) {
-		close(guest->fork.pidfd);
-		close(guest->fork.socket);
-	}
-	close(guest->fd);
-	*guest = pool->guests[--pool->n_guests];
-}
-
-/* A run whose connection ends is over: its client held it, and is gone or has done with it. */
-static void dismiss(struct pool *pool, size_t number)
-{
-	const struct guest *guest = &pool->guests[number];
-
-	if (guest->fork.pid)
-		syscall(SYS_pidfd_send_signal, guest->fork.pidfd, SIGKILL, NULL, 0);
-	part_with(pool, number);
-}
-
-static char *filters_of(pid_t pid)
-{
-	_cleanup_free_ char *name = xasprintf("/proc/%d/status", pid), *text = NULL;
-	const char *at = read_file(AT_FDCWD, name, 65536, &text, NULL) == 0 ? strstr(text, "\nSeccomp:") : NULL;
-	const char *end = at ? strstr(at, "\nSpeculation") : NULL;
-
-	return at ? xstrndup(at, end ? (size_t)(end - at) : strcspn(at + 1, "\n") + 1) : NULL;
-}
-
-/* One of our own user who is behind no filter that does not stand here too: no program of a run's. */
-static bool peer_is_good(const struct pool *pool, int fd, pid_t *ret_pid)
-{
-	_cleanup_free_ char *filters = NULL;
-	struct ucred peer;
-	socklen_t len = sizeof peer;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 || peer.uid != geteuid() || peer.pid <= 0)
-		return false;
-	filters = filters_of(peer.pid);
-	*ret_pid = peer.pid;
-	return filters && pool->filters && streq(filters, pool->filters);
-}
-
-static void welcome(struct pool *pool)
-{
-	const struct timeval patience = { .tv_sec = REQUEST_S };
-	int fd = accept4(pool->fd, NULL, NULL, SOCK_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (pool->n_guests == MAX_CONNECTIONS || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0) {
-		close(fd);
-		return;
-	}
-	pool->guests[pool->n_guests++] =
-		(struct guest){ .fd = fd, .fork = { .pidfd = -1, .socket = -1 }, .since_ns = clock_ns(CLOCK_MONOTONIC) };
-}
-
-static void attend(struct pool *pool, size_t number)
-{
-	struct guest *guest = &pool->guests[number];
-	pid_t peer = 0;
-
-	/* A second word from a run is its end as well. */
-	if (guest->fork.pid || !peer_is_good(pool, guest->fd, &peer) || !serve(pool, guest, peer))
-		dismiss(pool, number);
-}
-
-/* Ends of runs, which are children here; and of templates, should one be killed. */
-static void reap(struct pool *pool)
-{
-	struct trace_stop stop;
-	struct rusage used;
-	size_t i;
-
-	while (trace_wait(false, &stop, &used) == 0 && stop.event != TRACE_INTERRUPTED && stop.event != TRACE_NONE_LEFT) {
-		if (stop.event != TRACE_EXITED) {
-			trace_resume(stop.tid, RESUME, 0);
-			continue;
-		}
-		for (i = 0; i < MAX_TEMPLATES; i++)
-			if (pool->held[i].template && pool->held[i].template->pid == stop.tid)
-				forget(&pool->held[i]);
-	}
-}
-
-static void wait_for_guests(struct pool *pool)
-{
-	struct pollfd polls[MAX_CONNECTIONS + 1];
-	const struct timespec pause = { .tv_sec = 1 };
-	uint64_t now;
-	size_t i, n = pool->n_guests;
-
-	for (i = 0; i < n; i++)
-		polls[i] = (struct pollfd){ pool->guests[i].fd, POLLIN, 0 };
-	polls[n] = (struct pollfd){ pool->fd, POLLIN, 0 };
-	if (ppoll(polls, n + 1, &pause, &pool->waiting) < 0)
-		memset(polls, 0, sizeof polls);
-	reap(pool);
-	now = clock_ns(CLOCK_MONOTONIC);
-	/* From behind: one that goes is replaced by the last. */
-	for (i = n; i-- > 0;) {
-		if (polls[i].revents)
-			attend(pool, i);
-		else if (!pool->guests[i].fork.pid && now - pool->guests[i].since_ns > REQUEST_S * UINT64_C(1000000000))
-			dismiss(pool, i);
-	}
-	if (polls[n].revents)
-		welcome(pool);
-}
-
-/* ------------------------------------------------------------------ its beginning and end */
-
-/* Does somebody listen there? */
-static bool is_served(const struct sockaddr_un *address)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	return fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
-}
-
-static int listen_at(struct pool *pool)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct stat st;
-	mode_t mask;
-	int r;
-
-	if (strlen(pool->listen) >= sizeof address.sun_path)
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, pool->listen);
-	/* One that an earlier pool left behind. */
-	if (lstat(pool->listen, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid() && !is_served(&address))
-		unlink(pool->listen);
-	pool->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (pool->fd < 0)
-		return -errno;
-	mask = umask(0177);
-	r = bind(pool->fd, (const struct sockaddr *)&address, sizeof address) < 0 ? -errno : 0;
-	umask(mask);
-	if (r == 0 && listen(pool->fd, MAX_CONNECTIONS) < 0)
-		r = -errno;
-	return r;
-}
-
-static void catch_signals(struct pool *pool)
-{
-	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
-	sigset_t blocked;
-	size_t i;
-
-	sigemptyset(&blocked);
-	for (i = 0; i < ARRAY_SIZE(ends); i++) {
-		sigaction(ends[i], &(struct sigaction){ .sa_handler = on_end }, NULL);
-		sigaddset(&blocked, ends[i]);
-	}
-	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_late }, NULL);
-	sigaddset(&blocked, SIGALRM);
-	/* No SA_NOCLDSTOP is missed: it ends a wait, and that is all. */
-	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP }, NULL);
-	sigaddset(&blocked, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &blocked, &pool->waiting);
-	for (i = 1; i < 65; i++)
-		if (sigismember(&blocked, (int)i) == 1)
-			sigdelset(&pool->waiting, (int)i);
-}
-
-static int find_interpreter(struct pool *pool)
-{
-	_cleanup_buf_ struct buf message = { 0 };
-	const struct interpreter *i = &pool->interpreter;
-	int r = interpreter_find(pool->python ? pool->python : "python3", getenv("PATH"), NULL, &pool->interpreter, &message);
-
-	if (r < 0) {
-		complain("pool: %s", message.data ? message.data : strerror(-r));
-		return EXIT_NOT_FOUND;
-	}
-	pool->core = i->is_python ? interpreter_core(i, NULL) : NULL;
-	if (!warm_can_hold(i) || !pool->core) {
-		complain("pool: %s cannot be held: CPython 3.9 to 3.13 can", i->argv0);
-		return EXIT_CANNOT_EXEC;
-	}
-	return 0;
-}
-
-static int run_pool(struct pool *pool)
-{
-	int r = find_interpreter(pool);
-	size_t i;
-
-	if (r)
-		return r;
-	pool->filters = filters_of(getpid());
-	catch_signals(pool);
-	r = listen_at(pool);
-	if (r < 0) {
-		complain("pool: %s: %s", pool->listen, strerror(-r));
-		return EXIT_USAGE;
-	}
-	if (!pool->quiet)
-		complain("pool: %s at %s", pool->interpreter.argv0, pool->listen);
-	while (!asked_to_end)
-		wait_for_guests(pool);
-	unlink(pool->listen);
-	/* Runs go on, as their clients' own; what no client has taken yet ends with this process. */
-	while (pool->n_guests)
-		part_with(pool, pool->n_guests - 1);
-	for (i = 0; i < MAX_TEMPLATES; i++)
-		forget(&pool->held[i]);
-	return 0;
-}
-
-/* a.b,c: names of modules, and nothing else: they become words of Python. */
-static int take_preloads(struct pool *pool, const char *value)
-{
-	while (*value) {
-		size_t n = strcspn(value, ","), i;
-		bool begins = true;
-
-		for (i = 0; i < n; i++) {
-			char c = value[i];
-			bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-
-			if (!letter && (begins || (c != '.' && !(c >= '0' && c <= '9'))))
-				break;
-			begins = c == '.';
-		}
-		if (n == 0 || i < n || begins) {
-			complain("pool: --preload %s: not names of modules with commas between them", value);
-			return EXIT_USAGE;
-		}
-		strv_add(&pool->preload, xstrndup(value, n));
-		value += n + (value[n] == ',');
-	}
-	return 0;
-}
-
-static int take_option(struct pool *pool, int option, const char *value)
+static int take_option(struct pool_options *pool, char ***preload, int option, const char *value)
 {
 	switch (option) {
 	case OPT_LISTEN:
@@ -694,7 +44,7 @@ static int take_option(struct pool *pool, int option, const char *value)
 		pool->python = value;
 		return 0;
 	case OPT_PRELOAD:
-		return take_preloads(pool, value);
+		return take_preloads(value, preload);
 	case OPT_MODE:
 		pool->quick = streq(value, "quick");
 		if (pool->quick || streq(value, "exact"))
@@ -717,6 +67,16 @@ static int take_option(struct pool *pool, int option, const char *value)
 	}
 }
 
+static int run_pool(const struct pool_options *options)
+{
+	int fd = pool_listen(options->listen);
+
+	if (fd >= 0)
+		return pool_serve(options, fd);
+	complain("pool: %s: %s", options->listen, strerror(-fd));
+	return EXIT_USAGE;
+}
+
 int cmd_pool(int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -730,34 +90,26 @@ int cmd_pool(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct pool *pool = xcalloc(1, sizeof *pool);
+	struct pool_options pool;
+	char **preload = NULL;
 	int option, r = 0;
+	bool help = false;
 
-	pool->renew_runs = 10000;
-	pool->renew_ns = UINT64_C(600) * 1000000000;
-	pool->fd = -1;
+	pool_options_init(&pool);
 	opterr = 0;
-	while (r == 0 && (option = getopt_long(argc, argv, ":qh", longs, NULL)) >= 0) {
-		if (option == 'h') {
-			r = cli_usage(usage, true);
-			goto out;
-		}
+	while (r == 0 && !help && (option = getopt_long(argc, argv, ":qh", longs, NULL)) >= 0) {
+		help = option == 'h';
 		r = option == '?' || option == ':' ? suggest_bad_option("pool", option, argv, longs) :
-						     take_option(pool, option, optarg);
+		    help			   ? cli_usage(usage, true) :
+						     take_option(&pool, &preload, option, optarg);
 	}
-	if (r == 0 && (!pool->listen || optind < argc)) {
-		complain("pool: %s (proctor pool --help)", pool->listen ? "takes no arguments" : "--listen SOCKET is needed");
+	if (r == 0 && !help && (!pool.listen || optind < argc)) {
+		complain("pool: %s (proctor pool --help)", pool.listen ? "takes no arguments" : "--listen SOCKET is needed");
 		r = EXIT_USAGE;
 	}
-	if (r == 0)
-		r = run_pool(pool);
-out:
-	if (pool->fd >= 0)
-		close(pool->fd);
-	strv_free(pool->preload);
-	interpreter_fini(&pool->interpreter);
-	free(pool->core);
-	free(pool->filters);
-	free(pool);
+	pool.preload = preload;
+	if (r == 0 && !help)
+		r = run_pool(&pool);
+	strv_free(preload);
 	return r;
 }

@@ -126,20 +126,36 @@ static const char *why_not(const struct warm_wish *wish, int at)
 
 /* ------------------------------------------------------------------ asking */
 
+int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *ret_len)
+{
+	size_t n = strlen(name);
+
+	*ret_address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (n >= sizeof ret_address->sun_path)
+		return -ENAMETOOLONG;
+	memcpy(ret_address->sun_path, name, n);
+	*ret_len = sizeof *ret_address;
+	if (*name == '@') {
+		ret_address->sun_path[0] = '\0';
+		*ret_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
+	}
+	return 0;
+}
+
 static int connect_pool(const char *path)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	const struct timeval patience = { .tv_sec = ANSWER_S };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address;
 	struct ucred peer;
-	socklen_t len = sizeof peer;
+	socklen_t len = sizeof peer, address_len;
+	int r = warm_address(path, &address, &address_len);
 
 	if (fd < 0)
 		return -errno;
-	if (strlen(path) >= sizeof address.sun_path)
-		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
+	if (r < 0)
+		return r;
+	if (connect(fd, (const struct sockaddr *)&address, address_len) < 0)
 		return -errno;
 	/* What is adopted runs as whoever forked it. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
@@ -316,9 +332,22 @@ static bool has_line(const char *text, const char *line)
 	return strstr(text, line) != NULL;
 }
 
+static bool same_filters(const char *own, const char *its)
+{
+	return same_field(own, its, "\nSeccomp:") && same_field(own, its, "\nSeccomp_filters:");
+}
+
+bool warm_same_filters(pid_t pid)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/%d/status", pid), *own = NULL, *its = NULL;
+
+	return read_file(AT_FDCWD, "/proc/self/status", 65536, &own, NULL) == 0 &&
+	       read_file(AT_FDCWD, name, 65536, &its, NULL) == 0 && same_filters(own, its);
+}
+
 static bool same_rights(pid_t pid)
 {
-	static const char *const fields[] = { "\nUid:", "\nGid:", "\nGroups:", "\nSeccomp:", "\nSeccomp_filters:" };
+	static const char *const fields[] = { "\nUid:", "\nGid:", "\nGroups:" };
 	_cleanup_free_ char *name = xasprintf("/proc/%d/status", pid), *own = NULL, *its = NULL, *mine = NULL,
 			    *label = NULL, *file = xasprintf("/proc/%d/attr/current", pid);
 	size_t i;
@@ -329,7 +358,7 @@ static bool same_rights(pid_t pid)
 	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		if (!same_field(own, its, fields[i]))
 			return false;
-	if (!has_line(its, "\nNoNewPrivs:\t1\n") || !has_line(its, "\nThreads:\t1\n") ||
+	if (!same_filters(own, its) || !has_line(its, "\nNoNewPrivs:\t1\n") || !has_line(its, "\nThreads:\t1\n") ||
 	    !has_line(its, "\nCapPrm:\t0000000000000000\n") || !has_line(its, "\nCapInh:\t0000000000000000\n"))
 		return false;
 	/* Without such a module neither can be read. */

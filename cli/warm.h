@@ -13,6 +13,9 @@
 #ifndef PROCTOR_CLI_WARM_H
 #define PROCTOR_CLI_WARM_H
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "policy/interpreter.h"
 #include "policy/policy.h"
 #include "cli/script.h"
@@ -42,6 +45,12 @@ void warm_version(char version[32]);
 /* N texts, each with its NUL, from *AT on and not behind END, where a NUL is: a NULL-terminated list that borrows them, to
  * be freed, and *AT behind them. NULL when there are fewer. */
 char **warm_take_list(char **at, const char *end, size_t n);
+
+/* The address that NAME, a path or behind an @ an abstract name, stands for. 0 or -ENAMETOOLONG. */
+int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *ret_len);
+
+/* Is process PID behind the same seccomp filters as this one, as far as they are counted? */
+bool warm_same_filters(pid_t pid);
 
 /* A CPython that a template can be made of, as far as its version tells. */
 bool warm_can_hold(const struct interpreter *interpreter);

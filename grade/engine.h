@@ -52,6 +52,10 @@ struct engine_options {
 	const char *dir;
 	unsigned jobs;	      /* runs at a time; 0: one for each core that may be used */
 	char **options;	      /* of `proctor run`, for each of them; or NULL */
+	const char *warm; /* what its --warm is to be, which makes no other job of it; or NULL */
+	/* `proctor run` itself, to be called in a child instead of executing it there, which saves most of its start; or
+	 * NULL. All runs then have its code at the same addresses. */
+	int (*run)(int argc, char **argv);
 	bool resume, quiet;
 };
 

@@ -38,6 +38,8 @@ struct slot_ground {
 	int runs_fd;	  /* DIR/runs */
 	int lock_fd;
 	char *const *options;
+	const char *warm; /* engine_options.warm */
+	int (*run)(int argc, char **argv); /* engine_options.run */
 };
 
 /*

@@ -223,6 +223,60 @@ for i in range(3):
     with open(os.path.join(WHERE, "out", "runs", f"j{i}", "verdict.json")) as text:
         modes.append(json.load(text)["warm"]["mode"])
 h.equal("the runs of a batch are warm", (batch.returncode, modes), (0, ["exact"] * 3))
+PYPY = next((path for path in ("/usr/bin/pypy3",) if os.path.exists(path)), None)
+
+
+def own(name, *options, command="batch", words=(jobs,), python=h.PYTHON, **more):
+    argv = [h.PROCTOR, command, "-q", "-o", os.path.join(WHERE, name), "--python", python, *options, *words]
+    done = subprocess.run(argv, cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, **more)
+    told = []
+    for run in sorted(os.listdir(os.path.join(WHERE, name, "runs"))) if os.path.isdir(os.path.join(WHERE, name, "runs")) else []:
+        with open(os.path.join(WHERE, name, "runs", run, "verdict.json")) as text:
+            told.append(json.load(text)["warm"])
+    return done, told
+
+
+def abstract():
+    with open("/proc/net/unix") as text:
+        return sorted(re.findall(r"@proctor-pool-\w+", text.read()))
+
+
+before = abstract()
+for wanted in "exact", "quick":
+    done, told = own(f"own-{wanted}", "--warm", wanted, "--preload", "decimal")
+    h.equal(f"--warm {wanted}: with a pool of their own", (done.returncode, done.stderr, [(t["mode"], t["preload"]) for t in told]), (0, b"", [(wanted, ["decimal"])] * 3))
+resumed, _ = own("own-quick", "--warm", "quick", "--preload", "decimal", "--resume")
+h.equal("the pool's name makes no other job of one", (resumed.returncode, resumed.stderr), (0, b""))
+problem = os.path.join(SUBMISSION, "problem")
+os.mkdir(problem)
+for n in range(2):
+    h.put(problem, f"{n}.in", f"{n}\n")
+    h.put(problem, f"{n}.ans", f"{n}\n")
+done, told = own("judged", "--warm", "quick", command="judge", words=(problem, "one.py"))
+h.equal("submissions are judged warm", (done.returncode, {t["mode"] for t in told if not t.get("why")}), (0, {"quick"}))
+done, told = own("missing", "--warm", "exact", "--preload", "no_such_module")
+h.equal("a preload that cannot be imported is told once", (done.returncode, done.stderr.count(b"cannot import"), {t["mode"] for t in told}), (0, 1, {"cold"}))
+done, told = own("without", "--preload", "decimal")
+h.check("--preload needs a pool of one's own", done.returncode == 64 and b"--preload" in done.stderr, done)
+done, told = own("names", "--warm", "quick", "--preload", "os;x")
+h.check("and names of modules", done.returncode == 64 and b"os;x" in done.stderr, done)
+if PYPY:
+    done, told = own("pypy", "--warm", "quick", python=PYPY)
+    h.check("an interpreter that cannot be held is told, and the runs are made", done.returncode == 0 and b"cannot be held" in done.stderr and {t["mode"] for t in told} == {"cold"}, done, told)
+else:
+    h.check("no PyPy is here: that it is told is left out", True)
+h.put(SUBMISSION, "long.py", "import time; time.sleep(60)")
+long = h.put(SUBMISSION, "long.jsonl", json.dumps({"id": "long", "script": "long.py"}) + "\n")
+child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-o", os.path.join(WHERE, "long"), "--python", h.PYTHON, "--warm", "quick", long],
+                         cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.DEVNULL)
+log = os.path.join(WHERE, "long", "runs", "long", "log.jsonl")
+h.wait_for(lambda: os.path.exists(log) and h.read_log(log))
+left = h.descendants(child.pid)
+h.check("batch, pool, template, run and program", len(left) >= 4, left)
+child.kill()
+child.wait()
+h.check("a batch that is killed leaves no process", h.wait_for(lambda: not [p for p in left if (h.stat_fields(p) or [b"Z"])[0] not in b"ZX"]), left)
+h.equal("and no name", (h.wait_for(lambda: abstract() == before), abstract()), (True, before))
 
 h.title("ends")
 script("import time; print('up', flush=True); time.sleep(60)")
