@@ -511,9 +511,18 @@ static void reap(struct pool *pool)
 	}
 }
 
+/* What is written there says nothing. */
+static bool stdin_has_ended(void)
+{
+	char ignored[256];
+	ssize_t n = read(STDIN_FILENO, ignored, sizeof ignored);
+
+	return n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+}
+
 static void wait_for_guests(struct pool *pool)
 {
-	struct pollfd polls[MAX_CONNECTIONS + 1];
+	struct pollfd polls[MAX_CONNECTIONS + 2];
 	const struct timespec pause = { .tv_sec = 1 };
 	uint64_t now;
 	size_t i, n = pool->n_guests;
@@ -521,7 +530,8 @@ static void wait_for_guests(struct pool *pool)
 	for (i = 0; i < n; i++)
 		polls[i] = (struct pollfd){ pool->guests[i].fd, POLLIN, 0 };
 	polls[n] = (struct pollfd){ pool->fd, POLLIN, 0 };
-	if (ppoll(polls, n + 1, &pause, &pool->waiting) < 0)
+	polls[n + 1] = (struct pollfd){ pool->options->ends_with_stdin ? STDIN_FILENO : -1, POLLIN, 0 };
+	if (ppoll(polls, n + 2, &pause, &pool->waiting) < 0)
 		memset(polls, 0, sizeof polls);
 	reap(pool);
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -534,6 +544,8 @@ static void wait_for_guests(struct pool *pool)
 	}
 	if (polls[n].revents)
 		welcome(pool);
+	if (polls[n + 1].revents && stdin_has_ended())
+		asked_to_end = SIGHUP;
 }
 
 /* ------------------------------------------------------------------ its beginning and end */

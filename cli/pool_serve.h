@@ -20,6 +20,7 @@ struct pool_options {
 	char *const *preload;	/* names of modules, NULL-terminated; or NULL */
 	uint64_t renew_runs, renew_ns;
 	bool quick;
+	bool ends_with_stdin; /* when standard input is at its end */
 	bool quiet;
 };
 

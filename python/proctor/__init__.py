@@ -6,13 +6,15 @@
     >>> result.status, result.stdout
     ('OK', b'2\\n')
 
-`run()`, `judge()` and `batch()` have twins for asyncio: `run_async()`, `judge_async()`, `batch_async()`. What
+`run()`, `judge()` and `batch()` have twins for asyncio: `run_async()`, `judge_async()`, `batch_async()`. A
+`Pool` holds an interpreter that many runs begin from. What
 becomes of a program is a result; an exception says that proctor was called wrongly or failed itself.
 """
 
 from ._errors import HostError, LogError, NotFoundError, ProctorError, RunError, UsageError, WriteError
 from ._grade import BatchReport, Group, Judgement, JudgeReport, Result, batch, batch_async, judge, judge_async
 from ._log import records
+from ._pool import Pool
 from ._run import Cause, Limits, RunResult, Verdict, Violation, run, run_async
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Limits",
     "LogError",
     "NotFoundError",
+    "Pool",
     "ProctorError",
     "Result",
     "RunError",

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The package of python/: its page's examples, what each exception stands for, asyncio, and that it can be installed."""
 import asyncio
+import concurrent.futures
 import doctest
 import os
 import pathlib
@@ -38,6 +39,38 @@ if sanitized():
 else:
     failed, tried = doctest.testfile(os.path.join(source, "README.md"), module_relative=False)
     check(f"its {tried} examples are true", tried > 8 and failed == 0)
+
+title("a pool")
+script = put(here, "double.py", "import decimal, sys; print(decimal.Decimal(sys.argv[1]) * 2)")
+
+
+def warm(result):
+    return result.stdout, result.verdict.raw["warm"]["mode"]
+
+
+with proctor.Pool(preload=["decimal"]) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda n: warm(pool.run([script, str(n)], limits=SLOW)), range(8)))
+    equal("threads share it", made, [(f"{n * 2}\n".encode(), "exact") for n in range(8)])
+    child = pool._child
+equal("it has ended", child.poll() is not None, True)
+raises("nothing is run from it then", RuntimeError, pool.run, script)
+raises("no such module's name", proctor.UsageError, proctor.Pool(preload=["a;b"]).start)
+raises("no such interpreter", proctor.NotFoundError, proctor.Pool(python=here + "/python").start)
+
+
+async def with_pool():
+    async with proctor.Pool(quick=True) as pool:
+        return [warm(r) for r in await asyncio.gather(*(pool.run_async([script, str(n)], limits=SLOW) for n in range(3)))]
+
+
+equal("so do tasks", asyncio.run(with_pool()), [(f"{n * 2}\n".encode(), "quick") for n in range(3)])
+holder = subprocess.Popen([sys.executable, "-c", f"import sys, time; sys.path.insert(0, {source!r}); import proctor\n"
+                           "p = proctor.Pool().start(); print(p._child.pid, flush=True); time.sleep(60)"], stdout=subprocess.PIPE)
+pid = int(holder.stdout.readline())
+holder.kill()
+holder.wait()
+check("a pool ends with a process that is killed", wait_for(lambda: not os.path.exists(f"/proc/{pid}") or " Z " in open(f"/proc/{pid}/stat").read()))
 
 title("run")
 result = proctor.run(["python3", "-c", "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()); sys.exit(3)"], stdin=b"\0\xff", limits=SLOW)
