@@ -277,26 +277,25 @@ static int try_special(struct target *target)
 }
 
 /*
- * Can a file be made in DIR? Tried with one that has no name, so that nothing is left of it whatever happens;
- * some file systems have none, and are asked.
+ * Can a file be made in TARGET's directory? Tried with one that has no name, so that nothing is left of it whatever
+ * happens; it is what is written to in the end. Some file systems have none, and are asked.
  */
-static int try_directory(int dir)
+static int try_directory(struct target *target)
 {
-	int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	int dir = target->path.dir;
 
-	if (fd >= 0) {
-		close(fd);
+	target->fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (target->fd >= 0)
 		return 0;
-	}
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL && errno != ENOENT)
 		return -errno;
 	return faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 && errno != EPERM && errno != ENOSYS ? -errno : 0;
 }
 
 /* Then the old one goes. */
-static int try_file(const struct target *target)
+static int try_file(struct target *target)
 {
-	int r = try_directory(target->path.dir);
+	int r = try_directory(target);
 
 	if (r < 0)
 		return r;
@@ -521,12 +520,25 @@ static int move_into_place(int dir, const char *temporary, const char *base)
 	return renameat(dir, temporary, dir, base) < 0 ? -errno : 0;
 }
 
-static int write_file(const struct target *target, const struct buf *text)
+/* The file that has no name gets one, if nothing has it already. */
+static int name_file(struct target *target, const struct buf *text)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", target->fd);
+	int r = write_all(target->fd, text);
+
+	if (r == 0 && linkat(AT_FDCWD, name, target->path.dir, target->path.base, AT_SYMLINK_FOLLOW) < 0)
+		r = -errno;
+	return r;
+}
+
+static int write_file(struct target *target, const struct buf *text)
 {
 	_cleanup_close_ int fd = -1;
 	char name[64];
 	int r;
 
+	if (target->fd >= 0 && name_file(target, text) == 0)
+		return 0;
 	fd = make_temporary(target->path.dir, name);
 	if (fd < 0)
 		return fd;

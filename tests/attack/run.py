@@ -1341,7 +1341,7 @@ def judge(attack, opts):
         if result == 'HELD':
             warm = (run.verdict or {}).get('warm', {}).get('mode')
             parts.append('is held by proctor (%s, verdict %s%s)' % (cost(run), (run.verdict or {}).get('status'),
-                                                                   {'exact': ', warm', 'cold': ', cold'}.get(warm, '')))
+                                                                   {'exact': ', warm', 'quick': ', warm', 'cold': ', cold'}.get(warm, '')))
         else:
             ok = False
             parts.append('%s under proctor: %s' % (result, why))
@@ -1387,7 +1387,7 @@ def start_pool(opts):
     """A pool that all attacks start from. It ends with this."""
     place = tempfile.mkdtemp(prefix='proctor-attack-pool-', dir=opts.tmp)
     path = os.path.join(place, 'pool')
-    child = subprocess.Popen([opts.proctor, 'pool', '-q', '--listen', path, '--python', opts.python],
+    child = subprocess.Popen([opts.proctor, 'pool', '-q', '--mode', 'quick', '--listen', path, '--python', opts.python],
                              stdin=subprocess.DEVNULL)
 
     def end():
