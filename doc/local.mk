@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Pages, the demonstration and the completion of the command line.
+EXTRA_DIST += contrib/systemd/proctor-pool.service
 EXTRA_DIST += contrib/split.sh contrib/parallel/fleet.sh contrib/slurm/fleet.sh contrib/slurm/fleet.sbatch contrib/kubernetes/job.yaml \
 	contrib/kubernetes/Containerfile contrib/grader.py
 EXTRA_DIST += contrib/webservice/README.md contrib/webservice/app.py contrib/webservice/hooks.py contrib/webservice/runner.py \
