@@ -7,6 +7,7 @@ libcli_a_SOURCES = \
 	cli/doctor.c cli/explain.c cli/export.c cli/grade_options.c cli/grade_options.h cli/identity.c \
 	cli/identity.h cli/judge.c cli/last_log.c cli/last_log.h cli/learn.c cli/learn.h cli/learn_logs.c \
 	cli/learn_run.c cli/log_command.c cli/log_command.h cli/output.c cli/output.h cli/policy.c cli/policy_target.c \
+	cli/policy_calls.c cli/policy_calls.h cli/policy_cases.c cli/policy_diff.c cli/policy_list.c \
 	cli/policy_target.h cli/policy_test.c cli/probe_file.c cli/probe_file.h cli/program_text.c \
 	cli/program_text.h cli/recorded_run.c cli/recorded_run.h cli/report.c cli/run.c cli/run_emit.c \
 	cli/run_emit.h cli/run_options.c cli/run_options.h cli/scratch_dir.c cli/scratch_dir.h \

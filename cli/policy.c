@@ -3,6 +3,7 @@
  * proctor policy: check a policy file, show what it amounts to for a program, and decide again
  * what a log recorded or what is asked on the command line.
  */
+#include "cli/policy_calls.h"
 #include "cli/policy_target.h"
 
 #include <getopt.h>
@@ -99,9 +100,9 @@ static int policy_show_command(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (target.n_queries || target.from)
+	if (target.n_queries || target.from || target.cases || target.json)
 		return policy_bad_usage(
-			"show: --stat, --lstat, --write, --exec, --connect, --bind and --from belong to test");
+			"show: --stat, --lstat, --write, --exec, --connect, --bind, --from and --cases belong to test, --json to diff");
 	for (; optind < argc; optind++) {
 		const char **place = !target.policy && names_policy(argv[optind]) ? &target.policy
 										  : &target.script;
@@ -116,6 +117,10 @@ static int policy_show_command(int argc, char **argv)
 		return status;
 	if (target.filter)
 		return show_filter(&target);
+	if (target.calls) {
+		policy_show_calls(target.loaded, &out);
+		return policy_print(&out);
+	}
 	show_interpreter(&target, &out);
 	policy_show(target.loaded, &out);
 	return policy_print(&out);
@@ -132,21 +137,21 @@ int cmd_policy(int argc, char **argv)
 		{ "check", policy_check },
 		{ "show", policy_show_command },
 		{ "test", policy_test },
+		{ "list", policy_list },
+		{ "diff", policy_diff },
 	};
-	static const char *const names[] = { "check", "show", "test", NULL };
+	static const char *const names[] = { "check", "show", "test", "list", "diff", NULL };
 	const char *near;
 	size_t i;
 
 	if (argc < 2)
-		return policy_bad_usage("expected check, show or test");
+		return policy_bad_usage("expected list, check, show, test or diff");
 	if (streq(argv[1], "--help") || streq(argv[1], "-h"))
 		return cli_usage(policy_usage, true);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		if (streq(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	near = suggest_name(argv[1], names);
-	if (streq(argv[1], "list"))
-		return policy_bad_usage("list: no such command; the built-in policies are pure and python (proctor policy show)");
-	return policy_bad_usage("%s: no such command; expected check, show or test%s%s%s", argv[1],
+	return policy_bad_usage("%s: no such command; expected list, check, show, test or diff%s%s%s", argv[1],
 				near ? ": did you mean " : "", near ? near : "", near ? "?" : "");
 }

@@ -17,14 +17,19 @@
 #include "tracee/syscalls.h"
 
 const char policy_usage[] =
-	"usage: proctor policy check POLICY...\n"
-	"       proctor policy show [-r|--read PATH]... [--python PATH] [--filter]\n"
-	"                           [[-p|--policy] POLICY] [SCRIPT]\n"
+	"usage: proctor policy list\n"
+	"       proctor policy check POLICY...\n"
+	"       proctor policy show [-r|--read PATH]... [--python PATH]\n"
+	"                           [--filter|--calls] [[-p|--policy] POLICY] [SCRIPT]\n"
+	"       proctor policy diff [--python PATH] [--script SCRIPT] [--json]\n"
+	"                           POLICY POLICY\n"
 	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY LOG\n"
 	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY [--read|--stat|--lstat|--write|--exec PATH]...\n"
 	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
+	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"                           POLICY --cases FILE\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
 
@@ -77,7 +82,10 @@ enum {
 	OPT_EXEC,
 	OPT_CONNECT,
 	OPT_BIND,
-	OPT_FROM
+	OPT_FROM,
+	OPT_CASES,
+	OPT_CALLS,
+	OPT_JSON
 };
 
 /* -1: go on; otherwise the exit status. */
@@ -115,6 +123,15 @@ static int parse_option(struct policy_target *target, int option, const char *va
 	case OPT_FROM:
 		target->from = value;
 		return -1;
+	case OPT_CASES:
+		target->cases = value;
+		return -1;
+	case OPT_CALLS:
+		target->calls = true;
+		return -1;
+	case OPT_JSON:
+		target->json = true;
+		return -1;
 	case 'h':
 	default:
 		return cli_usage(policy_usage, true);
@@ -136,6 +153,9 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 		{ "connect", required_argument, NULL, OPT_CONNECT },
 		{ "bind", required_argument, NULL, OPT_BIND },
 		{ "from", required_argument, NULL, OPT_FROM },
+		{ "cases", required_argument, NULL, OPT_CASES },
+		{ "calls", no_argument, NULL, OPT_CALLS },
+		{ "json", no_argument, NULL, OPT_JSON },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -175,7 +195,7 @@ static const char *needed_of(const struct policy *policy, const struct call_rule
 {
 	unsigned nr;
 
-	for (nr = 0; nr <= syscall_limit(); nr++) {
+	for (nr = 0; nr < syscall_limit(); nr++) {
 		const struct syscall_row *row = syscall_row(nr);
 		struct decision decision;
 

@@ -21,7 +21,8 @@ struct policy_target {
 	struct query *queries;
 	size_t n_queries, cap_queries;
 	const char *from;
-	bool filter;
+	bool filter, calls, json;
+	const char *cases; /* a file of them */
 	const char *text; /* the policy itself, which POLICY then only names; or NULL */
 	bool quiet;	  /* warnings are not shown */
 	bool test; /* --read asks; otherwise it grants, as for proctor run */
@@ -62,7 +63,11 @@ int policy_bad_usage(const char *format, ...) _printf_(1, 2);
 /* Writes OUT to standard output; 0 or the exit status. */
 int policy_print(const struct buf *out);
 
-/* cli/policy_test.c: proctor policy test. */
+/* cli/policy_test.c: proctor policy test; with --cases cli/policy_cases.c. */
 int policy_test(int argc, char **argv);
+int policy_test_cases(struct policy_target *target);
+/* cli/policy_list.c, cli/policy_diff.c */
+int policy_list(int argc, char **argv);
+int policy_diff(int argc, char **argv);
 
 #endif

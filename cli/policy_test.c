@@ -346,6 +346,8 @@ int policy_test(int argc, char **argv)
 		target.policy = argv[optind++];
 	if (!target.policy)
 		return policy_bad_usage("test: no policy given");
+	if (target.cases)
+		return paths || argc > optind ? policy_bad_usage("test: either cases, or a log, or paths") : policy_test_cases(&target);
 	if (argc - optind != (paths ? 0 : 1))
 		return policy_bad_usage(paths ? "test: either a log or paths"
 					      : "test: expected one log");

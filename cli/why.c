@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "cli/policy_calls.h"
 #include "cli/policy_target.h"
 #include "cli/suggest.h"
 #include "policy/net.h"
@@ -167,27 +168,20 @@ static void ask_path(const struct asker *asker, struct answer *answer)
 
 static void ask_call(const struct asker *asker, struct answer *answer, const char *name)
 {
-	int nr = syscall_number(name);
-	const struct syscall_row *row = nr >= 0 ? syscall_row((uint64_t)nr) : NULL;
 	struct decision decision;
 
-	if (policy_forbids_call(asker->policy, name, &decision)) {
-		take_decision(asker, answer, &decision, NULL);
-	} else if (row && row->class == CLASS_KERNEL) {
+	switch (policy_ask_call(asker->policy, name, &decision)) {
+	case CALL_ALLOWED:
 		answer->action = "allow";
 		buf_lit(&answer->because, "every program may make it, whatever its arguments");
-	} else if (row && row->class != CLASS_UNSERVED && row->handler != HANDLE_EXEC) {
+		break;
+	case CALL_DEPENDS:
 		answer->action = "depends";
 		buf_lit(&answer->because, "its arguments decide: ask for what it wants of which path");
-	} else {
-		decision = policy_decide_refused(asker->policy, row ? row->err : 0);
-		if (row && row->err == ENOSYS) {
-			/* Libraries do without it. */
-			decision.action = ACTION_HIDE;
-			decision.err = ENOSYS;
-			decision.violation = false;
-		}
+		break;
+	case CALL_REFUSED:
 		take_decision(asker, answer, &decision, NULL);
+		break;
 	}
 }
 

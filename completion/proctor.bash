@@ -115,7 +115,7 @@ _proctor()
 		;;
 	policy)
 		if [ "$COMP_CWORD" -eq 2 ]; then
-			_proctor_words 'check show test' "$current"
+			_proctor_words 'list check show test diff' "$current"
 		elif ! _proctor_value "$previous" "$current"; then
 			case $current in
 			-*) _proctor_words "$(_proctor_options policy)" "$current" ;;

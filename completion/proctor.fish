@@ -112,7 +112,7 @@ function __proctor_arguments
                 __proctor_files '\.(ya?ml|json)$'
             case policy
                 if test (count $words) -eq 2
-                    printf '%s\n' check show test
+                    printf '%s\n' list check show test diff
                 else
                     printf '%s\n' builtin:pure builtin:python
                     __proctor_files '\.(ya?ml|json|jsonl|py)$'

@@ -238,7 +238,7 @@ int policy_source_text(const char *text, size_t len, const char *file, struct po
 /* NAME is no file: an example that comes with proctor is meant, or the file NAME.yaml. */
 static void suggest_policy(const char *name, struct buf *out)
 {
-	char *paths[] = { xasprintf("%s/%s.yaml", POLICY_EXAMPLES, name), xasprintf("%s.yaml", name),
+	char *paths[] = { xasprintf("%s/%s.yaml", policy_examples(), name), xasprintf("%s.yaml", name),
 			  xasprintf("%s.yml", name) };
 	size_t i;
 

@@ -10,7 +10,7 @@ void policy_forbids(const struct policy *policy, struct reg_values *values)
 	struct decision decision;
 	unsigned nr;
 
-	for (nr = 0; policy->n_calls && nr <= syscall_limit(); nr++) {
+	for (nr = 0; policy->n_calls && nr < syscall_limit(); nr++) {
 		const struct syscall_row *row = syscall_row(nr);
 
 		if (row && policy_forbids_row(policy, row, &decision))

@@ -56,6 +56,67 @@ def check():
                got[0] == 64 and got[2].startswith("proctor: policy: ") and got[2].count("\n") == 1, got)
 
 
+def listed():
+    got = proctor("list")
+    h.check("list names the built-in policies", got[0] == 0 and got[1].startswith("builtin:pure ") and "\nbuiltin:python " in got[1], got)
+    got = proctor("list", "x")
+    h.check("and takes nothing more", got[0] == 64, got)
+
+
+def compared():
+    os.makedirs("cmp/sub", exist_ok=True)
+    write("cmp/x", "x")
+    here = os.path.realpath("cmp")
+    a = write("a.yaml", f"version: 1\nextends: builtin:python\nread: [{here}]\nhide: [{here}/sub]\nnever: [getpid]\non_deny: kill\n"
+              "net: {connect: [\"127.0.0.1:80\", \"10.0.0.0/8:*\"]}\nlimits: {cpu: 1s, wall: 2s}\nenv: {A: b}\n")
+    same = write("same.yaml", f"version: 1\nextends: [./a.yaml]\nread: [\"{here}/**\", {here}/x]\n")
+    got = proctor("diff", a, same)
+    h.equal("a policy that grants the same by other rules grants nothing more", got, (0, "nothing is granted that was not before\n", ""))
+    b = write("b.yaml", f"version: 1\nextends: builtin:python\nread: [{here}, /pt/new, \"/pt/*.csv\"]\nprocess: no\nlimits: {{cpu: 2s, wall: 2s}}\n"
+              f"net: {{connect: [\"127.0.0.1:80\", \"10.1.0.0/16:80\", \"10.0.0.0/7:80\"], bind: [\"127.0.0.1:80\"]}}\nwrite: [{here}/sub]\nenv: {{A: c}}\n")
+    status, out, err = proctor("diff", "--json", a, b)
+    told = json.loads(out)
+    gains = [(g["kind"], g["rule"], (g["ref"] or "").rsplit("/", 1)[-1]) for g in told["granted"]]
+    want = [("read", "/pt/new", "b.yaml:3:%d" % (len(here) + 10)), ("read", "/pt/*.csv", "b.yaml:3:%d" % (len(here) + 19)),
+            ("read", here + "/sub", "b.yaml:7:9"), ("write", here + "/sub", "b.yaml:7:9"), ("change", here + "/sub", "b.yaml:7:9"),
+            ("connect", "10.0.0.0/7:80", "b.yaml:6:51"), ("bind", "127.0.0.1:80", "b.yaml:6:76"), ("call", "getpid", ""),
+            ("on_deny", "a refusal does not end the run", "builtin:default"), ("limit", "cpu", "b.yaml:5:15"), ("env", "A", "b.yaml:8:7")]
+    h.equal("each rule that grants more is there once, with its place", sorted(gains), sorted(want))
+    h.check("with what the other policy says to it", status == 1 and [g["before"] for g in told["granted"] if g["rule"] == here + "/sub"][0] ==
+            f"hide (hide a.yaml:4:8)", told)
+    status, out, err = proctor("diff", a, b)
+    h.check("the same in words", status == 1 and out.count("\n+ ") + 1 == len(want) and f"before: hide (hide a.yaml:4:8)" in out, out)
+    one = write("one.yaml", "version: 1\nextends: builtin:python\nexec: [{path: /usr/bin/env, argv: [a]}]\n")
+    all_ = write("all.yaml", "version: 1\nextends: builtin:python\nexec: [/usr/bin/env]\n")
+    got = proctor("diff", one, all_)
+    h.check("programs too", got[0] == 1 and "+ exec" in got[1] and "all.yaml:3:8" in got[1], got)
+    h.equal("and what is narrower is none more", proctor("diff", all_, one)[0], 0)
+    got = proctor("diff", b, a)
+    h.check("the other way around there is less", "10.0.0.0/8:*" in got[1] and "+ call" not in got[1] and "/pt/new" not in got[1], got)
+    for args in (("diff", a), ("diff", a, b, b), ("diff", "-r", "/x", a, b), ("diff", "--cases", "x", a, b)):
+        h.equal("bad use exits 64: %s" % " ".join(args), proctor(*args)[0], 64)
+
+
+def cases():
+    here = os.path.realpath("cmp")
+    good = write("cases", f"# a comment\n\nallow read {here}/x\n  hide  read   {here}/sub/y\nkill read /etc/passwd\nkill write {here}/x\nhide stat /pt\n"
+                 "allow connect 127.0.0.1:80\nkill bind 127.0.0.1:80\nkill call getpid\nallow call getppid\ndepends call openat\nkill call ptrace\nhide call io_setup\n")
+    got = proctor("test", "a.yaml", "--cases", good)
+    h.equal("a table that holds", got, (0, "12 of 12 cases are as they are to be\n", ""))
+    bad = write("wrong", f"allow read {here}/x\nallow read {here}/sub/y\ndeny call getpid\n")
+    got = proctor("test", "a.yaml", "--cases", bad)
+    h.equal("one that does not says where, and what it is", got, (1, f"wrong:2: read {here}/sub/y: hide, not allow  (hide a.yaml:4:8)\n"
+            "wrong:3: call getpid: kill, not deny  (never a.yaml:5:9)\n1 of 3 cases are as they are to be\n", ""))
+    for text in ("allow", "allow read", "maybe read /x", "allow look /x", "allow read x", "allow call frob", "allow connect 10.0.0.0/8:80", "allow read /x\0y"):
+        got = proctor("test", "a.yaml", "--cases", write("cases.bad", "# x\n" + text + "\n"))
+        h.check(f"{text!r} is no case", got[0] == 64 and got[2].startswith("proctor: policy: cases.bad:2: ") and got[2].count("\n") == 1, got)
+    h.equal("a table that is not there", proctor("test", "a.yaml", "--cases", "none")[0], 127)
+    out = proctor("show", "--calls", "a.yaml")[1]
+    lines = {line.split()[1]: line for line in out.splitlines()}
+    h.check("show --calls has each call there is", len(lines) > 350 and lines["getpid"].startswith("kill ") and "(never a.yaml:5:9)" in lines["getpid"] and
+            lines["openat"].startswith("depends ") and lines["getppid"].startswith("allow ") and "ENOSYS" in lines["io_setup"], out[:500])
+
+
 # Each would move the cursor, end the line, or turn the text around.
 HOSTILE = "\x9b31m\u202e\x1b[2J\u2028\u200b"
 
@@ -165,7 +226,7 @@ def test_log():
 
 
 os.chdir(h.place())
-for part in check, show, test_paths, test_log, hostile_names:
+for part in check, listed, compared, cases, show, test_paths, test_log, hostile_names:
     part()
 os.chdir("/")
 h.finish()
