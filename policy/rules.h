@@ -73,6 +73,8 @@ void policy_refuse_call(struct policy *policy, const char *name, bool never, con
 			struct messages *messages);
 /* A program that is refused SYSCALL neither ends nor goes on. */
 bool policy_is_indispensable(const char *syscall);
+/* What a program does that is refused SYSCALL, to be freed, or NULL; and whether it can be refused at all. */
+char *policy_call_remark(const char *syscall, bool *ret_impossible);
 /* Sorts policy->calls, for policy_freeze(). */
 void policy_sort_calls(struct policy *policy);
 
