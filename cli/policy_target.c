@@ -274,6 +274,22 @@ const char *policy_resolve(struct resolver *resolver, const char *path, unsigned
 	return ret_object->len ? ret_object->path : "/";
 }
 
+bool policy_ask_path(const struct policy *policy, struct resolver *resolver, unsigned want, const char *path,
+		     unsigned flags, struct object *ret_object, struct decision *ret_decision, const char **ret_path)
+{
+	const char *found = policy_resolve(resolver, path, flags, ret_object);
+
+	/* What is executed has to have a name. */
+	if (ret_object->state == OBJECT_DESCRIPTOR && want == WANT_EXEC)
+		*ret_decision = policy_decide_refused(policy, 0);
+	else if (ret_object->state == OBJECT_DESCRIPTOR || ret_object->state == OBJECT_ERROR)
+		return false;
+	else
+		*ret_decision = policy_decide_path(policy, want, found, strlen(found));
+	*ret_path = found;
+	return true;
+}
+
 bool policy_is_address(enum net_use use, const char *text, const char **ret_wrong)
 {
 	struct net_rule rule;

@@ -47,6 +47,11 @@ int policy_target_load(struct policy_target *target);
  * from RET_OBJECT. */
 const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object);
 
+/* Decides WANT of PATH, resolved so. False: nothing is decided, for RET_OBJECT is one of the program's descriptors or an
+ * error. RET_PATH: what was decided on, borrowed from it. */
+bool policy_ask_path(const struct policy *policy, struct resolver *resolver, unsigned want, const char *path,
+		     unsigned flags, struct object *ret_object, struct decision *ret_decision, const char **ret_path);
+
 /* Is TEXT one address, not a range? False: RET_WRONG says why, static. */
 bool policy_is_address(enum net_use use, const char *text, const char **ret_wrong);
 /* Decides TEXT, which is one; a path is followed as the supervisor would. RET_ADDRESS: what it led to. */

@@ -36,18 +36,16 @@ static void put_rule(struct buf *out, const struct rule *rule)
 	buf_putc(out, ')');
 }
 
-static void tell_decision(const struct policy *policy, const struct ask *ask,
+static void tell_decision(const struct decision *decision, const struct ask *ask,
 			  const char *path, struct buf *out, int *ret_status)
 {
-	struct decision decision = policy_decide_path(policy, ask->want, path, strlen(path));
-
-	buf_printf(out, "%-5s  %-5s  ", action_name(decision.action), ask->name);
+	buf_printf(out, "%-5s  %-5s  ", action_name(decision->action), ask->name);
 	text_path(out, path);
-	if (decision.err)
-		buf_printf(out, "  %s", errno_name(decision.err));
-	put_rule(out, &decision.rule);
+	if (decision->err)
+		buf_printf(out, "  %s", errno_name(decision->err));
+	put_rule(out, &decision->rule);
 	buf_putc(out, '\n');
-	if (decision.violation)
+	if (decision->violation)
 		*ret_status = EXIT_FAILURE;
 }
 
@@ -81,18 +79,19 @@ static void test_path(struct resolver *resolver, const struct policy *policy,
 {
 	const struct ask *ask = &asks[(unsigned char)query->want];
 	struct object object = OBJECT_INIT;
-	const char *path = policy_resolve(resolver, query->path, ask->flags, &object);
+	struct decision decision;
+	const char *path;
 
-	if (object.state == OBJECT_DESCRIPTOR) {
+	if (policy_ask_path(policy, resolver, ask->want, query->path, ask->flags, &object, &decision, &path)) {
+		tell_decision(&decision, ask, path, out, ret_status);
+	} else if (object.state == OBJECT_DESCRIPTOR) {
 		buf_printf(out, "allow  %-5s  ", ask->name);
 		text_path(out, query->path);
 		buf_lit(out, "  (a descriptor of the program's own)\n");
-	} else if (object.state == OBJECT_ERROR) {
+	} else {
 		buf_printf(out, "error  %-5s  ", ask->name);
 		text_path(out, query->path);
 		buf_printf(out, "  %s\n", errno_name(object.err));
-	} else {
-		tell_decision(policy, ask, path, out, ret_status);
 	}
 	object_fini(&object);
 }

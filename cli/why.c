@@ -149,19 +149,20 @@ static void ask_path(const struct asker *asker, struct answer *answer)
 	struct decision decision;
 	const char *path;
 
-	path = policy_resolve(asker->resolver, answer->object, word->flags, &object);
-	if (object.state == OBJECT_DESCRIPTOR) {
-		answer->action = "allow";
-		buf_lit(&answer->because, "a descriptor of the program's own");
-	} else if (object.state == OBJECT_ERROR) {
-		answer->action = "error";
-		answer->err = object.err;
-		buf_lit(&answer->because, "the path leads nowhere");
-	} else {
-		decision = policy_decide_path(asker->policy, word->want, path, strlen(path));
+	if (policy_ask_path(asker->policy, asker->resolver, word->want, answer->object, word->flags, &object, &decision,
+			    &path)) {
 		take_decision(asker, answer, &decision, path);
 		if (!streq(path, answer->object))
 			buf_puts(&answer->path, path);
+	} else if (object.state == OBJECT_DESCRIPTOR) {
+		answer->action = word->want == WANT_LOOKUP ? "allow" : "depends";
+		buf_puts(&answer->because, word->want == WANT_LOOKUP ?
+						   "a descriptor of the program's own" :
+						   "a descriptor of the program's own: what it was opened for decides");
+	} else {
+		answer->action = "error";
+		answer->err = object.err;
+		buf_lit(&answer->because, "the path leads nowhere");
 	}
 	object_fini(&object);
 }

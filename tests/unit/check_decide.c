@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/policy_target.h"
 #include "supervisor/lend.h"
 #include "tests/unit/policy_text.h"
 #include "tests/unit/suite.h"
@@ -600,6 +601,166 @@ START_TEST(test_every_row_has_a_plan)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ what is answered without a run */
+
+/*
+ * Random policies over a small tree, and every question: what `proctor why` and `proctor policy test` answer is what a
+ * run decides. WHY_POLICIES and WHY_SEED: how many (10,000), and which. A live sample is in tests/live/why.py.
+ */
+static const char *const directories[] = { "t", "t/a", "t/a/b", "t/c", "t/c/d" };
+static const char *const files[] = { "t/a/f", "t/a/g.txt", "t/a/b/f", "t/c/f", "t/c/d/f", "t/e.txt", "t/x*y" };
+static const char *const links[][2] = { { "a/b", "t/link" }, { "../c/f", "t/a/away" }, { "absent", "t/dangling" },
+					{ "loop", "t/loop" }, { "/dev/stdin", "t/own" } };
+static const char *const asked_of[] = {
+	"", "t", "t/a", "t/a/f", "t/a/g.txt", "t/a/b", "t/a/b/f", "t/c", "t/c/f", "t/c/d", "t/c/d/f", "t/e.txt", "t/x*y",
+	"t/link", "t/link/f", "t/a/away", "t/dangling", "t/loop", "t/own", "t/absent", "t/a/absent/x", "t/a/b/../f",
+	"t/c/./f", "t/link/../g.txt", "t/c/", "t/e.txt/", "t/e.txt/x", "../../etc/passwd", "t/link/",
+};
+static const char *const ruled[] = {
+	"", "t", "t/a", "t/a/f", "t/a/b", "t/a/b/f", "t/c", "t/c/f", "t/c/d", "t/e.txt", "t/x%*y", "t/link", "t/a/away",
+	"t/absent", "t/*/f", "t/*", "t/a/*.txt", "t/?", "t/*/b/**",
+};
+
+static void make_tree(bool make)
+{
+	size_t i;
+
+	for (i = 0; make && i < ARRAY_SIZE(directories); i++) {
+		_cleanup_free_ char *path = in_box(directories[i]);
+
+		ck_assert_int_eq(mkdir(path, 0755), 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(files) + ARRAY_SIZE(links); i++) {
+		bool link = i >= ARRAY_SIZE(files);
+		_cleanup_free_ char *path = in_box(link ? links[i - ARRAY_SIZE(files)][1] : files[i]);
+
+		if (!make)
+			unlink(path);
+		else if (link)
+			ck_assert_int_eq(symlink(links[i - ARRAY_SIZE(files)][0], path), 0);
+		else
+			close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	}
+	for (i = ARRAY_SIZE(directories); !make && i-- > 0;) {
+		_cleanup_free_ char *path = in_box(directories[i]);
+
+		rmdir(path);
+	}
+}
+
+static size_t chance(unsigned *seed, size_t n)
+{
+	return (size_t)rand_r(seed) % n;
+}
+
+static void put_rules(unsigned *seed, const char *key, size_t n, struct buf *text)
+{
+	static const char *const tails[] = { "", "", "/", "/**" };
+
+	buf_printf(text, "%s: [", key);
+	while (n--) {
+		const char *name = ruled[chance(seed, ARRAY_SIZE(ruled))];
+		bool pattern = strpbrk(name, "*?") && !strstr(name, "%*");
+
+		/* A write rule names a directory. */
+		if (*key == 'w')
+			name = directories[chance(seed, ARRAY_SIZE(directories))];
+		buf_printf(text, "\"%s%s%s%s\", ", box, *name ? "/" : "", name,
+			   pattern || *key == 'w' ? "" : tails[chance(seed, ARRAY_SIZE(tails))]);
+	}
+	buf_lit(text, "]\n");
+}
+
+/* One that is accepted. */
+static struct policy *random_policy(unsigned *seed, struct buf *text)
+{
+	static const char *const denials[] = { "errno:EACCES", "errno:EPERM", "errno:ENOENT", "kill" };
+	struct policy *made = NULL;
+
+	while (!made) {
+		_cleanup_buf_ struct buf messages = { 0 };
+
+		buf_clear(text);
+		buf_printf(text, "version: 1\non_deny: %s\n", denials[chance(seed, ARRAY_SIZE(denials))]);
+		put_rules(seed, "read", 1 + chance(seed, 4), text);
+		put_rules(seed, "hide", chance(seed, 3), text);
+		put_rules(seed, "never", chance(seed, 3), text);
+		if (chance(seed, 3) == 0)
+			put_rules(seed, "write", 1, text);
+		if (policy_load_text(text->data, text->len, "t.yaml", &test_context, &made, &messages) < 0)
+			made = NULL;
+	}
+	return made;
+}
+
+/* What is asked, by a call and by why. */
+static const struct question {
+	const char *name;
+	uint64_t nr, flags;
+	unsigned want, resolve;
+} questions[] = {
+	{ "read", __NR_open, O_RDONLY, WANT_READ, RESOLVE_FOLLOW },
+	{ "list", __NR_open, O_RDONLY | O_DIRECTORY, WANT_READ, RESOLVE_FOLLOW },
+	{ "write", __NR_open, O_WRONLY, WANT_WRITE, RESOLVE_FOLLOW },
+	{ "stat", __NR_stat, 0x1000, WANT_LOOKUP, RESOLVE_FOLLOW },
+	{ "lstat", __NR_lstat, 0x1000, WANT_LOOKUP, 0 },
+	{ "exec", __NR_execve, 0, WANT_EXEC, RESOLVE_FOLLOW },
+};
+
+static void compare(const struct question *question, const char *path, const char *text)
+{
+	struct plan plan = ask(question->nr, address(path), question->flags, 0);
+	const struct object *object = &call->objects[0];
+	struct object own = OBJECT_INIT;
+	struct decision decision = { .action = ACTION_ALLOW };
+	const char *found = NULL;
+	bool decided = policy_ask_path(policy, resolver, question->want, path, question->resolve, &own, &decision, &found);
+
+	/* How it was opened is known of a run alone, and why says that it depends on it. */
+	if (own.state == OBJECT_DESCRIPTOR && question->want & (WANT_READ | WANT_WRITE))
+		ck_assert_msg(!decided, "%s %s\n%s", question->name, path, text);
+	else if (plan.undecided)
+		ck_assert_msg(!decided && own.state == OBJECT_ERROR, "%s %s: undecided\n%s", question->name, path, text);
+	else
+		ck_assert_msg(decision.action == plan.decision.action && decision.err == plan.decision.err &&
+				      (!decided || decision.rule.ref == plan.decision.rule.ref) &&
+				      (!decided || decision.violation == plan.decision.violation) &&
+				      (!decided || streq(found, object->len ? object->path : "/")),
+			      "%s %s: why %s %d, a run %s %d (%s, %s; %s)\n%s", question->name, path,
+			      action_name(decision.action), decision.err, action_name(plan.decision.action),
+			      plan.decision.err, decision.rule.ref ? decision.rule.ref : "-", plan.decision.rule.ref,
+			      object->path, text);
+	object_fini(&own);
+}
+
+START_TEST(test_what_why_answers_a_run_decides)
+{
+	const char *many = getenv("WHY_POLICIES"), *which = getenv("WHY_SEED");
+	unsigned seed = which ? (unsigned)atoi(which) : 1;
+	_cleanup_buf_ struct buf text = { 0 };
+	int i, left = many ? atoi(many) : 10000;
+	size_t k;
+
+	make_tree(true);
+	while (left-- > 0) {
+		resolver_free(resolver);
+		policy_free(policy);
+		policy = random_policy(&seed, &text);
+		ground.policy = policy;
+		ck_assert_int_eq(resolver_new(policy, NULL, &resolver), 0);
+		view.resolver = resolver;
+		for (k = 0; k < 4; k++) {
+			_cleanup_free_ char *path = in_box(asked_of[chance(&seed, ARRAY_SIZE(asked_of))]);
+
+			compare(&questions[chance(&seed, ARRAY_SIZE(questions))], path, text.data);
+			for (i = 0; i < REQUEST_MAX_PATHS; i++)
+				object_reset(&call->objects[i]);
+		}
+	}
+	make_tree(false);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("decide");
@@ -625,6 +786,11 @@ int main(void)
 	tcase_add_test(c, test_some_sockets_are_questions);
 	tcase_add_test(c, test_audit_lets_refusals_through);
 	tcase_add_test(c, test_every_row_has_a_plan);
+	suite_add_tcase(suite, c);
+	c = tcase_create("answers");
+	tcase_set_timeout(c, 120);
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, test_what_why_answers_a_run_decides);
 	suite_add_tcase(suite, c);
 	return run_suite(suite);
 }
