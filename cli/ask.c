@@ -80,6 +80,7 @@ static void put_policy(const struct asker *asker, bool now, const char *of, stru
 	}
 	put_items(asker, now, "read: ", "", "read: [", "]\n", out);
 	put_items(asker, now, "write: ", "", "write: [", "]\n", out);
+	put_items(asker, now, "exec: ", "", "exec: [", "]\n", out);
 	connects = put_items(asker, now, "net: {connect: [", "]}", "net: {connect: [", "]", out);
 	if (put_items(asker, now, "net: {bind: [", "]}", connects ? ", bind: [" : "net: {bind: [", "]", out) || connects)
 		buf_lit(out, "}\n");
@@ -103,16 +104,16 @@ static const struct policy *policy_now(void *context)
 }
 
 /* The policy with all that has been allowed, LINE the last, or, LINE being NULL, as it is written; NULL: it says
- * something else, or nothing that can be. */
-static struct policy *load(const struct asker *asker, const char *line)
+ * something else, or nothing that can be, of which MESSAGES tells. */
+static struct policy *load(const struct asker *asker, const char *line, struct buf *messages)
 {
 	const struct policy *before = asker->n_loaded ? asker->loaded[asker->n_loaded - 1] : asker->policy;
-	_cleanup_buf_ struct buf messages = { 0 }, text = { 0 };
+	_cleanup_buf_ struct buf text = { 0 };
 	struct policy *policy = NULL;
 
 	put_policy(asker, line != NULL, NULL, &text);
 	if (policy_load_source(policy_source_over(asker->policy->source, text.data, "--ask"), asker->context, &policy,
-			       &messages) < 0)
+			       messages) < 0)
 		return NULL;
 	/* A file that has become a directory meanwhile would be granted with all that is beneath it. */
 	if (line && !strstr(line, "/**\"") && count_trees(policy) != count_trees(before)) {
@@ -124,7 +125,8 @@ static struct policy *load(const struct asker *asker, const char *line)
 
 static bool put_in_force(struct asker *asker, const char *line)
 {
-	struct policy *policy = load(asker, line);
+	_cleanup_buf_ struct buf messages = { 0 };
+	struct policy *policy = load(asker, line, &messages);
 
 	if (!policy)
 		return false;
@@ -385,16 +387,20 @@ static char *base_name(const struct policy *policy)
 	return NULL;
 }
 
-/* The policy with comments on who allowed it. Why it cannot be, static, or NULL. */
-static const char *make_policy(const struct asker *asker, struct buf *text)
+/* The policy with comments on who allowed it. False: it cannot be, which is told. */
+static bool make_policy(const struct asker *asker, struct buf *text)
 {
 	_cleanup_free_ char *base = base_name(asker->policy);
-	struct policy *tried = load(asker, NULL);
+	_cleanup_buf_ struct buf messages = { 0 };
+	struct policy *tried = load(asker, NULL, &messages);
+	const char *why = !base	      ? "the policy of the run is no file that another one can extend" :
+			  messages.len ? messages.data :
+					 "these lines cannot be loaded with it";
 
 	if (!base || !tried) {
+		complain("run: --ask %s: %.*s", asker->name, (int)strcspn(why, "\n"), why);
 		policy_free(tried);
-		return !base ? "the policy of the run is no file that another one can extend" :
-			       "these lines cannot stand in one policy with those of the run";
+		return false;
 	}
 	buf_lit(text, "# Allowed at the terminal (proctor run --ask), over the policy of that run.\n");
 	put_policy(asker, false, base, text);
@@ -402,24 +408,19 @@ static const char *make_policy(const struct asker *asker, struct buf *text)
 	if (asker->name && lies_open(asker, tried))
 		say(asker, "%s lies where it lets the program write: move it before you run anything by it", asker->name);
 	policy_free(tried);
-	return NULL;
+	return true;
 }
 
 int asker_end(struct asker *asker)
 {
 	_cleanup_buf_ struct buf text = { 0 }, lines = { 0 };
-	const char *why_not = NULL;
 	int r = 0;
 
 	put_comments(asker, REPLY_ALWAYS, "", &lines);
 	if (!lines.len)
 		return 0;
-	if (asker->name) {
-		why_not = make_policy(asker, &text);
-		if (why_not)
-			complain("run: --ask %s: %s", asker->name, why_not);
-		r = why_not ? EXIT_LOG : write_policy(asker, &text);
-	}
+	if (asker->name)
+		r = make_policy(asker, &text) ? write_policy(asker, &text) : EXIT_LOG;
 	if (!asker->name || r)
 		say(asker, "allowed always, for a policy:\n%.*s", (int)lines.len - 1, lines.data);
 	return r;
