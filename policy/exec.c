@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/exec.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "policy/rules.h"
-
-void exec_rule_fini(struct exec_rule *rule)
-{
-	size_t i;
-
-	free(rule->path);
-	free(rule->text);
-	free(rule->loader);
-	free(rule->search);
-	free(rule->interpreter);
-	for (i = 0; i < rule->n_patterns; i++)
-		free(rule->patterns[i]);
-	free(rule->patterns);
-}
 
 static const char *base_name(const char *path)
 {

@@ -47,6 +47,20 @@ static void free_grant(struct grant *grant)
 	free(grant);
 }
 
+void exec_rule_fini(struct exec_rule *rule)
+{
+	size_t i;
+
+	free(rule->path);
+	free(rule->text);
+	free(rule->loader);
+	free(rule->search);
+	free(rule->interpreter);
+	for (i = 0; i < rule->n_patterns; i++)
+		free(rule->patterns[i]);
+	free(rule->patterns);
+}
+
 void policy_free(struct policy *policy)
 {
 	size_t i;
