@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "words/advice.h"
+#include "words/random_name.h"
 
 struct line {
 	uint8_t key[REFUSAL_KEY_SIZE];
@@ -48,6 +49,7 @@ void collection_fini(struct collection *c)
 	HASH_ITER (hh, c->groups, g, next) {
 		HASH_DEL(c->groups, g);
 		kept_fini(&g->first);
+		free(g->pattern);
 		free(g);
 	}
 	kept_fini(&c->found);
@@ -179,9 +181,9 @@ static void take_name(struct line *line, const char *path)
 	line->suffix = i;
 }
 
-bool collection_names(const struct group *group, struct buf *out)
+/* What the names at LINE have in common. */
+static bool line_names(const struct line *line, struct buf *out)
 {
-	const struct line *line = group->line;
 	const char *name = line && line->path ? strrchr(line->path, '/') + 1 : NULL;
 	size_t n = name ? strlen(name) : 0, prefix, suffix;
 
@@ -197,6 +199,44 @@ bool collection_names(const struct group *group, struct buf *out)
 	text_escape(out, line->path, (size_t)(name - line->path) + prefix, TEXT_PATH);
 	buf_putc(out, '*');
 	text_escape(out, name + n - suffix, suffix, TEXT_PATH);
+	return true;
+}
+
+enum { PATTERNS = 4 }; /* of one act, that are told */
+
+/* The patterns of the names of an act, each once, in their order. */
+static bool act_names(const struct collection *c, const struct group *act, struct buf *out)
+{
+	const struct group *told[PATTERNS] = { 0 };
+	size_t n = 0, i;
+
+	for (const struct group *g = c->groups; g; g = g->hh.next) {
+		if ((g != act && g->into != act) || !g->pattern)
+			continue;
+		for (i = 0; i < n && !streq(told[i]->pattern, g->pattern); i++)
+			;
+		if (i < n)
+			continue;
+		if (n == PATTERNS) {
+			buf_lit(out, ", …");
+			break;
+		}
+		buf_puts(out, n ? ", " : "");
+		text_path(out, g->pattern);
+		told[n++] = g;
+	}
+	return n > 0;
+}
+
+bool collection_names(const struct collection *c, const struct group *group, struct buf *out)
+{
+	if (group->act)
+		return act_names(c, group, out);
+	if (!group->others)
+		return false;
+	if (!group->pattern || (group->line && group->line->names > COLLECT_MAX_NAMES))
+		return line_names(group->line, out);
+	text_path(out, group->pattern);
 	return true;
 }
 
@@ -218,22 +258,44 @@ static void add_to_line(struct collection *c, struct line *line, const uint8_t k
 	group->line = line;
 }
 
+/* What REFUSAL names, where that name is made up, each time another; NULL. The caller frees. */
+static char *pattern_of(const struct refusal_record *refusal)
+{
+	static const char tempfile[] = "/tempfile.py";
+	const char *file = json_text(json_array_get(json_at(refusal->json, "stack.python"), 0), "file");
+	size_t n = file ? strlen(file) : 0;
+	bool temporary = n >= sizeof tempfile && streq(file + n + 1 - sizeof tempfile, tempfile);
+	_cleanup_buf_ struct buf pattern = { 0 };
+
+	return refusal->r.path && random_name(refusal->r.path, temporary, &pattern) ? xstrdup(pattern.data) : NULL;
+}
+
 /* The group of REFUSAL, or NULL: there are too many. */
 static struct group *add_to_group(struct collection *c, const struct log_record *record,
 				  const struct refusal_record *refusal)
 {
 	uint8_t key[REFUSAL_KEY_SIZE], line_key[REFUSAL_KEY_SIZE];
+	_cleanup_free_ char *pattern = pattern_of(refusal);
+	struct refusal named = refusal->r;
+	uint64_t name;
 	struct line *line = NULL;
 	struct group *group;
 	bool at_line;
 
-	refusal_key(&refusal->r, key);
+	refusal_key(&named, key);
+	memcpy(&name, key, sizeof name);
+	if (pattern) {
+		named.path = pattern;
+		refusal_key(&named, key);
+	}
 	HASH_FIND(hh, c->groups, key, sizeof key, group);
 	at_line = !group && find_line(c, &refusal->r, line_key, &line);
 	if (line && line->names >= COLLECT_MAX_NAMES) {
 		take_name(line, refusal->r.path);
 		line->first->others++;
 		group = line->first;
+	} else if (group && group->pattern && group->name != name) {
+		group->others++;
 	}
 	if (!group &&
 	    (HASH_COUNT(c->groups) >= COLLECT_MAX_GROUPS || c->bytes > COLLECT_MAX_BYTES)) {
@@ -254,7 +316,9 @@ static struct group *add_to_group(struct collection *c, const struct log_record 
 		group->advice = refusal->r.file ? advice_by_library(refusal->r.through, refusal->r.source, refusal->r.topic) :
 						  NULL;
 		group->looks = topic_subject(refusal->r.topic) == SUBJECT_LOOK;
-		c->bytes += group->first.len;
+		c->bytes += group->first.len + (pattern ? strlen(pattern) : 0);
+		group->pattern = steal_ptr(&pattern);
+		group->name = name;
 		HASH_ADD(hh, c->groups, key, sizeof group->key, group);
 		if (at_line)
 			add_to_line(c, line, line_key, group, refusal->r.path);
@@ -483,6 +547,15 @@ struct group *collection_ended_by(const struct collection *c, const struct outco
 	struct group *group = refused_group(c, outcome);
 
 	return group && group->into ? group->into : group;
+}
+
+uint64_t collection_survived(const struct collection *c, const struct group *first, const struct outcome *outcome)
+{
+	bool its = first && first->violation && outcome->kind == OUTCOME_REFUSAL && outcome->certain;
+
+	if (c->run.audit)
+		return 0;
+	return c->violations - (its ? MIN(first->count, c->violations) : 0);
 }
 
 /* ------------------------------------------------------------------ order */

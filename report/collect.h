@@ -38,6 +38,10 @@ struct group {
 	uint64_t from, last, count; /* of all that are told with it */
 	uint64_t others;	    /* of them: that name something else at the same line */
 	struct line *line;	    /* where there is one */
+	/* Where the name is made up: its pattern (random_name()), owned, which all of the group have, and a digest of
+	 * the first one's own; else NULL. */
+	char *pattern;
+	uint64_t name;
 	bool violation, resolver, network;
 	uint64_t place;	    /* digest of thread, file and line */
 	struct group *into; /* a part of this one: told there */
@@ -104,12 +108,16 @@ const struct cause_record *collection_cause(const struct collection *collection,
 /* The group, as it is told, of the refusal that OUTCOME is about; NULL: it is about none, or that is beyond those
  * that are kept. */
 struct group *collection_ended_by(const struct collection *collection, const struct outcome *outcome);
+/* How many refusals besides, FIRST being what collection_ended_by() gave, the program went on from. */
+uint64_t collection_survived(const struct collection *collection, const struct group *first, const struct outcome *outcome);
 /* A record of that refusal, or of one like it; NULL likewise. Borrowed. */
 const struct kept *collection_refusal(const struct collection *collection, const struct outcome *outcome);
 
-/* Appends what the names at GROUP's line have in common, "/srv/data-*.csv"; false, with nothing appended, where that
- * is nothing but a directory, or not even that. */
-bool collection_names(const struct group *group, struct buf *out);
+/*
+ * Appends what the names of GROUP have in common: at its line, "/srv/data-*.csv", or for its act, "/tmp/tmp*, /srv/tmp*".
+ * False, with nothing appended, where that is nothing but a directory, or not even that.
+ */
+bool collection_names(const struct collection *collection, const struct group *group, struct buf *out);
 
 /* KEPT as JSON again; a new reference, NULL when nothing was kept. */
 json_t *kept_parse(const struct kept *kept);

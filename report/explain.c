@@ -45,7 +45,7 @@ static void put_call(struct explainer *e, const struct refusal *r)
 	page_put(&e->page, STYLE_STRONG, call.data);
 }
 
-static void row_times(struct explainer *e, const struct group *group)
+static void row_times(struct explainer *e, const struct collection *c, const struct group *group)
 {
 	_cleanup_buf_ struct buf text = { 0 }, names = { 0 };
 
@@ -54,14 +54,12 @@ static void row_times(struct explainer *e, const struct group *group)
 	text_count(&text, group->others && !group->act ? group->others : group->count);
 	buf_puts(&text, group->look_up ? " calls to look up a name" :
 			group->act     ? " calls for one act" :
-			group->others  ? " more refusals at this line, " :
+			group->others  ? " more refusals at this line" :
 					 " times alike");
-	if (group->others && !group->act && !group->look_up) {
-		if (collection_names(group, &names))
-			buf_printf(&text, "of %s", names.data);
-		else
-			buf_lit(&text, "which name something else");
-	}
+	if (group->look_up || !collection_names(c, group, &names))
+		buf_puts(&text, group->others && !group->act ? ", which name something else" : "");
+	else
+		buf_printf(&text, ", of %s", names.data);
 	buf_printf(&text, ", #%" PRIu64 " to #%" PRIu64, group->from, group->last);
 	row_text(e, group->act ? "act" : group->others ? "also" : "times", text.data);
 }
@@ -130,8 +128,8 @@ static void explain_for_student(struct explainer *e, const struct refusal_record
 	rows_fix(e, record, count);
 }
 
-/* GROUP may be NULL; OUTCOME, or NULL: what a record of this group did to the program. */
-static void explain_refusal(struct explainer *e, const struct refusal_record *record,
+/* GROUP, of C, may be NULL; OUTCOME, or NULL: what a record of this group did to the program. */
+static void explain_refusal(struct explainer *e, const struct collection *c, const struct refusal_record *record,
 			    const struct group *group, const struct outcome *outcome)
 {
 	uint64_t count = group ? group->count : 1;
@@ -152,19 +150,20 @@ static void explain_refusal(struct explainer *e, const struct refusal_record *re
 	rows_path(e, record);
 	rows_rule(e, record);
 	rows_fix(e, record, group ? count - group->others : count);
-	row_times(e, group);
+	row_times(e, c, group);
 	if (outcome)
 		row_outcome(e, outcome, record->sequence);
 }
 
-static void explain_group(struct explainer *e, const struct group *group, const struct outcome *outcome)
+static void explain_group(struct explainer *e, const struct collection *c, const struct group *group,
+			  const struct outcome *outcome)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&group->first);
 	struct refusal_record record;
 
 	if (!json || refusal_record_init(&record, json, e->run) < 0)
 		return;
-	explain_refusal(e, &record, group, outcome);
+	explain_refusal(e, c, &record, group, outcome);
 	refusal_record_fini(&record);
 }
 
@@ -576,14 +575,13 @@ static void tell_nothing(struct explainer *e, bool whole)
 static size_t tell_first(struct explainer *e, const struct collection *c, const struct group *first,
 			 const struct outcome *outcome)
 {
-	bool its = first && first->violation && outcome->kind == OUTCOME_REFUSAL && outcome->certain;
-	uint64_t others = c->violations - (its ? MIN(first->count, c->violations) : 0);
+	uint64_t others = collection_survived(c, first, outcome);
 	bool shown = first && (e->by_call || !e->student);
 	_cleanup_buf_ struct buf text = { 0 };
 
 	if (shown)
-		explain_group(e, first, outcome);
-	if (others && !c->run.audit) {
+		explain_group(e, c, first, outcome);
+	if (others) {
 		cause_survived(others, !outcome->certain, e->student, &text);
 		buf_putc(&text, '\n');
 		separate(e);
@@ -614,7 +612,7 @@ static void tell_groups(struct explainer *e, const struct collection *c, bool wh
 			continue;
 		}
 		told++;
-		explain_group(e, g, g == first ? &outcome : NULL);
+		explain_group(e, c, g, g == first ? &outcome : NULL);
 	}
 	tell_routine(e, c);
 	tell_shadow(e, c);
@@ -659,7 +657,7 @@ static int tell_one(struct explainer *e, const struct collection *c)
 		separate(e);
 		explain_signal(e, json, false);
 	} else if (refusal_record_init(&record, json, e->run) == 0) {
-		explain_refusal(e, &record, NULL, killed ? &kill : NULL);
+		explain_refusal(e, c, &record, NULL, killed ? &kill : NULL);
 		refusal_record_fini(&record);
 	} else if (!e->student) {
 		separate(e);

@@ -131,8 +131,9 @@ static json_t *refusal_json(struct explainer *e, const struct refusal_record *re
 	return json;
 }
 
-static json_t *group_json(struct explainer *e, const struct group *group)
+static json_t *group_json(struct explainer *e, const struct collection *c, const struct group *group)
 {
+	_cleanup_buf_ struct buf names = { 0 };
 	_cleanup_(json_decrefp) json_t *record_json = kept_parse(&group->first);
 	struct refusal_record record;
 	json_t *json;
@@ -142,8 +143,14 @@ static json_t *group_json(struct explainer *e, const struct group *group)
 	json = refusal_json(e, &record, group->count);
 	if (group->others)
 		json_set_number(json, "others", group->others);
-	if (!e->student)
+	if (group->act)
+		set_text(json, "told_as", group->look_up ? "look_up" : "act");
+	if (!e->student) {
+		json_set_number(json, "first", group->from);
 		json_set_number(json, "last", group->last);
+		if (!group->look_up && collection_names(c, group, &names))
+			set_buf(json, "names", &names);
+	}
 	refusal_record_fini(&record);
 	return json;
 }
@@ -161,6 +168,8 @@ static void set_exception(json_t *object, struct explainer *e, const struct coll
 
 	if (refused)
 		around.refusal = &record.r;
+	around.survived = around.survived_counted = collection_survived(c, collection_ended_by(c, outcome), outcome);
+	around.unclear = !outcome->certain;
 	cause_words(&e->cause->exception, &around, &student, &staff);
 	if (refused)
 		refusal_record_fini(&record);
@@ -175,6 +184,27 @@ static void set_exception(json_t *object, struct explainer *e, const struct coll
 	refusal_record_fini(&record);
 	if (!e->student)
 		json_object_set(object, "exception", e->cause->json);
+}
+
+/* What the end record says about OUTCOME to each audience, and which line computed most. */
+static void set_recorded(json_t *object, const struct explainer *e, const struct outcome *outcome)
+{
+	static const char *const audiences[] = { "student", "staff" };
+	json_t *cause = json_at(e->run->end, "cause"), *messages = json_object();
+	const char *kind = json_text(cause, "kind");
+	json_t *texts = kind && streq(kind, outcome_kind_name(outcome->kind)) ? json_object_get(cause, "text") : NULL;
+
+	for (size_t i = 0; i < (e->student ? 1 : ARRAY_SIZE(audiences)); i++) {
+		_cleanup_buf_ struct buf text = { 0 };
+
+		if (!json_text(texts, audiences[i]))
+			continue;
+		text_args(&text, json_text(texts, audiences[i]));
+		set_buf(messages, audiences[i], &text);
+	}
+	json_object_set_new(object, "messages", messages);
+	if (!e->student && outcome->kind == OUTCOME_LIMIT && json_is_object(json_object_get(cause, "hottest")))
+		json_object_set(object, "hottest", json_object_get(cause, "hottest"));
 }
 
 static json_t *outcome_json(struct explainer *e, const struct collection *c, const struct outcome *outcome)
@@ -197,6 +227,8 @@ static json_t *outcome_json(struct explainer *e, const struct collection *c, con
 	}
 	if (e->cause)
 		set_exception(json, e, c, outcome);
+	else
+		set_recorded(json, e, outcome);
 	return json;
 }
 
@@ -207,7 +239,7 @@ static json_t *groups_json(struct explainer *e, const struct collection *c, cons
 
 	for (const struct group *g = c->groups; g; g = g->hh.next)
 		if (explain_shows(e, g, first, outcome))
-			json_array_append_new(list, group_json(e, g));
+			json_array_append_new(list, group_json(e, c, g));
 	return list;
 }
 
@@ -263,6 +295,20 @@ static json_t *shadow_json(const struct shadow_rows *shadow)
 	return json;
 }
 
+static void set_exit(json_t *document, const struct run_info *run)
+{
+	json_t *json = json_object();
+
+	if (run->exit_code >= 0)
+		json_object_set_new(json, "code", json_integer(run->exit_code));
+	set_text(json, "signal", run->exit_signal);
+	if (json_object_size(json))
+		json_object_set(document, "exit", json);
+	json_decref(json);
+	if (run->audit)
+		json_object_set_new(document, "audit", json_true());
+}
+
 int explain_json(const struct collection *c, const struct log_health *health,
 		 const struct explain_options *options, FILE *out)
 {
@@ -276,6 +322,7 @@ int explain_json(const struct collection *c, const struct log_health *health,
 	json_object_set_new(document, "log", log_health_json(health));
 	set_text(document, "run", c->run.id);
 	set_text(document, "status", c->run.status);
+	set_exit(document, &c->run);
 	if (c->wanted)
 		set_one(document, &e, c);
 	else

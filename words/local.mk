@@ -9,6 +9,7 @@ libwords_a_SOURCES = \
 	words/cause_text.c words/cause_text.h \
 	words/compile_error.c words/compile_error.h \
 	words/outcome.c words/outcome.h \
+	words/random_name.c words/random_name.h \
 	words/signal_words.c words/signal_words.h \
 	words/telling.c words/telling.h \
 	words/topics.c words/topics.h \

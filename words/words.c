@@ -10,6 +10,7 @@
 #include "policy/net.h"
 #include "policy/rules.h"
 #include "words/advice.h"
+#include "words/random_name.h"
 #include "words/topics.h"
 
 /* ------------------------------------------------------------------ what a call is about */
@@ -343,11 +344,12 @@ static bool call_is_forbidden(const struct refusal *r)
 static void student_path(struct buf *out, const struct refusal *r, const char *trying, const char *what)
 {
 	const char *path = beneath(r, r->path);
+	_cleanup_buf_ struct buf pattern = { 0 };
 
 	buf_puts(out, trying);
 	if (path) {
 		buf_lit(out, " \"");
-		text_path(out, path);
+		text_path(out, random_name(path, false, &pattern) ? pattern.data : path);
 		buf_putc(out, '"');
 	} else
 		buf_puts(out, what);

@@ -23,9 +23,13 @@ ACTS = [
      "try: subprocess.run(['ls'])\nexcept OSError: pass\n", ["vfork", "vfork"], True, "subprocess"),
     ("files that the program names", "for n in 'abc':\n    try: open('/etc/secret-' + n)\n    except OSError: pass\n",
      ["openat"] * 3, False, "sys"),
+    ("names that a program makes up", "import uuid\nfor n in range(3):\n    try: open(f'/etc/{uuid.uuid4()}.json')\n"
+     "    except OSError: pass\n", ["openat"], False, "uuid"),
     ("files by a library", "import pathlib\nfor n in 'abc':\n    try: pathlib.Path('/etc/secret-' + n).read_text()\n"
      "    except OSError: pass\n", ["openat"] * 3, False, "pathlib"),
 ]
+
+PATTERNS = {"a temporary file": "/tmp/*, /var/tmp/*, /usr/tmp/*, ", "names that a program makes up": "/etc/*.json"}
 
 
 def main():
@@ -40,7 +44,10 @@ def main():
         told = [r for r in document["refusals"] if not r.get("source", "").startswith("import")]
         got = [(r.get("call") or "?").partition("(")[0] for r in told]
         h.check(f"{what}: {len(calls)} of explain", got == calls, got, told)
-        h.check("  of several calls" if several else "  of one call each", any(r["count"] > 1 for r in told) == several, told)
+        h.check("  of several calls" if several else "  of one call each",
+                any(r.get("told_as") for r in told) == several, told)
+        if what in PATTERNS:
+            h.check("  whose names are patterns", PATTERNS[what] in (told[0].get("names") or "") and told[0]["count"] > 2, told)
         text = h.explained(run.log_path)
         h.check("  which the text says", (" for one act, " in text or " to look up a name, " in text) == several, text)
         h.check("  with all calls counted", document["violations"] >= sum(r["count"] for r in told), document)

@@ -143,6 +143,7 @@ def audience(case, done, which, base):
                 flat(part) in flat(text) or part in document["ended_by"].get("messages", {}).get(which, ""),
                 f"explain says: {text}",
             )
+        faults.unless(part in document["ended_by"]["messages"].get(which, ""), f"explain --json says: {document['ended_by']}")
     faults.unless(len(said) <= 1024 and "\n" not in said, "no line of at most 1024:", said)
     faults.unless(all(len(line) <= 80 for line in text.split("\n")), "wider than 80:", text)
     faults.unless(text.strip(), "explain says nothing")

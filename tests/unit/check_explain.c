@@ -254,6 +254,28 @@ START_TEST(test_a_line_with_many_names_is_one_explanation)
 }
 END_TEST
 
+START_TEST(test_names_that_are_made_up_are_one_explanation)
+{
+	_cleanup_buf_ struct buf log = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_start(&log, "");
+	for (uint64_t i = 0; i < 12; i++) {
+		char path[64];
+
+		/* Four of each, and each once more. */
+		snprintf(path, sizeof path, "/v/%c/%08x-b364-4825-8646-5a06ebe8d0b7", "abc"[i % 3], (unsigned)i / 6);
+		put_refusal(&log, 1 + i, path, 3);
+	}
+	put_end(&log, "OK", 0);
+	text = explained_text(&log);
+	ck_assert_uint_eq(count(text, "DENIED"), 3);
+	ck_assert_uint_eq(count(text, "2 more refusals at this line, of /v/"), 3);
+	ck_assert_ptr_nonnull(strstr(text, "of /v/c/*, #3 to #12"));
+	ck_assert_uint_eq(count(text, "(exact if it is a file; 2 calls here)"), 3);
+}
+END_TEST
+
 START_TEST(test_the_number_of_groups_is_bounded)
 {
 	static const struct explain_options all = { .all = true };
@@ -815,6 +837,7 @@ int main(void)
 	tcase_add_test(tcase, test_ten_thousand_alike_get_one_explanation);
 	tcase_add_test(tcase, test_another_line_is_another_explanation);
 	tcase_add_test(tcase, test_a_line_with_many_names_is_one_explanation);
+	tcase_add_test(tcase, test_names_that_are_made_up_are_one_explanation);
 	tcase_add_test(tcase, test_the_number_of_groups_is_bounded);
 	tcase_add_test(tcase, test_the_last_refusal_before_the_end_comes_first);
 	tcase_add_test(tcase, test_the_last_refusal_may_be_too_long_to_keep);

@@ -12,6 +12,7 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/suite.h"
 #include "tracee/syscalls.h"
+#include "words/random_name.h"
 #include "words/topics.h"
 
 /* A refused read of /etc/passwd by a program in /box. */
@@ -197,6 +198,40 @@ START_TEST(test_students_see_what_the_call_is_about)
 
 		expect(words_student, &r, cases[i].expected);
 	}
+}
+END_TEST
+
+/* NULL: nothing of it was made up. */
+static void expect_pattern(const char *path, bool temporary, const char *pattern)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	buf_lit(&text, ">");
+	ck_assert_msg(random_name(path, temporary, &text) == (pattern != NULL), "%s: %s", path, text.data);
+	ck_assert_str_eq(text.data + 1, pattern ? pattern : "");
+}
+
+START_TEST(test_names_that_are_made_up_are_patterns)
+{
+	expect_pattern("/tmp/tmpab12cd_3", false, "/tmp/tmp*");
+	expect_pattern("/tmp/tmpab12cd_3.csv", false, "/tmp/tmp*.csv");
+	expect_pattern("/tmp/tmpab12cd_3/part.csv", false, "/tmp/tmp*/part.csv");
+	expect_pattern("/tmp/tmpab12cd_34", false, NULL);
+	expect_pattern("/dev/shm/sem.mp-ab12cd_3", false, "/dev/shm/sem.mp-*");
+	expect_pattern("/tmp/ab12cd_3", false, NULL);
+	expect_pattern("/tmp/ab12cd_3", true, "/tmp/*");
+	expect_pattern("/tmp/job_ab12cd_3.tar.gz", true, "/tmp/job_*.tar.gz");
+	expect_pattern("/srv/students/ab", true, NULL);
+	expect_pattern("/v/014de7df-b364-4825-8646-5a06ebe8d0b7.json", false, "/v/*.json");
+	expect_pattern("/v/a-014DE7DF-B364-4825-8646-5A06EBE8D0B7/b", false, "/v/a-*/b");
+	expect_pattern("/v/014de7df-b364-4825-8646-5a06ebe8d0b", false, NULL);
+	expect_pattern("/v/d41d8cd98f00b204e9800998ecf8427e", false, "/v/*");
+	expect_pattern("/v/20260131120000000000", false, NULL);
+	expect_pattern("/v/deadbeefdeadbeef", false, NULL);
+	expect_pattern("/v/xd41d8cd98f00b204e9800998ecf8427e", false, NULL);
+	expect_pattern("", true, NULL);
+	expect_pattern("//", true, NULL);
+	expect_pattern("tmp\xff\xfe", false, NULL);
 }
 END_TEST
 
@@ -757,6 +792,7 @@ int main(void)
 	tcase_add_test(tcase, test_staff_see_how_far_over_a_limit);
 	tcase_add_test(tcase, test_students_see_no_path_outside_the_submission);
 	tcase_add_test(tcase, test_students_see_what_the_call_is_about);
+	tcase_add_test(tcase, test_names_that_are_made_up_are_patterns);
 	tcase_add_test(tcase, test_a_path_cannot_pass_itself_off_as_a_flag);
 	tcase_add_test(tcase, test_the_fix_is_the_exact_path);
 	tcase_add_test(tcase, test_the_fix_never_offers_what_never_forbids);
