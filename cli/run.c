@@ -1004,7 +1004,7 @@ static void look_around(struct run *run)
 
 	if (run->result.exception)
 		surroundings_look(run->policy, &run->result.exception->facts, around.working_directory, around.submission,
-				  &run->found);
+				  (const char *const *)run->library, &run->found);
 	/* With nothing else to write to, no other room can have run out. */
 	if (run->result.exception && count_writes(run->policy) == 1 && scratch_dir_is_full(&run->scratch, &of_files)) {
 		run->found.scratch_bytes = of_files ? 0 : run->policy->scratch.bytes;

@@ -117,6 +117,7 @@ static void take_found(struct cause_surroundings *around, json_t *found)
 	around->other_case = json_text(found, "other_case");
 	around->near_name = json_text(found, "near_name");
 	around->shadow = json_text(found, "shadow");
+	around->installed = json_text(found, "installed");
 	around->scratch_bytes = whole_number(found, "scratch_bytes");
 	around->scratch_files = whole_number(found, "scratch_files");
 	around->network = json_bool(found, "network", false);

@@ -52,7 +52,7 @@ static DIR *open_directory(struct look *look, const char *path)
 }
 
 /* How well a name fits the one that was asked for; the best is told. */
-enum fit { FIT_NONE, FIT_NEAR, FIT_STEM, FIT_CASE, FIT_EXACT };
+enum fit { FIT_NONE, FIT_NEAR, FIT_NEARER, FIT_STEM, FIT_CASE, FIT_EXACT };
 
 /* The length of NAME without its ending. */
 static size_t stem(const char *name)
@@ -64,22 +64,41 @@ static size_t stem(const char *name)
 
 static enum fit fit(const char *name, const char *wanted)
 {
-	size_t n = strlen(wanted);
+	size_t n = strlen(wanted), distance;
 
 	if (streq(name, wanted))
 		return FIT_EXACT;
 	if (strcasecmp(name, wanted) == 0)
 		return FIT_CASE;
 	/* Of a short name nearly every other is near. */
-	if (n >= 4 && edit_distance(name, wanted) <= (n < 8 ? 1 : 2))
-		return FIT_NEAR;
+	distance = n >= 4 ? edit_distance(name, wanted) : SIZE_MAX;
+	if (distance <= (n < 8 ? 1 : 2))
+		return distance > 1 ? FIT_NEAR : FIT_NEARER;
 	if (stem(wanted) >= 3 && stem(name) == stem(wanted) && strncasecmp(name, wanted, stem(name)) == 0)
 		return FIT_STEM;
 	return FIT_NONE;
 }
 
+/* What "import" calls ENTRY: itself of a package, which is a directory, "x" of "x.py" and "x.cpython-311-x86_64-linux-gnu.so".
+ * False: nothing, or another one. */
+static bool module_name(const struct dirent *entry, char *ret, size_t size)
+{
+	const char *name = entry->d_name, *dot = strrchr(name, '.');
+	size_t n = strcspn(name, ".-");
+	bool file = dot && (streq(dot, ".py") || streq(dot, ".so"));
+
+	if (!n || n >= size || (dot ? !file || name[n] != '.' : name[n] || entry->d_type != DT_DIR))
+		return false;
+	memcpy(ret, name, n);
+	ret[n] = '\0';
+	return *ret != '_';
+}
+
+/* What to look for in a directory. */
+enum kind { A_FILE, A_MODULE };
+
 /* The name in DIRECTORY that fits WANTED best, of those that the program may read; NULL: none. The caller frees. */
-static char *find_name(struct look *look, const char *directory, const char *wanted, enum fit *ret_fit)
+static char *find_name(struct look *look, const char *directory, const char *wanted, enum kind kind, enum fit *ret_fit)
 {
 	_cleanup_(cleanup_closedir_p) DIR *dir = open_directory(look, directory);
 	enum fit best = FIT_NONE;
@@ -88,9 +107,14 @@ static char *find_name(struct look *look, const char *directory, const char *wan
 
 	while (dir && look->entries && best != FIT_EXACT && (entry = readdir(dir))) {
 		_cleanup_free_ char *path = NULL;
-		enum fit how = fit(entry->d_name, wanted);
+		char module[NAME_MAX + 1];
+		enum fit how = FIT_NONE;
 
 		look->entries--;
+		if (kind == A_FILE)
+			how = fit(entry->d_name, wanted);
+		else if (module_name(entry, module, sizeof module))
+			how = fit(module, wanted);
 		/* The order of a directory is no order: of two that are as good the first by name. */
 		if (how < best || how == FIT_NONE || (how == best && strcmp(entry->d_name, found) >= 0))
 			continue;
@@ -130,7 +154,7 @@ static char *step(struct look *look, char *path, const char *wanted, bool last, 
 	if (streq(wanted, ".."))
 		return parent(steal_ptr(&from));
 	if (last || may_read(look, from))
-		found = find_name(look, from, wanted, &how);
+		found = find_name(look, from, wanted, A_FILE, &how);
 	else
 		found = xstrdup(wanted);
 	*worst = MIN(*worst, how);
@@ -213,26 +237,82 @@ static char *own_module(struct look *look, const char *submission, const char *n
 	return strchr(name, '/') ? NULL : find_exactly(look, submission, file);
 }
 
-static void look_for_module(struct look *look, const struct exception_facts *x, const char *submission,
-			    struct surroundings *found)
+/* The interpreter's own, in no file or one of its library: Modules/config.c.in, Modules/Setup. */
+static const char *near_builtin(const char *wanted, enum fit *ret_fit)
 {
-	_cleanup_free_ char *file = NULL;
+	static const char *const names[] = { "array",	   "atexit", "binascii", "builtins", "cmath",  "errno",
+					     "itertools", "marshal", "math",	 "select",   "syslog", "time",
+					     "unicodedata" };
+	const char *found = NULL;
+
+	*ret_fit = FIT_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		enum fit how = fit(names[i], wanted);
+
+		if (how <= *ret_fit)
+			continue;
+		*ret_fit = how;
+		found = names[i];
+	}
+	return found;
+}
+
+/* The one of LIBRARY's directories PLACE, "" being itself: a better fit takes the place of *FOUND. */
+static void look_in_library(struct look *look, const char *library, const char *place, const char *wanted, char **found,
+			    enum fit *best)
+{
+	_cleanup_free_ char *directory = *place ? join(library, place) : xstrdup(library), *name = NULL;
 	enum fit how;
 
-	if (!x->name || strpbrk(x->name, "./") || !submission)
+	name = find_name(look, directory, wanted, A_MODULE, &how);
+	if (how <= *best)
 		return;
-	file = xasprintf("%s.py", x->name);
-	found->near_name = walk(look, submission, file, &how);
-	if (found->near_name && how != FIT_NEAR && how != FIT_CASE) {
-		free(found->near_name);
-		found->near_name = NULL;
-	}
+	*best = how;
+	free(*found);
+	*found = steal_ptr(&name);
+}
+
+/* What is installed that WANTED is nearly the name of, in LIBRARY or the interpreter itself. The caller frees. */
+static char *near_installed(struct look *look, const char *const *library, const char *wanted)
+{
+	static const char *const places[] = { "", "lib-dynload", "site-packages", "dist-packages" };
+	enum fit best;
+	const char *builtin = near_builtin(wanted, &best);
+	_cleanup_free_ char *found = builtin ? xstrdup(builtin) : NULL;
+
+	look->listings = SURROUNDINGS_LIBRARIES;
+	for (size_t i = 0; library && library[i] && best != FIT_EXACT; i++)
+		for (size_t j = 0; j < ARRAY_SIZE(places); j++)
+			look_in_library(look, library[i], places[j], wanted, &found, &best);
+	/* What is there by that very name is missing for another reason. */
+	if (!found || best == FIT_EXACT)
+		return NULL;
+	found[strcspn(found, ".")] = '\0';
+	return steal_ptr(&found);
+}
+
+static void look_for_module(struct look *look, const struct exception_facts *x, const char *submission,
+			    const char *const *library, struct surroundings *found)
+{
+	_cleanup_free_ char *own = NULL;
+	enum fit how = FIT_NONE;
+
+	if (!x->name || !*x->name || strpbrk(x->name, "./"))
+		return;
+	if (submission)
+		own = find_name(look, submission, x->name, A_MODULE, &how);
+	if (how == FIT_CASE)
+		found->other_case = join(submission, own);
+	else if (how == FIT_NEAR || how == FIT_NEARER)
+		found->near_name = join(submission, own);
+	else
+		found->installed = near_installed(look, library, x->name);
 }
 
 /* ------------------------------------------------------------------ all of it */
 
 void surroundings_look(const struct policy *policy, const struct exception_facts *x, const char *working_directory,
-		       const char *submission, struct surroundings *ret_found)
+		       const char *submission, const char *const *library, struct surroundings *ret_found)
 {
 	struct look look = { policy, SURROUNDINGS_LISTINGS, SURROUNDINGS_ENTRIES };
 	struct surroundings found = { 0 };
@@ -243,7 +323,7 @@ void surroundings_look(const struct policy *policy, const struct exception_facts
 	else if (cause_shadowed_module(x, module, sizeof module))
 		found.shadow = own_module(&look, submission, module);
 	else if (exception_is(x, "ModuleNotFoundError"))
-		look_for_module(&look, x, submission, &found);
+		look_for_module(&look, x, submission, library, &found);
 	found.network = policy->n_net && cause_is_network(x);
 	*ret_found = found;
 }
@@ -254,6 +334,7 @@ void surroundings_fini(struct surroundings *found)
 	free(found->other_case);
 	free(found->near_name);
 	free(found->shadow);
+	free(found->installed);
 	*found = (struct surroundings){ 0 };
 }
 
@@ -263,6 +344,7 @@ void surroundings_lend(const struct surroundings *found, struct cause_surroundin
 	around->other_case = found->other_case;
 	around->near_name = found->near_name;
 	around->shadow = found->shadow;
+	around->installed = found->installed;
 	around->scratch_bytes = found->scratch_bytes;
 	around->scratch_files = found->scratch_files;
 	around->network = found->network;
@@ -282,7 +364,8 @@ void surroundings_format(const struct surroundings *found, struct buf *out)
 	} members[] = { { "beside", found->beside },
 			{ "other_case", found->other_case },
 			{ "near_name", found->near_name },
-			{ "shadow", found->shadow } };
+			{ "shadow", found->shadow },
+			{ "installed", found->installed } };
 	const struct {
 		const char *name;
 		uint64_t value;

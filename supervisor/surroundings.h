@@ -14,22 +14,24 @@
 
 enum {
 	SURROUNDINGS_LISTINGS = 16, /* directories that are listed for one run */
+	SURROUNDINGS_LIBRARIES = 64, /* likewise, of the interpreter's, most of which are not there */
 	SURROUNDINGS_ENTRIES = 20000, /* entries that are looked at in them */
 };
 
-/* Canonical paths, owned; NULL: nothing. As in struct cause_surroundings. */
+/* Canonical paths, and of what is installed the module's name; owned; NULL: nothing. As in struct cause_surroundings. */
 struct surroundings {
-	char *beside, *other_case, *near_name, *shadow;
+	char *beside, *other_case, *near_name, *shadow, *installed;
 	uint64_t scratch_bytes, scratch_files; /* as in cause.h: the scratch is full; set by whoever made it */
 	bool network; /* it is about the network, and some of that is granted */
 };
 
 /*
- * Looks for what X missed. WORKING_DIRECTORY, where relative names begin, and SUBMISSION are canonical and may be NULL.
+ * Looks for what X missed. WORKING_DIRECTORY, where relative names begin, and SUBMISSION are canonical and may be NULL;
+ * LIBRARY is interpreter_library()'s list, or NULL.
  * Never fails: what cannot be looked at is not there. Release with surroundings_fini().
  */
 void surroundings_look(const struct policy *policy, const struct exception_facts *x, const char *working_directory,
-		       const char *submission, struct surroundings *ret_found);
+		       const char *submission, const char *const *library, struct surroundings *ret_found);
 void surroundings_fini(struct surroundings *found);
 
 /* Lends FOUND to AROUND. */

@@ -34,6 +34,7 @@ struct cause_surroundings {
 	const char *near_name;	/* a name that is nearly the same, in the same directory */
 	/* A module: the file of the submission that is found instead of the one that was meant. */
 	const char *shadow;
+	const char *installed; /* a module that is, of nearly the name of the one that was meant */
 
 	uint64_t scratch_bytes; /* the scratch is full: of bytes, of which it holds so many; or */
 	uint64_t scratch_files; /* of files. 0: it is not */

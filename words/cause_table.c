@@ -325,23 +325,51 @@ static bool tell_shadow(struct teller *t)
 	return true;
 }
 
+/* "xml.etre": what holds it was found. */
+static bool tell_no_submodule(struct teller *t)
+{
+	char package[TELL_NAME];
+	const char *dot = strrchr(t->x->name, '.');
+	size_t n = dot ? (size_t)(dot - t->x->name) : 0;
+
+	if (!n || n >= sizeof package)
+		return false;
+	memcpy(package, t->x->name, n);
+	package[n] = '\0';
+	say(t, "The package ");
+	tell_name(t, package);
+	say(t, " has no module ");
+	tell_name(t, dot + 1);
+	sentence(t, "");
+	say(t, " What else it holds is imported as \"from … import …\".");
+	return true;
+}
+
 static bool tell_no_module(struct teller *t)
 {
+	const struct cause_surroundings *around = t->around;
+
 	if (!t->x->name || says(t->x, "is not a package"))
 		return false;
+	if (!cause_module(t->x->name) && tell_no_submodule(t))
+		return true;
 	say(t, "The module ");
 	tell_name(t, t->x->name);
 	say(t, " is not installed for ");
-	if (!t->student && t->around->interpreter)
-		tell_path(t, t->around->interpreter, "");
+	if (!t->student && around->interpreter)
+		tell_path(t, around->interpreter, "");
 	else
 		say(t, "the Python that runs the program");
 	sentence(t, "");
 	if (cause_module(t->x->name)) {
 		say(t, " ");
 		tell_text(t, cause_module(t->x->name));
-	} else {
-		tell_found(t, t->around->near_name, " There is ", ", which is nearly the same name.");
+	} else if (around->installed) {
+		say(t, " ");
+		tell_name(t, around->installed);
+		say(t, " is installed, which is nearly the same name.");
+	} else if (!tell_found(t, around->other_case, " There is ", ": upper and lower case differ.")) {
+		tell_found(t, around->near_name, " There is ", ", which is nearly the same name.");
 	}
 	return true;
 }

@@ -74,7 +74,7 @@ static void look(const char *name, const char *directory)
 	const struct exception_facts x = { .type = "FileNotFoundError", .module = "builtins", .filename = name };
 
 	surroundings_fini(&found);
-	surroundings_look(policy, &x, directory, box, &found);
+	surroundings_look(policy, &x, directory, box, NULL, &found);
 }
 
 static void expect(const char *path, const char *expected)
@@ -93,6 +93,7 @@ static void expect_nothing(void)
 	expect(found.other_case, NULL);
 	expect(found.near_name, NULL);
 	expect(found.shadow, NULL);
+	expect(found.installed, NULL);
 }
 
 START_TEST(test_a_name_that_differs_in_case_is_found)
@@ -162,16 +163,61 @@ START_TEST(test_a_file_with_the_name_of_a_library_module_is_found)
 				     .module = "builtins",
 				     .message = "module 'random' has no attribute 'randint'" };
 
-	surroundings_look(policy, &x, box, box, &found);
+	surroundings_look(policy, &x, box, box, NULL, &found);
 	expect(found.shadow, "box/random.py");
 	surroundings_fini(&found);
 	/* A module of the program's own is what was meant. */
 	x.message = "module 'helper' has no attribute 'load'";
-	surroundings_look(policy, &x, box, box, &found);
+	surroundings_look(policy, &x, box, box, NULL, &found);
 	expect_nothing();
 	x = (struct exception_facts){ .type = "ModuleNotFoundError", .module = "builtins", .name = "helpr" };
-	surroundings_look(policy, &x, box, box, &found);
+	surroundings_look(policy, &x, box, box, NULL, &found);
 	expect(found.near_name, "box/helper.py");
+}
+END_TEST
+
+/* What is found for "import NAME", "" being nothing. */
+static void expect_installed(const char *name, const char *installed)
+{
+	_cleanup_free_ char *library = xasprintf("%s/lib", box), *closed = xasprintf("%s/closed", place);
+	const char *const libraries[] = { closed, library, NULL };
+	const struct exception_facts x = { .type = "ModuleNotFoundError", .module = "builtins", .name = name };
+
+	surroundings_fini(&found);
+	surroundings_look(policy, &x, box, box, libraries, &found);
+	ck_assert_str_eq(found.installed ? found.installed : "", installed);
+}
+
+START_TEST(test_an_installed_module_of_nearly_that_name_is_found)
+{
+	static const char *const files[] = { "numpy/__init__.py", "numpyx.txt", "fast.cpython-311-x86_64-linux-gnu.so",
+					     "site-packages/pandas.py", "site-packages/pandas-2.1.dist-info/RECORD",
+					     "lib-dynload/_posixsubprocess.so", "other.pyc", "../../closed/secrets.py" };
+	_cleanup_buf_ struct buf command = { 0 };
+
+	buf_printf(&command, "cd %s && mkdir -p lib && cd lib && mkdir -p numpy site-packages/pandas-2.1.dist-info lib-dynload && touch",
+		   box);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		buf_printf(&command, " %s", files[i]);
+	ck_assert_int_eq(system(command.data), 0);
+	expect_installed("nunpy", "numpy");
+	expect_installed("NumPy", "numpy");
+	expect_installed("pands", "pandas");
+	expect_installed("fasst", "fast");
+	expect_installed("maths", "math");
+	/* It is there by that name: the program looked elsewhere. */
+	expect_installed("numpy", "");
+	expect_installed("math", "");
+	expect_installed("secret", "");
+	expect_installed("othr", "");
+	expect_installed("posixsubprocess", "");
+	expect_installed("../numpx", "");
+	expect_installed("", "");
+	/* The program's own comes first. */
+	expect_installed("helpr", "");
+	expect(found.near_name, "box/helper.py");
+	expect_installed("Helper", "");
+	expect(found.other_case, "box/helper.py");
 }
 END_TEST
 
@@ -197,6 +243,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_name_that_is_nearly_the_same_is_found);
 	tcase_add_test(tcase, test_a_file_beside_the_program_is_found);
 	tcase_add_test(tcase, test_nothing_is_told_of_what_the_program_may_not_see);
+	tcase_add_test(tcase, test_an_installed_module_of_nearly_that_name_is_found);
 	tcase_add_test(tcase, test_a_file_with_the_name_of_a_library_module_is_found);
 	tcase_add_test(tcase, test_what_was_found_is_recorded);
 	suite_add_tcase(suite, tcase);
