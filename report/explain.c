@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "report/explain_cause.h"
 #include "report/explain_json.h"
+#include "words/held_words.h"
 
 /* Groups explained without --all; what is beyond is counted. */
 #define MAX_EXPLAINED 20
@@ -195,6 +196,33 @@ static void row_hottest(struct explainer *e, const struct refusal_record *record
 	row_text(e, "time", text.data);
 }
 
+/* What it held when it crossed the limit of memory. */
+static void rows_held(struct explainer *e)
+{
+	const struct cause_surroundings around = { .submission = e->run->submission,
+						   .submission_named = e->run->submission_named };
+	json_t *list = json_at(e->run->end, "cause.held"), *json;
+	size_t i;
+
+	json_array_foreach (list, i, json) {
+		const struct held_facts object = {
+			.name = json_text(json, "name"),
+			.type = json_text(json, "type"),
+			.file = json_text(json, "file"),
+			.function = json_text(json, "function"),
+			.line = json_number(json, "line", 0),
+			.items = json_number(json, "items", 0),
+			.bytes = json_number(json, "bytes", 0),
+		};
+		_cleanup_buf_ struct buf text = { 0 };
+
+		if (i == HELD_TOLD || !object.name || !object.type)
+			return;
+		held_words(&object, &around, e->student, &text);
+		row_text(e, i ? "" : "held", text.data);
+	}
+}
+
 static void explain_limit(struct explainer *e)
 {
 	struct refusal_record record;
@@ -205,6 +233,7 @@ static void explain_limit(struct explainer *e)
 	if (e->student) {
 		explain_for_student(e, &record, 1);
 		row_hottest(e, &record);
+		rows_held(e);
 	} else {
 		struct refusal bare = record.r;
 
@@ -218,6 +247,7 @@ static void explain_limit(struct explainer *e)
 		page_end(&e->page);
 		rows_who(e, &record);
 		row_hottest(e, &record);
+		rows_held(e);
 		rows_rule(e, &record);
 		rows_fix(e, &record, 0);
 	}

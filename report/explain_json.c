@@ -203,8 +203,10 @@ static void set_recorded(json_t *object, const struct explainer *e, const struct
 		set_buf(messages, audiences[i], &text);
 	}
 	json_object_set_new(object, "messages", messages);
-	if (!e->student && outcome->kind == OUTCOME_LIMIT && json_is_object(json_object_get(cause, "hottest")))
-		json_object_set(object, "hottest", json_object_get(cause, "hottest"));
+	if (e->student || outcome->kind != OUTCOME_LIMIT)
+		return;
+	set_member(object, "hottest", cause);
+	set_member(object, "held", cause);
 }
 
 static json_t *outcome_json(struct explainer *e, const struct collection *c, const struct outcome *outcome)

@@ -76,6 +76,8 @@ static void look(struct run *run)
 			return;
 	}
 	note_stack(&run->notes, stacks_look(&run->stacks, task->tgid, task->tid, &regs), &run->result->stack);
+	if (run->ending.limited && run->ending.limit == LIMIT_MEMORY)
+		held_take(&run->result->held, stacks_held(&run->stacks, task->tgid, task->tid, &regs), run->options->library);
 }
 
 static void carry_out_ending(struct run *run)
@@ -541,4 +543,5 @@ void run_result_fini(struct run_result *result)
 	buf_fini(&result->summary);
 	buf_fini(&result->profile);
 	profile_hottest_fini(&result->hottest);
+	held_fini(&result->held);
 }

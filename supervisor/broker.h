@@ -20,6 +20,7 @@
 #include "supervisor/ask.h"
 #include "supervisor/ending.h"
 #include "supervisor/fatal.h"
+#include "supervisor/held.h"
 #include "supervisor/live.h"
 #include "supervisor/profile.h"
 #include "supervisor/raised.h"
@@ -116,6 +117,7 @@ struct run_result {
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf profile; /* the profile record's members; empty: there is none */
 	struct profile_hottest hottest;
+	struct held held; /* where the limit of memory ended it */
 	uint64_t processes;	     /* that the program had, in all; 0: it may have none but one */
 	unsigned processes_peak;     /* at one time */
 	struct buf left; /* ids of those that were left when the first had ended, and were killed: the items of a list */

@@ -73,6 +73,13 @@ struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, cons
 	return stack_read_exception(made(&find_or_add(stacks, stacks->pid)->reader, stacks->pid), tid, regs);
 }
 
+struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs)
+{
+	if (!(stacks->kinds & STACK_PYTHON) || !has_stacks(stacks, tgid))
+		return NULL;
+	return stack_read_held(made(&find_or_add(stacks, tgid)->looker, tgid), tid, regs);
+}
+
 static void drop_first(struct stacks *stacks)
 {
 	struct stacks_of *of = stacks->first;

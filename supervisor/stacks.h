@@ -33,6 +33,9 @@ const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 /* The exception that is about to end thread TID of the first process: stack_read_exception(). NULL also where no stacks
  * are wanted. What stacks_read() gave is invalid. */
 struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs);
+/* What thread TID of process TGID holds: stack_read_held(). NULL also where no stacks are wanted. What stacks_look() gave is
+ * invalid. */
+struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs);
 /* Process TGID has executed a program, or has ended: nothing known of it holds. */
 void stacks_flush(struct stacks *stacks, pid_t tgid);
 void stacks_fini(struct stacks *stacks);

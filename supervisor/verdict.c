@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "words/compile_error.h"
+#include "words/held_words.h"
 #include "words/outcome.h"
 #include "words/words.h"
 
@@ -34,6 +35,20 @@ static void hottest_messages(const struct verdict *v, struct buf *student, struc
 	}
 }
 
+/* What it held when it crossed the limit of memory. */
+static void held_messages(const struct verdict *v, struct buf *student, struct buf *staff)
+{
+	const struct held *held = &v->result->held;
+
+	for (size_t i = 0; i < held->n; i++) {
+		buf_puts(student, i ? "; " : " When it crossed that, ");
+		held_words(&held->object[i], v->around, true, student);
+		buf_puts(staff, "; ");
+		held_words(&held->object[i], v->around, false, staff);
+	}
+	buf_puts(student, held->n ? "." : "");
+}
+
 static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;
@@ -50,6 +65,7 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 	words_student(student, &refusal);
 	words_staff(staff, &refusal);
 	hottest_messages(v, student, staff);
+	held_messages(v, student, staff);
 }
 
 static void signal_messages(const struct verdict *v, struct buf *student, struct buf *staff)
@@ -160,6 +176,7 @@ static void put_cause(const struct verdict *v, const struct buf *student, const 
 			surroundings_format(v->found, out);
 	}
 	put_hottest(v, out);
+	held_format(&r->held, out);
 	json_open(out, "text");
 	json_put_text(out, "student", student->data ? student->data : "");
 	json_put_text(out, "staff", staff->data ? staff->data : "");

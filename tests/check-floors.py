@@ -21,7 +21,7 @@ FLOORS = [
     "memory placement lend futex_wake live",
     "handover plan limits",
     "buffers note",
-    "uncaught fatal profile",
+    "uncaught fatal held profile",
     "verdict",
     "handlers/shared handlers/tty handlers/address",
     "handlers/net handlers/messages",

@@ -22,6 +22,7 @@
 #include "tracee/native/symbols.h"
 #include "tracee/native/unwind.h"
 #include "tracee/python/exception.h"
+#include "tracee/python/held.h"
 #include "tracee/python/unicode.h"
 
 enum {
@@ -369,4 +370,15 @@ struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 	exception = python_exception_read(&r->frames, abi_thread_ident(regs));
 	end_reading(r, begin);
 	return exception;
+}
+
+struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+{
+	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	struct python_held *held;
+
+	r->frames.limit = is_used_up(r) ? SHORT_WALK : FRAMES_WALK;
+	held = python_held_read(&r->frames, abi_thread_ident(regs));
+	end_reading(r, begin);
+	return held;
 }

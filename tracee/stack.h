@@ -17,12 +17,14 @@
 #include <sys/user.h>
 
 #include "base/exception.h"
+#include "base/held.h"
 
 enum stack_kinds { STACK_NONE = 0, STACK_PYTHON = 1, STACK_NATIVE = 2, STACK_BOTH = 3 };
 
 enum {
 	STACK_MAX_FRAMES = 256, /* kept of each kind, the innermost and outermost halves */
 	STACK_MAX_TEXT = 1024,	/* characters of a file or function name */
+	STACK_HELD = 32,	/* objects */
 	STACK_BUDGET_NS = 50000000,
 	/*
 	 * CPU time: what a stack may always take (most take a twentieth of it), and how much more than
@@ -77,6 +79,13 @@ struct python_exception {
 	struct exception_facts *chain, *group; /* those of the facts, for who adds to them */
 };
 
+/* Objects that a thread's frames hold, the largest first as far as that can be estimated; one may be there by several names. */
+struct python_held {
+	struct held_facts object[STACK_HELD];
+	uint64_t address[STACK_HELD]; /* which it is */
+	size_t n;
+};
+
 /* Reads the stacks of one thread group. Keeps caches between calls; one per traced process. */
 struct stack_reader;
 
@@ -103,6 +112,11 @@ const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
 struct python_exception *stack_read_exception(struct stack_reader *reader, pid_t tid,
 					      const struct user_regs_struct *regs);
 void stack_exception_free(struct python_exception *exception);
+
+/* What the frames of thread TID, stopped with REGS, hold; NULL when nothing large is known. The caller frees it with
+ * stack_held_free(). What stack_read() gave is invalid. */
+struct python_held *stack_read_held(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs);
+void stack_held_free(struct python_held *held);
 
 /* STACK, to be kept beyond the next read: one piece of memory, which the caller frees. */
 struct stack *stack_copy(const struct stack *stack);

@@ -9,6 +9,7 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
 	tracee/native/unwind.c tracee/native/unwind.h \
 	tracee/python/code.c tracee/python/code.h tracee/python/exception.c tracee/python/exception.h \
 	tracee/python/frames.c tracee/python/frames.h \
+	tracee/python/held.c tracee/python/held.h \
 	tracee/python/line_table.c tracee/python/line_table.h tracee/python/objects.c \
 	tracee/python/objects.h tracee/python/offsets.c \
 	tracee/python/offsets.h tracee/python/printable.c tracee/python/printable.h \

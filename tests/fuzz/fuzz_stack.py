@@ -4,7 +4,7 @@
 
 Under stack_probe, with each CPython on this machine, fuzz_stack_tracee.py makes thousands of calls
 with corrupted frames, thread states, code objects, line tables, strings, registers and unwind
-tables. No stop may crash the reader, hang it, or take longer than the 50 ms of STACK_BUDGET_NS.
+tables. The stacks and what the frames hold are read. No stop may crash the reader, hang it, or take longer than the 50 ms of STACK_BUDGET_NS.
 Most useful in a build with --enable-sanitizers.
 
 fuzz_stack.py [COUNT [SEED]]    default: 1500 calls with each interpreter, seed 1
@@ -27,7 +27,7 @@ RESIDENT_KIB = 8 * 1024     # what the whole supervisor may have
 
 def fuzz(python, count, seed, directory):
     """Why a run with PYTHON is not good, or None."""
-    command = [stack_truth.PROBE, "-s", python, os.path.join(HERE, "fuzz_stack_tracee.py"), STUB, str(count),
+    command = [stack_truth.PROBE, "-s", "-m", python, os.path.join(HERE, "fuzz_stack_tracee.py"), STUB, str(count),
                str(seed), directory]
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=300, check=False)

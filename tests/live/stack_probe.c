@@ -4,9 +4,10 @@
  * a line; the calls are refused with EPERM. Needs nothing of proctor but the stack reader, so the
  * reader can be tested by itself.
  *
- * stack_probe [-w none|python|native|both] [-o FILE] [-s] [-c] [--] PROGRAM [ARG...]
+ * stack_probe [-w none|python|native|both] [-o FILE] [-s] [-c] [-m] [--] PROGRAM [ARG...]
  *   -s  print only a summary, at the end: stops and the longest one
  *   -c  read each stack with a new reader (cold)
+ *   -m  read also what the frames hold
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,7 @@
 enum { MAX_PROCESSES = 65536, PATH_SIZE = 512 };
 
 static enum stack_kinds what = STACK_BOTH;
-static bool summary_only, cold;
+static bool summary_only, cold, memory;
 static FILE *out;
 
 /* Readers by thread group, made when first needed. */
@@ -162,6 +163,11 @@ static void at_call(pid_t tid)
 		read_path(tid, &regs, path);
 		print_stack(s, tid, path, wall, cpu);
 	}
+	if (memory) {
+		cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+		stack_held_free(stack_read_held(*r, tid, &regs));
+		most.cpu_ns = MAX(most.cpu_ns, clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu);
+	}
 	regs.orig_rax = (unsigned long)-1;
 	regs.rax = (unsigned long)-EPERM;
 	ptrace(PTRACE_SETREGS, tid, 0, &regs);
@@ -274,11 +280,13 @@ static bool parse(int argc, char **argv)
 	bool good = true;
 	int c;
 
-	while ((c = getopt(argc, argv, "+w:o:sc")) != -1) {
+	while ((c = getopt(argc, argv, "+w:o:scm")) != -1) {
 		if (c == 's') {
 			summary_only = true;
 		} else if (c == 'c') {
 			cold = true;
+		} else if (c == 'm') {
+			memory = true;
 		} else if (c == 'o') {
 			out = fopen(optarg, "we");
 			good &= out != NULL;

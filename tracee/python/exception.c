@@ -9,7 +9,6 @@
 
 enum {
 	TRACEBACK_MAX = 1 << 20,
-	HEAP_QUALNAME = 456, /* behind a PyTypeObject in a PyHeapTypeObject: ht_qualname */
 	STATE_WORDS = 32,    /* of a thread state, behind its frame, in which the pending exception is */
 	STATE_BYTES = 8192,
 	ALL = 1 + EXCEPTION_CHAIN + EXCEPTION_GROUP,
@@ -84,7 +83,7 @@ static void put_class(struct reader *r, uint64_t type, const char **ret_name, co
 	char name[OBJECTS_NAME], *dot;
 
 	if (type_has(o, type, TYPE_HEAP)) {
-		uint64_t qualname = object_word(o, type + o->runtime->offsets.type_bytes + HEAP_QUALNAME);
+		uint64_t qualname = object_word(o, type + o->runtime->offsets.type_bytes + OBJECTS_QUALNAME);
 
 		*ret_name = keep_text(r, qualname);
 		*ret_module = keep_text(r, dict_get(o, type_slot(o, type, SLOT_DICT), "__module__"));

@@ -61,10 +61,10 @@ static void mark_entry(struct frames *f)
 		f->frame[ends_slot(f->total - 1, FRAMES_KEPT)].entry = true;
 }
 
-static void add_frame(struct frames *f, const unsigned char *raw)
+static void add_frame(struct frames *f, uint64_t address, const unsigned char *raw)
 {
 	const struct python_offsets *o = &f->runtime.offsets;
-	struct frame frame = {0};
+	struct frame frame = {.address = address};
 
 	memcpy(&frame.code, raw + o->frame_code, 8);
 	frame.code &= ~o->code_tag_mask;
@@ -94,7 +94,7 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 			add_anchor(f, frame);
 			mark_entry(f);
 		} else {
-			add_frame(f, raw);
+			add_frame(f, frame, raw);
 		}
 		memcpy(&frame, raw + o->frame_prev, 8);
 	}

@@ -28,7 +28,7 @@ enum frames_status {
 };
 
 struct frame {
-	uint64_t code, instr;
+	uint64_t address, code, instr;
 	int32_t tlbc;
 	bool entry;
 	/* filled in for the kept ones */

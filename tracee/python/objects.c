@@ -96,15 +96,10 @@ static bool is_text(const struct objects *o, uint64_t object, const char *text)
 	       streq(its, text);
 }
 
-/* The table of a dict's keys: PyDictKeysObject. */
-struct keys {
-	uint64_t n, entries;
-	uint32_t width, key, value; /* of an entry: its size, and where the key and the value are */
-};
-
-static int read_keys(const struct objects *o, uint64_t at, struct keys *ret)
+/* The table of a dict's keys, at AT: PyDictKeysObject. */
+static int read_keys(const struct objects *o, uint64_t at, struct dict_walk *ret)
 {
-	*ret = (struct keys){ .width = 24, .key = 8, .value = 16 };
+	*ret = (struct dict_walk){ .width = 24, .key = 8, .value = 16 };
 	if (o->runtime->offsets.minor < 11) {
 		uint64_t size = object_word(o, at + 8);
 
@@ -126,22 +121,82 @@ static int read_keys(const struct objects *o, uint64_t at, struct keys *ret)
 	return 0;
 }
 
-uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key)
+int dict_begin(const struct objects *o, uint64_t dict, struct dict_walk *ret_walk)
 {
 	uint64_t at = object_member(o, dict, 32), values = object_member(o, dict, 40);
-	struct keys keys;
 
-	if (!object_has(o, dict, TYPE_DICT) || !pages_plausible(at) || read_keys(o, at, &keys) < 0)
+	if (!object_has(o, dict, TYPE_DICT) || !pages_plausible(at) || read_keys(o, at, ret_walk) < 0)
+		return -EBADMSG;
+	/* A split table's values are apart, behind a header since 3.13. */
+	ret_walk->values = values ? values + (o->runtime->offsets.minor >= 13 ? 8 : 0) : 0;
+	return 0;
+}
+
+/*
+ * Of an object whose dict was not made: its values, in the order of the names that its class keeps. 0: there are none.
+ * Include/internal/pycore_object.h and pycore_dict.h of each version.
+ */
+static uint64_t values_without_dict(const struct objects *o, uint64_t object, uint64_t type, uint64_t *ret_dict)
+{
+	int minor = o->runtime->offsets.minor;
+	uint64_t word = object_word(o, object - (o->runtime->offsets.free_threaded ? 8 : 24));
+
+	*ret_dict = 0;
+	if (minor == 12 && word & 1)
+		return word + 1;
+	*ret_dict = word;
+	if (word)
 		return 0;
-	for (uint64_t i = 0; i < keys.n && budget_work(o->pages->budget, 1); i++) {
-		uint64_t entry = keys.entries + i * keys.width;
+	if (minor == 11)
+		return object_word(o, object - 32);
+	/* Behind the object, with a header of its own. */
+	return minor >= 13 && type_has(o, type, TYPE_INLINE_VALUES) ? object + type_slot(o, type, SLOT_BASICSIZE) + 8 : 0;
+}
 
-		if (!is_text(o, object_word(o, entry + keys.key), key))
-			continue;
-		/* A split table's values are apart, behind a header since 3.13. */
-		return values ? object_word(o, values + (o->runtime->offsets.minor >= 13 ? 8 : 0) + i * 8) :
-				object_word(o, entry + keys.value);
-	}
+int attributes_begin(const struct objects *o, uint64_t object, struct dict_walk *ret_walk)
+{
+	uint64_t type = object_type(o, object), dict, values = 0, offset = type_slot(o, type, SLOT_DICTOFFSET), keys;
+
+	if (!type_has(o, type, TYPE_HEAP))
+		return -EBADMSG;
+	if (type_has(o, type, TYPE_MANAGED_DICT) && o->runtime->offsets.minor >= 11)
+		values = values_without_dict(o, object, type, &dict);
+	else
+		dict = offset && offset < UINT16_MAX ? object_word(o, object + offset) : 0;
+	if (dict)
+		return dict_begin(o, dict, ret_walk);
+	keys = object_word(o, type + o->runtime->offsets.type_bytes + OBJECTS_CACHED_KEYS);
+	if (!values || !pages_plausible(keys) || read_keys(o, keys, ret_walk) < 0)
+		return -EBADMSG;
+	ret_walk->values = values;
+	return 0;
+}
+
+bool dict_next(const struct objects *o, struct dict_walk *walk, uint64_t *ret_key)
+{
+	if (walk->next >= walk->n || !budget_work(o->pages->budget, 1))
+		return false;
+	*ret_key = object_word(o, walk->entries + walk->next++ * walk->width + walk->key);
+	return true;
+}
+
+uint64_t dict_value(const struct objects *o, const struct dict_walk *walk)
+{
+	uint64_t i = walk->next - 1;
+
+	return object_word(o, walk->values ? walk->values + i * 8 : walk->entries + i * walk->width + walk->value);
+}
+
+uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key)
+{
+	struct dict_walk walk;
+	uint64_t its;
+
+	if (dict_begin(o, dict, &walk) < 0)
+		return 0;
+	while (dict_next(o, &walk, &its))
+		if (is_text(o, its, key))
+			return dict_value(o, &walk);
 	return 0;
 }
 

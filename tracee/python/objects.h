@@ -19,10 +19,15 @@ enum {
 	OBJECTS_ITEMS = 64,  /* of one of them */
 	OBJECTS_BASES = 64,  /* of a type */
 	OBJECTS_ENTRIES = 4096,
+	/* Behind a PyTypeObject in a PyHeapTypeObject. */
+	OBJECTS_QUALNAME = 456, /* ht_qualname */
+	OBJECTS_CACHED_KEYS = 464, /* ht_cached_keys */
 };
 
 /* Bits of tp_flags: Include/object.h. */
 enum type_flag {
+	TYPE_INLINE_VALUES = 2, /* from 3.13 */
+	TYPE_MANAGED_DICT = 4,	/* from 3.11 */
 	TYPE_HEAP = 9,
 	TYPE_LONG = 24,
 	TYPE_LIST,
@@ -37,11 +42,13 @@ enum type_flag {
 /* Members of a type that are words. */
 enum type_slot {
 	SLOT_NAME = 24,
+	SLOT_BASICSIZE = 32,
 	SLOT_STR = 136,
 	SLOT_GETATTRO = 144,
 	SLOT_FLAGS = 168,
 	SLOT_BASE = 256,
 	SLOT_DICT = 264,
+	SLOT_DICTOFFSET = 288,
 	SLOT_INIT = 296,
 	SLOT_NEW = 312,
 	SLOT_MRO = 344,
@@ -70,6 +77,19 @@ bool type_is_static(const struct objects *o, uint64_t type, const char *name);
 
 /* Number and first item of a tuple or list. 0 or -EBADMSG. */
 int object_items(const struct objects *o, uint64_t object, uint64_t *ret_n, uint64_t *ret_items);
+/* A dict, entry by entry. */
+struct dict_walk {
+	uint64_t n, entries, values, next; /* VALUES 0: each is beside its key */
+	uint32_t width, key, value;	/* of an entry: its size, and where the key and the value are */
+};
+/* The attributes that an object of a program's own class has, likewise. */
+int attributes_begin(const struct objects *o, uint64_t object, struct dict_walk *ret_walk);
+/* 0 or -EBADMSG. Bounded by OBJECTS_ENTRIES. */
+int dict_begin(const struct objects *o, uint64_t dict, struct dict_walk *ret_walk);
+/* The key of the next one, 0 where it was removed; false: there is none. */
+bool dict_next(const struct objects *o, struct dict_walk *walk, uint64_t *ret_key);
+/* The value of the one that dict_next() was at last. */
+uint64_t dict_value(const struct objects *o, const struct dict_walk *walk);
 /* The value of KEY in a dict that has only str keys before it; 0. */
 uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key);
 /* 0, or -EBADMSG when it is no int or too large. */

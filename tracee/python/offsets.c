@@ -27,6 +27,7 @@ static const struct python_offsets known[] = {
 		.frame_prev = 24,
 		.frame_code = 32,
 		.frame_instr = 104,
+		.frame_globals = 48, .frame_locals = 360, .code_locals = 72,
 		.code_bytes = 176,
 		.code_filename = 104,
 		.code_name = 112,
@@ -43,6 +44,7 @@ static const struct python_offsets known[] = {
 		.thread_next = 8,   .thread_interp = 16,      .thread_id = 176,
 		.thread_frame = 24, .thread_cframe = 48,      .cframe_prev = 8,
 		.frame_bytes = 104, .frame_prev = 24,	      .frame_code = 32,
+		.frame_globals = 48, .frame_locals = 352, .code_locals = 72,
 		.frame_instr = 96,  .code_bytes = 176,	      .code_filename = 104,
 		.code_name = 112,   .code_linetable = 120,    .code_first_line = 40,
 		.thread_error_type = 88, .thread_error = 96, .thread_error_traceback = 104,
@@ -56,6 +58,7 @@ static const struct python_offsets known[] = {
 		.thread_next = 8,      .thread_interp = 16,	  .thread_id = 152,
 		.thread_frame = 56,    .cframe_frame = 8,	  .cframe_prev = 16,
 		.frame_bytes = 72,     .frame_prev = 48,	  .frame_code = 32,
+		.frame_globals = 8,    .frame_locals = 72,	  .code_locals = 96,
 		.frame_instr = 56,     .frame_owner = 69,	  .frame_is_entry = 68,
 		.code_bytes = 192,     .code_filename = 112,	  .code_name = 128,
 		.code_linetable = 136, .code_first_line = 72,	  .code_instructions = 184,
@@ -70,6 +73,7 @@ static const struct python_offsets known[] = {
 		.thread_next = 8,      .thread_interp = 16,	  .thread_id = 136,
 		.thread_frame = 56,    .cframe_frame = 0,	  .cframe_prev = 8,
 		.frame_bytes = 72,     .frame_prev = 8,		  .frame_code = 0,
+		.frame_globals = 24,   .frame_locals = 72,	  .code_locals = 96,
 		.frame_instr = 56,     .frame_owner = 70,	  .code_bytes = 200,
 		.code_filename = 112,  .code_name = 128,	  .code_linetable = 136,
 		.code_first_line = 68, .code_instructions = 192,  .thread_error = 96,
@@ -85,20 +89,20 @@ struct debug_index {
 	uint8_t runtime_size, interpreters_head;
 	uint8_t interp_size, interp_next, interp_threads_head;
 	uint8_t thread_size, thread_prev, thread_next, thread_interp, thread_frame, thread_id;
-	uint8_t frame_size, frame_prev, frame_code, frame_instr, frame_owner, frame_tlbc;
+	uint8_t frame_size, frame_prev, frame_code, frame_instr, frame_locals, frame_owner, frame_tlbc;
 	uint8_t code_size, code_filename, code_qualname, code_linetable, code_first_line,
-		code_instructions, code_tlbc;
+		code_locals, code_instructions, code_tlbc;
 	uint8_t ob_type, bytes_size, bytes_data, string_state, string_length, string_ascii;
 	uint8_t type_size, tuple_items;
 };
 
 static const struct debug_index debug_index[] = {
-	{13, 3, 5,  6,	8,  9,	19, 20, 21, 22, 23, 24, 28, 29, 30, 31,
-	 33, 0, 34, 35, 37, 38, 39, 43, 0,  45, 65, 66, 68, 69, 70, 46, 51},
-	{14, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 27, 31, 32, 33, 34,
-	 36, 38, 39, 40, 42, 43, 44, 48, 49, 51, 75, 76, 78, 79, 80, 52, 57},
-	{15, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 30, 39, 40, 41, 42,
-	 44, 46, 47, 48, 50, 51, 52, 56, 57, 59, 87, 88, 90, 91, 92, 60, 69},
+	{13, 3, 5,  6,	8,  9,	19, 20, 21, 22, 23, 24, 28, 29, 30, 31, 32,
+	 33, 0, 34, 35, 37, 38, 39, 41, 43, 0,	45, 65, 66, 68, 69, 70, 46, 51},
+	{14, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 27, 31, 32, 33, 34, 35,
+	 36, 38, 39, 40, 42, 43, 44, 46, 48, 49, 51, 75, 76, 78, 79, 80, 52, 57},
+	{15, 3,	 5,  6,	 8,  9,	 22, 23, 24, 25, 26, 30, 39, 40, 41, 42, 43,
+	 44, 46, 47, 48, 50, 51, 52, 54, 56, 57, 59, 87, 88, 90, 91, 92, 60, 69},
 };
 /* clang-format on */
 
@@ -169,6 +173,8 @@ static void take_frame(struct source *s, const struct debug_index *d, struct pyt
 	o->frame_prev = field(s, d->frame_prev, d->frame_size, max, 8);
 	o->frame_code = field(s, d->frame_code, d->frame_size, max, 8);
 	o->frame_instr = field(s, d->frame_instr, d->frame_size, max, 8);
+	o->frame_locals = field(s, d->frame_locals, d->frame_size, max, 8);
+	o->frame_globals = 24; /* not published; Include/internal/pycore_frame.h of 3.13 to 3.15 */
 	o->frame_owner = field(s, d->frame_owner, d->frame_size, max, 1);
 	if (o->free_threaded && d->frame_tlbc)
 		o->frame_tlbc = field(s, d->frame_tlbc, d->frame_size, max, 4);
@@ -183,6 +189,7 @@ static void take_code(struct source *s, const struct debug_index *d, struct pyth
 	o->code_name = field(s, d->code_qualname, d->code_size, max, 8);
 	o->code_linetable = field(s, d->code_linetable, d->code_size, max, 8);
 	o->code_first_line = field(s, d->code_first_line, d->code_size, max, 4);
+	o->code_locals = field(s, d->code_locals, d->code_size, max, 8);
 	o->code_instructions = header(s, d->code_instructions, max);
 	if (o->free_threaded && d->code_tlbc)
 		o->code_tlbc = field(s, d->code_tlbc, d->code_size, max, 8);

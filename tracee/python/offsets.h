@@ -43,11 +43,13 @@ struct python_offsets {
 	uint32_t frame_bytes; /* to read: the end of the last field used */
 	uint32_t frame_prev, frame_code, frame_instr;
 	uint32_t frame_owner, frame_is_entry, frame_tlbc; /* 0: not there */
+	uint32_t frame_globals, frame_locals; /* the dict; the first of the variables, behind frame_bytes perhaps */
 	/* PyCodeObject */
 	uint32_t code_bytes;
 	uint32_t code_filename, code_name, code_linetable, code_first_line;
 	uint32_t code_instructions; /* co_code_adaptive; not there before 3.11 */
 	uint32_t code_tlbc;
+	uint32_t code_locals; /* the names of the frame's variables: co_localsplusnames, before 3.11 co_varnames */
 	/* PyObject, PyBytesObject, PyUnicodeObject */
 	uint32_t ob_type, bytes_size, bytes_data;
 	uint32_t string_length, string_state, string_ascii,

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the frames of a stopped thread hold: their variables, and how large the objects are that those name. Only numbers
+ * are read that an object has of itself; to know which are the largest, a few items of a container are looked at.
+ * Layouts: Include/cpython/ of each version; collections.deque, array.array and numpy.ndarray by theirs.
+ *
+ * All of it is the program's to forge, and each walk is bounded.
+ */
+#ifndef PROCTOR_TRACEE_PYTHON_HELD_H
+#define PROCTOR_TRACEE_PYTHON_HELD_H
+
+#include "tracee/python/frames.h"
+#include "tracee/stack.h"
+
+/* Of the thread with THREAD_IDENT (of the interpreter that F has found). NULL: nothing large was found. The caller frees it
+ * with stack_held_free(). */
+struct python_held *python_held_read(struct frames *f, uint64_t thread_ident);
+
+#endif
