@@ -117,7 +117,7 @@ static bool variable_is_plain(const char *text)
 			       (streq(relative[i], "TZ=") || !strchr(value, '/'));
 		}
 	value = after_prefix(text, "HOME=");
-	return value && home && streq(value, home);
+	return value && (streq(value, TEMPLATE_NO_HOME) || (home && streq(value, home)));
 }
 
 static bool may_be_held(const struct pool *pool, char *const *argv, char *const *envp, struct buf *why)

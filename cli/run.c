@@ -1207,7 +1207,7 @@ static const struct adoption *ask_for_warm(struct run *run)
 		.closed_stdio = run->closed_stdio,
 		.audit = run->command.audit,
 		.user = run->command.user != NULL,
-		.scratch = run->scratch.path != NULL,
+		.scratch = run->scratch.path,
 	};
 
 	return run->command.warm && warm_ask(&wish, &run->warm, &run->why_cold) ? &run->warm.adoption : NULL;

@@ -104,8 +104,6 @@ static const char *why_not(const struct warm_wish *wish, int at)
 		return "audit mode is cold";
 	if (wish->user)
 		return "a pool serves its own user, and --user names one";
-	if (wish->scratch)
-		return "a run with a scratch has an environment of its own";
 	if (policy_makes_processes(wish->policy))
 		return "the policy lets the program make processes";
 	if (!wish->working_directory)
@@ -195,6 +193,14 @@ static bool is_of_start(const char *text)
 	return false;
 }
 
+/* A HOME in the scratch, which no template knows: it was started with one that is nowhere, as that is empty too. */
+static bool is_new_home(const struct warm_wish *wish, const char *text)
+{
+	const char *value = after_prefix(text, "HOME=");
+
+	return value && wish->scratch && streq(value, wish->scratch);
+}
+
 static int send_request(int fd, const struct warm_wish *wish, int at)
 {
 	struct warm_request request = { .size = sizeof(struct warm_answer), .n_argv = (uint32_t)at,
@@ -209,7 +215,9 @@ static int send_request(int fd, const struct warm_wish *wish, int at)
 		buf_put(&texts, wish->argv[i], strlen(wish->argv[i]) + 1);
 	for (i = 0; wish->envp[i]; i++)
 		if (is_of_start(wish->envp[i])) {
-			buf_put(&texts, wish->envp[i], strlen(wish->envp[i]) + 1);
+			const char *text = is_new_home(wish, wish->envp[i]) ? "HOME=" TEMPLATE_NO_HOME : wish->envp[i];
+
+			buf_put(&texts, text, strlen(text) + 1);
 			request.n_env++;
 		}
 	if (texts.len > WARM_ASKED_MAX)
@@ -453,7 +461,7 @@ static bool describe(const struct warm_wish *wish, int at, bool quick, struct wa
 		.cwd_fd = warm->cwd_fd, .leave = quick && ends_unseen(wish->policy),
 	};
 	for (i = 0; wish->envp[i]; i++)
-		if (!is_of_start(wish->envp[i]))
+		if (!is_of_start(wish->envp[i]) || is_new_home(wish, wish->envp[i]))
 			warm->adoption.envp = wish->envp;
 	return true;
 }

@@ -66,7 +66,8 @@ struct warm_wish {
 	const char *working_directory;
 	int directory_fd; /* the same; -1: it is the caller's own */
 	unsigned closed_stdio;
-	bool audit, user, scratch;
+	const char *scratch; /* its path, or NULL */
+	bool audit, user;
 };
 
 /* What came of it. Begins as all zeros but for the descriptors; free with warm_fini(). */

@@ -65,7 +65,8 @@ static const char *const function_names[N_FUNCTIONS] = {
  * the options; which of stdin, stdout and stderr are of another kind than the template's, /dev/null, so that their
  * streams have to be made as create_stdio() of Python/pylifecycle.c makes them; and the whole environment, if it is
  * another than the template's (os.environ looks at the same dictionary). It knows of two things that
- * no fork hook sees to: the native id of the first thread, and numpy's own global generator.
+ * no fork hook sees to: the native id of the first thread, and numpy's own global generator. Where the HOME was one
+ * that is nowhere, what site made of it follows the true one.
  */
 static const char helper[] =
 	"import sys as _s; _b=list(_s.modules)\n"
@@ -93,6 +94,10 @@ static const char helper[] =
 	"   d.clear()\n"
 	"   for t in env:\n"
 	"    n,_,v=t.encode('utf-8','surrogateescape').partition(b'='); p.putenv(n,v); d[n]=v\n"
+	"   s=modules.get('site'); h=[t[5:] for t in env if t[:5]=='HOME=']\n"
+	"   for n in ('USER_BASE','USER_SITE') if s and h else ():\n"
+	"    v=s.__dict__.get(n)\n"
+	"    if type(v) is str and v.startswith('" TEMPLATE_NO_HOME "/'): s.__dict__[n]=h[0]+v[len('" TEMPLATE_NO_HOME "'):]\n"
 	"  t=modules.get('threading')\n"
 	"  if t: t._main_thread._set_native_id()\n"
 	"  t=modules.get('numpy.random')\n"

@@ -21,6 +21,9 @@
 #include "base/buf.h"
 #include "tracee/call_list.h"
 
+/* The HOME of templates for programs whose own is made for them alone. */
+#define TEMPLATE_NO_HOME "/proctor-has-no-home"
+
 enum {
 	TEMPLATE_NAME_MAX = 4000, /* bytes that a script's full name may have, and its argument */
 	TEMPLATE_STRINGS = 16,

@@ -110,6 +110,23 @@ warm = run(pool, ["run.py"], "-p", policy)
 h.equal("what a policy says of the start: it is warm", mode(warm), "exact")
 h.check("and as it says", warm.out == cold.out and b"'A': '1 2'" in warm.out and WHERE.encode() + b" 23\n" in warm.out, warm, cold)
 
+script("""
+import os, site, sys, tempfile
+s = os.environ['HOME']
+print([(n, v.replace(s, 'S')) for n, v in os.environ.items()], tempfile.gettempdir() == s, os.listdir(s), os.getcwd().replace(s, 'S'))
+print(site.USER_BASE.replace(s, 'S'), site.USER_SITE.replace(s, 'S'), [p.replace(s, 'S') for p in sys.path], os.path.expanduser('~') == s)
+with open(s + '/f', 'w') as f: print(f.write('x'))
+with tempfile.TemporaryFile() as f: print(f.write(b'yz'), os.stat(s + '/f').st_size)
+try: open('/tmp/other', 'w')
+except OSError as e: print(e)
+""")
+for more in "--scratch", "--scratch=1MiB":
+    cold, warm = (h.proctor(["run.py"], "--python", h.PYTHON, more, "--collect", f"f={WHERE}/{name}{len(more)}", *way, cwd=SUBMISSION, env=h.clean_env(TMPDIR=WHERE))
+                  for name, way in (("cold", []), ("warm", ["--warm", pool.path])))
+    h.equal(f"{more}: it is warm", (mode(warm), warm.verdict["warm"]["finalised"]), ("exact", True))
+    h.equal(f"{more}: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
+    h.equal("what it has made is handed back", os.listdir(f"{WHERE}/warm{len(more)}"), ["f"])
+
 h.title("the record")
 warm = run(pool, ["run.py"])
 h.equal("the verdict is one", schema.offences(warm.verdict, VERDICT), [])
@@ -184,7 +201,6 @@ for sentence, wanted, words, options in (
     ("another HOME, whose packages would run", b"HOME", ["run.py"], ["--env", f"HOME={SUBMISSION}"]),
     ("a locale that is a path", b"LC_ALL", ["run.py"], ["--env", "LC_ALL=/tmp"]),
     ("compiled files", b"PYTHONDONTWRITEBYTECODE", ["run.py"], ["--env", "PYTHONDONTWRITEBYTECODE="]),
-    ("a scratch", b"scratch", ["run.py"], ["--scratch"]),
     ("audit mode", b"audit", ["run.py"], ["--mode", "audit"]),
     ("no pool", b"no pool at", ["run.py"], ["--warm", os.path.join(WHERE, "nobody")]),
 ):
