@@ -104,8 +104,6 @@ static const char *why_not(const struct warm_wish *wish, int at)
 		return "audit mode is cold";
 	if (wish->user)
 		return "a pool serves its own user, and --user names one";
-	if (policy_makes_processes(wish->policy))
-		return "the policy lets the program make processes";
 	if (!wish->working_directory)
 		return "the working directory has no name";
 	if (wish->closed_stdio)
@@ -459,6 +457,7 @@ static bool describe(const struct warm_wish *wish, int at, bool quick, struct wa
 		.facts = &warm->facts, .pidfd = warm->pidfd, .socket = warm->socket, .words = wish->argv + at,
 		.full_name = warm->full_name, .cmdline = warm->cmdline.data, .cmdline_len = warm->cmdline.len,
 		.cwd_fd = warm->cwd_fd, .leave = quick && ends_unseen(wish->policy),
+		.whole = policy_makes_processes(wish->policy),
 	};
 	for (i = 0; wish->envp[i]; i++)
 		if (!is_of_start(wish->envp[i]) || is_new_home(wish, wish->envp[i]))

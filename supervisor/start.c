@@ -193,9 +193,10 @@ static int reserve_descriptors(struct run *run, size_t n, rlim_t *ret_files)
 static bool adopt(struct run *run, const struct spawn *spawn, struct spawned *ret_spawned)
 {
 	const struct adoption *warm = run->options->warm;
-	int r = adopt_program(warm, spawn, run->ground.values.facts & FACT_MSEAL);
+	int r = adopt_program(warm, spawn, run->ground.values.facts & FACT_MSEAL,
+			      run->options->policy->n_execs > 0);
 
-	if (r == 0)
+	if (r == 0 && !warm->whole)
 		finishing_init(&run->finishing, &warm->facts->end, warm->leave);
 	run->result->warm = r == 0;
 	run->result->warm_errno = -r;

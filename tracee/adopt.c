@@ -44,6 +44,7 @@ struct adopting {
 	const struct adoption *a;
 	const struct spawn *s;
 	bool seal;
+	size_t n_kept; /* of the reserved ones: all, or all but the scratch's */
 	struct call_list list;
 	uint64_t message; /* where it is */
 	size_t n_sent;
@@ -192,7 +193,7 @@ static void lay_out_descriptors(struct adopting *g)
 	receive_descriptors(g);
 	for (i = 0; i < 3; i++)
 		must(g, i, SYS_dup3, ARGS(received(i), i, 0));
-	for (i = 0; i + 1 < s->n_fds; i++)
+	for (i = 0; i < g->n_kept; i++)
 		must(g, (uint64_t)s->reserved_fd + i, SYS_dup3,
 		     ARGS(received(SENT_RESERVED + i), (uint64_t)s->reserved_fd + i, 0));
 	must(g, 0, SYS_fchdir, ARGS(received(SENT_CWD)));
@@ -340,6 +341,23 @@ static size_t unmarshal(struct adopting *g, const struct buf *value)
 				  ARGS(call_list_put(&g->list, value->data, value->len), value->len));
 }
 
+/* What tracee/finish.h would do at the end. */
+static bool is_thawed(const struct adopting *g)
+{
+	return g->a->whole && g->a->facts->end.n;
+}
+
+static int take_out_stops(const struct adopting *g)
+{
+	const struct template_end *end = &g->a->facts->end;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && is_thawed(g) && i < end->n; i++)
+		r = trace_poke_text(g->a->pid, end->at[i], end->text[i]);
+	return r;
+}
+
 static void call_names(struct adopting *g)
 {
 	const struct template_facts *facts = g->a->facts;
@@ -361,6 +379,8 @@ static void call_names(struct adopting *g)
 	g->called = call_list_function(list, facts->call, ARGS(facts->names, 0, 0, 0, 0));
 	for (i = 0; i < ARRAY_SIZE(value); i++)
 		call_list_pass(list, value[i], g->called, (unsigned)i + 1);
+	if (is_thawed(g))
+		call_list_function(list, facts->call, ARGS(facts->end.thaw, 0));
 }
 
 /* ------------------------------------------------------------------ walls */
@@ -386,7 +406,7 @@ static int raise_walls(struct adopting *g)
 	must(g, 0, SYS_prctl, ARGS(PR_SET_PDEATHSIG, 0));
 	call_list_syscall(&g->list, SYS_prctl, ARGS(PR_MAY_TRACE, 0));
 	must(g, 0, SYS_close_range, ARGS(3, (uint64_t)s->reserved_fd - 1, 0));
-	must(g, 0, SYS_close_range, ARGS((uint64_t)s->reserved_fd + s->n_fds - 1, UINT32_MAX, 0));
+	must(g, 0, SYS_close_range, ARGS((uint64_t)s->reserved_fd + g->n_kept, UINT32_MAX, 0));
 	filter = xmalloc(sizeof *filter);
 	values.symbol[REG_SELF] = (uint64_t)g->a->pid;
 	r = filter_compile(&values, s->stop_all, filter);
@@ -522,6 +542,8 @@ static int make(struct adopting *g)
 	if (r == 0)
 		r = check_results(g);
 	if (r == 0)
+		r = take_out_stops(g);
+	if (r == 0)
 		r = write_strings(g);
 	if (r == 0)
 		r = set_limits(g);
@@ -541,7 +563,7 @@ static void end_tracee(const struct adoption *a)
 			trace_resume(a->pid, RESUME, 0);
 }
 
-int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bool seal)
+int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bool seal, bool keep)
 {
 	struct adopting *g = xcalloc(1, sizeof *g);
 	int r;
@@ -549,6 +571,7 @@ int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bo
 	g->a = adoption;
 	g->s = spawn;
 	g->seal = seal;
+	g->n_kept = spawn->n_fds - !keep;
 	g->landlock = -1;
 	call_list_init(&g->list, adoption->pid, &adoption->facts->held);
 	r = take(adoption);

@@ -24,14 +24,15 @@ struct adoption {
 	char *const *envp; /* its environment, where it is not the template's; or NULL */
 	int cwd_fd;
 	bool leave; /* its end may be short, where nobody could tell (tracee/finish.h) */
+	bool whole; /* it is thawed before it begins, and has no breakpoints: its own forks end without being looked at */
 };
 
 /*
  * Adopts it for SPAWN, of which path, argv, envp and ignored are the template's already; the last of SPAWN's
- * descriptors is the scratch's, which is mapped and closed, sealed when SEAL. 0: it stands at its first instruction,
+ * descriptors is the scratch's, which is mapped and closed (kept when KEEP, for programs that it executes), sealed when SEAL. 0: it stands at its first instruction,
  * stopped, in a filter of its own, and the caller lets it go on. Or -errno, and it has been killed: -E2BIG when names
  * or descriptors are too many. The caller keeps the descriptors.
  */
-int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bool seal);
+int adopt_program(const struct adoption *adoption, const struct spawn *spawn, bool seal, bool keep);
 
 #endif

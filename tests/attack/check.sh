@@ -28,7 +28,7 @@ set +f
 # Some of each kind again, started warm.
 warm=()
 set -f
-for name in ${ATTACK_WARM-fd_* peek_* signal_* trace_* clone_* exec_* scratch_* proc_* emu_* sched_* super_* stdio_*}; do
+for name in ${ATTACK_WARM-fd_* peek_* signal_* trace_* clone_* exec_* scratch_* proc_* emu_* sched_* super_* stdio_* fork_exec fork_kill_all fork_reserved fork_scratch}; do
 	warm+=(--only "$name")
 done
 set +f

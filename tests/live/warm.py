@@ -127,6 +127,27 @@ for more in "--scratch", "--scratch=1MiB":
     h.equal(f"{more}: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
     h.equal("what it has made is handed back", os.listdir(f"{WHERE}/warm{len(more)}"), ["f"])
 
+script("""
+import gc, multiprocessing, os, sys
+class D:
+    def __del__(self, me=os.getpid()): os.write(1, b'del %d\\n' % (os.getpid() == me))
+def square(n): return n * n
+d = D()
+print(gc.get_freeze_count(), os.getpid() == os.getpgrp(), flush=True)
+pid = os.fork()
+if pid == 0: sys.exit(5)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+with multiprocessing.get_context('fork').Pool(2) as made: print(made.map(square, range(5)), flush=True)
+if os.fork() == 0: os.kill(os.getpid(), 9)
+print(os.wait()[1])
+for who in 0, -1:
+    try: os.kill(who, 9)
+    except OSError as e: print(e)
+""")
+cold, warm = (h.proctor(["run.py"], "--python", h.PYTHON, "--process", "fork", *way, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
+h.equal("processes of its own: it is warm", (mode(warm), warm.verdict["warm"]["finalised"]), ("exact", True))
+h.equal("processes of its own: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
+
 h.title("the record")
 warm = run(pool, ["run.py"])
 h.equal("the verdict is one", schema.offences(warm.verdict, VERDICT), [])
