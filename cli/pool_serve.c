@@ -591,6 +591,8 @@ static void catch_signals(struct pool *pool)
 		sigaction(ends[i], &(struct sigaction){ .sa_handler = on_end }, NULL);
 		sigaddset(&blocked, ends[i]);
 	}
+	/* A client may be gone before its answer. What a template ignores it is told. */
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_late }, NULL);
 	sigaddset(&blocked, SIGALRM);
 	/* No SA_NOCLDSTOP is missed: it ends a wait, and that is all. */

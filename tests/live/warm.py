@@ -128,7 +128,7 @@ for more in "--scratch", "--scratch=1MiB":
     h.equal("what it has made is handed back", os.listdir(f"{WHERE}/warm{len(more)}"), ["f"])
 
 script("""
-import gc, multiprocessing, os, sys
+import gc, multiprocessing, os, subprocess, sys
 class D:
     def __del__(self, me=os.getpid()): os.write(1, b'del %d\\n' % (os.getpid() == me))
 def square(n): return n * n
@@ -143,6 +143,8 @@ print(os.wait()[1])
 for who in 0, -1:
     try: os.kill(who, 9)
     except OSError as e: print(e)
+print(subprocess.run([sys.executable, '-c', 'import gc; print(gc.get_freeze_count())'], capture_output=True), flush=True)
+os.execv(sys.executable, [sys.executable, '-c', 'import sys; print(sys.argv, open(sys.argv[1]).read(6))', __file__])
 """)
 cold, warm = (h.proctor(["run.py"], "--python", h.PYTHON, "--process", "fork", *way, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
 h.equal("processes of its own: it is warm", (mode(warm), warm.verdict["warm"]["finalised"]), ("exact", True))
