@@ -275,10 +275,6 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 		builtin_python_add(policy, context->interpreter);
 	builtin_programs_add(policy, first);
 	let_look(policy);
-	/* What several processes may do with one socket has not been looked at. */
-	if (policy_makes_processes(policy) && policy->n_net)
-		message_error(messages, policy_process_ref(policy),
-			      "process: fork or exec, and net are not granted together yet");
 	check_writes(policy, messages);
 	policy_settle_layers(policy);
 	policy_check_exec(policy, messages);

@@ -179,6 +179,54 @@ class Service:
         self.socket.close()
 
 
+# The run has processes, and what one does with a socket the others see.
+FORKING = """
+import multiprocessing, os, socket, socketserver, subprocess, sys, threading
+class Upper(socketserver.StreamRequestHandler):
+    def handle(self): self.wfile.write(self.rfile.readline().upper() + (b"forked\\n" if os.getpid() != first else b""))
+first = os.getpid()
+def ask(n):
+    with socket.create_connection(at) as s:
+        s.sendall(b"%d abc\\n" % n)
+        return s.makefile().read()
+with socketserver.ForkingTCPServer(("127.0.0.1", 0), Upper) as server:
+    at = server.server_address
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with multiprocessing.get_context("fork").Pool(2) as pool: print(pool.map(ask, range(6)))
+    there = subprocess.run([sys.executable, "-c", "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.sendall(b'from another\\\\n'); print(s.makefile().read())", str(at[1])], capture_output=True)
+    print(there.stdout)
+    # Connected in the parent, asked by the child; the parent's own connection stays what it is.
+    s = socket.create_connection(at); s.setblocking(False)
+    pid = os.fork()
+    if pid == 0: s.setblocking(True); s.sendall(b"child\\n"); print(s.makefile().read(), flush=True); os._exit(0)
+    print(os.waitpid(pid, 0)[1])
+    server.shutdown()
+"""
+
+
+def processes():
+    title("with processes")
+    compare("a server that forks, a pool that asks, another program", FORKING, *OWN, "--process", "fork")
+    granted, other = (Service(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)) for _ in range(2))
+    code = f"""
+import os, socket, sys, subprocess
+for where in {granted.port}, {other.port}:
+    for how in "fork", "exec":
+        text = "import socket; s = socket.socket(); s.connect(('127.0.0.1', %d)); s.sendall(b'abc'); print(s.recv(9))" % where
+        if how == "exec": print(subprocess.run([sys.executable, "-c", text], stderr=subprocess.DEVNULL).returncode, flush=True)
+        elif os.fork() == 0:
+            try: exec(text)
+            except PermissionError: print("refused")
+            sys.stdout.flush(); os._exit(0)
+        else: os.wait()
+"""
+    run = in_python(code, "--process", "fork", "--connect", f"127.0.0.1:{granted.port}")
+    equal("children reach what is granted and nothing else", run.out, b"b'cba'\nb'cba'\n0\nrefused\n1\n")
+    equal("which the services saw too", (granted.came, other.came), (2, 0))
+    granted.close()
+    other.close()
+
+
 def programs():
     title("programs")
     for name, text in PROGRAMS.items():
@@ -452,6 +500,7 @@ def told():
 
 
 programs()
+processes()
 told()
 refusals()
 waits()
