@@ -281,6 +281,12 @@ bool policy_is_ancestor(const struct policy *policy, const char *path, size_t le
  * it: moving what has that name would move it away from the rule. */
 bool policy_is_bound(const struct policy *policy, const char *path, size_t len);
 
+/* Is GRANT (or NULL) that of %{scratch}? */
+static inline bool grant_is_scratch(const struct policy *policy, const struct grant *grant)
+{
+	return grant && policy->scratch_ref && grant->rule.ref == policy->scratch_ref && strcmp(grant->text, "%{scratch}") == 0;
+}
+
 /* Does GRANT (or NULL) let names be made, removed and moved? */
 static inline bool grant_writes(const struct grant *grant)
 {

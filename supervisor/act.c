@@ -121,6 +121,17 @@ static void rewrite_open(struct actor *actor, struct call *call, const struct pl
 	abi_set_arg(&call->rewritten, 3, sizeof plan->how);
 }
 
+/* The data is at its place: what points into it is an address now. */
+static void relocate(struct actor *actor, const struct call *call, const struct plan *plan)
+{
+	uint64_t base = scratch_path_address(call->slot), word;
+
+	memcpy(&word, (const char *)plan->data + plan->points_at, sizeof word);
+	word += base;
+	scratch_write(actor->scratch, call->slot, (size_t)(base - scratch_how_address(call->slot)) + plan->points_at, &word,
+		      sizeof word);
+}
+
 static void rewrite_call(struct actor *actor, struct call *call, const struct plan *plan)
 {
 	uint64_t args[SYSCALL_MAX_ARGS];
@@ -130,6 +141,8 @@ static void rewrite_call(struct actor *actor, struct call *call, const struct pl
 		if (!take_slot(actor, call, plan->data, plan->data_len, NULL))
 			return;
 		args[plan->data_arg] = scratch_path_address(call->slot);
+		if (plan->points_at)
+			relocate(actor, call, plan);
 	}
 	call->how = HOW_REWRITE;
 	call->futex = plan->futex;

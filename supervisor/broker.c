@@ -425,6 +425,7 @@ static void free_run(struct run *run)
 	uncaught_fini(&run->uncaught);
 	raised_fini(&run->raised);
 	watch_fini(&run->watch);
+	own_names_fini(&run->own_names);
 	signals_stop(&run->signals);
 	resolver_free(run->resolver);
 	shadow_fini(&run->shadow);

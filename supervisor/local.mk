@@ -18,6 +18,8 @@ libsupervisor_a_SOURCES = \
 	supervisor/futex_wake.c supervisor/futex_wake.h \
 	supervisor/ground.h \
 	supervisor/handlers/exec.c \
+	supervisor/handlers/rights.c \
+	supervisor/own_names.c supervisor/own_names.h \
 	supervisor/handlers/address.c supervisor/handlers/address.h \
 	supervisor/handlers/messages.c \
 	supervisor/handlers/net.c \

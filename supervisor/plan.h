@@ -85,6 +85,7 @@ struct plan {
 	const void *data; /* belongs to the call; the kernel gets it by ARGS[DATA_ARG]. NULL: none */
 	size_t data_len;
 	unsigned data_arg;
+	size_t points_at; /* where in it an offset is that becomes an address in it; 0: nowhere */
 	struct futex_wait futex;
 	enum finish finish;
 	bool wakes; /* CALL: who waits for what it has changed may be in another process (futex_wake.h) */

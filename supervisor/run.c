@@ -11,6 +11,7 @@ struct view run_view(struct run *run)
 		.watch = &run->watch,
 		.buffers = &run->buffers,
 		.shared = &run->actor.shared,
+		.own_names = &run->own_names,
 		.executed = run->executions,
 	};
 }

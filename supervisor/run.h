@@ -12,6 +12,7 @@
 #include "supervisor/ask.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
+#include "supervisor/own_names.h"
 #include "supervisor/note.h"
 #include "supervisor/placement.h"
 #include "supervisor/profile.h"
@@ -53,6 +54,7 @@ struct run {
 	bool exit_seen; /* by a look: what the loop still has to take */
 	struct trace_stop seen_exit;
 	bool executed;	     /* the first exec has happened */
+	struct own_names own_names;
 	uint64_t executions[EXEC_MAX_RULES]; /* of each program that the policy names, those under way too */
 	uint64_t flushed_ns; /* when the log was last written out for its age */
 	uint64_t asked_ns;   /* when the end was first asked for */

@@ -7,6 +7,7 @@
 #include "supervisor/ground.h"
 #include "supervisor/limits.h"
 #include "supervisor/output.h"
+#include "supervisor/own_names.h"
 #include "supervisor/resolve.h"
 #include "supervisor/shared_memory.h"
 #include "supervisor/tasks.h"
@@ -19,6 +20,7 @@ struct view {
 	const struct watch *watch;
 	struct buffers *buffers;
 	const struct shared_memory *shared;
+	struct own_names *own_names;
 	const uint64_t *executed; /* how often each program of the policy has been; NULL: of another policy */
 };
 

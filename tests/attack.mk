@@ -176,6 +176,7 @@ ATTACKS = \
 	tests/attack/own_race_links.py \
 	tests/attack/own_race_lock.py \
 	tests/attack/own_race_path.py \
+	tests/attack/own_race_socket.py \
 	tests/attack/own_reopen.py \
 	tests/attack/own_root.py \
 	tests/attack/own_set_id.py \
@@ -279,6 +280,7 @@ ATTACKS = \
 	tests/attack/restart_sigreturn.py \
 	tests/attack/restart_storm.py \
 	tests/attack/restart_syscall.py \
+	tests/attack/rights_race.py \
 	tests/attack/sched_self.py \
 	tests/attack/sched_victim.py \
 	tests/attack/scratch_direct.py \

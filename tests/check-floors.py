@@ -15,7 +15,7 @@ ROOMS = ["base", "tracee", "policy", "record", "words", "supervisor", "report", 
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
-    "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode "
+    "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode own_names "
     "surroundings shared_memory terminal",
     "tasks source",
     "memory placement lend futex_wake live",
@@ -30,7 +30,7 @@ FLOORS = [
     "handlers/descriptors handlers/process handlers/write handlers/effects handlers/futex handlers/listing "
     "handlers/vsyscall",
     "handlers/files",
-    "handlers/path_change handlers/exec",
+    "handlers/path_change handlers/exec handlers/rights",
     "handlers/handlers",
     "decide act fallback",
     "shadow ask",

@@ -10,12 +10,25 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "policy/exec.h"
 #include "supervisor/call.h"
 #include "supervisor/lend.h"
 
 enum { IN6_SHORT = 24 /* RFC 2133: without a scope id */ };
 
 static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+bool serves_own_sockets(const struct view *view)
+{
+	const struct policy *policy = view->ground->policy;
+
+	return policy_makes_processes(policy) && policy->scratch_ref && !view->ground->audits;
+}
+
+bool serves_sockets(const struct view *view)
+{
+	return view->ground->policy->n_net > 0 || serves_own_sockets(view);
+}
 
 bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, struct plan *ret_plan)
 {
@@ -158,6 +171,58 @@ static int hold_socket(const struct object *object, struct kernel_address *ret)
 	return 0;
 }
 
+/* Is what OBJECT names in the scratch, where nobody makes sockets but the run? */
+static bool is_own(const struct view *view, const struct object *object)
+{
+	return serves_own_sockets(view) && grant_is_scratch(view->ground->policy, object->grant);
+}
+
+/* The name that a socket gets, in its directory, which is held. No two are bound by the same text. 0 or -errno. */
+static int hold_directory(const struct view *view, struct object *object, struct kernel_address *ret)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	const char *name;
+	int r = resolver_hold_parent(view->resolver, object, &name), fd, n;
+
+	for (fd = 3; r == 0; fd = ret->file + 1) {
+		int next = fcntl(object->parent_fd, F_DUPFD_CLOEXEC, fd);
+
+		kernel_address_fini(ret);
+		ret->file = next;
+		if (next < 0)
+			return -ENOBUFS;
+		n = snprintf(un.sun_path, sizeof un.sun_path, "/proc/self/fd/%d/%s", next, name);
+		if (n < 0 || (size_t)n >= sizeof un.sun_path)
+			return -EINVAL; /* as for any name that is too long */
+		write_unix(un.sun_path, (size_t)n + 1, ret);
+		if (own_names_fit(view->own_names, (const struct sockaddr_un *)&ret->address, ret->len))
+			return 0;
+	}
+	return r;
+}
+
+/* A socket of the run's own. False: RET_PLAN answers. */
+static bool ask_own(const struct view *view, struct call *call, enum net_use use, const struct net_address *address,
+		    struct kernel_address *ret, struct decision *ret_decision, struct plan *ret_plan)
+{
+	struct object *object = &call->objects[0];
+	int r;
+
+	call->net = (struct net_ask){ .asked = true, .use = use, .address = *address };
+	*ret_decision = (struct decision){ .action = ACTION_ALLOW,
+					   .rule = { RULE_SYSCALL, "process", policy_process_ref(view->ground->policy) } };
+	if (use == NET_CONNECT)
+		r = hold_socket(object, ret);
+	else if (object->state == OBJECT_FOUND)
+		r = -EADDRINUSE;
+	else
+		r = object->err == ENOENT && object->whole ? hold_directory(view, object, ret) : -object->err;
+	if (r == 0)
+		return true;
+	*ret_plan = plan_answer_by(*ret_decision, r);
+	return false;
+}
+
 /* Where the path of a socket leads. False: PLAN is the answer. */
 static bool resolve_socket(const struct view *view, struct call *call, const char *path, size_t len,
 			   struct plan *ret_plan)
@@ -240,6 +305,8 @@ static bool ask_unix(const struct view *view, struct call *call, enum net_use us
 		return false;
 	address.name = call->objects[0].path;
 	address.len = call->objects[0].len;
+	if (is_own(view, &call->objects[0]))
+		return ask_own(view, call, use, &address, ret, ret_decision, ret_plan);
 	if (!decide_address(view, call, use, &address, ret_decision, ret_plan))
 		return false;
 	r = hold_socket(&call->objects[0], ret); /* to connect to: no rule binds to a path */

@@ -19,6 +19,12 @@ struct own_socket {
 	enum net_transport transport;
 };
 
+/* Are there addresses that a rule grants, or those of the run's own unix sockets? Otherwise sockets are not for sandboxed
+ * programs. */
+bool serves_sockets(const struct view *view);
+/* May the run's processes have unix sockets of their own, beneath the scratch? */
+bool serves_own_sockets(const struct view *view);
+
 /* What FD is. False: PLAN is the answer: it is no socket, of a family that no rule can speak of, or one of the first
  * three descriptors, which are whoever's that started proctor. */
 bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, struct plan *ret_plan);
@@ -26,7 +32,8 @@ bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, 
 /* The answer where no address could be read, of which the program gave the length LEN. */
 struct plan address_unread(uint64_t len);
 
-/* What the kernel is given. A path is of the file that was decided on: FILE is held meanwhile. */
+/* What the kernel is given. A path is of the file that was decided on, or to bind to a name in a directory: FILE
+ * is held meanwhile. */
 struct kernel_address {
 	struct sockaddr_storage address;
 	socklen_t len;

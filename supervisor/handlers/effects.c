@@ -120,11 +120,17 @@ static struct plan answer_name(const struct view *view, struct call *call, int f
 {
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof address;
+	const struct own_name *name;
 	int r = call->request.nr == SYS_getsockname ? getsockname(fd, (struct sockaddr *)&address, &len) :
 						      getpeername(fd, (struct sockaddr *)&address, &len);
 
 	if (r < 0)
 		return plan_answer(-errno);
+	name = own_names_find(view->own_names, &address, len);
+	if (name) {
+		memcpy(&address, &name->asked, sizeof name->asked);
+		return give_address(call, &address, name->asked_len);
+	}
 	if (view->ground->policy->n_net && !is_stdio_file(view->ground, fd, ANY_STDIO))
 		return give_address(call, &address, len);
 	if (address.ss_family != AF_UNIX || len > offsetof(struct sockaddr_un, sun_path))

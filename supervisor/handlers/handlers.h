@@ -33,8 +33,10 @@ handler_fn handle_write;
 /* net.c */
 handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_accept, handle_set_option,
 	handle_get_option;
-/* messages.c; sendto with an address */
-handler_fn handle_send_message, handle_receive_message, handle_send_to;
+/* messages.c; sendto with an address; messages as they are where no descriptors pass */
+handler_fn handle_send_to, send_message, receive_message;
+/* rights.c */
+handler_fn handle_send_message, handle_receive_message;
 /* process.c */
 handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit, handle_fork,
 	handle_kill, handle_ask, handle_group;

@@ -111,7 +111,7 @@ static struct plan send_to(const struct view *view, struct call *call, int fd)
 struct plan handle_send_to(const struct view *view, struct call *call)
 {
 	(void)call;
-	return view->ground->policy->n_net ? plan_descriptor(send_to) : plan_deny(view->ground->policy, 0);
+	return serves_sockets(view) ? plan_descriptor(send_to) : plan_deny(view->ground->policy, 0);
 }
 
 /* Part I of what MESSAGE points to: 0, or the error. */
@@ -212,11 +212,11 @@ static struct plan send_nameless(const struct view *view, struct call *call)
 	return elsewhere(view, plan);
 }
 
-struct plan handle_send_message(const struct view *view, struct call *call)
+struct plan send_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
 
-	if (!view->ground->policy->n_net)
+	if (!serves_sockets(view))
 		return plan_deny(view->ground->policy, 0);
 	if (is_many(request) && (uint32_t)request->args[2] == 0)
 		return plan_answer(0);
@@ -260,7 +260,7 @@ static void write_back(struct call *call)
 	plan_write(call, call->request.args[1] + offsetof(struct msghdr, msg_controllen), &none, 12);
 }
 
-struct plan handle_receive_message(const struct view *view, struct call *call)
+struct plan receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
 	const struct msghdr *message = &request->message;
@@ -269,7 +269,7 @@ struct plan handle_receive_message(const struct view *view, struct call *call)
 	struct plan plan;
 	bool single;
 
-	if (!view->ground->policy->n_net || is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
+	if (!serves_sockets(view) || is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
 		return plan_deny(view->ground->policy, 0);
 	if (request->message_err)
 		return plan_error(request->message_err);

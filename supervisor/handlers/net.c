@@ -23,12 +23,6 @@
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
-/* Without a rule on addresses all of these are not for sandboxed programs, as ever. */
-static bool is_offered(const struct view *view)
-{
-	return view->ground->policy->n_net > 0;
-}
-
 static struct plan not_offered(const struct view *view)
 {
 	return plan_deny(view->ground->policy, 0);
@@ -81,7 +75,7 @@ struct plan handle_socket(const struct view *view, struct call *call)
 	const uint64_t *args = call->request.args;
 	unsigned domain = (unsigned)args[0], type = (unsigned)args[1] & ~(unsigned)(SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (is_offered(view) && may_make(view->ground->policy, domain, type, (unsigned)args[2]))
+	if (serves_sockets(view) && may_make(view->ground->policy, domain, type, (unsigned)args[2]))
 		return buffers_fit(view, &call->request, plan_watch());
 	if (is_question((int)args[0], (int)args[1], (int)args[2]))
 		return plan_hide(rule_syscall, EAFNOSUPPORT);
@@ -166,7 +160,7 @@ static struct plan connect_to(const struct view *view, struct call *call, int fd
 struct plan handle_connect(const struct view *view, struct call *call)
 {
 	(void)call;
-	return is_offered(view) ? plan_descriptor(connect_to) : not_offered(view);
+	return serves_sockets(view) ? plan_descriptor(connect_to) : not_offered(view);
 }
 
 /* ------------------------------------------------------------------ bind, listen, accept */
@@ -190,6 +184,9 @@ static struct plan bind_to(const struct view *view, struct call *call, int fd)
 		plan = plan_watch();
 	else
 		plan = plan_answer(bind(fd, (const struct sockaddr *)&to.address, to.len) < 0 ? -errno : 0);
+	if (plan.kind == PLAN_ANSWER && plan.result == 0 && to.file >= 0)
+		own_names_add(view->own_names, (const struct sockaddr_un *)&to.address, to.len,
+			      request->text + request->text_at[1], (socklen_t)len);
 	plan.decision = decision;
 	kernel_address_fini(&to);
 	return plan;
@@ -198,7 +195,7 @@ static struct plan bind_to(const struct view *view, struct call *call, int fd)
 struct plan handle_bind(const struct view *view, struct call *call)
 {
 	(void)call;
-	return is_offered(view) ? plan_descriptor(bind_to) : not_offered(view);
+	return serves_sockets(view) ? plan_descriptor(bind_to) : not_offered(view);
 }
 
 /* A socket that has no address gets one by listen(2): any of the machine's. That is a bind, and no rule said so. */
@@ -233,13 +230,13 @@ static struct plan listen_at(const struct view *view, struct call *call, int fd)
 struct plan handle_listen(const struct view *view, struct call *call)
 {
 	(void)call;
-	return is_offered(view) ? plan_descriptor(listen_at) : not_offered(view);
+	return serves_sockets(view) ? plan_descriptor(listen_at) : not_offered(view);
 }
 
 /* Of what listens, only what a rule let be bound; not of what the program was started with. */
 struct plan handle_accept(const struct view *view, struct call *call)
 {
-	if (!is_offered(view) || is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
+	if (!serves_sockets(view) || is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return not_offered(view);
 	return buffers_fit(view, &call->request, plan_watch());
 }
@@ -315,7 +312,7 @@ static struct plan set_option(const struct view *view, struct call *call, int fd
 
 struct plan handle_set_option(const struct view *view, struct call *call)
 {
-	if (!is_offered(view))
+	if (!serves_sockets(view))
 		return not_offered(view);
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
@@ -323,7 +320,7 @@ struct plan handle_set_option(const struct view *view, struct call *call)
 /* What the filter does not let be asked of every socket: what can be set, and how a connection is. */
 struct plan handle_get_option(const struct view *view, struct call *call)
 {
-	if (!is_offered(view))
+	if (!serves_sockets(view))
 		return not_offered(view);
 	if (is_listed(call) || ((uint32_t)call->request.args[1] == IPPROTO_TCP &&
 				((uint32_t)call->request.args[2] == TCP_INFO || (uint32_t)call->request.args[2] == TCP_MAXSEG)))

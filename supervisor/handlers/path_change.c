@@ -461,7 +461,7 @@ static struct plan handle_metadata(const struct view *view, struct call *call, e
 		change.mode = (mode_t)request->args[request->nr == SYS_chmod ? 1 : 2] & 07777;
 		if (change.mode & SET_ID)
 			return plan_deny(view->ground->policy, EPERM);
-		if (!is_movable(&st))
+		if (!is_movable(&st) && !(S_ISSOCK(st.st_mode) && grant_is_scratch(view->ground->policy, object->grant)))
 			return hide_by_grant(&plan, EPERM);
 		break;
 	case ACT_LENGTH:

@@ -4,6 +4,7 @@
 these arguments, or not that often, is refused and explained with the line that grants it."""
 
 import os
+import socket
 import stat
 import sys
 
@@ -91,6 +92,40 @@ if __name__ == "__main__":
 """
 
 
+# Unix sockets of the run's own, and descriptors that pass by them.
+SOCKETS = """
+import array, multiprocessing, os, socket, sys, tempfile
+def square(x): return x * x
+def change(d, l): d["x"] = os.getpid() != os.getppid(); l.append(3)
+if __name__ == "__main__":
+    c = multiprocessing.get_context("forkserver")
+    with c.Pool(2) as pool: print(pool.map(square, range(5)), flush=True)
+    with multiprocessing.get_context("fork").Manager() as m:
+        d, l = m.dict(a=1), m.list()
+        p = multiprocessing.get_context("spawn").Process(target=change, args=(d, l)); p.start(); p.join()
+        print(dict(d), list(l), flush=True)
+    path = os.path.join(tempfile.mkdtemp(), "s")
+    s = socket.socket(socket.AF_UNIX); s.bind(path); s.listen(); os.chmod(path, 0o600)
+    print(s.getsockname() == path, oct(os.stat(path).st_mode), flush=True)
+    if os.fork() == 0:
+        t = socket.socket(socket.AF_UNIX); t.connect(path); print(t.getpeername() == path, flush=True)
+        r, w = os.pipe(); socket.send_fds(t, [b"a", b"b"], [r, s.fileno()]); os.write(w, b"through"); os._exit(0)
+    k, _ = s.accept()
+    said, fds, flags, _ = socket.recv_fds(k, 10, 5)
+    print(said, os.read(fds[0], 100), socket.socket(fileno=fds[1]).getsockname() == path, k.getsockname() == path)
+    os.wait()
+    k2, k1 = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    k2.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))]); print(len(socket.recv_fds(k1, 1, 5)[1]))
+    u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); u.bind(path + "u"); k3 = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); k3.sendto(b"to", path + "u"); print(u.recv(9))
+    for other in (path, path + "u/x", "\\0" + "n" * 200):
+        try: socket.socket(socket.AF_UNIX).bind(other)
+        except OSError as e: print(e)
+    try: socket.send_fds(k, [b"x"], [4000000])
+    except OSError as e: print(e.errno)
+    os.unlink(path); os.unlink(path + "u"); print(os.listdir(os.path.dirname(path)))
+"""
+
+
 def policy(place, rules, name="p.yaml"):
     return h.put(place, name, "version: 1\nname: p\nextends: builtin:pure\n" + rules)
 
@@ -111,6 +146,24 @@ def compare():
     h.equal("spawn, with process: fork alone: output", run.out, native.out)
     h.equal("status", (run.status, run.err), (native.status, native.err))
     h.equal("no violation", [c["syscall"]["args"] for c in run.calls(decision="deny")], [])
+    script = h.put(h.place(), "p.py", SOCKETS)
+    native = h.native([h.PYTHON, script])
+    run = h.proctor([h.PYTHON, script], "--process", "fork", "--scratch")
+    h.equal("sockets of its own, with a scratch: output", run.out, native.out)
+    h.equal("status", (run.status, run.err), (native.status, native.err))
+    h.equal("no violation", [c["syscall"]["args"] for c in run.calls(decision="deny")], [])
+    script = h.put(h.place(), "q.py", """import socket, sys
+for address in sys.argv[1], "\\0name":
+    for act in "connect", "bind":
+        try: getattr(socket.socket(socket.AF_UNIX), act)(address); print(act)
+        except PermissionError: print("refused")
+""")
+    place = h.place()
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(place + "/s")
+        other.listen()
+        run = h.proctor([h.PYTHON, script, place + "/s"], "--process", "fork", "--scratch", "-r", place)
+        h.equal("no socket of others, and no name in the abstract", run.out, b"refused\n" * 4)
     h.check("nothing is left", not h.survivors(), h.survivors())
 
 

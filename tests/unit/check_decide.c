@@ -32,6 +32,7 @@ static struct policy *policy;
 static struct ground ground;
 static struct resolver *resolver;
 static struct tasks tasks;
+static struct own_names own_names;
 static struct output output;
 static struct watch watch;
 static struct buffers buffers;
@@ -77,7 +78,7 @@ static void setup(void)
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
 	call->slot = -1;
-	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, NULL };
+	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, &own_names, NULL };
 }
 
 static void teardown(void)
