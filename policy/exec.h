@@ -36,6 +36,7 @@ struct exec_rule {
 	uint64_t count;	    /* UINT64_MAX: any number */
 };
 
+/* Frees what RULE owns (rules.c). */
 void exec_rule_fini(struct exec_rule *rule);
 
 /* The rule as a policy has it: {path: "/usr/bin/git", argv: ["status"], count: 1}. */
