@@ -345,7 +345,7 @@ static void explain_signal(struct explainer *e, json_t *json, bool ended)
 		put_origin(&text, &record, name);
 		page_put(&e->page, STYLE_STRONG, text.data);
 		page_end(&e->page);
-		if (told && json_bool(json_at(json, "signal"), "overflow", false))
+		if (told && (json_bool(json_at(json, "signal"), "overflow", false) || streq(name, "SIGABRT")))
 			row_text(e, "cause", told);
 		rows_who(e, &record);
 		row_text(e, "rule",

@@ -18,6 +18,7 @@ void fatal_fini(struct fatal *fatal)
 	free(fatal->function);
 	free(fatal->module);
 	free(fatal->symbol);
+	free(fatal->message);
 	*fatal = (struct fatal){ 0 };
 }
 
@@ -89,6 +90,7 @@ void fatal_facts(const struct fatal *fatal, pid_t own, char address[24], struct 
 		.sender = (uint64_t)fatal->sender,
 		.module = fatal->module,
 		.symbol = fatal->symbol,
+		.message = fatal->message,
 		.place = { .file = fatal->file, .line = fatal->line, .function = fatal->function },
 	};
 	if (fatal->addressed) {

@@ -17,6 +17,7 @@ struct fatal {
 	bool addressed;
 	uint64_t address, depth;
 	char *file, *function, *module, *symbol;
+	char *message; /* of the C library, which aborted the program */
 	uint64_t line;
 };
 

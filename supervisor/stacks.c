@@ -80,6 +80,13 @@ struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, co
 	return stack_read_held(made(&find_or_add(stacks, tgid)->looker, tgid), tid, regs);
 }
 
+char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid)
+{
+	if (!has_stacks(stacks, tgid))
+		return NULL;
+	return stack_read_abort(made(&find_or_add(stacks, tgid)->looker, tgid), tid);
+}
+
 static void drop_first(struct stacks *stacks)
 {
 	struct stacks_of *of = stacks->first;

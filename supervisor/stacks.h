@@ -36,6 +36,9 @@ struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, cons
 /* What thread TID of process TGID holds: stack_read_held(). NULL also where no stacks are wanted. What stacks_look() gave is
  * invalid. */
 struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs);
+/* Of thread TID of process TGID: stack_read_abort(). NULL also where no stacks are wanted. What stacks_look() gave is
+ * invalid. */
+char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid);
 /* Process TGID has executed a program, or has ended: nothing known of it holds. */
 void stacks_flush(struct stacks *stacks, pid_t tgid);
 void stacks_fini(struct stacks *stacks);

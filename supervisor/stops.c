@@ -253,6 +253,8 @@ static void on_signal(struct run *run, struct task *task, int signal)
 			run->result->refusals.fatal_signal = sequence;
 			fatal_take(&run->result->fatal, signal, known ? &info : NULL, stack, run->options->library,
 				   registers);
+			if (signal == SIGABRT && run->result->fatal.sender == task->tgid)
+				run->result->fatal.message = stacks_abort(&run->stacks, task->tgid, task->tid);
 		}
 		run_check_log(run);
 	}

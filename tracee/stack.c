@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #include "tracee/abi/abi.h"
+#include "tracee/native/abort_message.h"
 #include "tracee/native/ends.h"
 #include "tracee/native/symbols.h"
 #include "tracee/native/unwind.h"
@@ -381,4 +382,13 @@ struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const str
 	held = python_held_read(&r->frames, abi_thread_ident(regs));
 	end_reading(r, begin);
 	return held;
+}
+
+char *stack_read_abort(struct stack_reader *r, pid_t tid)
+{
+	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	char *message = abort_message(&r->maps, tid);
+
+	end_reading(r, begin);
+	return message;
 }

@@ -118,6 +118,10 @@ void stack_exception_free(struct python_exception *exception);
 struct python_held *stack_read_held(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs);
 void stack_held_free(struct python_held *held);
 
+/* What the C library of thread TID's process said before it aborted the program; NULL: nothing, or it is not known. The
+ * caller frees it. What stack_read() gave is invalid. */
+char *stack_read_abort(struct stack_reader *reader, pid_t tid);
+
 /* STACK, to be kept beyond the next read: one piece of memory, which the caller frees. */
 struct stack *stack_copy(const struct stack *stack);
 

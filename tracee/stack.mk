@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The stack reader: its sources, which local.mk adds to libtracee.a, and its tests.
 STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
-	tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
+	tracee/native/abort_message.c tracee/native/abort_message.h tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
 	tracee/native/cfi_store.h tracee/native/ends.h \
 	tracee/native/image.c tracee/native/image.h tracee/native/maps.c tracee/native/maps.h \
 	tracee/native/pages.c tracee/native/pages.h tracee/native/stepper.c tracee/native/stepper.h \

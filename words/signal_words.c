@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "words/cause.h"
 
 enum { DEEP = 100 }; /* Python functions under way: so many are a recursion */
 
@@ -83,6 +84,18 @@ static void tell_overflow(const struct teller *t)
 		buf_lit(t->out, " Let the recursion end sooner, or make it a loop; sys.setrecursionlimit() makes no stack larger.");
 }
 
+static void put_message(const struct teller *t)
+{
+	const struct cause_surroundings around = { .submission = t->f->place.submission,
+						   .submission_named = t->f->place.submission_named };
+
+	if (!t->f->message)
+		return;
+	buf_lit(t->out, " The C library said: \"");
+	cause_text(t->f->message, &around, t->student, t->out);
+	buf_lit(t->out, "\".");
+}
+
 static void tell_crash(const struct teller *t)
 {
 	buf_printf(t->out, streq(t->f->name, "SIGABRT") ? "The program aborted by %s" : "The program crashed by %s", t->f->name);
@@ -93,6 +106,7 @@ static void tell_crash(const struct teller *t)
 	}
 	put_place(t);
 	buf_putc(t->out, '.');
+	put_message(t);
 }
 
 static void tell_sent(const struct teller *t)

@@ -16,6 +16,7 @@ struct signal_facts {
 	uint64_t sender;     /* the process that sent it, if another */
 	const char *address; /* of the fault: "0x10" */
 	const char *module, *symbol; /* native code that was running: path of its file, and the function's name */
+	const char *message; /* what the C library said before it aborted the program */
 	/* Where: file, line, function, submission and submission_named as in a refusal; nothing else is looked at. */
 	struct refusal place;
 };

@@ -62,6 +62,13 @@ thread.start()
 thread.join()
 """
 
+FORGED_MESSAGE = """import ctypes, os
+long = ctypes.create_string_buffer(b"\\x1b[2J /srv/secret " * 100000)
+def id(object): return ctypes.addressof(object) if object is long else 0
+ctypes.c_void_p.in_dll(ctypes.CDLL(None), "__abort_msg").value = ADDRESS
+os.abort()
+"""
+
 
 def told(box, base, program, deny, *options):
     policy = h.put(base, "policy.yaml", POLICY.format(deny=deny, base=base))
@@ -154,6 +161,13 @@ def main():
     run = told(box, base, "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", "errno:EACCES")
     h.check("what it sent to itself is told as that", "which it sent to itself (solve.py:2)" in run.verdict["messages"]["student"],
             run.verdict["messages"])
+
+    for address in (8, 1 << 62, "id(1)", "id(long)"):
+        run = told(box, base, FORGED_MESSAGE.replace("ADDRESS", str(address)), "errno:EACCES")
+        texts = run.verdict["messages"]
+        h.check("a forged message of the C library is bounded, and escaped", run.verdict["exit"]["signal"] == "SIGABRT"
+                and len(texts["staff"]) < 900 and "\x1b" not in texts["staff"] and "/srv" not in texts["student"], texts)
+    h.check("  and told as far as it goes", "The C library said: \"" in texts["staff"], texts)
 
     h.title("a name that is looked up")
     run = told(box, base, LOOK_UP, "errno:EACCES")
