@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "words/cause.h"
 
 /* Callers shown without --all: the innermost ones and the outermost. */
 #define MAX_CALLERS 4
@@ -70,11 +71,14 @@ static bool frame_text(const struct explainer *e, struct buf *out, const struct 
 				       .submission = e->run->submission,
 				       .submission_named = e->run->submission_named };
 
+	const struct cause_surroundings around = { .submission = e->run->submission,
+						   .submission_named = e->run->submission_named };
+
 	if (!words_place(out, &place, e->student))
 		return false;
 	if (frame->function) {
 		buf_lit(out, " in ");
-		text_args(out, frame->function);
+		cause_text(frame->function, &around, e->student, out);
 		if (*frame->function != '<' && !strchr(frame->function, '>'))
 			buf_lit(out, "()");
 	}

@@ -74,3 +74,11 @@ tests_unit_check_words_LDADD = $(UNIT_LIBS)
 
 tests_fuzz_fuzz_log_reader_SOURCES = tests/fuzz/fuzz_log_reader.c $(FUZZ_DRIVER)
 tests_fuzz_fuzz_log_reader_LDADD = libreport.a libwords.a libpolicy.a libbase.a $(LIBS_ALL)
+
+# Of its own: what people are told, with hostile names.
+check_PROGRAMS += tests/fuzz/fuzz_student
+tests_fuzz_fuzz_student_SOURCES = tests/fuzz/fuzz_student.c tests/fuzz/student_log.c tests/fuzz/student_log.h $(FUZZ_DRIVER)
+tests_fuzz_fuzz_student_LDADD = libreport.a libwords.a libpolicy.a libbase.a $(LIBS_ALL)
+TESTS += tests/fuzz/fuzz_student.sh
+EXTRA_DIST += tests/fuzz/fuzz_student.sh tests/fuzz/corpus/student/limit tests/fuzz/corpus/student/names \
+	tests/fuzz/corpus/student/paths

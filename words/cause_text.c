@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "words/cause_text.h"
 
-#include <ctype.h>
-
 #include "base/text.h"
+#include "words/leads_out.h"
 #include "words/words.h"
 
 void tell_text(struct teller *t, const char *text)
@@ -57,46 +56,13 @@ static const char *in_submission(const struct teller *t, const char *path)
 	return rest ? rest : after_directory(path, t->around->submission_named);
 }
 
-/* Does a component ".." stand in the first N bytes of TEXT? */
-static bool climbs(const char *text, size_t n)
-{
-	for (size_t i = 0; i + 1 < n; i++)
-		if (text[i] == '.' && text[i + 1] == '.' && (i == 0 || !isalnum((unsigned char)text[i - 1])) &&
-		    (i + 2 == n || !isalnum((unsigned char)text[i + 2])))
-			return true;
-	return false;
-}
-
-/* Does a path that may lead out of the submission begin at P, which stands in TEXT? "a/b", "1/2" and the
- * address of a page are none. */
-static bool begins_path(const char *text, const char *p)
-{
-	size_t before = (size_t)(p - text);
-
-	if (*p == '~' && p[1] == '/')
-		return true;
-	if (*p == '.' && p[1] == '.' && (p[2] == '/' || (before && p[-1] == '/')))
-		return true;
-	if (*p != '/' || !p[1] || isspace((unsigned char)p[1]))
-		return false;
-	if (p[1] == '/' && ((before >= 5 && strncmp(p - 5, "http:", 5) == 0) ||
-			    (before >= 6 && strncmp(p - 6, "https:", 6) == 0)))
-		return false;
-	return !before || !(isalnum((unsigned char)p[-1]) || strchr("_.-/)]", p[-1]));
-}
-
 bool may_tell_path(const struct teller *t, const char *path)
 {
 	const char *rest = in_submission(t, path);
 
 	if (!t->student)
 		return true;
-	if (!rest)
-		rest = path;
-	for (const char *p = rest; *p; p++)
-		if (begins_path(rest, p))
-			return false;
-	return !climbs(rest, strlen(rest));
+	return !leads_out(rest ? rest : path);
 }
 
 void tell_path(struct teller *t, const char *path, const char *otherwise)

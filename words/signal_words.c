@@ -36,6 +36,15 @@ struct teller {
 	struct buf *out;
 };
 
+/* TEXT of the program. */
+static void put_text(const struct teller *t, const char *text)
+{
+	const struct cause_surroundings around = { .submission = t->f->place.submission,
+						   .submission_named = t->f->place.submission_named };
+
+	cause_text(text, &around, t->student, t->out);
+}
+
 /* " (solve.py:12 in f())" */
 static void put_place(const struct teller *t)
 {
@@ -47,7 +56,7 @@ static void put_place(const struct teller *t)
 	buf_printf(t->out, " (%s", place.data);
 	if (function && function[0] != '<') {
 		buf_lit(t->out, " in ");
-		text_args(t->out, function);
+		put_text(t, function);
 		buf_lit(t->out, "()");
 	}
 	buf_putc(t->out, ')');
@@ -62,10 +71,10 @@ static void put_native(const struct teller *t)
 		return;
 	buf_lit(t->out, ", in ");
 	if (t->f->symbol) {
-		text_args(t->out, t->f->symbol);
+		put_text(t, t->f->symbol);
 		buf_lit(t->out, " of ");
 	}
-	text_args(t->out, t->student ? slash + 1 : module);
+	put_text(t, t->student ? slash + 1 : module);
 }
 
 static void tell_overflow(const struct teller *t)
@@ -86,13 +95,10 @@ static void tell_overflow(const struct teller *t)
 
 static void put_message(const struct teller *t)
 {
-	const struct cause_surroundings around = { .submission = t->f->place.submission,
-						   .submission_named = t->f->place.submission_named };
-
 	if (!t->f->message)
 		return;
 	buf_lit(t->out, " The C library said: \"");
-	cause_text(t->f->message, &around, t->student, t->out);
+	put_text(t, t->f->message);
 	buf_lit(t->out, "\".");
 }
 

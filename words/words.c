@@ -10,6 +10,7 @@
 #include "policy/net.h"
 #include "policy/rules.h"
 #include "words/advice.h"
+#include "words/leads_out.h"
 #include "words/random_name.h"
 #include "words/topics.h"
 
@@ -301,7 +302,7 @@ bool words_place(struct buf *out, const struct refusal *r, bool for_student)
 
 	if (!r->file || !*r->file)
 		return false;
-	if (!file && for_student && (*r->file == '/' || strstr(r->file, "..")))
+	if (for_student && (leads_out(file ? file : r->file) || (!file && strstr(r->file, ".."))))
 		return false;
 	text_path(out, file ? file : r->file);
 	if (r->line) {
@@ -347,7 +348,7 @@ static void student_path(struct buf *out, const struct refusal *r, const char *t
 	_cleanup_buf_ struct buf pattern = { 0 };
 
 	buf_puts(out, trying);
-	if (path) {
+	if (path && !leads_out(path)) {
 		buf_lit(out, " \"");
 		text_path(out, random_name(path, false, &pattern) ? pattern.data : path);
 		buf_putc(out, '"');
