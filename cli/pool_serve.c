@@ -42,6 +42,7 @@ struct held {
 	uint64_t runs, looked_ns, used_ns;
 	struct stamp *stamps;
 	size_t n_stamps;
+	struct template_fork spare; /* made while nobody waited for it; pid 0: none */
 };
 
 /* A connection: first a request, then a run for as long as it stays. */
@@ -60,6 +61,7 @@ struct pool {
 	struct guest guests[MAX_CONNECTIONS];
 	size_t n_guests;
 	sigset_t waiting; /* the signals that are let in while it waits */
+	bool may_spare;   /* a fork need not know who is going to trace it */
 };
 
 static volatile sig_atomic_t asked_to_end, give_up;
@@ -148,10 +150,25 @@ static bool may_be_held(const struct pool *pool, char *const *argv, char *const 
 
 /* ------------------------------------------------------------------ templates */
 
+static void close_fork(struct template_fork *fork)
+{
+	close(fork->pidfd);
+	close(fork->socket);
+	*fork = (struct template_fork){ .pidfd = -1, .socket = -1 };
+}
+
+static void end_fork(struct template_fork *fork)
+{
+	syscall(SYS_pidfd_send_signal, fork->pidfd, SIGKILL, NULL, 0);
+	close_fork(fork);
+}
+
 static void forget(struct held *held)
 {
 	size_t i;
 
+	if (held->spare.pid)
+		end_fork(&held->spare);
 	template_free(held->template);
 	for (i = 0; i < held->n_stamps; i++)
 		free(held->stamps[i].path);
@@ -359,7 +376,13 @@ static bool lend(struct held *held, struct guest *guest, pid_t peer, struct buf 
 	int r;
 
 	held->used_ns = clock_ns(CLOCK_MONOTONIC);
-	r = template_fork(held->template, peer, &guest->fork);
+	if (held->spare.pid) {
+		guest->fork = held->spare;
+		held->spare = (struct template_fork){ .pidfd = -1, .socket = -1 };
+		r = 0;
+	} else {
+		r = template_fork(held->template, peer, &guest->fork);
+	}
 	if (r == 0) {
 		held->runs++;
 		return true;
@@ -428,10 +451,8 @@ static void part_with(struct pool *pool, size_t number)
 {
 	struct guest *guest = &pool->guests[number];
 
-	if (guest->fork.pid) {
-		close(guest->fork.pidfd);
-		close(guest->fork.socket);
-	}
+	if (guest->fork.pid)
+		close_fork(&guest->fork);
 	close(guest->fd);
 	*guest = pool->guests[--pool->n_guests];
 }
@@ -439,10 +460,10 @@ static void part_with(struct pool *pool, size_t number)
 /* A run whose connection ends is over: its client held it, and is gone or has done with it. */
 static void dismiss(struct pool *pool, size_t number)
 {
-	const struct guest *guest = &pool->guests[number];
+	struct guest *guest = &pool->guests[number];
 
 	if (guest->fork.pid)
-		syscall(SYS_pidfd_send_signal, guest->fork.pidfd, SIGKILL, NULL, 0);
+		end_fork(&guest->fork);
 	part_with(pool, number);
 }
 
@@ -505,10 +526,37 @@ static void reap(struct pool *pool)
 			trace_resume(stop.tid, RESUME, 0);
 			continue;
 		}
-		for (i = 0; i < MAX_TEMPLATES; i++)
-			if (pool->held[i].template && pool->held[i].template->pid == stop.tid)
-				forget(&pool->held[i]);
+		for (i = 0; i < MAX_TEMPLATES; i++) {
+			struct held *held = &pool->held[i];
+
+			if (held->template && held->template->pid == stop.tid)
+				forget(held);
+			else if (held->spare.pid == stop.tid)
+				close_fork(&held->spare);
+		}
 	}
+}
+
+/* Yama lets a process be traced by a descendant's tracer or by whom it has named, and nobody is known yet. */
+static bool may_spare(void)
+{
+	_cleanup_free_ char *scope = NULL;
+
+	return read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) < 0 || *scope == '0';
+}
+
+/* Of the template that was used last, a fork for the next who asks: he then has no fork to wait for. */
+static void make_spare(struct pool *pool)
+{
+	struct held *held = NULL;
+	size_t i;
+
+	for (i = 0; i < MAX_TEMPLATES; i++)
+		if (pool->held[i].template && (!held || pool->held[i].used_ns > held->used_ns))
+			held = &pool->held[i];
+	if (held && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs &&
+	    template_fork(held->template, 0, &held->spare) < 0)
+		forget(held);
 }
 
 /* What is written there says nothing. */
@@ -544,6 +592,8 @@ static void wait_for_guests(struct pool *pool)
 	}
 	if (polls[n].revents)
 		welcome(pool);
+	if (pool->may_spare)
+		make_spare(pool);
 	if (polls[n + 1].revents && stdin_has_ended())
 		asked_to_end = SIGHUP;
 }
@@ -628,6 +678,7 @@ static void serve_all(struct pool *pool)
 	size_t i;
 
 	catch_signals(pool);
+	pool->may_spare = may_spare();
 	if (!pool->options->quiet)
 		complain("pool: %s at %s", pool->interpreter.argv0, pool->options->listen);
 	while (!asked_to_end)

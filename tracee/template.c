@@ -229,18 +229,38 @@ static int set_up_stdio(void)
 	return syscall(SYS_close_range, 3u, ~0u, 0u) < 0 ? -errno : 0;
 }
 
+/* sched(7): where sessions are groups of the scheduler's, a new one has its own nice value. It is to be that of whoever
+ * started the template, as it would be in the same session. */
+static int group_nice(void)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *at = read_file(AT_FDCWD, "/proc/self/autogroup", 256, &text, NULL) == 0 ? strstr(text, " nice ") : NULL;
+
+	return at ? (int)strtol(at + 6, NULL, 10) : 0;
+}
+
+static void set_group_nice(int nice)
+{
+	_cleanup_close_ int fd = nice ? open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC) : -1;
+
+	/* Without the right to, it stays as it is: nothing but time depends on it. */
+	if (fd >= 0)
+		dprintf(fd, "%d", nice);
+}
+
 static void run_child(const struct making *m, char *const *argv, int go)
 {
 	const struct template_options *o = m->options;
 	const struct rlimit core = { 0, 0 };
 	sigset_t none;
-	int signal;
+	int signal, nice = group_nice();
 	char byte;
 
 	if (read_full(go, &byte, 1) != 1 || set_up_stdio() < 0 || chdir(start_directory) < 0)
 		_exit(EXIT_NOT_FOUND);
 	/* No terminal of ours: neither its keys nor its end reach the runs. */
 	setsid();
+	set_group_nice(nice);
 	if (setrlimit(RLIMIT_STACK, &o->stack) < 0 || setrlimit(RLIMIT_CORE, &core) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || spawn_drop_capabilities(0) < 0)
 		_exit(EXIT_NOT_FOUND);
