@@ -19,6 +19,7 @@ import threading
 import time
 
 from harness import Case, Failed, Goal, Variant, amount, machine, run, table, times
+from warm import warm_cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIB = "/usr/lib"
@@ -379,7 +380,7 @@ def make_files(b):
 
 
 FAMILIES = (call_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
-            memory_cases, side_by_side, growth_cases)
+            memory_cases, side_by_side, growth_cases, warm_cases)
 
 
 def all_cases(b):
