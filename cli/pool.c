@@ -20,12 +20,13 @@ static const char usage[] =
 	"                              at once where nobody could tell\n"
 	"      --renew-runs N          a new template after N runs (default 10000)\n"
 	"      --renew-after TIME      and after TIME (default 600s)\n"
+	"      --start-within TIME     or a template is none (default 30s)\n"
 	"      --end-with-stdin        end when standard input does\n"
 	"  -q, --quiet                 nothing on standard error but errors\n"
 	"  -h, --help                  this text\n"
 	"See proctor-pool(1).\n";
 
-enum { OPT_LISTEN = 256, OPT_PYTHON, OPT_PRELOAD, OPT_MODE, OPT_RENEW_RUNS, OPT_RENEW_AFTER, OPT_END_WITH_STDIN };
+enum { OPT_LISTEN = 256, OPT_PYTHON, OPT_PRELOAD, OPT_MODE, OPT_RENEW_RUNS, OPT_RENEW_AFTER, OPT_END_WITH_STDIN, OPT_START_WITHIN };
 
 static int take_preloads(const char *value, char ***preload)
 {
@@ -62,6 +63,11 @@ static int take_option(struct pool_options *pool, char ***preload, int option, c
 			return 0;
 		complain("pool: --renew-after %s: not a time such as 2s or 500ms", value);
 		return EXIT_USAGE;
+	case OPT_START_WITHIN:
+		if (parse_duration(value, &pool->start_ns) == 0 && pool->start_ns >= 1000000)
+			return 0;
+		complain("pool: --start-within %s: not a time such as 2s or 500ms", value);
+		return EXIT_USAGE;
 	case OPT_END_WITH_STDIN:
 		pool->ends_with_stdin = true;
 		return 0;
@@ -90,6 +96,7 @@ int cmd_pool(int argc, char **argv)
 		{ "mode", required_argument, NULL, OPT_MODE },
 		{ "renew-runs", required_argument, NULL, OPT_RENEW_RUNS },
 		{ "renew-after", required_argument, NULL, OPT_RENEW_AFTER },
+		{ "start-within", required_argument, NULL, OPT_START_WITHIN },
 		{ "end-with-stdin", no_argument, NULL, OPT_END_WITH_STDIN },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,9 +21,9 @@
 enum {
 	MAX_TEMPLATES = 4,
 	MAX_CONNECTIONS = 256,
-	START_S = 30,	  /* for a template, with its preloads: meanwhile nobody else is served */
 	AGAIN_S = 60,	  /* until one that could not be made is tried again */
-	REQUEST_S = 2,	  /* for a request to come in whole, an answer to be taken */
+	REQUEST_S = 2,	  /* for a request to come in whole once it has begun, an answer to be taken */
+	SILENT_S = 30,	  /* for it to begin: whoever is to send it may wait for a processor */
 	LOOK_NS = 200000000, /* how long files that it has read are taken as they were */
 };
 
@@ -249,6 +250,15 @@ static struct held *make_place(struct pool *pool)
 	return oldest;
 }
 
+/* In as many ns, and again and again from then on: one that comes just before a wait is no use. 0: never. */
+static void set_alarm(uint64_t ns)
+{
+	const struct timeval in = { .tv_sec = (time_t)(ns / 1000000000), .tv_usec = (suseconds_t)(ns % 1000000000 / 1000) };
+	const struct timeval again = { .tv_usec = 100000 };
+
+	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = in, .it_interval = ns ? again : (struct timeval){ 0 } }, NULL);
+}
+
 /* Whatever comes of it stands in its place: what hangs or fails does so once. */
 static struct held *make_held(struct pool *pool, const struct warm_request *request, const struct buf *key, char *const *argv,
 			      char *const *envp)
@@ -270,15 +280,15 @@ static struct held *make_held(struct pool *pool, const struct warm_request *requ
 
 	give_up = asked_to_end;
 	sigprocmask(SIG_SETMASK, &pool->waiting, &before);
-	alarm(START_S);
+	set_alarm(pool->options->start_ns);
 	r = template_new(&options, &held->template, &held->why);
-	alarm(0);
+	set_alarm(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	buf_put(&held->key, key->data, key->len);
 	held->used_ns = held->looked_ns = clock_ns(CLOCK_MONOTONIC);
 	if (r < 0) {
 		if (give_up == SIGALRM)
-			buf_printf(&held->why, ", in %d s", START_S);
+			buf_printf(&held->why, ", in %llu ms", (unsigned long long)pool->options->start_ns / 1000000);
 		if (!asked_to_end)
 			complain("pool: no template: %s", held->why.data);
 		return held;
@@ -587,7 +597,7 @@ static void wait_for_guests(struct pool *pool)
 	for (i = n; i-- > 0;) {
 		if (polls[i].revents)
 			attend(pool, i);
-		else if (!pool->guests[i].fork.pid && now - pool->guests[i].since_ns > REQUEST_S * UINT64_C(1000000000))
+		else if (!pool->guests[i].fork.pid && now - pool->guests[i].since_ns > SILENT_S * UINT64_C(1000000000))
 			dismiss(pool, i);
 	}
 	if (polls[n].revents)
@@ -713,7 +723,8 @@ int pool_serve(const struct pool_options *options, int fd)
 
 void pool_options_init(struct pool_options *options)
 {
-	*options = (struct pool_options){ .renew_runs = 10000, .renew_ns = UINT64_C(600) * 1000000000 };
+	*options = (struct pool_options){ .renew_runs = 10000, .renew_ns = UINT64_C(600) * 1000000000,
+					    .start_ns = UINT64_C(30) * 1000000000 };
 }
 
 int pool_take_preloads(const char *value, char ***list)

@@ -19,6 +19,7 @@ struct pool_options {
 	const char *python;	/* NULL: python3 */
 	char *const *preload;	/* names of modules, NULL-terminated; or NULL */
 	uint64_t renew_runs, renew_ns;
+	uint64_t start_ns; /* for a template, with its preloads: meanwhile nobody else is served */
 	bool quick;
 	bool ends_with_stdin; /* when standard input is at its end */
 	bool quiet;
