@@ -110,6 +110,11 @@ warm = run(pool, ["run.py"], "-p", policy)
 h.equal("what a policy says of the start: it is warm", mode(warm), "exact")
 h.check("and as it says", warm.out == cold.out and b"'A': '1 2'" in warm.out and WHERE.encode() + b" 23\n" in warm.out, warm, cold)
 
+script("import sys\ndef f():\n  'text'\n  assert 0\nprint(sys.flags, sys.path, sys.orig_argv if hasattr(sys, 'orig_argv') else 0, sys.stdout, f.__doc__, sys.stdout.write_through)\nprint(open('/proc/self/cmdline').read().split('\\0'), file=sys.stderr)\nf()")
+for option in ["-O"], ["-OO", "-u"], ["-I"], ["-E", "-s"], ["-S", "-bb"]:
+    cold, warm = (h.proctor([h.PYTHON, *option, "run.py", "-X"], *way, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
+    h.equal(f"{option}: it is warm", mode(warm), "exact")
+    h.equal(f"{option}: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
 script("""
 import os, site, sys, tempfile
 s = os.environ['HOME']
