@@ -371,7 +371,7 @@ def tried(name, call):
     try: print(name, 'DONE', call())
     except BaseException as e: print(name, type(e).__name__)
 parent = os.getppid()
-for pid in parent, {pool.templates()[-1]}:
+for pid in [parent, *{[pool.templates()[-1], *h.descendants(pool.child.pid)]}]:
     tried('kill', lambda: os.kill(pid, signal.SIGKILL)); tried('stop', lambda: os.kill(pid, signal.SIGSTOP))
     tried('memory', lambda: open('/proc/%d/mem' % pid, 'rb')); tried('files', lambda: os.listdir('/proc/%d/fd' % pid))
     tried('pidfd', lambda: os.pidfd_open(pid))
