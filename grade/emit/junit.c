@@ -36,8 +36,9 @@ static void put_xml(struct buf *out, const char *text)
 
 static void put_counts(struct buf *out, const struct emit_totals *t)
 {
-	buf_printf(out, " name=\"proctor\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"%.3f\"", t->n,
-		   t->n_failed, t->n_errors, (double)t->wall_ns / 1e9);
+	/* The schema of Jenkins' xUnit plugin knows no "skipped" of testsuites, and refuses the file. */
+	buf_printf(out, " name=\"proctor\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\"", t->n, t->n_failed,
+		   t->n_errors, (double)t->wall_ns / 1e9);
 }
 
 static void begin(struct buf *out, const struct emit_totals *totals)
@@ -46,7 +47,7 @@ static void begin(struct buf *out, const struct emit_totals *totals)
 	put_counts(out, totals);
 	buf_lit(out, ">\n<testsuite");
 	put_counts(out, totals);
-	buf_lit(out, ">\n");
+	buf_lit(out, " skipped=\"0\">\n");
 }
 
 /* Readers take a class apart at its points, and some at its spaces. */
