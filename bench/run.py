@@ -47,6 +47,8 @@ class Bench:
         self.peers = self._find_peers()
         self.serial = 0
 
+    BATCH_LIMITS = ["--cpu", "10s", "--wall", "60s", "--memory", "512MiB", "--output", "64MiB"]
+
     # ---- ways to run
 
     def _peer_prefix(self, name):
@@ -315,6 +317,53 @@ def side_by_side(b):
                  6, "ms") for n in (1, 2, 4, 8)]
 
 
+def batch_cases(b):
+    """Many short runs with log, verdict and output kept, by a shell loop, by GNU parallel, and by proctor batch: for each run."""
+    total, cores = b.scaled(200, 24), len(os.sched_getaffinity(0))
+    program = [b.python, "-c", "pass"]
+    judged = [b.proctor, "run", "-q", "--exit", "judged", *b.BATCH_LIMITS]
+    kept = '-o "$0/$i.jsonl" --verdict "$0/$i.json" -- "$@" >"$0/$i.out" 2>"$0/$i.err"'
+    plain = '"$@" >"$0/$i.out" 2>"$0/$i.err"'
+    jobs = os.path.join(b.tmp, "jobs.jsonl")
+    with open(jobs, "w", encoding="ascii") as file:
+        for n in range(total):
+            print(json.dumps({"id": f"run-{n}", "argv": program}), file=file)
+
+    def one_by_one(line):
+        return ["/bin/sh", "-c", f"i=0; while [ $i -lt {total} ]; do {line}; i=$((i + 1)); done"]
+
+    def parallel(name, line):
+        # Its words go through a shell once more: what they are is in a file.
+        script = os.path.join(b.tmp, name)
+        with open(script, "w", encoding="ascii") as file:
+            file.write("i=$1; shift; " + line.replace("$0", "$PLACE") + "\n")
+        return ["/bin/sh", "-c", f'export PLACE="$0"; seq {total} | parallel --will-cite -j {cores} sh {script} {{}} "$@"']
+
+    def sample(argv, words):
+        def measure():
+            b.serial += 1
+            place = os.path.join(b.tmp, f"batch{b.serial}")
+            os.mkdir(place)
+            try:
+                ran = run(argv + [place] + words, b.env, b.tmp)
+                if len(os.listdir(os.path.join(place, "runs") if argv[0] == b.proctor else place)) < total:
+                    raise Failed("some runs were not made")
+                return ran.wall / total, ran.cpu / total
+            finally:
+                shutil.rmtree(place)
+        return measure
+
+    ways = {"native": (one_by_one(plain), program),
+            "proctor run, a loop": (one_by_one(" ".join(judged) + " " + kept), program),
+            "proctor": ([b.proctor, "batch", "-q", *b.BATCH_LIMITS, "-o"], [jobs])}
+    if shutil.which("parallel"):
+        ways["native, parallel"] = parallel("plain.sh", plain), program
+        ways["proctor run, parallel"] = parallel("judged.sh", " ".join(judged) + " " + kept), program
+    else:
+        b.notes.append("GNU parallel is not installed: batch is compared with a shell loop alone")
+    return [Case("batch", f"proctor batch, {total} runs, each", [Variant(how, sample(*way)) for how, way in ways.items()], 20, "ms")]
+
+
 def growth_cases(b):
     call = [b.calls, "stat", "3", str(b.scaled(1000, 300))]
 
@@ -380,7 +429,7 @@ def make_files(b):
 
 
 FAMILIES = (call_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
-            memory_cases, side_by_side, growth_cases, warm_cases)
+            memory_cases, side_by_side, batch_cases, growth_cases, warm_cases)
 
 
 def all_cases(b):

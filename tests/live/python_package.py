@@ -6,9 +6,11 @@ import concurrent.futures
 import doctest
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import types
 
 from harness import HERE, PROCTOR, check, equal, finish, place, put, sanitized, skip, survivors, title, wait_for
 
@@ -128,6 +130,16 @@ check("with its reason", [r.reason for r in report if r.verdict == "JE" and "abs
 check("and each has its directory", all(os.path.isfile(r.directory + "/verdict.json") for r in report if r.verdict == "AC"))
 raises("the same directory again", proctor.UsageError, proctor.batch, jobs, "out", limits=SLOW)
 equal("resume goes on", proctor.batch(jobs, "out", limits=SLOW, resume=True).verdicts, report.verdicts)
+
+title("a worker, as doc/FLEET.md has it")
+with open(os.path.join(top, "doc/FLEET.md"), encoding="utf-8") as text:
+    example = re.search(r"```python\n(.*?)```", text.read(), re.S).group(1)
+check("the page has one", "@app.task" in example and "/srv/results" in example, example)
+names = {"proctor": proctor, "app": types.SimpleNamespace(task=lambda **_: lambda function: function)}
+exec(example.replace("/srv/results", here), names)
+slow = [{**job, "limits": {"cpu": "20s", "wall": "120s"}} for job in jobs]
+equal("a task that comes twice goes on", [names["judge_part"](7, slow), names["judge_part"](7, slow)], [{"AC": 3, "JE": 1}] * 2)
+equal("and judges nothing twice", len(pathlib.Path("part.7/results.jsonl").read_text().splitlines()), 4)
 
 title("a grader")
 for name, text in {"sq/1.in": "2", "sq/1.ans": "4", "sq/2.in": "3", "sq/2.ans": "9", "class/ann.py": "print(int(input()) ** 2)\n",
