@@ -121,6 +121,11 @@ static int load(struct judging *j, char **words)
 	if (j->submissions.n_left_out && !j->common.quiet)
 		complain("judge: %zu of the package's submissions are not Python, and are left out",
 			 j->submissions.n_left_out);
+	if (j->submissions.expected.n_left_out && !j->common.quiet)
+		complain("judge: submissions.yaml: %zu rules (of groups of cases, of messages) are not looked at",
+			 j->submissions.expected.n_left_out);
+	/* What is required may be the verdict of any case. */
+	j->all |= j->submissions.expected.n > 0;
 	if ((j->problem.interactive || j->problem.passes) && j->common.has_checker) {
 		complain("judge: --checker: the problem %s, its own validator decides",
 			 j->problem.interactive ? "is interactive" : "has several passes");

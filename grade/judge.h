@@ -34,6 +34,7 @@ struct source judge_source(struct judge *judge);
 struct judgement {
 	const struct submission *submission;
 	enum final verdict; /* of the first case that failed, or what a legacy package's graders say; else AC */
+	unsigned seen; /* a bit for each final verdict that a case came to */
 	size_t n_run, n_cases;
 	uint64_t cpu_ns, memory_bytes; /* the most of any case */
 	char *first;	    /* the case that VERDICT is of, or NULL */

@@ -113,6 +113,7 @@ static void take_line(struct reading *reading, const json_t *line)
 		size_t i;
 
 		j->n_run++;
+		j->seen |= 1u << verdict;
 		take_usage(j, line);
 		for (i = 0; i < json_array_size(passes); i++)
 			take_usage(j, json_array_get(passes, i));
@@ -193,6 +194,24 @@ static void settle_score(const struct reading *reading, size_t i)
 		judge_error(j, j->groups[0].wrong);
 }
 
+/* Does it do what its folder, and submissions.yaml, say? */
+static bool is_as_wanted(const struct submissions *submissions, const struct judgement *j)
+{
+	const struct submission *s = j->submission;
+	const struct expectations *expected = &submissions->expected;
+	size_t i;
+
+	if (s->wanted && !(s->wanted & 1u << j->verdict))
+		return false;
+	if (s->partial && j->scored && j->score >= j->max_score)
+		return false;
+	for (i = 0; i < expected->n; i++)
+		if (expected_matches(&expected->list[i], s->name) &&
+		    !expected_holds(&expected->list[i], j->seen, j->scored, j->score))
+			return false;
+	return true;
+}
+
 /* A submission of which runs are missing has no verdict: the judging was cut short. */
 static void settle(const struct reading *reading, size_t i)
 {
@@ -207,7 +226,7 @@ static void settle(const struct reading *reading, size_t i)
 		j->verdict = FINAL_JE;
 		j->cause = xstrdup("not all of its cases were run");
 	}
-	j->as_wanted = !j->submission->wanted || (j->submission->wanted & 1u << j->verdict);
+	j->as_wanted = is_as_wanted(reading->submissions, j);
 }
 
 int judgements_read(const struct problem *problem, const struct submissions *submissions, int dir_fd,

@@ -132,6 +132,8 @@ static unsigned wanted_of(const char *folder)
 		{ "time_limit_exceeded", BIT(FINAL_TO) },
 		{ "run_time_error", BIT(FINAL_RE) | BIT(FINAL_SG) | BIT(FINAL_ML) | BIT(FINAL_PV) },
 		{ "rejected", ~(BIT(FINAL_AC) | BIT(FINAL_JE)) },
+		{ "partially_accepted", BIT(FINAL_AC) },
+		{ "brute_force", BIT(FINAL_TO) | BIT(FINAL_RE) | BIT(FINAL_SG) | BIT(FINAL_ML) | BIT(FINAL_PV) },
 	};
 	size_t i;
 
@@ -171,16 +173,28 @@ static int add_folder(struct submissions *all, const char *path, const char *fol
 			continue;
 		}
 		r = submissions_add(all, inner, name, message);
-		if (r == 0)
-			all->list[all->n - 1].wanted = wanted_of(folder);
+		if (r < 0)
+			continue;
+		all->list[all->n - 1].wanted = wanted_of(folder);
+		all->list[all->n - 1].partial = streq(folder, "partially_accepted");
 	}
 	strv_free(entries);
 	return r;
 }
 
+/* What is said of a folder by its name takes the place of what that means otherwise. */
+static void take_overrides(struct submission *s, const struct expectations *expected)
+{
+	size_t i;
+
+	for (i = 0; i < expected->n; i++)
+		if (strcspn(s->name, "/") == strlen(expected->list[i].pattern) && expected_matches(&expected->list[i], s->name))
+			s->wanted = expected->list[i].permitted || expected->list[i].required ? 0 : s->wanted;
+}
+
 int submissions_add_package(struct submissions *all, const char *package, struct buf *message)
 {
-	_cleanup_free_ char *path = xasprintf("%s/submissions", package);
+	_cleanup_free_ char *path = xasprintf("%s/submissions", package), *more = xasprintf("%s/submissions.yaml", path);
 	char **folders = NULL;
 	size_t i;
 	int r = sorted_entries(path, &folders);
@@ -191,6 +205,10 @@ int submissions_add_package(struct submissions *all, const char *package, struct
 		r = add_folder(all, inner, folders[i], message);
 	}
 	strv_free(folders);
+	if (r == 0)
+		r = expectations_read(more, &all->expected, message);
+	for (i = 0; r == 0 && i < all->n; i++)
+		take_overrides(&all->list[i], &all->expected);
 	if (r < 0 && !message->len)
 		buf_printf(message, "%s: %s", path, strerror(-r));
 	return r;
@@ -219,5 +237,6 @@ void submissions_fini(struct submissions *all)
 	for (i = 0; i < all->n; i++)
 		submission_fini(&all->list[i]);
 	free(all->list);
+	expectations_fini(&all->expected);
 	*all = (struct submissions){ 0 };
 }

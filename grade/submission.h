@@ -3,7 +3,7 @@
 #ifndef PROCTOR_GRADE_SUBMISSION_H
 #define PROCTOR_GRADE_SUBMISSION_H
 
-#include "grade/grade.h"
+#include "grade/expected.h"
 
 struct submission {
 	char *name;	 /* as it is shown */
@@ -13,12 +13,15 @@ struct submission {
 	char *main;	 /* absolute */
 	char **files;	 /* all of its Python files, absolute */
 	unsigned wanted; /* with --verify: a bit for each final verdict that it may have; 0: any */
+	bool partial;	 /* likewise: its score is to be less than the greatest */
 };
 
 struct submissions {
 	struct submission *list;
 	size_t n, cap;
-	size_t n_left_out; /* with submissions_add_package(): those that are not Python */
+	/* With submissions_add_package(). */
+	size_t n_left_out; /* those that are not Python */
+	struct expectations expected;
 };
 
 /*
@@ -29,7 +32,8 @@ int submissions_add(struct submissions *all, const char *path, const char *name,
 
 /*
  * Adds PACKAGE/submissions/, whose folders say what each is to come to: accepted, wrong_answer,
- * time_limit_exceeded, run_time_error, rejected; others may come to anything. 0, or -errno and a message.
+ * time_limit_exceeded, run_time_error, rejected, partially_accepted, brute_force; others may come to anything. Its
+ * submissions.yaml may say more. 0, or -errno and a message.
  */
 int submissions_add_package(struct submissions *all, const char *package, struct buf *message);
 

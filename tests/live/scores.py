@@ -144,11 +144,37 @@ equal("graders", {name: (j["verdict"], *scores(j)) for name, j in found.items()}
     "all.py": ("AC", 100, {"sample": 1, "secret": 100, "a": 40, "b": 60}), "a.py": ("AC", 60, {"sample": 1, "secret": 60, "a": 0, "b": 60}),
     "b.py": ("AC", 40, {"sample": 1, "secret": 40, "a": 40, "b": 0}), "sample.py": ("AC", 100, {"sample": 0, "secret": 100, "a": 40, "b": 60}),
 })  # fmt: skip
+fill(legacy, {"data/testdata.yaml": "grader_flags: ignore_sample\non_reject: continue\nrange: 0 100\n", "submissions/partially_accepted/a.py": but("secret/a/1"),
+              "submissions/partially_accepted/all.py": but(), "submissions/accepted/all.py": but()})  # fmt: skip
+done = judge("--json", "--verify", legacy)
+equal("partially_accepted is less than all", (done.returncode, [n for n, j in table(done).items() if not j["as_wanted"]]), (1, ["partially_accepted/all.py"]))
 fill(legacy, {"data/secret/testdata.yaml": "grader_flags: sum\n", "data/testdata.yaml": "grader_flags: ignore_sample\n"})
 found = table(judge("--json", legacy, *files))
 equal("one that is not accepted has none", {name: (j["verdict"], j["score"], j["first"]) for name, j in found.items()}, {
     "all.py": ("AC", 100, None), "a.py": ("WA", None, "secret/a/1"), "b.py": ("WA", None, "secret/b/1"), "sample.py": ("AC", 100, None),
 })  # fmt: skip
+
+title("a package's own submissions")
+own = {"accepted/all.py": but(), "rejected/a.py": but("secret/a/1"), "mixed/b.py": but("secret/b/1"), "mixed/syntax.py": "(", "mixed/crash.py": "n = input()\nprint(n)\nif n == 'secret/b/1': 1 // 0\n"}
+fill(new, {"submissions/" + name: text for name, text in own.items()})
+RULES = "accepted: {score: 100}\nmixed/{b,crash}.py: {score: [80, 90]}\nmixed/b.py: {permitted: [AC, WA], required: WA}\nmixed/{crash,other}.py: {permitted: [AC, RTE], required: [RTE]}\n"
+fill(new, {"submissions/submissions.yaml": RULES})
+done = judge("--json", "--verify", new)
+equal("as they are to be: status 0", (done.returncode, [n for n, j in table(done).items() if not j["as_wanted"]]), (0, []))
+for sentence, rules, which in (
+    ("another score", "accepted/*: {score: 99.5}\n", ["accepted/all.py"]), ("a range that is missed", "'*/*.py': {score: [0, 85]}\n", ["accepted/all.py", "mixed/syntax.py"]),
+    ("what is not permitted", "mixed: {permitted: [AC, WA]}\n", ["mixed/crash.py", "mixed/syntax.py"]), ("what is required", "mixed: {required: [TLE, RTE]}\n", ["mixed/b.py", "mixed/syntax.py"]),
+    ("a folder that means something else", "rejected: {permitted: [AC]}\n", ["rejected/a.py"]), ("nothing of what is elsewhere", "b.py: {score: 1}\nmixed/c: {score: 1}\n", []),
+):  # fmt: skip
+    fill(new, {"submissions/submissions.yaml": rules})
+    done = judge("--json", "--verify", "--resume", "-o", here + "/verify", new)
+    equal(sentence, [n for n, j in table(done).items() if not j["as_wanted"]], which)
+fill(new, {"submissions/submissions.yaml": "mixed: {secret/a: {permitted: [AC]}, message: hello}\n"})
+done = judge("--verify", "--resume", "-o", here + "/verify", new)
+check("what is not looked at is told", b"2 rules" in done.stderr, done)
+for rules in "mixed: {permitted: [OLE]}\n", "mixed: {score: [2, 1]}\n", "mixed: 1\n":
+    fill(new, {"submissions/submissions.yaml": rules})
+    equal(f"{rules.strip()}: status 65", judge("--verify", new).returncode, 65)
 
 title("packages that are wrong")
 for sentence, file, text in (
