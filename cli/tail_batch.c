@@ -93,7 +93,7 @@ static uint64_t under_way(struct batch *b, struct buf *names)
 	uint64_t n = 0;
 
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || table_has(&b->done, entry->d_name, strlen(entry->d_name)))
+		if (entry->d_name[0] == '.' || table_find(&b->done, entry->d_name, strlen(entry->d_name)) != TABLE_FULL)
 			continue;
 		if (n++ < MAX_NAMED) {
 			buf_puts(names, n == 1 ? "" : ", ");

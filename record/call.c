@@ -274,9 +274,17 @@ void record_put_process(const struct record_process *process, struct buf *out)
 	json_close(out);
 }
 
+static void put_stack_id(uint64_t id, struct buf *out)
+{
+	json_open(out, "stack");
+	json_put_u64(out, "id", id);
+	json_close(out);
+}
+
 uint64_t record_call(struct recorder *recorder, const struct record_call *call, const struct stack *stack,
 		     const char *const *library, const struct stack_source *source)
 {
+	uint64_t id = stack && call->interner ? interner_put(call->interner, recorder, call->realtime_ns, stack, library, source) : 0;
 	const struct record record = record_open(recorder, "call", call->realtime_ns);
 	struct buf *out = record.out;
 	unsigned cut = 0;
@@ -295,7 +303,10 @@ uint64_t record_call(struct recorder *recorder, const struct record_call *call, 
 		cut |= CUT_RULE;
 	if (!put_shadow(call, out))
 		cut |= CUT_RULE;
-	cut |= record_put_stack(stack, library, source, record_room(&record, TAIL_MAX), out);
+	if (id)
+		put_stack_id(id, out);
+	else
+		cut |= record_put_stack(stack, library, source, record_room(&record, TAIL_MAX), out);
 	record_put_cut(cut, out);
 	return record_commit(recorder, &record, call->urgent);
 }

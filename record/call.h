@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "record/interner.h"
 #include "record/recorder.h"
 #include "record/stack.h"
 
@@ -74,6 +75,7 @@ struct record_call {
 	struct record_rule shadow_rule;
 
 	bool urgent; /* to be written out at once */
+	struct interner *interner; /* of its stack, or NULL: the record holds it */
 };
 
 /*

@@ -349,6 +349,23 @@ uint64_t record_commit(struct recorder *r, const struct record *record, bool urg
 	return record->sequence;
 }
 
+bool record_unnumbered(struct recorder *r, const char *kind, uint64_t realtime_ns, const struct buf *members)
+{
+	size_t start;
+
+	chain_if_due(r);
+	start = r->buffer.len;
+	begin_record(r, kind, realtime_ns, &r->buffer);
+	record_put_run(r, &r->buffer);
+	json_put_members(&r->buffer, members);
+	close_record(&r->buffer);
+	if (commit_line(r, start))
+		return true;
+	/* What is lost is the record that it is for. */
+	r->lost--;
+	return false;
+}
+
 void record_line(struct recorder *r, const struct buf *line)
 {
 	if (r->options.fd < 0)

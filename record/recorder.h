@@ -56,6 +56,9 @@ size_t record_room(const struct record *record, size_t least);
 /* Closes RECORD. Its number; 0 when the log is full and it was left out. URGENT: it is written out at once. */
 uint64_t record_commit(struct recorder *recorder, const struct record *record, bool urgent);
 
+/* A record of KIND without a number, whose members are MEMBERS; none may be open. False: the log is full. */
+bool record_unnumbered(struct recorder *recorder, const char *kind, uint64_t realtime_ns, const struct buf *members);
+
 /* A whole line made by the caller (start, summary, end): a JSON object without newline. Never capped. */
 void record_line(struct recorder *recorder, const struct buf *line);
 

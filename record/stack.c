@@ -122,7 +122,8 @@ static bool put_place(const struct python_frame *frame, const char *file, const 
 	return json_put_text_cut(out, function, frame->function, RECORD_FUNCTION_MAX) && whole;
 }
 
-static bool put_code(const struct stack *stack, const char *const *library, const struct stack_source *source, struct buf *out)
+bool record_put_code(const struct stack *stack, const char *const *library, const struct stack_source *source,
+		     struct buf *out)
 {
 	const struct python_frame *frame = record_user_frame(stack, library);
 	struct source_line line;
@@ -130,7 +131,7 @@ static bool put_code(const struct stack *stack, const char *const *library, cons
 
 	if (!frame)
 		return true;
-	json_open(out, "code");
+	buf_putc(out, '{');
 	whole = put_place(frame, "file.path", "line.number", "function.name", out);
 	if (line_of(source, stack, (size_t)(frame - stack->python), &line))
 		put_line(&line, out);
@@ -170,6 +171,23 @@ static bool put_native_frame(const struct stack *stack, size_t i, struct buf *ou
 		json_put_bool(out, "eval_loop", true);
 	json_close(out);
 	return whole;
+}
+
+bool record_put_frame(const struct stack *stack, bool native, size_t i, struct buf *out)
+{
+	return native ? put_native_frame(stack, i, out) : put_python_frame(stack, i, out);
+}
+
+size_t record_omitted(const struct stack *stack, bool native)
+{
+	size_t n = native ? stack->n_native : stack->n_python, total = native ? stack->native_total : stack->python_total;
+
+	return total > n ? total - n : 0;
+}
+
+void record_put_omitted(size_t n, struct buf *out)
+{
+	buf_printf(out, "{\"omitted\":%zu}", n);
 }
 
 /* A list of frames: N of TOTAL, the others left out before frame number GAP. */
@@ -235,9 +253,8 @@ static bool put_frames(const struct frame_list *list, struct buf *out, size_t *r
 	outer = count_outer(list, gap ? MAX(MIN(list->gap, list->n), inner) : inner, list->room - (out->len - start));
 	*ret_omitted = MAX(list->total, list->n) - inner - outer;
 	if (*ret_omitted) {
-		json_open(out, NULL);
-		json_put_u64(out, "omitted", *ret_omitted);
-		json_close(out);
+		json_key(out, NULL);
+		record_put_omitted(*ret_omitted, out);
 	}
 	for (i = list->n - outer; i < list->n; i++)
 		whole = list->put(list->stack, i, out) && whole;
@@ -257,6 +274,14 @@ static void put_note(const char *key, const char *note, bool of_gap, size_t omit
 		json_put_text_cut(out, key, note, NOTE_MAX);
 }
 
+void record_put_list_note(const struct stack *stack, bool native, struct buf *out)
+{
+	if (native)
+		put_note("native_note", stack->native_note, stack->native_note_of_gap, record_omitted(stack, true), out);
+	else
+		put_note("python_note", stack->python_note, stack->python_note_of_gap, record_omitted(stack, false), out);
+}
+
 unsigned record_put_stack(const struct stack *stack, const char *const *library, const struct stack_source *source, size_t max,
 			  struct buf *out)
 {
@@ -266,7 +291,9 @@ unsigned record_put_stack(const struct stack *stack, const char *const *library,
 
 	if (!stack)
 		return 0;
-	if (!put_code(stack, library, source, out))
+	if (stack->n_python)
+		json_key(out, "code");
+	if (!record_put_code(stack, library, source, out))
 		cut |= CUT_CODE;
 	room = MIN(max, (size_t)RECORD_STACK_MAX) - (out->len - start) - NOTES_ROOM - 2 * OMITTED_ROOM;
 	native = (struct frame_list){ stack, stack->n_native, stack->native_total, stack->native_gap,

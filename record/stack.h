@@ -56,6 +56,18 @@ bool record_is_library(const char *file, const char *const *library);
 const struct python_frame *record_user_frame(const struct stack *stack, const char *const *library);
 
 /*
+ * Parts of the members "code" and "stack", each appended as it is: the object of the code (nothing where there is none),
+ * frame number I, what stands for the frames that were left out, and the member that says why some are missing (nothing
+ * where none are). False where something is cut.
+ */
+bool record_put_code(const struct stack *stack, const char *const *library, const struct stack_source *source,
+		     struct buf *out);
+bool record_put_frame(const struct stack *stack, bool native, size_t i, struct buf *out);
+size_t record_omitted(const struct stack *stack, bool native);
+void record_put_omitted(size_t n, struct buf *out);
+void record_put_list_note(const struct stack *stack, bool native, struct buf *out);
+
+/*
  * The members "code" and "stack" of STACK (NULL: nothing), in at most MAX bytes, of
  * which there are RECORD_STACK_MIN at least. LIBRARY as for record_user_frame(); SOURCE, which may
  * be NULL, gives the line of the program's text. Returns what was cut, as CUT_* bits.

@@ -61,10 +61,10 @@ void collection_fini(struct collection *c)
 	shadow_rows_fini(&c->shadow);
 }
 
-/* A record that is too long to be kept loses its stack, then its arguments. */
+/* The text of a record; one that is too long to be kept loses its stack, then its arguments. */
 static char *shorten(json_t *json, size_t *ret_len)
 {
-	static const char *const members[] = { "stack", "syscall" };
+	static const char *const members[] = { "", "stack", "syscall" };
 	_cleanup_(json_decrefp) json_t *copy = json_copy(json);
 	char *text;
 
@@ -85,7 +85,8 @@ static void keep(struct kept *kept, const struct log_record *record)
 	kept_fini(kept);
 	kept->sequence = record->sequence;
 	kept->len = record->len;
-	if (record->len <= COLLECT_MAX_LINE)
+	/* A stack that is in another record is not in its line. */
+	if (record->len <= COLLECT_MAX_LINE && !memmem(record->line, record->len, "\"stack\":{\"id\":", 14))
 		kept->line = xstrndup(record->line, record->len);
 	else
 		kept->line = shorten(record->json, &kept->len);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "report/interned.h"
 
 #define CHUNK (256u << 10)
 /* A progress bar is for people who wait: shorter logs are done before it could be read. */
@@ -34,6 +35,7 @@ struct log_reader {
 	bool hash;
 	struct sha256_ctx sha, before; /* of all bytes taken; of those before the last line */
 	uint64_t taken, taken_before;
+	struct interned interned; /* stacks that are in records of their own */
 	struct log_health health;
 };
 
@@ -54,6 +56,7 @@ int log_open(const char *path, struct log_reader **ret_reader)
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	reader = xcalloc(1, sizeof *reader);
+	interned_init(&reader->interned);
 	reader->owned = !standard_input;
 	reader->fd = standard_input ? 0 : steal_fd(&fd);
 	reader->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
@@ -65,6 +68,7 @@ struct log_reader *log_open_memory(const void *data, size_t n)
 {
 	struct log_reader *reader = xcalloc(1, sizeof *reader);
 
+	interned_init(&reader->interned);
 	reader->fd = -1;
 	reader->memory = data;
 	reader->memory_left = n;
@@ -86,6 +90,7 @@ void log_close(struct log_reader *reader)
 	if (reader->owned)
 		close(reader->fd);
 	json_decref(reader->json);
+	interned_fini(&reader->interned);
 	buf_fini(&reader->input);
 	free(reader);
 }
@@ -346,7 +351,7 @@ static enum record_kind kind_of(const char *name)
 	static const char *const names[] = {
 		[RECORD_START] = "start", [RECORD_CALL] = "call",	[RECORD_SIGNAL] = "signal",
 		[RECORD_LOST] = "lost",	  [RECORD_SUMMARY] = "summary", [RECORD_END] = "end",
-		[RECORD_CHAIN] = "chain", [RECORD_PROFILE] = "profile",
+		[RECORD_CHAIN] = "chain", [RECORD_PROFILE] = "profile", [RECORD_STACK] = "stack",
 	};
 
 	for (size_t i = 0; name && i < ARRAY_SIZE(names); i++)
@@ -432,6 +437,9 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 	switch (record->kind) {
 	case RECORD_START:
 		h->has_start = true;
+		/* Another run's numbers are its own. */
+		interned_fini(&reader->interned);
+		interned_init(&reader->interned);
 		break;
 	case RECORD_LOST:
 		/* Bounded: the sum is only ever compared and shown. */
@@ -443,6 +451,14 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 		break;
 	case RECORD_UNKNOWN:
 		h->unknown++;
+		break;
+	case RECORD_STACK:
+		/* One that makes no sense is missed where it is named. */
+		interned_take(&reader->interned, json_object_get(record->json, "stack"), record->len);
+		break;
+	case RECORD_CALL:
+		if (record->json && !interned_put(&reader->interned, record->json) && h->stackless++ == 0)
+			h->first_stackless = record->sequence;
 		break;
 	default:
 		break;
@@ -536,7 +552,7 @@ bool log_is_foreign(const struct log_health *h)
 bool log_is_whole(const struct log_health *h)
 {
 	return h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
-	       !h->missing && !h->lost && !h->after_end && h->version <= LOG_VERSION &&
+	       !h->missing && !h->lost && !h->stackless && !h->after_end && h->version <= LOG_VERSION &&
 	       (!h->counted || h->counted == h->records);
 }
 
@@ -573,6 +589,8 @@ void log_health_tell(const struct log_health *h, struct buf *out)
 	tell_count(out, h->garbage, "line that is no record", "lines that are no records",
 		   h->first_garbage, "at line ");
 	tell_count(out, h->unknown, "record of an unknown kind", "records of unknown kinds", 0, "");
+	tell_count(out, h->stackless, "record whose stack is not in it", "records whose stacks are not in it",
+		   h->first_stackless, "#");
 	tell_count(out, h->disordered, "record out of order", "records out of order",
 		   h->first_disordered, "#");
 	tell_count(out, h->missing, "sequence number missing", "sequence numbers missing",

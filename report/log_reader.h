@@ -32,6 +32,7 @@ enum record_kind {
 	RECORD_END,
 	RECORD_CHAIN,
 	RECORD_PROFILE,
+	RECORD_STACK, /* of calls that follow, which the reader has put there */
 	RECORD_UNKNOWN, /* a kind of a newer version */
 };
 
@@ -53,6 +54,7 @@ struct log_health {
 	uint64_t garbage, first_garbage; /* lines that are no record; number of the first, from 1 */
 	uint64_t too_long;		 /* of those, the ones over a bound */
 	uint64_t unknown;		 /* records of unknown kind */
+	uint64_t stackless, first_stackless; /* records whose stack, which is in another, is not there */
 	int64_t version;		 /* the highest "v" */
 	uint64_t disordered, first_disordered; /* sequence numbers not above the one before */
 	uint64_t missing, first_missing;       /* sequence numbers left out */

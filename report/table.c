@@ -80,12 +80,14 @@ size_t table_put(struct table *t, const void *key, size_t n, bool *ret_new)
 	return t->n - 1;
 }
 
-bool table_has(const struct table *t, const void *key, size_t n)
+size_t table_find(const struct table *t, const void *key, size_t n)
 {
 	uint8_t digest[TABLE_DIGEST];
+	uint32_t slot;
 
 	if (!t->n)
-		return false;
+		return TABLE_FULL;
 	digest_key(t, key, n, digest);
-	return *find_slot(t, digest) != 0;
+	slot = *find_slot(t, digest);
+	return slot ? slot - 1 : TABLE_FULL;
 }

@@ -31,7 +31,7 @@ void table_fini(struct table *table);
  * has the numbers of the keys, whatever it adds behind.
  */
 size_t table_put(struct table *table, const void *key, size_t n, bool *ret_new);
-/* Was it put? */
-bool table_has(const struct table *table, const void *key, size_t n);
+/* The number of one that was put, else TABLE_FULL. */
+size_t table_find(const struct table *table, const void *key, size_t n);
 
 #endif

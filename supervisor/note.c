@@ -6,6 +6,7 @@
 #include "base/names.h"
 #include "policy/exec.h"
 #include "record/call.h"
+#include "record/interner.h"
 #include "record/signal.h"
 
 _Static_assert((int)RECORD_MAX_ARGS == (int)SYSCALL_MAX_ARGS, "a record has room for a call's arguments");
@@ -13,6 +14,7 @@ _Static_assert((int)RECORD_MAX_ARGS == (int)SYSCALL_MAX_ARGS, "a record has room
 void notes_fini(struct notes *notes)
 {
 	buf_fini(&notes->args);
+	interner_free(notes->interner);
 }
 
 static bool line_of(void *source, const struct stack *stack, size_t i, struct source_line *ret_line)
@@ -188,6 +190,12 @@ uint64_t note_call(struct notes *notes, const struct call *call, const struct st
 	take_file(call, steps, &record);
 	take_network(call, &address, &record);
 	take_decision(notes, call, &record);
+	/* The others are what people look at one by one. */
+	if (stack && !is_refused(call) && !call->audited && !call->shadowed) {
+		if (!notes->interner)
+			notes->interner = interner_new();
+		record.interner = notes->interner;
+	}
 	return record_call(notes->recorder, &record, stack, notes->library, &lines);
 }
 

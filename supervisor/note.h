@@ -14,7 +14,9 @@
 #include "supervisor/tasks.h"
 #include "tracee/stack.h"
 
-/* All is borrowed but `args`; notes_fini() at the end. */
+struct interner;
+
+/* All is borrowed but `args` and `interner`; notes_fini() at the end. */
 struct notes {
 	struct recorder *recorder;
 	enum log_calls calls;
@@ -24,6 +26,7 @@ struct notes {
 	struct source *source;	   /* of the lines in "code"; NULL: none are */
 	const struct tasks *tasks; /* that know by whom a process was made; NULL: records do not tell */
 	struct buf args;
+	struct interner *interner; /* of the stacks of calls that were let through; NULL until there is one */
 };
 
 void notes_fini(struct notes *notes);

@@ -69,6 +69,7 @@ LIVE_TESTS = \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \
 	tests/live/source_lines.py \
+	tests/live/stacks_once.py \
 	tests/live/start_script.py \
 	tests/live/start_signals.py \
 	tests/live/start_words.py \

@@ -26,7 +26,7 @@ LOG_CORPUS = \
 	tests/fuzz/corpus/log/deep tests/fuzz/corpus/log/empty tests/fuzz/corpus/log/exception \
 	tests/fuzz/corpus/log/limit-in-call tests/fuzz/corpus/log/names-a-file \
 	tests/fuzz/corpus/log/newlines tests/fuzz/corpus/log/nul tests/fuzz/corpus/log/numbers \
-	tests/fuzz/corpus/log/resolution tests/fuzz/corpus/log/signal \
+	tests/fuzz/corpus/log/resolution tests/fuzz/corpus/log/signal tests/fuzz/corpus/log/stack \
 	tests/fuzz/corpus/log/summary tests/fuzz/corpus/log/yaml-bomb \
 	tests/fuzz/corpus/log/yaml-broken
 

@@ -248,9 +248,44 @@ class Run:
 
 
 def read_log(path):
-    """Every line of a log, parsed; ValueError for a line that is no JSON."""
+    """Every line of a log, parsed, with the stacks of calls where they belong; ValueError for a line that is no JSON."""
     with open(path, "rb") as log:
-        return [json.loads(line) for line in log.read().splitlines()]
+        return whole_stacks([json.loads(line) for line in log.read().splitlines()])
+
+
+def whole_stacks(records):
+    """RECORDS with the stack that a call names by a number in its own record, as proctor-log(5) has it."""
+    objects, stacks = {}, {}
+
+    def whole(value):
+        if isinstance(value, int):
+            return objects[value]
+        if "n" in value:
+            value = dict(value)
+            objects[value.pop("n")] = value
+        return value
+
+    def frames(stack, name):
+        for value in stack[name]:
+            if not isinstance(value, int) and "of" in value:
+                outer = stacks[value["of"]][name]
+                yield from outer[len(outer) - value["outer"] :]
+            else:
+                yield whole(value)
+
+    for record in records:
+        stack = record.get("stack") or {}
+        if record["kind"] == "stack":
+            # In the order in which numbers are given.
+            known = {**stack, **({"code": whole(stack["code"])} if "code" in stack else {})}
+            known.update({name: list(frames(stack, name)) for name in ("python", "native") if name in stack})
+            stacks[known.pop("id")] = known
+        elif "id" in stack:
+            known = dict(stacks[stack["id"]])
+            if "code" in known:
+                record["code"] = known.pop("code")
+            record["stack"] = known
+    return records
 
 
 _count = 0

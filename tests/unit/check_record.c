@@ -14,6 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "record/interner.h"
 #include "tests/unit/suite.h"
 
 static struct policy *policy;
@@ -36,7 +37,7 @@ static struct source *source_of_lines;
 /* As the run does it, with a recorder that is a test's own. */
 static uint64_t record(struct recorder *r, const struct call *call, const struct stack *stack)
 {
-	struct notes notes = { r, wanted_calls, policy, no_user_code, source_of_lines, NULL, { 0 } };
+	struct notes notes = { r, wanted_calls, policy, no_user_code, source_of_lines, NULL, { 0 }, NULL };
 	uint64_t sequence = note_call(&notes, call, stack);
 
 	notes_fini(&notes);
@@ -666,6 +667,100 @@ START_TEST(test_stack_that_fits_is_whole)
 }
 END_TEST
 
+START_TEST(test_the_stack_of_what_was_allowed_is_recorded_once)
+{
+	struct python_frame pair[] = { { "/box/a.py", "f", 3, false }, { "/box/a.py", "<module>", 9, false } };
+	const struct stack stack = { .python = pair, .n_python = 2, .python_total = 2, .python_gap = 2 };
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0), *refused = refused_open("/x");
+	struct notes notes = { .recorder = r, .calls = LOG_BROKERED, .policy = policy };
+	json_t *records;
+
+	ck_assert_uint_eq(note_call(&notes, call, &stack), 1);
+	ck_assert_uint_eq(note_call(&notes, call, &stack), 2);
+	ck_assert_uint_eq(note_call(&notes, refused, &stack), 3);
+	pair[0].line = 4;
+	ck_assert_uint_eq(note_call(&notes, call, &stack), 4);
+	recorder_flush(r);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 6);
+	ck_assert_uint_eq(recorder_count(r), 6);
+	ck_assert_str_eq(text_at(records, "0/kind"), "stack");
+	ck_assert_int_eq(json_integer_value(at(records, "0/stack/id")), 1);
+	ck_assert_int_eq(json_integer_value(at(records, "0/stack/python/1/line")), 9);
+	ck_assert_int_eq(json_integer_value(at(records, "1/stack/id")), 1);
+	ck_assert_int_eq(json_integer_value(at(records, "2/stack/id")), 1);
+	ck_assert_ptr_null(at(records, "2/code"));
+	/* A refusal stands alone. */
+	ck_assert_int_eq(json_integer_value(at(records, "3/stack/python/0/line")), 3);
+	ck_assert_ptr_nonnull(at(records, "3/code"));
+	ck_assert_int_eq(json_integer_value(at(records, "4/stack/python/0/line")), 4);
+	ck_assert_int_eq(json_integer_value(at(records, "4/stack/python/1")), json_integer_value(at(records, "0/stack/python/1/n")));
+	ck_assert_int_eq(json_integer_value(at(records, "5/stack/id")), 2);
+	json_decref(records);
+	notes_fini(&notes);
+	free(refused);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_stacks_that_are_known_have_a_bound)
+{
+	char file[1000];
+	struct python_frame frame = { file, "f", 1, false };
+	const struct stack stack = { .python = &frame, .n_python = 1, .python_total = 1, .python_gap = 1 };
+	struct recorder_options options = options_for(open("/dev/null", O_WRONLY | O_CLOEXEC));
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0);
+	struct notes notes = { .recorder = r, .calls = LOG_BROKERED, .policy = policy };
+	uint64_t records = 0;
+
+	memset(file, 'a', sizeof file - 1);
+	file[sizeof file - 1] = '\0';
+	/* Two texts of about a kilobyte each: place and frame. */
+	for (int i = 0; i < INTERNER_BYTES / 1000; i++) {
+		frame.line = i;
+		note_call(&notes, call, &stack);
+	}
+	records = recorder_count(r) - INTERNER_BYTES / 1000;
+	ck_assert_uint_gt(records, INTERNER_BYTES / 3000);
+	ck_assert_uint_lt(records, INTERNER_BYTES / 2000);
+	/* One that is known goes on to be. */
+	frame.line = 0;
+	records = recorder_bytes(r);
+	note_call(&notes, call, &stack);
+	ck_assert_uint_lt(recorder_bytes(r) - records, 800);
+	notes_fini(&notes);
+	finish(r, call);
+}
+END_TEST
+
+START_TEST(test_a_stack_that_is_cut_is_in_the_record_that_has_it)
+{
+	static struct python_frame python[STACK_MAX_FRAMES];
+	char file[1000];
+	const struct stack stack = { .python = python, .n_python = STACK_MAX_FRAMES,
+				     .python_total = STACK_MAX_FRAMES, .python_gap = STACK_MAX_FRAMES };
+	const struct recorder_options options = usual();
+	struct recorder *r = recorder_new(&options);
+	struct call *call = new_call(__NR_read, 0, 0, 0);
+	json_t *records;
+
+	memset(file, 'a', sizeof file - 1);
+	file[sizeof file - 1] = '\0';
+	for (int i = 0; i < STACK_MAX_FRAMES; i++)
+		python[i] = (struct python_frame){ file, "f", i + 1, false };
+	record(r, call, &stack);
+	recorder_flush(r);
+	records = read_records();
+	ck_assert_uint_eq(json_array_size(records), 1);
+	ck_assert_str_eq(text_at(records, "0/truncated/0"), "stack.python");
+	json_decref(records);
+	finish(r, call);
+}
+END_TEST
+
 START_TEST(test_time)
 {
 	_cleanup_buf_ struct buf out = { 0 };
@@ -1133,6 +1228,9 @@ int main(void)
 	tcase_add_test(tc, test_argument_is_not_cut_within_an_escape);
 	tcase_add_test(tc, test_stack_that_is_too_long_keeps_both_ends);
 	tcase_add_test(tc, test_stack_that_fits_is_whole);
+	tcase_add_test(tc, test_the_stack_of_what_was_allowed_is_recorded_once);
+	tcase_add_test(tc, test_stacks_that_are_known_have_a_bound);
+	tcase_add_test(tc, test_a_stack_that_is_cut_is_in_the_record_that_has_it);
 	tcase_add_test(tc, test_time);
 	tcase_add_test(tc, test_calls_denied_leaves_out_what_is_allowed);
 	tcase_add_test(tc, test_refusal_is_written_at_once);
