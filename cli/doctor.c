@@ -177,7 +177,7 @@ static void look_at_scratch(void)
 	int mount = -1, parent = -1, root = -1, r = scratch_memory_make(&memory, &mount, &parent, &root);
 	char text[160];
 
-	snprintf(text, sizeof text, "in a directory, without a size: a tmpfs of its own needs Linux 5.2 and user namespaces (%s)",
+	snprintf(text, sizeof text, "in a directory, proctor counts: a tmpfs of its own needs Linux 5.2 and user namespaces (%s)",
 		 strerror(-r));
 	if (r == 0)
 		say(FINE, "--scratch", "in memory, the kernel counts its bytes and files");
@@ -240,6 +240,7 @@ int cmd_doctor(int argc, char **argv)
 	look_at_pidfd();
 	look_at_walls();
 	look_at_scratch();
+	say(FINE, "quota of a write rule", "proctor counts, each write stops");
 	look_at_python();
 	puts(worst == MISSING ? "proctor cannot run here: see MISSING above." :
 	     worst == WEAKER  ? "proctor runs here; see what is weaker above." :

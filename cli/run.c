@@ -402,7 +402,7 @@ static int make_in_memory(struct run *run, const struct scratch_size *size, stru
 }
 
 /* For the policy, when it grants one: made with the rights of the program. */
-static const char *make_scratch(void *arg, const struct scratch_size *size)
+static const char *make_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
 	struct run *run = arg;
 	_cleanup_buf_ struct buf message = { 0 };
@@ -411,7 +411,7 @@ static const char *make_scratch(void *arg, const struct scratch_size *size)
 	int r = memory ? make_in_memory(run, size, &message) : -EOPNOTSUPP, left;
 
 	if (r == -EOPNOTSUPP && memory && size->place == SCRATCH_IN_MEMORY) {
-		buf_lit(&message, "none that is counted is to be had here (see proctor doctor)");
+		buf_lit(&message, "none in memory is to be had here (see proctor doctor)");
 	} else if (r == -EOPNOTSUPP) {
 		r = identity_enter(&run->identity);
 		if (r == 0) {
@@ -419,9 +419,8 @@ static const char *make_scratch(void *arg, const struct scratch_size *size)
 			left = identity_leave(&run->identity);
 			r = left < 0 ? left : r;
 		}
-		if (r == 0 && size->place == SCRATCH_WHERE_POSSIBLE && !run->command.quiet && !run->command.audit)
-			complain("run: warning: the scratch is a directory and has no size: none in memory is to be had here (see proctor doctor)");
 	}
+	*ret_counts = run->scratch.mount >= 0;
 	if (r == 0)
 		return run->scratch.path;
 	run->policy_failed_scratch = true;
@@ -462,9 +461,10 @@ static int open_collections(struct run *run)
 }
 
 /* The scratch that the policy has had made, if it has. */
-static const char *same_scratch(void *arg, const struct scratch_size *size)
+static const char *same_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
 	(void)size;
+	*ret_counts = true; /* it is counted once */
 	return ((struct run *)arg)->scratch.path;
 }
 
@@ -883,10 +883,31 @@ static void take_scratch(const struct run *run, struct record_start *start)
 {
 	start->scratch = run->scratch.path;
 	start->scratch_in = run->scratch.mount >= 0 ? "memory" : "directory";
-	if (run->scratch.mount < 0)
+	if (run->command.audit)
 		return;
+	start->scratch_counts = run->scratch.mount >= 0 ? "kernel" : "proctor";
 	start->scratch_bytes = run->policy->scratch.bytes;
 	start->scratch_files = run->policy->scratch.files;
+}
+
+/* The directories that proctor counts for, but for the scratch. The list is the caller's. */
+static struct record_quota *take_quotas(const struct run *run, struct record_start *start)
+{
+	struct record_quota *quotas;
+	const struct grant *grant;
+	size_t i;
+
+	if (!run->policy->counts || run->command.audit)
+		return NULL;
+	quotas = xcalloc(run->policy->n_grants, sizeof *quotas);
+	for (i = 0; i < run->policy->n_grants; i++) {
+		grant = run->policy->grants[i];
+		if (grant->quota.counted && !(run->scratch.path && streq(grant->path, run->scratch.path)))
+			quotas[start->n_quotas++] =
+				(struct record_quota){ grant->path, grant->quota.bytes, grant->quota.files };
+	}
+	start->quotas = quotas;
+	return quotas;
 }
 
 static struct record_limits limits_of(const struct limits *limits)
@@ -933,6 +954,7 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 	char python[32], sha256[65];
 	struct utsname host;
 	struct record_start start;
+	_cleanup_free_ struct record_quota *quotas = NULL;
 
 	release_stdio();
 	settle_warmth(run);
@@ -965,6 +987,7 @@ static void on_start(void *context, pid_t pid, const char *const *walls, int lan
 	};
 	take_script(run, sha256, &start);
 	take_scratch(run, &start);
+	quotas = take_quotas(run, &start);
 	if (wants_verdict(run))
 		record_put_facts(&start, &run->facts);
 	if (run->has_log)
@@ -1009,6 +1032,9 @@ static void look_around(struct run *run)
 	if (run->result.exception && count_writes(run->policy) == 1 && scratch_dir_is_full(&run->scratch, &of_files)) {
 		run->found.scratch_bytes = of_files ? 0 : run->policy->scratch.bytes;
 		run->found.scratch_files = of_files ? run->policy->scratch.files : 0;
+	} else if (run->result.exception && run->result.full.counted) {
+		run->found.scratch_bytes = run->result.full_of_files ? 0 : run->result.full.bytes;
+		run->found.scratch_files = run->result.full_of_files ? run->result.full.files : 0;
 	}
 }
 

@@ -19,7 +19,7 @@ static const char usage[] =
 	"What it may do\n"
 	"  -p, --policy FILE|NAME      policy (default builtin:pure)\n"
 	"  -r, --read PATH             let it read PATH and all beneath it (repeatable)\n"
-	"  -w, --write DIR             let it change DIR and all beneath it (repeatable)\n"
+	"  -w, --write DIR[:QUOTA]     let it change DIR and all beneath it (repeatable)\n"
 	"      --scratch[=SIZE]        let it write to a private directory, where TMPDIR\n"
 	"                              and HOME lead, of SIZE (64MiB); gone at the end\n"
 	"      --keep-scratch DIR      the same, in DIR, which must not exist; kept\n"

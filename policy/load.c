@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 /*
  * Bound on a judge's program when nothing is said. The other limits default to none; open files stay
@@ -73,6 +75,37 @@ static void add_never(struct policy *policy, const struct policy_context *contex
 		policy_add(policy, RULE_NEVER, GRANT_TREE, never, NULL, "builtin:log");
 }
 
+/* DIR:QUOTA, unless there is something of that name: RET_LEN is then that of DIR. */
+static bool has_quota(const char *text, size_t *ret_len, struct quota *ret_quota)
+{
+	const char *colon = strrchr(text, ':'), *wrong;
+	struct stat st;
+
+	if (!colon || lstat(text, &st) == 0 || scratch_bytes_parse(colon + 1, &ret_quota->bytes, &wrong) < 0)
+		return false;
+	*ret_len = (size_t)(colon - text);
+	ret_quota->counted = true;
+	ret_quota->files = SCRATCH_FILES_DEFAULT;
+	return true;
+}
+
+static void add_write(struct policy *policy, const struct policy_context *context, const char *text,
+		      struct messages *messages)
+{
+	_cleanup_free_ char *directory = NULL;
+	struct path_rule rule = {
+		.kind = RULE_WRITE,
+		.where = "-w",
+		.submission = context->submission,
+		.command_line = true,
+	};
+	size_t len = strlen(text);
+
+	has_quota(text, &len, &rule.quota);
+	rule.text = directory = xstrndup(text, len);
+	policy_add_path(policy, &rule, messages);
+}
+
 static void add_command_line(struct policy *policy, const struct policy_context *context,
 			     struct messages *messages)
 {
@@ -89,17 +122,8 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 
 		policy_add_path(policy, &rule, messages);
 	}
-	for (i = 0; i < context->n_write; i++) {
-		struct path_rule rule = {
-			.kind = RULE_WRITE,
-			.text = context->write[i],
-			.where = "-w",
-			.submission = context->submission,
-			.command_line = true,
-		};
-
-		policy_add_path(policy, &rule, messages);
-	}
+	for (i = 0; i < context->n_write; i++)
+		add_write(policy, context, context->write[i], messages);
 	for (i = 0; i < context->n_connect; i++)
 		policy_add_address(policy, NET_CONNECT, context->connect[i], "--connect", messages);
 	for (i = 0; i < context->n_bind; i++)
@@ -118,11 +142,7 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 		policy->writes = true;
 	}
 	if (context->scratch_bytes) {
-		if (policy->scratch.place == SCRATCH_IN_DIRECTORY)
-			message_error(messages, context->scratch_wanted, "%s has the scratch in a directory, where no size holds",
-				      policy->scratch.ref);
 		policy->scratch.bytes = context->scratch_bytes;
-		policy->scratch.place = SCRATCH_IN_MEMORY;
 		policy->scratch.ref = context->scratch_wanted;
 	}
 	if (policy->scratch.ref && !policy->scratch_ref)
@@ -169,14 +189,19 @@ static void check_writes(const struct policy *policy, struct messages *messages)
 /* %{scratch} is made when nothing is wrong with the policy, and granted. */
 static int add_scratch(struct policy *policy, const struct policy_context *context, const struct messages *messages)
 {
+	struct grant *grant;
 	const char *path;
+	bool counts = false;
 
 	if (!policy->scratch_ref || !context->make_scratch || messages->n_errors)
 		return 0;
-	path = context->make_scratch(context->scratch_arg, &policy->scratch);
+	path = context->make_scratch(context->scratch_arg, &policy->scratch, &counts);
 	if (!path)
 		return -EIO;
-	policy_add(policy, RULE_WRITE, GRANT_TREE, path, "%{scratch}", policy->scratch_ref);
+	grant = policy_add(policy, RULE_WRITE, GRANT_TREE, path, "%{scratch}", policy->scratch_ref);
+	if (!counts)
+		policy_set_quota(policy, grant,
+				 &(struct quota){ true, policy->scratch.bytes, policy->scratch.files });
 	return 0;
 }
 

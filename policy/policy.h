@@ -82,6 +82,13 @@ enum grant_shape {
 			* and a pattern that hides or forbids does so without it */
 };
 
+/* What may be stored where a rule grants writing, as long as proctor counts it (supervisor/ledger.h). */
+struct quota {
+	bool counted;
+	uint64_t bytes; /* of contents, rounded up to pages for each file; UINT64_MAX: no bound */
+	uint64_t files; /* files, directories and links; UINT64_MAX: no bound */
+};
+
 /* A rule on paths. */
 struct grant {
 	struct rule rule; /* RULE_READ, RULE_HIDE or RULE_NEVER */
@@ -97,6 +104,7 @@ struct grant {
 	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
 	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
 			 * refusal */
+	struct quota quota; /* what a run may add beneath it; of a rule that writes */
 	bool builtin;	/* proctor's own rule: yields to an equal one of the user's */
 	unsigned layer; /* which of the policies that are laid over each other has it: between equal rules the
 			 * later one's decides */
@@ -136,9 +144,9 @@ enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts 
 
 /* What %{scratch} is. */
 enum scratch_place {
-	SCRATCH_WHERE_POSSIBLE, /* in memory; in a directory, uncounted, where that is not to be had and nothing else is said */
+	SCRATCH_WHERE_POSSIBLE, /* in memory; in a directory where that is not to be had */
 	SCRATCH_IN_MEMORY,	/* the kernel counts */
-	SCRATCH_IN_DIRECTORY,	/* of the host's disk; not counted */
+	SCRATCH_IN_DIRECTORY,	/* of the host's disk; proctor counts */
 };
 
 struct scratch_size {
@@ -212,6 +220,7 @@ struct policy {
 	size_t n_placed;	  /* of grants: sorted into the table */
 	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
 	bool writes;		  /* there is a rule that grants writing */
+	bool counts;		  /* and one that has a quota */
 	bool frozen;
 };
 
@@ -224,7 +233,7 @@ struct policy_context {
 				  * exists is taken literally, otherwise wildcards and %% mean what
 				  * they mean in a file; a trailing slash means nothing */
 	size_t n_read;
-	const char *const *write; /* -w directories, as given, read as -r is */
+	const char *const *write; /* -w directories, as given, read as -r is; DIR:QUOTA where no file has that name */
 	size_t n_write;
 	const char *const *connect, *const *bind; /* --connect, --bind */
 	size_t n_connect, n_bind;
@@ -235,8 +244,9 @@ struct policy_context {
 	const char *process_ref;     /* NULL: it was not given */
 	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
 	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
-	 * failed, which was said. NULL: none is made, and the rule is left out. */
-	const char *(*make_scratch)(void *arg, const struct scratch_size *size);
+	 * failed, which was said. RET_COUNTS: the kernel keeps its size. NULL: none is made, and the rule is left
+	 * out. */
+	const char *(*make_scratch)(void *arg, const struct scratch_size *size, bool *ret_counts);
 	void *scratch_arg;
 	/* The script as the interpreter will open it, granted too, and the canonical path that this name
 	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */

@@ -233,6 +233,12 @@ struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_
 	return grant;
 }
 
+void policy_set_quota(struct policy *policy, struct grant *grant, const struct quota *quota)
+{
+	grant->quota = *quota;
+	policy->counts |= quota->counted;
+}
+
 /* Of an exact rule: PATH itself means that it is a directory. */
 static void set_root(struct grant *grant, const char *path)
 {
@@ -616,6 +622,8 @@ static void add_literal(struct policy *policy, const struct path_rule *rule,
 		set_root(grant, canonical->path);
 	if (rule->kind == RULE_READ && streq(canonical->path, "/dev/null"))
 		grant->extra = WANT_WRITE;
+	if (rule->kind == RULE_WRITE)
+		policy_set_quota(policy, grant, &rule->quota);
 	if (rule->kind != RULE_READ && rule->kind != RULE_WRITE && !tree)
 		add_link_itself(policy, rule, spec, canonical);
 }
@@ -632,6 +640,8 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 		return;
 	}
 	if (rule->kind == RULE_WRITE && streq(rule->text, "%{scratch}")) {
+		if (rule->quota.counted)
+			message_error(messages, rule->where, "what %%{scratch} holds is said by the key scratch: size and files");
 		policy->scratch_ref = policy->scratch_ref ? policy->scratch_ref : rule->where;
 		policy->writes = true;
 		return; /* made, and the rule with it, when everything else is known to be right (load.c) */

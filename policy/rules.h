@@ -48,6 +48,9 @@ int canonicalise(struct policy *policy, const char *path, const char *ref, struc
 struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape,
 			 const char *path, const char *text, const char *ref);
 
+/* GRANT, of POLICY, which writes, has QUOTA. */
+void policy_set_quota(struct policy *policy, struct grant *grant, const struct quota *quota);
+
 /* What of the command line and its context a written path needs to become a rule. */
 struct path_rule {
 	enum rule_kind kind;
@@ -56,6 +59,7 @@ struct path_rule {
 	const char *submission; /* or NULL */
 	bool lint;		/* struct policy_context */
 	const char *exact;	/* the text must lead to this canonical path, whatever characters it has */
+	struct quota quota; /* RULE_WRITE */
 	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing
 			      slash */
 };

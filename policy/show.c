@@ -31,6 +31,46 @@ static const struct grant *forbidden_by(const struct policy *policy, const struc
 	return found && found->rule.kind == RULE_NEVER && !found->builtin ? found : NULL;
 }
 
+/* A value in the unit that divides it exactly. */
+static void put_scaled(struct buf *out, uint64_t value, const uint64_t *scales,
+		       const char *const *units, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < n && (value == 0 || value % scales[i]); i++)
+		;
+	buf_u64(out, value / scales[i]);
+	buf_puts(out, units[i]);
+}
+
+static void put_duration(struct buf *out, uint64_t ns)
+{
+	static const uint64_t scales[] = { 1000000000, 1000000, 1000, 1 };
+	static const char *const units[] = { "s", "ms", "us", "ns" };
+
+	put_scaled(out, ns, scales, units, ARRAY_SIZE(scales));
+}
+
+static void put_size(struct buf *out, uint64_t bytes)
+{
+	static const uint64_t scales[] = { 1u << 30, 1u << 20, 1u << 10, 1 };
+	static const char *const units[] = { "GiB", "MiB", "KiB", "B" };
+
+	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
+}
+
+/* The rest of a write rule with keys. */
+static void put_quota(const struct quota *quota, struct buf *out)
+{
+	if (quota->bytes != UINT64_MAX) {
+		buf_lit(out, ", quota: ");
+		put_size(out, quota->bytes);
+	}
+	if (quota->files != UINT64_MAX)
+		buf_printf(out, ", files: %llu", (unsigned long long)quota->files);
+	buf_putc(out, '}');
+}
+
 static void put_grant(struct buf *out, const struct policy *policy, const struct grant *grant)
 {
 	const struct grant *never = forbidden_by(policy, grant);
@@ -46,7 +86,11 @@ static void put_grant(struct buf *out, const struct policy *policy, const struct
 		buf_puts(&path,
 			 streq(grant->path, "/") ? "./" : "/"); /* "/" alone would be the tree */
 	buf_puts(out, never ? "# under never: " : "  - ");
+	if (grant->quota.counted)
+		buf_lit(out, "{path: ");
 	text_yaml_string(out, path.data, path.len);
+	if (grant->quota.counted)
+		put_quota(&grant->quota, out);
 	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE && !grant_writes(grant) ? ", and write" : "");
 }
 
@@ -111,34 +155,6 @@ static bool has_rules(const struct policy *policy, enum rule_kind kind)
 	return false;
 }
 
-/* A value in the unit that divides it exactly. */
-static void put_scaled(struct buf *out, uint64_t value, const uint64_t *scales,
-		       const char *const *units, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < n && (value == 0 || value % scales[i]); i++)
-		;
-	buf_u64(out, value / scales[i]);
-	buf_puts(out, units[i]);
-}
-
-static void put_duration(struct buf *out, uint64_t ns)
-{
-	static const uint64_t scales[] = { 1000000000, 1000000, 1000, 1 };
-	static const char *const units[] = { "s", "ms", "us", "ns" };
-
-	put_scaled(out, ns, scales, units, ARRAY_SIZE(scales));
-}
-
-static void put_size(struct buf *out, uint64_t bytes)
-{
-	static const uint64_t scales[] = { 1u << 30, 1u << 20, 1u << 10, 1 };
-	static const char *const units[] = { "GiB", "MiB", "KiB", "B" };
-
-	put_scaled(out, bytes, scales, units, ARRAY_SIZE(scales));
-}
-
 static void show_limit(struct buf *out, const struct limits *limits, enum limit limit)
 {
 	uint64_t value = limits_get(limits, limit);
@@ -158,22 +174,20 @@ static void show_limit(struct buf *out, const struct limits *limits, enum limit 
 		buf_putc(out, '\n');
 }
 
-/* Where it says nothing, it is in memory or not, as the host has it: the size alone could not be promised. */
 static void show_scratch(const struct policy *policy, struct buf *out)
 {
+	static const char *const places[] = {
+		[SCRATCH_WHERE_POSSIBLE] = "", [SCRATCH_IN_MEMORY] = ", in: memory", [SCRATCH_IN_DIRECTORY] = ", in: directory",
+	};
 	const struct scratch_size *scratch = &policy->scratch;
 
 	if (!policy->scratch_ref)
 		return;
-	if (scratch->place == SCRATCH_IN_DIRECTORY) {
-		buf_lit(out, "scratch: {in: directory}");
-	} else {
-		buf_puts(out, scratch->place == SCRATCH_IN_MEMORY ? "scratch: {size: " : "# scratch: {size: ");
-		put_size(out, scratch->bytes);
-		buf_printf(out, ", files: %llu, in: memory}", (unsigned long long)scratch->files);
-	}
+	buf_lit(out, "scratch: {size: ");
+	put_size(out, scratch->bytes);
+	buf_printf(out, ", files: %llu%s}", (unsigned long long)scratch->files, places[scratch->place]);
 	put_comment(out, scratch->ref ? scratch->ref : "builtin:default",
-		    scratch->place == SCRATCH_WHERE_POSSIBLE ? ", where the host has it" : "");
+		    scratch->place == SCRATCH_WHERE_POSSIBLE ? ", in memory where the host has it" : "");
 }
 
 static void show_text(const char *key, const char *text, const char *ref, struct buf *out)

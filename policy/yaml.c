@@ -34,6 +34,8 @@ struct loader {
 	bool has_version;
 	struct exec_text exec; /* of the rule that is being read */
 	const char **patterns; /* its arguments; owned, the texts are the document's */
+	yaml_node_t *write_path; /* of the write rule that is being read, and */
+	struct quota write_quota;
 };
 
 static void where_is(const struct loader *loader, const yaml_mark_t *mark, struct buf *out)
@@ -449,12 +451,13 @@ static void read_env(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 	}
 }
 
-static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind)
+static void read_path(struct loader *loader, const yaml_node_t *node, enum rule_kind kind, const struct quota *quota)
 {
 	const char *text = scalar_text(loader, node, "a path");
 	struct path_rule rule = {
 		.kind = kind,
 		.text = text,
+		.quota = *quota,
 		.submission = loader->context->submission,
 		.lint = loader->context->lint,
 	};
@@ -493,12 +496,63 @@ static bool looks_like_path(const yaml_node_t *node)
 		(value[0] == '%' || memchr(value, '/', node->data.scalar.length));
 }
 
-static void read_rule(struct loader *loader, const yaml_node_t *node, int kind)
+/* ------------------------------------------------------------------ a write rule with a quota */
+
+/* What a mapping of one rule says; each key once. */
+static void read_write_path(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
-	if (kind == RULE_REFUSE || (kind == RULE_NEVER && !looks_like_path(node)))
+	(void)key;
+	(void)arg;
+	loader->write_path = value;
+}
+
+static void read_write_bytes(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "quota"), *wrong;
+
+	(void)key;
+	(void)arg;
+	if (text && scratch_bytes_parse(text, &loader->write_quota.bytes, &wrong) < 0)
+		complain_at(loader, &value->start_mark, "quota %s", wrong);
+	loader->write_quota.counted = true;
+}
+
+static void read_write_files(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "files"), *wrong;
+
+	(void)key;
+	(void)arg;
+	if (text && scratch_files_parse(text, &loader->write_quota.files, &wrong) < 0)
+		complain_at(loader, &value->start_mark, "files %s", wrong);
+	loader->write_quota.counted = true;
+}
+
+static void read_write(struct loader *loader, yaml_node_t *node)
+{
+	static const struct key keys[] = {
+		{ "path", read_write_path, 0 },
+		{ "quota", read_write_bytes, 0 },
+		{ "files", read_write_files, 0 },
+	};
+
+	loader->write_path = NULL;
+	loader->write_quota = (struct quota){ .bytes = UINT64_MAX, .files = SCRATCH_FILES_DEFAULT };
+	read_mapping(loader, node, "a write rule", keys, ARRAY_SIZE(keys));
+	if (loader->write_path)
+		read_path(loader, loader->write_path, RULE_WRITE, &loader->write_quota);
+	else
+		complain_at(loader, &node->start_mark, "a write rule with keys needs a path");
+}
+
+static void read_rule(struct loader *loader, yaml_node_t *node, int kind)
+{
+	if (kind == RULE_WRITE && node->type == YAML_MAPPING_NODE)
+		read_write(loader, node);
+	else if (kind == RULE_REFUSE || (kind == RULE_NEVER && !looks_like_path(node)))
 		read_call(loader, node, kind == RULE_NEVER);
 	else
-		read_path(loader, node, (enum rule_kind)kind);
+		read_path(loader, node, (enum rule_kind)kind, &(struct quota){ .counted = false });
 }
 
 /* A list, or one rule alone: that is how explain proposes it. */
@@ -506,7 +560,7 @@ static void read_rules(struct loader *loader, const yaml_node_t *key, yaml_node_
 {
 	const yaml_node_item_t *item;
 
-	if (value->type == YAML_SCALAR_NODE) {
+	if (value->type == YAML_SCALAR_NODE || (kind == RULE_WRITE && value->type == YAML_MAPPING_NODE)) {
 		read_rule(loader, value, kind);
 		return;
 	}
@@ -757,11 +811,6 @@ static void read_scratch_size(struct loader *loader, const yaml_node_t *key, yam
 	if (text && (files ? scratch_files_parse(text, &scratch->files, &wrong) :
 			     scratch_bytes_parse(text, &scratch->bytes, &wrong)) < 0)
 		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
-	/* Only there it holds. */
-	if (scratch->place == SCRATCH_WHERE_POSSIBLE)
-		scratch->place = SCRATCH_IN_MEMORY;
-	else if (scratch->place == SCRATCH_IN_DIRECTORY)
-		complain_at(loader, &value->start_mark, "%s: only a scratch in memory is counted", name);
 }
 
 static void read_scratch_place(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
@@ -772,9 +821,7 @@ static void read_scratch_place(struct loader *loader, const yaml_node_t *key, ya
 
 	(void)key;
 	(void)arg;
-	if (word == 1 && scratch->place == SCRATCH_IN_MEMORY)
-		complain_at(loader, &value->start_mark, "in: only a scratch in memory is counted, so no size and no files in a directory");
-	else if (word >= 0)
+	if (word >= 0)
 		scratch->place = word ? SCRATCH_IN_DIRECTORY : SCRATCH_IN_MEMORY;
 }
 

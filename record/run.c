@@ -287,11 +287,34 @@ static void put_scratch(const struct record_start *start, struct buf *out)
 	json_open(out, "scratch");
 	json_put_word(out, "in", start->scratch_in);
 	json_put_text(out, "path", start->scratch);
-	if (start->scratch_bytes)
+	if (start->scratch_counts) {
+		json_put_word(out, "counts", start->scratch_counts);
 		json_put_u64(out, "bytes", start->scratch_bytes);
-	if (start->scratch_files)
 		json_put_u64(out, "files", start->scratch_files);
+	}
 	json_close(out);
+}
+
+static void put_quotas(const struct record_start *start, struct buf *out)
+{
+	size_t i;
+
+	if (!start->n_quotas)
+		return;
+	json_open_list(out, "quotas");
+	for (i = 0; i < start->n_quotas; i++) {
+		const struct record_quota *quota = &start->quotas[i];
+
+		json_open(out, NULL);
+		json_put_text(out, "path", quota->path);
+		json_put_word(out, "counts", "proctor");
+		if (quota->bytes != UINT64_MAX)
+			json_put_u64(out, "bytes", quota->bytes);
+		if (quota->files != UINT64_MAX)
+			json_put_u64(out, "files", quota->files);
+		json_close(out);
+	}
+	json_close_list(out);
 }
 
 static void put_now(const char *key, struct buf *out)
@@ -357,6 +380,7 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 		put_policy("shadow", start->shadow, out);
 	put_limits(&start->limits, out);
 	put_scratch(start, out);
+	put_quotas(start, out);
 	json_open(out, "settings");
 	json_put_word(out, "mode", start->mode);
 	json_put_word(out, "calls", start->calls);

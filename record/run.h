@@ -49,6 +49,12 @@ struct record_limits {
 	uint64_t cpu_ns, wall_ns, memory_bytes, output_bytes, tasks, files; /* UINT64_MAX: none */
 };
 
+/* Of a directory for which proctor counts; UINT64_MAX: no bound. */
+struct record_quota {
+	const char *path;
+	uint64_t bytes, files;
+};
+
 struct record_start {
 	struct record_identity identity;
 	const char *version;
@@ -65,7 +71,10 @@ struct record_start {
 	const struct record_policy *policy, *shadow;
 	struct record_limits limits;
 	const char *scratch, *scratch_in; /* "memory" "directory" */
-	uint64_t scratch_bytes, scratch_files; /* 0: as many as fit */
+	const char *scratch_counts; /* "kernel" "proctor"; NULL: nobody does, and there are no numbers */
+	uint64_t scratch_bytes, scratch_files;
+	const struct record_quota *quotas; /* of other directories */
+	size_t n_quotas;
 	const char *mode, *calls, *stack;
 	struct record_warm warm;
 };

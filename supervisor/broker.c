@@ -379,6 +379,7 @@ static void decide_status(struct run *run, const struct spawned *spawned, struct
 {
 	struct run_result *result = run->result;
 	struct ending *ending = &run->ending;
+	const struct quota *full;
 
 	result->exited = run->ended && WIFEXITED(run->wait_status);
 	if (result->exited)
@@ -400,6 +401,9 @@ static void decide_status(struct run *run, const struct spawned *spawned, struct
 		result->processes = run->tasks.n_made;
 		result->processes_peak = run->tasks.peak_processes;
 	}
+	full = ledger_last_refused(run->ledger, &result->full_of_files);
+	if (full)
+		result->full = *full;
 	result->limited = ending->limited;
 	result->limit = ending->limit;
 	result->limit_value = ending->limit_value;
@@ -428,6 +432,7 @@ static void free_run(struct run *run)
 	own_names_fini(&run->own_names);
 	signals_stop(&run->signals);
 	resolver_free(run->resolver);
+	ledger_free(run->ledger);
 	shadow_fini(&run->shadow);
 	ask_fini(&run->ask);
 	actor_fini(&run->actor);

@@ -113,6 +113,8 @@ struct run_result {
 	int setup_errno; /* something before that failed in its process */
 	char *error;	 /* STATUS_XX: what failed, for people */
 	bool log_failed;
+	struct quota full;	     /* the last one that a call found used up, and was told so; or not counted */
+	bool full_of_files;	     /* of files, not of bytes */
 	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf profile; /* the profile record's members; empty: there is none */

@@ -6,6 +6,7 @@
 #include "supervisor/run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -39,6 +40,7 @@ static void call_init(struct call *call)
 	call->futex = (struct futex_wait){ .waits = false };
 	call->output = OUTPUT_NONE;
 	call->output_bytes = 0;
+	call->ledger = LEDGER_NONE;
 	buf_clear(&call->out);
 	call->n_outs = 0;
 	call->duration_ns = call->broker_ns = 0;
@@ -67,10 +69,80 @@ static uint64_t *executions(struct run *run, const struct call *call)
 	return &run->executions[call->exec - run->options->policy->execs];
 }
 
+/* What OBJECT's name in its directory leads to now, O_PATH; the caller's. */
+static int open_named(const struct object *object)
+{
+	const char *slash = strrchr(object->path, '/');
+
+	return object->parent_fd < 0 ? -1 : openat(object->parent_fd, slash + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static void enter_made(struct ledger *ledger, const struct object *object)
+{
+	_cleanup_close_ int fd = open_named(object);
+
+	if (fd >= 0)
+		ledger_enter(ledger, object->grant, fd, true);
+}
+
+/* An open may have made its file and failed all the same. */
+static void settle_open(struct ledger *ledger, const struct object *object)
+{
+	struct stat st;
+	struct counted *file = object->fd >= 0 ? ledger_find(ledger, object->fd, &st) : NULL;
+
+	ledger_end_open(ledger);
+	if (file)
+		ledger_settle(file, object->fd);
+	else if (object->state == OBJECT_ABSENT)
+		enter_made(ledger, object);
+}
+
+/* CALL is over: what it has come to is counted, while its objects are held. */
+static void settle_stored(struct ledger *ledger, const struct call *call)
+{
+	const struct object *first = &call->objects[0], *second = &call->objects[1];
+	bool done = call->returned && call->result >= 0;
+	struct counted *file;
+	struct stat st;
+
+	switch (call->ledger) {
+	case LEDGER_NONE:
+		break;
+	case LEDGER_OPEN:
+		settle_open(ledger, first);
+		break;
+	case LEDGER_MAKE:
+		if (done)
+			enter_made(ledger, first);
+		break;
+	case LEDGER_LINK:
+		file = done ? ledger_find(ledger, first->fd, &st) : NULL;
+		if (file)
+			ledger_linked(file);
+		break;
+	case LEDGER_REMOVE:
+		if (done)
+			ledger_removed(ledger, first->fd);
+		break;
+	case LEDGER_COVER:
+		if (done)
+			ledger_removed(ledger, second->fd);
+		break;
+	case LEDGER_LENGTH:
+		file = ledger_find(ledger, first->fd, &st);
+		if (file)
+			ledger_settle(file, first->fd);
+		break;
+	}
+}
+
 static void release_call(struct run *run, struct call *call)
 {
 	unsigned i;
 
+	if (call->ledger != LEDGER_NONE)
+		settle_stored(run->ledger, call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&call->objects[i]);
 	act_release(&run->actor, call);
@@ -285,6 +357,9 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 	call->undecided = plan->undecided;
 	call->output = plan->output;
 	call->output_bytes = plan->promised;
+	call->ledger = plan->ledger;
+	if (plan->ledger == LEDGER_OPEN)
+		ledger_begin_open(run->ledger);
 	if (plan->output != OUTPUT_NONE)
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);

@@ -72,6 +72,7 @@ struct call {
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	enum output_part output; /* what it is to the output, */
 	uint64_t output_bytes;	 /* and what of that is promised to it */
+	enum ledger_part ledger; /* what it is to what is stored */
 	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC at the entry stop */
 	uint64_t duration_ns;  /* entry stop to result */

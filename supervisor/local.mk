@@ -40,6 +40,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/write.c \
 	supervisor/handover.c supervisor/handover.h \
 	supervisor/held.c supervisor/held.h \
+	supervisor/ledger.c supervisor/ledger.h \
 	supervisor/lend.c supervisor/lend.h \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/memory.c supervisor/memory.h \

@@ -24,7 +24,7 @@ enum output_part {
 };
 
 struct output {
-	bool counted;	   /* a limit has to be kept */
+	bool counted;	   /* a limit has to be kept, or that of what is stored (ledger.h), which a write elsewhere could cross */
 	uint64_t limit;	   /* bytes */
 	uint64_t written;  /* bytes that calls have returned */
 	uint64_t promised; /* what writes under way may still add */

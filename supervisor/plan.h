@@ -15,6 +15,7 @@
 
 #include "policy/policy.h"
 #include "supervisor/change.h"
+#include "supervisor/ledger.h"
 #include "supervisor/output.h"
 #include "tracee/syscalls.h"
 
@@ -99,6 +100,7 @@ struct plan {
 	 * hold of the kernel's memory (buffers.h). Bytes. */
 	enum output_part output;
 	uint64_t promised, held;
+	enum ledger_part ledger; /* and to what is stored */
 };
 
 /* A rule that a call decided on its registers is recorded under, and one for refusals by the call itself. */

@@ -40,7 +40,8 @@ void policy_facts(const struct policy *policy, struct reg_values *values)
 	policy_forbids(policy, values);
 	if (!policy_makes_processes(policy))
 		values->facts |= FACT_ONE_PROCESS;
-	if (policy->limits.output_bytes == UINT64_MAX)
+	/* A write elsewhere must not become one to a file that is counted: as with output. */
+	if (policy->limits.output_bytes == UINT64_MAX && !policy->counts)
 		values->facts |= FACT_OUTPUT_UNCOUNTED;
 	if (policy->limits.files == UINT64_MAX)
 		values->facts |= FACT_FILES_UNCOUNTED;

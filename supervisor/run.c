@@ -13,6 +13,7 @@ struct view run_view(struct run *run)
 		.shared = &run->actor.shared,
 		.own_names = &run->own_names,
 		.executed = run->executions,
+		.ledger = run->ledger,
 	};
 }
 

@@ -38,6 +38,7 @@ struct run {
 	struct tasks tasks;
 	struct call *free_calls; /* kept for reuse: a stop allocates nothing in the steady state */
 	struct output output;
+	struct ledger *ledger; /* or NULL */
 	struct buffers buffers;
 	struct watch watch;
 	struct stacks stacks;

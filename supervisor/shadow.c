@@ -73,6 +73,7 @@ void shadow_ask(struct shadow *shadow, const struct view *view, const struct pla
 	other.ground = &shadow->ground;
 	other.resolver = shadow->resolver;
 	other.executed = NULL;
+	other.ledger = NULL; /* what is stored is the run's own */
 	copy->request = call->request;
 	copy->decided = copy->resolve_flags = 0;
 	copy->n_outs = 0;

@@ -143,6 +143,9 @@ void start_lay_ground(struct run *run)
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		seekable |= S_ISREG(run->ground.stdio[files[i]].st_mode) || S_ISBLK(run->ground.stdio[files[i]].st_mode);
 	output_init(&run->output, run->options->policy->limits.output_bytes);
+	if (!ground->audits)
+		run->ledger = ledger_new(run->options->policy);
+	run->output.counted |= run->ledger != NULL;
 	policy_facts(run->options->policy, &run->ground.values);
 	terminal_begin(&run->terminal, run->options->policy->terminal, run->options->closed_stdio);
 	if (run->terminal.served)
@@ -159,7 +162,7 @@ void start_lay_ground(struct run *run)
 		run->ground.values.facts |= FACT_SEEK_FREE;
 	for (i = 0; i < 3; i++)
 		note_writable(run, (int)i, &writable);
-	if (run->options->policy->writes && !writable)
+	if (run->options->policy->writes && !run->options->policy->counts && !writable)
 		run->ground.values.facts |= FACT_WRITES_FREE;
 	run->ground.values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
 }

@@ -5,6 +5,7 @@
 
 #include "supervisor/buffers.h"
 #include "supervisor/ground.h"
+#include "supervisor/ledger.h"
 #include "supervisor/limits.h"
 #include "supervisor/output.h"
 #include "supervisor/own_names.h"
@@ -22,6 +23,7 @@ struct view {
 	const struct shared_memory *shared;
 	struct own_names *own_names;
 	const uint64_t *executed; /* how often each program of the policy has been; NULL: of another policy */
+	struct ledger *ledger; /* NULL: nothing stored is counted */
 };
 
 #endif

@@ -18,7 +18,7 @@ FLOORS = [
     "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode own_names "
     "surroundings shared_memory terminal",
     "tasks source",
-    "memory placement lend futex_wake live",
+    "memory placement lend ledger futex_wake live",
     "handover plan limits",
     "buffers note",
     "uncaught fatal held profile",

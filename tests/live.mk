@@ -62,6 +62,7 @@ LIVE_TESTS = \
 	tests/live/processes.py \
 	tests/live/report.py \
 	tests/live/report_page.py \
+	tests/live/quota.py \
 	tests/live/rows.py \
 	tests/live/scratch.py \
 	tests/live/scores.py \
@@ -89,7 +90,7 @@ LIVE_TESTS = \
 	tests/live/write.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
-	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py \
+	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py tests/live/roads.py \
 	tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.

@@ -537,6 +537,10 @@ const char *words_bound(const struct refusal *r)
 		return "no name goes from one rule's files to another's";
 	if (r->err && streq(r->err, "EBUSY"))
 		return "another rule speaks of this name, or of what is beneath it";
+	if (r->err && streq(r->err, "ENOSPC"))
+		return "what this rule lets it store is used up";
+	if (r->err && streq(r->err, "EOPNOTSUPP"))
+		return "a file without a name is not made where files are counted";
 	return "devices, FIFOs and sockets stay where they are";
 }
 

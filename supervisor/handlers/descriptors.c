@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "policy/exec.h"
+#include "supervisor/handlers/own_file.h"
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
@@ -218,6 +219,33 @@ struct plan handle_shutdown(const struct view *view, struct call *call)
 	return plan_descriptor(shut_down);
 }
 
+/* A file whose holes can be filled then, without a call: all of it is paid for first. */
+static struct plan map_to_write(const struct view *view, const struct call *call)
+{
+	_cleanup_close_ int fd = view->ledger ? lend_look(view, call->request.tid, (int)call->request.args[4]) : -EBADF;
+	struct counted *file;
+	struct plan plan;
+	struct stat st;
+
+	if (fd < 0)
+		return plan_pass();
+	file = ledger_find(view->ledger, fd, &st);
+	if (file && st.st_size > 0 && ledger_reach(view->ledger, file, &st) == 0)
+		return plan_full(view, ledger_grant(file), false);
+	if (file)
+		ledger_settle(file, fd);
+	else if (!ledger_may_open(view->ledger))
+		return plan_wait();
+	if (tasks_is_alone(view->tasks, call->request.tgid))
+		return plan_pass();
+	/* No other thread may put another one there before the kernel looks. */
+	if (!output_may_write_elsewhere(view->output))
+		return plan_wait();
+	plan = plan_watch();
+	plan.output = OUTPUT_ELSEWHERE;
+	return plan;
+}
+
 /*
  * Shared memory reaches outside; a private copy does for anonymous memory of one process and for
  * files that are only read.
@@ -238,7 +266,8 @@ struct plan handle_mmap(const struct view *view, struct call *call)
 		return plan_watch();
 	/* The kernel takes only what was opened for writing, and that comes from a write grant. */
 	if (!(flags & MAP_ANONYMOUS) && (prot & PROT_WRITE))
-		return ground->policy->writes && !ground->maps_stdio ? plan_pass() : plan_deny(ground->policy, EACCES);
+		return ground->policy->writes && !ground->maps_stdio ? map_to_write(view, call) :
+								       plan_deny(ground->policy, EACCES);
 	if (ground->audits) /* its other processes may share it */
 		return plan_pass();
 	if (policy_makes_processes(ground->policy) && type == MAP_SHARED && (flags & MAP_ANONYMOUS))

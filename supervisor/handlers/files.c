@@ -19,6 +19,7 @@
 
 #include "policy/exec.h"
 #include "supervisor/handlers/look_up.h"
+#include "supervisor/handlers/own_file.h"
 #include "supervisor/lend.h"
 #include "tracee/maps_copy.h"
 
@@ -519,6 +520,53 @@ static bool is_how_answered(struct request *request, struct plan *plan)
 	return true;
 }
 
+/* An O_PATH descriptor of a regular file that is counted keeps it stored, and no lease sees it. */
+static void note_looked(const struct view *view, const struct object *object)
+{
+	struct counted *file = ledger_enter(view->ledger, object->grant, object->fd, false);
+
+	if (file)
+		ledger_looked(file);
+}
+
+/*
+ * Beneath a quota: what is opened is entered in the ledger before the program has a descriptor of it. It is found by
+ * its name, so no name changes meanwhile; and no write elsewhere may turn out to be one to it (write.c).
+ */
+static struct plan open_counted(const struct view *view, struct call *call, struct plan by)
+{
+	struct object *object = &call->objects[0];
+	const struct open_how *how = &call->request.how;
+	const char *name;
+	struct plan plan;
+	struct stat st;
+	int r;
+
+	if (!ledger_may_open(view->ledger))
+		return plan_wait();
+	if (how->flags & FLAG_TMPFILE)
+		return plan_hide((struct rule){ RULE_WRITE, "write", by.decision.rule.ref }, EOPNOTSUPP);
+	if (object->state == OBJECT_FOUND && fstat(object->fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (how->flags & O_PATH)
+			note_looked(view, object);
+		else
+			ledger_enter(view->ledger, object->grant, object->fd, false);
+	} else if (object->state == OBJECT_ABSENT) {
+		if (!ledger_has_room(view->ledger, object->grant, 1, 0))
+			return plan_full(view, object->grant, true);
+		r = resolver_hold_parent(view->resolver, object, &name);
+		if (r < 0) {
+			by.result = r;
+			return by;
+		}
+	}
+	plan = open_beneath_root(view, call, by);
+	if (plan.kind != PLAN_OPEN)
+		return plan;
+	plan.ledger = LEDGER_OPEN;
+	return as_alias(view, call, plan);
+}
+
 /* Is the open to make the file, in a directory that a write rule grants? */
 static bool makes_file(const struct call *call)
 {
@@ -569,7 +617,8 @@ struct plan handle_open(const struct view *view, struct call *call)
 	if ((want & WANT_WRITE) && is_writing_answered(view, call, &plan))
 		return plan;
 	if (makes_file(call))
-		return open_beneath_root(view, call, plan);
+		return ledger_counts(view->ledger, object->grant) ? open_counted(view, call, plan) :
+								    open_beneath_root(view, call, plan);
 	if (!need_found(call, 0, &plan))
 		return plan;
 	if (object->state == OBJECT_DESCRIPTOR)
@@ -581,6 +630,8 @@ struct plan handle_open(const struct view *view, struct call *call)
 	/* An ancestor of a grant: it may be looked at, not held. */
 	if (!object->grant)
 		return plan_deny(view->ground->policy, 0);
+	if ((want & (WANT_WRITE | WANT_HOLD)) && ledger_counts(view->ledger, object->grant))
+		return open_counted(view, call, plan);
 	return open_beneath_root(view, call, plan);
 }
 

@@ -26,8 +26,9 @@
 #include "tracee/memory.h"
 
 enum {
-	WRITE_MAX = 1 << 20, /* of one pwrite(2): what is longer is a short write, as a signal makes it */
-	PARTS_MAX = 1024,    /* IOV_MAX */
+	WRITE_MAX = 64 << 20, /* of one call: what is longer is a short write, as a signal makes it */
+	BLOCK = 1 << 20,      /* copied at a time */
+	PARTS_MAX = 1024, /* IOV_MAX */
 	SET_ID = S_ISUID | S_ISGID,
 };
 
@@ -82,16 +83,73 @@ static bool is_too_long(uint64_t offset, uint64_t size)
 	       end > limit.rlim_cur;
 }
 
+/* ------------------------------------------------------------------ what is stored */
+
+struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files)
+{
+	struct rule rule = grant->rule;
+
+	ledger_refused(view->ledger, grant, of_files);
+	rule.kind = RULE_WRITE;
+	return plan_hide(rule, ENOSPC);
+}
+
+/* The file that FD is open on, where that is counted. */
+struct room {
+	struct counted *file;
+	uint64_t end; /* how long it may become; UINT64_MAX: it is not counted */
+	uint64_t size;
+};
+
+/* False: PLAN says it. What is not entered yet may have been opened by a call that has not returned. */
+static bool find_room(const struct view *view, int fd, struct room *ret, struct plan *plan)
+{
+	struct stat st;
+
+	*ret = (struct room){ .end = UINT64_MAX };
+	if (!view->ledger || fstat(fd, &st) < 0)
+		return true;
+	ret->file = ledger_find(view->ledger, fd, &st);
+	ret->size = (uint64_t)st.st_size;
+	if (ret->file)
+		ret->end = ledger_reach(view->ledger, ret->file, &st);
+	else if (!ledger_may_open(view->ledger)) {
+		*plan = plan_again();
+		return false;
+	}
+	return true;
+}
+
+/* FILE has become what it is now. */
+static void settle_room(const struct room *room, int fd)
+{
+	if (room->file)
+		ledger_settle(room->file, fd);
+}
+
+static struct plan full(const struct view *view, const struct room *room)
+{
+	return plan_full(view, ledger_grant(room->file), false);
+}
+
 static struct plan set_length(const struct view *view, struct call *call, int fd)
 {
 	int64_t length = (int64_t)call->request.args[1];
+	struct room room;
+	struct plan plan;
 
 	/* Pages of shared memory come when they are written to, and count then. */
 	if (!is_own(view, fd) && !is_shared_piece(view, fd))
 		return refuse_contents(view, call, fd);
 	if (length > 0 && is_too_long(0, (uint64_t)length))
 		return plan_answer(-EFBIG);
-	return result_of(ftruncate(fd, length));
+	if (!find_room(view, fd, &room, &plan))
+		return plan;
+	if (length > 0 && (uint64_t)length > MAX(room.end, room.size))
+		return full(view, &room);
+	plan = result_of(ftruncate(fd, length));
+	settle_room(&room, fd);
+	return plan;
 }
 
 /*
@@ -108,17 +166,46 @@ static bool is_in_memory(const struct view *view, int fd)
 	return fstatfs(fd, &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
 }
 
+/* What is counted at its length is not stored beyond it. */
+static bool keeps_to_length(int mode, uint64_t end, uint64_t size)
+{
+	switch (mode) {
+	case 0:
+	case FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE:
+	case FALLOC_FL_ZERO_RANGE:
+		return true;
+	case FALLOC_FL_KEEP_SIZE:
+	case FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE:
+		return end <= size;
+	default:
+		return false;
+	}
+}
+
 static struct plan allocate(const struct view *view, struct call *call, int fd)
 {
 	const uint64_t *args = call->request.args;
+	int mode = (int)args[1];
+	struct room room;
+	struct plan plan;
 
 	if (!is_own(view, fd))
 		return refuse_contents(view, call, fd);
-	if ((int64_t)args[2] >= 0 && (int64_t)args[3] > 0 && is_too_long(args[2], args[3]))
+	if ((int64_t)args[2] < 0 || (int64_t)args[3] <= 0)
+		return plan_answer(-EINVAL);
+	if (is_too_long(args[2], args[3]))
 		return plan_answer(-EFBIG);
 	if (is_in_memory(view, fd))
 		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
-	return result_of(fallocate(fd, (int)args[1], (off_t)args[2], (off_t)args[3]));
+	if (!find_room(view, fd, &room, &plan))
+		return plan;
+	if (room.file && !keeps_to_length(mode, args[2] + args[3], room.size))
+		return plan_answer(-EOPNOTSUPP);
+	if (!(mode & FALLOC_FL_PUNCH_HOLE) && args[2] + args[3] > room.end)
+		return full(view, &room);
+	plan = result_of(fallocate(fd, mode, (off_t)args[2], (off_t)args[3]));
+	settle_room(&room, fd);
+	return plan;
 }
 
 static struct plan set_mode(const struct view *view, struct call *call, int fd)
@@ -159,66 +246,146 @@ static struct plan set_times(const struct view *view, struct call *call, int fd)
 	return result_of(futimens(fd, times));
 }
 
-/* ------------------------------------------------------------------ writing at a place */
+/* ------------------------------------------------------------------ writing */
 
-/* SIZE bytes at ADDR to FD at OFFSET. How many were written, or -errno when none was. */
-static int64_t write_at(pid_t tid, int fd, uint64_t addr, size_t size, off_t offset)
+/* SIZE bytes at ADDR to FD at OFFSET, by a block at BUFFER. How many were written, or -errno when none was. */
+static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t offset, char *buffer)
 {
-	_cleanup_free_ char *copy = xmalloc(size ? size : 1);
-	ssize_t n;
+	uint64_t done = 0;
 
-	if (size && memory_read(tid, addr, copy, size) < 0)
-		return -EFAULT;
-	n = pwrite(fd, copy, size, offset);
-	return n < 0 ? -errno : n;
+	while (done < size) {
+		size_t some = (size_t)MIN(size - done, (uint64_t)BLOCK);
+		ssize_t n;
+
+		if (memory_read(tid, addr + done, buffer, some) < 0)
+			return done ? (int64_t)done : -EFAULT;
+		n = pwrite(fd, buffer, some, offset + (off_t)done);
+		if (n < 0)
+			return done ? (int64_t)done : -errno;
+		done += (uint64_t)n;
+		if ((size_t)n < some)
+			break;
+	}
+	return (int64_t)done;
 }
 
-static struct plan write_one(const struct view *view, struct call *call, int fd)
+/* The PARTS, N of them, one behind the other; what does not fit is not written. In RET_DONE how many bytes were;
+ * what it returns answers the call if that is none. */
+static struct plan write_all(const struct view *view, const struct call *call, int fd, const struct iovec *parts,
+			     uint64_t n, uint64_t offset, const struct room *room, int64_t *ret_done)
 {
-	const uint64_t *args = call->request.args;
-	size_t size = (size_t)MIN(args[2], (uint64_t)WRITE_MAX);
+	_cleanup_free_ char *buffer = NULL;
+	struct plan plan = plan_answer(0);
+	int64_t done = 0, r;
+	uint64_t i;
 
-	if (!is_own(view, fd))
-		return refuse_contents(view, call, fd);
-	if ((int64_t)args[3] < 0 || (int64_t)args[2] < 0)
-		return plan_answer(-EINVAL);
-	if (size && is_too_long(args[3], size))
-		return plan_answer(-EFBIG);
-	return plan_answer(write_at(call->request.tid, fd, args[1], size, (off_t)args[3]));
+	for (i = 0; i < n && done < WRITE_MAX; i++) {
+		uint64_t size = MIN((uint64_t)parts[i].iov_len, (uint64_t)(WRITE_MAX - done)), at = offset + (uint64_t)done;
+
+		if (size == 0)
+			continue;
+		if (at >= room->end) {
+			plan = full(view, room);
+			break;
+		}
+		size = MIN(size, room->end - at);
+		if (is_too_long(at, size)) {
+			plan = plan_answer(-EFBIG);
+			break;
+		}
+		if (!buffer) /* aligned as O_DIRECT wants it */
+			buffer = aligned_alloc(ABI_PAGE, MIN((size + ABI_PAGE - 1) & ~(uint64_t)(ABI_PAGE - 1), (uint64_t)BLOCK));
+		r = buffer ? write_at(call->request.tid, fd, (uint64_t)(uintptr_t)parts[i].iov_base, size, (off_t)at, buffer) :
+			     -ENOMEM;
+		if (r < 0) {
+			plan = plan_answer(r);
+			break;
+		}
+		done += r;
+		if ((uint64_t)r < parts[i].iov_len)
+			break;
+	}
+	*ret_done = done;
+	return done ? plan_answer(done) : plan;
 }
 
-/* The first parts of pwritev(2) as far as WRITE_MAX reaches; what is left is a short write. */
-static struct plan write_parts(const struct view *view, struct call *call, int fd)
+/* What the call is to write: one part, or a list of them, copied to PARTS. 0 or an errno. */
+static int read_parts(const struct call *call, struct iovec **ret_parts, uint64_t *ret_n)
 {
 	const uint64_t *args = call->request.args;
-	uint64_t i, offset = args[3];
-	struct iovec part;
-	int64_t done = 0, n;
+	bool one = call->request.nr == SYS_write || call->request.nr == SYS_pwrite64 || call->request.nr == SYS_sendto;
+	uint64_t i, n = one ? 1 : args[2];
+
+	if (n > PARTS_MAX)
+		return EINVAL;
+	*ret_n = n;
+	*ret_parts = xcalloc(MAX(n, 1u), sizeof **ret_parts);
+	if (one)
+		**ret_parts = (struct iovec){ (void *)(uintptr_t)args[1], args[2] };
+	else if (n && memory_read(call->request.tid, args[1], *ret_parts, n * sizeof **ret_parts) < 0)
+		return EFAULT;
+	for (i = 0; i < n; i++)
+		if ((int64_t)(*ret_parts)[i].iov_len < 0)
+			return EINVAL;
+	return 0;
+}
+
+static struct plan write_there(const struct view *view, struct call *call, int fd)
+{
+	_cleanup_free_ struct iovec *parts = NULL;
+	const uint64_t *args = call->request.args;
+	int flags = fcntl(fd, F_GETFL), err;
+	struct room room;
+	struct plan plan;
+	uint64_t n;
+	int64_t done;
 
 	if (!is_own(view, fd))
 		return refuse_contents(view, call, fd);
 	if (call->request.nr == SYS_pwritev2 && args[5])
 		return plan_hide(rule_syscall, EOPNOTSUPP);
-	if (args[2] > PARTS_MAX || (int64_t)offset < 0)
+	if ((int64_t)args[3] < 0)
 		return plan_answer(-EINVAL);
-	for (i = 0; i < args[2] && done < WRITE_MAX; i++) {
-		size_t size;
+	err = read_parts(call, &parts, &n);
+	if (err)
+		return plan_answer(-err);
+	if (!find_room(view, fd, &room, &plan))
+		return plan;
+	plan = write_all(view, call, fd, parts, n, room.file && (flags & O_APPEND) ? room.size : args[3], &room, &done);
+	settle_room(&room, fd);
+	return plan;
+}
 
-		if (memory_read(call->request.tid, args[1] + i * sizeof part, &part, sizeof part) < 0)
-			return plan_answer(done ? done : -EFAULT);
-		size = MIN(part.iov_len, (size_t)(WRITE_MAX - done));
-		if (size && is_too_long(offset + (uint64_t)done, size))
-			return plan_answer(done ? done : -EFBIG);
-		n = size ? write_at(call->request.tid, fd, (uint64_t)(uintptr_t)part.iov_base, size,
-				    (off_t)offset + done) :
-			   0;
-		if (n < 0)
-			return plan_answer(done ? done : n);
-		done += n;
-		if ((size_t)n < size)
-			break;
-	}
-	return plan_answer(done);
+/* write(2) and writev(2). The offset belongs to the open file, which other processes may have too: it is not trusted
+ * to stay, and set when the data has been written. */
+struct plan write_counted(const struct view *view, struct call *call, int fd)
+{
+	_cleanup_free_ struct iovec *parts = NULL;
+	int flags = fcntl(fd, F_GETFL), err;
+	bool appends = flags & O_APPEND;
+	struct room room;
+	struct plan plan;
+	int64_t done;
+	uint64_t n;
+	off_t at;
+
+	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY)
+		return plan_answer(-EBADF);
+	if (!find_room(view, fd, &room, &plan))
+		return plan;
+	if (!room.file)
+		return plan_again(); /* another thread has put something else in its place */
+	err = read_parts(call, &parts, &n);
+	if (err)
+		return plan_answer(-err);
+	at = appends ? (off_t)room.size : lseek(fd, 0, SEEK_CUR);
+	if (at < 0)
+		return plan_answer(-errno);
+	plan = write_all(view, call, fd, parts, n, (uint64_t)at, &room, &done);
+	if (done)
+		lseek(fd, at + done, SEEK_SET);
+	settle_room(&room, fd);
+	return plan;
 }
 
 /* ------------------------------------------------------------------ the calls */
@@ -242,8 +409,8 @@ struct plan handle_own_file(const struct view *view, struct call *call)
 		descriptor_fn *then;
 	} calls[] = {
 		{ SYS_ftruncate, set_length }, { SYS_fallocate, allocate },  { SYS_fchmod, set_mode },
-		{ SYS_fchown, keep_owner },    { SYS_pwrite64, write_one },  { SYS_pwritev, write_parts },
-		{ SYS_pwritev2, write_parts },
+		{ SYS_fchown, keep_owner },    { SYS_pwrite64, write_there }, { SYS_pwritev, write_there },
+		{ SYS_pwritev2, write_there },
 	};
 	size_t i;
 

@@ -26,6 +26,7 @@
 #include <utime.h>
 
 #include "supervisor/handlers/look_up.h"
+#include "supervisor/handlers/own_file.h"
 #include "tracee/memory.h"
 
 enum { NR_fchmodat2 = 452, SET_ID = S_ISUID | S_ISGID };
@@ -280,6 +281,69 @@ static struct plan plan_change(const struct plan *by, struct change change)
 	return (struct plan){ .kind = PLAN_CHANGE, .decision = by->decision, .change = change };
 }
 
+/* ------------------------------------------------------------------ what is stored */
+
+/* What a change of names is to the ledger. */
+static enum ledger_part part_of(const struct call *call, enum act act)
+{
+	const struct object *old = &call->objects[0], *new = &call->objects[1];
+	struct stat st, other;
+
+	switch (act) {
+	case ACT_MKDIR:
+	case ACT_SYMLINK:
+		return LEDGER_MAKE;
+	case ACT_LINK:
+		return LEDGER_LINK;
+	case ACT_RMDIR:
+	case ACT_UNLINK:
+		return LEDGER_REMOVE;
+	case ACT_RENAME:
+		/* Two names of one file stay as they are. */
+		if (flags_of(&call->request) & RENAME_EXCHANGE || !stat_object(new, &other) || !stat_object(old, &st) ||
+		    (st.st_dev == other.st_dev && st.st_ino == other.st_ino))
+			return LEDGER_NONE;
+		return LEDGER_COVER;
+	default:
+		return LEDGER_NONE;
+	}
+}
+
+/* PLAN, which changes names beneath a quota; or that it waits, or there is no room. */
+static struct plan count_names(const struct view *view, const struct call *call, enum act act, struct plan plan)
+{
+	const struct object *object = &call->objects[0];
+	bool adds = act == ACT_MKDIR || act == ACT_SYMLINK || act == ACT_LINK;
+	uint64_t bytes = act == ACT_SYMLINK ? strlen(plan.change.target) : 0;
+
+	if (!ledger_may_open(view->ledger))
+		return plan_wait();
+	if (adds && !ledger_has_room(view->ledger, object->grant, 1, 0))
+		return plan_full(view, object->grant, true);
+	if (bytes && !ledger_has_room(view->ledger, object->grant, 1, bytes))
+		return plan_full(view, object->grant, false);
+	if (act == ACT_LINK)
+		ledger_enter(view->ledger, object->grant, object->fd, false);
+	plan.ledger = part_of(call, act);
+	return plan;
+}
+
+/* truncate(2) likewise. */
+static struct plan count_length(const struct view *view, const struct call *call, struct plan plan)
+{
+	const struct object *object = &call->objects[0];
+	struct counted *file = ledger_enter(view->ledger, object->grant, object->fd, false);
+	struct stat st;
+
+	if (!file || !stat_object(object, &st) || !S_ISREG(st.st_mode))
+		return plan;
+	if (plan.change.length > st.st_size &&
+	    (uint64_t)plan.change.length > ledger_reach(view->ledger, file, &st))
+		return plan_full(view, object->grant, false);
+	plan.ledger = LEDGER_LENGTH;
+	return plan;
+}
+
 /* The mask that thread TID makes files with, proc(5); all bits where it cannot be known. */
 static mode_t umask_of(pid_t tid)
 {
@@ -350,7 +414,8 @@ static struct plan change_names(const struct view *view, struct call *call, enum
 			return plan_error(r);
 		change.target = call->out.data;
 	}
-	return plan_change(&by, change);
+	by = plan_change(&by, change);
+	return ledger_counts(view->ledger, call->objects[0].grant) ? count_names(view, call, act, by) : by;
 }
 
 static struct plan handle_names(const struct view *view, struct call *call, enum act act)
@@ -473,7 +538,8 @@ static struct plan handle_metadata(const struct view *view, struct call *call, e
 		if (r)
 			return plan_error(r);
 	}
-	return plan_change(&plan, change);
+	plan = plan_change(&plan, change);
+	return act == ACT_LENGTH && ledger_counts(view->ledger, object->grant) ? count_length(view, call, plan) : plan;
 }
 
 /* Extended attributes are told as on a file system that has none, as in reading. */

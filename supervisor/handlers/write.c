@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes, where output is counted. */
+/* Writes, where output is counted, or what is stored. */
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
+#include "supervisor/handlers/own_file.h"
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
@@ -68,17 +70,37 @@ static struct plan count_output(const struct view *view, const struct call *call
 	return plan;
 }
 
+/* Does it go to a file that is counted (ledger.h), or to one that may turn out to be? PLAN says the rest. */
+static bool is_stored(const struct view *view, const struct call *call, struct plan *plan)
+{
+	_cleanup_close_ int fd = lend_look(view, call->request.tid, (int)call->request.args[0]);
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (ledger_find(view->ledger, fd, &st))
+		*plan = plan_descriptor(write_counted);
+	else if (S_ISREG(st.st_mode) && !ledger_may_open(view->ledger))
+		*plan = plan_wait();
+	else
+		return false;
+	return true;
+}
+
 struct plan handle_write(const struct view *view, struct call *call)
 {
+	bool limited = view->output->limit != UINT64_MAX;
 	struct plan plan;
 
 	if (call->request.nr == SYS_sendto && call->request.args[4] != 0)
 		return handle_send_to(view, call);
-	if (is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
+	if (view->ledger && is_stored(view, call, &plan))
+		return plan;
+	if (limited && is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return count_output(view, call);
 	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();
-	/* No other thread may put stdout in this descriptor's place before the kernel looks. */
+	/* No other thread may put stdout, or a file that is counted, in this descriptor's place before the kernel looks. */
 	if (!output_may_write_elsewhere(view->output))
 		return plan_wait();
 	plan = plan_watch();

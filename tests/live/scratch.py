@@ -8,6 +8,7 @@ import stat
 import time
 
 from harness import *
+from roads import *
 
 MIB = 1 << 20
 NR = {"unshare": 272, "fsopen": 430, "fsmount": 432}
@@ -45,50 +46,6 @@ def watched(code, *options, **words):
     out, err = child.communicate(b"\n")
     return "".join(lines).removesuffix("READY\n") + out.decode(), err.decode(), held
 
-
-PRELUDE = """
-import ctypes, errno, fcntl, mmap, os, sys, threading
-ROOT = os.environ["TMPDIR"]; os.chdir(ROOT)
-libc = ctypes.CDLL(None, use_errno=True); libc.syscall.restype = ctypes.c_long
-def sc(nr, *args):
-    r = libc.syscall(ctypes.c_long(nr), *(ctypes.c_long(a) if isinstance(a, int) else a for a in args))
-    return r if r >= 0 else -ctypes.get_errno()
-def full(step):
-    # Until it fails: with what.
-    while True:
-        try:
-            step()
-        except OSError as e:
-            return errno.errorcode[e.errno]
-def new(name="f"):
-    return os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
-BLOCK = b"x" * 65536
-"""
-
-# Each fills the scratch, of 1 MiB and 50 files, by one road, and says what the end was.
-ROADS = {
-    "write": "f = new(); print(full(lambda: os.write(f, BLOCK)))",
-    "one byte at a time behind the last page": "f = new(); full(lambda: os.write(f, BLOCK)); g = new('g'); print(full(lambda: os.write(g, b'x')))",
-    "writev": "f = new(); print(full(lambda: os.writev(f, [BLOCK] * 4)))",
-    "pwrite far behind the end": "f = new(); n = [0]\ndef step():\n    n[0] += 1 << 30; os.pwrite(f, BLOCK, n[0])\nprint(full(step))",
-    "pwritev": "f = new(); n = [0]\ndef step():\n    n[0] += 1 << 20; os.pwritev(f, [BLOCK], n[0])\nprint(full(step))",
-    "append by four threads": "f = [os.open('f', os.O_WRONLY | os.O_CREAT | os.O_APPEND) for _ in range(4)]; e = []\nt = [threading.Thread(target=lambda k=k: e.append(full(lambda: os.write(f[k], BLOCK)))) for k in range(4)]\nfor x in t: x.start()\nfor x in t: x.join()\nprint(*sorted(set(e)))",
-    "fallocate": "f = new(); n = [0]\ndef step():\n    os.posix_fallocate(f, n[0], 4096 * 7); n[0] += 4096 * 7\nprint(full(step))",
-    "fallocate that keeps the length": "f = new(); n = 0\nwhile (r := sc(285, f, 1, n, 40960)) == 0: n += 40960\nprint(errno.errorcode[-r], os.fstat(f).st_size)",
-    "copy_file_range": "f = new(); os.write(f, BLOCK); n = [0]\ndef step():\n    n[0] += os.copy_file_range(f, g, 65536, 0, n[0])\ng = new('g'); print(full(step))",
-    "sendfile": "f = new(); os.write(f, BLOCK); g = new('g'); print(full(lambda: os.sendfile(g, f, 0, 65536)))",
-    "splice": "f = new(); r, w = os.pipe()\ndef step():\n    os.write(w, b'y' * 4096)\n    while (n := sc(275, r, None, f, None, 4096, 0)) == 0: pass\n    if n < 0: raise OSError(-n, '')\nprint(full(step))",
-    "unnamed files": "f = []\ndef step():\n    f.append(os.open('.', os.O_TMPFILE | os.O_RDWR, 0o600)); os.write(f[-1], BLOCK)\nprint(full(step))",
-    "files that are unlinked and open": "f = []\ndef step():\n    f.append(new()); os.unlink('f'); os.write(f[-1], BLOCK)\nprint(full(step))",
-    "a descriptor that was opened before, and its duplicates": "f = new(); g = os.dup(f); h = os.open('/proc/self/fd/%d' % f, os.O_WRONLY)\nfull(lambda: os.write(f, BLOCK)); print(full(lambda: os.write(g, BLOCK)), full(lambda: os.pwrite(h, BLOCK, 1 << 21)))",
-    "long links": "n = [0]\ndef step():\n    n[0] += 1; os.symlink('l' * 4000, 's%d' % n[0])\nprint(full(step))",
-    "many small files": "n = [0]\ndef step():\n    n[0] += 1; os.close(new('f%d' % n[0]))\nprint(full(step), n[0])",
-    "directories": "n = [0]\ndef step():\n    n[0] += 1; os.mkdir('d%d' % n[0])\nprint(full(step), n[0])",
-    "a deep tree": "n = [0]\ndef step():\n    n[0] += 1; os.mkdir('d'); os.chdir('d')\nprint(full(step), n[0])",
-    "short links": "n = [0]\ndef step():\n    n[0] += 1; os.symlink('x', 's%d' % n[0])\nprint(full(step), n[0])",
-    "hard links": "os.close(new()); n = [1]\ndef step():\n    n[0] += 1; os.link('f', 'l%d' % n[0])\nprint(full(step), n[0])",
-    "truncating while another thread writes": "f = new(); stop = []; e = []\ndef cut():\n    while not stop: os.ftruncate(f, 0)\nt = threading.Thread(target=cut); t.start()\nfor i in range(400):\n    try: os.pwrite(f, BLOCK, (i % 40) * 65536)\n    except OSError as x: e.append(x.errno)\nstop.append(1); t.join(); full(lambda: os.write(f, BLOCK)); print('ENOSPC' if set(e) <= {errno.ENOSPC} else e)",
-}
 
 title("full, by every road")
 for name, code in ROADS.items():
@@ -204,7 +161,7 @@ equal("of mode 0700", stat.S_IMODE(os.stat(kept).st_mode), 0o700)
 
 title("what is said")
 run = proctor([PYTHON, "-c", "import os\nf = open(os.environ['TMPDIR'] + '/f', 'wb')\nwhile True: f.write(b'x' * 65536)"], "--scratch=1MiB")
-equal("the start record says what it is", {k: v for k, v in run.last("start")["scratch"].items() if k != "path"}, {"in": "memory", "bytes": MIB, "files": 10000})
+equal("the start record says what it is", {k: v for k, v in run.last("start")["scratch"].items() if k != "path"}, {"in": "memory", "counts": "kernel", "bytes": MIB, "files": 10000})
 cause = run.verdict["cause"]
 check("the verdict says what was used up, to both", run.verdict["status"] == "RE" and all("The disk space that was granted, 1MiB, is used up." in cause["text"][w] for w in ("student", "staff")), run.verdict)
 check("and explain, from the log, too", "The disk space that was granted, 1MiB, is used up." in explained(run.log_path) and "is used up" in explained(run.log_path, "--audience", "student"), explained(run.log_path))
@@ -217,7 +174,7 @@ check("where the scratch is not full, nothing is said of it", "granted" not in r
 for text, wrong in ("12", "unit"), ("0B", "4KiB"), ("1KiB", "4KiB"), ("2TiB", "1TiB"), ("x", "such as 64MiB"), ("none", "such as 64MiB"), ("-1MiB", "such as 64MiB"):
     run = subprocess.run([PROCTOR, "run", f"--scratch={text}", "--", PYTHON, "-c", "0"], stderr=subprocess.PIPE, env=clean_env())
     check(f"--scratch={text} is an error", run.returncode == 64 and wrong.encode() in run.stderr, run)
-for text, wrong in ("{size: 64}", "unit"), ("{files: 0}", "from 1"), ("{files: x}", "number"), ("{in: disk}", "memory or directory"), ("{size: 1MiB, in: directory}", "only a scratch in memory"), ("{in: directory, files: 3}", "only a scratch in memory"), ("{huge: 1}", "unknown key"), ("64MiB", "mapping"):
+for text, wrong in ("{size: 64}", "unit"), ("{files: 0}", "from 1"), ("{files: x}", "number"), ("{in: disk}", "memory or directory"), ("{huge: 1}", "unknown key"), ("64MiB", "mapping"):
     policy = put(place(), "p.yaml", f'version: 1\nextends: builtin:pure\nwrite: "%{{scratch}}"\nscratch: {text}\n')
     done = subprocess.run([PROCTOR, "policy", "check", policy], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_env())
     check(f"scratch: {text} is an error at its line", done.returncode == 65 and wrong.encode() in done.stdout and b":4:" in done.stdout, done)
@@ -227,17 +184,18 @@ check("a scratch that nothing grants is warned of", b"nothing grants a scratch" 
 policy = put(place(), "p.yaml", 'version: 1\nextends: builtin:pure\nwrite: "%{scratch}"\nscratch: {size: 1536KiB, files: 12}\n')
 done = subprocess.run([PROCTOR, "policy", "show", policy], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_env())
 shown = put(place(), "shown.yaml", done.stdout.decode())
-check("policy show says it as a policy would", b"scratch: {size: 1536KiB, files: 12, in: memory}" in done.stdout and subprocess.run([PROCTOR, "policy", "check", shown], env=clean_env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0, done)
+check("policy show says it as a policy would", b"scratch: {size: 1536KiB, files: 12}" in done.stdout and subprocess.run([PROCTOR, "policy", "check", shown], env=clean_env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0, done)
 
 title("where there is none in memory")
 for call in NR:
     deny = forbid((NR[call], 1))
-    done = subprocess.run([PROCTOR, "run", "--scratch", "--", PYTHON, "-c", "import os; p = os.environ['TMPDIR']; print(os.path.isdir(p)); open(p + '/f', 'w').write('x')"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), preexec_fn=deny)
-    check(f"{call} forbidden: a directory, and it is said that it has no size", done.returncode == 0 and done.stdout == b"True\n" and b"has no size" in done.stderr, done)
-    done = subprocess.run([PROCTOR, "run", "--scratch=1MiB", "--", PYTHON, "-c", "print('ran')"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), preexec_fn=deny)
-    check("but what was to be counted is not run uncounted", done.returncode == 125 and not done.stdout and b"cannot make the scratch" in done.stderr, done)
+    run = proctor([PYTHON, "-c", "import os; p = os.environ['TMPDIR']; print(os.path.isdir(p)); open(p + '/f', 'wb').write(b'x' * (1 << 20))"], "--scratch=64KiB", preexec_fn=deny)
+    equal(f"{call} forbidden: a directory, which proctor counts", (run.out, run.verdict["status"], {k: v for k, v in run.last("start")["scratch"].items() if k != "path"}), (b"True\n", "RE", {"in": "directory", "counts": "proctor", "bytes": 65536, "files": 10000}))
+    policy = put(place(), "p.yaml", 'version: 1\nextends: builtin:pure\nwrite: "%{scratch}"\nscratch: {in: memory}\n')
+    done = subprocess.run([PROCTOR, "run", "-p", policy, "--", PYTHON, "-c", "print('ran')"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env(), preexec_fn=deny)
+    check("but what was to be in memory is not run elsewhere", done.returncode == 125 and not done.stdout and b"cannot make the scratch" in done.stderr, done)
 done = subprocess.run([PROCTOR, "doctor"], stdout=subprocess.PIPE, env=clean_env(), preexec_fn=forbid((NR["unshare"], 1)))
-check("doctor says so", b"weaker   --scratch: in a directory, without a size" in done.stdout, done)
+check("doctor says so", b"weaker   --scratch: in a directory, proctor counts" in done.stdout, done)
 done = subprocess.run([PROCTOR, "doctor"], stdout=subprocess.PIPE, env=clean_env())
 check("and that it is there where it is", b"ok       --scratch: in memory" in done.stdout, done)
 audit = proctor([PYTHON, "-c", "import tempfile; print(tempfile.TemporaryFile().write(b'x'))"], "--scratch", "--mode", "audit")

@@ -78,7 +78,7 @@ static void setup(void)
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
 	call->slot = -1;
-	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, &own_names, NULL };
+	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, &own_names, NULL, NULL };
 }
 
 static void teardown(void)

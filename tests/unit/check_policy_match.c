@@ -640,8 +640,9 @@ START_TEST(test_write_rules_that_cannot_be_are_told)
 }
 END_TEST
 
-static const char *give_scratch(void *arg, const struct scratch_size *size)
+static const char *give_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
+	*ret_counts = true;
 	ck_assert_uint_eq(size->bytes, SCRATCH_BYTES_DEFAULT);
 	ck_assert_uint_eq(size->files, SCRATCH_FILES_DEFAULT);
 	++*(int *)arg;

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "supervisor/tasks.h"
+#include "tracee/abi/abi.h"
+
+/* Removed files that are held for a lease; others count until the run ends. */
+enum { GONE_MAX = 256 };
+
+/* What is stored beneath one rule. */
+struct allowance {
+	const struct grant *grant;
+	uint64_t bytes, files;
+};
+
+struct identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+struct counted {
+	struct identity identity;
+	struct allowance *of;
+	uint64_t before;  /* what it had when it was entered */
+	uint64_t charged; /* what counts of it beyond that */
+	unsigned names;	  /* that this run made */
+	bool several;	  /* it had more than one at a time */
+	bool looked;	  /* a descriptor may have it that no lease sees */
+	UT_hash_handle hh;
+};
+
+/* Removed, and perhaps held by somebody. */
+struct gone {
+	struct counted *file;
+	int fd;	   /* to ask for a lease on; -1: watched */
+	int watch;
+};
+
+struct ledger {
+	struct allowance *allowances;
+	size_t n_allowances;
+	struct counted *files;
+	struct gone *gone;
+	size_t n_gone, cap_gone, n_held;
+	int inotify; /* -1: none yet, or not to be had */
+	bool opening;
+	const struct grant *refused;
+	bool refused_files;
+};
+
+static uint64_t pages(uint64_t bytes)
+{
+	return bytes > UINT64_MAX - ABI_PAGE ? UINT64_MAX - ABI_PAGE + 1 : (bytes + ABI_PAGE - 1) & ~(uint64_t)(ABI_PAGE - 1);
+}
+
+struct ledger *ledger_new(const struct policy *policy)
+{
+	struct ledger *ledger;
+	size_t i, n = 0;
+
+	if (!policy->counts)
+		return NULL;
+	ledger = xcalloc(1, sizeof *ledger);
+	ledger->inotify = -1;
+	ledger->allowances = xcalloc(policy->n_grants, sizeof *ledger->allowances);
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->quota.counted)
+			ledger->allowances[n++].grant = policy->grants[i];
+	ledger->n_allowances = n;
+	return ledger;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+	struct counted *file, *next;
+	size_t i;
+
+	if (!ledger)
+		return;
+	HASH_ITER(hh, ledger->files, file, next) {
+		HASH_DEL(ledger->files, file);
+		free(file);
+	}
+	for (i = 0; i < ledger->n_gone; i++)
+		if (ledger->gone[i].fd >= 0)
+			close(ledger->gone[i].fd);
+	if (ledger->inotify >= 0)
+		close(ledger->inotify);
+	free(ledger->gone);
+	free(ledger->allowances);
+	free(ledger);
+}
+
+bool ledger_counts(const struct ledger *ledger, const struct grant *grant)
+{
+	return ledger && grant && grant->quota.counted;
+}
+
+const struct grant *ledger_grant(const struct counted *file)
+{
+	return file->of->grant;
+}
+
+static struct allowance *allowance_of(const struct ledger *ledger, const struct grant *grant)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->n_allowances; i++)
+		if (ledger->allowances[i].grant == grant)
+			return &ledger->allowances[i];
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ files */
+
+struct counted *ledger_find(const struct ledger *ledger, int fd, struct stat *ret_st)
+{
+	struct identity identity = { 0 };
+	struct counted *file;
+
+	if (fstat(fd, ret_st) < 0)
+		return NULL;
+	identity.dev = ret_st->st_dev;
+	identity.ino = ret_st->st_ino;
+	HASH_FIND(hh, ledger->files, &identity, sizeof identity, file);
+	return file;
+}
+
+/* What counts of a file with ST. A link's text is stored in its inode, or in a page. */
+static uint64_t size_of(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) || S_ISLNK(st->st_mode) ? pages((uint64_t)st->st_size) : 0;
+}
+
+static void charge(struct counted *file, uint64_t bytes)
+{
+	file->of->bytes += bytes - file->charged;
+	file->charged = bytes;
+}
+
+static void sweep(struct ledger *ledger);
+static void forget(struct ledger *ledger, struct counted *file);
+
+struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, int fd, bool made)
+{
+	struct counted *file;
+	struct stat st;
+
+	sweep(ledger);
+	if (fstat(fd, &st) < 0)
+		return NULL;
+	file = ledger_find(ledger, fd, &st);
+	if (file && made)
+		forget(ledger, file); /* what it was of is gone, and its number is another's */
+	else if (file)
+		return file;
+	file = xcalloc(1, sizeof *file);
+	file->identity.dev = st.st_dev;
+	file->identity.ino = st.st_ino;
+	file->of = allowance_of(ledger, grant);
+	/* What is not stored of it yet would be when it is written to. */
+	file->before = made ? 0 : MIN(size_of(&st), pages((uint64_t)st.st_blocks * 512));
+	file->several = st.st_nlink > 1 && !S_ISDIR(st.st_mode);
+	HASH_ADD(hh, ledger->files, identity, sizeof file->identity, file);
+	if (made) {
+		file->names = 1;
+		file->of->files++;
+		charge(file, size_of(&st));
+	}
+	return file;
+}
+
+void ledger_looked(struct counted *file)
+{
+	file->looked = true;
+}
+
+void ledger_linked(struct counted *file)
+{
+	file->names++;
+	file->several = true;
+	file->of->files++;
+}
+
+static void take_off_name(struct counted *file)
+{
+	if (file->names == 0)
+		return;
+	file->names--;
+	file->of->files--;
+}
+
+static void forget(struct ledger *ledger, struct counted *file)
+{
+	while (file->names)
+		take_off_name(file);
+	charge(file, 0);
+	HASH_DEL(ledger->files, file);
+	free(file);
+}
+
+/* ------------------------------------------------------------------ what was removed */
+
+/* A descriptor of the same file as FD, which is O_PATH, that a lease can be asked for on; -1. */
+static int open_again(int fd)
+{
+	char name[32];
+	int own;
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	own = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	return own >= 0 ? own : open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Does nobody else have what FD is open on? It is given up at once: whoever breaks one is answered by a signal. */
+static bool is_alone(int fd)
+{
+	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
+		return false;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return true;
+}
+
+/* A mapping of a file of an overlay has the file beneath it open, of which a lease on this one knows nothing. */
+static bool sees_all(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type != OVERLAYFS_SUPER_MAGIC;
+}
+
+static void keep(struct ledger *ledger, struct gone gone)
+{
+	grow_array(&ledger->gone, &ledger->cap_gone, ledger->n_gone + 1, sizeof(*ledger->gone));
+	ledger->gone[ledger->n_gone++] = gone;
+	ledger->n_held += gone.fd >= 0;
+}
+
+static void drop(struct ledger *ledger, size_t i)
+{
+	ledger->n_held -= ledger->gone[i].fd >= 0;
+	if (ledger->gone[i].fd >= 0)
+		close(ledger->gone[i].fd);
+	forget(ledger, ledger->gone[i].file);
+	ledger->gone[i] = ledger->gone[--ledger->n_gone];
+}
+
+static void drop_watched(struct ledger *ledger, int watch)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->n_gone; i++)
+		if (ledger->gone[i].fd < 0 && ledger->gone[i].watch == watch) {
+			drop(ledger, i);
+			return;
+		}
+}
+
+static void read_ends(struct ledger *ledger)
+{
+	char room[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+	const struct inotify_event *event;
+	ssize_t n, at;
+
+	while (ledger->inotify >= 0 && (n = read(ledger->inotify, room, sizeof room)) > 0)
+		for (at = 0; at < n; at += (ssize_t)(sizeof *event + event->len)) {
+			event = (const struct inotify_event *)(room + at);
+			if (event->mask & IN_DELETE_SELF)
+				drop_watched(ledger, event->wd);
+		}
+}
+
+/* Counts off what nobody has any more. */
+static void sweep(struct ledger *ledger)
+{
+	size_t i = 0;
+
+	read_ends(ledger);
+	while (i < ledger->n_gone)
+		if (ledger->gone[i].fd >= 0 && is_alone(ledger->gone[i].fd))
+			drop(ledger, i);
+		else
+			i++;
+}
+
+/* Has the kernel say when what FD is open on is gone. */
+static int watch_end(struct ledger *ledger, int fd)
+{
+	char name[32];
+
+	if (ledger->inotify < 0)
+		ledger->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (ledger->inotify < 0)
+		return -1;
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	return inotify_add_watch(ledger->inotify, name, IN_DELETE_SELF);
+}
+
+void ledger_removed(struct ledger *ledger, int fd)
+{
+	struct stat st;
+	struct counted *file = ledger_find(ledger, fd, &st);
+	struct gone gone = { .file = file, .fd = -1, .watch = -1 };
+
+	if (!file)
+		return;
+	if (!S_ISDIR(st.st_mode) && st.st_nlink > 0) {
+		if (file->names > 1 || file->several)
+			take_off_name(file);
+		return;
+	}
+	sweep(ledger);
+	if (S_ISREG(st.st_mode) && !file->looked && sees_all(fd)) {
+		if (ledger->n_held < GONE_MAX)
+			gone.fd = open_again(fd);
+		if (gone.fd < 0)
+			return;
+	} else if (!file->several) {
+		gone.watch = watch_end(ledger, fd);
+		if (gone.watch < 0)
+			return;
+	} else {
+		return;
+	}
+	keep(ledger, gone);
+	if (gone.fd >= 0 && is_alone(gone.fd))
+		drop(ledger, ledger->n_gone - 1);
+}
+
+/* ------------------------------------------------------------------ room */
+
+static uint64_t left(const struct allowance *allowance)
+{
+	uint64_t bytes = allowance->grant->quota.bytes;
+
+	return bytes > allowance->bytes ? bytes - allowance->bytes : 0;
+}
+
+static uint64_t reach(const struct counted *file, const struct stat *st)
+{
+	uint64_t most = file->before + file->charged, more = left(file->of);
+
+	most = more > INT64_MAX - most ? INT64_MAX : (most + more) & ~(uint64_t)(ABI_PAGE - 1);
+	return most < (uint64_t)st->st_size ? 0 : most;
+}
+
+uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct stat *st)
+{
+	if (ledger->n_gone)
+		sweep(ledger);
+	return reach(file, st);
+}
+
+/* What cannot be paid, the holes of what lay there before, stays unpaid: then nothing is written to it. */
+void ledger_settle(struct counted *file, int fd)
+{
+	struct stat st;
+	uint64_t size, more;
+
+	if (fstat(fd, &st) < 0)
+		return;
+	size = size_of(&st);
+	more = size > file->before ? size - file->before : 0;
+	if (more <= file->charged || more - file->charged <= left(file->of))
+		charge(file, more);
+}
+
+bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t n, uint64_t bytes)
+{
+	const struct allowance *allowance = allowance_of(ledger, grant);
+
+	if (ledger->n_gone)
+		sweep(ledger);
+	return allowance->files + n <= grant->quota.files && pages(bytes) <= left(allowance);
+}
+
+/* ------------------------------------------------------------------ */
+
+bool ledger_may_open(const struct ledger *ledger)
+{
+	return !ledger->opening;
+}
+
+void ledger_begin_open(struct ledger *ledger)
+{
+	ledger->opening = true;
+}
+
+void ledger_end_open(struct ledger *ledger)
+{
+	ledger->opening = false;
+}
+
+void ledger_refused(struct ledger *ledger, const struct grant *grant, bool of_files)
+{
+	ledger->refused = grant;
+	ledger->refused_files = of_files;
+}
+
+const struct quota *ledger_last_refused(const struct ledger *ledger, bool *ret_of_files)
+{
+	if (!ledger || !ledger->refused)
+		return NULL;
+	*ret_of_files = ledger->refused_files;
+	return &ledger->refused->quota;
+}
