@@ -253,7 +253,7 @@ int policy_target_load(struct policy_target *target)
 	context.submission = target->submission;
 	context.lint = !target->submission;
 	context.hide = (const char *const *)target->hide;
-	context.n_hide = target->hide[0] ? ARRAY_SIZE(target->hide) : 0;
+	context.n_hide = !target->hide[0] ? 0 : target->hide[1] ? 2 : 1;
 	if (target->script_read && access(target->script_read, F_OK) == 0)
 		parse_option(target, 'r', target->script_read);
 	context.read = target->read;

@@ -68,6 +68,10 @@ void policy_target_from_log(struct policy_target *target, const struct run_info 
 {
 	if (!target->script && run->submission)
 		target->submission = xstrdup(run->submission);
+	if (target->submission && start && json_bool(start, "script.alone", false) && json_text(start, "script.path")) {
+		target->hide[0] = target->submission;
+		target->submission = xstrdup(json_text(start, "script.path"));
+	}
 	if (!target->script && start)
 		take_command_line(target, run, start);
 	if (!target->python && start)

@@ -56,7 +56,9 @@ struct run {
 	struct policy *policy;
 	struct policy *shadow; /* --shadow, or NULL */
 	struct policy_context context; /* that they were loaded with, and its texts: */
-	char *never, *dash;
+	char **never; /* canonical paths of the run's own records, and of the policy's texts; NULL-terminated */
+	bool alone;   /* the submission is the script, and nothing beside it */
+	char *dash;
 	const char *hide[2];
 	struct asker asker; /* --ask */
 	struct recorder *recorder;
@@ -121,7 +123,7 @@ static void run_fini(struct run *run)
 	policy_free(run->policy);
 	policy_free(run->shadow);
 	asker_fini(&run->asker);
-	free(run->never);
+	strv_free(run->never);
 	free(run->dash);
 	interpreter_fini(&run->interpreter);
 	strv_free(run->argv);
@@ -183,6 +185,33 @@ static void make_run_id(char id[RUN_ID_LENGTH + 1])
 static int failed_status(const struct run *run)
 {
 	return run->command.exit_mode == EXIT_MODE_CHILD ? EXIT_PROCTOR_FAILED : EXIT_INTERNAL;
+}
+
+/* PATH is the submission: the script itself, or a directory that it lies in. 0 or the exit status, having said why. */
+static int take_submission(struct run *run, const char *path)
+{
+	_cleanup_free_ char *real = realpath(path, NULL);
+	const char *program = run->script.real ? run->script.real : run->script.directory;
+	const char *why = !real ? strerror(errno) : !program ? "no script is run" : NULL;
+	struct stat st = { 0 };
+
+	if (!why && stat(real, &st) < 0)
+		why = strerror(errno);
+	else if (!why && S_ISDIR(st.st_mode) && !path_rest(program, real))
+		why = "the script does not lie in it";
+	else if (!why && !S_ISDIR(st.st_mode) && !streq(program, real))
+		why = "is another file than the script";
+	if (why) {
+		complain("run: --submission %s: %s", path, why);
+		return real ? EXIT_USAGE : EXIT_NOT_FOUND;
+	}
+	run->alone = !S_ISDIR(st.st_mode);
+	if (!run->alone && !streq(real, run->script.directory)) {
+		free(run->script.directory);
+		run->script.directory = steal_ptr(&real);
+		free(steal_ptr(&run->script.named));
+	}
+	return 0;
 }
 
 /* Before anything is known of the program: a policy may say which interpreter it is for, and where it starts. */
@@ -268,7 +297,7 @@ static int find_submission(struct run *run)
 	else if (at >= 0 && !streq(run->argv[at], "-"))
 		r = script_find(run->argv[at], &run->script, &message);
 	if (r == 0)
-		return 0;
+		return run->command.submission ? take_submission(run, run->command.submission) : 0;
 	complain("run: %s", message.data);
 	return r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
@@ -460,6 +489,58 @@ static int open_collections(struct run *run)
 	return fd < 0 ? EXIT_LOG : 0;
 }
 
+/* The canonical path of what descriptor FD is, or of BASE in it; NULL: it has none. */
+static char *path_of(int fd, const char *base)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", fd);
+	char path[PATH_MAX];
+	ssize_t n = readlink(name, path, sizeof path);
+
+	if (n <= 0 || n == sizeof path || path[0] != '/')
+		return NULL;
+	path[n] = '\0';
+	return base ? xasprintf("%s/%s", slashed(path), base) : xstrdup(path);
+}
+
+/* The same of a log, a verdict or live output, which need not be there yet. */
+static char *path_of_target(const struct target *target)
+{
+	if (target->kind == TARGET_NONE)
+		return NULL;
+	return target->kind == TARGET_DESCRIPTOR ? path_of(target->number, NULL) : path_of(target->path.dir, target->path.base);
+}
+
+/* A terminal, a pipe and /dev/null are everybody's. */
+static bool is_own_file(const struct target *target)
+{
+	struct stat st;
+
+	return target->kind == TARGET_FILE ||
+	       (target->kind == TARGET_DESCRIPTOR && fstat(target->number, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+/* What tells of a run, and what it was started with, is not for its program to read: others are told by it too. */
+static void collect_never(struct run *run)
+{
+	char *path;
+	size_t i;
+
+	run->never = xcalloc(1, sizeof(*run->never));
+	for (i = 0; i < TARGET_USES; i++) {
+		path = is_own_file(&run->targets.of[i]) ? path_of_target(&run->targets.of[i]) : NULL;
+		if (path)
+			strv_add(&run->never, path);
+	}
+	for (i = 0; i < run->source->n; i++) {
+		path = realpath(run->source->documents[i].file, NULL);
+		if (path)
+			strv_add(&run->never, path);
+	}
+	path = last_log_directory();
+	if (path)
+		strv_add(&run->never, path);
+}
+
 /* The scratch that the policy has had made, if it has. */
 static const char *same_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
@@ -492,13 +573,14 @@ static int load_policy(struct run *run)
 	const char *cwd = run->working_directory;
 	int r;
 
-	run->never = last_log_directory();
+	collect_never(run);
 	run->dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
-	run->hide[0] = cwd;
+	/* Of a submission that is one file, Python looks for modules in the directory that it is in. */
+	run->hide[0] = run->alone ? run->script.directory : cwd;
 	run->hide[1] = run->dash;
 	run->context = (struct policy_context){
 		.interpreter = &run->interpreter,
-		.submission = run->script.directory,
+		.submission = run->alone ? run->script.real : run->script.directory,
 		.read = run->command.read,
 		.n_read = run->command.n_read,
 		.write = run->command.write,
@@ -518,10 +600,11 @@ static int load_policy(struct run *run)
 		.script = run->script.name,
 		.script_real = run->script.real,
 		.hide = run->hide,
-		.never = run->never,
+		.never = (const char *const *)run->never,
+		.n_never = strv_length(run->never),
 		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
 		 * asks whether that is a link. */
-		.n_hide = cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(run->hide) : 0,
+		.n_hide = run->alone ? 1 : cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(run->hide) : 0,
 	};
 	r = policy_load_source(steal_ptr(&run->source), &run->context, &run->policy, &messages);
 	if (r == 0)
@@ -542,20 +625,12 @@ static int load_policy(struct run *run)
 	return load_shadow(run);
 }
 
-/* May the program write to what descriptor FD, or BASE in it if there is one, is? */
-static bool is_writable(const struct run *run, int fd, const char *base)
+/* May the program make names where PATH is? That it may not touch this one (collect_never()) is not asked. */
+static bool is_writable(const struct run *run, const char *path)
 {
-	char link[32], path[PATH_MAX + NAME_MAX + 2];
-	ssize_t n;
+	const char *slash = path ? strrchr(path, '/') : NULL;
 
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = readlink(link, path, PATH_MAX);
-	if (n <= 0 || path[0] != '/')
-		return false;
-	if (base)
-		n = n > 1 ? n + snprintf(path + n, NAME_MAX + 2, "/%.*s", NAME_MAX, base) :
-			    snprintf(path, NAME_MAX + 2, "/%.*s", NAME_MAX, base);
-	return grant_writes(policy_match(run->policy, path, (size_t)n));
+	return slash && grant_writes(policy_match(run->policy, path, MAX((size_t)(slash - path), 1)));
 }
 
 /* True, having said so: a text that POLICY was made of lies where the program may write. */
@@ -565,9 +640,9 @@ static bool check_texts(const struct run *run, const struct policy *policy)
 
 	for (i = 0; i < policy->source->n; i++) {
 		const char *file = policy->source->documents[i].file;
-		_cleanup_close_ int fd = open(file, O_PATH | O_CLOEXEC);
+		_cleanup_free_ char *path = realpath(file, NULL);
 
-		if (fd < 0 || !is_writable(run, fd, NULL))
+		if (!is_writable(run, path))
 			continue;
 		complain("run: the policy %s lies where the program may write: move it, or grant less", file);
 		return true;
@@ -581,22 +656,23 @@ static int check_records(const struct run *run)
 	static const char *const what[TARGET_USES] = {
 		[TARGET_LOG] = "log", [TARGET_VERDICT] = "verdict", [TARGET_LIVE] = "live output",
 	};
+	_cleanup_free_ char *asked = NULL;
 	size_t i;
 
 	if (!run->policy->writes || run->command.audit)
 		return 0;
 	for (i = 0; i < TARGET_USES; i++) {
 		const struct target *target = &run->targets.of[i];
-		int fd = target->kind == TARGET_DESCRIPTOR ? target->number : target->path.dir;
+		_cleanup_free_ char *path = path_of_target(target);
 
-		if (target->kind == TARGET_NONE ||
-		    !is_writable(run, fd, target->kind == TARGET_DESCRIPTOR ? NULL : target->path.base))
+		if (!is_writable(run, path))
 			continue;
 		complain("run: the %s %s would lie where the program may write: choose another place for it", what[i],
 			 target->name);
 		return EXIT_USAGE;
 	}
-	if (run->command.ask_file && is_writable(run, run->asker.path.dir, run->asker.path.base)) {
+	asked = run->command.ask_file ? path_of(run->asker.path.dir, run->asker.path.base) : NULL;
+	if (is_writable(run, asked)) {
 		complain("run: the policy %s would lie where the program may write: choose another place for it",
 			 run->command.ask_file);
 		return EXIT_USAGE;
@@ -872,6 +948,7 @@ static void take_script(const struct run *run, char sha256[65], struct record_st
 		return;
 	start->script = run->script.real;
 	start->script_directory = run->script.directory;
+	start->script_alone = run->alone;
 	start->script_named = run->script.named;
 	if (run->script_fd < 0 || read_file(AT_FDCWD, opened, 64 << 20, &text, &len) < 0)
 		return;

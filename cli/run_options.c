@@ -38,6 +38,8 @@ static const char usage[] =
 	"                              there (repeatable)\n"
 	"      --python PATH           interpreter for SCRIPT.py (default python3)\n"
 	"      --env NAME[=VALUE]      pass or set a variable; no others are (repeatable)\n"
+	"      --submission DIR|FILE   what %{submission} is: a directory above SCRIPT\n"
+	"                              (default: its own), or SCRIPT alone\n"
 	"      --chdir DIR             where it starts; also %{submission}, %{scratch}\n"
 	"                              (default: the policy's, or here)\n"
 	"      --user NAME             run as NAME, proctor too (needs root)\n"
@@ -82,7 +84,7 @@ enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
-	OPT_SIGN, OPT_PROCESS, OPT_CHDIR, OPT_ASK, OPT_VERSION,
+	OPT_SIGN, OPT_PROCESS, OPT_CHDIR, OPT_SUBMISSION, OPT_ASK, OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -121,6 +123,7 @@ static const struct option options[] = {
 	{ "label", required_argument, NULL, OPT_LABEL },
 	{ "emit", required_argument, NULL, OPT_EMIT },
 	{ "chdir", required_argument, NULL, OPT_CHDIR },
+	{ "submission", required_argument, NULL, OPT_SUBMISSION },
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "profile", optional_argument, NULL, OPT_PROFILE },
@@ -370,6 +373,9 @@ static int parse_option(int option, char *value, struct run_command *c)
 		if (!run_emit_is_good(value))
 			return bad_value("emit", value, "not isolate, runguard, go-judge or another format (proctor-run(1)), \"=\" and a file");
 		add_text(&c->emit, &c->cap_emit, &c->n_emit, value);
+		return 0;
+	case OPT_SUBMISSION:
+		c->submission = value;
 		return 0;
 	case OPT_CHDIR:
 		c->directory = value;

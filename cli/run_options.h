@@ -13,7 +13,7 @@ enum exit_mode { EXIT_MODE_CHILD, EXIT_MODE_VERDICT, EXIT_MODE_JUDGED };
 
 /* Texts are borrowed from argv. */
 struct run_command {
-	const char *policy, *shadow, *log, *verdict, *sign, *live, *python, *id, *user, *warm, *directory;
+	const char *policy, *shadow, *log, *verdict, *sign, *live, *python, *id, *user, *warm, *directory, *submission;
 	const char **read, **write, **collect, **connect, **bind, **exec, **env, **labels, **emit; /* NULL-terminated */
 	size_t n_read, n_write, n_collect, n_connect, n_bind, n_exec, n_env, n_labels, n_emit;
 	size_t cap_read, cap_write, cap_collect, cap_connect, cap_bind, cap_exec, cap_env, cap_labels, cap_emit;

@@ -178,7 +178,7 @@ static int take_member(struct run_spec *spec, struct program *program, const cha
 		return take_options(spec, value, name, "read", message);
 	else if (streq(name, "env"))
 		return take_options(spec, value, name, "env", message);
-	else if (streq(name, "policy") || streq(name, "python") || streq(name, "calls"))
+	else if (streq(name, "policy") || streq(name, "python") || streq(name, "calls") || streq(name, "submission"))
 		return take_option(spec, value, name, message);
 	else
 		return wrong(message, name, "there is no such member");

@@ -57,22 +57,28 @@ static void add_guards(struct policy *policy)
 			->builtin = true;
 }
 
-/* Where a rule could reach it: elsewhere it would say nothing, and the policy's hash would depend on it. */
-static void add_never(struct policy *policy, const struct policy_context *context)
+static bool is_reached(const struct policy *policy, const char *path)
 {
-	const char *never = context->never;
-	bool reached = false;
 	size_t i;
 
-	for (i = 0; never && i < policy->n_grants && !reached; i++) {
+	for (i = 0; i < policy->n_grants; i++) {
 		const struct grant *grant = policy->grants[i];
 
-		reached = grant->rule.kind == RULE_READ &&
-			  (grant->shape == GRANT_PATTERN || path_rest(never, grant->path) ||
-			   path_rest(grant->path, never));
+		if (grant->rule.kind == RULE_READ &&
+		    (grant->shape == GRANT_PATTERN || path_rest(path, grant->path) || path_rest(grant->path, path)))
+			return true;
 	}
-	if (reached)
-		policy_add(policy, RULE_NEVER, GRANT_TREE, never, NULL, "builtin:log");
+	return false;
+}
+
+/* Where a rule could reach them: elsewhere they would say nothing, and the policy's hash would depend on them. */
+static void add_never(struct policy *policy, const struct policy_context *context)
+{
+	size_t i;
+
+	for (i = 0; i < context->n_never; i++)
+		if (is_reached(policy, context->never[i]))
+			policy_add(policy, RULE_NEVER, GRANT_TREE, context->never[i], NULL, "builtin:log");
 }
 
 /* DIR:QUOTA, unless there is something of that name: RET_LEN is then that of DIR. */

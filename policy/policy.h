@@ -255,7 +255,8 @@ struct policy_context {
 				  * those that another rule names or holds: a working directory that is not
 				  * granted, which "python3 -c" looks for modules in */
 	size_t n_hide;
-	const char *never; /* canonical directory that no rule grants, as if `never` named it; or NULL */
+	const char *const *never; /* canonical paths that no rule grants, as if `never` named them: the run's own records */
+	size_t n_never;
 	bool lint; /* only the text is to be checked: without a submission, rules with %{submission}
 		    * are accepted and left out */
 };

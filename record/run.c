@@ -275,6 +275,8 @@ static void put_script(const struct record_start *start, struct buf *out)
 	json_put_text(out, "directory", start->script_directory);
 	if (start->script_named)
 		json_put_text(out, "named", start->script_named);
+	if (start->script_alone)
+		json_put_bool(out, "alone", true);
 	if (start->script_sha256)
 		json_put_word(out, "sha256", start->script_sha256);
 	json_close(out);

@@ -67,6 +67,7 @@ struct record_start {
 	const char *python; /* "3.11" */
 	/* A module of -m has no name, only a place; one of the library's has neither. */
 	const char *script, *script_directory, *script_named;
+	bool script_alone; /* nothing beside it is the submission's */
 	const char *script_sha256;
 	const struct record_policy *policy, *shadow;
 	struct record_limits limits;

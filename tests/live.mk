@@ -75,6 +75,7 @@ LIVE_TESTS = \
 	tests/live/start_signals.py \
 	tests/live/start_words.py \
 	tests/live/stdio.py \
+	tests/live/submission.py \
 	tests/live/summary_by.py \
 	tests/live/supervisor_cpu.py \
 	tests/live/terminal.py \

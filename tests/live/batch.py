@@ -55,6 +55,7 @@ jobs = put(
         job("floods", "while True: print('x' * 1000)", limits={"output": "100KiB", **LIMITS}),
         job("eats", "x = bytearray(1 << 30)", limits={"memory": "64MiB", **LIMITS}),
         job("strict", "open('/etc/passwd')", policy=put(here, "strict.yaml", "version: 1\nextends: builtin:python\non_deny: kill\n")),
+        {"id": "alone", "script": put(here, "alone.py", f"open('{add}')\n"), "submission": here + "/alone.py", "limits": LIMITS},
         job("no-input", "", stdin=here + "/absent"),
         job("no-answer", "", expected=here + "/absent"),
         {"id": "no-script", "script": here + "/absent.py"},
@@ -71,7 +72,7 @@ wanted = {
     "right": "AC", "wrong": "WA", "plain": "OK", "error": "RE", "signal": "SG", "forks": "RE", "starts": "RE",
     "hangs": "TO", "spins": "TO", "floods": "OL", "eats": "ML", "strict": "PV", "no-input": "JE",
     "no-answer": "JE", "no-script": "JE", "bad-policy": "JE", "words": "AC", "float": "AC", "exact": "WA",
-    "escape": "WA",
+    "escape": "WA", "alone": "RE",
 }  # fmt: skip
 for name, verdict in wanted.items():
     equal(f"{name} is {verdict}", found.get(name, {}).get("verdict"), verdict)
