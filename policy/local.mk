@@ -38,7 +38,10 @@ policydir = $(pkgdatadir)/policies
 dist_policy_DATA = \
 	policy/examples/data.yaml \
 	policy/examples/pure.yaml \
+	policy/examples/pytest.yaml \
 	policy/examples/quiet.yaml \
+	policy/examples/science.yaml \
 	policy/examples/scratch.yaml \
-	policy/examples/strict.yaml
+	policy/examples/strict.yaml \
+	policy/examples/subprocess.yaml
 dist_man_MANS += man/proctor-policy.5

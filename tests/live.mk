@@ -67,6 +67,7 @@ LIVE_TESTS = \
 	tests/live/scratch.py \
 	tests/live/scores.py \
 	tests/live/shadow.py \
+	tests/live/shipped.py \
 	tests/live/shared_memory.py \
 	tests/live/signals.py \
 	tests/live/source_lines.py \

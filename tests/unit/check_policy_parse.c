@@ -579,7 +579,7 @@ static const char *examples;
 START_TEST(test_shipped_examples_load_without_a_mistake)
 {
 	static const char *const names[] = { "pure.yaml", "data.yaml", "strict.yaml",
-					     "quiet.yaml" };
+					     "quiet.yaml", "science.yaml", "pytest.yaml" };
 	struct policy_context context = { .lint = true };
 	struct buf messages = { 0 };
 	char *path = xasprintf("%s/%s", examples, names[_i]);
@@ -615,7 +615,7 @@ int main(void)
 	tcase_add_test(text, test_submission_without_a_script_is_an_error_except_for_lint);
 	tcase_add_test(text, test_a_submission_of_the_whole_system_is_left_out);
 	tcase_add_test(text, test_load_says_when_there_is_no_such_policy);
-	tcase_add_loop_test(text, test_shipped_examples_load_without_a_mistake, 0, 4);
+	tcase_add_loop_test(text, test_shipped_examples_load_without_a_mistake, 0, 6);
 	tcase_add_checked_fixture(files, make_files, remove_files);
 	tcase_add_test(files, test_a_grant_through_a_symlink_is_canonical_and_remembers_the_link);
 	tcase_add_test(files, test_links_of_links_are_all_remembered);
