@@ -255,6 +255,7 @@ static void visit(const struct path_node *node, const char *path, size_t at, siz
 {
 	const struct pattern *pattern;
 
+	match->steps++;
 	if (node->tree) {
 		match->tree = node->tree;
 		match->tree_depth = at;
@@ -263,7 +264,7 @@ static void visit(const struct path_node *node, const char *path, size_t at, siz
 		match->ceiling = node->ceiling;
 	if (node->below && at)
 		match->nearest = node->below;
-	for (pattern = node->patterns; pattern; pattern = pattern->next)
+	for (pattern = node->patterns; pattern; pattern = pattern->next, match->steps++)
 		try_pattern(pattern, path, at, len, match);
 }
 

@@ -13,6 +13,7 @@ struct match {
 	const struct grant *nearest;  /* policy_nearest() */
 	/* Candidates. */
 	const struct grant *ceiling, *whole, *tree, *wild_tree;
+	size_t steps; /* nodes and patterns that were looked at: what the look-up cost */
 	size_t tree_depth, wild_depth; /* bytes of the path at which the trees begin */
 };
 

@@ -91,6 +91,7 @@ ATTACKS = \
 	tests/attack/fork_victim_settings.py \
 	tests/attack/futex_wait.py \
 	tests/attack/futex_wake.py \
+	tests/attack/grant_cwd.py \
 	tests/attack/grant_dev_null.py \
 	tests/attack/grant_exact_sibling.py \
 	tests/attack/grant_hidden.py \

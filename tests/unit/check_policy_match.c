@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "policy/match.h"
 #include "tests/unit/policy_text.h"
 #include "tests/unit/suite.h"
 
@@ -670,6 +671,42 @@ START_TEST(test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right)
 }
 END_TEST
 
+/* What it costs to decide each of a hundred names under N rules, of trees, of files and of hidden names by turns. */
+static size_t steps_with(int n)
+{
+	struct buf text = { 0 };
+	struct policy *p;
+	struct match match;
+	size_t steps = 0;
+	int i;
+
+	buf_puts(&text, "version: 1\nread: [");
+	for (i = 0; i < n; i++)
+		buf_printf(&text, "%s/pt/d%d/%s", i ? ", " : "", i % 100, i % 2 ? "t" : "f");
+	for (i = 0; i < n; i++)
+		buf_printf(&text, ", /pt/d%d/n%d", i % 100, i);
+	buf_puts(&text, "]\nhide: [/pt/x]\n");
+	p = accepted(text.data, NULL);
+	for (i = 0; i < 100; i++) {
+		_cleanup_free_ char *path = xasprintf("/pt/d%d/t/a/b", i % 10);
+
+		match_path(p, path, strlen(path), &match);
+		steps += match.steps;
+	}
+	policy_free(p);
+	buf_fini(&text);
+	return steps;
+}
+
+START_TEST(test_ten_thousand_rules_cost_no_more_than_twice_what_ten_do)
+{
+	size_t few = steps_with(10), many = steps_with(5000);
+
+	ck_assert_uint_gt(few, 100);
+	ck_assert_msg(many <= 2 * few, "%zu steps, and %zu with few rules", many, few);
+}
+END_TEST
+
 int main(void)
 {
 	const char *seed = getenv("PROCTOR_TEST_SEED");
@@ -699,6 +736,7 @@ int main(void)
 	tcase_add_test(tests, test_of_equal_rules_the_one_that_lets_write_wins_and_a_hidden_one_over_both);
 	tcase_add_test(tests, test_names_are_bound_that_other_rules_speak_of_or_lead_through);
 	tcase_add_test(tests, test_write_rules_that_cannot_be_are_told);
+	tcase_add_test(tests, test_ten_thousand_rules_cost_no_more_than_twice_what_ten_do);
 	tcase_add_test(tests, test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
