@@ -56,6 +56,24 @@ int scratch_open_own(int dir, const char *name)
 	return opened < 0 ? -errno : opened;
 }
 
+int scratch_open_file(int dir, const char *name)
+{
+	_cleanup_close_ int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char link[32];
+	struct stat st;
+	int opened;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (!(st.st_mode & S_IRUSR) && chmod(link, (st.st_mode & 0777) | S_IRUSR) < 0)
+		return -errno;
+	opened = open(link, O_RDONLY | O_CLOEXEC);
+	return opened < 0 ? -errno : opened;
+}
+
 DIR *scratch_list(int fd)
 {
 	int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -412,32 +430,27 @@ int scratch_open_target(int dir, const char *path)
 	return fd < 0 ? -errno : steal_fd(&fd);
 }
 
-static void collect_file(struct collection *c, int dir, const char *name)
+static void collect_file(struct collection *c, int dir, const char *name, off_t size)
 {
-	_cleanup_close_ int from = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), to = -1;
-	_cleanup_close_ int target = -1;
+	_cleanup_close_ int from = scratch_open_file(dir, name), target = -1, to = -1;
 	const char *slash = strrchr(c->path, '/');
-	struct stat st;
 	int r;
 
-	if (from < 0 || fstat(from, &st) < 0) {
-		fail(c, errno);
+	if (from < 0) {
+		fail(c, -from);
 		return;
 	}
-	if (!S_ISREG(st.st_mode))
-		return;
 	target = scratch_open_target(c->target, c->path);
 	if (target < 0) {
 		fail(c, -target);
 		return;
 	}
 	to = openat(target, slash ? slash + 1 : c->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	r = to < 0 ? -errno : scratch_copy_file(from, to, st.st_size);
+	r = to < 0 ? -errno : scratch_copy_file(from, to, size);
 	if (r < 0)
 		fail(c, -r);
 }
 
-/* DEPTH: how many directories further down a name can match, one for each slash in the glob. */
 static void collect_from(struct collection *c, int fd, size_t len, unsigned depth)
 {
 	DIR *dir = scratch_list(fd);
@@ -461,7 +474,7 @@ static void collect_from(struct collection *c, int fd, size_t len, unsigned dept
 			else
 				fail(c, -inner);
 		} else if (S_ISREG(st.st_mode) && fnmatch(c->glob, c->path, FNM_PATHNAME) == 0) {
-			collect_file(c, fd, name);
+			collect_file(c, fd, name, st.st_size);
 		}
 	}
 	if (dir)

@@ -14,6 +14,9 @@
  */
 int scratch_open_own(int dir, const char *name);
 
+/* The regular file NAME in DIR, to be read whatever mode the program gave it; -errno. */
+int scratch_open_file(int dir, const char *name);
+
 /* A stream over FD, which stays the caller's. NULL: errno says why. */
 DIR *scratch_list(int fd);
 /* What comes next in it, but "." and ".."; borrowed. NULL: nothing. */

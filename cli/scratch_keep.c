@@ -87,22 +87,6 @@ static bool link_again(struct keeping *k, const struct stat *st, const char *nam
 	return true;
 }
 
-/* File NAME, to be read whatever mode the program gave it; -errno. */
-static int open_file(int dir, const char *name, mode_t mode)
-{
-	_cleanup_close_ int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	char link[32];
-	int opened;
-
-	if (fd < 0)
-		return -errno;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	if (!(mode & S_IRUSR) && chmod(link, (mode & 0777) | S_IRUSR) < 0)
-		return -errno;
-	opened = open(link, O_RDONLY | O_CLOEXEC);
-	return opened < 0 ? -errno : opened;
-}
-
 static void keep_file(struct keeping *k, const char *name, const struct stat *st)
 {
 	const struct timespec times[2] = { st->st_atim, st->st_mtim };
@@ -111,7 +95,7 @@ static void keep_file(struct keeping *k, const char *name, const struct stat *st
 
 	if (st->st_nlink > 1 && link_again(k, st, name))
 		return;
-	from = open_file(k->from, name, st->st_mode);
+	from = scratch_open_file(k->from, name);
 	to = from < 0 ? from : openat(k->to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	r = from < 0 ? from : to < 0 ? -errno : scratch_copy_file(from, to, st->st_size);
 	if (r == 0 && (fchmod(to, st->st_mode & 0777) < 0 || futimens(to, times) < 0))

@@ -159,6 +159,11 @@ os.close(deep)
 subprocess.run(["rm", "-rf", kept + "/d"], check=True)  # too deep for what tidies up
 equal("of mode 0700", stat.S_IMODE(os.stat(kept).st_mode), 0o700)
 
+taken = place()
+code = "import os; p = os.environ['TMPDIR']; open(p + '/shut', 'w').write('1'); os.chmod(p + '/shut', 0); os.symlink('shut', p + '/shutter')"
+run = proctor([PYTHON, "-c", code], "-q", "--scratch", "--collect", f"shut*={taken}")
+equal("--collect takes a file that its program has shut, and no link", (run.status, os.listdir(taken), run.err), (0, ["shut"], b""))
+
 title("what is said")
 run = proctor([PYTHON, "-c", "import os\nf = open(os.environ['TMPDIR'] + '/f', 'wb')\nwhile True: f.write(b'x' * 65536)"], "--scratch=1MiB")
 equal("the start record says what it is", {k: v for k, v in run.last("start")["scratch"].items() if k != "path"}, {"in": "memory", "counts": "kernel", "bytes": MIB, "files": 10000})
