@@ -150,7 +150,7 @@ def main():
     address, _, port = options.listen.rpartition(":")
     app = make({address, "localhost", *options.name}, Places(options.runs, options.waiting), options.audience, options.policy)
     # A thread for each place, and some for the page and for those who are sent away.
-    server = waitress.create_server(app, host=address, port=int(port), threads=options.runs + options.waiting + 4,
+    server = waitress.create_server(app, host=address.strip("[]"), port=int(port), threads=options.runs + options.waiting + 4,
                                     max_request_body_size=BODY, ident=None)  # fmt: skip
     print(f"http://{address}:{server.effective_port}/", flush=True)
     server.run()

@@ -71,6 +71,8 @@ def outside(verdict, log, script, audience):
         "exit": raw["exit"],
         "limit": raw.get("limit") and {name: raw["limit"][name] for name in ("name", "value", "used")},
         "cpu_ns": verdict.cpu_ns,
+        "user_ns": verdict.user_ns,
+        "tasks_peak": verdict.tasks_peak,
         "wall_ns": verdict.wall_ns,
         "memory_bytes": verdict.memory_bytes,
         "violations": verdict.violations,

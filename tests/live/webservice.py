@@ -4,6 +4,7 @@
 program says stay apart, whatever the program writes; and nobody is served beyond the bound.
 """
 
+import atexit
 import http.client
 import json
 import os
@@ -60,6 +61,7 @@ class Service:
 
 
 service = Service("--runs", "2", "--waiting", "0")
+atexit.register(service.process.kill)
 if not service.port:
     h.check("it starts", False, service.stop())
     h.finish()
@@ -131,6 +133,8 @@ if hooks:
     for sentence, how in ("a link", "os.symlink('/etc/passwd', name)"), ("a directory", "os.mkdir(name)"):
         told = service.run(FORGE + f"{how}\nos._exit(0)", hook="lines")
         h.equal(f"{sentence} in its place is none", told["program"]["hook"]["rows"], None)
+    told = service.run(FORGE + "open(name, 'w').write('[[\"shut\",1,\"f\",1]]')\nos.chmod(name, 0)\nos._exit(0)", hook="lines")
+    h.equal("a file that it shuts is no failure of the service", (told.get("program", told).get("hook") or {}).get("rows"), [["shut", 1, "f", 1]])
     told = service.run(FORGE + "open(name, 'w').write('[[\"forged\",1,\"f\",1]]')\nos._exit(0)", hook="lines")
     h.equal("what it forges is told as its own word", told["program"]["hook"]["rows"], [["forged", 1, "f", 1]])
     h.equal("and changes nothing of what proctor says", (told["proctor"]["status"], told["proctor"]["violations"]), ("OK", 1))

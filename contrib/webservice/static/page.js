@@ -34,9 +34,10 @@ function showFigures(told) {
 	const rows = [
 		["ended by", told.cause.kind + (told.cause.certain ? "" : " (not certain)")],
 		["exit", exitText(told.exit)],
-		["CPU time", seconds(told.cpu_ns)],
+		["CPU time", seconds(told.cpu_ns) + (told.user_ns === null ? "" : `, ${seconds(told.user_ns)} of it in user mode`)],
 		["elapsed time", seconds(told.wall_ns)],
 		["memory", mebibytes(told.memory_bytes)],
+		["threads", String(told.tasks_peak)],
 		["calls refused", String(told.violations)],
 	];
 	if (told.limit)
