@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "grade/referee.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -94,7 +95,27 @@ static bool is_exiting(pid_t pid)
 	return state == 'Z' || state == 'X' || (flags & PF_EXITING);
 }
 
-/* Of the program, whose parent is proctor, and which is not this process's to wait for. */
+/* A program that was forked from a pool is no child of proctor's: but proctor has a pidfd of it. proc_pid_fdinfo(5). */
+static bool holds_running(pid_t proctor)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/fdinfo", (int)proctor);
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		_cleanup_free_ char *name = xasprintf("%s/%s", path, entry->d_name), *text = NULL;
+		const char *at = entry->d_name[0] != '.' && read_file(AT_FDCWD, name, MAX_STAT, &text, NULL) == 0 ?
+					 strstr(text, "\nPid:") :
+					 NULL;
+		long pid = at ? strtol(at + 5, NULL, 10) : 0;
+
+		if (pid > 0 && !is_exiting((pid_t)pid))
+			return true;
+	}
+	return false;
+}
+
+/* Of the program, whose parent is proctor or a pool, and which is not this process's to wait for. */
 static bool is_program_exiting(pid_t proctor)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/task/%d/children", (int)proctor, (int)proctor), *text = NULL;
@@ -106,7 +127,7 @@ static bool is_program_exiting(pid_t proctor)
 	for (at = text; (pid = strtol(at, &end, 10)) > 0 && end > at; at = end)
 		if (!is_exiting((pid_t)pid))
 			return false;
-	return true;
+	return !holds_running(proctor);
 }
 
 /* One that closes a pipe may be about to close the other: between the two the machine may do other things for long. */
