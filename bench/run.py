@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,32 @@ def call_cases(b):
         case("open-free", "open + close, cores not chosen", "open", found, "two", every, pin=False),
         case("shadow", "stat, another policy asked too", "stat", found, "one", ["native", "proctor", "proctor --shadow"]),
         case("ioctl", "ioctl(TCGETS), in the filter", "ioctl", found, "one", some, seconds=2),
+    ]
+
+
+def accept_all(listener):
+    while True:
+        listener.accept()[0].close()
+
+
+def process_cases(b):
+    """A process, a program and a connection, each with its end. The service is outside."""
+    count = b.scaled(200, 50)
+    service = os.path.join(b.tmp, "service")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(service)
+    listener.listen(1024)
+    threading.Thread(target=accept_all, args=(listener,), daemon=True).start()
+    program = os.path.realpath("/bin/true")
+
+    def case(name, title, path, options):
+        return Case(name, title, b.variants(["native", "floor", "proctor"], [b.calls, name, "3", str(count), path], printed_ns,
+                                            options=["-r", b.tree, *options], pin=True, floor="one"), 6)
+
+    return [
+        case("fork", "fork + _exit + waitpid", b.tree, ["--process", "fork"]),
+        case("exec", "fork + execve of true + waitpid", program, ["--exec", program]),
+        case("connect", "socket + connect + close, a unix socket", service, ["--connect", "unix:" + service]),
     ]
 
 
@@ -428,7 +455,7 @@ def make_files(b):
         put(os.path.join(b.deep, *["d"] * n, "0.txt"), "x")
 
 
-FAMILIES = (call_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
+FAMILIES = (call_cases, process_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
             memory_cases, side_by_side, batch_cases, growth_cases, warm_cases)
 
 

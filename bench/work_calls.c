@@ -6,7 +6,9 @@
  * work_calls WHAT BATCHES COUNT PATH
  *   WHAT  stat, lstat, fstat (of a descriptor, as glibc before 2.39 asks: an empty path), access,
  *         readlink, absent (ENOENT), open (with close), refused (an open that fails with EACCES),
- *         ioctl (TCGETS on stdin), empty (getppid), any (an open, whatever the answer)
+ *         ioctl (TCGETS on stdin), empty (getppid), any (an open, whatever the answer),
+ *         fork (with the child's end), exec (the same, and the child executes PATH without arguments),
+ *         connect (a unix socket to PATH, with close)
  *
  * Prints a line for each batch: nanoseconds per call.
  * work_calls start 0 0 /  prints the monotonic clock as its first deed, in nanoseconds.
@@ -17,7 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +90,57 @@ static long do_empty(const char *path)
 	return syscall(SYS_getppid);
 }
 
+/* A child that does WHAT with PATH, and its end; 0 if that is a good one. */
+static long with_child(void (*what)(const char *path), const char *path)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		what(path);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
+		return -1;
+	return 0;
+}
+
+static void nothing(const char *path)
+{
+	(void)path;
+}
+
+static void execute(const char *path)
+{
+	char *argv[] = { (char *)(uintptr_t)path, NULL }, *envp[] = { NULL };
+
+	execve(path, argv, envp);
+	_exit(EXIT_NOT_FOUND);
+}
+
+static long do_fork(const char *path)
+{
+	return with_child(nothing, path);
+}
+
+static long do_exec(const char *path)
+{
+	return with_child(execute, path);
+}
+
+static long do_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), r;
+
+	if (fd < 0)
+		return -1;
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	r = connect(fd, (const struct sockaddr *)&address, sizeof address);
+	close(fd);
+	return r;
+}
+
 static const struct work {
 	const char *name;
 	long (*call)(const char *path);
@@ -96,6 +152,8 @@ static const struct work {
 	{ "open", do_open, 0 },
 	{ "refused", do_open, EACCES }, { "ioctl", do_ioctl, -1 },
 	{ "empty", do_empty, 0 },	{ "any", do_open, -1 },
+	{ "fork", do_fork, 0 },		{ "exec", do_exec, 0 },
+	{ "connect", do_connect, 0 },
 };
 
 /* A figure for something else than what was asked for is worse than none. */
