@@ -256,6 +256,21 @@ static void rows_merged(struct explainer *e, json_t *merged)
 	}
 }
 
+/* Another program than the run's, by its name. For students it is as unknown as any file outside. */
+static void row_program(struct explainer *e, json_t *json)
+{
+	const char *executable = json_text(json, "process.executable");
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (!executable || e->student)
+		return;
+	text_path(&text, executable);
+	buf_lit(&text, ", which the program executed");
+	page_row(&e->page, "in");
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_end(&e->page);
+}
+
 void rows_who(struct explainer *e, const struct refusal_record *record)
 {
 	json_t *frames = json_at(record->json, "stack.python"),
@@ -277,6 +292,7 @@ void rows_who(struct explainer *e, const struct refusal_record *record)
 		page_end(&e->page);
 		put_source(e, record);
 	}
+	row_program(e, record->json);
 	if (e->student)
 		return;
 	if (e->all && json_array_size(json_at(record->json, "stack.merged")))

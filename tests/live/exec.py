@@ -208,6 +208,9 @@ for words in eval(sys.stdin.read()):
     for line in ('exec: {path: "/bin/echo", argv: ["one", "-a.c"]}', 'exec: {path: "/bin/ls", argv: []}',
                  "it may be executed with other arguments only", "it has been executed as often as it may"):  # fmt: skip
         h.check(f"explain: {line}", line in text, text)
+    run = h.proctor([h.PYTHON, script], "--exec", "/bin/cat", stdin=b"[['/bin/cat', '/etc/shadow']]")
+    text = h.explained(run.log_path)
+    h.check("what another program asked for is told with its name", "/usr/bin/cat, which the program executed" in text or "/bin/cat, which" in text, text)
     run = h.proctor([h.PYTHON, script], "-p", policy(place, 'exec: {path: "/bin/ls", argv: []}\n', "q.yaml"), stdin=b"[['/bin/ls']]")
     h.check("the line that it names grants it", b"refused" not in run.out, run)
     run = h.proctor([h.PYTHON, script], "--exec", "/bin/ls", stdin=b"[['/bin/ls']]")
