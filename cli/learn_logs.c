@@ -296,6 +296,32 @@ static void tell_beyond(const struct learn *learn, struct buf *report)
 	}
 }
 
+/* What is granted of an address is the same for all runs. */
+static void prove_addresses(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+{
+	const struct learn *learn = &learner->learn;
+	size_t i;
+
+	for (i = 0; i < learn->addresses.n; i++) {
+		const struct tally_entry *entry = &learn->addresses.entries[i];
+		_cleanup_buf_ struct buf led_to = { 0 };
+		_cleanup_free_ char *why = NULL;
+		struct decision decision = { .action = ACTION_DENY };
+		enum net_use use;
+		const char *address = learn_address(entry, &use);
+
+		if (learn_grants_address(learn, entry, &why))
+			policy_ask_address(learner->groups[0].learned.loaded, learner->groups[0].resolver, use, address,
+					   &led_to, &decision);
+		*(decision.action == ACTION_ALLOW ? proved : refused) += entry->count;
+		if (decision.action == ACTION_ALLOW)
+			continue;
+		buf_lit(report, "not as before: ");
+		text_path(report, entry->key);
+		buf_putc(report, '\n');
+	}
+}
+
 static int prove(struct learner *learner, const char *policy, struct buf *report)
 {
 	struct learn *learn = &learner->learn;
@@ -327,6 +353,7 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 	}
 	if (status)
 		return status == EXIT_BAD_POLICY ? EXIT_FAILURE : status;
+	prove_addresses(learner, report, &proved, &refused);
 	text_count(report, proved);
 	buf_lit(report, " of ");
 	text_count(report, learn->calls_let_through);
@@ -340,9 +367,9 @@ static void tell_counts(const struct learn *learn, struct buf *report)
 
 	for (i = 0; i < learn->n_rules; i++)
 		n[learn->rules[i].kind]++;
-	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide; %zu not granted, "
+	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide, %zu addresses; %zu not granted, "
 			   "%zu kinds of refusal stay\n",
-		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE],
+		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE], learn->addresses.n,
 		   n[LEARN_WITHHELD], learn->refused.n);
 }
 
@@ -366,6 +393,7 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 		status = read_log(&learner, options, paths[i], report);
 	tally_merge(&learn->facts);
 	tally_merge(&learn->refused);
+	tally_merge(&learn->addresses);
 	if (!status)
 		status = make_wishes(&learner);
 	tally_merge(&learn->wishes);

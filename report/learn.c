@@ -27,6 +27,7 @@ void learn_fini(struct learn *learn)
 
 	tally_fini(&learn->facts);
 	tally_fini(&learn->wishes);
+	tally_fini(&learn->addresses);
 	tally_fini(&learn->refused);
 	text_list_fini(&learn->never);
 	text_list_fini(&learn->submissions);
@@ -122,6 +123,18 @@ uint32_t learn_group(const struct tally_entry *fact)
 	return (uint32_t)strtoul(fact->key, NULL, 16);
 }
 
+/* What no socket can do without, and none needs a rule for, once one for an address is there. */
+static bool comes_with_addresses(const struct refusal *r)
+{
+	static const char *const calls[] = { "socket", "listen", "accept", "accept4", "setsockopt", "getsockopt" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(calls); i++)
+		if (r->audit && r->syscall && r->rule == RULE_SYSCALL && streq(r->syscall, calls[i]))
+			return true;
+	return false;
+}
+
 /* A refusal stays one; the line that would allow it, or why there is none, goes with it. */
 static void add_refused(struct learn *learn, const struct refusal *r)
 {
@@ -130,10 +143,10 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 	struct fix fix;
 
 	text_args(&key, r->syscall ? r->syscall : "?");
-	if (r->path) {
+	if (r->path || r->address) {
 		buf_putc(&key, ' ');
 		entry.at = key.len;
-		text_path(&key, r->path);
+		text_path(&key, r->path ? r->path : r->address);
 	} else {
 		entry.at = key.len;
 	}
@@ -143,10 +156,49 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 	else
 		buf_puts(&note, fix.note.len ? fix.note.data : "no policy line can allow it");
 	fix_fini(&fix);
+	entry.flags = comes_with_addresses(r);
 	entry.key = buf_steal(&key);
 	entry.note = buf_steal(&note);
 	entry.place = refusal_place(r);
 	tally_add(&learn->refused, &entry);
+}
+
+/* ------------------------------------------------------------------ addresses */
+
+/* A record has either the one or the other: what is connected or sent to is its destination. */
+static void add_address(struct learn *learn, json_t *record, const struct refusal *r)
+{
+	struct tally_entry entry = { .count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs };
+	enum net_use use = json_object_get(record, "destination") ? NET_CONNECT : NET_BIND;
+
+	entry.key = xasprintf("%s %s", net_use_name(use), r->address);
+	entry.at = strlen(net_use_name(use)) + 1;
+	entry.place = refusal_place(r);
+	tally_add(&learn->addresses, &entry);
+}
+
+const char *learn_address(const struct tally_entry *entry, enum net_use *ret_use)
+{
+	*ret_use = after_prefix(entry->key, "bind ") ? NET_BIND : NET_CONNECT;
+	return tally_path(entry);
+}
+
+bool learn_grants_address(const struct learn *learn, const struct tally_entry *entry, char **ret_why)
+{
+	enum net_use use;
+	const char *address = learn_address(entry, &use), *wrong;
+	struct net_rule rule;
+
+	if (entry->runs < learn->min_runs) {
+		*ret_why = xasprintf("only %" PRIu64 " of %" PRIu64 " runs asked for it", entry->runs, learn->runs);
+		return false;
+	}
+	if (!net_parse(address, use, &rule, &wrong)) {
+		*ret_why = xasprintf("a policy cannot name it: %s", wrong);
+		return false;
+	}
+	net_rule_fini(&rule);
+	return true;
 }
 
 static bool is_about_reading(unsigned want, const char *path)
@@ -180,6 +232,9 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 	    (!refused || call.r.audit || hidden)) {
 		learn->calls_let_through++;
 		add_fact(learn, group, &call.r, outcome_of(&call.r, want, hidden));
+	} else if (call.r.address && !forbidden && (!refused || call.r.audit)) {
+		learn->calls_let_through++;
+		add_address(learn, record, &call.r);
 	} else if (refused && call.violation) {
 		add_refused(learn, &call.r);
 	}
@@ -671,6 +726,53 @@ static void put_limits(const struct learn *learn, struct buf *out)
 		buf_lit(out, "}\n");
 }
 
+/* Connections and datagrams, or names of the program's own sockets. False: there are none. */
+static bool put_addresses(const struct learn *learn, enum net_use wanted, bool begun, struct buf *out)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < learn->addresses.n; i++) {
+		const struct tally_entry *entry = &learn->addresses.entries[i];
+		_cleanup_free_ char *why = NULL;
+		enum net_use use;
+		const char *address = learn_address(entry, &use);
+
+		if (use != wanted || !learn_grants_address(learn, entry, &why))
+			continue;
+		if (!any)
+			buf_printf(out, "%s  %s:\n", begun ? "" : "net:\n", net_use_name(use));
+		any = true;
+		buf_lit(out, "    # ");
+		put_calls(out, entry->count, entry->runs, entry->place);
+		buf_lit(out, "\n    - ");
+		text_yaml_string(out, address, strlen(address));
+		buf_putc(out, '\n');
+	}
+	return any || begun;
+}
+
+/* Of those that are not granted, why. */
+static void put_withheld_addresses(const struct learn *learn, size_t *n, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < learn->addresses.n; i++) {
+		const struct tally_entry *entry = &learn->addresses.entries[i];
+		_cleanup_free_ char *why = NULL;
+
+		if (learn_grants_address(learn, entry, &why))
+			continue;
+		if (!(*n)++)
+			buf_lit(out, "\n# Not granted, though the run was let do it:\n");
+		buf_lit(out, "#   ");
+		text_path(out, entry->key);
+		buf_printf(out, ": %s; ", why);
+		put_calls(out, entry->count, entry->runs, entry->place);
+		buf_putc(out, '\n');
+	}
+}
+
 static void put_never(const struct learn *learn, struct buf *out)
 {
 	size_t i;
@@ -680,6 +782,37 @@ static void put_never(const struct learn *learn, struct buf *out)
 	for (i = 0; i < learn->never.n; i++) {
 		buf_lit(out, "  - ");
 		text_yaml_string(out, learn->never.text[i], strlen(learn->never.text[i]));
+		buf_putc(out, '\n');
+	}
+}
+
+static bool grants_addresses(const struct learn *learn)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < learn->addresses.n && !any; i++) {
+		_cleanup_free_ char *why = NULL;
+
+		any = learn_grants_address(learn, &learn->addresses.entries[i], &why);
+	}
+	return any;
+}
+
+static void put_refused(const struct learn *learn, struct buf *out)
+{
+	bool addresses = grants_addresses(learn);
+	size_t i, n = 0;
+
+	for (i = 0; i < learn->refused.n; i++) {
+		const struct tally_entry *entry = &learn->refused.entries[i];
+
+		if (entry->flags && addresses)
+			continue;
+		if (!n++)
+			buf_lit(out, "\n# Still refused:\n");
+		buf_printf(out, "#   %s: %s; ", entry->key, entry->note);
+		put_calls(out, entry->count, entry->runs, entry->place);
 		buf_putc(out, '\n');
 	}
 }
@@ -701,15 +834,8 @@ static void put_comments(const struct learn *learn, struct buf *out)
 		put_calls(out, rule->count, rule->runs, rule->place);
 		buf_putc(out, '\n');
 	}
-	if (learn->refused.n)
-		buf_lit(out, "\n# Still refused:\n");
-	for (i = 0; i < learn->refused.n; i++) {
-		const struct tally_entry *entry = &learn->refused.entries[i];
-
-		buf_printf(out, "#   %s: %s; ", entry->key, entry->note);
-		put_calls(out, entry->count, entry->runs, entry->place);
-		buf_putc(out, '\n');
-	}
+	put_withheld_addresses(learn, &n, out);
+	put_refused(learn, out);
 }
 
 void learn_policy(const struct learn *learn, struct buf *out)
@@ -721,6 +847,7 @@ void learn_policy(const struct learn *learn, struct buf *out)
 	put_limits(learn, out);
 	put_rules(learn, LEARN_RULE_READ, "read", out);
 	put_rules(learn, LEARN_RULE_HIDE, "hide", out);
+	put_addresses(learn, NET_BIND, put_addresses(learn, NET_CONNECT, false, out), out);
 	put_never(learn, out);
 	put_comments(learn, out);
 }

@@ -14,6 +14,7 @@
 #ifndef PROCTOR_REPORT_LEARN_H
 #define PROCTOR_REPORT_LEARN_H
 
+#include "policy/net.h"
 #include "report/refusal_record.h"
 #include "report/tally_table.h"
 
@@ -64,6 +65,7 @@ struct learn {
 
 	struct tally_table facts;   /* key: GROUP:PATH */
 	struct tally_table wishes;  /* key: NAME; note: the path */
+	struct tally_table addresses; /* key: "connect 127.0.0.1:80"; note: why it may not be granted, or NULL */
 	struct tally_table refused; /* note: the line that would allow it, or why there is none */
 	struct text_list never, submissions;
 	struct limits limits; /* the largest that all runs had */
@@ -84,6 +86,11 @@ void learn_end_run(struct learn *learn, const struct run_info *info);
 void learn_call(struct learn *learn, uint32_t group, json_t *record, const struct run_info *info);
 /* The group of a fact. */
 uint32_t learn_group(const struct tally_entry *fact);
+
+/* The address of one of `addresses`, and what for. */
+const char *learn_address(const struct tally_entry *entry, enum net_use *ret_use);
+/* May ENTRY be granted? Otherwise RET_WHY is why not; the caller frees it. */
+bool learn_grants_address(const struct learn *learn, const struct tally_entry *entry, char **ret_why);
 
 /* Of a fact that nothing allows yet, of a run whose submission is SUBMISSION (or NULL). */
 void learn_wish(struct learn *learn, const struct tally_entry *fact, const char *submission);

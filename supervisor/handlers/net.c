@@ -23,6 +23,12 @@
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
+/* An address that a rule could name. In audit mode there are sockets without a rule, and each address is told. */
+static bool looks_at_addresses(const struct view *view)
+{
+	return serves_sockets(view) || view->ground->audits;
+}
+
 static struct plan not_offered(const struct view *view)
 {
 	return plan_deny(view->ground->policy, 0);
@@ -160,7 +166,7 @@ static struct plan connect_to(const struct view *view, struct call *call, int fd
 struct plan handle_connect(const struct view *view, struct call *call)
 {
 	(void)call;
-	return serves_sockets(view) ? plan_descriptor(connect_to) : not_offered(view);
+	return looks_at_addresses(view) ? plan_descriptor(connect_to) : not_offered(view);
 }
 
 /* ------------------------------------------------------------------ bind, listen, accept */
@@ -195,7 +201,7 @@ static struct plan bind_to(const struct view *view, struct call *call, int fd)
 struct plan handle_bind(const struct view *view, struct call *call)
 {
 	(void)call;
-	return serves_sockets(view) ? plan_descriptor(bind_to) : not_offered(view);
+	return looks_at_addresses(view) ? plan_descriptor(bind_to) : not_offered(view);
 }
 
 /* A socket that has no address gets one by listen(2): any of the machine's. That is a bind, and no rule said so. */

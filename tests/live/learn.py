@@ -5,6 +5,7 @@
 LEARN_PROGRAMS says how many of the programs below are tried (default: all)."""
 import json
 import os
+import socket
 import zipfile
 
 import harness as h
@@ -165,6 +166,30 @@ def refusals():
     check("and that policy is accepted", tell("policy", "check", policy).status == 0, text)
 
 
+def addresses():
+    servers = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    port, other = (s.getsockname()[1] for s in servers)
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    body = (f"import socket\nsocket.create_connection(('127.0.0.1', {port})).close()\n"
+            f"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {udp.getsockname()[1]}))\n"
+            "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[0])")
+    got, policy, text = learn(audit("addresses", body).log_path)
+    check("each address is granted, exactly, with its line", got.status == 0 and f'first at solve.py:5\n    - "127.0.0.1:{port}"' in text and
+          f'- "udp:127.0.0.1:{udp.getsockname()[1]}"' in text and '  bind:\n' in text and '- "127.0.0.1:0"' in text, got, text)
+    check("what needs no line of its own is no comment", "#   socket" not in text and "#   connect" not in text, text)
+    script = program("addresses", body)
+    again = h.proctor([PYTHON, script], "-q", "-p", policy)
+    check("under it the program does the same, without a refusal", (again.status, again.out) == (0, b"127.0.0.1\n") and not again.refused(), again, text)
+    far = h.proctor([PYTHON, program("far", f"import socket\nsocket.create_connection(('127.0.0.1', {other}))")], "-q", "-p", policy)
+    check("and no other one connects", far.status == 1 and len(far.refused()) == 1, far)
+    got, _, text = learn([audit("addresses", body).log_path, audit("none", "pass").log_path], "--min-runs", "2")
+    check("--min-runs holds for them", "\nnet:\n" not in text and f"#   connect 127.0.0.1:{port}: only 1 of 2 runs asked for it" in text and
+          got.status == 1, got, text)
+    for server in servers + [udp]:
+        server.close()
+
+
 def runs():
     one = audit("runs", "open(OUT + '/plain').read()")
     two = audit("runs", "open(OUT + '/plain').read(); open(OUT + '/real/in-it').read()")
@@ -270,7 +295,7 @@ def from_program():
     equal("nothing is left behind", os.listdir(temporary), [])
 
 
-for part in each_program, command_lines, trees, refusals, runs, forged, incomplete, from_program:
+for part in each_program, command_lines, trees, refusals, addresses, runs, forged, incomplete, from_program:
     title(part.__name__.replace("_", " "))
     part()
 finish()
