@@ -79,8 +79,12 @@ static int take_option(struct pool_options *pool, char ***preload, int option, c
 
 static int run_pool(const struct pool_options *options)
 {
-	int fd = pool_listen(options->listen);
+	int r = pool_check(options), fd;
 
+	/* Whoever finds somebody listening may count on it. */
+	if (r)
+		return r;
+	fd = pool_listen(options->listen);
 	if (fd >= 0)
 		return pool_serve(options, fd);
 	complain("pool: %s: %s", options->listen, strerror(-fd));

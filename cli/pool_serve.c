@@ -702,6 +702,16 @@ static void serve_all(struct pool *pool)
 		forget(&pool->held[i]);
 }
 
+int pool_check(const struct pool_options *options)
+{
+	struct pool pool = { .options = options };
+	int r = find_interpreter(&pool);
+
+	interpreter_fini(&pool.interpreter);
+	free(pool.core);
+	return r;
+}
+
 int pool_serve(const struct pool_options *options, int fd)
 {
 	struct pool *pool = xcalloc(1, sizeof *pool);

@@ -34,6 +34,9 @@ int pool_take_preloads(const char *value, char ***list);
 /* Listens at NAME: a path, or behind an @ an abstract name. A descriptor or -errno. */
 int pool_listen(const char *name);
 
+/* Is there an interpreter that can be held? 0, or an exit status after having said why there is none. */
+int pool_check(const struct pool_options *options);
+
 /* Serves at FD, which it takes, until a signal asks it to end: 0, or an exit status after having said why it cannot. */
 int pool_serve(const struct pool_options *options, int fd);
 
