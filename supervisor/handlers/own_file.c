@@ -313,7 +313,7 @@ static struct plan write_all(const struct view *view, const struct call *call, i
 static int read_parts(const struct call *call, struct iovec **ret_parts, uint64_t *ret_n)
 {
 	const uint64_t *args = call->request.args;
-	bool one = call->request.nr == SYS_write || call->request.nr == SYS_pwrite64 || call->request.nr == SYS_sendto;
+	bool one = call->request.nr == SYS_write || call->request.nr == SYS_pwrite64;
 	uint64_t i, n = one ? 1 : args[2];
 
 	if (n > PARTS_MAX)

@@ -94,7 +94,8 @@ struct plan handle_write(const struct view *view, struct call *call)
 
 	if (call->request.nr == SYS_sendto && call->request.args[4] != 0)
 		return handle_send_to(view, call);
-	if (view->ledger && is_stored(view, call, &plan))
+	/* What sends is for sockets, and grows no file. */
+	if (view->ledger && call->request.nr != SYS_sendto && is_stored(view, call, &plan))
 		return plan;
 	if (limited && is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
 		return count_output(view, call);
