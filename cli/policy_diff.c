@@ -73,6 +73,14 @@ static char *said(const struct decision *decision)
 
 /* ------------------------------------------------------------------ paths */
 
+/* May more be stored by B than by A, both of which write? */
+static bool holds_more(const struct grant *a, const struct grant *b)
+{
+	if (!a || !b || !a->quota.counted)
+		return false;
+	return !b->quota.counted || b->quota.bytes > a->quota.bytes || b->quota.files > a->quota.files;
+}
+
 static void ask_path(struct diff *diff, const char *path)
 {
 	static const struct {
@@ -87,6 +95,8 @@ static void ask_path(struct diff *diff, const char *path)
 
 		if (b.action == ACTION_ALLOW && a.action != ACTION_ALLOW)
 			gain(diff, wants[i].name, b.grant ? b.grant->text : path, b.rule.ref, said(&a), path);
+		else if (wants[i].want == WANT_WRITE && b.action == ACTION_ALLOW && holds_more(a.grant, b.grant))
+			gain(diff, wants[i].name, b.grant->text, b.rule.ref, xasprintf("less room (%s)", a.rule.ref), path);
 	}
 }
 
@@ -231,9 +241,9 @@ static void ask_settings(struct diff *diff)
 		gain(diff, "on_deny", "a refusal does not end the run", b->on_deny.ref, xasprintf("kill (%s)", a->on_deny.ref), NULL);
 	if (b->scratch_ref && !a->scratch_ref)
 		gain(diff, "write", "%{scratch}", b->scratch_ref, xstrdup("no scratch"), NULL);
-	else if (b->scratch_ref && a->scratch.place == SCRATCH_IN_MEMORY &&
-		 (b->scratch.place != SCRATCH_IN_MEMORY || b->scratch.bytes > a->scratch.bytes || b->scratch.files > a->scratch.files))
-		gain(diff, "scratch", "more room", b->scratch.ref ? b->scratch.ref : b->scratch_ref, xasprintf("less (%s)", a->scratch.ref), NULL);
+	else if (b->scratch_ref && (b->scratch.bytes > a->scratch.bytes || b->scratch.files > a->scratch.files))
+		gain(diff, "scratch", "more room", b->scratch.ref ? b->scratch.ref : b->scratch_ref,
+		     xasprintf("less (%s)", a->scratch.ref ? a->scratch.ref : a->scratch_ref), NULL);
 	ask_limits(diff);
 	ask_variables(diff);
 }

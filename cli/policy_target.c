@@ -19,16 +19,20 @@
 const char policy_usage[] =
 	"usage: proctor policy list\n"
 	"       proctor policy check POLICY...\n"
-	"       proctor policy show [-r|--read PATH]... [--python PATH]\n"
+	"       proctor policy show [-r|--read PATH]... [-w|--write DIR[:QUOTA]]...\n"
+	"                           [--scratch[=SIZE]] [--python PATH]\n"
 	"                           [--filter|--calls] [[-p|--policy] POLICY] [SCRIPT]\n"
 	"       proctor policy diff [--python PATH] [--script SCRIPT] [--json]\n"
 	"                           POLICY POLICY\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
+	"                           [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY LOG\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
+	"                           [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY [--read|--stat|--lstat|--write|--exec PATH]...\n"
 	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
-	"       proctor policy test [-r PATH]... [--python PATH] [--script SCRIPT]\n"
+	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
+	"                           [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY --cases FILE\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
@@ -62,6 +66,7 @@ void policy_target_fini(struct policy_target *target)
 		free(target->hide[i]);
 	free(target->script_read);
 	free(target->read);
+	free(target->write);
 }
 
 void policy_target_ask(struct policy_target *target, char want, const char *path)
@@ -71,8 +76,31 @@ void policy_target_ask(struct policy_target *target, char want, const char *path
 	target->queries[target->n_queries++] = (struct query){ want, xstrdup(path) };
 }
 
+int policy_target_grant(struct policy_target *target, char option, const char *value)
+{
+	const char *wrong;
+
+	switch (option) {
+	case 'r':
+		grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
+		target->read[target->n_read++] = value;
+		return -1;
+	case 'w':
+		grow_array(&target->write, &target->cap_write, target->n_write + 1, sizeof(*target->write));
+		target->write[target->n_write++] = value;
+		return -1;
+	default:
+		target->scratch = "--scratch";
+		if (!value || scratch_bytes_parse(value, &target->scratch_bytes, &wrong) == 0)
+			return -1;
+		complain("--scratch: %s %s", value, wrong);
+		return EXIT_USAGE;
+	}
+}
+
 enum {
 	OPT_PYTHON = 256,
+	OPT_SCRATCH,
 	OPT_SCRIPT,
 	OPT_FILTER,
 	OPT_READ,
@@ -93,15 +121,17 @@ static int parse_option(struct policy_target *target, int option, const char *va
 {
 	if (option == OPT_READ && !target->test)
 		option = 'r';
+	if (option == OPT_WRITE && !target->test)
+		option = 'w';
 	switch (option) {
 	case 'p':
 		target->policy = value;
 		return -1;
 	case 'r':
-		grow_array(&target->read, &target->cap_read, target->n_read + 1,
-			   sizeof(*target->read));
-		target->read[target->n_read++] = value;
-		return -1;
+	case 'w':
+		return policy_target_grant(target, (char)option, value);
+	case OPT_SCRATCH:
+		return policy_target_grant(target, 's', value);
 	case OPT_PYTHON:
 		target->python = value;
 		return -1;
@@ -149,6 +179,7 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 		{ "stat", required_argument, NULL, OPT_STAT },
 		{ "lstat", required_argument, NULL, OPT_LSTAT },
 		{ "write", required_argument, NULL, OPT_WRITE },
+		{ "scratch", optional_argument, NULL, OPT_SCRATCH },
 		{ "exec", required_argument, NULL, OPT_EXEC },
 		{ "connect", required_argument, NULL, OPT_CONNECT },
 		{ "bind", required_argument, NULL, OPT_BIND },
@@ -163,7 +194,7 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 
 	optind = 0;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":p:r:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":p:r:w:h", options, NULL)) != -1) {
 		int status = option == '?' || option == ':' ? suggest_bad_option("policy", option, argv, options) :
 							      parse_option(target, option, optarg);
 
@@ -258,6 +289,10 @@ int policy_target_load(struct policy_target *target)
 		parse_option(target, 'r', target->script_read);
 	context.read = target->read;
 	context.n_read = target->n_read;
+	context.write = target->write;
+	context.n_write = target->n_write;
+	context.scratch_wanted = target->scratch;
+	context.scratch_bytes = target->scratch_bytes;
 	context.script = target->found.name;
 	context.script_real = target->found.real;
 	r = policy_load_source(source, &context, &target->loaded, &messages);

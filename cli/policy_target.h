@@ -16,8 +16,10 @@ struct query {
 /* The options, borrowed from argv, and what is made of them. */
 struct policy_target {
 	const char *policy, *script, *python;
-	const char **read;
-	size_t n_read, cap_read;
+	const char **read, **write;
+	size_t n_read, cap_read, n_write, cap_write;
+	const char *scratch; /* --scratch, by what it is granted, and of which size (0: not said); or NULL */
+	uint64_t scratch_bytes;
 	struct query *queries;
 	size_t n_queries, cap_queries;
 	const char *from;
@@ -39,6 +41,10 @@ void policy_target_fini(struct policy_target *target);
 /* Reads the options, leaving optind at what follows. -1: go on; otherwise the exit status, all said. */
 int policy_target_options(struct policy_target *target, int argc, char **argv);
 void policy_target_ask(struct policy_target *target, char want, const char *path);
+
+/* The option that grants as for proctor run: r, w; 's' the scratch, of which VALUE may say the size. -1, or the exit
+ * status, which was said. */
+int policy_target_grant(struct policy_target *target, char option, const char *value);
 
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);

@@ -21,7 +21,8 @@
 #include "words/words.h"
 
 static const char usage[] =
-	"usage: proctor why [-r|--read PATH]... [--python PATH] [--script SCRIPT]\n"
+	"usage: proctor why [-r|--read PATH]... [-w|--write DIR[:QUOTA]]...\n"
+	"                   [--scratch[=SIZE]] [--python PATH] [--script SCRIPT]\n"
 	"                   [-j|--json] [-h|--help] POLICY WANT OBJECT [WANT OBJECT]...\n"
 	"WANT is read, list, stat, lstat, write, exec (OBJECT: a path), connect, bind\n"
 	"(an address) or call (a system call's name). Says which rule decides, and what\n"
@@ -276,12 +277,13 @@ static void tell_json(const struct answer *answer, struct buf *out)
 
 /* ------------------------------------------------------------------ the command */
 
-enum { OPT_PYTHON = 256, OPT_SCRIPT };
+enum { OPT_PYTHON = 256, OPT_SCRIPT, OPT_SCRATCH };
 
 static int parse_options(int argc, char **argv, struct policy_target *target, bool *ret_json)
 {
 	static const struct option longs[] = {
-		{ "read", required_argument, NULL, 'r' },     { "python", required_argument, NULL, OPT_PYTHON },
+		{ "read", required_argument, NULL, 'r' },     { "write", required_argument, NULL, 'w' },
+		{ "scratch", optional_argument, NULL, OPT_SCRATCH }, { "python", required_argument, NULL, OPT_PYTHON },
 		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
 	};
@@ -289,11 +291,15 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 
 	optind = 0;
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":r:jh", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":r:w:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'r':
-			grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
-			target->read[target->n_read++] = optarg;
+		case 'w':
+			policy_target_grant(target, (char)c, optarg);
+			break;
+		case OPT_SCRATCH:
+			if (policy_target_grant(target, 's', optarg) >= 0)
+				return EXIT_USAGE;
 			break;
 		case OPT_PYTHON:
 			target->python = optarg;

@@ -122,7 +122,7 @@ BACK = {
     "names too": "for i in range(120):\n    os.mkdir('d'); d = os.open('d', os.O_RDONLY); os.chdir('d'); os.chdir('..'); os.close(d); os.rmdir('d'); os.symlink('x' * 100, 's'); os.unlink('s'); os.close(new()); os.link('f', 'l'); os.unlink('f'); os.unlink('l')\n    with __import__('tempfile').TemporaryDirectory(dir='.') as t: open(t + '/f', 'w').write('x')\nprint(full(lambda n=[0]: (os.mkdir('d%d' % len(n)), n.append(1))), len(os.listdir('.')) == 52)",
     "what lay there may be replaced, and is not more": "print(open('old').read(3) == 'old', os.path.getsize('old') == 300000)\nwith open('old', 'wb') as f: f.write(b'n' * 300000)\nf = new(); full(lambda: os.write(f, BLOCK)); print(os.fstat(f).st_size == 1 << 20)\nwith open('old', 'r+b') as f: f.write(b'o' * 300000)\nf = os.open('old', os.O_RDWR | os.O_APPEND); print(full(lambda: os.write(f, BLOCK)) == 'ENOSPC', os.fstat(f).st_size == pages(300000))",
     "the holes of what lay there are not": "f = os.open('sparse', os.O_RDWR); r = []\nfor call in (lambda: mmap.mmap(f, 0), lambda: os.pwrite(f, BLOCK, 0), lambda: os.posix_fallocate(f, 0, 4096), lambda: os.truncate('sparse', 1 << 23)):\n    try: r.append(call())\n    except OSError as e: r.append(e.errno)\nprint(r == [errno.ENOSPC] * 4, os.stat('sparse').st_blocks == 0); os.truncate('sparse', 1 << 19); m = mmap.mmap(f, 0); m[::4096] = b'x' * len(m[::4096]); g = new(); full(lambda: os.write(g, BLOCK)); print(os.fstat(g).st_size == 1 << 19)",
-    "long writes, and O_DIRECT": "b = os.urandom(700001); f = new(); print(os.write(f, b) == 700001, os.writev(f, [b'12', b'', b'345']) == 5, os.pread(f, 800000, 0) == b + b'12345', os.lseek(f, 0, 1) == 700006, os.write(f, b'x' * 400000) == (1 << 20) - 700006)\ng = os.open('f', os.O_WRONLY | os.O_DIRECT); m = mmap.mmap(-1, 8192); m[:] = b'd' * 8192; print(os.pwrite(g, m, 4096) == 8192, os.pread(f, 8192, 4096) == bytes(m)); print(sc(1, f, 1, 4096) == -errno.ENOSPC, sc(1, f, 1, 0) == 0, sc(1, os.open('f', 0), b'x', 1) == -errno.EBADF, sc(20, f, 1, 1) == -errno.EFAULT, sc(20, f, 1, 2000) == -errno.EINVAL)",
+    "long writes, and O_DIRECT": "b = os.urandom(700001); f = new(); print(os.write(f, b) == 700001, os.writev(f, [b'12', b'', b'345']) == 5, os.pread(f, 800000, 0) == b + b'12345', os.lseek(f, 0, 1) == 700006, os.write(f, b'x' * 400000) == (1 << 20) - 700006)\ng = os.open('f', os.O_WRONLY | os.O_DIRECT); m = mmap.mmap(-1, 8192); m[:] = b'd' * 8192; print(os.pwrite(g, m, 4096) == 8192, os.pread(f, 8192, 4096) == bytes(m)); print(sc(1, f, 1, 4096) == -errno.ENOSPC, sc(1, f, 1, 0) == 0, sc(1, os.open('f', 0), b'x', 1) == -errno.EBADF, sc(20, f, 1, 1) == -errno.EFAULT, sc(20, f, 1, 2000) == -errno.EINVAL, sc(44, f, b'x', 1, 0, 0, 0) == -errno.ENOTSOCK)",
     "what is appended is at the end": "a = os.open('f', os.O_WRONLY | os.O_CREAT | os.O_APPEND); b = os.open('f', os.O_WRONLY | os.O_APPEND); os.write(a, b'1'); os.write(b, b'2'); os.pwrite(a, b'3', 0); os.lseek(a, 0, 0); os.write(a, b'4'); print(open('f').read() == '1234', os.lseek(a, 0, 1) == 4)",
 }
 
@@ -220,5 +220,22 @@ check("policy show says it as a policy would", rule in done.stdout and rule in a
 os.mkdir(where + "/a:4KiB")
 run = proctor([PYTHON, "-c", "import sys; print(open(sys.argv[1] + '/f', 'wb').write(b'x' * 100000))", where + "/a:4KiB"], "-w", where + "/a:4KiB")
 equal("after -w a directory of that very name is what is meant", run.out, b"100000\n")
+
+
+title("asked without a run")
+def asked(*words):
+    done = subprocess.run([PROCTOR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_env())
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+status, out, err = asked("why", "-w", where + ":1MiB", "builtin:pure", "write", where + "/new")
+check("why -w grants as for a run", status == 0 and out.startswith("allow") and "-w" in out, out, err)
+status, out, err = asked("policy", "test", "-w", where, "builtin:pure", "--write", where + "/new")
+check("policy test -w too, where --write asks", status == 0 and out.startswith("allow  write"), out, err)
+status, out, err = asked("policy", "show", "--write", where + ":2MiB", "--scratch=1MiB")
+check("policy show shows both", f'{{path: "{where}/**", quota: 2MiB, files: 10000}}' in out and "scratch: {size: 1MiB, files: 10000}" in out, out, err)
+for command in (("why", "builtin:pure", "read", "/"), ("policy", "show")):
+    status, out, err = asked(*command, "--scratch=1")
+    check(f"{command[0]}: a size without a unit is wrong use", status == 64 and "unit" in err, status, err)
+one, two = (put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nwrite: {{path: {where}, quota: {size}}}\n") for size in ("1MiB", "2MiB"))
+check("policy diff says who may store more", "less room" in asked("policy", "diff", one, two)[1] and "less room" not in asked("policy", "diff", two, one)[1], asked("policy", "diff", one, two))
 
 finish()
