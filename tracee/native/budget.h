@@ -13,6 +13,7 @@
 
 enum {
 	BUDGET_READS = 4000, /* system calls that read the tracee or a file it mapped */
+	BUDGET_READ_WORK = 16, /* units of budget_work() that one takes */
 	BUDGET_WORK = 256,   /* units of budget_work() between two looks at the clock */
 	BUDGET_TABLES = 2 << 20, /* bytes of line tables that are copied and searched */
 };
@@ -39,13 +40,6 @@ static inline bool budget_time(struct budget *b)
 	return !b->spent;
 }
 
-/* Accounts for one system call, before it is made. */
-static inline bool budget_read(struct budget *b)
-{
-	if (++b->reads > BUDGET_READS)
-		b->spent = true;
-	return budget_time(b);
-}
 
 /* Accounts for UNITS steps of around 100 ns that make no system call. */
 static inline bool budget_work(struct budget *b, unsigned int units)
@@ -55,6 +49,15 @@ static inline bool budget_work(struct budget *b, unsigned int units)
 		return !b->spent;
 	b->work = 0;
 	return budget_time(b);
+}
+
+/* Accounts for one system call, before it is made. Where it waits no CPU time passes, and to ask for that is a system call
+ * itself: then it is as much work as it mostly takes. */
+static inline bool budget_read(struct budget *b)
+{
+	if (++b->reads > BUDGET_READS)
+		b->spent = true;
+	return b->clock == CLOCK_THREAD_CPUTIME_ID ? budget_work(b, BUDGET_READ_WORK) : budget_time(b);
 }
 
 /*
