@@ -17,6 +17,7 @@ LIVE_TESTS = \
 	tests/live/emit.py \
 	tests/live/ending.py \
 	tests/live/exception_hostile.py \
+	tests/live/exception_interpreters.py \
 	tests/live/exception_truth.py \
 	tests/live/export.py \
 	tests/live/fallback.py \
