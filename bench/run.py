@@ -244,6 +244,26 @@ def program_cases(b):
     return cases
 
 
+def write_cases(b):
+    """Beneath a write rule, and beneath one with a quota, where proctor counts and each write stops."""
+    room = os.path.join(b.tmp, "room")
+    os.makedirs(room, exist_ok=True)
+    grants = {"proctor": ["-w", room], "proctor, quota": ["-w", room + ":4GiB"]}
+    calls, bulk = Goal("floor", 1.6, "≤ 1.60× a bare tracer, 2 stops"), Goal("native", 1.1, "≤ 1.10× native")
+
+    def case(name, title, what, n, goal):
+        return Case(name, title, [Variant(how, lambda how=how: printed_ns(
+            b.run_as(how, b.script("write", what, room, n), grants.get(how, ()))))
+            for how in ("native", "floor", "proctor", "proctor, quota")], 10, goal=goal)
+
+    small, blocks, rows = b.scaled(5000, 300), b.scaled(1024, 32), b.scaled(3000, 200)
+    return [
+        case("write-small", f"write {small} small files, each", "small", small, calls),
+        case("write-bulk", f"write {blocks} MiB in one file, each", "blocks", blocks, bulk),
+        case("write-sqlite", f"insert {rows} rows by sqlite, each", "rows", rows, calls),
+    ]
+
+
 def compute_cases(b):
     argv = b.script("compute", b.scaled(330, 60))
     goal = Goal("native", 1.01, "≤ 1.01× native")
@@ -455,7 +475,7 @@ def make_files(b):
         put(os.path.join(b.deep, *["d"] * n, "0.txt"), "x")
 
 
-FAMILIES = (call_cases, process_cases, refusal_cases, program_cases, compute_cases, stream_cases, start_cases,
+FAMILIES = (call_cases, process_cases, refusal_cases, program_cases, write_cases, compute_cases, stream_cases, start_cases,
             memory_cases, side_by_side, batch_cases, growth_cases, warm_cases)
 
 
