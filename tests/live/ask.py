@@ -146,6 +146,11 @@ def later():
     s = session(runs, b"a", options=("-p", net), policy=policy)
     run = h.proctor([h.PYTHON, "-c", runs], "-q", "-p", policy)
     h.check("beside what was granted already", (run.status, run.out) == (0, b"ran it\n"), (s.said, run))
+    policy = os.path.join(BASE, "over.yaml")
+    gone = h.put(BASE, "gone.yaml", "version: 1\nextends: builtin:pure\n")
+    s = session(runs, lambda run: (os.unlink(gone), run.type(b"a\n")), options=("-p", gone), policy=policy)
+    h.check("where no policy can be written, that is told, and the lines", s.status == 74 and b"over.yaml: the policy of the run is no file" in s.said and
+            b'#   exec: {path: "/bin/echo"' in s.said and not os.path.exists(policy), s.said)
     server.close()
 
 
