@@ -202,6 +202,7 @@ static void put_decision(const struct record_call *call, struct buf *out)
 		json_put_bool(out, "violation", true);
 	if (call->question)
 		json_put_bool(out, "question", true);
+	json_put_u64(out, "broker_ns", call->broker_ns);
 	json_close(out);
 }
 

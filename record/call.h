@@ -44,6 +44,7 @@ struct record_process {
 
 struct record_call {
 	uint64_t realtime_ns, duration_ns;
+	uint64_t broker_ns; /* of the duration, proctor's own time */
 	const char *action; /* the call's name */
 	const char *type;   /* "allowed" "denied" "error" */
 	struct record_process process;

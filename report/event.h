@@ -13,6 +13,7 @@ struct event {
 	json_t *json;
 	enum record_kind kind;
 	uint64_t sequence, pid, tid, duration_ns;
+	uint64_t broker_ns; /* of the duration, proctor's own time; 0 in an older log */
 	bool timed;	 /* time_ns is known */
 	int64_t time_ns; /* since 1970, UTC: the entry of the call */
 	const char *timestamp;

@@ -170,6 +170,7 @@ uint64_t note_call(struct notes *notes, const struct call *call, const struct st
 	struct record_call record = {
 		.realtime_ns = call->wall_ns,
 		.duration_ns = call->duration_ns,
+		.broker_ns = call->broker_ns,
 		.process = process_of(notes, call->request.tgid, call->request.tid),
 		.nr = call->request.nr,
 		.arch = abi_name(call->request.abi),

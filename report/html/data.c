@@ -103,6 +103,7 @@ static void put_cells(const struct gathering *g, FILE *out)
 	COLUMN(got, "%" PRIu64, uint64_t);
 	COLUMN(put, "%" PRIu64, uint64_t);
 	COLUMN(violations, "%" PRIu64, uint64_t);
+	COLUMN(broker_ns, "%" PRIu64, uint64_t);
 	fputs("]", out);
 }
 

@@ -457,7 +457,8 @@ static void count_line(struct gathering *g, const struct event *event, uint64_t 
 	line = &g->lines[at];
 	line->calls++;
 	add(&line->ns, ns);
-	add(&line->wait_ns, waits(event->name) ? ns : 0);
+	add(&line->broker_ns, MIN(event->broker_ns, ns));
+	add(&line->wait_ns, waits(event->name) ? ns - MIN(event->broker_ns, ns) : 0);
 	line->refused += event->violation;
 	line->hidden += event->action && streq(event->action, "hide");
 	take_source(g, line, json_object_get(event->json, "code"));
@@ -781,6 +782,8 @@ static void take_call(struct gathering *g, const struct event *event)
 	g->cells[at].n++;
 	g->cells[at].violations += event->violation;
 	add(&g->cells[at].ns, call.ns);
+	add(&g->cells[at].broker_ns, MIN(event->broker_ns, call.ns));
+	g->broker_told |= event->broker_ns > 0;
 	count_bytes(g, event, &g->cells[at], call.at, object);
 	keep_call(g, event, &call);
 }

@@ -100,6 +100,7 @@ struct cell {
 	int32_t path, frame; /* -1: none */
 	uint8_t what, phase, about;
 	uint64_t n, ns, got, put, violations;
+	uint64_t broker_ns; /* of NS, proctor's own */
 };
 
 struct kept_call {
@@ -126,6 +127,7 @@ struct source_line {
 	uint32_t file;
 	uint64_t line;
 	uint64_t calls, ns, wait_ns, refused, hidden;
+	uint64_t broker_ns; /* of NS, proctor's own */
 	uint64_t through, through_ns, last; /* with what it called; the last record counted there */
 	uint64_t samples, sampled; /* of a profile: that were in it; in it or in what it called */
 	uint64_t last_stack;	   /* the last of its stacks counted there */
@@ -147,6 +149,7 @@ struct gathering {
 	char sha256[65];
 	struct samples samples;
 	uint64_t n_stacks; /* of profiles */
+	bool broker_told; /* the log says how much of a call's time was proctor's */
 	bool every_call; /* the log has all of them: descriptors can be followed */
 
 	struct text_rows names, errors, paths;

@@ -32,7 +32,8 @@
   }
 
   /* ---------------------------------------------------------------- columns */
-  const [cName, cWhat, cErr, cPath, cCode, cNode, cPhase, cSubject, cN, cNs, cGot, cPut, cViol] = D.cells;
+  const [cName, cWhat, cErr, cPath, cCode, cNode, cPhase, cSubject, cN, cAll, cGot, cPut, cViol, cBroker] = D.cells;
+  const cNs = cAll.map((ns, c) => ns - cBroker[c]); /* what was not proctor's */
   const CELLS = cN.length;
   const [kSeq, kT, kNs, kLane, kCell, kArgs, kRet] = D.calls;
   const CALLS = kSeq.length;
@@ -665,11 +666,11 @@
   const sum = (v, cls, text) => { const td = el('td', cls, text === undefined ? (v ? num(v) : '') : text); td.dataset.v = v; return td; };
   function filteredRows() {
     const sums = new Map();
-    for (let c = 0; c < CELLS; c++) if (mask[c]) { const s = sums.get(cName[c]) || sums.set(cName[c], [0, 0, 0, 0, 0]).get(cName[c]); s[0] += cN[c]; if (D.errnos[cErr[c]]) s[1] += cN[c]; if (cWhat[c] >= DENY) s[2] += cN[c]; if (cWhat[c] === HIDE) s[3] += cN[c]; s[4] += cNs[c]; }
+    for (let c = 0; c < CELLS; c++) if (mask[c]) { const s = sums.get(cName[c]) || sums.set(cName[c], [0, 0, 0, 0, 0, 0]).get(cName[c]); s[0] += cN[c]; if (D.errnos[cErr[c]]) s[1] += cN[c]; if (cWhat[c] >= DENY) s[2] += cN[c]; if (cWhat[c] === HIDE) s[3] += cN[c]; s[4] += cAll[c]; s[5] += cBroker[c]; }
     return [...sums].map(([n, s]) => {
       const th = el('th', '', mono(names[n]));
       th.scope = 'row';
-      return el('tr', '', th, sum(s[0]), sum(s[1]), sum(s[2], 'x-r'), sum(s[3], 'x-h'), sum(s[4], 'tb', dur(s[4])), sum(s[4] / s[0], '', dur(s[4] / s[0])), sum(0, 'dim', ''));
+      return el('tr', '', th, sum(s[0]), sum(s[1]), sum(s[2], 'x-r'), sum(s[3], 'x-h'), sum(s[4], 'tb', dur(s[4])), sum(s[4] / s[0], '', dur(s[4] / s[0])), sum(s[5], 'dim', s[5] ? dur(s[5]) : ''));
     });
   }
   function drawTable() {

@@ -142,6 +142,12 @@ static void slot_stacks(struct writer *w)
 	fputs(" one; proctor run --stack-for all records it for each.", w->out);
 }
 
+/* What the times of calls are. */
+static void slot_broker(struct writer *w)
+{
+	fputs(w->g->broker_told ? ", without what proctor took of it" : ", proctor’s own work included", w->out);
+}
+
 /* How a profile was taken, and what of it is not told. */
 static void slot_samples(struct writer *w)
 {
@@ -197,7 +203,7 @@ static const struct slot {
 	{ "index", slot_index },	 { "labels", slot_labels },
 	{ "n-refusals", slot_refusals }, { "sha256", slot_sha256 },	 { "acts", slot_acts },
 	{ "kept", slot_kept },		 { "stacks", slot_stacks },	 { "times", slot_times },
-	{ "samples", slot_samples },
+	{ "samples", slot_samples },	 { "broker", slot_broker },
 	{ "verdict", write_verdict },	 { "notes", write_notes },	 { "gauges", write_gauges },
 	{ "glance", write_glance },	 { "refusals", write_refusals }, { "kinds", write_kinds },
 	{ "source", write_source },	 { "outside", write_outside },	 { "syscalls", write_syscalls },

@@ -257,10 +257,16 @@ static void put_samples(struct writer *w, const struct source_line *line)
 	fputs("</td>", out);
 }
 
+/* The time in calls that was not proctor's. */
+static uint64_t own_ns(const struct source_line *line)
+{
+	return line->ns - MIN(line->broker_ns, line->ns);
+}
+
 /* The hotter of its measures. */
 static unsigned heat_of(const struct source_line *line, const struct heat *heat)
 {
-	unsigned calls = line && line->calls ? degree(line->ns, heat->top) : 0,
+	unsigned calls = line && line->calls ? degree(own_ns(line), heat->top) : 0,
 		 samples = line && line->samples ? degree(line->samples, heat->top_samples) : 0;
 
 	return MAX(calls, samples);
@@ -282,11 +288,11 @@ static void put_numbers(struct writer *w, const struct source_line *line, const 
 	}
 	fputs("</td><td class=\"t\">", out);
 	if (line && line->calls) {
-		uint64_t wait = MIN(line->wait_ns, line->ns);
+		uint64_t wait = MIN(line->wait_ns, own_ns(line));
 
-		html_bar(out, "hbar", line->ns - wait, wait, heat->top);
+		html_bar(out, "hbar", own_ns(line) - wait, wait, heat->top);
 		fputs("<span class=\"q\">", out);
-		html_duration(out, line->ns);
+		html_duration(out, own_ns(line));
 		fputs("</span>", out);
 	}
 	fputs("</td><td class=\"r\">", out);
@@ -425,7 +431,7 @@ void write_source(struct writer *w)
 	struct heat heat = { .top = 1, .top_samples = 1 };
 
 	for (size_t i = 0; i < w->g->n_lines; i++) {
-		heat.top = MAX(heat.top, w->g->lines[i].ns);
+		heat.top = MAX(heat.top, own_ns(&w->g->lines[i]));
 		heat.top_samples = MAX(heat.top_samples, w->g->lines[i].samples);
 	}
 	find_end(w, &heat);

@@ -158,6 +158,11 @@ calls = run.calls()
 h.equal("every call is in the data", len(data["calls"][0]), len(calls))
 h.equal("in the sums too", sum(data["cells"][8]), len(calls))
 h.equal("every violation", sum(data["cells"][12]), len(refused))
+h.equal("and what of it was proctor's own", sum(data["cells"][13]), sum(r["decision"]["broker_ns"] for r in calls))
+h.check("which is a part of each call", all(0 < r["decision"]["broker_ns"] <= r["event"]["duration"] for r in calls))
+h.check("and is told to be left out", "without what proctor took of it" in page.text and "own work included" not in page.text)
+older = h.put(h.place(), "older.jsonl", re.sub(rb',"broker_ns":\d+', b"", open(log, "rb").read()))
+h.check("of an older log that it is not", "own work included" in Reader(report(older, status=0)).text)
 h.equal("every nanosecond", sum(data["cells"][9]), sum(r["event"]["duration"] for r in calls))
 h.check(
     "the bytes that were read of a file",

@@ -189,7 +189,7 @@ with browser.Browser() as b:
     hot_path = made("hot.html", "--source", os.path.join(box, "hot.py"), hot.log_path)
     seen = b.open(hot_path)
     profile = next(r["profile"] for r in hot.records if r["kind"] == "profile")
-    own = sum(s["samples"] for s in profile["stacks"] if any(f["file"].endswith("/hot.py") for f in s["python"]))
+    own = profile["unread"] + sum(s["samples"] for s in profile["stacks"] if any(f["file"].endswith("/hot.py") for f in s["python"]))
     boxes = seen.eval("[...document.querySelectorAll('.flame button')].map((x) => x.getAttribute('aria-label'))")
     h.check("are what the flames are of", any(x.startswith(f"all, {own} sample") for x in boxes), boxes)
     h.check("the innermost is widest at the bottom", any(x.startswith("inner, ") for x in boxes), boxes)
