@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/suggest.h"
+#include "policy/shipped.h"
 #include "supervisor/policy_facts.h"
 #include "tracee/filter.h"
 
@@ -54,7 +55,7 @@ static bool names_policy(const char *arg)
 {
 	const char *dot = strrchr(arg, '.');
 
-	return after_prefix(arg, "builtin:") || streq(arg, "pure") || streq(arg, "python") ||
+	return after_prefix(arg, "builtin:") || streq(arg, "pure") || streq(arg, "python") || shipped_find(arg) ||
 		(dot && (streq(dot, ".yaml") || streq(dot, ".yml") || streq(dot, ".json")));
 }
 

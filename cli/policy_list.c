@@ -2,69 +2,40 @@
 /* proctor policy list: the policies that come with proctor. */
 #include "cli/policy_target.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "cli/cli.h"
-#include "policy/source.h"
+#include "policy/shipped.h"
 
-enum { LIST_MAX_BYTES = 1 << 20 };
+enum { NAME_WIDTH = 20 };
 
-static int compare(const void *a, const void *b)
+/* The comment that it begins with says what it is for. */
+static void put_policy(const struct shipped_policy *policy, struct buf *out)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
+	const char *comment = after_prefix(policy->text, "# ");
 
-/* The comment that FILE begins with, or what is known of it otherwise. */
-static void put_summary(const char *file, struct buf *out)
-{
-	_cleanup_free_ char *text = NULL;
-
-	if (read_file(AT_FDCWD, file, LIST_MAX_BYTES, &text, NULL) < 0 || !after_prefix(text, "# "))
-		return;
-	text[strcspn(text, "\n")] = '\0';
-	buf_lit(out, "  ");
-	text_path(out, text + 2);
-}
-
-static void list_directory(const char *directory, struct buf *out)
-{
-	_cleanup_closedir_ DIR *dir = opendir(directory);
-	char **names = NULL;
-	const struct dirent *entry;
-	size_t n = 0, cap = 0, i;
-
-	while (dir && (entry = readdir(dir))) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (!dot || !streq(dot, ".yaml"))
-			continue;
-		grow_array(&names, &cap, n + 2, sizeof *names);
-		names[n++] = xasprintf("%s/%s", directory, entry->d_name);
-		names[n] = NULL;
-	}
-	if (n)
-		qsort(names, n, sizeof *names, compare);
-	for (i = 0; i < n; i++) {
-		text_path(out, names[i]);
-		put_summary(names[i], out);
-		buf_putc(out, '\n');
-	}
-	strv_free(names);
+	buf_printf(out, "%-*s", NAME_WIDTH, policy->file);
+	if (comment)
+		buf_put(out, comment, strcspn(comment, "\n"));
+	buf_putc(out, '\n');
 }
 
 int policy_list(int argc, char **argv)
 {
+	static const struct shipped_policy builtin[] = {
+		{ "builtin:pure", "# reads the script's directory, computes, and writes to standard output (the default)\n" },
+		{ "builtin:python", "# what the interpreter needs to start, and nothing else\n" },
+	};
 	_cleanup_buf_ struct buf out = { 0 };
+	const struct shipped_policy *shipped;
+	size_t i;
 
 	if (argc == 2 && (streq(argv[1], "--help") || streq(argv[1], "-h")))
 		return cli_usage(policy_usage, true);
 	if (argc > 1)
 		return policy_bad_usage("list: %s: nothing more is expected", argv[1]);
-	buf_lit(&out, "builtin:pure    reads the script's directory, computes, and writes to standard output (the default)\n"
-		      "builtin:python  what the interpreter needs to start, and nothing else\n");
-	list_directory(policy_examples(), &out);
+	for (i = 0; i < ARRAY_SIZE(builtin); i++)
+		put_policy(&builtin[i], &out);
+	for (shipped = shipped_texts; shipped->file; shipped++)
+		put_policy(shipped, &out);
 	return policy_print(&out);
 }

@@ -35,7 +35,7 @@ const char policy_usage[] =
 	"                           [--python PATH] [--script SCRIPT]\n"
 	"                           POLICY --cases FILE\n"
 	"       proctor policy -h|--help\n"
-	"POLICY is a YAML file, builtin:pure or builtin:python; see proctor-policy(5)\n";
+	"POLICY is a YAML file, or a name of proctor policy list; see proctor-policy(5)\n";
 
 int policy_bad_usage(const char *format, ...)
 {

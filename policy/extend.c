@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/util.h"
 #include "policy/rules.h"
+#include "policy/shipped.h"
 
 /* The files that are being read, each of which extends the next. */
 struct link {
@@ -156,17 +157,36 @@ static void extend_file(struct reader *reader, const struct link *before, const 
 		lay(reader, &link, steal_ptr(&text), len);
 }
 
+/* There is no file of it: its place among the others is its number, on no device. */
+static struct link shipped_link(const struct shipped_policy *shipped, const struct link *before)
+{
+	return (struct link){ .before = before, .file = shipped->file, .ino = (ino_t)(shipped - shipped_texts) + 1 };
+}
+
+static void extend_shipped(struct reader *reader, const struct link *before, const struct shipped_policy *shipped)
+{
+	const struct link link = shipped_link(shipped, before);
+
+	/* They extend builtin:pure or builtin:python, and none that could come back to this one. */
+	if (!was_read(reader, &link))
+		lay(reader, &link, xstrdup(shipped->text), strlen(shipped->text));
+}
+
 static void extend(struct reader *reader, const struct link *before, const struct policy_mention *mention)
 {
 	const char *text = mention->text;
+	const struct shipped_policy *shipped = shipped_find(text);
 
 	if (streq(text, "builtin:python"))
 		reader->source->extends |= EXTENDS_PYTHON;
 	else if (streq(text, "builtin:pure"))
 		reader->source->extends |= EXTENDS_PYTHON | EXTENDS_PURE;
+	else if (shipped)
+		extend_shipped(reader, before, shipped);
 	else if (after_prefix(text, "builtin:") || (!strchr(text, '/') && !strchr(text, '.')))
 		message_error(reader->messages, mention->ref,
-			      "extends must be builtin:python or builtin:pure, or a file, with a slash or a dot in its name");
+			      "extends must be builtin:python or builtin:pure, another name that proctor policy list has, or a file, with "
+			      "a slash or a dot in its name");
 	else
 		extend_file(reader, before, mention);
 }
@@ -235,14 +255,13 @@ int policy_source_text(const char *text, size_t len, const char *file, struct po
 	return read_all(policy_source_new(file, file), &link, copy, len, ret_source, out);
 }
 
-/* NAME is no file: an example that comes with proctor is meant, or the file NAME.yaml. */
+/* NAME is no file: perhaps the file NAME.yaml is meant. */
 static void suggest_policy(const char *name, struct buf *out)
 {
-	char *paths[] = { xasprintf("%s/%s.yaml", policy_examples(), name), xasprintf("%s.yaml", name),
-			  xasprintf("%s.yml", name) };
+	char *paths[] = { xasprintf("%s.yaml", name), xasprintf("%s.yml", name) };
 	size_t i;
 
-	buf_lit(out, "no such file, and no built-in policy (there are pure and python)");
+	buf_lit(out, "no such file, and no policy that comes with proctor (proctor policy list)");
 	for (i = 0; i < ARRAY_SIZE(paths); i++)
 		if (access(paths[i], R_OK) == 0)
 			break;
@@ -272,6 +291,7 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 		{ "python", "builtin:python", EXTENDS_PYTHON },
 	};
 	struct link link = { .file = name_or_file };
+	const struct shipped_policy *shipped;
 	char *text;
 	struct stat st;
 	size_t len, i;
@@ -283,6 +303,12 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 			(*ret_source)->extends = builtins[i].extends;
 			return 0;
 		}
+	shipped = shipped_find(name_or_file);
+	if (shipped) {
+		link = shipped_link(shipped, NULL);
+		return read_all(policy_source_new(name_or_file, shipped->file), &link, xstrdup(shipped->text),
+				strlen(shipped->text), ret_source, out);
+	}
 	r = read_policy(name_or_file, &text, &len, &st);
 	if (r == 0) {
 		link.dev = st.st_dev;

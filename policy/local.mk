@@ -27,12 +27,12 @@ libpolicy_a_SOURCES = \
 	policy/readable.c \
 	policy/rules.c policy/rules.h \
 	policy/show.c \
+	policy/shipped.c policy/shipped.h \
 	policy/source.c policy/source.h \
 	policy/venv.c policy/venv.h \
 	policy/yaml.c \
 	policy/yaml_problem.c policy/yaml_problem.h
 
-libpolicy_a_CPPFLAGS = $(AM_CPPFLAGS) -DPOLICY_EXAMPLES='"$(policydir)"'
 
 policydir = $(pkgdatadir)/policies
 dist_policy_DATA = \
@@ -44,4 +44,18 @@ dist_policy_DATA = \
 	policy/examples/scratch.yaml \
 	policy/examples/strict.yaml \
 	policy/examples/subprocess.yaml
+
+# As texts of C, so that they are there wherever proctor is. builtin:pure is made otherwise.
+SHIPPED_POLICIES = $(filter-out %/pure.yaml,$(dist_policy_DATA))
+policy/shipped_texts.c: $(dist_policy_DATA) $(srcdir)/policy/local.mk
+	$(AM_V_GEN)$(MKDIR_P) policy && { \
+	echo '/* Made from policy/examples/; see policy/local.mk. */'; \
+	echo '#include "policy/shipped.h"'; \
+	echo 'const struct shipped_policy shipped_texts[] = {'; \
+	for file in $(SHIPPED_POLICIES); do \
+	  echo "{ \"builtin:$$(basename $$file .yaml)\","; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' '$(srcdir)'/$$file; echo '},'; \
+	done; echo '{ 0, 0 } };'; } >$@.tmp && mv $@.tmp $@
+nodist_libpolicy_a_SOURCES = policy/shipped_texts.c
+CLEANFILES += policy/shipped_texts.c
 dist_man_MANS += man/proctor-policy.5

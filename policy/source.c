@@ -3,11 +3,6 @@
 
 #include <stdlib.h>
 
-const char *policy_examples(void)
-{
-	return POLICY_EXAMPLES;
-}
-
 struct policy_source *policy_source_new(const char *name, const char *file)
 {
 	struct policy_source *source = xcalloc(1, sizeof *source);

@@ -43,8 +43,6 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 /* The same of TEXT, which FILE names. */
 int policy_source_text(const char *text, size_t len, const char *file, struct policy_source **ret_source,
 		       struct buf *messages);
-/* The directory of the policies that come with proctor. Static. */
-const char *policy_examples(void);
 
 /* One without a document. */
 struct policy_source *policy_source_new(const char *name, const char *file);

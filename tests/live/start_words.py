@@ -134,10 +134,10 @@ def nearly(box):
 
 
 def policies(box):
-    bad("policy list", raw("policy", "list"), USAGE, "pure and python")
+    bad("policy list", raw("policy", "list", "x"), USAGE, "nothing more is expected")
     bad("policy chek", raw("policy", "chek"), USAGE, "did you mean check?")
     ok = h.put(box, "ok.py", "print(1)\n")
-    bad("-p nothing-such", raw("run", "-p", "nothing-such", ok, cwd=box), 65, "nothing-such", "pure and python", without=("did you",))
+    bad("-p nothing-such", raw("run", "-p", "nothing-such", ok, cwd=box), 65, "nothing-such", "policy list", without=("did you",))
     h.put(box, "mine.yaml", "version: 1\nextends: builtin:pure\n")
     bad("-p mine, where mine.yaml is", raw("run", "-p", "mine", ok, cwd=box), 65, "did you mean mine.yaml?")
     log = h.put(box, "old.jsonl", "")

@@ -559,7 +559,7 @@ START_TEST(test_load_says_when_there_is_no_such_policy)
 	ck_assert_int_eq(policy_load("absent", &test_context, &p, &messages), -ENOENT);
 	ck_assert_str_eq(
 		messages.data,
-		"proctor: absent: no such file, and no built-in policy (there are pure and python)\n");
+		"proctor: absent: no such file, and no policy that comes with proctor (proctor policy list)\n");
 	buf_clear(&messages);
 	ck_assert_int_eq(policy_load("/tmp", &test_context, &p, &messages), -EISDIR);
 	ck_assert_str_eq(messages.data, "proctor: /tmp: Is a directory\n");

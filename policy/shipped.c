@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/shipped.h"
+
+#include "base/util.h"
+
+const struct shipped_policy *shipped_find(const char *name)
+{
+	const char *rest = after_prefix(name, "builtin:");
+	const struct shipped_policy *policy;
+
+	for (policy = shipped_texts; policy->file; policy++)
+		if (streq(after_prefix(policy->file, "builtin:"), rest ? rest : name))
+			return policy;
+	return NULL;
+}
