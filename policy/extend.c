@@ -125,7 +125,7 @@ static void extend_file(struct reader *reader, const struct link *before, const 
 	struct link link = { .before = before, .file = file };
 	const struct link *above;
 	struct stat st;
-	size_t len;
+	size_t len = 0;
 	int r;
 
 	if (strlen(file) >= PATH_MAX) {

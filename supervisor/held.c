@@ -15,7 +15,7 @@ static bool is_told(const uint64_t *told, size_t n, uint64_t address)
 
 void held_take(struct held *held, struct python_held *found, const char *const *library)
 {
-	uint64_t told[HELD_TOLD];
+	uint64_t told[HELD_TOLD] = { 0 };
 
 	held_fini(held);
 	held->found = found;

@@ -153,11 +153,12 @@ static void forget(struct ledger *ledger, struct counted *file);
 
 struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, int fd, bool made)
 {
+	struct allowance *allowance = allowance_of(ledger, grant);
 	struct counted *file;
 	struct stat st;
 
 	sweep(ledger);
-	if (fstat(fd, &st) < 0)
+	if (!allowance || fstat(fd, &st) < 0)
 		return NULL;
 	file = ledger_find(ledger, fd, &st);
 	if (file && made)
@@ -167,7 +168,7 @@ struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, i
 	file = xcalloc(1, sizeof *file);
 	file->identity.dev = st.st_dev;
 	file->identity.ino = st.st_ino;
-	file->of = allowance_of(ledger, grant);
+	file->of = allowance;
 	/* What is not stored of it yet would be when it is written to. */
 	file->before = made ? 0 : MIN(size_of(&st), pages((uint64_t)st.st_blocks * 512));
 	file->several = st.st_nlink > 1 && !S_ISDIR(st.st_mode);
@@ -381,7 +382,7 @@ bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t 
 
 	if (ledger->n_gone)
 		sweep(ledger);
-	return allowance->files + n <= grant->quota.files && pages(bytes) <= left(allowance);
+	return allowance && allowance->files + n <= grant->quota.files && pages(bytes) <= left(allowance);
 }
 
 /* ------------------------------------------------------------------ */
