@@ -94,7 +94,7 @@ static void answer(struct call *call, int64_t result)
 	call->returned = true;
 }
 
-/* A slot of the scratch with DATA, and HOW if there is one. False: the call is answered. */
+/* Takes a slot of the scratch for DATA, and HOW if there is one. False: there is none, and the call is answered. */
 static bool take_slot(struct actor *actor, struct call *call, const void *data, size_t len, const struct open_how *how)
 {
 	call->slot = scratch_take(actor->scratch);
@@ -121,7 +121,7 @@ static void rewrite_open(struct actor *actor, struct call *call, const struct pl
 	abi_set_arg(&call->rewritten, 3, sizeof plan->how);
 }
 
-/* The data is at its place: what points into it is an address now. */
+/* The data has its place now: the offset that is to point into it becomes an address. */
 static void relocate(struct actor *actor, const struct call *call, const struct plan *plan)
 {
 	uint64_t base = scratch_path_address(call->slot), word;
@@ -196,7 +196,7 @@ static void rewrite_again(struct call *call)
 	abi_set_args(&call->rewritten, args);
 }
 
-/* What comes of a wait that a signal ended: the call itself, as its handler wants it (signal(7)). */
+/* The result of a wait that a signal ended: whether the call starts again is up to the signal's handler (signal(7)). */
 enum { RESTART_BY_HANDLER = 512 /* ERESTARTSYS */ };
 
 static void finish_call(struct call *call)
@@ -206,7 +206,7 @@ static void finish_call(struct call *call)
 	switch (call->finish) {
 	case FINISH_PLAIN:
 		break;
-	case FINISH_CONNECTED: /* connect(2): a time to wait (SO_SNDTIMEO) ends like that */
+	case FINISH_CONNECTED: /* as connect(2) says when its time to wait (SO_SNDTIMEO) ends */
 		call->result = call->result == -EAGAIN ? -EINPROGRESS : MIN(call->result, (int64_t)0);
 		break;
 	case FINISH_ONE_MESSAGE:
@@ -227,8 +227,8 @@ static void finish_call(struct call *call)
 
 /* ------------------------------------------------------------------ shared memory */
 
-/* What recvmsg(2) is given, below the stack of the thread, as the kernel puts a signal's frame there. All of it is
- * the program's to change: a descriptor that is its own comes elsewhere then, and no other can come. */
+/* What recvmsg(2) is given, below the stack of the thread, where the kernel puts a signal's frame. The program can
+ * change all of it: then a descriptor of its own comes elsewhere, and no other one can come. */
 struct letter {
 	alignas(16) struct msghdr message;
 	struct iovec data;
@@ -236,7 +236,7 @@ struct letter {
 	char byte;
 };
 
-/* FD, which is given away, becomes the result of the call; or the answer is an error. */
+/* Makes FD, which is given away, the result of the call, or answers with an error. */
 static void rewrite_receive(struct actor *actor, struct call *call, int fd)
 {
 	uint64_t at = abi_below_stack(&call->request.regs, sizeof(struct letter));
@@ -270,7 +270,7 @@ static void rewrite_receive(struct actor *actor, struct call *call, int fd)
 	abi_set_arg(&call->rewritten, 2, (uint64_t)(MSG_DONTWAIT | (keeps ? MSG_CMSG_CLOEXEC : 0)));
 }
 
-/* The number of the descriptor that has come. One that did not fit into the table leaves no message. */
+/* The number of the descriptor that has come. If it did not fit into the table, the control message is missing. */
 static int64_t received(const struct call *call)
 {
 	struct letter letter;
@@ -300,8 +300,8 @@ static mode_t umask_of(pid_t tid)
 }
 
 /*
- * The object that the resolver holds is opened by what /proc calls the descriptor of it, which no name can change. Its
- * own flags alone: what would make, cut or wait was not decided.
+ * Opens the object that the resolver holds by its descriptor's name in /proc, which no change of names can redirect.
+ * Of the call's flags only harmless ones are kept: making, truncating or waiting was not decided on.
  */
 static void give(struct actor *actor, struct call *call)
 {
@@ -310,7 +310,7 @@ static void give(struct actor *actor, struct call *call)
 	char path[32];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", call->objects[0].fd);
-	/* O_NONBLOCK: a lease on the file would be waited for (fcntl(2)). */
+	/* O_NONBLOCK: otherwise a lease on the file would be waited for (fcntl(2)). */
 	fd = open(path, O_RDONLY | flags | (flags & O_PATH ? 0 : O_NONBLOCK | O_NOCTTY) | O_CLOEXEC);
 	if (fd >= 0 && !(flags & (O_NONBLOCK | O_PATH)) && fcntl(fd, F_SETFL, flags & (O_NOATIME | O_DIRECT)) < 0) {
 		close(fd);
@@ -357,8 +357,8 @@ static void act_shared(struct actor *actor, struct call *call, enum shared_act w
 
 /*
  * The processes have not been waited for, and only this thread waits: their ids are still their own. The supervisor
- * sends the signal, for until the program itself came to it an id could be another's, and says in whose name. That it
- * reached one of them is success, as for kill(2).
+ * sends the signal, in the caller's name: before the program itself got to that, an id could be another's. It is a
+ * success if one of them was reached, as for kill(2).
  */
 static int send_signal(const struct call *call, const struct plan *plan)
 {
@@ -379,7 +379,7 @@ static int send_signal(const struct call *call, const struct plan *plan)
 	return sent ? 0 : r;
 }
 
-/* What PLAN means for the call; nothing of the tracee's registers is changed yet. */
+/* What PLAN means for the call; the tracee's registers are not changed yet. */
 static void take_plan(struct actor *actor, struct call *call, const struct plan *plan)
 {
 	int r;
@@ -488,7 +488,7 @@ int act_enter(struct actor *actor, struct task *task, struct call *call, const s
 
 /* ------------------------------------------------------------------ exit */
 
-/* The descriptor that the call was replaced by has come: what was asked is done with it. */
+/* The call was replaced by one that sends its descriptor, which has come: what was asked is done with it. */
 static void finish_handover(struct actor *actor, const struct view *view, struct call *call)
 {
 	descriptor_fn *then = steal_ptr(&call->then);
@@ -500,8 +500,8 @@ static void finish_handover(struct actor *actor, const struct view *view, struct
 	fd = handover_receive(&actor->handover, call);
 	plan = fd < 0 ? plan_error(EBADF) : then(view, call, fd);
 	/*
-	 * Here nothing else can be made of the call any more. A connection that is on its way goes on when its wait
-	 * is cut short (connect(2)); what was put off is asked again at once.
+	 * The call cannot be replaced once more here. A connection that is on its way goes on when its wait is cut
+	 * short (connect(2)); what was put off is asked again at once.
 	 */
 	if (plan.kind == PLAN_CALL)
 		plan = plan_answer_by(plan.decision, -EINTR);
@@ -514,8 +514,8 @@ static void finish_handover(struct actor *actor, const struct view *view, struct
 }
 
 /*
- * chdir(2) of a directory that was opened as it was decided on: entered by its descriptor, which is closed
- * again. Another thread may use that meanwhile: it can look at what it may enter, no more.
+ * chdir(2) of a directory that was opened as it was decided on: it is entered by its descriptor, which is then closed.
+ * Another thread may use that descriptor meanwhile, but only to look at what it may enter.
  */
 static int enter_directory(struct task *task, struct call *call)
 {
@@ -531,8 +531,9 @@ static int enter_directory(struct task *task, struct call *call)
 	return r < 0 ? r : trace_inject_end(&injection);
 }
 
-/* mmap(2) of shared memory without a name: its descriptor has come, and is closed again. Another thread may put another
- * one in its place: none that could be mapped and may not be written to is there (handlers/shared.c). */
+/* mmap(2) of shared memory without a name: its descriptor has come, is mapped, and is closed again. Another thread may
+ * put another one in its place, but the program has none that can be mapped and may not be written to
+ * (handlers/shared.c). */
 static int map_received(struct task *task, struct call *call)
 {
 	const uint64_t fd = (uint64_t)call->result, *asked = call->request.args;
@@ -554,7 +555,8 @@ static int map_received(struct task *task, struct call *call)
 	return r < 0 ? r : trace_inject_end(&injection);
 }
 
-/* The call's own registers again, with what the kernel has changed: its result, and those that it does not keep. */
+/* Puts the call's own registers back, except for what the kernel changes: the result, and registers that no call
+ * keeps. */
 static void restore(const struct call *call, struct user_regs_struct *regs)
 {
 	abi_restore_nr(regs, &call->request.regs);

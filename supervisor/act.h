@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Act: plans are carried out here, and nowhere else is a call of the tracee changed.
+ * Act: plans are carried out here; no other file changes a call of the tracee.
  *
- * A call that returns no descriptor is emulated or refused at its entry stop: the kernel skips it, the
- * result is put where its own would be, and no second stop is needed. A call that the kernel has to run
- * with what was checked is rewritten: its argument registers point into the sealed scratch, and at
- * the exit stop the registers that the program had are put back, the number too, so that a call that
- * a signal interrupted is restarted as the original one and checked again.
+ * A call that returns no descriptor is emulated or refused at its entry stop: the kernel skips it, the result goes
+ * where the kernel's would, and no second stop is needed. A call that the kernel has to run with exactly what was
+ * checked is rewritten: its argument registers point into the sealed scratch. At the exit stop the program's own
+ * registers are put back, the call number too, so that a call that a signal interrupted is restarted as the original
+ * one and checked again.
  */
 #ifndef PROCTOR_SUPERVISOR_ACT_H
 #define PROCTOR_SUPERVISOR_ACT_H
@@ -20,26 +20,27 @@
 #include "supervisor/view.h"
 #include "tracee/scratch.h"
 
-/* What acting takes. The scratch is owned. */
+/* What is needed to carry plans out. The scratch is owned. */
 struct actor {
 	struct scratch *scratch;
 	struct handover handover;
 	struct shared_memory shared;
 };
 
-/* Where nothing has been done yet, a fini is due all the same. */
+/* actor_fini() is due after actor_init() even if nothing was done in between. */
 void actor_init(struct actor *actor);
 void actor_fini(struct actor *actor);
 
 /*
- * PLAN, unless it wants a descriptor: then what is left to do when that was done, or the sending of the
- * descriptor, of which act_leave() does the rest. Never PLAN_DESCRIPTOR but for that.
+ * Returns PLAN, unless that wants a descriptor: then what was wanted is done with a duplicate, and what is left to do
+ * is returned. PLAN_DESCRIPTOR is returned only if the program itself has to send the descriptor (handover.h);
+ * act_leave() does the rest then.
  */
 struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct plan plan);
 
 /*
- * Carries PLAN out at CALL's entry stop: fills `how`, `result`, `returned` … of CALL and resumes the thread,
- * unless ENDING is decided. Returns 0, -errno. RET_DONE: there is no exit stop to wait for.
+ * Carries PLAN out at CALL's entry stop: fills `how`, `result`, `returned` … of CALL and resumes the thread, unless
+ * ENDING is decided. Returns 0 or -errno. RET_DONE: there is no exit stop to wait for.
  */
 int act_enter(struct actor *actor, struct task *task, struct call *call, const struct plan *plan,
 	      struct ending *ending, bool *ret_done);

@@ -25,7 +25,7 @@ bool ask_is_about(const struct ask *ask, const struct plan *plan)
 	       (decision->violation || (decision->action == ACTION_HIDE && decision->rule.kind == RULE_ON_DENY));
 }
 
-/* Is there something allowed, and a resolver for it? */
+/* Has anything been allowed, and is there a resolver for it? */
 static bool is_ready(struct ask *ask)
 {
 	const struct policy *policy = ask->who->policy(ask->who->context);
@@ -73,7 +73,7 @@ static bool is_reading(const struct request *request)
 	}
 }
 
-/* What the supervisor opens for the program must neither wait nor do anything by being opened. */
+/* Opening it for the program must neither wait nor have an effect. */
 static bool can_be_given(const struct object *object)
 {
 	struct stat st;
@@ -81,7 +81,7 @@ static bool can_be_given(const struct object *object)
 	return object->state == OBJECT_FOUND && fstat(object->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
-/* Can PLAN be carried out though the second wall knows nothing of it? Then it is changed to that. */
+/* Can PLAN be carried out although the second wall does not know of it? PLAN is changed where that takes it. */
 static bool fit(const struct view *view, const struct call *call, struct plan *plan)
 {
 	switch (plan->kind) {
@@ -112,7 +112,7 @@ struct plan ask_decide(struct ask *ask, const struct view *view, struct call *ca
 	answer = decide(&other, call);
 	if (fit(view, call, &answer))
 		return answer;
-	/* As it was: what a refusal is recorded with is of the policy that refuses. */
+	/* As before: a refusal is recorded with what the policy that refuses made of it. */
 	begin_again(call);
 	return decide(view, call);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether refusals are carried out or only noted. In a file of its own, so that a program made for one
- * test can be linked with another answer and show what the second wall holds alone
- * (tests/live/second_wall_allow.c); proctor itself holds no way to give that answer.
+ * Whether refusals are carried out or only noted. In a file of its own, so that a program made for one test can be
+ * linked with another answer and show what the second wall stops by itself (tests/live/second_wall_allow.c); proctor
+ * itself has no way to give that answer.
  */
 #ifndef PROCTOR_SUPERVISOR_AUDIT_H
 #define PROCTOR_SUPERVISOR_AUDIT_H

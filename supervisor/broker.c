@@ -18,7 +18,7 @@ enum { GRACE_NS = 2000000000, FLUSH_NS = 1000000000, LOOK_MS = 20, MAX_QUEUED = 
 
 /* ------------------------------------------------------------------ carrying out the ending */
 
-/* Each process, by all of its threads: the first one may have been waited for, and its id be another's then. */
+/* Kills each process, found by its threads; not one whose first thread has been waited for: its id may be another's. */
 static void kill_all(const struct run *run)
 {
 	const struct task *task;
@@ -48,10 +48,10 @@ static void note_end(struct run *run, const struct trace_stop *stop, const struc
 }
 
 /*
- * A limit ends the run: where was the program? Its first thread is stopped for a look, if it is not
- * stopped anyway; if it does not stop in time, no stack is recorded. An exit that comes instead is kept
- * for the loop: a record may be in the middle of being written (on_log_wait()). Children that are left in audit
- * mode are no place of the program's, and what they used is not what it used.
+ * A limit ends the run: where was the program? Its first thread is stopped for a look, if it is not stopped anyway; if
+ * it does not stop in time, no stack is recorded. An exit that comes instead is kept for the loop: a record may be in
+ * the middle of being written (on_log_wait()). Children that are left in audit mode do not tell where the program was,
+ * and what they used does not count.
  */
 static void look(struct run *run)
 {
@@ -117,7 +117,7 @@ static void heed_end_signal(struct run *run)
 	if (!run->result->interrupted) {
 		run->result->interrupted = signal;
 		run->asked_ns = now;
-		/* One that was adopted is in no process group of ours. */
+		/* An adopted program is in no process group of ours. */
 		if ((!by_kernel || run->result->warm) && tasks_has_process(&run->tasks, run->ground.pid))
 			kill(run->ground.pid, signal);
 	} else if (signal != run->result->interrupted || now - run->asked_ns > GRACE_NS) {
@@ -192,7 +192,7 @@ static void on_log_wait(void *context)
 	}
 }
 
-/* The loop's part of an ending, after whatever may have said one. */
+/* The loop's part of an ending, after anything that may have said one. */
 static void end_if_said(struct run *run)
 {
 	carry_out_ending(run);
@@ -205,8 +205,9 @@ static void end_if_said(struct run *run)
 /* ------------------------------------------------------------------ questions */
 
 /*
- * Nobody of the program goes on while a question stands: what it wrote then could look like another one. Threads are
- * told to stop, and what they stop for is kept for later. One that does not stop in time sleeps in the kernel.
+ * No thread of the program goes on while a question stands: what it wrote then could look like another question.
+ * Threads are told to stop, and what they stop for is kept for later. A thread that does not stop in time sleeps in
+ * the kernel.
  */
 static struct trace_stop *hold_all(struct run *run, size_t *ret_n)
 {
@@ -261,7 +262,7 @@ static void put_questions(struct run *run)
 			call_ask(run, task);
 	}
 	watch_stood_still(&run->watch, begin, burden);
-	/* Before anybody goes on. */
+	/* Before any thread goes on. */
 	heed_end_signal(run);
 	for (i = 0; i < n; i++) {
 		stop_handle(run, &held[i]);
@@ -292,7 +293,7 @@ static void run_loop(struct run *run)
 			stop_handle(run, &stops[i]);
 			end_if_said(run);
 		}
-		/* Waiting for it would never end; it dies with the supervisor (PTRACE_O_EXITKILL). */
+		/* Waiting for the stuck thread would never end; it dies with the supervisor (PTRACE_O_EXITKILL). */
 		if (run->ending.stuck)
 			return;
 		while (run->tasks.n_waiting && !run->ending.decided && who_asks(run))
@@ -326,7 +327,7 @@ static void take_usage(struct run *run)
 	result->wall_ns = usage.wall_ns;
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;
-	/* Its end had come, but was not handled yet, when a tick found the time over: it was in time. */
+	/* It ended in time, but its end was not handled yet when a tick found the time over. */
 	if (result->exited && usage.wall_ns <= run->watch.limits->wall_ns && ending_withdraw(&run->ending, LIMIT_WALL))
 		buf_clear(&result->stack);
 	if (crossed && run->executed)
@@ -359,7 +360,7 @@ static void take_line(struct run_result *result, struct source *source)
 	x->source_cut = line.cut;
 }
 
-/* What ended it, and the refusal that this came from. */
+/* The exception that ended the program, and the refusal that it came from. */
 static void take_exception(struct run *run, struct source *source)
 {
 	struct run_result *result = run->result;
@@ -443,7 +444,7 @@ static void free_run(struct run *run)
 	free(run);
 }
 
-/* What can fail before there is a program; -errno then. */
+/* All that can fail before there is a program. 0 or -errno. */
 static int prepare(struct run *run, struct spawned *ret_spawned)
 {
 	int r = start_check_host(run);

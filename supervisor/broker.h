@@ -2,11 +2,10 @@
 /*
  * The broker: one program run under a policy, from exec to the last exit.
  *
- * Theory of operation. The whole of it is `while (dispatch(next stop))`. A call that the filter
- * sent is decoded (decode.c), its paths resolved (resolve.c), decided (decide.c, by handlers/ and
- * policy/), carried out (act.c) and recorded (record.c), in that order and in one direction. Limits
- * are looked at by a timer's tick and where they are counted. Any failure of the
- * supervisor itself kills the program: nothing falls through to allow.
+ * Theory of operation. The whole of it is `while (dispatch(next stop))`. A call that the filter sent is decoded
+ * (decode.c), its paths resolved (resolve.c), decided (decide.c, by handlers/ and policy/), carried out (act.c) and
+ * recorded (note.c), in that order and in one direction. Limits are checked at each tick of a timer, and wherever
+ * something is counted. Any failure of the supervisor itself kills the program: nothing falls through to allow.
  */
 #ifndef PROCTOR_SUPERVISOR_BROKER_H
 #define PROCTOR_SUPERVISOR_BROKER_H
@@ -32,18 +31,18 @@
 
 struct run_options {
 	const struct policy *policy;
-	const struct policy *shadow; /* asked too, and never followed (shadow.h); or NULL */
+	const struct policy *shadow; /* also asked, never followed (shadow.h); or NULL */
 	const struct asking *ask;    /* who is asked about refusals (ask.h), or NULL */
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
-	int directory_fd; /* where it starts; 0: where the supervisor is */
+	int directory_fd; /* where the program starts; 0: where the supervisor is */
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
-	const char *loader;     /* that the kernel executes it by, or NULL */
+	const char *loader;     /* through which the kernel executes it, or NULL */
 	const char *submission; /* directory of the program, or NULL */
-	const char *submission_named; /* the same as the command line has it, from the root; NULL when that is equal */
+	const char *submission_named; /* the same as the command line names it, made absolute; NULL when equal */
 	const char *program_text_name; /* what frames call a program that is no file ("<string>", "<stdin>"), or NULL */
 	const struct buf *program_text; /* then its text, borrowed */
-	struct detached scratch; /* in memory, with a grant; its path is NULL where there is none */
+	struct detached scratch; /* in memory, with a grant; path NULL: there is none */
 	bool audit;
 	bool stack_for_all;
 	unsigned profile_hz; /* 0: no profile */
@@ -55,13 +54,13 @@ struct run_options {
 	const char *const *library;
 	unsigned closed_stdio;	     /* bit N: descriptor N was closed when proctor started */
 	const sigset_t *signal_mask; /* of proctor's caller; the program starts with it */
-	const sigset_t *ignored_signals; /* those that the caller ignored; so does the program */
-	const struct interpreter_probe *probe; /* where a CPython finds out that an exception is the end; or NULL */
-	bool maps_copy;		     /* it reads its own memory map at its start: tracee/maps_copy.h */
-	const struct adoption *warm; /* a fork of a template, to take in the place of executing it; or NULL */
+	const sigset_t *ignored_signals; /* the caller ignored these, and so does the program */
+	const struct interpreter_probe *probe; /* where CPython finds that nobody caught an exception; or NULL */
+	bool maps_copy;		     /* the program reads its own memory map at its start: tracee/maps_copy.h */
+	const struct adoption *warm; /* a fork of a template, adopted instead of executing the program; or NULL */
 	bool pin;		     /* keep supervisor and program on one core while calls are dense */
-	/* Called once when the program has been executed, before its first instruction: the start
-	 * record. WALLS names what stood, comma-separated. */
+	/* Called once when the program has been executed, before its first instruction: the start record. WALLS: the
+	 * names of the walls that stand, NULL-terminated. */
 	void (*started)(void *context, pid_t pid, const char *const *walls, int landlock_abi);
 	void *context;
 };
@@ -71,12 +70,12 @@ struct violation {
 	char *action, *path, *code; /* code: "solve.py:12"; each may be NULL */
 };
 
-/* How often the shadow would have answered otherwise. */
+/* How often the shadow would have answered otherwise, by what the enforced policy answered. */
 struct shadow_result {
 	uint64_t refused;   /* what was allowed */
 	uint64_t allowed;   /* what was refused or hidden */
 	uint64_t otherwise; /* refused or hidden by both, but not alike */
-	uint64_t first;	    /* the number of its first record; 0: none, or there is no log */
+	uint64_t first;	    /* the number of the first such record; 0: none, or there is no log */
 };
 
 struct run_result {
@@ -84,11 +83,11 @@ struct run_result {
 	bool exited;	/* exit_code is valid, otherwise exit_signal */
 	int exit_code, exit_signal;
 	uint64_t cpu_ns, wall_ns, memory_bytes;
-	bool user_known;  /* not where a process has made others: the kernel counts theirs with its own */
-	uint64_t user_ns; /* then: of cpu_ns, in user mode */
-	unsigned tasks_peak; /* threads at one time */
-	bool output_counted; /* there is a limit of output */
-	uint64_t output_bytes; /* then: to stdout and stderr */
+	bool user_known;  /* false where a process has made others: the kernel adds their time to its own */
+	uint64_t user_ns; /* if known: the part of cpu_ns in user mode */
+	unsigned tasks_peak; /* most threads at one time */
+	bool output_counted; /* there is a limit of output, or of what is stored */
+	uint64_t output_bytes; /* if counted: to stdout and stderr */
 	uint64_t violations;
 	struct violation first; /* of the violations */
 	struct refusals refusals;
@@ -96,33 +95,33 @@ struct run_result {
 	struct python_exception *exception; /* that ended the program; owned, or NULL */
 	/* Its line of source, and the program's working directory then; owned, or NULL. */
 	char *exception_line, *exception_directory;
-	struct fatal fatal; /* the last signal that was to end it */
+	struct fatal fatal; /* the last signal that was to end the program */
 	pid_t pid;
-	bool warm;	 /* it was adopted; else, if it was to be, warm_errno says why not */
+	bool warm;	 /* it was adopted; if it was to be and was not, warm_errno says why */
 	int warm_errno;
-	bool left_early; /* without finalisation, which nobody could have told (tracee/finish.h) */
+	bool left_early; /* it ended without finalisation, where nobody could tell (tracee/finish.h) */
 	struct raised_table raised;
-	struct raised_match raised_by; /* the refusal that it came from, in that table */
+	struct raised_match raised_by; /* the refusal that the exception came from, in that table */
 	bool limited;
 	enum limit limit;
 	uint64_t limit_value, limit_used;
-	uint64_t limit_supervisor_ns; /* of what was used: the supervisor's own (burden.h) */
+	uint64_t limit_supervisor_ns; /* the supervisor's own part of limit_used (burden.h) */
 	uint64_t supervisor_ns;	      /* CPU time of the supervisor for this run */
 	int interrupted; /* the signal to proctor that ended the run; 0 */
-	int spawn_errno; /* the program could not be executed */
-	int setup_errno; /* something before that failed in its process */
+	int spawn_errno; /* why the program could not be executed */
+	int setup_errno; /* something before exec failed in its process */
 	char *error;	 /* STATUS_XX: what failed, for people */
 	bool log_failed;
-	struct quota full;	     /* the last one that a call found used up, and was told so; or not counted */
-	bool full_of_files;	     /* of files, not of bytes */
+	struct quota full;	     /* the last quota that a call was refused for; not `counted`: none */
+	bool full_of_files;	     /* the quota of files, not of bytes */
 	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf profile; /* the profile record's members; empty: there is none */
 	struct profile_hottest hottest;
 	struct held held; /* where the limit of memory ended it */
-	uint64_t processes;	     /* that the program had, in all; 0: it may have none but one */
+	uint64_t processes;	     /* in all; 0: the program may have only one */
 	unsigned processes_peak;     /* at one time */
-	struct buf left; /* ids of those that were left when the first had ended, and were killed: the items of a list */
+	struct buf left; /* ids of those left when the first ended, and then killed: the items of a JSON list */
 	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
 };
 

@@ -21,9 +21,9 @@ enum {
 	PIPE_BYTES = 16 * ABI_PAGE, /* pipe(7); the size cannot be changed */
 	WATCH_BYTES = 256,	/* fs/eventpoll.c: EP_ITEM_COST, and its place in a slab */
 	USUAL_SOCKET_BYTES = 212992,
-	LOOK_SHARE = 10, /* one part in so many of the time may go into counting anew, and a little at once */
+	LOOK_SHARE = 10, /* one part in so many of the time may go into counting anew, besides LOOK_AT_ONCE_NS */
 	LOOK_AT_ONCE_NS = 50000000,
-	SHARE_AT_LEAST = 8, /* of the limit, however much is resident */
+	SHARE_AT_LEAST = 8, /* one part in so many of the limit, however much is resident */
 };
 
 static const struct rule rule_memory = { RULE_LIMIT, "limit", "builtin:limits" };
@@ -46,7 +46,7 @@ static uint64_t socket_bytes(struct buffers *buffers)
 	return buffers->socket_bytes;
 }
 
-/* What the call could come to hold; 0 for one that is not counted. */
+/* How much the call could come to hold; 0 for one that is not counted. */
 static uint64_t cost_of(struct buffers *buffers, const struct request *request)
 {
 	switch (request->nr) {
@@ -146,7 +146,7 @@ static bool list_open(struct found *found, pid_t tid)
 	return true;
 }
 
-/* By one of its threads: the first may be gone, and then it has nothing open. */
+/* What process PID has open, by one of its threads: the first may be gone, and then has nothing open. */
 static bool list_open_of(struct found *found, const struct tasks *tasks, pid_t pid)
 {
 	const struct task *task;
@@ -157,7 +157,7 @@ static bool list_open_of(struct found *found, const struct tasks *tasks, pid_t p
 	return false;
 }
 
-/* What all that the program has open could hold, in each of its processes. False: it cannot be seen. */
+/* How much all that the program has open, in all of its processes, could hold. False: it cannot be seen. */
 static bool count_open(const struct view *view, uint64_t *ret_bytes)
 {
 	const struct process *process;

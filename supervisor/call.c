@@ -20,7 +20,7 @@
 #include "supervisor/question.h"
 #include "words/words.h"
 
-/* A call starts from nothing; its objects do (object_reset()) since the last one was released. */
+/* A call starts from nothing; its objects have been empty since it was last released (object_reset()). */
 static void call_init(struct call *call)
 {
 	call->decided = call->resolve_flags = 0;
@@ -98,7 +98,7 @@ static void settle_open(struct ledger *ledger, const struct object *object)
 		enter_made(ledger, object);
 }
 
-/* CALL is over: what it has come to is counted, while its objects are held. */
+/* CALL is over: what it has stored or removed is counted, while its objects are held. */
 static void settle_stored(struct ledger *ledger, const struct call *call)
 {
 	const struct object *first = &call->objects[0], *second = &call->objects[1];
@@ -222,7 +222,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 	}
 }
 
-/* May people have to be told of it? */
+/* May people have to be told of CALL? */
 static bool is_noted(const struct call *call)
 {
 	const struct rule *rule = &call->decision.rule;
@@ -285,14 +285,14 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 
 /* ------------------------------------------------------------------ a refusal that waits for what follows */
 
-/* CALL has been answered; whether it counts, the next call tells. STACK is copied. */
+/* CALL has been answered; the next call tells whether it counts. STACK is copied. */
 static void owe(struct task *task, struct call *call, const struct stack *stack)
 {
 	task->owed = call;
 	task->owed_stack = stack ? stack_copy(stack) : NULL;
 }
 
-/* NEXT, which is decided and names a path, or the thread's end tells what the refusal was. NULL: the latter. */
+/* What the refusal was is told by NEXT, which is decided and names a path, or by the thread's end (NULL). */
 static void settle(struct run *run, struct task *task, const struct call *next)
 {
 	struct call *call = steal_ptr(&task->owed);
@@ -338,8 +338,8 @@ static const struct stack *read_stack(struct run *run, const struct task *task, 
 }
 
 /*
- * A write elsewhere may wait for its reader for long, and its reader may be the thread that now waits for it.
- * It comes back to be asked again, with what it has written so far or as if it had not begun.
+ * A write elsewhere may wait long for its reader, which may be the thread that now waits for the write. The write is
+ * interrupted: it returns what it has written so far, or is asked again as if it had not begun.
  */
 static void interrupt_writes(struct run *run)
 {
@@ -372,7 +372,7 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 			       &(struct crossing){ .limit = plan->limit, .used = plan->used });
 }
 
-/* It keeps its place until another call has returned, and is recorded if the run ends before that. */
+/* CALL stays at its entry stop until another call has returned, and is recorded if the run ends before that. */
 static void let_wait(struct run *run, struct task *task, struct call *call)
 {
 	call->how = HOW_WAIT;
@@ -397,13 +397,13 @@ static uint64_t output_clock(const struct run *run)
 
 /* ------------------------------------------------------------------ a refusal that is asked about */
 
-/* The import system of the interpreter itself? What it asks for next is not known by its name. */
+/* Is this the import system of the interpreter itself? Then the name does not tell what it will ask for next. */
 static bool is_import(const struct stack *stack)
 {
 	return stack && stack->n_python && after_prefix(stack->python[0].file, "<frozen importlib._bootstrap");
 }
 
-/* The question about TASK's CALL is put, or only looked at: can it be? */
+/* Puts the question about TASK's CALL if PUT; otherwise only tells whether it can be put. */
 static bool ask(struct run *run, const struct task *task, const struct call *call, bool put)
 {
 	const struct asking *who = run->ask.who;
@@ -427,7 +427,8 @@ void call_ask(struct run *run, struct task *task)
 	ask(run, task, task->call, true);
 }
 
-/* What is to be done with CALL, which PLAN may refuse: by what a person has allowed, or when he has been asked. */
+/* What is to be done with CALL, which PLAN may refuse: what a person has allowed already, or else wait until that
+ * person is asked. */
 static struct plan ask_first(struct run *run, struct task *task, const struct view *view, struct call *call,
 			     struct plan plan)
 {
@@ -444,7 +445,8 @@ static struct plan ask_first(struct run *run, struct task *task, const struct vi
 	return plan;
 }
 
-/* CALL has stopped for the supervisor since BEGIN. If only to be counted, that is no work of the program's. */
+/* CALL has stopped for the supervisor since BEGIN. If it stopped only to be counted, that is not the program's
+ * doing. */
 static void count_stop(struct run *run, const struct call *call, uint64_t begin)
 {
 	if (begin && call->output == OUTPUT_STDOUT && call->output_bytes)
@@ -570,7 +572,7 @@ const struct exec_rule *call_executed(struct run *run, struct task *task)
 	return runs;
 }
 
-/* A thread ended in the middle of a call: it is in the log all the same. */
+/* A thread ended in the middle of a call: the call is in the log all the same. */
 void call_abandon(struct run *run, struct task *task)
 {
 	struct call *call = steal_ptr(&task->call);

@@ -24,7 +24,7 @@ enum how {
 	HOW_WAIT,    /* not yet: decided again when another call has returned */
 };
 
-/* What is written into the program: SIZE bytes from AT of the call's `out`. */
+/* What is written into the program, to ADDR: SIZE bytes of the call's `out`, beginning at AT. */
 struct copy_out {
 	uint64_t addr;
 	size_t at, size;
@@ -42,19 +42,19 @@ struct call {
 	struct object objects[REQUEST_MAX_PATHS];
 	struct net_ask net;
 	unsigned decided;	/* which object the decision is about */
-	unsigned resolve_flags; /* that it was resolved with */
-	bool undecided;		/* it failed before anything was decided; `decision` allows by no rule */
+	unsigned resolve_flags; /* with which that object was resolved */
+	bool undecided;		/* it failed before anything was decided; `decision` allows, by no rule */
 	struct decision decision;
 	bool asks;		/* it waits for a person's answer (ask.h), and is refused until then */
 	bool shadowed; /* another policy would decide it otherwise (shadow.h): */
 	struct decision shadow;
 	enum how how;
-	bool question; /* of the library's (question.h): refused, and no violation */
+	bool question; /* asked by the library itself (question.h): refused, but no violation */
 	bool audited; /* audit mode: would have been refused, was let through */
 	bool returned;
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int slot;	/* of the scratch, or -1 */
-	unsigned n_slots; /* with those that follow it */
+	unsigned n_slots; /* how many slots, beginning with that one */
 	struct user_regs_struct rewritten;
 	struct buf out;		  /* what the copy-outs write */
 	struct copy_out outs[PLAN_MAX_OUTS];
@@ -62,21 +62,21 @@ struct call {
 	bool enters;		  /* at the exit stop: the directory that was opened is entered */
 	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
 	uint64_t handover;	  /* its tag */
-	uint64_t gives_at;	  /* where in the program a descriptor of shared memory comes to; 0: none does */
-	bool maps;		  /* that descriptor is mapped at the exit stop, and closed again */
+	uint64_t gives_at;	  /* where in the program the message with a descriptor is received; 0: none is */
+	bool maps;		  /* that descriptor is mapped at the exit stop, then closed */
 	const struct exec_rule *exec, *runs; /* of an exec that is made: the rules (plan.h), or NULL */
-	bool executed;			     /* and it has been */
+	bool executed;			     /* the exec has succeeded */
 	struct futex_wait futex;
 	enum finish finish;
-	bool again;	       /* it has not been made: it is to be asked again, as another call */
+	bool again;	       /* it has not been made; the program asks again, as another call */
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
-	enum output_part output; /* what it is to the output, */
-	uint64_t output_bytes;	 /* and what of that is promised to it */
-	enum ledger_part ledger; /* what it is to what is stored */
+	enum output_part output; /* its part in the output, */
+	uint64_t output_bytes;	 /* and the bytes promised to it */
+	enum ledger_part ledger; /* its part in what is stored */
 	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC at the entry stop */
 	uint64_t duration_ns;  /* entry stop to result */
-	uint64_t broker_ns;    /* of it, the supervisor's own time */
+	uint64_t broker_ns;    /* the supervisor's own part of that */
 	struct call *next_free;
 };
 

@@ -24,8 +24,8 @@ static const char *name_of(int fd, char name[32])
 }
 
 /*
- * The supervisor's own umask may have taken bits that the program's would not have. It is the process's, so it
- * is not touched; what is missing is added to the directory, which nobody but its owner can have put there.
+ * The supervisor's own umask may have taken bits that the program's would not have. A umask belongs to the whole
+ * process, so it is not touched; the missing bits are added to the directory, which only its owner can have put there.
  */
 static void complete_mode(const struct change *change)
 {
@@ -46,7 +46,7 @@ static int64_t make_directory(const struct change *change)
 	return 0;
 }
 
-/* Beyond the limit that the program has from proctor's caller, as proctor has, SIGXFSZ would end proctor. */
+/* Beyond RLIMIT_FSIZE, which proctor and the program both have from proctor's caller, SIGXFSZ would end proctor. */
 static int64_t set_length(const struct change *change)
 {
 	struct rlimit limit;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A change of names or metadata beneath a write grant, made by the supervisor in the program's place. The kernel
- * has no mkdirat(2) that refuses links, so what is changed is a last name in a directory that the supervisor
- * holds (resolver_hold_parent()), or a file that it holds: nothing is looked up again by a path, so whatever
- * the program or others move meanwhile, a change meets what was decided on, or fails.
+ * A change of names or metadata beneath a write grant, made by the supervisor in the program's place. The kernel has
+ * no mkdirat(2) that refuses links, so the supervisor changes only a last name in a directory that it holds
+ * (resolver_hold_parent()), or a file that it holds. Nothing is looked up again by a path: whatever the program or
+ * others move meanwhile, a change meets what was decided on, or fails.
  *
- * The supervisor has the program's user and group, and no more rights than it while it does this.
+ * The supervisor has the program's user and group, and no more rights than the program while it does this.
  */
 #ifndef PROCTOR_SUPERVISOR_CHANGE_H
 #define PROCTOR_SUPERVISOR_CHANGE_H
@@ -32,12 +32,12 @@ struct change {
 	const char *target;
 	int fd; /* O_PATH */
 	unsigned flags;
-	mode_t mode; /* of a new directory: what the program's umask has left */
+	mode_t mode; /* of a new directory: the program's umask is already applied */
 	struct timespec times[2];
 	off_t length;
 };
 
-/* Makes it. The kernel's convention: 0 or -errno. */
+/* Makes CHANGE. The kernel's convention: 0 or -errno. */
 int64_t change_make(const struct change *change);
 
 #endif

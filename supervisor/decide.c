@@ -14,7 +14,7 @@ struct plan decide_foreign(void)
 	return plan_refuse((struct decision){ .action = ACTION_KILL, .rule = rule_arch, .violation = true });
 }
 
-/* By the policy's `never` or `refuse`, whatever its arguments. */
+/* Refused by the policy's `never` or `refuse`, whatever the arguments. */
 static struct plan refuse_forbidden(const struct policy *policy, const struct syscall_row *row)
 {
 	struct decision decision;
@@ -53,8 +53,8 @@ struct plan decide(const struct view *view, struct call *call)
 }
 
 /*
- * Only clone3 keeps its answer, because its flags, which decide whether the new task is traced, are in
- * memory; and a call at the vsyscall page, which has no exit stop.
+ * Refused all the same are clone3, because its flags, which decide whether the new task is traced, are in memory; a
+ * call at the vsyscall page, which has no exit stop; and a call of a foreign architecture.
  */
 struct plan decide_audited(const struct view *view, struct call *call, struct plan plan)
 {

@@ -15,7 +15,7 @@ struct plan decide(const struct view *view, struct call *call);
 /* Audit mode lets PLAN's refusal through: the call goes to the kernel as it stands, and CALL notes it. */
 struct plan decide_audited(const struct view *view, struct call *call, struct plan plan);
 
-/* A native call whose exit stop never comes. */
+/* Is it a native call whose exit stop never comes? */
 bool decide_never_returns(const struct request *request);
 
 /* A call of a foreign architecture: the run ends. */

@@ -99,7 +99,7 @@ static void read_text(struct request *request, unsigned n)
 		text_done(request, n, (size_t)len + 1);
 }
 
-/* A longer one than there is is no address: it is as if none had been read. */
+/* An address longer than any can be is none: it is as if nothing had been read. */
 static void read_bytes(struct request *request, unsigned n, uint64_t addr, uint32_t size)
 {
 	size_t room, len = size > sizeof(struct sockaddr_storage) ? 0 : size;
@@ -124,7 +124,7 @@ static void read_message(struct request *request, unsigned n)
 		read_bytes(request, n, (uintptr_t)message->msg_name, message->msg_namelen);
 }
 
-/* One word more. Its bound is what is left of all of them. */
+/* One more word; it may be as long as the words before it have left room. */
 static int read_word(struct request *request, uint64_t addr)
 {
 	struct buf *argv = &request->argv;

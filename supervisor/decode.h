@@ -21,7 +21,7 @@
 enum {
 	REQUEST_MAX_PATHS = 2,
 	REQUEST_TEXT_MAX = 512,
-	/* Of program arguments, with the pointers to them: what is executed has them from the scratch. */
+	/* Bounds of program arguments, pointers included: an exec takes them from the scratch. */
 	REQUEST_MAX_ARGV = 8192,
 	REQUEST_ARGV_MAX = 128 * 1024,
 };
@@ -46,22 +46,22 @@ struct request {
 	struct request_path paths[REQUEST_MAX_PATHS];
 	struct open_how how; /* of openat2; flags and mode of the other opens */
 	int how_err;	     /* EFAULT, EINVAL, E2BIG */
-	struct msghdr message; /* of sendmsg and its kin; of many the first. Its name is among the copies below */
+	struct msghdr message; /* of sendmsg and its kin, the first of several. Its address is among the copies below */
 	int message_err;       /* EFAULT */
 	/* Program arguments: N_ARGV texts behind each other, each with its NUL. Owned; freed by request_fini(). */
 	struct buf argv;
 	size_t n_argv;
 	int argv_err; /* EFAULT, E2BIG */
-	/* Copies for the log, and addresses to decide on: text arguments and socket addresses, and program arguments, by
-	 * the argument's number, behind each other. */
+	/* Copies for the log (text arguments, program arguments) and to decide on (socket addresses), behind each
+	 * other, by the argument's number. */
 	size_t text_len;
 	uint16_t text_at[SYSCALL_MAX_ARGS], text_size[SYSCALL_MAX_ARGS]; /* size 0: none was read */
 	char text[REQUEST_TEXT_MAX];
 };
 
 /*
- * Fills REQUEST from thread TID (of process TGID) stopped with REGS. Never fails: what cannot be
- * read is said in the request (err, how_err) and refused by whoever handles it.
+ * Fills REQUEST from thread TID (of process TGID) stopped with REGS. Never fails: what cannot be read is said in the
+ * request (err, how_err) and refused by the handler.
  */
 void decode(pid_t tgid, pid_t tid, const struct user_regs_struct *regs, struct request *ret_request);
 

@@ -2,10 +2,9 @@
 /*
  * How a run is to end.
  *
- * Handlers, limits and a log that is full only say it here; the loop (broker.c) alone kills the program,
- * looks where it was, and takes exits. So no stop is handled beneath another one, and nothing that a
- * handler holds is freed under its hands. What was said first stands, but a failure of the supervisor
- * itself replaces whatever was said before it.
+ * Handlers, limits and a full log only say so here; the loop (broker.c) alone kills the program, looks where it was,
+ * and takes exits. So no stop is handled beneath another one, and nothing is freed that a handler still holds. What
+ * was said first stands, except that a failure of the supervisor itself replaces whatever was said before.
  */
 #ifndef PROCTOR_SUPERVISOR_ENDING_H
 #define PROCTOR_SUPERVISOR_ENDING_H
@@ -25,7 +24,7 @@ const char *status_name(enum status status);
 struct crossing {
 	enum limit limit;
 	uint64_t used;
-	uint64_t supervisor_ns; /* of CPU time: what the supervisor worked, burden.h */
+	uint64_t supervisor_ns; /* of CPU time: the supervisor's own part (burden.h) */
 };
 
 /* Begins as all zeros: the run goes on. */
@@ -38,9 +37,9 @@ struct ending {
 	bool limited;  /* a limit ended it: */
 	enum limit limit;
 	uint64_t limit_value, limit_used;
-	uint64_t limit_supervisor_ns; /* of what was used: the supervisor's own (burden.h) */
-	bool stuck;	 /* a thread stands still for good: its end is not to be waited for */
-	bool wants_look; /* where the program was is to be recorded before it is killed */
+	uint64_t limit_supervisor_ns; /* the supervisor's own part of limit_used (burden.h) */
+	bool stuck;	 /* a thread will never go on: do not wait for its end */
+	bool wants_look; /* record where the program was before it is killed */
 };
 
 /* The run is to end with STATUS, unless it is ending already. */
@@ -53,13 +52,13 @@ void ending_fail(struct ending *ending, const char *format, ...) _printf_(2, 3);
  * meanwhile (-ESRCH) is no failure: its exit is coming. */
 void ending_check(struct ending *ending, int r, const char *what);
 
-/* One of LIMITS was crossed: what was used of it was reached, or asked for. */
+/* One of LIMITS was crossed: CROSSING says what was used, or asked for. */
 void ending_crossed(struct ending *ending, const struct limits *limits, const struct crossing *crossing);
 
-/* It has turned out that LIMIT was not crossed. True: the run was to end for that, and is undecided again. */
+/* LIMIT was not crossed after all. True: the run was to end for that, and is undecided again. */
 bool ending_withdraw(struct ending *ending, enum limit limit);
 
-/* The log: ERROR is 0 or -errno of the write that failed; FULL: its cap is reached and the policy ends
+/* The state of the log: ERROR is 0 or -errno of the write that failed; FULL: its cap is reached and the policy ends
  * such a run. */
 void ending_check_log(struct ending *ending, int error, bool full);
 

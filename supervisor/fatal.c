@@ -8,8 +8,7 @@
 #include "record/stack.h"
 #include "tracee/abi/abi.h"
 
-/* How far from the stack pointer what grows over the end of a stack touches it: some functions make room for more
- * than a page at once. */
+/* How far from the stack pointer a stack overflow faults: some functions make room for more than a page at once. */
 enum { NEAR = 64 * 1024 };
 
 void fatal_fini(struct fatal *fatal)
@@ -35,7 +34,7 @@ bool fatal_is_overflow(int signal, const siginfo_t *info, const struct user_regs
 	if ((signal != SIGSEGV && signal != SIGBUS) || !info || !regs || info->si_code <= 0 || info->si_code == SI_KERNEL)
 		return false;
 	address = (uint64_t)(uintptr_t)info->si_addr;
-	/* Code that was put onto the stack is no overflow. */
+	/* Executing code on the stack is no overflow. */
 	if (address == abi_ip(regs))
 		return false;
 	from = abi_sp(regs) > NEAR ? abi_sp(regs) - NEAR : 0;
@@ -46,7 +45,7 @@ static void take_origin(struct fatal *fatal, const siginfo_t *info)
 {
 	bool sent = info->si_code == SI_USER || info->si_code == SI_TKILL || info->si_code == SI_QUEUE;
 
-	/* abort(3) sends it; so may anybody, but the program has died of an assertion of its own mostly. */
+	/* abort(3) sends SIGABRT; so may anybody, but mostly the program has died of an assertion of its own. */
 	fatal->crash = fatal->signal == SIGABRT || (is_fault(fatal->signal) && info->si_code > 0);
 	if (sent)
 		fatal->sender = info->si_pid;

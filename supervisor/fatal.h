@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The signal that ended the program: what was known of it when it came. */
+/* The signal that ended the program: what was known about it when it came. */
 #ifndef PROCTOR_SUPERVISOR_FATAL_H
 #define PROCTOR_SUPERVISOR_FATAL_H
 
@@ -26,10 +26,10 @@ void fatal_take(struct fatal *fatal, int signal, const siginfo_t *info, const st
 		const char *const *library, const struct user_regs_struct *regs);
 void fatal_fini(struct fatal *fatal);
 
-/* Was a fault with INFO one of the stack's end, REGS being those of the thread? */
+/* Is SIGNAL, a fault with INFO, a stack overflow? REGS are those of the thread. */
 bool fatal_is_overflow(int signal, const siginfo_t *info, const struct user_regs_struct *regs);
 
-/* For the words. OWN: the program's first process. The texts are borrowed; ADDRESS has room for one. */
+/* The facts for the words. OWN: the program's first process. The texts are borrowed; ADDRESS is room for one. */
 void fatal_facts(const struct fatal *fatal, pid_t own, char address[24], struct signal_facts *ret_facts);
 
 #endif

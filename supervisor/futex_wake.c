@@ -7,9 +7,9 @@
 enum { ERR_RESTARTSYS = 512, ERR_RESTARTNOHAND = 514, ERR_RESTART_BLOCK = 516 };
 
 /*
- * A wait with a timeout that something else interrupted would go on inside the kernel, by
- * restart_syscall(2), where nobody sees when it ends. One until a point in time may as well start again;
- * one for a time has been woken.
+ * A wait with a timeout that something else interrupted would go on inside the kernel, by restart_syscall(2), where
+ * nobody sees when it ends. A wait until a point in time may as well start again; a wait for a length of time has been
+ * woken.
  */
 static int64_t without_restart_block(const struct call *call)
 {

@@ -12,7 +12,7 @@
 
 #include "supervisor/lend.h"
 
-/* What the data of a message says: which call it is of. Slots are used again, tags are not. */
+/* The data of a message: which call it belongs to. Slots are used again, tags are not. */
 struct mark {
 	uint64_t tag;
 	int slot;
@@ -80,7 +80,7 @@ int handover_begin(struct handover *handover, struct scratch *scratch, struct ca
 	return 0;
 }
 
-/* The next message is kept at the slot that it names; one that was never fetched makes room. */
+/* Keeps the next message at the slot that it names; one there that was never fetched makes room. */
 static int receive(struct handover *handover)
 {
 	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
@@ -115,7 +115,7 @@ int handover_receive(struct handover *handover, const struct call *call)
 	struct handed_over *place = &handover->places[call->slot];
 	int r = 0;
 
-	/* Other threads' may have come before it: they wait for their own exit stops. */
+	/* Other threads' messages may have come first: those are kept for their own exit stops. */
 	while (place->tag != call->handover && r == 0)
 		r = receive(handover);
 	if (r < 0)

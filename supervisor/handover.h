@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A duplicate of the program's descriptor where pidfd_getfd(2) cannot make one: in a container whose
- * seccomp filter forbids it (Docker's default), and before Linux 6.9 once the first thread has exited.
- * The call itself is replaced by one that sends us the descriptor: sendmsg(2), SCM_RIGHTS, on a reserved socket
- * to the supervisor, with everything it points to in the sealed scratch; at the exit stop the supervisor does
- * what was asked with the duplicate that it got, or refuses, and the program gets the result. Like a lent
- * descriptor, it is the one that the kernel found at that moment: no thread can swap it afterwards.
+ * A duplicate of the program's descriptor where pidfd_getfd(2) cannot make one: in a container whose seccomp filter
+ * forbids it (Docker's default), and before Linux 6.9 once the first thread has exited. The call itself is replaced by
+ * one that sends us the descriptor: sendmsg(2), SCM_RIGHTS, on a reserved socket to the supervisor, with everything it
+ * points to in the sealed scratch. At the exit stop the supervisor does what was asked with the duplicate that it got,
+ * or refuses, and the program gets the result. Like a lent descriptor, the duplicate is of what the kernel found at
+ * that moment: no thread can swap it afterwards.
  *
- * The program could send on that socket too. What it forges is a descriptor of its own, which is looked at
- * before anything is done with it, as any other.
+ * The program could send on that socket too. All it can forge is a descriptor of its own, which is looked at like any
+ * other before anything is done with it.
  */
 #ifndef PROCTOR_SUPERVISOR_HANDOVER_H
 #define PROCTOR_SUPERVISOR_HANDOVER_H
@@ -24,20 +24,21 @@ struct handed_over {
 
 struct handover {
 	bool needed;
-	int fd, number; /* our end, and its end among the reserved descriptors; -1 where pidfd_getfd(2) does */
+	int fd, number; /* our end, and the program's among the reserved descriptors; -1: not needed */
 	uint64_t tags;	/* given so far */
 	struct handed_over places[SCRATCH_SLOTS];
 };
 
 void handover_init(struct handover *handover);
-/* Can this host's pidfd_getfd(2) not do all of it? 0, or -errno of pidfd_open(2), which a run needs. */
+/* Is it needed, because this host's pidfd_getfd(2) cannot do everything? 0, or -errno of pidfd_open(2), which a run
+ * needs. */
 int handover_needed(bool *ret_needed);
 /* Makes the socket; RET_THEIRS is for the program to inherit, and the caller's to close. 0 or -errno. */
 int handover_new(struct handover *handover, int *ret_theirs);
 void handover_fini(struct handover *handover);
 
-/* At the entry stop: REGS, which are the call's own, become those of the sending of descriptor NUMBER. 0, or the
- * answer to the call: -EMFILE. CALL has a slot of SCRATCH and a tag then. */
+/* At the entry stop: makes REGS, the call's own, those of a call that sends descriptor NUMBER, and gives CALL a slot of
+ * SCRATCH and a tag. 0, or the answer to the call: -EMFILE. */
 int handover_begin(struct handover *handover, struct scratch *scratch, struct call *call, int number,
 		   struct user_regs_struct *regs);
 /* At its exit stop: the duplicate, which the caller closes, or -EBADF. */

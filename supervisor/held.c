@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "record/stack.h"
 
-/* Is number I there by a name that was told already? */
+/* Was the object at ADDRESS told already, by another name? */
 static bool is_told(const uint64_t *told, size_t n, uint64_t address)
 {
 	for (size_t i = 0; i < n; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the program held when it crossed its limit of memory: of what its frames hold, that which is its own. */
+/* What the program's own code held, in its frames, when it crossed its limit of memory. */
 #ifndef PROCTOR_SUPERVISOR_HELD_H
 #define PROCTOR_SUPERVISOR_HELD_H
 
@@ -8,14 +8,14 @@
 
 /* Begins as all zeros: nothing is known. */
 struct held {
-	struct python_held *found; /* owned; what the rest borrows from */
+	struct python_held *found; /* owned; the rest borrows from it */
 	struct held_facts object[HELD_TOLD];
 	size_t n;
 };
 
 /*
- * Takes FOUND, which may be NULL: the largest, each once, by a name in code that is not beneath LIBRARY
- * (record_is_library()).
+ * Takes FOUND, which may be NULL, and chooses the largest objects in it, each once, by a name in code that is not
+ * beneath LIBRARY (record_is_library()).
  */
 void held_take(struct held *held, struct python_held *found, const char *const *library);
 void held_fini(struct held *held);

@@ -14,7 +14,7 @@
 #include "supervisor/tasks.h"
 #include "tracee/abi/abi.h"
 
-/* Removed files that are held for a lease; others count until the run ends. */
+/* Removed files that are held open to ask for a lease; any more count until the run ends. */
 enum { GONE_MAX = 256 };
 
 /* What is stored beneath one rule. */
@@ -34,12 +34,12 @@ struct counted {
 	uint64_t before;  /* what it had when it was entered */
 	uint64_t charged; /* what counts of it beyond that */
 	unsigned names;	  /* that this run made */
-	bool several;	  /* it had more than one at a time */
-	bool looked;	  /* a descriptor may have it that no lease sees */
+	bool several;	  /* it has had more than one name at a time */
+	bool looked;	  /* an O_PATH descriptor may have it, which no lease sees */
 	UT_hash_handle hh;
 };
 
-/* Removed, and perhaps held by somebody. */
+/* A removed file that somebody may still have. */
 struct gone {
 	struct counted *file;
 	int fd;	   /* to ask for a lease on; -1: watched */
@@ -162,14 +162,14 @@ struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, i
 		return NULL;
 	file = ledger_find(ledger, fd, &st);
 	if (file && made)
-		forget(ledger, file); /* what it was of is gone, and its number is another's */
+		forget(ledger, file); /* that file is gone, and its inode number is used again */
 	else if (file)
 		return file;
 	file = xcalloc(1, sizeof *file);
 	file->identity.dev = st.st_dev;
 	file->identity.ino = st.st_ino;
 	file->of = allowance;
-	/* What is not stored of it yet would be when it is written to. */
+	/* Its holes are not stored yet and count: a write would store them. */
 	file->before = made ? 0 : MIN(size_of(&st), pages((uint64_t)st.st_blocks * 512));
 	file->several = st.st_nlink > 1 && !S_ISDIR(st.st_mode);
 	HASH_ADD(hh, ledger->files, identity, sizeof file->identity, file);
@@ -212,7 +212,7 @@ static void forget(struct ledger *ledger, struct counted *file)
 
 /* ------------------------------------------------------------------ what was removed */
 
-/* A descriptor of the same file as FD, which is O_PATH, that a lease can be asked for on; -1. */
+/* Another descriptor of the file that FD, which is O_PATH, is open on, to ask for a lease; -1. */
 static int open_again(int fd)
 {
 	char name[32];
@@ -223,7 +223,7 @@ static int open_again(int fd)
 	return own >= 0 ? own : open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Does nobody else have what FD is open on? It is given up at once: whoever breaks one is answered by a signal. */
+/* Does nobody else have what FD is open on? The lease is given up at once: breaking it would send a signal to us. */
 static bool is_alone(int fd)
 {
 	if (fcntl(fd, F_SETLEASE, F_WRLCK) < 0)
@@ -232,7 +232,8 @@ static bool is_alone(int fd)
 	return true;
 }
 
-/* A mapping of a file of an overlay has the file beneath it open, of which a lease on this one knows nothing. */
+/* Do leases see everybody? Not on an overlay: a mapping has the file beneath it open, which the lease does not
+ * cover. */
 static bool sees_all(int fd)
 {
 	struct statfs fs;
@@ -281,7 +282,7 @@ static void read_ends(struct ledger *ledger)
 		}
 }
 
-/* Counts off what nobody has any more. */
+/* Stops counting what nobody has any more. */
 static void sweep(struct ledger *ledger)
 {
 	size_t i = 0;
@@ -294,7 +295,7 @@ static void sweep(struct ledger *ledger)
 			i++;
 }
 
-/* Has the kernel say when what FD is open on is gone. */
+/* Has the kernel report when the file that FD is open on is gone. */
 static int watch_end(struct ledger *ledger, int fd)
 {
 	char name[32];
@@ -362,7 +363,8 @@ uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct 
 	return reach(file, st);
 }
 
-/* What cannot be paid, the holes of what lay there before, stays unpaid: then nothing is written to it. */
+/* Where there is no room, for the holes of what lay there before, nothing is charged: nothing is written to the file
+ * then. */
 void ledger_settle(struct counted *file, int fd)
 {
 	struct stat st;

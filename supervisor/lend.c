@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Whose table of descriptors: another process than the first there is in audit mode only. */
+/* Is TID a thread of the first process, whose descriptors the ground's pidfd leads to? */
 static bool is_first_process(const struct view *view, pid_t tid)
 {
 	const struct task *task = tasks_find(view->tasks, tid);

@@ -21,13 +21,13 @@ int lend_duplicate(const struct view *view, pid_t tid, int fd);
  */
 int lend_look(const struct view *view, pid_t tid, int fd);
 
-/* The flags that descriptor FD of thread TID, of which BORROWED is lent, was opened with; -1: not to be known. One
- * that can only be looked at has none: the kernel tells them in /proc. */
+/* The flags that descriptor FD of thread TID was opened with; BORROWED is what was lent of it. -1: they cannot be
+ * known. An O_PATH descriptor does not tell them, so they are read from /proc. */
 int lend_flags(pid_t tid, int fd, int borrowed);
 
-/* Is OWN, a descriptor of the supervisor's, or FD of thread TID the same file as one of the program's first
- * stdin, stdout, stderr (bits of MASK say which to compare)? What cannot be found out is; a number without a
- * file is not. */
+/* Is OWN, a descriptor of the supervisor's, or FD of thread TID the same file as one of the program's first stdin,
+ * stdout, stderr (bits of MASK say which to compare)? If it cannot be found out, the answer is yes; for a number
+ * without an open file it is no. */
 enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
 bool is_stdio_file(const struct ground *ground, int own, unsigned mask);
 bool is_stdio(const struct view *view, pid_t tid, int fd, unsigned mask);

@@ -17,9 +17,9 @@ enum {
 	MEMORY_TICK_US = 10000,
 	NEAR_TICK_US = 5000,
 	FEW_SHARED = 4 << 20, /* libraries in a tmpfs, say */
-	EXACT_LOOK_SHARE = 5,  /* likewise into telling who shares what, where it decides, */
+	EXACT_LOOK_SHARE = 5,  /* telling who shares what may take one part in so many of the time where it decides, */
 	USUAL_LOOK_SHARE = 40, /* and otherwise */
-	SHARED_LOOK_SHARE = 5, /* one part in so many of the time may go into telling files from shared memory */
+	SHARED_LOOK_SHARE = 5, /* likewise into telling files from shared memory */
 };
 
 void watch_init(struct watch *watch, const struct limits *limits)
@@ -73,8 +73,8 @@ static uint64_t cpu_ns(const struct watch *watch, struct tasks *tasks)
 	return all;
 }
 
-/* What is no file's, from below: without page tables and shared memory, 0 when the first thread is gone.
- * A tenth of the cost of memory_look(). RET_ALL: with files and shared memory. */
+/* A lower bound of what belongs to no file: without page tables and shared memory, 0 when the first thread is gone.
+ * Costs a tenth of memory_look(). RET_ALL: with files and shared memory. */
 static uint64_t anonymous_bytes(struct watch *watch, uint64_t *ret_all)
 {
 	char text[64], *at;
@@ -96,7 +96,7 @@ static uint64_t anonymous_bytes(struct watch *watch, uint64_t *ret_all)
 	return resident - MIN(resident, shared);
 }
 
-/* Of MEMORY's shared part, what is no file's, as it was at the last look. SURE: as it is now. */
+/* The part of MEMORY's `shared` that belongs to no file, as it was at the last look. SURE: as it is now. */
 static uint64_t own_shared(struct watch *watch, pid_t tid, const struct memory *memory, bool sure)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -111,13 +111,13 @@ static uint64_t own_shared(struct watch *watch, pid_t tid, const struct memory *
 	return MIN(watch->own_shared, memory->shared);
 }
 
-/* SHARED, or what has names takes where that is more: pages that are mapped nowhere are not resident. */
+/* SHARED, or what named memory takes where that is more: pages that are mapped nowhere are not resident. */
 static uint64_t with_named(const struct watch *watch, uint64_t shared)
 {
 	return watch->named ? MAX(shared, shared_bytes(watch->named)) : shared;
 }
 
-/* What the program has made the machine hold, seen from its thread TID; 0 when that has nothing to show. */
+/* What the program has made the machine hold, seen from its thread TID; 0 when that shows nothing. */
 static uint64_t memory_bytes(struct watch *watch, pid_t tid)
 {
 	uint64_t limit = watch->limits->memory_bytes, shared;
@@ -126,7 +126,7 @@ static uint64_t memory_bytes(struct watch *watch, pid_t tid)
 	if (!memory_look(tid, &memory))
 		return 0;
 	shared = with_named(watch, own_shared(watch, tid, &memory, false));
-	/* Nobody is accused by a look that is old. */
+	/* Nobody is accused by an old look. */
 	if (memory.own <= limit && memory.own + shared > limit)
 		shared = with_named(watch, own_shared(watch, tid, &memory, true));
 	watch->peak_files = MAX(watch->peak_files, memory.files + memory.shared - MIN(memory.shared, shared));
@@ -167,8 +167,8 @@ static uint64_t own_of_all(const struct tasks *tasks, bool exact)
 }
 
 /*
- * What all of them have made the machine hold. Never more than that; less where who shares what cannot be looked at
- * again yet. Shared memory they have none but what the run knows of (shared_memory.h).
+ * What all processes have made the machine hold: never more than that; less where shared pages cannot be told apart
+ * again yet. They have no shared memory but what the run knows of (shared_memory.h).
  */
 static uint64_t memory_of_all(struct watch *watch, const struct tasks *tasks)
 {
@@ -208,7 +208,7 @@ static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, l
 	return used;
 }
 
-/* CPU is the program's own; what it makes the supervisor work counts with it. */
+/* CPU time is the program's own, and what counts of the supervisor's work for it. */
 static bool is_cpu_crossed(const struct watch *watch, uint64_t cpu, uint64_t wall, struct crossing *ret_crossing)
 {
 	uint64_t supervisor = burden_counted(cpu, burden_clock() - watch->burden_start_ns, wall);
@@ -242,7 +242,8 @@ bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_
 		 long *ret_tick_us)
 {
 	const struct limits *limits = watch->limits;
-	/* Where its last thread is ending, that is its end; what the kernel still has to do is not its time. */
+	/* Where the last thread is ending, that is the program's end; what the kernel still has to do is not its
+	 * time. */
 	bool ends = watch->end_ns && tasks->n == 1 && tasks->first->tid == watch->end_tid;
 	uint64_t now = ends ? watch->end_ns : clock_ns(CLOCK_MONOTONIC);
 	uint64_t wall = now - watch->start_ns;
@@ -262,7 +263,7 @@ void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t no
 	struct process *process = task ? tasks_process(tasks, task->tgid) : NULL;
 	bool several = process && tasks->n_processes > 1;
 
-	/* The kernel will not tell what it used without those that it made. */
+	/* The kernel will not tell what the process used without what its children used. */
 	if (process)
 		process->cpu_ns = MAX(process->cpu_ns, process_cpu_ns(process->pid));
 	if (several && process->pid == tid)
@@ -293,7 +294,7 @@ void watch_goes_on(struct watch *watch)
 
 void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted)
 {
-	/* Killed threads may end without a stop: then what a tick saw is what is known. */
+	/* Killed threads may end without a stop: then only what a tick saw is known. */
 	watch->made_others |= process->made_others;
 	if (watch->all)
 		watch->ended_cpu_ns += process->made_others ? process->cpu_ns :
@@ -301,9 +302,9 @@ void watch_process_end(struct watch *watch, const struct process *process, const
 }
 
 /*
- * The most that the program has held. Between two looks there may have been more: the kernel knows how much
- * was resident at the most, but not how much of that was files. What is left when the files that were seen
- * are taken away is told, unless it would be an accusation: they may have been more at that moment.
+ * The most that the program has held. Between two looks there may have been more: the kernel knows how much was
+ * resident at the most, but not how much of that was files. The kernel's number without the files that were seen is
+ * told, unless it would be an accusation: at that moment there may have been more files.
  */
 static uint64_t peak_memory(const struct watch *watch, const struct rusage *counted)
 {
@@ -325,7 +326,7 @@ bool watch_finish(const struct watch *watch, const struct rusage *counted, struc
 	};
 
 	*ret_usage = usage;
-	/* What stops cost is time of the kernel. */
+	/* Stops cost time in the kernel, not in user mode. */
 	ret_usage->cpu_ns -= burden_of_stops(usage.cpu_ns, watch->counting_ns);
 	ret_usage->user_ns = MIN(timeval_ns(&counted->ru_utime), ret_usage->cpu_ns);
 	ret_usage->user_known = !watch->made_others;

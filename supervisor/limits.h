@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Limits on time and memory, without root and without cgroups: looked at by a timer's tick. A tick is
- * 50 ms; 10 ms where memory is limited, and 5 ms from a quarter of that limit on: between two ticks a
- * program can fill what the machine has time for. Threads, output and descriptors are counted where an
- * event tells of them.
+ * Limits on time and memory, without root and without cgroups: checked at each tick of a timer. A tick is 50 ms; 10 ms
+ * where memory is limited, and 5 ms from a quarter of that limit on: between two ticks a program can fill as much as
+ * the machine has time for. Threads, output and descriptors are counted where an event tells of them.
  *
- * Where the program may make processes (process: fork) all of them count, those that have ended too. CPU time is added
- * up. Pages that several have in common, as after a fork, are to count once: the sum of what each holds is looked at
- * first, and only where that is more than the limit, or now and then, is it found out who shares what (PSS), which
- * costs as much as all of them have pages.
+ * Where the program may make processes (process: fork), all of them count, also those that have ended. CPU time is
+ * added up. Pages that several processes share, as after a fork, are to count once: the sum of what each holds is
+ * looked at first, and only where that exceeds the limit, or now and then, are shared pages told apart (PSS), which
+ * costs in proportion to all their pages.
  *
  * Nothing here ends a run: the functions say which limit was crossed, and by how much.
  */
@@ -28,20 +27,20 @@ struct watch {
 	const struct limits *limits; /* borrowed */
 	pid_t pid;		     /* the program's first process; 0 before there is one */
 	bool all;		     /* other processes count too */
-	uint64_t ended_cpu_ns;	     /* then: of processes that have ended */
-	bool made_others;	     /* one of those has made others */
-	/* CLOCK_MONOTONIC when it may be looked at again who shares what: where that decides, and otherwise. */
+	uint64_t ended_cpu_ns;	     /* if so: of processes that have ended */
+	bool made_others;	     /* one of the ended ones had made others */
+	/* CLOCK_MONOTONIC when shared pages may be told apart again: where that decides, and otherwise. */
 	uint64_t next_decisive_ns, next_exact_ns;
 	uint64_t start_ns;	     /* CLOCK_MONOTONIC at the program's start */
 	uint64_t burden_start_ns;    /* burden_clock() then */
 	uint64_t counting_ns;	     /* the supervisor's CPU time for writes that are counted (burden.h) */
-	bool exiting;		     /* the first thread ends, and with it, as a rule, the program */
+	bool exiting;		     /* the first thread is ending, and with it, as a rule, the program */
 	pid_t end_tid;		     /* which thread ended last */
 	uint64_t end_ns;	     /* CLOCK_MONOTONIC then; 0: not seen */
-	uint64_t peak_memory;	     /* bytes that count (memory.h), as far as they were looked at */
-	uint64_t peak_files;	     /* bytes of files beside them, likewise */
-	uint64_t own_shared;	     /* bytes of shared memory that is no file's, at the last look at it */
-	uint64_t next_shared_ns;     /* CLOCK_MONOTONIC when that may be looked at again */
+	uint64_t peak_memory;	     /* most bytes that count (memory.h) at any look */
+	uint64_t peak_files;	     /* most bytes of files beside them, likewise */
+	uint64_t own_shared;	     /* bytes of shared memory that belongs to no file, at the last look */
+	uint64_t next_shared_ns;     /* CLOCK_MONOTONIC when the next such look may be taken */
 	uint64_t looks;
 	int statm_fd; /* of the first process, or -1 */
 	struct shared_memory *named; /* borrowed; NULL: none */
@@ -52,8 +51,8 @@ enum { WATCH_TICK_US = 50000 };
 /* What a program used in the end. */
 struct usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
-	bool user_known;	/* not where a process has made others: the kernel counts theirs with its own */
-	uint64_t user_ns;	/* then: of cpu_ns, in user mode */
+	bool user_known;	/* false where a process has made others: the kernel adds their time to its own */
+	uint64_t user_ns;	/* if known: the part of cpu_ns in user mode */
 	uint64_t supervisor_ns; /* CPU time of the supervisor for it */
 };
 
@@ -62,8 +61,8 @@ void watch_init(struct watch *watch, const struct limits *limits);
 void watch_begin(struct watch *watch);
 void watch_fini(struct watch *watch);
 
-/* The program has waited for a person since BEGIN_NS (CLOCK_MONOTONIC), and the supervisor worked for that person since
- * BURDEN_NS (burden_clock()): nobody's time. */
+/* The program has waited for a person since BEGIN_NS (CLOCK_MONOTONIC), and the supervisor has worked for that person
+ * since BURDEN_NS (burden_clock()): neither time counts. */
 void watch_stood_still(struct watch *watch, uint64_t begin_ns, uint64_t burden_ns);
 
 /* Looks at wall, CPU and memory. RET_TICK_US: when to look again. True: one was crossed. */
@@ -71,20 +70,22 @@ bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_
 		 long *ret_tick_us);
 
 /*
- * Thread TID is about to end; it still has its memory. NOW_NS: CLOCK_MONOTONIC when it stopped for that. The
- * time of the last such stop is when the program ended: taking its memory apart is not its time.
+ * Thread TID is about to end; it still has its memory. NOW_NS: CLOCK_MONOTONIC when it stopped for that. The time of
+ * the last such stop is when the program ended: what the kernel takes to free its memory is not its time.
  */
 void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t now_ns);
 
-/* What began to end was not the end: a thread has executed a program, and the others of its process have ended. */
+/* The program goes on after all: one of its threads has executed a program, and the other threads of that process have
+ * ended. */
 void watch_goes_on(struct watch *watch);
 
-/* PROCESS has been waited for; the kernel counted COUNTED for it, and for what it had made and waited for itself. */
+/* PROCESS has been waited for; COUNTED is what the kernel counted for it and for the children it had waited for
+ * itself. */
 void watch_process_end(struct watch *watch, const struct process *process, const struct rusage *counted);
 
 /*
- * The program has ended, with the resources that the kernel counted for it (getrusage(2)). True: it crossed a
- * limit between two ticks and was not seen to.
+ * The program has ended, with the resources that the kernel counted for it (getrusage(2)). True: it crossed a limit
+ * between two ticks, unseen.
  */
 bool watch_finish(const struct watch *watch, const struct rusage *counted, struct usage *ret_usage,
 		  struct crossing *ret_crossing);

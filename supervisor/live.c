@@ -14,7 +14,7 @@
 #include "words/telling.h"
 
 #define FINISH_NS 200000000
-/* What a slow reader must not cost: the lines at the end. */
+/* Room for the lines at the end, which a slow reader must not cost. */
 #define FINISH_RESERVE 8192
 
 struct live {

@@ -87,7 +87,7 @@ static const char *name_in(const char *line)
 	return at;
 }
 
-/* The kernel's own names for shared memory, and a file that has no name any more, may be the program's. */
+/* Shared memory under the kernel's own names, and a file that has no name any more, may be the program's. */
 static bool is_file(const char *name)
 {
 	static const char *const own[] = { "/memfd:", "/dev/zero", "/SYSV", "/anon_hugepage" };

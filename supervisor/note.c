@@ -191,7 +191,7 @@ uint64_t note_call(struct notes *notes, const struct call *call, const struct st
 	take_file(call, steps, &record);
 	take_network(call, &address, &record);
 	take_decision(notes, call, &record);
-	/* The others are what people look at one by one. */
+	/* All other records are looked at one by one: their stacks stay whole. */
 	if (stack && !is_refused(call) && !call->audited && !call->shadowed) {
 		if (!notes->interner)
 			notes->interner = interner_new();
@@ -203,9 +203,9 @@ uint64_t note_call(struct notes *notes, const struct call *call, const struct st
 /* ------------------------------------------------------------------ signals */
 
 /*
- * Who sent it, or where the fault was: the two lie in one place of siginfo_t, and si_code alone tells which
- * it is (sigaction(2)). SI_QUEUE is what one process of the run sends to another by way of the supervisor; elsewhere
- * whoever sends it says who it was. SI_KERNEL with a fault says only that the address is not known.
+ * Who sent it, or where the fault was: the two lie in one place of siginfo_t, and si_code alone tells which it is
+ * (sigaction(2)). SI_QUEUE is what one process of the run sends to another by way of the supervisor; elsewhere it is
+ * the sender's own claim. SI_KERNEL with a fault says only that the address is not known.
  */
 static void take_origin(const struct notes *notes, const siginfo_t *info, struct record_signal *record)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From what happened in a run to the facts of a record (record/): which calls the log has, what a record says
- * of a call and of a signal. The sentences are others' (words/), and so is the form (record/).
+ * From what happened in a run to the facts of a record (record/): which calls the log has, what a record says of a
+ * call and of a signal. The sentences come from words/, the form from record/.
  */
 #ifndef PROCTOR_SUPERVISOR_NOTE_H
 #define PROCTOR_SUPERVISOR_NOTE_H
@@ -23,8 +23,8 @@ struct notes {
 	const struct policy *policy; /* for the nearest grant of a refusal */
 	/* Directories whose frames are not user code (the standard library); NULL-terminated or NULL. */
 	const char *const *library;
-	struct source *source;	   /* of the lines in "code"; NULL: none are */
-	const struct tasks *tasks; /* that know by whom a process was made; NULL: records do not tell */
+	struct source *source;	   /* of the lines in "code"; NULL: there are none */
+	const struct tasks *tasks; /* they know who made a process; NULL: records do not tell */
 	struct buf args;
 	struct interner *interner; /* of the stacks of calls that were let through; NULL until there is one */
 };
@@ -32,13 +32,13 @@ struct notes {
 void notes_fini(struct notes *notes);
 
 /*
- * Appends the record of CALL and returns its sequence number (1, 2 …). STACK may be NULL. A call
- * that `calls` leaves out gets a number too only if it is written; 0 is returned for one that is not.
+ * Appends the record of CALL and returns its sequence number (1, 2 …), or 0 for a call that `calls` leaves out. STACK
+ * may be NULL.
  */
 uint64_t note_call(struct notes *notes, const struct call *call, const struct stack *stack);
-/* Is CALL, as it is decided, one that is written into the log? */
+/* Will CALL, as it is decided, be written to the log? */
 bool note_wants(const struct notes *notes, const struct call *call);
-/* The same for a signal; INFO may be NULL. OVERFLOW: it tells of the stack's end (fatal_is_overflow()). */
+/* The same for a signal; INFO may be NULL. OVERFLOW: it is a stack overflow (fatal_is_overflow()). */
 uint64_t note_signal(struct notes *notes, pid_t tgid, pid_t tid, int signal, const siginfo_t *info, bool overflow,
 		     bool fatal, const struct stack *stack);
 /* "code" and "stack" members of STACK (and "truncated" where they are cut); nothing when it is NULL. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Output that is counted: bytes to stdout and stderr that were written, that are promised to writes under
- * way, and that are left.
+ * Output that is counted: bytes to stdout and stderr that were written, that are promised to writes under way, and
+ * that are left.
  *
- * A write that is judged to go elsewhere is not bounded, so no thread may make its descriptor stdout
- * between the judgement and the kernel's own look at the number. Calls that can (dup2(2) and its kin: an
- * alias) and writes elsewhere exclude each other: whoever comes second waits until the first has returned,
- * and a waiting alias keeps new writes from coming before it.
+ * A write that is judged to go elsewhere is not bounded, so no thread may make its descriptor stdout between the
+ * judgement and the kernel's own look at the number. Calls that can (dup2(2) and its kin: an alias) and writes
+ * elsewhere exclude each other: whichever comes second waits until the first has returned, and a waiting alias holds
+ * back new writes.
  */
 #ifndef PROCTOR_SUPERVISOR_OUTPUT_H
 #define PROCTOR_SUPERVISOR_OUTPUT_H
@@ -14,17 +14,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a call under way means to the output; the call keeps it, with the bytes promised to it. */
+/* The part of a call under way; the call keeps it, with the bytes promised to it. */
 enum output_part {
 	OUTPUT_NONE,
 	OUTPUT_STDOUT,	      /* a write that is counted */
 	OUTPUT_ELSEWHERE,     /* a write that is not */
 	OUTPUT_ALIAS,	      /* may make another descriptor stdout */
-	OUTPUT_ALIAS_WAITING, /* will be one */
+	OUTPUT_ALIAS_WAITING, /* waits to do so */
 };
 
 struct output {
-	bool counted;	   /* a limit has to be kept, or that of what is stored (ledger.h), which a write elsewhere could cross */
+	bool counted;	   /* output is limited, or what is stored (ledger.h), which a write elsewhere could cross */
 	uint64_t limit;	   /* bytes */
 	uint64_t written;  /* bytes that calls have returned */
 	uint64_t promised; /* what writes under way may still add */
@@ -47,12 +47,12 @@ enum output_answer output_ask(const struct output *output, uint64_t len, uint64_
 bool output_may_write_elsewhere(const struct output *output);
 bool output_may_alias(const struct output *output);
 
-/* A call of PART begins, with PROMISED bytes; and is over, or asks again. */
+/* A call of PART begins, with PROMISED bytes promised to it; and it is over, or is to be asked again. */
 void output_begin(struct output *output, enum output_part part, uint64_t promised);
 void output_settle(struct output *output, enum output_part part, uint64_t promised);
 
-/* A counted write has returned N bytes. LESS: it was given less than it asked for. True: the limit is
- * crossed; what it crossed it by is not known, it has ended exactly there. */
+/* A counted write has returned N bytes. LESS: it was given less than it asked for. True: the limit is crossed; by how
+ * much is not known, for the write ended exactly at the limit. */
 bool output_wrote(struct output *output, uint64_t n, uint64_t promised, bool less);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the run's own unix sockets are called. The supervisor binds one by a descriptor of its directory, and that is what
- * the kernel then says its address is; the program is told the name that it asked for.
+ * What the run's own unix sockets are called. The supervisor binds one by a descriptor of its directory, and the
+ * kernel then reports that as its address; the program is told the name that it asked for.
  *
- * Begins as all zeros. Bounded: what is bound stays for the run, for whoever is connected may ask.
+ * Begins as all zeros. Bounded: an entry stays for the whole run, for a connected peer may still ask.
  */
 #ifndef PROCTOR_SUPERVISOR_OWN_NAMES_H
 #define PROCTOR_SUPERVISOR_OWN_NAMES_H
@@ -24,9 +24,9 @@ struct own_names {
 	size_t n, cap;
 };
 
-/* Is there room for one more, and none that is bound as BOUND? */
+/* Is there room for one more, and is none bound as BOUND yet? */
 bool own_names_fit(const struct own_names *names, const struct sockaddr_un *bound, socklen_t bound_len);
-/* ADDRESS, LEN bytes of struct sockaddr_un, was asked for and is BOUND. */
+/* ASKED, of which ASKED_LEN bytes are an address, was asked for and is bound as BOUND. */
 void own_names_add(struct own_names *names, const struct sockaddr_un *bound, socklen_t bound_len, const void *asked,
 		   socklen_t asked_len);
 /* What the program called the socket whose address is BOUND; NULL: it is none of these. */

@@ -10,8 +10,7 @@
 
 enum {
 	DENSE_PER_SECOND = 1000, /* stops of one thread; below it their cost does not matter */
-	CROWDED_PERCENT = 25,	 /* of the time waiting for the core, for each thread pinned: somebody
-				  * else is there */
+	CROWDED_PERCENT = 25,	 /* of the time waiting for the core, for each thread pinned: somebody else uses it */
 	SHORTEST_LOOK_NS = 20000000,
 };
 
@@ -41,7 +40,7 @@ static void let_all_go(struct placement *p, const struct ground *ground, struct 
 	p->pinned = false;
 }
 
-/* The supervisor stays where it is, and there alone. */
+/* Pins the supervisor to the core that it is on. */
 static void pin_supervisor(struct placement *p, const struct ground *ground)
 {
 	int cpu = sched_getcpu();

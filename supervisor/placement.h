@@ -4,10 +4,10 @@
  * A stop between two cores costs four to eight times more than one on the same core, because each
  * side has to be woken from idle; and the supervisor answers one call at a time in any case.
  *
- * Nothing is taken from a program that computes: each thread is looked at alone, one that makes few
- * calls runs wherever the kernel likes, and new threads begin so. Runs side by side must not pile up
- * on one core: when the supervisor had to wait for its core, all are let go for a tick, the kernel's
- * balancer moves them, and they are pinned again where the supervisor then is.
+ * Nothing is taken from a program that computes: each thread is looked at alone, one that makes few calls runs
+ * wherever the kernel likes, and so do new threads at first. Runs side by side must not pile up on one core: when the
+ * supervisor had to wait for its core, all are let go for a tick, the kernel's balancer moves them, and they are
+ * pinned again where the supervisor then is.
  */
 #ifndef PROCTOR_SUPERVISOR_PLACEMENT_H
 #define PROCTOR_SUPERVISOR_PLACEMENT_H
@@ -16,7 +16,7 @@
 #include "supervisor/tasks.h"
 
 struct placement {
-	bool wanted, pinned;	      /* the supervisor is */
+	bool wanted, pinned;	      /* pinned: the supervisor is */
 	uint64_t since_ns, waited_ns; /* at the last look */
 	unsigned char mask[1024];     /* the core, while pinned */
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is to be done with a call. A handler looks at the request, at what its paths lead to, and at the
- * policy, and says it as a plan; it changes nothing itself. The conductor (call.c) enters what the plan
- * promises in the books, and act.c alone carries it out. So what is decided can be tested without a
- * traced process, and is the same however calls are delivered.
+ * What is to be done with a call. A handler looks at the request, at what its paths lead to, and at the policy, and
+ * answers with a plan; it changes nothing itself. The conductor (call.c) enters in the books what the plan promises,
+ * and act.c alone carries it out. So decisions can be tested without a traced process, and are the same however calls
+ * are delivered.
  */
 #ifndef PROCTOR_SUPERVISOR_PLAN_H
 #define PROCTOR_SUPERVISOR_PLAN_H
@@ -25,8 +25,9 @@ struct plan;
 struct view;
 
 /*
- * What is asked of a descriptor of the program's, done on FD, a duplicate that no thread can swap: the one
- * thing that is done and answered in one. Returns an answer or a refusal; FD stays the caller's.
+ * Does on FD, a duplicate that no thread can swap, what was asked of the program's descriptor: the only kind of call
+ * that is decided and carried out in one step. Returns an answer, a refusal, or what is left to do; FD stays the
+ * caller's.
  */
 typedef struct plan descriptor_fn(const struct view *view, struct call *call, int fd);
 
@@ -42,15 +43,15 @@ enum plan_kind {
 	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
 	PLAN_AGAIN,	 /* not yet: the program waits a moment, and asks again */
 	PLAN_EXEC,	 /* the kernel executes the file of rule `exec`, with the call's arguments and args[2] as environment */
-	PLAN_SIGNAL,	 /* signal args[1] is sent to each process of `data`, 64 bits each: of the run */
+	PLAN_SIGNAL,	 /* signal args[1] is sent to each process in `data` (64 bits each), all of the run */
 	PLAN_WAIT,	 /* not yet: asked again when another call has returned */
 	PLAN_CROSSED,	 /* it would cross `limit`: it is not made, and the run ends */
 };
 
-/* What is done with it (shared_memory.h). */
+/* What is done with the run's own shared memory (shared_memory.h). */
 enum shared_act { SHARED_OPEN, SHARED_UNLINK, SHARED_LINK, SHARED_MAP };
 
-/* A wait for a futex that was made private (futex_wake.h): for which word, and what it holds meanwhile. */
+/* A wait for a futex that was made private (futex_wake.h): for which word, and the value it holds meanwhile. */
 struct futex_wait {
 	bool waits;
 	bool relative;	  /* its timeout is a time to wait, not a point in time */
@@ -59,21 +60,21 @@ struct futex_wait {
 	uint32_t value;
 };
 
-/* What the result of a CALL means for the call that was made. */
+/* What the result of a PLAN_CALL means for the call that the program made. */
 enum finish {
 	FINISH_PLAIN,	    /* the same */
-	FINISH_CONNECTED,   /* of a send of nothing: whether a connection stands */
-	FINISH_ONE_MESSAGE, /* of sendmsg: how long the first of several was; the result is that one was sent */
-	FINISH_AGAIN,	    /* of AGAIN: none; it is asked again */
+	FINISH_CONNECTED,   /* of an empty send: whether there is a connection */
+	FINISH_ONE_MESSAGE, /* of sendmsg: the length of the first of several; the result is that one was sent */
+	FINISH_AGAIN,	    /* of PLAN_AGAIN: nothing; the call is asked again */
 };
 
 struct plan {
 	enum plan_kind kind;
-	bool undecided;		  /* it failed before anything was decided; `decision` allows by no rule */
-	struct decision decision; /* who allows or refuses */
+	bool undecided;		  /* it failed before anything was decided; `decision` allows, by no rule */
+	struct decision decision; /* which rule allows or refuses */
 	int64_t result;		  /* ANSWER: the kernel's convention, -errno on failure */
 	bool watch;		  /* PASS: its result is wanted */
-	/* OPEN: PATH belongs to the call, or is NAME. */
+	/* OPEN: PATH belongs to the call; NULL: NAME is the path. */
 	int dirfd;
 	const char *path;
 	struct open_how how;
@@ -83,34 +84,35 @@ struct plan {
 	/* CALL */
 	uint32_t nr;
 	uint64_t args[SYSCALL_MAX_ARGS];
-	const void *data; /* belongs to the call; the kernel gets it by ARGS[DATA_ARG]. NULL: none */
+	const void *data; /* belongs to the call; the kernel gets it as args[data_arg]. NULL: none */
 	size_t data_len;
 	unsigned data_arg;
-	size_t points_at; /* where in it an offset is that becomes an address in it; 0: nowhere */
+	size_t points_at; /* where in `data` an offset lies that becomes an address in it; 0: nowhere */
 	struct futex_wait futex;
 	enum finish finish;
-	bool wakes; /* CALL: who waits for what it has changed may be in another process (futex_wake.h) */
-	/* EXEC: RUNS is what is run, another rule's file where the first one is a "#!" file. Both the policy's. */
+	bool wakes; /* CALL: waiters for what it changes may be in another process (futex_wake.h) */
+	/* EXEC: RUNS is the rule of what really runs, another one than EXEC where that is a "#!" file. Both are the
+	 * policy's. */
 	const struct exec_rule *exec, *runs;
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;
 	uint64_t used;
-	/* For the books: what it is to the output, with what is promised to it; and what it could come to
-	 * hold of the kernel's memory (buffers.h). Bytes. */
+	/* For the books: its part in the output with the bytes promised to it, and how many bytes of the kernel's
+	 * memory it could come to hold (buffers.h). */
 	enum output_part output;
 	uint64_t promised, held;
-	enum ledger_part ledger; /* and to what is stored */
+	enum ledger_part ledger; /* and its part in what is stored */
 };
 
-/* A rule that a call decided on its registers is recorded under, and one for refusals by the call itself. */
+/* The rule that calls decided on their registers are recorded under, and the one for calls refused as such. */
 extern const struct rule rule_registers;
 extern const struct rule rule_syscall;
 
 struct plan plan_refuse(struct decision decision);
 /* Refused as not for sandboxed programs; ERR: the errno to prefer, 0: the policy's. */
 struct plan plan_deny(const struct policy *policy, int err);
-/* An answer that is no violation: the program sees ERR, by RULE. */
+/* A refusal that is no violation: the program sees ERR, by RULE. */
 struct plan plan_hide(struct rule rule, int err);
 /* The answer that the kernel itself gives to such arguments: -ERR. Nothing is decided. */
 struct plan plan_error(int err);
@@ -119,7 +121,7 @@ struct plan plan_answer(int64_t result);
 /* The same by DECISION, which allows. */
 struct plan plan_answer_by(struct decision decision, int64_t result);
 struct plan plan_pass(void);
-/* The result is watched: it says something that is counted. */
+/* plan_pass(), and the result is watched. */
 struct plan plan_watch(void);
 /* As the call stands; its number and arguments are the caller's to change. */
 struct plan plan_call(const struct call *call);
@@ -128,8 +130,8 @@ struct plan plan_again(void);
 struct plan plan_descriptor(descriptor_fn *then);
 struct plan plan_crossed(enum limit limit, uint64_t used);
 
-/* What an answer, or the result of a CALL that succeeds, writes into the program: SIZE bytes of DATA to ADDR,
- * copied into CALL. A write that fails makes the result -EFAULT. At most PLAN_MAX_OUTS a call. */
+/* Has an answer, or a PLAN_CALL that succeeds, also write SIZE bytes of DATA, copied into CALL, to ADDR in the program.
+ * A write that fails makes the result -EFAULT. At most PLAN_MAX_OUTS a call. */
 enum { PLAN_MAX_OUTS = 2 };
 void plan_write(struct call *call, uint64_t addr, const void *data, size_t size);
 

@@ -20,7 +20,7 @@ void policy_forbids(const struct policy *policy, struct reg_values *values)
 
 bool policy_forbids_row(const struct policy *policy, const struct syscall_row *row, struct decision *ret_decision)
 {
-	/* What libraries try and do without is answered as ever, unless it is named. */
+	/* Calls that libraries try and do without are answered as ever, unless they are named. */
 	enum topic topic = row->err == ENOSYS ? TOPIC_NONE : (enum topic)row->topic;
 
 	return policy_decide_syscall(policy, row->name, topic, ret_decision);
@@ -40,7 +40,7 @@ void policy_facts(const struct policy *policy, struct reg_values *values)
 	policy_forbids(policy, values);
 	if (!policy_makes_processes(policy))
 		values->facts |= FACT_ONE_PROCESS;
-	/* A write elsewhere must not become one to a file that is counted: as with output. */
+	/* A write elsewhere must not become one to a file that is counted, nor to counted output. */
 	if (policy->limits.output_bytes == UINT64_MAX && !policy->counts)
 		values->facts |= FACT_OUTPUT_UNCOUNTED;
 	if (policy->limits.files == UINT64_MAX)

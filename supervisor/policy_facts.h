@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the policy alone says about the filter: `policy show --filter` prints what a run will install,
- * but for what only the run knows (its process id, its descriptors, what stdout is).
+ * What the policy alone says about the filter: `policy show --filter` prints what a run will install, except what only
+ * the run knows (its process id, its descriptors, what stdout is).
  */
 #ifndef PROCTOR_SUPERVISOR_POLICY_FACTS_H
 #define PROCTOR_SUPERVISOR_POLICY_FACTS_H
@@ -15,10 +15,10 @@ void policy_facts(const struct policy *policy, struct reg_values *values);
 
 /* Does POLICY refuse the call of ROW, by its name or a group, whatever its arguments? */
 bool policy_forbids_row(const struct policy *policy, const struct syscall_row *row, struct decision *ret_decision);
-/* The same of a call by its name, which may be none. */
+/* The same for a call by NAME, which may be no call's name. */
 bool policy_forbids_call(const struct policy *policy, const char *name, struct decision *ret_decision);
 
-/* Adds those calls alone. */
+/* Adds to VALUES the refused calls alone. */
 void policy_forbids(const struct policy *policy, struct reg_values *values);
 
 #endif

@@ -13,7 +13,7 @@
 #undef HASH_FUNCTION
 #define HASH_FUNCTION(key, length, hash) ((hash) = bytes_hash((key), (length)))
 
-enum { HOT_SAMPLES = 10, HOT_SHARE = 5 }; /* fewer samples, or less than a fifth of them, say nothing */
+enum { HOT_SAMPLES = 10, HOT_SHARE = 5 }; /* fewer samples, or less than a fifth of all, say nothing */
 
 /* KEY: of each frame, innermost first, its line in decimal digits, file and function, each with its NUL. */
 struct profile_entry {
@@ -71,7 +71,7 @@ void profile_round(struct profile *profile, const struct tasks *tasks, pid_t pid
 
 	if (!each || now < profile->next_ns)
 		return;
-	/* Rounds that came too late are not made up for: they would all see one moment. */
+	/* Missed rounds are not made up for: they would all see one moment. */
 	profile->next_ns = MAX(profile->next_ns + each, now + each / 2);
 	for (task = tasks->first; task; task = task->hh.next)
 		if (task->tgid == pid && task->state == TASK_RUNNING && computes(task->tid))
@@ -188,7 +188,7 @@ void profile_format(const struct profile *profile, struct buf *out)
 		put_stack(sorted[i], out);
 		if (out->len - start <= PROFILE_RECORD)
 			continue;
-		/* One may be longer than others behind it. */
+		/* A shorter one behind it may still fit. */
 		out->len = before;
 		left_out += sorted[i]->samples;
 	}

@@ -25,7 +25,7 @@ static const struct asker {
 	{ "/pathlib.py", "gethomedir", false },
 };
 
-/* What the C library opens to find a user by the number or the name. */
+/* What the C library opens to find a user by number or by name. */
 static const char *const files[] = { "/etc/passwd", "/etc/nsswitch.conf" };
 
 static bool ends_in(const char *text, const char *end)

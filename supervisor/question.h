@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Questions that the interpreter's own library asks for itself: platform.platform() starts uname for the
- * processor's name, ctypes.util.find_library() starts ldconfig and ld, getpass.getuser() opens /etc/passwd. Each is
- * refused like any other call, recorded with its stack, and survived: who calls these functions has attempted nothing,
- * so it counts as a look.
+ * Questions that the interpreter's own library asks for itself: platform.platform() starts uname for the processor's
+ * name, ctypes.util.find_library() starts ldconfig and ld, getpass.getuser() opens /etc/passwd. Each is refused like
+ * any other call, recorded with its stack, and survived: a program that calls these functions has attempted nothing,
+ * so the call counts as a look.
  *
- * Who asks is told by the frames, and these are the program's to forge. A program can make its own start of a
- * process, or its opening of one of the files that are named here, look like such a question; it is refused and
- * recorded all the same, and no other call is ever taken for one.
+ * The frames tell who asks, and the program can forge them. It can make its own start of a process, or its opening of
+ * one of the files that are named here, look like such a question; that is refused and recorded all the same, and no
+ * other call is ever taken for one.
  */
 #ifndef PROCTOR_SUPERVISOR_QUESTION_H
 #define PROCTOR_SUPERVISOR_QUESTION_H

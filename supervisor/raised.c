@@ -16,7 +16,7 @@ struct raised {
 	struct refusal refusal; /* what it borrows from the call and its stack is owned */
 };
 
-enum { RECENT = 8 }; /* a loop that is refused the same takes no more room */
+enum { RECENT = 8 }; /* how far back the same refusal is looked for: a loop takes no more room */
 
 static char *copy_of(const char *text)
 {
@@ -54,7 +54,7 @@ void raised_fini(struct raised_table *table)
 	*table = (struct raised_table){ 0 };
 }
 
-/* FNV-1a, 64 bits. A program that makes two texts alike has its own error blamed on its own refusal. */
+/* FNV-1a, 64 bits. A program that makes two digests collide has its own error blamed on its own refusal. */
 static uint64_t digest(uint64_t hash, const char *text)
 {
 	for (; *text; text++)
@@ -143,13 +143,13 @@ struct wanted {
 	const struct exception_facts *x;
 	uint64_t place, file;
 	bool os_error, name_error, own_words, no_display;
-	bool own_missing; /* raised by somebody who had looked, not by a call */
+	bool own_missing; /* raised by code that had looked first, not by a call */
 };
 
 /* Errors of libraries that tell of a refused call in words of their own. */
 static const struct {
 	const char *exception, *part; /* of the message */
-	const char *file;	      /* in which it was raised ends so; NULL: any, or C code */
+	const char *file;	      /* the name of the file that raised it ends so; NULL: any, or C code */
 } own_words[] = {
 	{ "sqlite3.OperationalError", "unable to open database file", NULL },
 	{ "sqlite3.OperationalError", "readonly database", NULL },
@@ -170,7 +170,7 @@ static bool has_own_words(const struct exception_facts *x, const struct exceptio
 	return false;
 }
 
-/* Does the program's own line of ENTRY call what raised X? */
+/* Is the program's own line the same for ENTRY and for X? */
 static bool is_line(const struct raised *entry, const struct exception_facts *x)
 {
 	const struct refusal *r = &entry->refusal;
@@ -178,8 +178,8 @@ static bool is_line(const struct raised *entry, const struct exception_facts *x)
 	return r->line && r->line == x->line && r->file && x->file && streq(r->file, x->file);
 }
 
-/* How well a refusal fits, the better the higher: from FIT_CALL on it is certain. An error without a file's name is rather
- * that of a call that names none. */
+/* How well a refusal fits, the best last: from FIT_CALL on it is certain. An error without a file's name comes rather
+ * from a call that names none. */
 enum fit { FIT_NONE, FIT_PLACE, FIT_CALL, FIT_BEST };
 
 static enum fit fit(const struct raised *entry, const struct wanted *w)
@@ -188,7 +188,7 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	bool here = entry->place && entry->place == w->place;
 	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
 
-	/* Tk says so where it was told of no display: it tried none. */
+	/* Tk says so where it was given no display: it tried none. */
 	if (w->no_display)
 		return FIT_NONE;
 	if (w->own_words)

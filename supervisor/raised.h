@@ -3,8 +3,8 @@
  * Which refusal an exception came from.
  *
  * A refused call raises an OSError in the frame that made it: with its errno, mostly with the file's name as the
- * program gave it, and its traceback ends in that very frame and line. So each refusal is remembered by these, as
- * digests of the program's texts; when an exception has ended the program, it and those that it descends from are
+ * program gave it, and with a traceback that ends in that very frame and line. So each refusal is remembered by these,
+ * as digests of the program's texts; when an exception has ended the program, it and those that it descends from are
  * looked up. A refusal that the program survived, and an error that the file system itself gave, match nothing.
  */
 #ifndef PROCTOR_SUPERVISOR_RAISED_H
@@ -14,7 +14,7 @@
 #include "tracee/stack.h"
 #include "words/words.h"
 
-enum { RAISED_KEPT = 1024 }; /* the last that differ */
+enum { RAISED_KEPT = 1024 }; /* the last ones that differ */
 
 struct raised;
 
@@ -27,19 +27,19 @@ struct raised_table {
 
 void raised_fini(struct raised_table *table);
 
-/* A refusal that the program felt: record SEQUENCE, a VIOLATION or not, its name for the file as GIVEN (or NULL), and
- * where it was made (STACK, or NULL: not known). */
+/* A refusal that the program felt: record SEQUENCE, a VIOLATION or not, the file's name as the program has GIVEN it (or
+ * NULL), and where it was made (STACK, or NULL: not known). */
 void raised_note(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
 		 bool violation, const struct stack *stack);
 
 struct raised_match {
 	uint64_t sequence;	       /* the refusal's record; 0: none */
 	const struct refusal *refusal; /* valid as long as the table is not changed */
-	uint64_t felt, violations; /* all that were noted elsewhere than at its place: the program went on from them */
+	uint64_t felt, violations; /* those noted at other places: the program went on from them */
 	bool certain; /* the call, its errno and its file are those of the exception; else only the place is */
 };
 
-/* The refusal that EXCEPTION, or the nearest that it descends from, was raised by. */
+/* The refusal that raised EXCEPTION, or else the nearest exception that it descends from. */
 struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *exception);
 
 #endif

@@ -48,7 +48,8 @@ static void take_first(struct violation *first, const struct refusal *r, uint64_
 	first->code = words_place(&place, r, false) ? buf_steal(&place) : NULL;
 }
 
-/* As a verdict counts. A directory that may not be entered, or what `never` keeps from a look, was to be got at. */
+/* What the verdict counts it as. A look that is a violation, at a directory that may not be entered or at what `never`
+ * names, is an attempt to read. */
 static enum subject subject_of(const struct refusal *r, bool violation)
 {
 	enum subject subject = topic_subject(r->topic);

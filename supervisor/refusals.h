@@ -16,11 +16,11 @@ struct told_refusal {
 };
 
 struct refusals {
-	/* Violations; SUBJECT_LOOK has none of them, but what was hidden and may be missed (outcome_may_miss()). */
+	/* Violations; but SUBJECT_LOOK counts what was hidden and may be missed (outcome_may_miss()). */
 	uint64_t by_subject[SUBJECT_COUNT];
 	uint64_t felt; /* how many may have ended the program (outcome_is_felt()) */
-	struct told_refusal last, kill; /* of these; of those that were answered by killing */
-	uint64_t fatal_signal; /* record of the last one */
+	struct told_refusal last, kill; /* the last felt one; the last that was answered by killing */
+	uint64_t fatal_signal; /* record of the last fatal signal */
 };
 
 /* Takes REFUSAL, record SEQUENCE, whose texts are borrowed. VIOLATION: it counts as one. */

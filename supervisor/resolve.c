@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Theory of operation. The walk has a canonical part, which is known to be a directory, and the
- * text that is still to do. Each round takes components from the text up to the next "..", and
- * the canonical part with them is the candidate. One of these happens to it:
+ * Theory of operation. The walk has a canonical part, which is known to be a directory, and the text that is still to
+ * do. Each round takes components from the text up to the next ".."; the canonical part followed by them is the
+ * candidate. One of these happens to it:
  *
  *   it is the tracee's own /proc/self, /dev/fd …    answered from text; the kernel would take
  *                                                   proctor for "self"
@@ -12,14 +12,13 @@
  *                                                   the first link is looked for and replaced
  *   nothing of the kind                             blocked; nothing was looked at
  *
- * A candidate before ".." has to be an existing directory, and then its parent is the canonical
- * part of the next round. One that no rule names is taken for a directory by its text, so that a way
- * through it leads on without telling whether it is there, or a link.
+ * A candidate before ".." has to be an existing directory, and then its parent is the canonical part of the next
+ * round. A candidate that no rule names is taken for a directory by its text, so that a way through it leads on
+ * without telling whether it is there, or a link.
  *
- * What makes this safe is that a descriptor is only ever opened by openat2() beneath the root of a
- * rule, by the very name that the policy was asked about and without following any link. A link's
- * text, the text of the tracee's working directory, everything that may change while it is looked
- * at only chooses which name is asked about next.
+ * What makes this safe is that a descriptor is only ever opened by openat2() beneath the root of a rule, by the very
+ * name that the policy was asked about and without following any link. A link's text, the text of the tracee's working
+ * directory, everything that may change while it is looked at only chooses which name is asked about next.
  */
 #include "supervisor/resolve.h"
 
@@ -58,9 +57,9 @@ struct resolver {
 enum { MQUEUE_MAGIC = 0x19800202 /* ipc/mqueue.c */ };
 
 /*
- * What tells of other processes or of the kernel, and where reading can have an effect. Rules refuse or grant
- * it by the name where it belongs; mounted elsewhere, inside a tree that was granted for what it holds
- * otherwise, it is nothing that anybody meant to grant.
+ * File systems that tell of other processes or of the kernel, or where reading can have an effect. Rules refuse or
+ * grant them by the names where they belong; mounted elsewhere, inside a tree that was granted for its other contents,
+ * they are nothing that anybody meant to grant.
  */
 static const struct {
 	long type;
@@ -301,8 +300,8 @@ struct walk {
 	bool directory;	 /* the candidate has to be a directory, as it has before ".." */
 	bool dotdot;	 /* ".." comes after the candidate */
 	unsigned links;
-	bool opened;	   /* something has been */
-	size_t components; /* that were looked up since, but for: */
+	bool opened;	   /* a way has been opened */
+	size_t components; /* components looked up since then, without: */
 	size_t loops;	   /* ways that ended at a link, not yet known where */
 	size_t base;	 /* bytes of the candidate that name a directory known to exist; 0 for "/" */
 	bool assumed;	 /* or only assumed to */
@@ -339,9 +338,9 @@ static bool may_look_up(const struct walk *w, size_t len)
 }
 
 /*
- * The walk may not pass the first STOP bytes of the candidate. Normally the whole path is reported as
- * the one that was asked for. Where a rule allows the whole path, it is cut there: the record would
- * otherwise name a path that is allowed, though a rule on the way to it refused.
+ * The walk may not pass the first STOP bytes of the candidate. Normally the whole path is reported as the one that was
+ * asked for. Where a rule allows the whole path, it is cut at STOP: the record would otherwise name a path that is
+ * allowed, though a rule on the way to it refused.
  */
 static enum next blocked(struct walk *w, size_t stop)
 {
@@ -406,8 +405,8 @@ static size_t parent_length(const char *path, size_t len)
 }
 
 /*
- * Puts TEXT in the place of the first END bytes of the candidate: it and what follows is then to
- * do. Where that starts is for the caller to say.
+ * Puts TEXT in the place of the first END bytes of the candidate: TEXT and what follows is then to do. The caller says
+ * where that starts.
  */
 static bool replace(struct walk *w, size_t end, const char *text, size_t n)
 {
@@ -475,9 +474,9 @@ static size_t count_components(const char *path, size_t len)
 }
 
 /*
- * open_beneath(), of which a walk may make so many. Each ".." and each link has a way opened from the
- * root again: without a bound a text of PATH_MAX costs a million components. The first way is free: it
- * costs what the text is long.
+ * open_beneath(), for which a walk has a bound. For each ".." and each link a way is opened from the root again:
+ * without a bound a text of PATH_MAX costs a million components. The first way is free: it costs as much as the text
+ * is long.
  */
 static int open_way(struct walk *w, int dir, const char *path, int flags, uint64_t how_to)
 {
@@ -502,7 +501,7 @@ static void count_loops(struct walk *w, const char *path, size_t n)
 	w->loops = 0;
 }
 
-/* Opens the first END bytes of the candidate, of which START are the name of DIR; a link itself. */
+/* Opens the first END bytes of the candidate, of which START are the name of DIR; a link is not followed. */
 static int open_part(struct walk *w, int dir, size_t start, size_t end)
 {
 	char *path = w->object->path, saved = path[end];
@@ -527,9 +526,9 @@ static size_t middle_component(const char *path, size_t low, size_t high)
 }
 
 /*
- * Opens the first link on the way from DIR (START bytes of the candidate) to its first END bytes.
- * The parts that go beyond it, and only those, answer ELOOP. Mostly it is the last; otherwise
- * halving finds it among thousands of components. A descriptor, perhaps of no link, or -errno.
+ * Opens the first link on the way from DIR (START bytes of the candidate) to its first END bytes. The parts that go
+ * beyond the link, and only those, answer ELOOP. Mostly the link is the last component; otherwise halving finds it
+ * among thousands. A descriptor, perhaps of no link, or -errno.
  */
 static int open_first_link(struct walk *w, int dir, size_t start, size_t end, size_t *ret_end)
 {
@@ -561,7 +560,8 @@ static int open_first_link(struct walk *w, int dir, size_t start, size_t end, si
 }
 
 /*
- * The text of a link. Those of /proc mean whoever reads them: never. -EAGAIN when LINK is no link.
+ * The text of a link. Links in /proc mean the process that reads them, so they are never read: -EACCES. -EAGAIN when
+ * LINK is no link.
  */
 static ssize_t read_link_text(int link, char *text, size_t size)
 {
@@ -627,8 +627,8 @@ static bool leads_out_of_place(struct walk *w, int dir, size_t start, int fd)
 }
 
 /*
- * Opens the candidate beneath DIR. Nearly always it is on DIR's own file system, which the kernel can
- * prove on the way; where something is mounted in between it is seen what. OUT_OF_PLACE: not to be looked at.
+ * Opens the candidate beneath DIR. Nearly always it is on DIR's own file system, which the kernel can prove on the
+ * way; where something is mounted in between, a look tells what. OUT_OF_PLACE: not to be looked at.
  */
 static int open_candidate(struct walk *w, int dir, size_t start)
 {
@@ -828,7 +828,7 @@ static bool rename_process(struct walk *w)
 	return rename_start(w, end, "/proc/thread-self");
 }
 
-/* The rest of the walk, if there is one, starts at a directory of the tracee that END bytes name. */
+/* The rest of the walk, if there is one, starts at a directory of the tracee, which the first END bytes name. */
 static enum next start_again(struct walk *w, size_t end, int fd)
 {
 	struct object *object = w->object;
@@ -849,7 +849,7 @@ static enum next start_again(struct walk *w, size_t end, int fd)
 	return AGAIN;
 }
 
-/* /proc/self/fd/N, of which END bytes are the name. */
+/* /proc/self/fd/N is the first END bytes. */
 static enum next own_descriptor(struct walk *w, size_t end, int fd)
 {
 	struct object *object = w->object;
@@ -953,8 +953,9 @@ static bool is_beneath_pattern(const struct walk *w, size_t len)
 }
 
 /*
- * The walk may not pass the first STOP bytes of the candidate. What comes back from there by ".." is decided on by
- * where it leads; but what a rule hides or forbids is no way. GRANT is the rule that names the candidate.
+ * The walk may not pass the first STOP bytes of the candidate. A way that comes back from there by ".." is decided on
+ * by where it leads; but no way leads through what a rule hides or forbids. GRANT is the rule that names the
+ * candidate.
  */
 static enum next pass_by(struct walk *w, const struct grant *grant, size_t stop)
 {

@@ -2,21 +2,19 @@
 /*
  * Resolve: a path as the tracee wrote it becomes an object, by its canonical name.
  *
- * The file system is touched only inside read grants. Outside them text alone decides, so that a
- * path that no grant covers gets the same answer in the same time whether or not something is
- * there. Ancestors of grants and recorded links (policy_link_at) are known to the policy and need
- * no look either.
+ * The file system is touched only inside read grants. Outside them text alone decides, so that a path that no grant
+ * covers gets the same answer in the same time whether or not something is there. Ancestors of grants and recorded
+ * links (policy_link_at) are known to the policy and need no look either.
  *
- * Fast way: a path without ".." is cleaned as text, the most specific rule found, and the rest
- * opened beneath the grant's root by openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
- * RESOLVE_NO_MAGICLINKS: if that succeeds, the text was canonical. Slow way, on ELOOP or "..":
- * the components before are resolved one by one with O_PATH | O_NOFOLLOW, a link's text replaces
- * its component (an absolute one starts again at "/"), 40 links at most (path_resolution(7)), and
- * ".." is taken from canonical text only, never collapsed across a name that was not looked at, but for
- * names outside the grants, which are nobody's to look at: those count as plain directories.
+ * Fast way: a path without ".." is cleaned as text, the most specific rule is found, and the rest is opened beneath
+ * the grant's root by openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS: if that succeeds,
+ * the text was canonical. Slow way, on ELOOP or "..": the first link on the way is found by opening parts of it with
+ * O_PATH | O_NOFOLLOW, and its text replaces it (an absolute one starts again at "/"), 40 links at most
+ * (path_resolution(7)). ".." is taken from canonical text only, never collapsed across a name that was not looked at;
+ * only names outside the grants, which may not be looked at, count as plain directories.
  *
- * A file system of the kernel's (procfs and its like) that is mounted inside a tree, and not where it belongs, is
- * blocked whatever grants the tree; other mounts are a part of it.
+ * A file system of the kernel's own (procfs and its like) that is mounted inside a tree, where it does not belong, is
+ * blocked whatever grants the tree; other mounts are a part of the tree.
  */
 #ifndef PROCTOR_SUPERVISOR_RESOLVE_H
 #define PROCTOR_SUPERVISOR_RESOLVE_H
@@ -70,9 +68,9 @@ struct object {
 	int self_fd;
 	bool one_mount; /* no other file system is mounted on the way from the root to it */
 	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
-	bool whole;	/* ERROR, ABSENT: what the kernel answered to all of `path`, which may be decided on, and
-			 * not to a part that comes before ".." */
-	int parent_fd;	/* by resolver_hold_parent(), or -1. Owned by the object. */
+	bool whole;	/* ERROR, ABSENT: the kernel answered so to all of `path`, not to a part before "..": that may
+			 * be decided on */
+	int parent_fd;	/* from resolver_hold_parent(), or -1. Owned by the object. */
 	size_t len;
 	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED what was wanted there: the
 				  * components up to the next ".." are in it, cleaned, although they were not
@@ -88,9 +86,9 @@ struct object {
 struct resolver;
 
 /*
- * A directory that no path leads to, such as the scratch in memory, for the grant whose root is called PATH. The
- * mount that FD is on has FD's directory under that very name from its own root, so that what the kernel says of
- * a descriptor in it (/proc/PID/fd, /proc/PID/cwd) is the name that the program and the policy know.
+ * A directory that no path leads to, such as the scratch in memory, for the grant whose root is called PATH. On its
+ * own mount FD's directory lies at that very PATH, so that what the kernel says of a descriptor in it (/proc/PID/fd,
+ * /proc/PID/cwd) is the name that the program and the policy know.
  */
 struct detached {
 	const char *path; /* canonical; NULL: there is none */
@@ -109,23 +107,23 @@ void resolver_free(struct resolver *resolver);
 /* The roots, numbered from 0: the supervisor's descriptor of each, for passing on to the tracee. */
 size_t resolver_n_roots(const struct resolver *resolver);
 int resolver_root_fd(const struct resolver *resolver, size_t root);
-/* The number of GRANT's root, or -1 when it could not be opened. */
+/* The number of GRANT's root, or -1 if that could not be opened. */
 int resolver_root_of(const struct resolver *resolver, const struct grant *grant);
 /* Where the text beneath GRANT's root begins in canonical PATH; "." when PATH is the root itself. */
 const char *resolver_rest(const struct grant *grant, const char *path);
 
 /*
- * Resolves PATH (LEN bytes, no NUL inside) as thread TID of process TGID would: relative to its
- * descriptor DIRFD, or to its working directory when DIRFD is AT_FDCWD, each taken as a handle by
- * /proc/TID. Descriptors from RESERVED_FD on are the supervisor's: EBADF. Always fills OBJECT.
+ * Resolves PATH (LEN bytes, no NUL inside) as thread TID of process TGID would: relative to its descriptor DIRFD, or
+ * to its working directory when DIRFD is AT_FDCWD, each by its name in /proc/TID. Descriptors from RESERVED_FD on are
+ * the supervisor's: EBADF. Always fills OBJECT.
  */
 void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int reserved_fd, const char *path,
 	     size_t len, unsigned flags, struct object *object);
 
 /*
- * Opens the directory that OBJECT (FOUND, or ABSENT and whole, with a grant) has its last name in, beneath the
- * grant's root as the object was, and keeps it as `parent_fd`; RET_NAME is that name, in the object. 0;
- * -EBUSY for the root itself; -errno.
+ * Opens the directory in which OBJECT (FOUND, or ABSENT and whole, with a grant) has its last name, beneath the
+ * grant's root as the object was, and keeps it as `parent_fd`; RET_NAME is that last name, in the object. 0; -EBUSY
+ * for the root itself; -errno.
  */
 int resolver_hold_parent(const struct resolver *resolver, struct object *object, const char **ret_name);
 

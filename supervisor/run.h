@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One run: the state of every room that takes part, embedded. Only those who conduct have it: the loop
- * (broker.c), what stops ask for (stops.c), a call's way (call.c), and the start (start.c). Everybody below
- * gets the few things that he needs.
+ * One run: the state of every room that takes part, embedded. Only the files that conduct have it: the loop
+ * (broker.c), what stops ask for (stops.c), a call's way (call.c), and the start (start.c). All others get just the
+ * few things that they need.
  */
 #ifndef PROCTOR_SUPERVISOR_RUN_H
 #define PROCTOR_SUPERVISOR_RUN_H
@@ -30,7 +30,7 @@
 struct run {
 	const struct run_options *options;
 	struct run_result *result;
-	struct ground ground; /* changed by start.c alone, and not once the program runs */
+	struct ground ground; /* changed by start.c and broker.c alone, and not once the program runs */
 	struct resolver *resolver;
 	struct shadow shadow;
 	struct ask ask;
@@ -52,29 +52,29 @@ struct run {
 	struct finishing finishing;
 	struct raised_table raised; /* refusals that an exception may have come from */
 	struct ending ending;
-	bool exit_seen; /* by a look: what the loop still has to take */
+	bool exit_seen; /* by a look: an exit that the loop still has to take */
 	struct trace_stop seen_exit;
 	bool executed;	     /* the first exec has happened */
 	struct own_names own_names;
-	uint64_t executions[EXEC_MAX_RULES]; /* of each program that the policy names, those under way too */
+	uint64_t executions[EXEC_MAX_RULES]; /* executions of each program that the policy names, those under way too */
 	uint64_t flushed_ns; /* when the log was last written out for its age */
 	uint64_t asked_ns;   /* when the end was first asked for */
 	bool ended;	     /* the program's first process: */
 	int wait_status;
-	struct rusage usage; /* of that process, as far as it was seen; once ended, in the end */
+	struct rusage usage; /* of that process at the last look; once it has ended, its total */
 };
 
 /* What handlers may look at. */
 struct view run_view(struct run *run);
 
-/* The log's state is said to the run's ending: it cannot be written, or is full and the policy ends such a run. */
+/* Tells the run's ending if the log cannot be written, or is full and the policy ends such a run. */
 void run_check_log(struct run *run);
 
 /* ---- start.c ---- */
 /* Fills the ground as far as it is known before the fork. */
 void start_lay_ground(struct run *run);
-/* Calls that a run needs and that a container may block: found out now, not halfway through start-up. Notes if
- * descriptors are to be handed over. 0, -ENOSYS, or -errno. */
+/* Calls that a run needs and that a container may block: found out now, not halfway through start-up. Notes whether
+ * descriptors have to be handed over. 0, -ENOSYS, or -errno. */
 int start_check_host(struct run *run);
 /* Forks and lets the child run. 0 or -errno. */
 int start_program(struct run *run, struct spawned *ret_spawned);
@@ -82,7 +82,7 @@ int start_program(struct run *run, struct spawned *ret_spawned);
 /* ---- stops.c ---- */
 /* Does what STOP asks for. */
 void stop_handle(struct run *run, const struct trace_stop *stop);
-/* The program is one that was adopted: it stands at its first instruction, as after an exec. */
+/* The program was adopted: it stands at its first instruction, as after an exec. */
 void stop_adopted(struct run *run);
 /* Threads whose calls had to wait for another call's result are looked at again. */
 void stop_wake_waiting(struct run *run);
@@ -92,15 +92,16 @@ void stop_wake_waiting(struct run *run);
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs);
 /* The same call at its exit stop. */
 void call_finish(struct run *run, struct task *task);
-/* The same of one that has executed a program, which is returned: the policy's. NULL: TASK is in no such call. */
+/* The same for a call that has executed a program; its rule is returned, the policy's. NULL: TASK is in no such
+ * call. */
 const struct exec_rule *call_executed(struct run *run, struct task *task);
-/* The thread ended in its call, if it was in one: that is recorded too. */
+/* The thread ended; the call that it was in, if any, is recorded too. */
 void call_abandon(struct run *run, struct task *task);
-/* The same without a record; what waits to be recorded stays. */
+/* The same without a record; a refusal that waits to be recorded stays. */
 void call_forget(struct run *run, struct task *task);
-/* That too. */
+/* Forgets that refusal too. */
 void call_forget_all(struct run *run, struct task *task);
-/* A call of a foreign architecture, told by the signal that the filter makes of it: ends the run. */
+/* A call of a foreign architecture, reported by the signal that the filter makes of it: ends the run. */
 void call_foreign(struct run *run, struct task *task, const siginfo_t *info);
 /* Puts the question that TASK's call waits for. */
 void call_ask(struct run *run, struct task *task);

@@ -49,7 +49,7 @@ static void lay_ground(struct shadow *shadow, const struct ground *ground)
 		shadow->ground.values.facts &= ~(unsigned)FACT_WRITES_FREE;
 }
 
-/* Put off, or the end of the run for what was counted: nothing that a rule has answered. */
+/* Has a rule answered? Not where the call is put off, or the run ends for what was counted. */
 static bool is_answer(const struct plan *plan)
 {
 	return plan->kind != PLAN_WAIT && plan->kind != PLAN_CROSSED;
@@ -81,7 +81,8 @@ void shadow_ask(struct shadow *shadow, const struct view *view, const struct pla
 	answer = decide(&other, copy);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&copy->objects[i]);
-	/* What is done with a descriptor is decided when it is there; it is not lent twice. Of addresses it is known. */
+	/* What is done with a descriptor is decided once that is lent, and it is not lent twice. Only addresses are
+	 * known. */
 	if (answer.kind == PLAN_DESCRIPTOR && !call->net.asked)
 		return;
 	if (answer.kind == PLAN_DESCRIPTOR)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A second policy that decides nothing: each call that stops is also put to it, and what it would have
- * answered otherwise is noted (--shadow of proctor-run(1)).
+ * A second policy that decides nothing: each call that stops is also put to it, and what it would have answered
+ * otherwise is noted (--shadow of proctor-run(1)).
  *
- * It is asked by the same handlers, on a ground and with a resolver of its own, so links are followed where
- * that policy's grants would have let them be followed. What it says is a plan, and plans change nothing: it
- * is dropped. Which descriptors the program has, what its names lead to, and what the program does next is
- * what the enforced policy made of it. Calls that the second policy's `never` names stop for it; nothing else
- * stops that would not without it.
+ * It is asked by the same handlers, on a ground and with a resolver of its own, so links are followed where that
+ * policy's grants would have let them be followed. It answers with a plan, and plans change nothing; the plan is
+ * dropped. Which descriptors the program has, what its names lead to, and what the program does next all follow from
+ * the enforced policy. Calls that the second policy's `never` names stop for its sake; no other call stops that would
+ * not stop without it.
  */
 #ifndef PROCTOR_SUPERVISOR_SHADOW_H
 #define PROCTOR_SUPERVISOR_SHADOW_H

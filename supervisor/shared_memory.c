@@ -21,7 +21,7 @@ struct shared_name {
 
 struct shared_piece {
 	uint64_t id; /* never given twice */
-	int fd;	     /* opened for itself: leases know nothing of what memfd_create(2) returns */
+	int fd;	     /* opened anew: leases know nothing of the descriptor that memfd_create(2) returns */
 	unsigned names;
 	dev_t dev;
 	ino_t ino;
@@ -88,7 +88,7 @@ static struct shared_piece *find_piece(const struct shared_memory *shared, uint6
 {
 	size_t i = 0;
 
-	/* Each name has one. */
+	/* Each name has a piece. */
 	while (shared->pieces[i].id != id)
 		i++;
 	return &shared->pieces[i];
@@ -194,7 +194,7 @@ bool shared_is_piece(const struct shared_memory *shared, const struct stat *st)
 	return false;
 }
 
-/* The new one is opened before its mode is set: whoever makes a file may open it whatever its mode. */
+/* The new piece is opened before its mode is set: the maker of a file may open it whatever its mode. */
 static int create(struct shared_memory *shared, const char *name, int flags, mode_t mode)
 {
 	struct shared_piece *piece;
@@ -289,7 +289,7 @@ static void take_back(struct shared_memory *shared)
 {
 	char byte;
 
-	/* Descriptors that there is no room for are closed: unix(7). */
+	/* recv(2) has no room for the descriptors, so they are closed: unix(7). */
 	while (recv(shared->theirs, &byte, 1, MSG_DONTWAIT) >= 0)
 		;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shared memory by name (shm_open(3), sem_open(3)): the names in /dev/shm that a program makes are this run's
- * own. Behind each is memory without a name anywhere (memfd_create(2)), which the supervisor makes and holds; the
- * file system /dev/shm is never looked at. Nothing is left when the run ends, and no other process meets it.
+ * Shared memory by name (shm_open(3), sem_open(3)): the names in /dev/shm that a program makes are this run's own.
+ * Behind each is memory without a name anywhere (memfd_create(2)), which the supervisor makes and holds; the file
+ * system /dev/shm is never looked at. Nothing is left when the run ends, and no other process can reach it.
  *
- * A program gets a descriptor of its own by a message: its open becomes recvmsg(2) on a reserved socket, where the
- * supervisor has just sent one. What comes is always memory of the run's own, so it does not matter that
- * the place that it is received to is the program's to change.
+ * The program gets its descriptor in a message: its open becomes recvmsg(2) on a reserved socket, where the supervisor
+ * has just sent one. What comes is always memory of the run's own, or what a person let it read (ask.h), so it does
+ * not matter that the program can change the place where it is received.
  *
- * Memory lives as long as something refers to it, as a file does. The supervisor's own descriptor would keep it, so
- * that of a removed name is closed as soon as it is the last: a lease (fcntl(2), F_SETLEASE) can be had then, and
- * not before. Until then all of it counts as the program's memory, mapped or not.
+ * Like a file, memory lives as long as something refers to it. The supervisor's own descriptor would keep it, so that
+ * of a removed name is closed as soon as it is the last: only then does the kernel grant a lease (fcntl(2),
+ * F_SETLEASE). Until then all of it counts as the program's memory, mapped or not.
  *
  * Where the program may make processes, shared memory without a name (mmap(2), MAP_SHARED|MAP_ANONYMOUS) is such a
- * piece too: the kernel keeps it, and tells of it nowhere, when each process has let go of its pages.
+ * piece too: once each process has let go of its pages, the kernel would keep it and report it nowhere.
  *
  * Units: bytes. Errors: -errno, as the kernel tells the program.
  */
@@ -26,7 +26,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Names, and pieces of memory that have one or are in use without. Beyond it ENOSPC. */
+/* Bound of names, and of pieces of memory that have one or are in use without. Beyond it ENOSPC. */
 enum { SHARED_MAX = 512 };
 #define SHARED_DIRECTORY "/dev/shm"
 
@@ -52,7 +52,7 @@ const char *shared_name_of(const char *path);
 
 /* What NAME leads to, as stat(2) tells it; -ENOENT. */
 int shared_stat(const struct shared_memory *shared, const char *name, struct stat *ret_st);
-/* Is the file with ST a piece of it? */
+/* Is the file with ST a piece of this memory? */
 bool shared_is_piece(const struct shared_memory *shared, const struct stat *st);
 
 /* open(2) of NAME with FLAGS and MODE (umask taken off): a new descriptor, the caller's. */
@@ -62,11 +62,11 @@ int shared_make(struct shared_memory *shared, uint64_t size);
 int shared_unlink(struct shared_memory *shared, const char *name);
 int shared_link(struct shared_memory *shared, const char *from, const char *to);
 
-/* What all of it takes now. What nobody has any more is given back first. */
+/* How much all of it takes now. What nobody has any more is given back first. */
 uint64_t shared_bytes(struct shared_memory *shared);
 
-/* Sends FD to the program; closes it. What was sent before and not fetched, because a process was killed meanwhile, is
- * gone then. 0 or -errno. */
+/* Sends FD to the program and closes it. An earlier one that was never fetched, because a process was killed meanwhile,
+ * is dropped. 0 or -errno. */
 int shared_send(struct shared_memory *shared, int fd);
 
 #endif

@@ -10,7 +10,7 @@
 
 static const int end_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-/* What is the process's, not a run's: handlers, and what stood in their places. */
+/* What belongs to the process, not to a run: handlers, and what stood in their places. */
 static struct {
 	pthread_mutex_t lock;
 	unsigned users;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signals to the supervisor's own process: the timer's ticks, and the wish that a run ends.
+ * Signals to the supervisor's own process: the timer's ticks, and requests that a run end.
  *
  * Handlers belong to the whole process. The first of the runs that are under way installs them and the last
  * one puts back what stood before; the timer and its ticks belong to one run and its thread.
@@ -20,9 +20,9 @@ struct signals {
 };
 
 /*
- * For the calling thread, which alone gets the ticks; each also interrupts what it waits for. The signals
- * that ask for the end (SIGINT, SIGTERM, SIGHUP, SIGQUIT) are watched unless they are in IGNORED. Returns 0
- * or -errno; signals_stop() is due only after 0. Source: timer_create(2), SIGEV_THREAD_ID.
+ * For the calling thread, which alone gets the ticks; each tick also interrupts its waiting. The signals that ask for
+ * the end (SIGINT, SIGTERM, SIGHUP, SIGQUIT) are watched unless they are in IGNORED. Returns 0 or -errno;
+ * signals_stop() is due only after 0. Source: timer_create(2), SIGEV_THREAD_ID.
  */
 int signals_start(struct signals *signals, const sigset_t *ignored);
 void signals_stop(struct signals *signals);
@@ -30,7 +30,7 @@ void signals_stop(struct signals *signals);
 /* A tick each US microseconds, but not more often than this; 0: none. */
 enum { SIGNALS_LEAST_TICK_US = 1000 };
 void signals_set_tick(struct signals *signals, long us);
-/* Has there been one since this was last asked? */
+/* Has there been a tick since this was last asked? */
 bool signals_tick_due(struct signals *signals);
 
 /* The signal that asks for the end of what is running, 0: none. RET_BY_KERNEL: a key on the terminal, so

@@ -17,7 +17,7 @@ enum { LOOK_COST = 4096 };
 
 /* A file that was read. */
 struct kept_file {
-	struct stat st; /* when it was */
+	struct stat st; /* as it was then */
 	char *text;	/* NULL: the place is free */
 	uint32_t *lines; /* where each begins, and where the last one ends */
 	size_t n_lines;
@@ -35,7 +35,7 @@ struct source {
 	uint64_t looks, spent;
 	struct kept_file kept[SOURCE_MAX_KEPT];
 	const char *given_name;
-	struct kept_file given; /* the program's text that is no file; its `text` is NULL when there is none */
+	struct kept_file given; /* the text of a program that is no file; its `text` is NULL when there is none */
 };
 
 struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
@@ -118,8 +118,8 @@ static void take_digest(struct kept_file *file, size_t len)
 }
 
 /*
- * The file that PATH_FD is open on, for reading. It is the very file whose type was looked at; O_NONBLOCK
- * because a lease on it (fcntl(2) F_SETLEASE) would keep the supervisor waiting.
+ * Opens the file that PATH_FD is open on for reading: the very file whose type was looked at. O_NONBLOCK, because a
+ * lease on it (fcntl(2) F_SETLEASE) would keep the supervisor waiting.
  */
 static int open_again(int path_fd)
 {
@@ -303,7 +303,7 @@ static bool defines(const char *text, const char *end, const char *name, size_t 
 	return false;
 }
 
-/* Can the text that was given have made a frame of FUNCTION at LINE of it? Its module is where the program began:
+/* Can a frame of FUNCTION at line NUMBER come from the text that was given? Its module is where the program began:
  * OUTERMOST, nothing called it. */
 static bool is_of_given(const struct kept_file *given, const char *function, size_t number, bool outermost)
 {

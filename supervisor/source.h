@@ -2,14 +2,13 @@
 /*
  * Lines of the submission's source, for the records of refusals.
  *
- * The file name in a frame is the program's own claim: compile() takes any name. So a line is read
- * only as the program could have read it itself: its path is resolved beneath the grants, the policy
- * is asked for reading, and the file is opened as the run's user. It is read only beneath the
- * submission's directory, for a line is shown to whoever handed it in, and only from a regular file,
- * through the descriptor that was resolved. The digest of the file goes with the line: it may have
- * changed since it was compiled.
+ * The file name in a frame is the program's own claim: compile() takes any name. So a line is read only as the program
+ * could have read it itself: its path is resolved beneath the grants, the policy is asked for reading, and the file is
+ * opened as the run's user. It is read only beneath the submission's directory, because it is shown to the person who
+ * handed that in, and only from a regular file, through the descriptor that was resolved. The digest of the file goes
+ * with the line: the file may have changed since it was compiled.
  *
- * Bounded: the length of a line, of a file, of all that one run makes proctor read, and the way there.
+ * Bounded: the length of a line, of a file, of all that one run makes proctor read, and of the walk to a file.
  */
 #ifndef PROCTOR_SUPERVISOR_SOURCE_H
 #define PROCTOR_SUPERVISOR_SOURCE_H
@@ -35,21 +34,21 @@ enum {
 struct source;
 
 /*
- * For a program whose first process is PID and whose script lies in SUBMISSION; its descriptors from
- * RESERVED_FD on are the supervisor's. All is borrowed. Relative names start at the working directory
- * of the moment. Never NULL; free with source_free().
+ * For a program whose first process is PID and whose script lies in SUBMISSION; its descriptors from RESERVED_FD on
+ * are the supervisor's. All is borrowed. Relative names start at proctor's working directory of this moment. Never
+ * NULL; free with source_free().
  */
 struct source *source_new(const struct policy *policy, struct resolver *resolver, const char *submission,
 			  pid_t pid, int reserved_fd);
 void source_free(struct source *source);
 
-/* The program is no file: frames call it NAME ("<string>" of -c, "<stdin>"), and TEXT, which is copied, is it. */
+/* The program is no file: frames call it NAME ("<string>" of -c, "<stdin>"), and its text is TEXT, which is copied. */
 void source_give(struct source *source, const char *name, const struct buf *text);
 
 /*
- * The line that frame number I of STACK is at: as source_line(), or of the text that was given. Code that exec()
- * or a library makes is called "<string>" too: only what the text has by the frame's name, at its line or before, is
- * taken to be of -c, and its module only as the outermost frame. SOURCE may be NULL: false.
+ * The line that frame number I of STACK is at: by source_line(), or from the text that was given. Code that exec() or
+ * a library makes is called "<string>" too: a frame is taken to be of -c only if the text defines its function at its
+ * line or before, and a module's only if it is the outermost frame. SOURCE may be NULL: false.
  */
 bool source_frame(struct source *source, const struct stack *stack, size_t i, struct source_line *ret_line);
 

@@ -11,7 +11,7 @@ struct stacks_of {
 	struct stacks_of *next;
 };
 
-/* Of process PID; it becomes the first of the list. NULL: it has none. */
+/* The entry of process PID, which becomes the first of the list. NULL: it has none. */
 static struct stacks_of *find(struct stacks *stacks, pid_t pid)
 {
 	struct stacks_of **at = &stacks->first, *found;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who may read the program's stacks, and whose buffers hold what was read: a reader for each process, made at its
- * first use. A record may be in the middle of being written from one stack when a limit asks where the program is: the
- * second look has a reader, and so buffers, of its own.
+ * Readers of the program's stacks, with the buffers that hold what was read: one for each process, made at its first
+ * use. A limit may ask where the program is while a record is being written from one stack: that second look has a
+ * reader, and so buffers, of its own.
  */
 #ifndef PROCTOR_SUPERVISOR_STACKS_H
 #define PROCTOR_SUPERVISOR_STACKS_H
@@ -22,12 +22,13 @@ struct stacks {
 };
 
 /*
- * The stacks of thread TID of process TGID, stopped with REGS; NULL where none are wanted, or it is another process
- * than the first and those have none. Borrowed: valid until the next stacks_read() or stacks_flush() of the process.
+ * The stacks of thread TID of process TGID, stopped with REGS; NULL where none are wanted, or if only the first
+ * process has stacks and this is another. Borrowed: valid until the next stacks_read() or stacks_flush() of the
+ * process.
  */
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
-/* The same for a look between: leaves what stacks_read() gave as it is. Valid until the next one. */
+/* The same for a look in between: what stacks_read() gave stays as it is. Valid until the next stacks_look(). */
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
 /* The exception that is about to end thread TID of the first process: stack_read_exception(). NULL also where no stacks
@@ -36,8 +37,8 @@ struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, cons
 /* What thread TID of process TGID holds: stack_read_held(). NULL also where no stacks are wanted. What stacks_look() gave is
  * invalid. */
 struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs);
-/* Of thread TID of process TGID: stack_read_abort(). NULL also where no stacks are wanted. What stacks_look() gave is
- * invalid. */
+/* The message that thread TID of process TGID was aborted with: stack_read_abort(). NULL also where no stacks are
+ * wanted. What stacks_look() gave is invalid. */
 char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid);
 /* Process TGID has executed a program, or has ended: nothing known of it holds. */
 void stacks_flush(struct stacks *stacks, pid_t tgid);

@@ -22,7 +22,7 @@
 
 enum { RESERVED_FD_MAX = 4096 };
 
-/* A descriptor of what GRANT names, no link; the caller closes it. */
+/* A descriptor of what GRANT names, no link followed; the caller closes it. */
 static int open_granted(const struct run *run, const struct grant *grant)
 {
 	const struct detached *scratch = &run->options->scratch;
@@ -33,7 +33,7 @@ static int open_granted(const struct run *run, const struct grant *grant)
 	return open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* PATH, or NULL: nothing. */
+/* Lets PATH be executed; NULL: nothing. */
 static int let_execute(const char *path, int ruleset, int abi)
 {
 	_cleanup_close_ int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
@@ -100,7 +100,8 @@ static int make_landlock(struct run *run, int *ret_abi)
 	return fd;
 }
 
-/* Is stdin, stdout or stderr FD a file that writing at a place could change? One that can be read too can be mapped. */
+/* Notes whether FD, one of stdin, stdout and stderr, is a file that writing at an offset could change. One that can be
+ * read too can be mapped. */
 static void note_writable(struct run *run, int fd, bool *writable)
 {
 	mode_t mode = run->ground.stdio[fd].st_mode;
@@ -150,7 +151,7 @@ void start_lay_ground(struct run *run)
 	terminal_begin(&run->terminal, run->options->policy->terminal, run->options->closed_stdio);
 	if (run->terminal.served)
 		run->ground.values.facts |= FACT_TERMINAL;
-	/* A directory on stdin is listed though nothing grants it. */
+	/* A directory on stdin can be listed though nothing grants it. */
 	for (i = 0; i < 3; i++)
 		if (S_ISDIR(run->ground.stdio[i].st_mode))
 			run->ground.values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
@@ -214,7 +215,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
 	uint64_t cpu = run->options->policy->limits.cpu_ns;
-	/* Behind the limit that is looked at; stops for output that is counted are no part of that. */
+	/* Beyond the limit that ticks check, which leaves out stops for output that is counted. */
 	rlim_t files = 0, stops = run->output.counted ? 8 : 1;
 	rlim_t cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u * stops + 2;
 	int abi, r = reserve_descriptors(run, n_fds, &files);
@@ -222,7 +223,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
 		{ RLIMIT_MSGQUEUE, 0, 0 },
-		/* Queued signals and timers are counted per user, who has other processes. */
+		/* Queued signals and timers are counted per user, and the user has other processes. */
 		{ RLIMIT_SIGPENDING, 4096, 4096 },
 		{ RLIMIT_MEMLOCK, 1 << 16, 1 << 16 },
 		{ RLIMIT_CPU, cpu_seconds, cpu_seconds },

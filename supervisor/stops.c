@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What each kind of stop asks for: one function a kind. A thread whose first stop is seen before its
- * creator's event is held until that comes.
+ * What each kind of stop asks for: one function for each. A thread whose first stop is seen before its creator's event
+ * is held until that comes.
  */
 #include "supervisor/run.h"
 
@@ -18,7 +18,7 @@
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
 
-/* What it was in is recorded; then it is forgotten. */
+/* Records the call that TASK was in, then forgets TASK. */
 static void remove_task(struct run *run, struct task *task)
 {
 	call_abandon(run, task);
@@ -62,7 +62,7 @@ static bool is_expected_program(const struct run *run, pid_t pid)
 	return stat(run->options->executable, &expected) == 0 && is_running(pid, expected.st_dev, expected.st_ino);
 }
 
-/* Exec by another thread than the first: it takes the first one's id, and its call goes on under that. */
+/* Exec by another thread than the first: it takes the first one's id, and its call goes on under that id. */
 static void take_place(struct run *run, struct task *task, struct task *former)
 {
 	call_abandon(run, task);
@@ -117,7 +117,7 @@ static void tell_started(struct run *run)
 	run_check_log(run);
 }
 
-/* The program is in place, and its scratch: it goes on. */
+/* The program and its scratch are in place: it goes on. */
 static void enter_program(struct run *run, struct task *task)
 {
 	bool first = !run->executed;
@@ -205,7 +205,8 @@ static bool is_fatal(pid_t tid, int signal)
 	}
 }
 
-/* One of the breakpoints that tell of an uncaught exception, or of the end of one that was forked from a template? */
+/* Handles a breakpoint that tells of an uncaught exception, or of the end of an interpreter forked from a template.
+ * False: it is neither. */
 static bool on_trap(struct run *run, struct task *task)
 {
 	struct user_regs_struct regs;
@@ -299,7 +300,7 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		    "resume a thread");
 }
 
-/* In a run that is to end too: a killed thread that is stopped here is not killed again. */
+/* Also in a run that is to end: a killed thread that is stopped here is not killed again. */
 static void on_exiting(struct run *run, const struct trace_stop *stop)
 {
 	int r = 0, tries;
@@ -317,8 +318,8 @@ static void on_exiting(struct run *run, const struct trace_stop *stop)
 }
 
 /*
- * The program's first process has ended by itself, and with it the program: whoever is left is killed. Where they are
- * not the policy's, in audit mode, they go on.
+ * The program's first process has ended by itself, and with it the program: processes that are left are killed. Those
+ * that the policy does not allow, in audit mode, go on.
  */
 static void leave_none(struct run *run)
 {
@@ -348,7 +349,7 @@ static void on_exited(struct run *run, struct task *task, int status)
 	futex_look(&run->tasks, &run->ending);
 }
 
-/* It was interrupted to see where it computes; in the middle of a call it is not, whoever interrupted it. */
+/* TASK was interrupted to see where it computes; in the middle of a call it does not, whoever interrupted it. */
 static void take_sample(struct run *run, struct task *task)
 {
 	struct user_regs_struct regs;

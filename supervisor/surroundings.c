@@ -70,7 +70,7 @@ static enum fit fit(const char *name, const char *wanted)
 		return FIT_EXACT;
 	if (strcasecmp(name, wanted) == 0)
 		return FIT_CASE;
-	/* Of a short name nearly every other is near. */
+	/* Nearly every name is near to a short one. */
 	distance = n >= 4 ? edit_distance(name, wanted) : SIZE_MAX;
 	if (distance <= (n < 8 ? 1 : 2))
 		return distance > 1 ? FIT_NEAR : FIT_NEARER;
@@ -79,8 +79,8 @@ static enum fit fit(const char *name, const char *wanted)
 	return FIT_NONE;
 }
 
-/* What "import" calls ENTRY: itself of a package, which is a directory, "x" of "x.py" and "x.cpython-311-x86_64-linux-gnu.so".
- * False: nothing, or another one. */
+/* What "import" calls ENTRY: a package, which is a directory, by its name; "x.py" and
+ * "x.cpython-311-x86_64-linux-gnu.so" "x". False: it is no module, or a private one. */
 static bool module_name(const struct dirent *entry, char *ret, size_t size)
 {
 	const char *name = entry->d_name, *dot = strrchr(name, '.');
@@ -115,7 +115,7 @@ static char *find_name(struct look *look, const char *directory, const char *wan
 			how = fit(entry->d_name, wanted);
 		else if (module_name(entry, module, sizeof module))
 			how = fit(module, wanted);
-		/* The order of a directory is no order: of two that are as good the first by name. */
+		/* Directories have no order: of two equally good names the first by name. */
 		if (how < best || how == FIT_NONE || (how == best && strcmp(entry->d_name, found) >= 0))
 			continue;
 		path = join(directory, entry->d_name);
@@ -141,8 +141,8 @@ static char *parent(char *path)
 }
 
 /*
- * Goes from the canonical PATH, which it takes, to what fits WANTED there. A directory that may not be listed may be
- * walked through. NULL: nothing fits. *WORST falls to how well it fits.
+ * Goes from the canonical PATH, which it takes, to what fits WANTED there. A directory that may not be listed may
+ * still be walked through. NULL: nothing fits. *WORST falls to how well it fits.
  */
 static char *step(struct look *look, char *path, const char *wanted, bool last, enum fit *worst)
 {
@@ -178,7 +178,7 @@ static char *walk(struct look *look, const char *directory, const char *name, en
 		path = step(look, path, wanted, !name[strspn(name, "/")], &worst);
 	}
 	*ret_fit = worst;
-	/* ".." and what may be walked through lead past the grants. */
+	/* ".." and directories that may only be walked through can lead out of the grants. */
 	if (path && !may_read(look, path)) {
 		free(path);
 		path = NULL;
@@ -215,7 +215,7 @@ static void look_for_file(struct look *look, const char *name, const char *worki
 	enum fit how;
 	_cleanup_free_ char *path = walk(look, working_directory, name, &how);
 
-	/* What is there exactly came after the program looked, or is a link that leads nowhere. */
+	/* An exact match came after the program looked, or is a link that leads nowhere. */
 	if (path && how == FIT_CASE)
 		found->other_case = steal_ptr(&path);
 	else if (path && how != FIT_EXACT)
@@ -237,7 +237,8 @@ static char *own_module(struct look *look, const char *submission, const char *n
 	return strchr(name, '/') ? NULL : find_exactly(look, submission, file);
 }
 
-/* The interpreter's own, in no file or one of its library: Modules/config.c.in, Modules/Setup. */
+/* The nearest of the interpreter's own modules, which are in no file or in one of its library: Modules/config.c.in,
+ * Modules/Setup. */
 static const char *near_builtin(const char *wanted, enum fit *ret_fit)
 {
 	static const char *const names[] = { "array",	   "atexit", "binascii", "builtins", "cmath",  "errno",
@@ -257,7 +258,7 @@ static const char *near_builtin(const char *wanted, enum fit *ret_fit)
 	return found;
 }
 
-/* The one of LIBRARY's directories PLACE, "" being itself: a better fit takes the place of *FOUND. */
+/* Looks in LIBRARY's directory PLACE ("": LIBRARY itself); a better fit takes the place of *FOUND. */
 static void look_in_library(struct look *look, const char *library, const char *place, const char *wanted, char **found,
 			    enum fit *best)
 {
@@ -272,7 +273,7 @@ static void look_in_library(struct look *look, const char *library, const char *
 	*found = steal_ptr(&name);
 }
 
-/* What is installed that WANTED is nearly the name of, in LIBRARY or the interpreter itself. The caller frees. */
+/* The module that is installed under nearly the name WANTED, in LIBRARY or the interpreter itself. The caller frees. */
 static char *near_installed(struct look *look, const char *const *library, const char *wanted)
 {
 	static const char *const places[] = { "", "lib-dynload", "site-packages", "dist-packages" };
@@ -284,7 +285,7 @@ static char *near_installed(struct look *look, const char *const *library, const
 	for (size_t i = 0; library && library[i] && best != FIT_EXACT; i++)
 		for (size_t j = 0; j < ARRAY_SIZE(places); j++)
 			look_in_library(look, library[i], places[j], wanted, &found, &best);
-	/* What is there by that very name is missing for another reason. */
+	/* A module of that very name is missing for another reason. */
 	if (!found || best == FIT_EXACT)
 		return NULL;
 	found[strcspn(found, ".")] = '\0';

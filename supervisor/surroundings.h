@@ -3,7 +3,7 @@
  * What is there instead of the file or module that a program missed, for the sentence about its end.
  *
  * The names come from the program's exception, so they are its own claim. A directory is listed only where the policy
- * lets the program list it, by its canonical name, no link followed; and of what is in it only that is told which the
+ * lets the program list it, by its canonical name, no link followed; and of its entries only those are told that the
  * program may read. Bounded: so many directories, so many entries.
  */
 #ifndef PROCTOR_SUPERVISOR_SURROUNDINGS_H
@@ -14,15 +14,15 @@
 
 enum {
 	SURROUNDINGS_LISTINGS = 16, /* directories that are listed for one run */
-	SURROUNDINGS_LIBRARIES = 64, /* likewise, of the interpreter's, most of which are not there */
+	SURROUNDINGS_LIBRARIES = 64, /* likewise, of the interpreter's library; most do not exist */
 	SURROUNDINGS_ENTRIES = 20000, /* entries that are looked at in them */
 };
 
-/* Canonical paths, and of what is installed the module's name; owned; NULL: nothing. As in struct cause_surroundings. */
+/* Canonical paths, but for `installed` the module's name; owned; NULL: nothing. As in struct cause_surroundings. */
 struct surroundings {
 	char *beside, *other_case, *near_name, *shadow, *installed;
-	uint64_t scratch_bytes, scratch_files; /* as in cause.h: the scratch is full; set by whoever made it */
-	bool network; /* it is about the network, and some of that is granted */
+	uint64_t scratch_bytes, scratch_files; /* as in cause.h: the scratch is full; set by its maker */
+	bool network; /* the exception is about the network, and some of that is granted */
 };
 
 /*

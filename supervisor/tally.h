@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a run is counted by, for the summary record (proctor-log(5)). */
+/* What is counted of a run, for the summary record (proctor-log(5)). */
 #ifndef PROCTOR_SUPERVISOR_TALLY_H
 #define PROCTOR_SUPERVISOR_TALLY_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The threads that are traced, by their ids, and the processes that they are of. Only stops.c adds and removes them.
+ * The threads that are traced, by their ids, and the processes that they belong to. broker.c adds the first; only
+ * stops.c adds the others and removes them.
  *
  * A thread that has been waited for is gone, though its stop is still to be handled: from that moment its id may be
- * somebody else's. Whoever acts on an id asks for that first.
+ * somebody else's. Code that acts on an id asks for that first.
  */
 #ifndef PROCTOR_SUPERVISOR_TASKS_H
 #define PROCTOR_SUPERVISOR_TASKS_H
@@ -27,19 +28,19 @@ struct exec_rule;
 struct stack;
 
 enum task_state {
-	TASK_PLACEHOLDER, /* stopped before its parent's event: held until that comes */
+	TASK_PLACEHOLDER, /* stopped before its parent's event; held until that comes */
 	TASK_RUNNING,
 	TASK_IN_CALL,	  /* resumed to the exit stop of `call` */
 	TASK_WAITING,	  /* stopped at the entry of `call`, which has to wait for another call's result */
-	TASK_IN_EXEC,	  /* at the exit stop of execve the scratch goes in */
+	TASK_IN_EXEC,	  /* in execve; the scratch is mapped in at its exit stop */
 };
 
 /* A process of the program. It is there as long as one of its threads is. */
 struct process {
-	pid_t pid, parent;  /* PARENT: who made it; of the first one, the supervisor */
+	pid_t pid, parent;  /* PARENT has made it; the first one's is the supervisor */
 	unsigned n_threads;
-	const struct exec_rule *program; /* that it has executed, or whoever made it; the policy's. NULL: the run's own */
-	bool made_others;   /* what the kernel counts for it at its end is theirs too (getrusage(2), wait4(2)) */
+	const struct exec_rule *program; /* executed by it or by its maker; the policy's. NULL: the run's own */
+	bool made_others;   /* what the kernel counts for it at its end includes theirs (getrusage(2), wait4(2)) */
 	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
 	UT_hash_handle hh;
 };
@@ -52,10 +53,10 @@ struct task {
 	bool stopped_early; /* placeholder: its first stop has been seen */
 	bool sampled;	    /* interrupted for the profile (profile.h): its next stop may be for that */
 	bool pinned;	    /* to the supervisor's core: placement.c */
-	bool asked;	    /* about the call that it stands at: it is decided as it is now */
+	bool asked;	    /* a person was asked about the call it stands at: now it is decided */
 	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */
-	struct call *owed;  /* answered and not yet recorded (fallback.h), with its stack; owned, call.c's too */
+	struct call *owed;  /* answered but not yet recorded (fallback.h), with its stack; likewise */
 	struct stack *owed_stack;
 	UT_hash_handle hh;  /* hh.next: the next task in the order they came */
 };
@@ -70,7 +71,7 @@ struct tasks {
 	struct process *processes;
 	unsigned n_processes, peak_processes;
 	uint64_t n_made; /* processes, in all */
-	pid_t ended[TASKS_REMEMBERED]; /* the last processes that have, in a ring */
+	pid_t ended[TASKS_REMEMBERED]; /* the last processes that have ended, in a ring */
 	unsigned n_ended;
 };
 
@@ -84,15 +85,15 @@ void tasks_remove(struct tasks *tasks, struct task *task);
 void task_set_state(struct tasks *tasks, struct task *task, enum task_state state);
 void tasks_fini(struct tasks *tasks);
 
-/* A process that PARENT has made, before its first thread is added. One that nobody has told of comes with its thread.
- * The table's. */
+/* A process that PARENT has made, before its first thread is added. One that was not announced is added with its first
+ * thread. The table owns it. */
 struct process *tasks_add_process(struct tasks *tasks, pid_t pid, pid_t parent);
 struct process *tasks_process(const struct tasks *tasks, pid_t pid); /* NULL when there is none */
 /* Is there a process PID that has not been waited for? */
 bool tasks_has_process(const struct tasks *tasks, pid_t pid);
-/* Was there one lately, which has been? */
+/* Was there lately a process PID that has been waited for? */
 bool tasks_had_process(const struct tasks *tasks, pid_t pid);
-/* Has process PID no thread but one? */
+/* Has process PID only one thread? */
 bool tasks_is_alone(const struct tasks *tasks, pid_t pid);
 
 /*

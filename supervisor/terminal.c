@@ -23,7 +23,7 @@ void terminal_begin(struct terminal *terminal, enum policy_terminal said, unsign
 		.fd = { -1, -1, -1 },
 		.served = said == TERMINAL_YES || (said == TERMINAL_AUTO && stdin_open && is_in_foreground(STDIN_FILENO)),
 	};
-	/* Its own stdin, stdout and stderr are not the supervisor's for as long as the run takes. */
+	/* Duplicates: the supervisor need not keep its own stdin, stdout and stderr for the whole run. */
 	for (i = 0; i < 3 && terminal->served; i++)
 		if (!(closed & 1u << i) && tcgetattr(i, &terminal->saved[i]) == 0)
 			terminal->fd[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
@@ -35,8 +35,8 @@ static bool is_as_it_was(const struct termios *now, const struct termios *then)
 	       now->c_lflag == then->c_lflag && memcmp(now->c_cc, then->c_cc, sizeof now->c_cc) == 0;
 }
 
-/* What was typed into settings that are gone, or came as an answer to what the program wrote, is not for whoever
- * reads next: it is thrown away with them. */
+/* What was typed under settings that are gone, or came as the terminal's answer to the program's output, is not for the
+ * next reader: it is thrown away with them. */
 static void put_back(struct terminal *terminal)
 {
 	struct termios now;
@@ -46,7 +46,7 @@ static void put_back(struct terminal *terminal)
 		if (terminal->fd[i] < 0)
 			continue;
 		if (tcgetattr(terminal->fd[i], &now) == 0 && !is_as_it_was(&now, &terminal->saved[i])) {
-			/* At once: output that nobody takes would be waited for. */
+			/* TCSANOW: the others wait for output that nobody may take. */
 			tcsetattr(terminal->fd[i], TCSANOW, &terminal->saved[i]);
 			tcflush(terminal->fd[i], TCIFLUSH);
 		}
@@ -60,7 +60,7 @@ void terminal_end(struct terminal *terminal)
 
 	if (!terminal->served)
 		return;
-	/* The run may be in the background by now, and setting it would stop it there. */
+	/* The run may be in the background by now, where setting the terminal would stop it. */
 	sigemptyset(&background);
 	sigaddset(&background, SIGTTOU);
 	pthread_sigmask(SIG_BLOCK, &background, &before);

@@ -27,10 +27,10 @@ void uncaught_fini(struct uncaught *uncaught)
 	forget(uncaught);
 }
 
-/* Between a library's open and its being mapped come a few stops of the dynamic linker's. */
+/* Between opening a library and mapping it the dynamic linker makes a few stops. */
 enum { STOPS = 16 };
 
-/* Without it the end is told by its exit status alone: no reason to end the run. */
+/* Where this fails the exit status alone tells of the end: no reason to end the run. */
 static void arm(struct uncaught *uncaught, pid_t tid)
 {
 	int r = probe_arm(uncaught->file.probe, uncaught->file.path, uncaught->file.inode, tid, &uncaught->armed);
@@ -43,7 +43,7 @@ static void arm(struct uncaught *uncaught, pid_t tid)
 
 void uncaught_executed(struct uncaught *uncaught, pid_t tid)
 {
-	/* Of an earlier program: that one did not end, it became another. */
+	/* What came of an earlier program: that one did not end, it became another. */
 	forget(uncaught);
 	uncaught->wanted = uncaught->file.probe != NULL;
 	uncaught->due = 0;

@@ -21,7 +21,7 @@ struct interpreter_probe {
 struct uncaught {
 	struct interpreter_probe file; /* probe NULL: none */
 	bool wanted;  /* not found yet in the program that runs now */
-	unsigned due; /* its file has been opened: at how many stops it is still looked for */
+	unsigned due; /* its file has been opened: at how many more stops to look for it */
 	struct probe_armed armed;
 	struct python_exception *found; /* owned, or NULL */
 	char *working_directory;	/* the program's at that moment; likewise */
@@ -31,12 +31,12 @@ struct uncaught {
 void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file);
 void uncaught_fini(struct uncaught *uncaught);
 
-/* The program, or in audit mode another one in its stead, has been executed by its first process; thread TID, its
- * only one, is stopped. */
+/* The program, or another one in its stead, has been executed by its first process; thread TID, its only one, is
+ * stopped. */
 void uncaught_executed(struct uncaught *uncaught, pid_t tid);
-/* A file was opened that PATH (canonical) names. */
+/* The file that PATH (canonical) names was opened. */
 void uncaught_opened(struct uncaught *uncaught, const char *path);
-/* Thread TID is stopped at a later call. */
+/* Is the file still looked for? Then uncaught_look() is due, with thread TID stopped at a later call. */
 static inline bool uncaught_is_due(const struct uncaught *uncaught)
 {
 	return uncaught->due > 0;
@@ -44,15 +44,15 @@ static inline bool uncaught_is_due(const struct uncaught *uncaught)
 void uncaught_look(struct uncaught *uncaught, pid_t tid);
 
 /*
- * Thread TID stopped for a SIGTRAP with REGS: was that ours? Then what the thread was about to do is done in REGS,
- * which the caller sets, and *RET_SIGNAL is what it is to be resumed with: 0, or SIGSEGV. FIRST: it is the program's
- * first thread, and its exception is taken, the first of all that come.
+ * Thread TID stopped for a SIGTRAP with REGS: was it one of our breakpoints? Then REGS become what the thread's own
+ * instruction would have made of them, for the caller to set, and *RET_SIGNAL is what to resume the thread with: 0, or
+ * SIGSEGV. FIRST: it is the program's first thread, and its exception is taken, the first of all that come.
  */
 bool uncaught_trap(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool first,
 		   struct user_regs_struct *regs, int *ret_signal);
 
-/* Says of EXCEPTION, and those that it descends from, whose code they came from: the innermost frame that is not
- * beneath LIBRARY (record_is_library()), or else the innermost. */
+/* Fills in whose code EXCEPTION, and those that it descends from, came from: the innermost frame that is not beneath
+ * LIBRARY (record_is_library()), or else the innermost. */
 void uncaught_place(struct python_exception *exception, const char *const *library);
 
 #endif

@@ -35,7 +35,7 @@ static void hottest_messages(const struct verdict *v, struct buf *student, struc
 	}
 }
 
-/* What it held when it crossed the limit of memory. */
+/* What the program held when it crossed the limit of memory. */
 static void held_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct held *held = &v->result->held;
@@ -74,7 +74,7 @@ static void signal_messages(const struct verdict *v, struct buf *student, struct
 	struct signal_facts facts = { .name = r->exit_signal ? signal_name(r->exit_signal) : "SIGKILL" };
 	char address[24];
 
-	/* What was to end it and what did may differ: SIGKILL comes unseen. */
+	/* The last signal that was to end it and the one that did may differ: SIGKILL comes unseen. */
 	if (r->fatal.signal && r->fatal.signal == r->exit_signal)
 		fatal_facts(&r->fatal, r->pid, address, &facts);
 	facts.place.submission = v->around->submission;
@@ -191,7 +191,7 @@ static bool is_compile_error(const struct verdict *v)
 	return v->result->status == STATUS_RE && exception && cause_is_compile_error(&exception->facts, v->around);
 }
 
-/* The limits of the shadow that what was used would have crossed. */
+/* The shadow's limits that this run would have crossed. */
 static void take_crossed(const struct run_result *r, const struct limits *limits, struct record_shadow *shadow)
 {
 	const struct {
@@ -240,7 +240,7 @@ static struct record_limit limit_of(const struct verdict *v)
 	};
 }
 
-/* STUDENT and STAFF are what is said to them. */
+/* STUDENT and STAFF take what is said to them. */
 static struct record_outcome outcome_of(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;

@@ -20,8 +20,8 @@ struct verdict {
 	const char *log_sha256;
 	bool log_complete, audit;
 	struct record_warm warm;
-	const struct surroundings *found; /* what is there instead of what it missed; or NULL */
-	bool stdin_known; /* it was a regular file, of which STDIN_BYTES were read */
+	const struct surroundings *found; /* what is there instead of what the program missed; or NULL */
+	bool stdin_known; /* stdin was a regular file, of which STDIN_BYTES were read */
 	uint64_t stdin_bytes;
 	const struct buf *facts; /* of the start: record_put_facts(); or NULL */
 	const struct cause_surroundings *around; /* for the words about an exception */
@@ -34,7 +34,7 @@ void verdict_record_end(const struct verdict *verdict, struct recorder *recorder
 /* Appends the document, with a newline at its end. */
 void verdict_format(const struct verdict *verdict, struct buf *out);
 
-/* "OK, 0.03 s cpu, 0.05 s, 9.2 MiB, 1 violation": for -v. No newline. */
+/* "OK, exit status 0, cpu 0.030 s, wall 0.050 s, memory 9.2 MiB, 1 violation": for -v. No newline. */
 void verdict_line(const struct verdict *verdict, struct buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handler may look at. Nothing of it is the handler's to change; rooms that cache do so inside. */
+/* What a handler may look at. It may change nothing of it; rooms that cache do so inside. */
 #ifndef PROCTOR_SUPERVISOR_VIEW_H
 #define PROCTOR_SUPERVISOR_VIEW_H
 
@@ -22,7 +22,7 @@ struct view {
 	struct buffers *buffers;
 	const struct shared_memory *shared;
 	struct own_names *own_names;
-	const uint64_t *executed; /* how often each program of the policy has been; NULL: of another policy */
+	const uint64_t *executed; /* how often each program of the policy has been; NULL: asked for another policy */
 	struct ledger *ledger; /* NULL: nothing stored is counted */
 };
 
