@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Apart from the rest of util.h: it escapes what it prints, and what escapes allocates. */
+/* Not in util.c: complain() escapes what it prints, and escaping builds on the allocation in util.c. */
 #include "base/util.h"
 
 #include <stdarg.h>
@@ -20,6 +20,6 @@ void complain(const char *format, ...)
 	text = xvasprintf(format, ap);
 	va_end(ap);
 	text_args(&shown, text);
-	/* One write, so that lines of runs side by side do not mix. */
+	/* One write, so that lines of concurrent runs do not mix. */
 	dprintf(STDERR_FILENO, "proctor: %s\n", shown.data);
 }

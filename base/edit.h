@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How far one word is from another: for what was probably meant. */
+/* The edit distance of two words, to guess which was meant. */
 #ifndef PROCTOR_BASE_EDIT_H
 #define PROCTOR_BASE_EDIT_H
 
@@ -7,8 +7,8 @@
 
 enum { EDIT_MAX = 64 };
 
-/* Bytes to insert, remove, replace or exchange with the next to make B of A (optimal string alignment). EDIT_MAX when
- * one of them is as long as that. */
+/* How many bytes must be inserted, removed, replaced or swapped with the next to turn A into B (optimal string
+ * alignment). EDIT_MAX if either has EDIT_MAX bytes or more. */
 size_t edit_distance(const char *a, const char *b);
 
 #endif

@@ -53,7 +53,7 @@ static void escape_control(struct buf *out, uint32_t c)
 		buf_printf(out, "\\x%02" PRIx32, c);
 }
 
-/* Returns how many bytes were taken. */
+/* Returns how many bytes of TEXT were used. */
 static size_t escape_one(struct buf *out, const char *text, size_t n, enum text_escape how)
 {
 	size_t len;
@@ -78,7 +78,7 @@ void text_escape(struct buf *out, const char *text, size_t n, enum text_escape h
 {
 	size_t i = 0;
 
-	buf_put(out, "", 0); /* so that even nothing is a string */
+	buf_put(out, "", 0); /* so that an empty text is a string too */
 	while (i < n)
 		i += escape_one(out, text + i, n - i, how);
 }

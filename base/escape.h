@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text that a hostile program, a policy's author or a file's name chose, made fit to be shown to a person:
- * nothing written here can move a cursor, end a line or pass itself off as something else.
+ * Makes text fit to be shown to a person, even if a hostile program, a policy's author or a file's name chose it:
+ * nothing written here can move the cursor, end a line or pass itself off as something else.
  */
 #ifndef PROCTOR_BASE_ESCAPE_H
 #define PROCTOR_BASE_ESCAPE_H
@@ -29,8 +29,8 @@ static inline void text_args(struct buf *out, const char *args)
 }
 
 
-/* Appends the N bytes at TEXT as a double-quoted YAML scalar, as JSON but for characters that deceive a reader,
- * which are escaped too. Bytes that are not UTF-8 become U+FFFD. */
+/* Appends the N bytes at TEXT as a double-quoted YAML scalar: escaped as in JSON, and characters that deceive a
+ * reader are escaped too. Bytes that are not UTF-8 become U+FFFD. */
 void text_yaml_string(struct buf *out, const char *text, size_t n);
 
 /* Is C a C1 control character, or one that changes how the text around it is shown, or shows nothing at all? */

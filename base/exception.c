@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/util.h"
 
-/* NAME of MODULE, as bases have it. */
+/* Is NAME, written as in BASES, class TYPE of MODULE? */
 static bool is_named(const char *type, const char *module, const char *name)
 {
 	size_t n;
@@ -70,7 +70,7 @@ static void put_frame(const struct exception_frame *frame, struct buf *out)
 	json_close(out);
 }
 
-/* The innermost ones tell most: where not all have room, those farther out are left out. */
+/* The innermost frames tell most: if not all fit, the outer ones are left out. */
 static void put_frames(const struct exception_facts *x, struct buf *out)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -95,7 +95,7 @@ static void put_frames(const struct exception_facts *x, struct buf *out)
 	member_line(out, "frames_left_out", left_out);
 }
 
-/* What one of a chain or a group has too. */
+/* The members that exceptions of a chain or a group have too. */
 static void put_members(const struct exception_facts *x, struct buf *out)
 {
 	json_put_text_cut(out, "type", x->type ? x->type : "?", NAME_MAX_BYTES);

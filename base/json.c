@@ -116,7 +116,7 @@ void json_base64(struct buf *b, const void *p, size_t n)
 	}
 }
 
-/* How long the character at S is, N > 0 bytes left, and what it takes within a JSON string. */
+/* The length of the character at S (N > 0 bytes left), and how many bytes it takes in a JSON string. */
 static size_t character_length(const char *s, size_t n, size_t *ret_takes)
 {
 	unsigned char c = (unsigned char)s[0];

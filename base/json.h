@@ -20,7 +20,7 @@ static inline bool json_string(struct buf *b, const char *s)
 }
 
 /*
- * Members and items, by which the shape of a document is seen in the function that writes it:
+ * Members and items. A function that writes a document shows its shape:
  *
  *     json_open(b, NULL);
  *     json_put_text(b, "path", path);
@@ -29,8 +29,8 @@ static inline bool json_string(struct buf *b, const char *s)
  *     json_close_list(b);
  *     json_close(b);
  *
- * KEY is plain ASCII; NULL: an item of a list, or a document. Commas come by themselves: what follows a value has one
- * before it, and what an object, a list, or the text begins with has none. Nothing is kept beside the text.
+ * KEY is plain ASCII; NULL: an item of a list, or a document. Commas are put automatically: one before anything that
+ * follows a value, none at the beginning of an object, a list or the text. No state is kept outside the text.
  */
 _always_inline_ void json_key_room(struct buf *b, const char *key, size_t more)
 {
@@ -86,7 +86,7 @@ _always_inline_ void json_close_list(struct buf *b)
 	buf_putc(b, ']');
 }
 
-/* The members in TEXT, which an object of its own was not made for; none of them if it is empty. */
+/* The members in TEXT, which have no braces around them; nothing if it is empty. */
 static inline void json_put_members(struct buf *b, const struct buf *text)
 {
 	if (!text->len)
@@ -140,9 +140,9 @@ _always_inline_ void json_put_word(struct buf *b, const char *key, const char *w
 	b->data[b->len] = '\0';
 }
 
-/* TEXT, and when it is not UTF-8 a second member with "_b64" behind its name. NULL: null. KEY is not NULL; so below. */
+/* TEXT; if it is not UTF-8, also a second member, KEY with "_b64" added. NULL: null. KEY is never NULL; so below. */
 void json_put_text(struct buf *b, const char *key, const char *text);
-/* The same of N bytes; false when they are not UTF-8. */
+/* The same for N bytes; false when they are not UTF-8. */
 bool json_put_text_n(struct buf *b, const char *key, const char *text, size_t n);
 
 /*
@@ -152,8 +152,8 @@ bool json_put_text_n(struct buf *b, const char *key, const char *text, size_t n)
 size_t json_fit(const char *s, size_t n, size_t max);
 
 /*
- * json_put_text() in at most JSON_MEMBER_MAX(MAX) bytes: of a TEXT whose escaped form takes
- * more than MAX bytes the beginning and an ellipsis, and of its exact bytes those of that beginning.
+ * json_put_text() in at most JSON_MEMBER_MAX(MAX) bytes: if the escaped form of TEXT takes more than MAX
+ * bytes, only its beginning and an ellipsis are written (a "_b64" twin has the exact bytes of that beginning).
  * MAX is at least 8. False when it was cut.
  */
 bool json_put_text_cut(struct buf *b, const char *key, const char *text, size_t max);

@@ -36,7 +36,7 @@ int errno_from_name(const char *name)
 		if (known && streq(known, name))
 			return err;
 	}
-	/* Aliases that strerrorname_np() never answers. */
+	/* Aliases that strerrorname_np() never returns. */
 	if (streq(name, "EWOULDBLOCK"))
 		return EWOULDBLOCK;
 	if (streq(name, "ENOTSUP"))
@@ -60,7 +60,7 @@ const char *signal_name(int sig)
 
 /*
  * A decimal number with an optional fraction, times SCALE, exact in integers: a limit must not
- * depend on floating-point rounding. *REST is left behind the number.
+ * depend on floating-point rounding. *REST is set to the text after the number.
  */
 static int parse_scaled(const char *text, const char **rest, uint64_t *whole, uint64_t *fraction, uint64_t *divisor)
 {
@@ -103,7 +103,7 @@ static int parse_unit(const char *text, const struct unit *units, size_t n, uint
 	if (r < 0)
 		return r;
 	if (!*rest) {
-		/* Nothing is nothing in any unit. */
+		/* Zero needs no unit. */
 		if (whole || fraction)
 			return -EDOM;
 		*ret = 0;

@@ -18,14 +18,14 @@ _Static_assert(SIGNING_KEY == ED25519_KEY_SIZE && SIGNATURE == ED25519_SIGNATURE
 
 enum { MAX_FILE = 4096 };
 
-/* RFC 8410: what is before the 32 bytes of a key, whose file has no other members. */
+/* RFC 8410: the bytes before the 32 of the key, in a file without optional members. */
 static const uint8_t private_head[] = { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06,
 					0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 };
 static const uint8_t public_head[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
 
 struct signing_key {
 	uint8_t private[SIGNING_KEY], public[SIGNING_KEY];
-	/* Of the file, while it is read. */
+	/* The file's contents, while it is read. */
 	char text[MAX_FILE + 1];
 	uint8_t bytes[BASE64_DECODE_LENGTH(MAX_FILE)];
 };
@@ -54,7 +54,7 @@ static bool find(void *library, const char *name, void *ret_function, size_t siz
 
 static void load(void)
 {
-	/* Most runs sign nothing, and would wait for it to be linked. */
+	/* Not linked: most runs sign nothing, and would only wait for it to load. */
 	void *library = dlopen(HOGWEED_SONAME, RTLD_NOW | RTLD_LOCAL);
 
 	is_loaded = find(library, SYMBOL(ed25519_sha512_public_key), &hogweed.public_key, sizeof hogweed.public_key) &&
@@ -119,7 +119,7 @@ static int refuse(struct buf *message, const char *why)
 	return -EPERM;
 }
 
-/* Whoever else can read it could sign too. */
+/* Anybody else who can read the key could sign too. */
 static int check_file(int fd, struct buf *message)
 {
 	struct stat st;
@@ -177,7 +177,7 @@ int signing_key_read(const char *path, struct signing_key **ret_key, char **ret_
 	key = mmap(NULL, sizeof *key, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (key == MAP_FAILED)
 		return say(message, -errno);
-	/* Where a limit forbids the lock, it may be swapped. */
+	/* If a limit forbids the lock, the key may be swapped out. */
 	mlock(key, sizeof *key);
 	if (madvise(key, sizeof *key, MADV_DONTFORK) < 0 || madvise(key, sizeof *key, MADV_DONTDUMP) < 0)
 		r = say(message, -errno);
@@ -292,7 +292,7 @@ bool signature_find(const char *text, size_t len, struct signature *ret)
 	if (len < size)
 		return false;
 	found.body = len - size;
-	/* With its NUL, whatever is behind. */
+	/* A copy that ends in a NUL, whatever follows in TEXT. */
 	memcpy(last, text + found.body, size);
 	last[size] = '\0';
 	if (!take_words(&at, begin) || !take_bytes(&at, found.key, SIGNING_KEY) || !take_words(&at, between) ||

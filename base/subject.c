@@ -43,7 +43,7 @@ enum subject topic_subject(enum topic topic)
 	return topics[topic].subject;
 }
 
-/* What administers a system: it changes what all of its programs share, or who one is. */
+/* Calls that administer the system: they change what all its programs share, or the caller's identity. */
 static bool is_of_admin(enum topic topic)
 {
 	switch (topic) {
@@ -61,7 +61,7 @@ static bool is_of_admin(enum topic topic)
 	}
 }
 
-/* SUBJECT_COUNT: GROUP is none. "other" holds what has nothing in common, and is no group. */
+/* SUBJECT_COUNT if GROUP names none. "other" holds unrelated calls, so it is not a group. */
 static enum subject subject_of_group(const char *group)
 {
 	enum subject subject;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a system call is about. The table of calls (tracee/syscalls.c) gives each row a topic; a topic
- * belongs to a subject. Records name both, so that whoever reads a log needs no list of calls; the
+ * belongs to a subject. Records name both, so that a reader of the log needs no list of calls; the
  * sentences about topics are in words/topics.c.
  */
 #ifndef PROCTOR_BASE_SUBJECT_H
@@ -92,7 +92,7 @@ enum topic {
 	TOPIC_COUNT
 };
 
-/* "look", "read" …, as records have it. Static. */
+/* "look", "read" …, as written in records. Static. */
 const char *subject_name(enum subject subject);
 /* "open", "clock" … Static. */
 const char *topic_name(enum topic topic);
@@ -100,8 +100,8 @@ const char *topic_name(enum topic topic);
 enum topic topic_from_name(const char *name);
 enum subject topic_subject(enum topic topic);
 
-/* Groups of calls by what they are about, as a policy names them behind an @: a subject, a topic whose name no
- * subject has, or "admin". */
+/* Groups of calls by what they are about, as a policy names them after an @: a subject, a topic that is not also
+ * the name of a subject, or "admin". */
 bool group_is_known(const char *group);
 bool group_has(const char *group, enum topic topic);
 

@@ -192,7 +192,7 @@ ssize_t write_full(int fd, const void *buf, size_t n)
 
 int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len)
 {
-	/* O_NONBLOCK: a FIFO in the way must not hang whoever asks. */
+	/* O_NONBLOCK: a FIFO in the way must not hang the caller. */
 	_cleanup_close_ int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_free_ char *data = NULL;
 	size_t cap = 0, len = 0;

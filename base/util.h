@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* Exit statuses of proctor itself; sysexits(3) where it has a name for the matter. */
+/* Exit statuses of proctor itself; those of sysexits(3) where one fits. */
 enum exit_status {
 	EXIT_USAGE = 64,
 	EXIT_BAD_POLICY = 65,
@@ -43,10 +43,10 @@ void cleanup_closedir_p(void *d);
 #define _cleanup_closedir_ __attribute__((cleanup(cleanup_closedir_p)))
 #define _cleanup_(fn)      __attribute__((cleanup(fn)))
 #define _printf_(a, b)     __attribute__((format(printf, a, b)))
-/* For a function of a header whose arguments are constants where it is called. */
+/* For a function in a header that is called with constant arguments. */
 #define _always_inline_    static inline __attribute__((always_inline))
 
-/* FNV-1a of N bytes, for tables that are bounded: whoever chooses the bytes can make them collide. */
+/* FNV-1a of N bytes, only for bounded tables: bytes can be chosen so that they collide. */
 static inline uint32_t bytes_hash(const void *p, size_t n)
 {
 	const unsigned char *at = p;
@@ -91,15 +91,15 @@ static inline const char *after_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
-/* DIR as it stands before a slash and a name. */
+/* DIR, to be followed by a slash and a name: "" for the root. */
 static inline const char *slashed(const char *dir)
 {
 	return streq(dir, "/") ? "" : dir;
 }
 
 /*
- * Allocation. Never NULL: out of memory ends the process with EXIT_INTERNAL, after which
- * PTRACE_O_EXITKILL has already killed the tracee. The caller owns the result; free() it.
+ * Allocation. Never NULL: out of memory ends the process with EXIT_INTERNAL, and the tracee
+ * with it (PTRACE_O_EXITKILL). The caller owns the result; free() it.
  */
 void *xmalloc(size_t size);
 void *xcalloc(size_t n, size_t size);
@@ -116,7 +116,7 @@ char *xvasprintf(const char *format, va_list ap) _printf_(1, 0);
  */
 void grow_array(void *array, size_t *cap, size_t n, size_t size);
 
-/* Appends TEXT to the NULL-terminated LIST: both are owned by the list, which strv_free() releases. */
+/* Appends TEXT, which LIST then owns, to the NULL-terminated LIST; strv_free() releases both. */
 void strv_add(char ***list, char *text);
 /* Appends copies of the texts of MORE, which may be NULL. */
 void strv_extend(char ***list, char *const *more);
@@ -129,13 +129,13 @@ ssize_t write_full(int fd, const void *buf, size_t n);
 
 /*
  * Reads the whole of PATH beneath DIRFD (openat(2) meaning) into a fresh NUL-terminated buffer
- * that the caller frees. Refuses what is not a regular file or is longer than MAX bytes
+ * that the caller frees. Refuses anything but a regular file, and files longer than MAX bytes
  * (-EFBIG). /proc files, whose size is 0, work. Returns 0 or -errno; out-parameters untouched
  * on failure. RET_LEN may be NULL.
  */
 int read_file(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_len);
 
-/* Another open file of what FD is open on, for reading only, by its name in /proc. Descriptor or -errno. */
+/* Opens FD's file once more, for reading only, by its name in /proc. Descriptor or -errno. */
 int reopen_read_only(int fd);
 
 /* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
@@ -148,17 +148,17 @@ int read_link(int dirfd, const char *path, char **ret_target);
 void hex_text(const uint8_t *bytes, size_t n, char *ret_text);
 
 /*
- * By names alone: what is left of PATH behind DIRECTORY, "" for the directory itself, else with its slash; NULL
- * when PATH lies elsewhere or one is NULL or empty. Of a PATH that has no "..".
+ * What follows DIRECTORY in PATH, compared by name alone: "" for the directory itself, else it begins with the slash;
+ * NULL when PATH lies elsewhere, or either is NULL or empty. PATH must have no "..".
  */
 const char *path_rest(const char *path, const char *directory);
-/* The same of a PATH that anybody may have made up: NULL, too, when what is left has a "..". */
+/* The same for a PATH that is not trusted: NULL, too, when what follows has a "..". */
 const char *path_inside(const char *path, const char *directory);
 
-/* "proctor: MESSAGE\n" on standard error: for whoever runs proctor, one line, no full stop. */
+/* "proctor: MESSAGE\n" on standard error, for the person who runs proctor: one line, no full stop. */
 void complain(const char *format, ...) _printf_(1, 2);
 
-/* *SUM += N, as far as it goes. */
+/* *SUM += N, at most UINT64_MAX. */
 void add_saturated(uint64_t *sum, uint64_t n);
 
 /* Nanoseconds of CLOCK (clock_gettime(2)). */
