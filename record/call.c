@@ -9,10 +9,10 @@
 #include "base/util.h"
 
 enum {
-	HEAD_MAX = 1024,	    /* what has no text of the program's: times, numbers, names of calls */
+	HEAD_MAX = 1024,	    /* members without text of the program: times, numbers, names of calls */
 	ARG_MAX = 8 * 1024,	    /* one argument, in bytes as written: any path that needs no escapes */
 	ARGS_MAX = 17 * 1024,	    /* all of them */
-	ARG_MIN = 256,		    /* what each of them has at least */
+	ARG_MIN = 256,		    /* the least that each of them gets */
 	ARG_QUOTES = 3,
 	RESOLUTION_MAX = 3 * 1024,
 	RULE_TEXT_MAX = 512,
@@ -21,7 +21,7 @@ enum {
 	TAIL_MAX = 256, /* "truncated" and the closing brace */
 };
 
-/* A path is never cut: it can be of control characters, and one byte more that is not UTF-8. */
+/* A path is never cut, even if it is all control characters and one byte that is not UTF-8. */
 #define FILE_PATH_MAX (JSON_MEMBER_MAX(6 * PATH_MAX) - ((6 * PATH_MAX + 2) / 3 - (PATH_MAX + 2) / 3) * 4)
 
 _Static_assert(HEAD_MAX + ARGS_MAX + FILE_PATH_MAX + RESOLUTION_MAX +
@@ -38,7 +38,7 @@ static void put_errno(int64_t result, struct buf *out)
 		json_put_word(out, "errno", name);
 }
 
-/* How much of the argument S, as strace(1) writes it, MAX bytes can hold: no escape is cut in two. */
+/* How many bytes of argument S, as strace(1) writes it, fit into MAX without cutting an escape in two. */
 static size_t fit_arg(const char *s, size_t n, size_t max)
 {
 	size_t fits = json_fit(s, n, max), i = 0, at = 0;
@@ -58,7 +58,7 @@ static size_t fit_arg(const char *s, size_t n, size_t max)
 	return i > fits ? at : fits;
 }
 
-/* Was it cut when it was copied? A quotation mark within a text has a backslash before it. */
+/* Was ARG cut when it was copied? (A quotation mark within a text has a backslash before it.) */
 static bool is_cut(const char *arg, size_t len)
 {
 	static const char mark[] = "\"...";
@@ -67,7 +67,7 @@ static bool is_cut(const char *arg, size_t len)
 	return len > n && memcmp(arg + len - n, mark, n) == 0;
 }
 
-/* One argument in at most MAX bytes. False when it was cut: then "..." is behind it. */
+/* One argument in at most MAX bytes. False when it was cut: then "..." follows. */
 static bool put_arg(const char *arg, size_t len, size_t max, struct buf *out)
 {
 	size_t n = fit_arg(arg, len, max);
@@ -98,7 +98,7 @@ static bool put_args(const struct record_call *call, struct buf *out)
 	return whole;
 }
 
-/* Whether all of it was written; so below. */
+/* Returns whether nothing was cut; so below. */
 static bool put_syscall(const struct record_call *call, struct buf *out)
 {
 	bool whole;
@@ -166,8 +166,8 @@ static bool put_file(const struct record_call *call, struct buf *out)
 }
 
 /*
- * ECS: whom it was to reach is the destination, where others reach it the server. What is of a path is no file that was
- * opened, so it is not among those.
+ * As in ECS: an address that the program wants to reach is the destination, one where others reach it the server. The
+ * path of a unix socket is not in "file", because no file was opened.
  */
 static bool put_network(const struct record_network *network, struct buf *out)
 {
@@ -225,7 +225,7 @@ static bool put_rule(const struct record_rule *rule, size_t ref_max, struct buf 
 	return whole;
 }
 
-/* What the shadow would have answered, where that is not the decision. */
+/* What the shadow policy would have decided, if it differs. */
 static bool put_shadow(const struct record_call *call, struct buf *out)
 {
 	bool whole;

@@ -2,7 +2,7 @@
 /*
  * The record of one call (proctor-log(5), kind "call"): facts in, members out. Every text may be the
  * program's own choice; each has a bound in bytes as written, and the record says which members were cut.
- * All is borrowed. NULL, 0 and false leave a member out unless it says otherwise.
+ * Everything is borrowed. NULL, 0 and false leave a member out unless noted otherwise.
  */
 #ifndef PROCTOR_RECORD_CALL_H
 #define PROCTOR_RECORD_CALL_H
@@ -16,29 +16,29 @@
 
 enum { RECORD_MAX_ARGS = 6 };
 
-/* One step of the way that a path was resolved by: "name" led to "path", by way of "link". */
+/* One step of a path's resolution: "name" led to "path", by way of "link". */
 struct record_step {
 	const char *name, *path, *link;
 };
 
-/* The address that a call was about: ADDRESS of IPv4 or IPv6 with PORT, or a unix one's name. */
+/* The address that a call was about: an IPv4 or IPv6 ADDRESS and PORT, or the name of a unix socket. */
 struct record_network {
 	const char *transport; /* "tcp" "udp" "unix"; NULL: the call is about none */
 	const char *address;
-	const char *type; /* "ipv4" "ipv6"; NULL of unix */
+	const char *type; /* "ipv4" "ipv6"; NULL for unix */
 	unsigned port;
-	bool server; /* others are to reach it, else it is to be reached */
+	bool server; /* the program's own, for others to reach; else the one it wants to reach */
 };
 
 struct record_rule {
-	const char *id; /* NULL: by none */
+	const char *id; /* NULL: no rule */
 	const char *ref, *path;
 	const char *nearest, *nearest_path;
 };
 
 struct record_process {
 	pid_t pid, thread;
-	pid_t parent; /* 0: not told */
+	pid_t parent; /* 0: left out */
 	const char *executable; /* what it has executed, or NULL */
 };
 
@@ -51,9 +51,9 @@ struct record_call {
 
 	uint64_t nr;
 	const char *arch, *subject;
-	const char *topic; /* with a refusal */
+	const char *topic; /* only with a refusal */
 	bool conditional;
-	/* Argument I as strace(1) writes it: up to `arg_ends[I]` of `args`, from where the one before it ended. */
+	/* Argument I as strace(1) writes it: `args` from the end of the argument before to `arg_ends[I]`. */
 	const struct buf *args;
 	size_t arg_ends[RECORD_MAX_ARGS];
 	unsigned n_args;
@@ -63,20 +63,20 @@ struct record_call {
 	const char *path;
 	const struct record_step *steps;
 	size_t n_steps;
-	bool steps_cut; /* the way had more */
+	bool steps_cut; /* there were more */
 	struct record_network network;
 
 	const char *decision, *how;
 	bool enforced, violation;
-	bool question; /* the interpreter's library asked it for itself */
+	bool question; /* the interpreter's library asked, for its own purposes */
 	struct record_rule rule;
-	/* What another policy would have answered otherwise. */
+	/* What a second policy would have decided differently. */
 	const char *shadow;	  /* NULL: nothing */
 	const char *shadow_errno; /* or NULL */
 	struct record_rule shadow_rule;
 
 	bool urgent; /* to be written out at once */
-	struct interner *interner; /* of its stack, or NULL: the record holds it */
+	struct interner *interner; /* for the stack; NULL: the record holds it */
 };
 
 /*

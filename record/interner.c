@@ -6,17 +6,17 @@
 #include "base/json.h"
 #include "base/util.h"
 
-/* Out of memory must end as everywhere else (base/util.h), not in uthash's exit(-1). */
+/* Out of memory must end the process as everywhere else (base/util.h), not by uthash's exit(-1). */
 #define uthash_malloc(size) xmalloc(size)
 #include <uthash.h>
 
-/* uthash's own switches fall through without saying so. */
+/* uthash's own hash function has switches that fall through without saying so. */
 #undef HASH_FUNCTION
 #define HASH_FUNCTION(key, length, hash) ((hash) = bytes_hash((key), (length)))
 
-enum { SHARED_MIN = 4 }; /* frames that are worth a reference */
+enum { SHARED_MIN = 4 }; /* frames from which a reference is worth it */
 
-/* A text, or the numbers of a stack, and the number that it was given. */
+/* A text, or the numbers of a stack, and the number given to it. */
 struct interned {
 	char *key;
 	size_t len;
@@ -28,14 +28,14 @@ struct interner {
 	struct interned *texts, *stacks;
 	uint64_t last_text, last_stack;
 	size_t bytes;
-	/* Of the stack at hand, reused: its objects as texts, one behind the other, and where each ends; the code's is the
-	 * first, empty where there is none. */
+	/* Of the current stack, reused: its objects as texts, one after the other, and where each ends; the first is
+	 * the code's, empty if there is none. */
 	struct buf text;
 	size_t *ends, n_ends, cap_ends, n_python;
 	struct number {
 		uint64_t number;
 		bool is_new;
-	} *numbers, *last; /* of its objects; of those of the stack before it */
+	} *numbers, *last; /* of its objects, and of the previous stack's */
 	size_t cap_numbers, cap_last, last_python, last_native;
 	struct buf key, members;
 };
@@ -79,7 +79,7 @@ static struct interned *find(struct interned *first, const char *key, size_t len
 	return found;
 }
 
-/* Room for a key of LEN bytes is there. */
+/* The caller has made sure that there is room for a key of LEN bytes. */
 static void add(struct interner *in, struct interned **first, const char *key, size_t len, uint64_t number)
 {
 	struct interned *one = xcalloc(1, sizeof *one);
@@ -92,17 +92,17 @@ static void add(struct interner *in, struct interned **first, const char *key, s
 	HASH_ADD_KEYPTR(hh, *first, one->key, one->len, one);
 }
 
-/* ------------------------------------------------------------------ the stack at hand */
+/* ------------------------------------------------------------------ the current stack */
 
 static void end_object(struct interner *in)
 {
 	grow_array(&in->ends, &in->cap_ends, in->n_ends + 1, sizeof *in->ends);
 	in->ends[in->n_ends++] = in->text.len;
-	/* What is behind a newline is an item of no list, and gets no comma. */
+	/* After a newline base/json.h puts no comma. */
 	buf_putc(&in->text, '\n');
 }
 
-/* The frames of one kind. False: one of them is cut, or they would not fit into a record. */
+/* The frames of one kind. False: one of them was cut, or they would not fit into a record. */
 static bool take_frames(struct interner *in, const struct stack *stack, bool native)
 {
 	size_t n = native ? stack->n_native : stack->n_python, omitted = record_omitted(stack, native),
@@ -150,7 +150,7 @@ static const char *object(const struct interner *in, size_t i, size_t *ret_len)
 
 /* ------------------------------------------------------------------ numbers */
 
-/* The key of the stack at hand, if all its objects have numbers. RET_ROOM: what those take that have none. */
+/* Makes the current stack's key. True: all its objects have numbers; else *RET_ROOM bytes are needed to add it. */
 static bool make_key(struct interner *in, const struct stack *stack, size_t *ret_room)
 {
 	size_t room = 0, len;
@@ -203,7 +203,7 @@ static void put_object(struct interner *in, size_t i)
 	buf_put(&in->members, text + 1, len - 1);
 }
 
-/* How many of the outermost of N frames, the last of them before END, the stack before has too, there before LAST_END. */
+/* How many outermost frames the N objects before END share with the previous stack's, the LAST_N before LAST_END. */
 static size_t shared(const struct interner *in, size_t n, size_t end, size_t last_n, size_t last_end)
 {
 	size_t i = 0;
@@ -213,7 +213,7 @@ static size_t shared(const struct interner *in, size_t n, size_t end, size_t las
 	return i < SHARED_MIN ? 0 : i;
 }
 
-/* The objects FROM … TO, the outermost of which may be those of the stack before. */
+/* The objects from FROM to before TO; the OUTER outermost are written as a reference to the previous stack. */
 static void put_objects(struct interner *in, const char *name, size_t from, size_t to, size_t outer)
 {
 	struct buf *out = &in->members;
@@ -256,7 +256,7 @@ static void put_stack(struct interner *in, const struct stack *stack)
 	json_close(out);
 }
 
-/* The stack at hand is the one before from now on. */
+/* The current stack becomes the previous one. */
 static void keep_numbers(struct interner *in)
 {
 	grow_array(&in->last, &in->cap_last, in->n_ends, sizeof *in->last);
@@ -283,9 +283,9 @@ uint64_t interner_put(struct interner *in, struct recorder *recorder, uint64_t r
 	number_all(in);
 	put_stack(in, stack);
 	keep_numbers(in);
-	/* By the numbers that there are now. */
+	/* Again, now that all objects have numbers. */
 	make_key(in, stack, &room);
 	add(in, &in->stacks, in->key.data, in->key.len, in->last_stack);
-	/* A log that is full takes the call as little. */
+	/* If the log is full, the call will not be recorded either. */
 	return record_unnumbered(recorder, "stack", realtime_ns, &in->members) ? in->last_stack : 0;
 }

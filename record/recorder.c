@@ -25,10 +25,10 @@ struct recorder {
 	uint64_t lost_reported;
 	int error;
 	bool full, closing;
-	bool writing; /* recorder_flush() is under way, perhaps beneath this very call */
+	bool writing; /* recorder_flush() is under way, perhaps further up the call stack */
 	struct sha256_ctx sha;
-	uint64_t hashed, chained; /* bytes in `sha`, and in it at the last chain record */
-	/* The second that the last time stamp was in, already formatted. */
+	uint64_t hashed, chained; /* bytes in `sha` now, and at the last chain record */
+	/* The second of the last time stamp, already formatted. */
 	time_t second;
 	char second_text[24];
 	void (*waiting)(void *context);
@@ -77,7 +77,7 @@ static bool can_write_in_time(int fd)
 	return r != 0;
 }
 
-/* write_full(), but who waits may look after other things. */
+/* As write_full(), but calls `waiting` when a signal interrupts a write. */
 static int write_out(struct recorder *r)
 {
 	size_t done = 0;
@@ -103,7 +103,7 @@ static int write_out(struct recorder *r)
 
 int recorder_flush(struct recorder *r)
 {
-	/* Who waits may record more meanwhile: it lands behind what is being written, and goes with it. */
+	/* `waiting` may record more meanwhile: that is appended to the buffer, and written with the rest of it. */
 	if (r->error || r->options.fd < 0 || r->writing)
 		return r->error;
 	if (r->buffer.len) {
@@ -145,7 +145,7 @@ uint64_t recorder_bytes(const struct recorder *recorder)
 	return recorder->bytes;
 }
 
-/* In hexadecimal; of a copy, so that hashing can go on. */
+/* In hexadecimal. SHA is a copy, so that hashing can go on. */
 static void put_digest(struct sha256_ctx sha, char ret_sha256[65])
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -154,7 +154,7 @@ static void put_digest(struct sha256_ctx sha, char ret_sha256[65])
 	hex_text(digest, sizeof digest, ret_sha256);
 }
 
-/* SHA-256 of what was hashed so far. */
+/* The SHA-256 of all that was hashed so far. */
 static void digest_so_far(const struct recorder *r, char ret_sha256[65])
 {
 	put_digest(r->sha, ret_sha256);
@@ -252,7 +252,7 @@ static void put_lost(struct recorder *r)
 	r->count++;
 }
 
-/* The buffer is empty: all that was recorded is written, and in the digest. */
+/* The buffer must be empty: all that was recorded is written, and in the digest. */
 static void put_chain(struct recorder *r)
 {
 	struct buf *out = &r->buffer;
@@ -272,7 +272,7 @@ static void put_chain(struct recorder *r)
 	r->count++;
 }
 
-/* Before a record: a chain record where one is due. A log that is full gets none but the last. */
+/* Called before a record: appends a chain record if one is due. A full log gets only the last one. */
 static void chain_if_due(struct recorder *r)
 {
 	if (r->options.hash && r->hashed - r->chained >= CHAIN_EVERY && r->buffer.len == 0 && !r->full && !r->error)
@@ -319,13 +319,13 @@ size_t record_room(const struct record *record, size_t least)
 	return RECORD_MAX - least - (record->out->len - record->start);
 }
 
-/* A line was appended from START on: count it, or take it back when it does not fit any more. */
+/* A line was appended at START: counts it, or removes it if it does not fit any more. */
 static bool commit_line(struct recorder *r, size_t start)
 {
 	size_t len = r->buffer.len - start;
 
 	if (r->full || (r->options.max_bytes != UINT64_MAX && r->bytes + len > r->options.max_bytes)) {
-		/* A run that is about to end for it keeps what is still to come: nothing is lost. */
+		/* Without `drop` the run is about to end for this, and what still comes is kept. */
 		r->full = true;
 		if (r->options.drop) {
 			r->lost++;
@@ -361,7 +361,7 @@ bool record_unnumbered(struct recorder *r, const char *kind, uint64_t realtime_n
 	close_record(&r->buffer);
 	if (commit_line(r, start))
 		return true;
-	/* What is lost is the record that it is for. */
+	/* Only the record that needs this one counts as lost. */
 	r->lost--;
 	return false;
 }

@@ -22,7 +22,7 @@ void record_digest(const void *data, size_t len, char ret_sha256[65])
 	hex_text(digest, sizeof digest, ret_sha256);
 }
 
-/* ------------------------------------------------------------------ members of several */
+/* ------------------------------------------------------------------ shared members */
 
 static void put_labels(const char *const *labels, struct buf *out)
 {
@@ -138,7 +138,7 @@ static void put_usage(const struct record_usage *usage, struct buf *out)
 	put_known("output_bytes", usage->output_known, usage->output_bytes, out);
 }
 
-/* What is known of the end before anybody asks why. */
+/* What is known of the end, without its cause. */
 static void put_outcome(const struct record_outcome *outcome, struct buf *out)
 {
 	put_exit(outcome, out);
@@ -186,7 +186,7 @@ static const char *policy_effective(const struct record_policy *policy)
 	return policy->effective.data ? policy->effective.data : "";
 }
 
-/* The members that tell a policy from others. */
+/* The members that identify a policy. */
 static void put_policy_name(const struct record_policy *policy, struct buf *out)
 {
 	_cleanup_buf_ struct buf written = { 0 };
@@ -195,7 +195,7 @@ static void put_policy_name(const struct record_policy *policy, struct buf *out)
 	json_put_text(out, "name", policy->name ? policy->name : "");
 	json_put_text(out, "file", policy->file);
 	put_hash("hash", policy_effective(policy), policy->effective.len, out);
-	/* What was written, whatever the submission is called and wherever the interpreter lies. */
+	/* The text as written: it depends neither on the submission's name nor on where the interpreter lies. */
 	for (i = 0; i < policy->n_extends; i++)
 		buf_puts(&written, policy->extends[i].text);
 	buf_puts(&written, policy_text(policy));
@@ -350,7 +350,7 @@ void record_put_facts(const struct record_start *start, struct buf *out)
 	put_limits(&start->limits, out);
 }
 
-/* What a record that has no sequence number begins with. */
+/* The beginning of a record without a sequence number. */
 static void open_line(const struct recorder *recorder, const char *kind, struct buf *out)
 {
 	json_open(out, NULL);
@@ -391,7 +391,7 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 	json_close(out);
 	json_close(out);
 	record_line(recorder, out);
-	/* A program that is killed at once, and proctor with it, leaves at least this. */
+	/* If the program is killed at once, and proctor with it, at least this is left. */
 	recorder_flush(recorder);
 }
 
@@ -445,7 +445,7 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 	if (outcome->error)
 		json_put_text(out, "error", outcome->error);
 	json_put_members(out, end->stack);
-	/* Last: it is of all that is before it. */
+	/* Last: the signature covers all that is before it. */
 	if (end->key) {
 		recorder_digest(recorder, out, sha256);
 		signing_put(end->key, SIGNED_LOG, sha256, out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is said of a run as a whole: the records "start", "profile", "summary" and "end" of its log
- * (proctor-log(5)), and its verdict (proctor-verdict(5)). Facts in, members out. All is borrowed; what is NULL, 0 or
- * empty is left out, or null where the form has it always.
+ * Records about a run as a whole: "start", "profile", "summary" and "end" of its log (proctor-log(5)), and its verdict
+ * (proctor-verdict(5)). Facts in, members out. Everything is borrowed; a fact that is NULL, 0 or empty is left out, or
+ * written as null where the format requires the member.
  */
 #ifndef PROCTOR_RECORD_RUN_H
 #define PROCTOR_RECORD_RUN_H
@@ -24,12 +24,12 @@ struct record_identity {
 
 /* A run that was to be forked from a template (tracee/template.h). */
 struct record_warm {
-	bool asked;	       /* else nothing is said */
-	const char *why_cold;  /* a sentence, or NULL: it is warm */
+	bool asked;	       /* else nothing is written about it */
+	const char *why_cold;  /* a sentence; NULL: the run is warm */
 	char *const *preload;  /* NULL-terminated */
 	uint64_t age_ns, runs; /* of the template; this run is counted */
-	bool quick;	       /* its end may be short */
-	bool ended, left_early; /* it has ended; its end was short */
+	bool quick;	       /* finalisation may be left out */
+	bool ended, left_early; /* the run has ended; without finalisation */
 };
 
 /* A policy as it was written. */
@@ -39,17 +39,17 @@ struct record_text {
 
 struct record_policy {
 	const char *name, *file;
-	const char *text;	     /* as it was written; NULL: it is built in */
-	struct record_text *extends; /* what it is laid over, from the lowest; owned */
+	const char *text;	     /* as it was written; NULL: the policy is built in */
+	struct record_text *extends; /* the policies beneath it, from the lowest; owned */
 	size_t n_extends;
-	struct buf effective;  /* as it is */
+	struct buf effective;  /* all of them put together */
 };
 
 struct record_limits {
 	uint64_t cpu_ns, wall_ns, memory_bytes, output_bytes, tasks, files; /* UINT64_MAX: none */
 };
 
-/* Of a directory for which proctor counts; UINT64_MAX: no bound. */
+/* The quota of a directory for which proctor counts; UINT64_MAX: no bound. */
 struct record_quota {
 	const char *path;
 	uint64_t bytes, files;
@@ -65,14 +65,14 @@ struct record_start {
 	char *const *argv; /* NULL-terminated */
 	const char *executable, *working_directory;
 	const char *python; /* "3.11" */
-	/* A module of -m has no name, only a place; one of the library's has neither. */
+	/* A module run by -m has no script, only a directory; a module of the library has neither. */
 	const char *script, *script_directory, *script_named;
-	bool script_alone; /* nothing beside it is the submission's */
+	bool script_alone; /* nothing else in its directory belongs to the submission */
 	const char *script_sha256;
 	const struct record_policy *policy, *shadow;
 	struct record_limits limits;
 	const char *scratch, *scratch_in; /* "memory" "directory" */
-	const char *scratch_counts; /* "kernel" "proctor"; NULL: nobody does, and there are no numbers */
+	const char *scratch_counts; /* who does: "kernel" "proctor"; NULL: nobody, and there are no numbers */
 	uint64_t scratch_bytes, scratch_files;
 	const struct record_quota *quotas; /* of other directories */
 	size_t n_quotas;
@@ -88,30 +88,30 @@ struct record_limit {
 
 enum { RECORD_LIMITS = 8 };
 
-/* What a second policy would have answered otherwise. */
+/* What a second policy would have decided differently. */
 struct record_shadow {
-	bool asked; /* else nothing is said */
+	bool asked; /* else nothing is written about it */
 	const char *name, *file;
 	uint64_t refused, allowed, otherwise;
 	uint64_t first; /* sequence number, or 0 */
-	const char *limits[RECORD_LIMITS + 1]; /* names of those that would have been crossed; NULL-terminated */
+	const char *limits[RECORD_LIMITS + 1]; /* names of limits that would have been crossed; NULL-terminated */
 };
 
-/* How a run ended, in the log and in the verdict. */
+/* What a run used, and below how it ended, in the log and in the verdict. */
 struct record_usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
-	bool user_known;  /* else it is not known what of CPU_NS was in user mode, and what the kernel's */
+	bool user_known;  /* else it is not known how much of CPU_NS was in user mode */
 	uint64_t user_ns;
 	unsigned tasks_peak; /* threads at one time */
-	bool stdin_known;    /* it was a regular file */
+	bool stdin_known;    /* stdin was a regular file */
 	uint64_t stdin_bytes;
-	bool output_known; /* it was counted */
+	bool output_known; /* output was counted */
 	uint64_t output_bytes;
 };
 
 struct record_outcome {
 	const char *status, *sub_status;
-	bool exited; /* with EXIT_CODE, else by EXIT_SIGNAL, if it is not 0 */
+	bool exited; /* with EXIT_CODE; else it was killed by EXIT_SIGNAL, if that is not 0 */
 	int exit_code, exit_signal;
 	struct record_usage usage;
 	uint64_t violations;
@@ -123,12 +123,12 @@ struct record_outcome {
 
 struct record_end {
 	struct record_outcome outcome;
-	uint64_t processes, processes_peak; /* 0: it may have none but one */
+	uint64_t processes, processes_peak; /* 0: only one process is allowed */
 	const struct buf *processes_left;   /* items of a list */
 	bool log_full;
-	bool left_early; /* it was not finalised, which nobody could have told */
-	const struct buf *stack; /* the members of where a limit ended it */
-	const struct signing_key *key; /* that signs the log, whose recorder hashes; or NULL */
+	bool left_early; /* the interpreter was not finalised, which nobody could tell */
+	const struct buf *stack; /* the members that say where a limit ended the run */
+	const struct signing_key *key; /* signs the log, whose recorder then hashes; or NULL */
 };
 
 struct record_verdict {
@@ -139,13 +139,13 @@ struct record_verdict {
 	const uint64_t *refusals; /* one for each subject */
 	uint64_t first; /* sequence number of the first violation; the texts may be NULL */
 	const char *first_action, *first_path, *first_code;
-	int interrupted; /* the signal to proctor that ended the run; 0 */
+	int interrupted; /* the signal to proctor that ended the run, or 0 */
 	const char *student, *staff;
 	const char *log_file; /* NULL: there is no log */
 	const char *log_sha256;
 	bool log_complete;
 	const struct buf *facts; /* of the start: record_put_facts() */
-	const struct signing_key *key; /* that signs it, or NULL */
+	const struct signing_key *key; /* signs the verdict, or NULL */
 };
 
 /* The SHA-256 of LEN bytes at DATA in hexadecimal. */
@@ -153,7 +153,7 @@ void record_digest(const void *data, size_t len, char ret_sha256[65]);
 
 /* Appends the start record and writes it out. */
 void record_start(struct recorder *recorder, const struct record_start *start);
-/* Appends the members of START that the verdict has too, with the time at which it begins. */
+/* Appends the members of START that the verdict has too, with the time now as "started". */
 void record_put_facts(const struct record_start *start, struct buf *out);
 /* Appends a record of KIND whose members are MEMBERS. */
 void record_members(struct recorder *recorder, const char *kind, const struct buf *members);

@@ -5,10 +5,10 @@
 
 #include "record/call.h"
 
-/* Whom it came from, where that is known. */
+/* Where a signal came from, as far as it is known. */
 enum record_origin {
-	ORIGIN_UNKNOWN, /* not even its code */
-	ORIGIN_CODE,	/* si_code alone says something */
+	ORIGIN_UNKNOWN, /* not even si_code is known */
+	ORIGIN_CODE,	/* only si_code says something */
 	ORIGIN_SENDER,
 	ORIGIN_ADDRESS, /* of the fault */
 };
@@ -20,7 +20,7 @@ struct record_signal {
 	int code;	  /* si_code */
 	pid_t sender;
 	uint64_t address;
-	bool overflow; /* of the stack's end */
+	bool overflow; /* the stack is full */
 	bool fatal;
 };
 

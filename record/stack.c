@@ -6,7 +6,7 @@
 
 enum {
 	NOTE_MAX = 256,
-	CALLERS_MAX = 8,     /* frames outwards that are looked at for a line */
+	CALLERS_MAX = 8,     /* outer frames that are tried for a line */
 	CALLER_ROOM = 64,    /* {"frame":N,"line":N} around it */
 	NOTES_ROOM = 1024,   /* the names of the members, brackets and two notes */
 	NATIVE_SHARE = 3,    /* of what a stack may take, a third is kept for native frames */
@@ -19,8 +19,8 @@ _Static_assert(RECORD_STACK_MIN > JSON_MEMBER_MAX(RECORD_FILE_MAX) + JSON_MEMBER
 					  SOURCE_ROOM + CALLER_ROOM + 64 + NOTES_ROOM + 2 * OMITTED_ROOM,
 	       "code and an empty stack fit into the least there can be");
 
-/* FILE without ".", ".." and empty components in CLEAN, of SIZE bytes; false when it does not fit. By its text
- * alone: no file is looked at for a name that the program chose. */
+/* Puts FILE without ".", ".." and empty components into CLEAN (SIZE bytes); false when it does not fit. Goes by the
+ * text alone: the program chose the name, so no file is looked at. */
 static bool clean_name(const char *file, char *clean, size_t size)
 {
 	size_t len = 0, n;
@@ -80,7 +80,7 @@ static bool line_of(const struct stack_source *source, const struct stack *stack
 	return source && source->line(source->context, stack, i, ret_line);
 }
 
-/* The line, raw. */
+/* The line as it is. */
 static void put_line(const struct source_line *line, struct buf *out)
 {
 	json_put_text_n(out, "source", line->text, line->len);
@@ -90,8 +90,8 @@ static void put_line(const struct source_line *line, struct buf *out)
 }
 
 /*
- * FRAME, number I, is of a text that exec() ran, and which is not at hand: the line that called it, the first outwards
- * that there is. Only the next few frames, for each may be a file to look at.
+ * Frame number I is in a text that exec() ran and that is not available: appends the nearest line outwards that is.
+ * Only the next few frames are tried, because each may mean reading a file.
  */
 static void put_caller(const struct stack *stack, size_t i, const struct stack_source *source, struct buf *out)
 {
@@ -112,7 +112,7 @@ static void put_caller(const struct stack *stack, size_t i, const struct stack_s
 	}
 }
 
-/* The members of FRAME by the names that they have here. True when all of it was written; so with the frames below. */
+/* The members of FRAME under the names given. True when nothing was cut; so with the frames below. */
 static bool put_place(const struct python_frame *frame, const char *file, const char *line, const char *function,
 		      struct buf *out)
 {
@@ -164,7 +164,7 @@ static bool put_native_frame(const struct stack *stack, size_t i, struct buf *ou
 	whole = json_put_text_cut(out, "module", frame->module ? frame->module : "", RECORD_FILE_MAX);
 	if (frame->symbol)
 		whole = json_put_text_cut(out, "symbol", frame->symbol, RECORD_SYMBOL_MAX) && whole;
-	/* A forged symbol table can make it a number that no JSON reader of 64-bit integers takes. */
+	/* A forged symbol table can make it larger than JSON readers of 64-bit integers take. */
 	if (frame->offset <= INT64_MAX)
 		json_put_u64(out, "offset", frame->offset);
 	if (frame->eval_loop)
@@ -190,7 +190,7 @@ void record_put_omitted(size_t n, struct buf *out)
 	buf_printf(out, "{\"omitted\":%zu}", n);
 }
 
-/* A list of frames: N of TOTAL, the others left out before frame number GAP. */
+/* A list of frames: N of TOTAL; the others were left out before frame number GAP. */
 struct frame_list {
 	const struct stack *stack;
 	size_t n, total, gap;
@@ -198,7 +198,7 @@ struct frame_list {
 	size_t room; /* bytes for the frames */
 };
 
-/* The innermost frames, up to number END, that fit into ROOM. Returns how many. */
+/* Appends the innermost frames, before number END, that fit into ROOM. Returns how many. */
 static size_t put_inner(const struct frame_list *list, size_t end, size_t room, struct buf *out, bool *whole)
 {
 	size_t start = out->len, i;
@@ -235,8 +235,8 @@ static size_t count_outer(const struct frame_list *list, size_t first, size_t ro
 }
 
 /*
- * The frames of LIST, from both ends as many as fit. RET_OMITTED: how many of the total are not there.
- * Returns whether all that the list has are.
+ * Appends as many frames of LIST as fit, from both ends. *RET_OMITTED: how many of the total were left out.
+ * Returns whether all that the list has were written.
  */
 static bool put_frames(const struct frame_list *list, struct buf *out, size_t *ret_omitted)
 {
@@ -246,7 +246,7 @@ static bool put_frames(const struct frame_list *list, struct buf *out, size_t *r
 	inner = put_inner(list, gap ? MIN(list->gap, list->n) : list->n, gap ? list->room / 2 : list->room, out,
 			  &whole);
 	if (!gap && inner < list->n) {
-		/* Not all: then half of the room is for the other end. */
+		/* Not all fit: keep half of the room for the other end. */
 		out->len = start;
 		inner = put_inner(list, list->n, list->room / 2, out, &whole);
 	}
@@ -261,7 +261,7 @@ static bool put_frames(const struct frame_list *list, struct buf *out, size_t *r
 	return whole && inner + outer == list->n;
 }
 
-/* NOTE, unless all that it has to say is how many frames are OMITTED. */
+/* NOTE; if it is only about the gap, or NULL, how many frames are OMITTED, if any. */
 static void put_note(const char *key, const char *note, bool of_gap, size_t omitted, struct buf *out)
 {
 	char text[80];
