@@ -67,7 +67,7 @@ struct record_start {
 	const char *python; /* "3.11" */
 	/* A module run by -m has no script, only a directory; a module of the library has neither. */
 	const char *script, *script_directory, *script_named;
-	bool script_alone; /* nothing else in its directory belongs to the submission */
+	bool script_alone; /* the script is the whole submission, nothing beside it */
 	const char *script_sha256;
 	const struct record_policy *policy, *shadow;
 	struct record_limits limits;

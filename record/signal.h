@@ -20,7 +20,7 @@ struct record_signal {
 	int code;	  /* si_code */
 	pid_t sender;
 	uint64_t address;
-	bool overflow; /* the stack is full */
+	bool overflow; /* a stack overflow */
 	bool fatal;
 };
 
