@@ -35,7 +35,7 @@ enum exception_link { EXCEPTION_LINK_NONE, EXCEPTION_LINK_CAUSE, EXCEPTION_LINK_
 struct exception_facts {
 	const char *type;	   /* __qualname__ of its class: "FileNotFoundError" */
 	const char *module;	   /* __module__ of its class: "builtins", "__main__", "requests.exceptions" */
-	const char *const *bases;  /* the class and its bases along the MRO down to Exception; built-in ones
+	const char *const *bases;  /* the class and its bases along the MRO down to BaseException; built-in ones
 				    * without their module, others with it: "urllib.error.URLError", "OSError" */
 	size_t n_bases;
 	const char *message;	   /* what str() would return */
@@ -55,7 +55,7 @@ struct exception_facts {
 	uint64_t frames_left_out;
 	const char *const *notes;
 	size_t n_notes;
-	/* Those in CHAIN have LINK, but no chain or group of their own; those in GROUP have no chain. */
+	/* Those in CHAIN have LINK. Neither they nor those in GROUP have a chain or a group of their own. */
 	enum exception_link link;
 	const struct exception_facts *chain, *group;
 	size_t n_chain, n_group;

@@ -25,14 +25,14 @@ enum {
 	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
 	MAX_SENT = 253,	     /* SCM_MAX_FD */
 	STRINGS_MAX = 1 << 20,
-	SOCKET_THERE = 3,    /* its end of the pair; 4 is ours */
+	SOCKET_THERE = 3,    /* the fork's end of the pair; 4 is ours */
 	FIRST_RECEIVED = 5,  /* in order: nothing else is open there */
 };
 
-/* What is sent, in this order, before the reserved ones. */
+/* The descriptors that are sent, in this order, before the reserved ones. */
 enum { SENT_STDIN, SENT_STDOUT, SENT_STDERR, SENT_CWD, SENT_RESERVED };
 
-/* What the message is received into, in the area. */
+/* Where in the area the message is received. */
 struct message {
 	struct msghdr header;
 	struct iovec io;
@@ -46,13 +46,13 @@ struct adopting {
 	bool seal;
 	size_t n_kept; /* of the reserved ones: all, or all but the scratch's */
 	struct call_list list;
-	uint64_t message; /* where it is */
+	uint64_t message; /* its address in the area */
 	size_t n_sent;
-	int landlock; /* its number among those sent, or -1 */
-	struct { size_t number; uint64_t wanted; } must[CALL_LIST_MAX]; /* entries and their results */
+	int landlock; /* its number among the descriptors sent, or -1 */
+	struct { size_t number; uint64_t wanted; } must[CALL_LIST_MAX]; /* entries, and the results that they must have */
 	size_t n_must;
 	struct buf strings; /* command line and environment, as the kernel is to show them */
-	uint64_t room;	    /* what they are written over */
+	uint64_t room;	    /* the size of the area that they are written over */
 	struct template_mm_map mm;
 	size_t called; /* the entry that must not return 0 */
 };
@@ -72,7 +72,7 @@ static void must(struct adopting *g, uint64_t wanted, long nr, const uint64_t ar
 
 /* ------------------------------------------------------------------ attaching */
 
-/* Out of its group stop, into a stop where it may be told to do something, with every signal blocked. */
+/* Takes it out of its group stop, into a stop where calls can be made in it, with every signal blocked. */
 static int take(const struct adoption *a)
 {
 	struct trace_stop stop;
@@ -102,7 +102,7 @@ static int take(const struct adoption *a)
 		r = trace_set_signal_mask(a->pid, UINT64_MAX);
 	if (r == 0)
 		r = trace_get_registers(a->pid, &regs);
-	/* It has not moved since it was left. */
+	/* It must not have moved since template_fork() left it. */
 	return r == 0 && (abi_ip(&regs) <= CALL_AREA || abi_ip(&regs) >= CALL_AREA + CALL_CODE_SIZE) ? -EIO : r;
 }
 
@@ -142,13 +142,13 @@ static int send_descriptors(struct adopting *g)
 	head->cmsg_type = SCM_RIGHTS;
 	head->cmsg_len = CMSG_LEN(g->n_sent * sizeof(int));
 	memcpy(CMSG_DATA(head), fds, g->n_sent * sizeof(int));
-	/* What is received must not lie where it is to go. */
+	/* The numbers received must not overlap the reserved ones. */
 	if (received(g->n_sent) > (uint64_t)s->reserved_fd)
 		return -E2BIG;
 	return sendmsg(g->a->socket, &message.header, MSG_NOSIGNAL | MSG_DONTWAIT) == 1 ? 0 : -errno;
 }
 
-/* The message is received; its descriptors have the numbers from FIRST_RECEIVED on, which is looked at later. */
+/* Receives the message. Its descriptors get the numbers from FIRST_RECEIVED on: check_received() makes sure later. */
 static void receive_descriptors(struct adopting *g)
 {
 	struct message message = { .byte = "" };
@@ -201,7 +201,7 @@ static void lay_out_descriptors(struct adopting *g)
 
 /* ------------------------------------------------------------------ names */
 
-/* Modified UTF-8 as Py_DecodeLocale() takes it in a UTF-8 locale: bytes that are none become 0xdc00 and more. Returns the number. */
+/* Decodes as Py_DecodeLocale() in a UTF-8 locale: a byte that is not UTF-8 becomes 0xdc00 + byte. Returns how many. */
 static size_t decode(const char *text, uint32_t *ret)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -225,7 +225,7 @@ static size_t decode(const char *text, uint32_t *ret)
 	return n;
 }
 
-/* The same as marshal has it: 'u', the length in 32 bits, UTF-8 where a lone surrogate has three bytes. */
+/* The same in marshal's format: 'u', the length in 32 bits, UTF-8 in which a lone surrogate takes three bytes. */
 static void put_text(struct buf *out, const char *text)
 {
 	size_t at = out->len + 1, left = strlen(text), len;
@@ -249,7 +249,8 @@ static void put_text(struct buf *out, const char *text)
 	memcpy(out->data + at, &size, sizeof size);
 }
 
-/* Which of stdin, stdout, stderr are no character device without a terminal, as the template's are? Their streams remember what they are. */
+/* Which of stdin, stdout, stderr differ in kind from the template's /dev/null: are no character device, or a terminal?
+ * Python's streams remember what they were made for. */
 static uint32_t other_streams(void)
 {
 	uint32_t fix = 0;
@@ -275,8 +276,8 @@ static int write_wide(pid_t pid, uint32_t n, const uint64_t *at, const char *tex
 }
 
 /*
- * The strings that the kernel shows as /proc/PID/cmdline and environ lie in a row, where the sentinel's name has left
- * room. The environment's are written once nobody has pointers to the old ones any more: names() has made copies.
+ * The strings that the kernel shows as /proc/PID/cmdline and environ lie in a row, and the long name of the sentinel
+ * leaves room there. The environment is written once nothing points to the old one any more: names() has made copies.
  */
 static int lay_out_strings(struct adopting *g)
 {
@@ -319,7 +320,7 @@ static int write_names(struct adopting *g)
 		r = write_wide(g->a->pid, facts->n_given, facts->given, g->a->words[0]);
 	if (r == 0)
 		r = lay_out_strings(g);
-	/* All of it at once needs no capability (Linux 3.18, CONFIG_CHECKPOINT_RESTORE). */
+	/* Setting all of it at once needs no capability (Linux 3.18, CONFIG_CHECKPOINT_RESTORE). */
 	must(g, 0, SYS_prctl, ARGS(PR_SET_MM, PR_SET_MM_MAP, call_list_put(&g->list, &g->mm, sizeof g->mm), sizeof g->mm, 0));
 	return r;
 }
@@ -334,14 +335,14 @@ static void put_list(struct buf *out, char *const *texts)
 		put_text(out, texts[i]);
 }
 
-/* A value that a later call gets: its entry's number. */
+/* Makes a value for a later call. Returns its entry's number. */
 static size_t unmarshal(struct adopting *g, const struct buf *value)
 {
 	return call_list_function(&g->list, g->a->facts->unmarshal,
 				  ARGS(call_list_put(&g->list, value->data, value->len), value->len));
 }
 
-/* What tracee/finish.h would do at the end. */
+/* Is it thawed right now, instead of at the end by tracee/finish.h? */
 static bool is_thawed(const struct adopting *g)
 {
 	return g->a->whole && g->a->facts->end.n;
@@ -370,7 +371,7 @@ static void call_names(struct adopting *g)
 	buf_putc(&fix, 'i');
 	buf_put(&fix, &streams, sizeof streams);
 	put_list(&env, g->a->envp);
-	/* Both in the fork: the template stays as it is. */
+	/* Both are called in the fork, so that the template stays as it is. */
 	call_list_function(list, facts->before_fork, ARGS(0));
 	call_list_function(list, facts->after_fork_child, ARGS(0));
 	value[0] = unmarshal(g, &argv);
@@ -402,7 +403,7 @@ static int raise_walls(struct adopting *g)
 	if (g->landlock >= 0)
 		must(g, 0, LANDLOCK_RESTRICT_SELF,
 		     ARGS(received((size_t)g->landlock), landlock_flags(s->landlock_abi)));
-	/* What pulls it down with the template's owner, and lets another trace it, has done its work. */
+	/* No longer needed: that it is killed with the template's owner, and that another process may trace it. */
 	must(g, 0, SYS_prctl, ARGS(PR_SET_PDEATHSIG, 0));
 	call_list_syscall(&g->list, SYS_prctl, ARGS(PR_MAY_TRACE, 0));
 	must(g, 0, SYS_close_range, ARGS(3, (uint64_t)s->reserved_fd - 1, 0));
@@ -414,7 +415,7 @@ static int raise_walls(struct adopting *g)
 		program.len = filter->len;
 		program.filter = (struct sock_filter *)(uintptr_t)call_list_put(
 			&g->list, filter->code, filter->len * sizeof(struct sock_filter));
-		/* The last: nothing that is not the program's goes past it but what unmaps the list. */
+		/* Last: of our own calls only the one that unmaps the list goes through the filter. */
 		must(g, 0, SYS_seccomp, ARGS(1 /* SECCOMP_SET_MODE_FILTER */, 0,
 					     call_list_put(&g->list, &program, sizeof program)));
 	}
@@ -441,7 +442,7 @@ static int set_limit(pid_t pid, int resource, const struct spawn *s)
 	return prlimit(pid, (__rlimit_resource_t)resource, &now, NULL) < 0 ? -errno : 0;
 }
 
-/* From outside: the caller's own, with SPAWN's. */
+/* Sets them from outside: the caller's own limits, changed by SPAWN's. */
 static int set_limits(const struct adopting *g)
 {
 	int resource, r = 0;
@@ -451,7 +452,7 @@ static int set_limits(const struct adopting *g)
 	return r;
 }
 
-/* What a fork of the caller would have: where it may run, and how nicely. */
+/* What a fork of the caller would inherit: the CPUs that it may use, and its nice value. */
 static int set_schedule(const struct adopting *g)
 {
 	unsigned char affinity[1024];
@@ -498,7 +499,7 @@ static int check_results(const struct adopting *g)
 	return check_received(g);
 }
 
-/* The registers of the hold, and the list's area unmapped from there. */
+/* Puts the registers back to where the template was held, and unmaps the list's area from there. */
 static int let_stand(const struct adopting *g)
 {
 	struct trace_injection injection;
@@ -552,7 +553,7 @@ static int make(struct adopting *g)
 	return r == 0 ? let_stand(g) : r;
 }
 
-/* It is the child of another process, which reaps it: here its end as a tracee is taken, if it has become one. */
+/* Kills it. Another process is its parent and reaps it; here only its end as a tracee is awaited, if it became one. */
 static void end_tracee(const struct adoption *a)
 {
 	struct trace_stop stop = { .event = TRACE_INTERRUPTED };

@@ -13,7 +13,7 @@ enum {
 	ENTRIES = CALL_AREA + CALL_CODE_SIZE,
 	DATA = ENTRIES + CALL_LIST_MAX * (int)sizeof(struct call_entry),
 	DATA_SIZE = CALL_AREA + CALL_AREA_SIZE - DATA,
-	BELOW = 8192, /* of the stack that the process had: far behind its red zone */
+	BELOW = 8192, /* bytes below the process's stack pointer: well beyond its red zone */
 };
 
 _Static_assert((int)DATA_SIZE > 0x20000, "room for a filter and a command line");
@@ -94,8 +94,8 @@ int call_list_read(const struct call_list *list, uint64_t address, void *bytes, 
 }
 
 /*
- * Another one than the list's own thread stopped. A process that is to come stays where it is, and may be seen
- * before its parent's event; a thread of a library's goes on, whatever it stopped for.
+ * Another thread than the list's own stopped. A process that the list is to make stays stopped, and may be seen
+ * before its parent's event; a library's thread goes on, whatever it stopped for.
  */
 static void on_other(struct call_list *list, const struct trace_stop *stop)
 {
@@ -107,7 +107,7 @@ static void on_other(struct call_list *list, const struct trace_stop *stop)
 	}
 }
 
-/* What the list's thread stopped for: 1 at the breakpoint behind the loop, 0 when it goes on, or -errno. */
+/* The list's thread stopped: 1 if at the breakpoint behind the loop, 0 if it was resumed, or -errno. */
 static int on_own(struct call_list *list, const struct trace_stop *stop)
 {
 	switch (stop->event) {

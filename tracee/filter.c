@@ -44,8 +44,8 @@ static void emit_return(struct compiler *c, unsigned action)
 }
 
 /*
- * A test that fails jumps to the next rule, whose place is not known yet: the jump is emitted as
- * an unconditional one behind the comparison and patched when the rule's end is known.
+ * A test that fails jumps to the next rule, whose place is not known yet: so an unconditional jump
+ * is emitted behind the comparison, and patched when the rule's end is known.
  */
 struct failures {
 	unsigned at[REG_MAX_TESTS * 4];
@@ -97,7 +97,7 @@ static void emit_equal(struct compiler *c, const struct reg_test *t, uint64_t wa
 	emit_failure(c, f);
 }
 
-/* x >= want, or not, on one or both halves. */
+/* x >= WANT, or x < WANT, on one or both halves. */
 static void emit_order(struct compiler *c, const struct reg_test *t, uint64_t want, struct failures *f)
 {
 	bool ge = t->op == REG_GE;
@@ -164,7 +164,7 @@ static enum verdict row_verdict(const struct compiler *c, unsigned nr)
 	return any ? VERDICT_RULES : VERDICT_TRACE;
 }
 
-/* A rule that is one equality on the low half of a register: of a list of commands, say. */
+/* A rule with a single equality on the low half of a register: one of a list of commands, say. */
 static bool is_one_of_a_list(const struct reg_rule *rule)
 {
 	return rule->n_tests == 1 && rule->tests[0].op == REG_EQ && rule->tests[0].mask >> 32 == 0;
@@ -186,7 +186,7 @@ static void emit_rules(struct compiler *c, const struct syscall_row *row)
 			loaded = NULL;
 			continue;
 		}
-		/* The next of the list finds its register in the accumulator. */
+		/* The next rule of such a list finds the register in the accumulator. */
 		if (!loaded || loaded->arg != t->arg || loaded->mask != t->mask)
 			emit_masked_half(c, t, false);
 		loaded = t;
@@ -197,7 +197,7 @@ static void emit_rules(struct compiler *c, const struct syscall_row *row)
 	emit_return(c, SECCOMP_RET_TRACE);
 }
 
-/* A run of numbers that end the same way. */
+/* Consecutive numbers with the same verdict. */
 struct segment {
 	unsigned first;
 	enum verdict verdict;
@@ -205,7 +205,7 @@ struct segment {
 
 static void emit_search(struct compiler *c, const struct segment *segments, unsigned n);
 
-/* With an unconditional jump, where the left half is too long for a conditional one. */
+/* If the left half is too long for a conditional jump: with an unconditional one. */
 static void emit_long_fork(struct compiler *c, const struct segment *segments, unsigned n)
 {
 	unsigned middle = n / 2, jump;
@@ -264,8 +264,8 @@ static void emit_table(struct compiler *c)
 }
 
 /*
- * Ahead of the search: what CPython programs call most among the rows with register rules (an
- * ioctl(TCGETS) for each line of input(), then files being read).
+ * Before the search: the rows with register rules that CPython programs call most (an ioctl(TCGETS)
+ * for each line of input(), then reading of files).
  */
 static void emit_hot(struct compiler *c)
 {

@@ -2,8 +2,8 @@
 /*
  * The seccomp filter, compiled from the syscall table: constant-allow rows return at once (and
  * the kernel's allow bitmap, 5.11, skips the program for them), register rules compare arguments,
- * and everything else, also what this run forbids, returns SECCOMP_RET_TRACE. A foreign architecture (int 0x80) returns
- * SECCOMP_RET_TRAP, whose SIGSYS the supervisor sees before the program can.
+ * and everything else, including calls that this run forbids, returns SECCOMP_RET_TRACE. A foreign architecture
+ * (int 0x80) returns SECCOMP_RET_TRAP; the supervisor sees the SIGSYS before the program can.
  */
 #ifndef PROCTOR_TRACEE_FILTER_H
 #define PROCTOR_TRACEE_FILTER_H

@@ -13,14 +13,14 @@ void finishing_init(struct finishing *finish, const struct template_end *end, bo
 	*finish = (struct finishing){ .end = end, .leave = leave, .state = end->n ? FINISH_RUNNING : FINISH_OFF };
 }
 
-/* The breakpoint is out, and the thread goes on there. */
+/* Removes the breakpoint at STOP; the thread goes on from there. */
 static bool pass(const struct finishing *finish, enum template_stop stop, pid_t tid, struct user_regs_struct *regs)
 {
 	abi_go_to(regs, finish->end->at[stop]);
 	return trace_poke_text(tid, finish->end->at[stop], finish->end->text[stop]) == 0;
 }
 
-/* As the thread was at the collection, which now begins. */
+/* Puts the thread back to where it was at the collection, which now begins. */
 static bool collect(struct finishing *finish, pid_t tid, struct user_regs_struct *regs)
 {
 	*regs = finish->held;
@@ -28,7 +28,7 @@ static bool collect(struct finishing *finish, pid_t tid, struct user_regs_struct
 	return pass(finish, TEMPLATE_COLLECT, tid, regs);
 }
 
-/* The thread calls OBJECT, and comes back to the collection's breakpoint. */
+/* Makes the thread call OBJECT and return to the collection's breakpoint. */
 static bool call(struct finishing *finish, pid_t tid, uint64_t object, enum finish_state state,
 		 struct user_regs_struct *regs)
 {
@@ -37,12 +37,12 @@ static bool call(struct finishing *finish, pid_t tid, uint64_t object, enum fini
 
 	*regs = finish->held;
 	finish->state = state;
-	/* Without a stack there is no asking, nor much that finalisation could do. */
+	/* Without a stack no call can be made, and finalisation could not do much either. */
 	return memory_write(tid, abi_enter_function(regs, finish->end->call, args), &back, sizeof back) == 0 ||
 	       collect(finish, tid, regs);
 }
 
-/* As if Py_FinalizeEx had returned 0. */
+/* Goes on as if Py_FinalizeEx had returned 0. */
 static bool leave(struct finishing *finish, pid_t tid, struct user_regs_struct *regs)
 {
 	uint64_t back;
@@ -61,7 +61,7 @@ static bool at_collection(struct finishing *finish, pid_t tid, bool first, struc
 	const struct template_end *end = finish->end;
 	bool asked = finish->state >= FINISH_UNTRACED, yes = (uint64_t)abi_result(regs) == end->yes;
 
-	/* Another thread comes by while one asks: without the interpreter's lock, so it is on its own. */
+	/* Another thread comes here while one is asking: it does not hold the interpreter's lock, so let it go on. */
 	if (finish->state == FINISH_OFF || (asked && tid != finish->asker))
 		return pass(finish, TEMPLATE_COLLECT, tid, regs);
 	if (!asked) {

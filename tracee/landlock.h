@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The second wall: the same grants as a Landlock ruleset (landlock(7)), enforced by the kernel on
- * the tracee alone. A mistake in the broker still meets it. Best effort by ABI version: what the
- * running kernel knows is handled, nothing is required.
+ * the tracee alone. It still holds if the broker makes a mistake. Best effort by ABI version: all that
+ * the running kernel knows is handled, nothing is required.
  */
 #ifndef PROCTOR_TRACEE_LANDLOCK_H
 #define PROCTOR_TRACEE_LANDLOCK_H
@@ -11,11 +11,11 @@
 
 /* What a rule lets through beneath (or at) a path. */
 enum landlock_access {
-	LANDLOCK_READ = 1,    /* read files; list directories when it is one */
+	LANDLOCK_READ = 1,    /* read files; list directories if the path is one */
 	LANDLOCK_LIST = 8,    /* list directories only */
 	LANDLOCK_EXECUTE = 2, /* execute (the interpreter and its loader) */
 	LANDLOCK_WRITE = 4,   /* write to an existing file (/dev/null) */
-	LANDLOCK_CREATE = 16, /* make regular files; whatever else makes or removes names is not the tracee's to do */
+	LANDLOCK_CREATE = 16, /* make regular files; the tracee makes or removes no other names itself */
 };
 
 /* The kernel's Landlock ABI, 0 when it has none or it is disabled. */
@@ -31,7 +31,7 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access);
 /* Puts the calling thread behind the ruleset; needs no_new_privs. 0 or -errno. */
 int landlock_restrict(int ruleset_fd, int abi);
 
-/* The same in another process's name: the number of landlock_restrict_self(2), and its flags. */
+/* To do the same in another process: the number of landlock_restrict_self(2), and its flags. */
 enum { LANDLOCK_RESTRICT_SELF = 446 };
 unsigned landlock_flags(int abi);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A copy of /proc/PID/maps that the program opens when it asks for its own: memory of the supervisor,
+ * A copy of /proc/PID/maps, which the program gets when it opens its own: memory of the supervisor,
  * of which the program holds a read-only descriptor among the reserved ones. glibc's
- * pthread_getattr_np(3) finds the first thread's stack in it, and CPython 3.14 asks for that at its
- * start, to know how deep it may recurse; for that and newer ones it is made, and for no other. The file
- * itself cannot be let through: it would have to be opened by a name in /proc, behind Landlock.
+ * pthread_getattr_np(3) finds the first thread's stack in the file, and CPython 3.14 asks for that at
+ * its start, to know how deep it may recurse; the copy is made for 3.14 and newer only. The file itself
+ * cannot be let through: the program would have to open it by a name in /proc, which Landlock forbids.
  */
 #ifndef PROCTOR_TRACEE_MAPS_COPY_H
 #define PROCTOR_TRACEE_MAPS_COPY_H
@@ -13,8 +13,8 @@
 
 enum { MAPS_COPY_MAX = 4 << 20 };
 
-/* Makes the memory: RET_FD for the supervisor to write, RET_READ_ONLY_FD for the program to inherit. The
- * caller closes both. 0 or -errno. memfd_create(2). */
+/* Makes the memory (memfd_create(2)): RET_FD for the supervisor to write, RET_READ_ONLY_FD for the program to
+ * inherit. The caller closes both. 0 or -errno. */
 int maps_copy_new(int *ret_fd, int *ret_read_only_fd);
 
 /*

@@ -38,7 +38,7 @@ int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n)
 
 /*
  * A string may end just before memory that is not mapped, so no read crosses a page border. Most
- * paths are short: look at a little first.
+ * paths are short: read a little first.
  */
 ssize_t memory_read_string(pid_t tid, uint64_t addr, char *buf, size_t size)
 {

@@ -15,7 +15,7 @@
 enum {
 	SCAN_NS = 2000000000, /* CPU time: far more than it takes */
 	BLOCK = 64 * ABI_CHUNK,
-	TARGETS = 4, /* two pointers, each as it is and by way of the offset table */
+	TARGETS = 4, /* two pointers, each directly and through the offset table */
 	KEYBOARD_INTERRUPT_FIRST = 13, /* 3.13 */
 	MAX_RELOCATIONS = 1 << 20,
 };
@@ -26,7 +26,7 @@ struct scan {
 	int fd;
 	struct image image;
 	size_t n_targets;
-	uint64_t target[TARGETS]; /* what an instruction may load */
+	uint64_t target[TARGETS]; /* addresses that an instruction may load from */
 	enum probe_question question[TARGETS];
 	struct probe *probe;
 	unsigned char *block; /* BLOCK + ABI_CHUNK bytes */
@@ -100,7 +100,7 @@ static void add_address(struct scan *s, uint64_t address, enum probe_question qu
 	s->question[s->n_targets++] = question;
 }
 
-/* Slots of the offset table that the dynamic linker fills with the address VARIABLE. */
+/* Adds the slot of the offset table that the dynamic linker fills with the address VARIABLE. */
 static void add_slot(struct scan *s, uint64_t variable, enum probe_question question)
 {
 	struct image *im = &s->image;

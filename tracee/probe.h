@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The moment at which CPython finds out that an exception is the end of the program.
+ * Catches the moment at which CPython finds out that an exception ends the program.
  *
- * Before it prints or obeys an exception that nobody caught, the interpreter asks whether it is SystemExit,
- * and has to load the exported pointer PyExc_SystemExit for that, whether the function that asks was inlined
- * or not (Python/pythonrun.c, _Py_HandleSystemExit(); from 3.13 on it asks for KeyboardInterrupt first). So
- * each instruction in the interpreter's file that loads it gets a breakpoint. They are few and nearly never
- * executed, so they cost nothing but the writing of some bytes at the start; a debug register would cost
- * milliseconds at the first use, and something at each switch of threads.
+ * Before it prints or obeys an uncaught exception, the interpreter asks whether it is SystemExit, and has
+ * to load the exported pointer PyExc_SystemExit for that, whether the function that asks was inlined or not
+ * (Python/pythonrun.c, _Py_HandleSystemExit(); from 3.13 on it asks for KeyboardInterrupt first). So each
+ * instruction in the interpreter's file that loads the pointer gets a breakpoint. These instructions are few
+ * and hardly ever executed, so they cost nothing but the writing of some bytes at the start; a debug register
+ * would cost milliseconds at the first use, and something at each switch of threads.
  *
- * At a hit nothing is stepped over: the instruction is a load or a comparison of 64 bits, and carried out
- * here. A program that jumps there gets what the instruction would have given it.
+ * At a hit nothing is single-stepped: the instruction is a load or a comparison of 64 bits, and is carried
+ * out here. A program that jumps there gets what the instruction would have given it.
  */
 #ifndef PROCTOR_TRACEE_PROBE_H
 #define PROCTOR_TRACEE_PROBE_H
@@ -26,11 +26,11 @@
 enum {
 	PROBE_SITES = 64,	/* CPython 3.9 to 3.13 have 4 to 20 */
 	PROBE_INSTRUCTION = ABI_LOAD_BYTES,
-	PROBE_IMAGES = 32,	/* that differ in where the file is mapped, in one run */
+	PROBE_IMAGES = 32,	/* places where the file is mapped, in one run */
 };
 
-/* What the interpreter asks there. The second pointer is loaded for other reasons too: a pending exception that is
- * no KeyboardInterrupt is not the end. */
+/* What the interpreter asks there. KeyboardInterrupt's pointer is loaded for other reasons too: if the pending
+ * exception is no KeyboardInterrupt, it is not the end. */
 enum probe_question { PROBE_ASKS_EXIT, PROBE_ASKS_INTERRUPT };
 
 struct probe_site {
@@ -52,12 +52,12 @@ struct probe {
  */
 int probe_scan(int fd, struct probe *ret_probe);
 
-/* Is this an instruction that probe_scan() can give? For a probe that was kept in a file. */
+/* Is this an instruction that probe_scan() could have found? For a probe that was read from a file. */
 bool probe_site_is_sound(const struct probe_site *site);
 
 /*
- * Where breakpoints have been written. Begins as all zeros: nowhere. A process that was forked before its parent
- * executed another program still has those of the earlier one, so none is forgotten.
+ * Where breakpoints have been written. Starts as all zeros: nowhere. A process that was forked before its parent
+ * executed another program still has the breakpoints of the earlier program, so none is forgotten.
  */
 struct probe_armed {
 	const struct probe *probe; /* borrowed */
@@ -67,15 +67,15 @@ struct probe_armed {
 
 /*
  * Writes the breakpoints into the process of thread TID, which is stopped and has no other thread, if PATH
- * (canonical) or else a file with INODE is mapped there and each site holds what it should. ARMED is of the same
- * PROBE. 0; -ENOENT when it is not mapped, -EILSEQ when it holds something else, -E2BIG: at too many places before;
- * -errno, and then ARMED stands for what was written.
+ * (canonical) or a file with INODE is mapped there and each site holds what it should. ARMED belongs to the same
+ * PROBE. 0; -ENOENT: the file is not mapped; -EILSEQ: a site holds something else; -E2BIG: the file was mapped at too
+ * many places before; -errno, and then ARMED covers what was written.
  */
 int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed);
 
 /*
- * Thread TID stopped for a SIGTRAP with REGS: at one of the breakpoints? Then carries the instruction out in
- * REGS, and the caller sets them, leaves the signal out and resumes. True: it was, with *RET_QUESTION; *RET_ERROR
+ * Thread TID stopped for a SIGTRAP with REGS. If that was at one of the breakpoints, carries the instruction out in
+ * REGS and returns true with *RET_QUESTION; the caller sets REGS and resumes the thread without the signal. *RET_ERROR
  * is 0, -EFAULT when the pointer cannot be read, as the thread itself would have found, or -ESRCH.
  */
 bool probe_hit(const struct probe_armed *armed, pid_t tid, struct user_regs_struct *regs,

@@ -34,26 +34,26 @@ void scratch_free(struct scratch *scratch);
 /* The read-only descriptor that the tracee inherits; owned by the scratch. */
 int scratch_fd(const struct scratch *scratch);
 
-/* A free slot, or -1 when as many calls as there are slots are under way. N of them, behind each other. */
+/* A free slot, or -1 when calls under way use all of them. N slots in a row likewise: the first of them. */
 int scratch_take(struct scratch *scratch);
 int scratch_take_many(struct scratch *scratch, unsigned n);
 void scratch_release(struct scratch *scratch, int slot);
 
-/* Puts LEN bytes of DATA at OFFSET from the beginning of SLOT, whose following ones are taken as well if it reaches into
- * them. The tracee sees that beginning at scratch_how_address(SLOT). */
+/* Puts LEN bytes of DATA at OFFSET from the beginning of SLOT; if they reach into the slots behind it, those must be
+ * taken too. The tracee sees the beginning of SLOT at scratch_how_address(SLOT). */
 void scratch_write(struct scratch *scratch, int slot, size_t offset, const void *data, size_t len);
 
 /* Puts PATH (LEN < PATH_MAX bytes) and, when HOW is given, SIZE bytes of HOW into SLOT. */
 void scratch_put(struct scratch *scratch, int slot, const char *path, size_t len, const void *how, size_t size);
 
-/* Where the tracee sees them. */
+/* Where the tracee sees path and HOW. */
 uint64_t scratch_path_address(int slot);
 uint64_t scratch_how_address(int slot);
 
 /* Does this kernel have mseal(2)? */
 bool scratch_can_seal(void);
 
-/* The supervisor's own copy of that descriptor is not needed once the program has been started. */
+/* Closes the supervisor's copy of scratch_fd(), which is not needed once the program has been started. */
 void scratch_close_fd(struct scratch *scratch);
 
 /*

@@ -45,7 +45,8 @@ static const char *const step_names[] = {
 	[STEP_EXEC] = "execute the program",
 };
 
-/* Once for each thread: a child inherits the empty set. Without CAP_SETPCAP it stays, and no_new_privs makes it useless. */
+/* Once for each thread, as a child inherits the empty set. Without CAP_SETPCAP the set stays, but no_new_privs makes
+ * it useless. */
 static void drop_bounding_set(void)
 {
 	static _Thread_local bool done;
@@ -83,15 +84,15 @@ void spawn_raise_capabilities(uint64_t mask)
 		return;
 	data[0].effective = data[0].permitted & (uint32_t)mask;
 	data[1].effective = data[1].permitted & (uint32_t)(mask >> 32);
-	/* Best effort: without them the caller's own call fails and says so. */
+	/* Best effort: if this fails, the call that needs them fails and says so. */
 	syscall(SYS_capset, &header, data);
 }
 
 /* ------------------------------------------------------------------ the child */
 
 /*
- * The descriptors to keep go up to their reserved numbers, and everything else is closed. What lies
- * above the ones in use goes first, while the table is still small: the kernel walks all of it.
+ * Moves the descriptors to keep up to their reserved numbers, and closes everything else. Those above
+ * the ones in use are closed first, while the table is still small: the kernel walks all of it.
  */
 static int lay_out_descriptors(const struct spawn *s, int *error_fd)
 {
@@ -196,7 +197,7 @@ static void report_failure(int error_fd, int step, int err)
 {
 	struct failure failure = { step, err };
 
-	/* If even this fails the supervisor sees an exit without an exec, and says so. */
+	/* If even this fails, the supervisor sees an exit without an exec, and reports that. */
 	if (write_full(error_fd, &failure, sizeof failure) < 0)
 		_exit(EXIT_NOT_FOUND);
 	_exit(EXIT_NOT_FOUND);

@@ -2,7 +2,8 @@
 /*
  * Starting the program: fork, and in the child, in this order: wait until the supervisor is
  * attached; no_new_privs; no capabilities; the working directory and the umask; Landlock; lay the
- * descriptors out; limits; the filter; exec. Whatever fails is told to the supervisor through a pipe that a successful exec closes.
+ * descriptors out; limits; the filter; exec. A failure is reported to the supervisor through a pipe that
+ * a successful exec closes.
  */
 #ifndef PROCTOR_TRACEE_SPAWN_H
 #define PROCTOR_TRACEE_SPAWN_H
@@ -24,7 +25,7 @@ struct spawn_limit {
 struct spawn {
 	const char *path; /* absolute; executed as it is */
 	char *const *argv, *const *envp;
-	const int *fds; /* put at reserved_fd, reserved_fd + 1 … and kept across exec */
+	const int *fds; /* moved to reserved_fd, reserved_fd + 1 … and kept across exec */
 	size_t n_fds;
 	int reserved_fd;
 	int directory_fd; /* to start in; -1: where the supervisor is */
@@ -49,7 +50,7 @@ struct spawned {
 int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned);
 
 /* After the child ended without having executed: which step failed (static text), whether that
- * was the exec itself, and its errno. 0 when it said nothing. */
+ * was the exec itself, and returns its errno; 0 when the child reported nothing. */
 int spawn_error(const struct spawned *spawned, const char **ret_step, bool *ret_in_exec);
 
 /*

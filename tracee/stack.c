@@ -11,7 +11,7 @@
  *
  * All of it is the tracee's to forge. Each structure is bounded by a constant, each address
  * checked, and the whole by one budget of time and reads (native/budget.h). Nothing is written
- * to the tracee. A forged stack misleads whoever reads it, and does no more.
+ * to the tracee. A forged stack misleads its reader, and does no more.
  */
 #include "tracee/stack.h"
 
@@ -30,8 +30,8 @@ enum {
 	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
 	DEADLINE_NS = STACK_BUDGET_NS / 5 * 4,
 	SHORT_DEADLINE_NS = STACK_USUAL_NS / 5 * 4,
-	SHORT_WALK = 64, /* frames: those that tell where the call came from */
-	ANY_FRAME = 2,	 /* to know whether there is one: it may be beneath a shim */
+	SHORT_WALK = 64, /* frames: enough to tell where the call came from */
+	ANY_FRAME = 2,	 /* frames: enough to know whether there is one, even beneath a shim */
 	NOTE_SIZE = 80,
 	MODULES_ASKED = 16,
 };
@@ -63,8 +63,8 @@ struct stack_reader *stack_reader_new(pid_t tgid)
 {
 	struct stack_reader *r = xcalloc(1, sizeof *r);
 
-	(void)tgid; /* its /proc entry says nothing once the leader has exited: each call names a
-		       thread */
+	(void)tgid; /* not used: its /proc entry tells nothing once the leader has exited, so each call
+		       names a thread */
 	pages_init(&r->pages, &r->budget);
 	image_cache_init(&r->images, &r->pages);
 	maps_init(&r->maps, &r->images);
@@ -152,7 +152,7 @@ static void read_python(struct stack_reader *r, pid_t tid, const struct user_reg
 		r->python[i] =
 			(struct python_frame){from->file, from->name, from->line, from->entry};
 	}
-	/* The outermost frame ends its eval loop, whatever was made of the walk. */
+	/* The outermost frame ends its eval loop, however the walk ended. */
 	if (s->n_python)
 		r->python[s->n_python - 1].entry = true;
 	s->python_note = python_note(r);
@@ -165,8 +165,7 @@ static const char *module_name(struct stack_reader *r, uint64_t ip)
 	return module ? module->path : "[anon]";
 }
 
-/* The address whose function is meant: a caller's IP is behind its call, perhaps past the function.
- */
+/* The address by which to find the function: a caller's IP is behind its call, perhaps past the function. */
 static uint64_t call_site(size_t i, uint64_t ip)
 {
 	return i ? ip - 1 : ip;
@@ -249,7 +248,7 @@ static void read_native(struct stack_reader *r, pid_t tid, const struct user_reg
 	}
 }
 
-/* 3.9 leaves nothing on the C stack to know the loop by; its function is in .dynsym. */
+/* 3.9 leaves nothing on the C stack that identifies the loop, but its function is in .dynsym. */
 static bool is_eval_function(const struct python_runtime *runtime, uint64_t call)
 {
 	return runtime->offsets.minor == 9 && runtime->eval &&
@@ -277,8 +276,8 @@ static void mark_eval_loops(struct stack_reader *r)
 			is_eval_function(&r->frames.runtime, call_site(i, r->native[i].ip));
 }
 
-/* Readers who merge both stacks rely on this: in a complete stack every eval loop that is among the
- * native frames has its last Python frame. */
+/* Code that merges both stacks relies on this: in a complete stack every eval loop among the native
+ * frames has its last Python frame. */
 static void check_merge(struct stack_reader *r)
 {
 	struct stack *s = &r->stack;
@@ -307,7 +306,7 @@ static void read_stacks(struct stack_reader *r, pid_t tid, const struct user_reg
 	}
 }
 
-/* What is missing is missing because it had to be short. */
+/* Notes that parts are missing because reading had to be short. */
 static void note_used_up(struct stack *s)
 {
 	static const char note[] = "the time for the stacks of this run is used up";
@@ -363,7 +362,7 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 					      const struct user_regs_struct *regs)
 {
-	/* There is one of it, and without it nobody knows why the program ended: a busy machine takes no time from it. */
+	/* Read once, and without it nobody knows why the program ended: so by CPU time, however busy the machine. */
 	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
 	struct python_exception *exception;
 

@@ -4,8 +4,8 @@
  * native frames unwound by libunwind, and both merged into one trace. Everything read is the
  * tracee's to forge: a stack is evidence for people, never an input to a decision.
  *
- * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS. A
- * program that makes each of its stacks expensive uses up what all may take (STACK_EXCESS_NS).
+ * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS. A program
+ * that makes each of its stacks expensive uses up the time for all of them (STACK_EXCESS_NS).
  */
 #ifndef PROCTOR_TRACEE_STACK_H
 #define PROCTOR_TRACEE_STACK_H
@@ -28,8 +28,8 @@ enum {
 	STACK_BUDGET_NS = 50000000,
 	/*
 	 * CPU time: what a stack may always take (most take a twentieth of it), and how much more than
-	 * that all stacks of one reader may take together. After that none takes more than the
-	 * usual; what could not be read in it is missing, and a note says why.
+	 * that all stacks of one reader may take together. After that none may take more than the usual
+	 * time; what cannot be read in it is missing, and a note says why.
 	 */
 	STACK_USUAL_NS = 1000000,
 	STACK_EXCESS_NS = 1000000000,
@@ -40,7 +40,7 @@ enum {
  * names that are not; they may hold control characters. "?" when they could not be read.
  */
 struct python_frame {
-	const char *file;     /* co_filename; not UTF-8 where the file's name is not (PEP 383) */
+	const char *file;     /* co_filename; not UTF-8 if the file's name is not (PEP 383) */
 	const char *function; /* co_qualname from 3.11, co_name before */
 	int line;	      /* 1-based; 0: the instruction has no line */
 	bool entry;	      /* the last Python frame of its eval loop's C activation */
@@ -76,13 +76,14 @@ struct stack {
 /* An exception that is about to end the program. */
 struct python_exception {
 	struct exception_facts facts;
-	struct exception_facts *chain, *group; /* those of the facts, for who adds to them */
+	struct exception_facts *chain, *group; /* those of the facts, writable */
 };
 
-/* Objects that a thread's frames hold, the largest first as far as that can be estimated; one may be there by several names. */
+/* Objects that a thread's frames hold, the largest first, as far as can be estimated. An object may appear under
+ * several names. */
 struct python_held {
 	struct held_facts object[STACK_HELD];
-	uint64_t address[STACK_HELD]; /* which it is */
+	uint64_t address[STACK_HELD]; /* tells objects apart */
 	size_t n;
 };
 
@@ -93,36 +94,37 @@ struct stack_reader;
 struct stack_reader *stack_reader_new(pid_t tgid);
 void stack_reader_free(struct stack_reader *reader);
 
-/* Everything that was cached is wrong: the process has called execve(2). */
+/* Forgets all that was cached: the process has called execve(2). */
 void stack_reader_flush(struct stack_reader *reader);
 
 /*
  * Reads the stacks of thread TID, which must be in a ptrace stop, with registers REGS (as
- * PTRACE_GETREGS gave them; they say which Python thread it is, tracee/python/thread.h). WHAT chooses. The result lives in
- * the reader until its next call. Never fails: what could not be read is said in the notes.
+ * PTRACE_GETREGS gave them; they tell which Python thread it is, tracee/python/thread.h). WHAT chooses
+ * the stacks. The result lives in the reader until its next call. Never fails: the notes say what could
+ * not be read.
  */
 const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
 			       const struct user_regs_struct *regs, enum stack_kinds what);
 
 /*
  * The exception that is pending in thread TID, stopped with REGS, if no frame of Python code runs there any more.
- * NULL when there is none, or it cannot be read. Whose code it came from (FILE, FUNCTION and LINE of its facts)
- * is left to the caller, who frees it with stack_exception_free(). What stack_read() gave is invalid.
+ * NULL when there is none, or it cannot be read. The caller fills in whose code it came from (FILE, FUNCTION and LINE
+ * of its facts), and frees it with stack_exception_free(). The last result of stack_read() becomes invalid.
  */
 struct python_exception *stack_read_exception(struct stack_reader *reader, pid_t tid,
 					      const struct user_regs_struct *regs);
 void stack_exception_free(struct python_exception *exception);
 
 /* What the frames of thread TID, stopped with REGS, hold; NULL when nothing large is known. The caller frees it with
- * stack_held_free(). What stack_read() gave is invalid. */
+ * stack_held_free(). The last result of stack_read() becomes invalid. */
 struct python_held *stack_read_held(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs);
 void stack_held_free(struct python_held *held);
 
 /* What the C library of thread TID's process said before it aborted the program; NULL: nothing, or it is not known. The
- * caller frees it. What stack_read() gave is invalid. */
+ * caller frees it. The last result of stack_read() becomes invalid. */
 char *stack_read_abort(struct stack_reader *reader, pid_t tid);
 
-/* STACK, to be kept beyond the next read: one piece of memory, which the caller frees. */
+/* A copy of STACK that outlives the next read: one piece of memory, which the caller frees. */
 struct stack *stack_copy(const struct stack *stack);
 
 #endif

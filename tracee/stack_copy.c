@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 
-/* TEXT behind the frames at *AT, which moves on; NULL stays NULL. */
+/* Copies TEXT to *AT, behind the frames, and advances *AT; NULL stays NULL. */
 static const char *put(char **at, const char *text)
 {
 	char *to = *at;

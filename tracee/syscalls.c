@@ -20,8 +20,8 @@
 #include "base/util.h"
 
 /*
- * Register rules. An `int` or `unsigned int` parameter is compared on its low half only, because
- * the kernel drops the high half too; a long or a pointer on all of it.
+ * Register rules. An `int` or `unsigned int` parameter is compared by its low half only, because
+ * the kernel drops the high half too; a long or a pointer as a whole.
  */
 #define LOW			  UINT64_C(0xffffffff)
 #define ALL			  UINT64_MAX
@@ -33,7 +33,7 @@
 #define WHEN1(a)		  { 0, 1, { a } }
 #define WHEN2(a, b)		  { 0, 2, { a, b } }
 #define WHEN3(a, b, c)		  { 0, 3, { a, b, c } }
-/* Where output is counted, no thread may make a descriptor stdout that another one writes to. */
+/* If output is counted, no thread may turn a descriptor into stdout while another one writes to it. */
 #define WHEN_DUP1(a)	      { FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 1, { a } }
 #define WHEN_DUP2(a, b)	      { FACT_FILES_UNCOUNTED | FACT_OUTPUT_UNCOUNTED, 2, { a, b } }
 #define FACT(f)			  { f, 0, { { 0 } } }
@@ -47,12 +47,12 @@ RULES(rules_close_range) = {
 RULES(rules_dup_onto) = {
 	{ FACT_OUTPUT_UNCOUNTED, 2, { BELOW(0, LOW, REG_RESERVED_FD), BELOW(1, LOW, REG_RESERVED_FD) } },
 };
-/* stdout as a regular file: moving its offset back would overwrite what was written before. */
+/* If stdout is a regular file, moving its offset back would overwrite what was written before. */
 RULES(rules_lseek) = { FACT(FACT_SEEK_FREE), WHEN2(EQ(1, ALL, 0), EQ(2, LOW, SEEK_CUR)) };
 RULES(rules_listing) = { FACT(FACT_LISTINGS_WHOLE) };
 RULES(rules_getcwd) = { FACT(FACT_NAMES_REACHABLE) };
 RULES(rules_own_file) = { FACT(FACT_WRITES_FREE) };
-/* At the offset -1 it is a writev(2), of stdout too. */
+/* At offset -1 it is a writev(2), to stdout as well. */
 RULES(rules_pwritev2) = { FACT(FACT_WRITES_FREE | FACT_OUTPUT_UNCOUNTED) };
 RULES(rules_counted) = { FACT(FACT_OUTPUT_UNCOUNTED) };
 /* Private memory only. On kernels without mseal(2) the scratch is guarded by its address: it is
@@ -78,13 +78,13 @@ RULES(rules_madvise) = {
 	WHEN1(EQ(2, LOW, MADV_DODUMP)),
 	WHEN1(EQ(2, LOW, 22 /* MADV_POPULATE_READ */)),
 	WHEN1(EQ(2, LOW, 23 /* MADV_POPULATE_WRITE */)),
-	/* glibc 2.42 guards the stack of each thread with it; over the scratch it would fail the calls. */
+	/* glibc 2.42 guards the stack of each thread with it; on the scratch it would make calls fail. */
 	WHEN2(EQ(2, LOW, 102 /* MADV_GUARD_INSTALL */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 	WHEN2(EQ(2, LOW, 103 /* MADV_GUARD_REMOVE */), AT_OR_ABOVE(0, ALL, REG_SCRATCH_END)),
 };
-/* A program may ask for a terminal's state and size. Where it has one that it may set up, how that reads and shows
- * what is typed is its own: it is put back at the end (supervisor/terminal.h). TIOCSTI and its kin would type into
- * it, as if the person at it had; a break (TCSBRK with 0) is for the line behind it. */
+/* A program may ask for a terminal's state and size. If it may change its terminal's settings, it decides how input is
+ * read and echoed; they are put back at the end (supervisor/terminal.h). TIOCSTI and the like would type into the
+ * terminal as if the person there had; a break (TCSBRK with 0) would go to the line behind it. */
 #define WHEN_TERMINAL(a) { FACT_TERMINAL, 1, { a } }
 RULES(rules_ioctl) = {
 	WHEN1(EQ(1, LOW, TCGETS)),     WHEN1(EQ(1, LOW, IOCTL_TCGETS2)), WHEN1(EQ(1, LOW, TIOCGWINSZ)),
@@ -107,9 +107,9 @@ RULES(rules_fcntl) = {
 	WHEN1(EQ(1, LOW, F_GET_SEALS)),
 };
 /*
- * What a private operation waits or wakes on is this process's own, whatever lies at the address. A shared
- * one on a page of a file meets every process that has the file. Not the PI operations: they take the
- * owner's thread id from memory, whoever's it is.
+ * A private operation waits for and wakes only this process's threads, whatever lies at the address. A
+ * shared one on a page of a file reaches every process that maps the file. Not the PI operations: they take
+ * the owner's thread id from memory, and that may be any process's.
  */
 #define FUTEX(command) WHEN1(EQ(1, LOW & ~(uint64_t)FUTEX_CLOCK_REALTIME, (command) | FUTEX_PRIVATE_FLAG))
 RULES(rules_futex) = {
@@ -117,7 +117,7 @@ RULES(rules_futex) = {
 	FUTEX(FUTEX_WAKE_BITSET), FUTEX(FUTEX_WAKE_OP),	    FUTEX(FUTEX_REQUEUE),
 };
 RULES(rules_futex2) = { WHEN1(EQ(3, FUTEX_PRIVATE_FLAG, FUTEX_PRIVATE_FLAG)) };
-/* glibc's and musl's pthread_create(3), to the bit: a thread of this process, traced like it. */
+/* Exactly the flags of glibc's and musl's pthread_create(3): a thread of this process, traced like it. */
 #define THREAD_FLAGS                                                                            \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |      \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
@@ -156,14 +156,14 @@ RULES(rules_epoll_ctl) = {
 	WHEN1(EQ(1, LOW, EPOLL_CTL_MOD)),
 	WHEN1(EQ(1, LOW, EPOLL_CTL_DEL)),
 };
-/* Not SO_PEERPIDFD: it makes a descriptor of another process. */
+/* Not SO_PEERPIDFD: it makes a descriptor for another process. */
 RULES(rules_getsockopt) = {
 	WHEN2(EQ(1, LOW, SOL_SOCKET), LT(2, LOW, SO_PEERCRED)),
 	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_ACCEPTCONN)),
 	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_PROTOCOL)),
 	WHEN2(EQ(1, LOW, SOL_SOCKET), EQ(2, LOW, SO_DOMAIN)),
 };
-/* Not the commands for all processes: they interrupt every processor. */
+/* Not the commands that apply to all processes: they interrupt every processor. */
 RULES(rules_membarrier) = {
 	WHEN1(EQ(0, LOW, MEMBARRIER_CMD_PRIVATE_EXPEDITED)),
 	WHEN1(EQ(0, LOW, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)),
@@ -407,7 +407,7 @@ static const struct syscall_row rows[] = {
 	[126] = NOT_PERMITTED(RIGHTS, "capset", PTR, PTR),
 	[127] = KERNEL(SIGNALS, "nothing: its own signals", "rt_sigpending", PTR, SIZE),
 	[128] = KERNEL(SIGNALS, "nothing: its own signals", "rt_sigtimedwait", PTR, PTR, PTR, SIZE),
-	/* To itself a process may forge any siginfo, and the record relies on siginfo. */
+	/* A process may send itself any forged siginfo, and the record relies on siginfo. */
 	[129] = NOT_PERMITTED(SIGNAL_DATA, "rt_sigqueueinfo", PID, SIG, PTR),
 	[130] = KERNEL(SIGNALS, "nothing: its own signals", "rt_sigsuspend", PTR, SIZE),
 	[131] = KERNEL(SIGNALS, "nothing: its own signals", "sigaltstack", PTR, PTR),
@@ -674,7 +674,7 @@ static const struct syscall_row rows[] = {
 	[446] = OPTIONAL(SANDBOX, "landlock_restrict_self", FD, HEX),
 	[447] = REFUSED(MEMORY_FILE, "memfd_secret", HEX),
 	[448] = REFUSED(OTHERS, "process_mrelease", FD, HEX),
-	[449] = OPTIONAL(FUTEX, "futex_waitv", PTR, UINT, HEX, PTR, INT), /* what is private is said in memory */
+	[449] = OPTIONAL(FUTEX, "futex_waitv", PTR, UINT, HEX, PTR, INT), /* memory says whether it is private */
 	[450] = OPTIONAL(NUMA, "set_mempolicy_home_node", PTR, SIZE, SIZE, HEX),
 	[451] = OPTIONAL(MEMORY_LOOK, "cachestat", FD, PTR, PTR, HEX),
 	[452] = BROKERED(CHANGE, HANDLE_WRITE_PATH, "fchmodat2", DIRFD, PATH, MODE, AT_FLAGS),

@@ -14,8 +14,8 @@
 #include "base/subject.h"
 
 enum syscall_class {
-	CLASS_UNSERVED,	 /* refused, not permitted or not offered, as `err` or `handler` says; with a handler: unless a
-			  * policy grants an address (policy/net.h), or processes */
+	CLASS_UNSERVED,	 /* refused, not permitted or not offered, as `err` or `handler` says; with a handler: unless
+			  * the policy grants an address (policy/net.h), or processes */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
 	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
 	CLASS_BROKERED,	 /* always stops for the supervisor */
@@ -31,9 +31,9 @@ enum arg_kind {
 	ARG_HEX,
 	ARG_POINTER, /* an address; NULL for 0 */
 	ARG_FD,
-	ARG_DIRFD, /* belongs to the next path */
+	ARG_DIRFD, /* where the next path starts from */
 	ARG_PATH,
-	ARG_TEXT,  /* a string that is no path of an object: a link's target, a name */
+	ARG_TEXT,  /* a string that is not the path of an object: a link's target, a name */
 	ARG_OPEN_FLAGS,
 	ARG_MODE,
 	ARG_AT_FLAGS,
@@ -80,11 +80,11 @@ enum syscall_handler {
 	HANDLE_MMAP,
 	HANDLE_WRITE,	    /* write, writev, sendto, when output is counted */
 	HANDLE_TKILL,
-	HANDLE_KILL,	    /* kill, tgkill of another process than its own */
+	HANDLE_KILL,	    /* kill, tgkill of another process */
 	HANDLE_GROUP,	    /* setpgid, setsid */
 	HANDLE_FORK,	    /* fork, vfork, clone */
-	HANDLE_ASK,	    /* about a process, named by its id */
-	HANDLE_NEW_DESCRIPTOR, /* makes one, when open descriptors are counted */
+	HANDLE_ASK,	    /* questions about a process, named by its id */
+	HANDLE_NEW_DESCRIPTOR, /* makes a descriptor, when these are counted */
 	HANDLE_PIDFD_OPEN,
 	HANDLE_SETFSID,	    /* setfsuid, setfsgid */
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
@@ -96,13 +96,13 @@ enum syscall_handler {
 	HANDLE_ADVICE,	    /* fadvise64, readahead */
 	HANDLE_MEMBARRIER,
 	HANDLE_READ_FLAGS,  /* preadv2 with flags */
-	HANDLE_SOCKET,	    /* socket: of an address that is granted; refused, or as on a machine that has none of this kind */
+	HANDLE_SOCKET,	    /* socket: for an address that is granted; else refused, or there is no such kind */
 	HANDLE_SOCKET_NAME, /* getsockname, getpeername */
 	HANDLE_RECEIVE,	    /* recvfrom that asks for the sender */
 	HANDLE_WATCH,	    /* epoll_ctl that adds a descriptor, when memory is counted */
 	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
-	HANDLE_GETCWD,	    /* getcwd, where a directory may have no name that the kernel knows */
-	HANDLE_OWN_FILE,    /* changes a file by its descriptor, where a policy grants writing */
+	HANDLE_GETCWD,	    /* getcwd, if a directory may have no name that the kernel knows */
+	HANDLE_OWN_FILE,    /* changes a file by its descriptor, if the policy grants writing */
 	HANDLE_CONNECT,
 	HANDLE_BIND,
 	HANDLE_LISTEN,
@@ -119,14 +119,14 @@ enum run_fact {
 	FACT_MSEAL = 1,		   /* the scratch is sealed by mseal(2): addresses need no guard */
 	FACT_OUTPUT_UNCOUNTED = 2, /* no output limit has to be enforced by counting writes */
 	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
-	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is to be seen crossed */
-	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to hold what pipes and sockets may hold */
+	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is watched */
+	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to cover what pipes and sockets hold */
 	FACT_WRITES_FREE = 64,	   /* the policy grants writing, and none of stdin, stdout, stderr is a regular
-				    * file or a block device that can be written to: what else can be comes
-				    * from such a grant */
-	FACT_TERMINAL = 128,	   /* the program may set its terminal up */
+				    * file or a block device that can be written to: any other that can be
+				    * written to comes from such a grant */
+	FACT_TERMINAL = 128,	   /* the program may change its terminal's settings */
 	FACT_NAMES_REACHABLE = 256, /* no grant is on a mount that no path leads to */
-	FACT_ONE_PROCESS = 512,	   /* the program makes no other: its own id is known when its filter is compiled */
+	FACT_ONE_PROCESS = 512,	   /* one process only: its id is known when the filter is compiled */
 	FACT_LISTINGS_WHOLE = 32,  /* no directory that can be listed holds a name that is hidden */
 };
 
@@ -135,7 +135,7 @@ enum reg_op { REG_EQ, REG_LT, REG_GE };
 /* Values known only when the run starts; the operand of a test when `symbol` is set. */
 enum reg_symbol {
 	REG_CONSTANT,
-	REG_SELF,	 /* the program's process id; with FACT_ONE_PROCESS only, for its children inherit the filter */
+	REG_SELF,	 /* the program's process id; only with FACT_ONE_PROCESS, because children inherit the filter */
 	REG_RESERVED_FD, /* first reserved descriptor */
 	REG_SCRATCH_END,
 	REG_SYMBOLS
@@ -150,14 +150,14 @@ struct reg_test {
 	uint64_t value;
 };
 
-/* _IOR('T', 0x2a, struct termios2): what glibc 2.42 asks isatty(3) with. Its struct and that of <termios.h>
- * exclude each other. */
+/* _IOR('T', 0x2a, struct termios2): what isatty(3) of glibc 2.42 uses. Its struct cannot be included together with
+ * that of <termios.h>. */
 #define IOCTL_TCGETS2 0x802c542au
-#define IOCTL_TCSETS2 0x402c542bu /* and ...W2, ...F2: what it sets with */
+#define IOCTL_TCSETS2 0x402c542bu /* and ...W2, ...F2: what tcsetattr(3) uses */
 
 enum { REG_MAX_TESTS = 3, SYSCALL_MAX_ARGS = 6 };
 
-/* Matches when all facts hold and all tests are true. Without tests: whatever the registers. */
+/* Matches when all facts hold and all tests are true. Without tests: whatever the registers hold. */
 struct reg_rule {
 	uint16_t facts;
 	uint8_t n_tests;
@@ -167,7 +167,7 @@ struct reg_rule {
 struct syscall_row {
 	const char *name; /* NULL: no such row */
 	uint8_t class;
-	uint8_t topic; /* enum topic: what people are told that it is about; never TOPIC_NONE */
+	uint8_t topic; /* enum topic: what people are told the call is about; never TOPIC_NONE */
 	uint8_t handler;
 	uint8_t n_args;
 	uint8_t args[SYSCALL_MAX_ARGS];
@@ -176,14 +176,14 @@ struct syscall_row {
 	 * optional call: programs fall back, so it is hidden and is no violation. */
 	uint8_t err;
 	const struct reg_rule *rules;
-	/* Of what passes in the kernel: what it does to anybody else, in a few words. */
+	/* For calls that pass in the kernel: what they do to anybody else, in a few words. */
 	const char *others;
 };
 
 /* The row of NR, or NULL when there is none. Static. */
 const struct syscall_row *syscall_row(uint64_t nr);
 
-/* Not every call of ROW is refused: it depends on the arguments, or on the policy. */
+/* Is not every call of ROW refused? Then it depends on the arguments, or on the policy. */
 bool syscall_is_conditional(const struct syscall_row *row);
 
 /* One more than the highest number that has a row. */
@@ -192,7 +192,7 @@ unsigned syscall_limit(void);
 /* The number of NAME, or -1. */
 int syscall_number(const char *name);
 
-/* What call NAME is about; TOPIC_NONE for NULL, and where it has no row. */
+/* What call NAME is about; TOPIC_NONE for NULL, and if it has no row. */
 enum topic syscall_topic(const char *name);
 
 enum { SYSCALL_WORDS = 8 }; /* of 64 bits, one a row: numbers below 512 */
@@ -205,7 +205,7 @@ struct reg_values {
 	uint64_t forbidden[SYSCALL_WORDS];
 };
 
-/* NR has to have a row. */
+/* NR must have a row. */
 void syscall_forbid(struct reg_values *values, unsigned nr);
 bool syscall_is_forbidden(const struct reg_values *values, uint64_t nr);
 

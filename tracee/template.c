@@ -25,19 +25,19 @@
 #include "tracee/trace.h"
 
 enum {
-	SEARCH_NS = 2000000000, /* CPU time for looking symbols up: far more than it takes */
+	SEARCH_NS = 2000000000, /* CPU time for looking up symbols: far more than it takes */
 	MAPS_MAX = 4 << 20,
-	TEXT_MAX = 4 << 20, /* of what the helper in the template tells */
+	TEXT_MAX = 4 << 20, /* bytes that the helper in the template returns */
 	FILE_INPUT = 257, /* Py_file_input */
 	PR_GET_TID = 40,  /* PR_GET_TID_ADDRESS */
 	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
 };
 
-/* Where the template stands when it is started: part of the full name that is looked for. */
+/* The template's working directory when it starts: the beginning of the full name that is searched for. */
 static const char start_directory[] = "/usr";
 
-/* Functions of the interpreter's that are called there or stopped at, and an object. All are in its stable ABI or
- * exported since 3.8. */
+/* Functions of the interpreter that are called or stopped at, and an object. All are in its stable ABI or exported
+ * since 3.8. */
 enum function {
 	RUN_MAIN, BEFORE_FORK, AFTER_FORK_CHILD, DICT_NEW, DICT_GET, RUN_STRING, UNMARSHAL, CALL_OBJECT, BYTES_TEXT, BYTES_SIZE,
 	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, N_FUNCTIONS,
@@ -61,12 +61,12 @@ static const char *const function_names[N_FUNCTIONS] = {
 };
 
 /*
- * What is called in a template and in what is forked from it. names() is called with data alone: the words behind
- * the options; which of stdin, stdout and stderr are of another kind than the template's, /dev/null, so that their
- * streams have to be made as create_stdio() of Python/pylifecycle.c makes them; and the whole environment, if it is
- * another than the template's (os.environ looks at the same dictionary). It knows of two things that
- * no fork hook sees to: the native id of the first thread, and numpy's own global generator. Where the HOME was one
- * that is nowhere, what site made of it follows the true one.
+ * Python functions that are called in a template and in its forks. names() gets only data: the words after the options;
+ * which of stdin, stdout and stderr differ in kind from the template's /dev/null, so that their streams have to be made
+ * anew, as create_stdio() of Python/pylifecycle.c makes them; and the whole environment, if it differs from the
+ * template's (os.environ uses the same dictionary). It also does two things that no fork hook does: sets the native id
+ * of the first thread, and seeds numpy's global generator. If the template's HOME is the one that does not exist, the
+ * paths that site made from it are changed to the true one.
  */
 static const char helper[] =
 	"import sys as _s; _b=list(_s.modules)\n"
@@ -122,11 +122,12 @@ static const char helper[] =
 	"names,load,modules,files,note=_make(_s,_io,_b,own)\n";
 
 /*
- * What is asked when a program ends (tracee/finish.h). untraced() and thaw() are made of C alone, so that
- * neither a trace function nor a tool of sys.monitoring sees them; the first tells whether one has been set. quiet() looks at all that the collector knows of and that came
- * after the fork, by slots only, so that it calls no code of the program's. True when the streams are the first ones and
- * flushed, nothing has a finalizer, no weak reference a function to call, no class of the template's has been given a
- * finalizer, and the collector tells nobody of its work. When there is too much to look at, the answer is no.
+ * Python functions that are called when a program ends (tracee/finish.h). untraced() and thaw() are built from C
+ * functions only, so that neither a trace function nor a tool of sys.monitoring sees them; untraced() is true if none
+ * has been set. quiet() looks at all objects that the collector knows and that were made after the fork, by slots only,
+ * so that it calls no code of the program. It is true if the streams are the original ones and flushed, no object has a
+ * finalizer, no weak reference has a callback, no class of the template has been given a finalizer, and the collector
+ * has no callbacks. If there is too much to look at, the answer is no.
  */
 static const char ends[] =
 	"def _make(sys,_io,gc,_w,_o,_q,_p,own):\n"
@@ -142,7 +143,7 @@ static const char ends[] =
 	" def warned():\n"
 	"  w=mods.get('warnings'); f=w.__dict__['filters'] if T(w) is M else _q.filters\n"
 	"  return list(map(Id,f))\n"
-	" known=Id(T(_p.scandir('/')))\n" /* warns, if warnings are shown */
+	" known=Id(T(_p.scandir('/')))\n" /* its finalizer only warns, if warnings are shown */
 	" def arm():\n"
 	"  rules[:]=warned()\n"
 	"  for t in objs():\n"
@@ -185,8 +186,8 @@ static const char ends[] =
 	" if _n not in _b: del _s.modules[_n]\n"
 	"del _s,_b,_io,_g,_w,_o,_q,_p,_n,_make\n";
 
-/* Nothing that is there now is to be looked at by the collector again, nor its pages to be copied for that. __main__
- * is to end as it does without: a fresh one, that is not frozen. */
+/* The collector is no longer to look at the objects that exist now, nor to copy their pages by doing so. __main__ has
+ * to end as it would without this, so there is a fresh one that is not frozen. */
 static const char freeze[] =
 	"import sys,gc\n"
 	"note(); arm(); gc.freeze()\n"
@@ -197,7 +198,7 @@ static const char freeze[] =
 	" if k!='gc' or had: sys.modules[k]=v[k]\n"
 	"del sys,gc,old,m,i,v,k,had\n";
 
-/* One that is being made. */
+/* A template that is being made. */
 struct making {
 	const struct template_options *options;
 	struct template *template;
@@ -229,8 +230,8 @@ static int set_up_stdio(void)
 	return syscall(SYS_close_range, 3u, ~0u, 0u) < 0 ? -errno : 0;
 }
 
-/* sched(7): where sessions are groups of the scheduler's, a new one has its own nice value. It is to be that of whoever
- * started the template, as it would be in the same session. */
+/* sched(7): with autogroups, a new session has its own nice value. It is to be that of the process that started the
+ * template, as it would be in the same session. */
 static int group_nice(void)
 {
 	_cleanup_free_ char *text = NULL;
@@ -243,7 +244,7 @@ static void set_group_nice(int nice)
 {
 	_cleanup_close_ int fd = nice ? open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC) : -1;
 
-	/* Without the right to, it stays as it is: nothing but time depends on it. */
+	/* If this is not permitted it stays as it is: only timing depends on it. */
 	if (fd >= 0)
 		dprintf(fd, "%d", nice);
 }
@@ -258,7 +259,7 @@ static void run_child(const struct making *m, char *const *argv, int go)
 
 	if (read_full(go, &byte, 1) != 1 || set_up_stdio() < 0 || chdir(start_directory) < 0)
 		_exit(EXIT_NOT_FOUND);
-	/* No terminal of ours: neither its keys nor its end reach the runs. */
+	/* Not on our terminal: neither its keys nor its hangup may reach the runs. */
 	setsid();
 	set_group_nice(nice);
 	if (setrlimit(RLIMIT_STACK, &o->stack) < 0 || setrlimit(RLIMIT_CORE, &core) < 0 ||
@@ -285,7 +286,7 @@ static char **make_argv(struct making *m)
 	return argv;
 }
 
-/* Forks, attaches, lets it execute: stopped behind the exec when this returns 0. */
+/* Forks, attaches, lets it execute: when this returns 0 it is stopped right after the exec. */
 static int start(struct making *m)
 {
 	struct template *t = m->template;
@@ -325,7 +326,7 @@ static int start(struct making *m)
 
 /* ------------------------------------------------------------------ its map and its symbols */
 
-/* Calls EACH for the mappings of the template, until it returns other than 0. PATH may be empty. */
+/* for_each_mapping() calls EACH for the template's mappings, until it returns other than 0. PATH may be empty. */
 struct mapping {
 	uint64_t start, end, offset;
 	char perms[5];
@@ -359,7 +360,7 @@ static int for_each_mapping(pid_t pid, int (*each)(void *arg, const struct mappi
 }
 
 struct search {
-	const char *path; /* canonical, or NULL: what is called BASE */
+	const char *path; /* canonical, or NULL: any file called BASE */
 	const char *base;
 	uint64_t start;
 	char *found;
@@ -410,7 +411,7 @@ static int find_symbols(struct making *m, struct search *search, const char *con
 
 /* ------------------------------------------------------------------ getting it to where it is held */
 
-/* Lets it go on to ADDRESS, where it is when this returns 0, with its registers in the list. */
+/* Lets it go on to ADDRESS; when this returns 0 it is stopped there, with its registers in the list. */
 static int run_to(struct making *m, uint64_t address)
 {
 	struct user_regs_struct *regs = &m->list.held;
@@ -452,7 +453,7 @@ static int hold(struct making *m)
 	uint64_t entry = 0;
 	int r = find_entry(m->template->pid, &entry);
 
-	/* By then every library that it is linked to is mapped. */
+	/* At the entry point every library that it is linked to is mapped. */
 	if (r == 0)
 		r = run_to(m, entry);
 	if (r < 0)
@@ -491,7 +492,7 @@ static int map_area(struct making *m)
 		r = (int)result;
 	if (r == 0)
 		r = trace_inject_end(&injection);
-	/* From here on it runs only what is called. */
+	/* From here on it runs only our calls. */
 	return r == 0 ? trace_set_signal_mask(m->template->pid, UINT64_MAX) : r;
 }
 
@@ -541,7 +542,7 @@ static int find_helper(struct making *m, const char *name, uint64_t *ret_functio
 	return r == 0 && !*ret_function ? -ENOTSUP : r;
 }
 
-/* Calls helper NAME, with the marshalled ARGUMENT (N bytes) if there is one: the bytes that it returns, with a NUL. */
+/* Calls helper NAME, with the marshalled ARGUMENT (N bytes) if any. RET_TEXT: the bytes that it returns, and a NUL. */
 static int ask(struct making *m, const char *name, const void *argument, size_t n, char **ret_text, size_t *ret_len)
 {
 	struct call_list *list = &m->list;
@@ -586,7 +587,7 @@ static int ask(struct making *m, const char *name, const void *argument, size_t 
 	return 0;
 }
 
-/* The texts that helper NAME tells, appended to LIST. */
+/* Appends the texts that helper NAME returns to LIST. */
 static int ask_list(struct making *m, const char *name, char ***list)
 {
 	_cleanup_free_ char *text = NULL;
@@ -641,8 +642,8 @@ static int count_entries(pid_t pid, const char *directory)
 }
 
 /*
- * Libraries that keep threads end them in a handler before fork(3), as OpenBLAS does. The child, which nobody wants,
- * meets the loop's breakpoint and ends by that; the template has it to wait for.
+ * Libraries that keep threads, such as OpenBLAS, end them in a handler before fork(3). The child is not wanted: it
+ * meets the loop's breakpoint and dies of it, and the template has to wait for it.
  */
 static int end_threads(struct making *m)
 {
@@ -686,8 +687,8 @@ static int check_forkable(struct making *m)
 
 /* ------------------------------------------------------------------ its forks' ends */
 
-/* Of a function that C gave to Python: PyCFunctionObject has a PyMethodDef behind its head, which has the name, then
- * the function. The same since Python 2. */
+/* The C function of a Python built-in: behind its head a PyCFunctionObject points to a PyMethodDef, which has the name,
+ * then the function. The same since Python 2. */
 static int find_c_function(struct making *m, uint64_t object, uint64_t *ret_address)
 {
 	uint64_t definition;
@@ -719,7 +720,7 @@ static int find_end(struct making *m)
 	return r;
 }
 
-/* Breakpoints, or what was there again. */
+/* Writes the breakpoints, or puts back what was there. */
 static int set_stops(struct making *m, bool breakpoints)
 {
 	struct template_end *end = &m->template->facts.end;
@@ -740,7 +741,7 @@ static int set_stops(struct making *m, bool breakpoints)
 static int clone_child(struct template *t, struct call_list *list, struct template_fork *fork);
 static void end_process(pid_t pid, int pidfd);
 
-/* A child finalises the interpreter, from stop to stop. Does it come to where it is asked, and leave? */
+/* Lets a child finalise the interpreter, from stop to stop. 0 if it reaches the questions and then leaves early. */
 static int follow_end(struct making *m, struct call_list *list)
 {
 	struct finishing finish;
@@ -781,8 +782,8 @@ static int try_end(struct making *m)
 	return r;
 }
 
-/* What it has is frozen where its forks can thaw it, or show that they need not: that is tried, not looked up. An
- * interpreter whose functions were inlined is held without. */
+/* Freezes what the template has, if its forks can thaw it or show that they need not: a fork is made to try it. An
+ * interpreter whose functions were inlined is held without this. */
 static int make_end(struct making *m)
 {
 	bool ok = false;
@@ -847,7 +848,7 @@ static int scan_mapping(void *arg, const struct mapping *mapping)
 		return 0;
 	grow_array(&s->block, &s->cap, n, sizeof(uint32_t));
 	if (memory_read(m->template->pid, mapping->start, s->block, n * sizeof(uint32_t)) < 0)
-		return 0; /* nobody could have written a name there */
+		return 0; /* unreadable: no name can have been written there */
 	for (i = 0; r == 0 && i + TEMPLATE_NAME_MAX < n; i++) {
 		uint64_t address = mapping->start + i * sizeof(uint32_t);
 
@@ -1012,7 +1013,7 @@ int template_new(const struct template_options *options, struct template **ret_t
 	return r;
 }
 
-/* By the descriptor: whoever has the number now may be another. */
+/* Uses the descriptor: by now the number may be another process's. */
 static void end_process(pid_t pid, int pidfd)
 {
 	siginfo_t info;
@@ -1026,7 +1027,7 @@ static void end_process(pid_t pid, int pidfd)
 			continue;
 		if (r < 0 || (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED))
 			break;
-		/* On its way out it stops once more. */
+		/* It stops once more on its way out. */
 		trace_resume(pid, RESUME, 0);
 	}
 	close(pidfd);
@@ -1049,7 +1050,7 @@ void template_free(struct template *template)
 
 /* ------------------------------------------------------------------ forking it */
 
-/* What only the child itself can do before somebody else traces it. */
+/* What only the child itself can do, before another process traces it. */
 static int prepare_child(struct call_list *list, pid_t tracer)
 {
 	uint64_t pair = call_list_put(list, (const int[2]){ -1, -1 }, 2 * sizeof(int));
@@ -1057,7 +1058,7 @@ static int prepare_child(struct call_list *list, pid_t tracer)
 
 	call_list_syscall(list, SYS_socketpair, ARGS(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
 	call_list_syscall(list, SYS_prctl, ARGS(PR_SET_PDEATHSIG, SIGKILL));
-	/* Yama may be absent: then it is not needed. */
+	/* Its result does not matter: it fails only without Yama, and then it is not needed. */
 	call_list_syscall(list, SYS_prctl, ARGS(PR_MAY_TRACE, (uint64_t)tracer));
 	r = call_list_run(list);
 	if (r == 0 && (list->entry[0].result || list->entry[1].result))
@@ -1067,7 +1068,7 @@ static int prepare_child(struct call_list *list, pid_t tracer)
 	return r == 0 && (got[0] != 3 || got[1] != 4) ? -EIO : r;
 }
 
-/* Its registers lead to a breakpoint: should it ever run unheld, it ends. SIGSTOP waits for it before that. */
+/* Its registers lead to a breakpoint, so that it dies if it ever runs unheld; a pending SIGSTOP stops it before. */
 static int leave_child(struct template_fork *fork)
 {
 	int status, r;
@@ -1086,8 +1087,8 @@ static int leave_child(struct template_fork *fork)
 	return r == 0 && !WIFSTOPPED(status) ? -ESRCH : r;
 }
 
-/* A child of the caller that is a fork of the template, stopped; the list is the child's from here on. FORK is without
- * its socket. On failure what there is of it is in FORK. */
+/* Forks the template into a stopped child of the caller; the list is the child's from then on. Sets FORK except for its
+ * socket; on failure as far as there is a child. */
 static int clone_child(struct template *t, struct call_list *list, struct template_fork *fork)
 {
 	struct trace_stop stop;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A template: the real CPython, started on a script that does not exist and held where it is about to look at it, at
- * the first instruction of Py_RunMain. site is imported, the GIL is held, and nothing of a script has been seen; so
- * what was forked from it and told the true names goes on as `python3 SCRIPT` would, by the interpreter's own code.
+ * A template: the real CPython, started on a script that does not exist and held just before it looks at it, at the
+ * first instruction of Py_RunMain. site is imported, the GIL is held, and nothing of a script has been seen; so a fork
+ * of the template that is told the true names goes on as `python3 SCRIPT` would, by the interpreter's own code.
  *
- * A template runs the interpreter's own files and the modules that whoever made it named, and nothing else ever:
- * it has no filter and no Landlock domain. What is forked from it is stopped before it has done anything, and is given
- * both, and everything else that a run has, by whoever adopts it (tracee/adopt.h).
+ * A template runs only the interpreter's own files and the modules that its maker named, never anything else: it has no
+ * filter and no Landlock domain. A fork is stopped before it has done anything; adopting it (tracee/adopt.h) gives it
+ * both, and everything else that a run has.
  *
  * Trusted: the interpreter, the preloaded modules and the environment. The caller sees to that.
  */
@@ -21,11 +21,11 @@
 #include "base/buf.h"
 #include "tracee/call_list.h"
 
-/* The HOME of templates for programs whose own is made for them alone. */
+/* The HOME of a template for programs that will each get one of their own. */
 #define TEMPLATE_NO_HOME "/proctor-has-no-home"
 
 enum {
-	TEMPLATE_NAME_MAX = 4000, /* bytes that a script's full name may have, and its argument */
+	TEMPLATE_NAME_MAX = 4000, /* bytes of a script's full name at most, and of its name as an argument */
 	TEMPLATE_STRINGS = 16,
 };
 
@@ -37,18 +37,18 @@ struct template_mm_map {
 	int32_t exe_fd;
 };
 
-/* Where what was forked stops at its end, and before: finalisation, its first collection, and what only a whole end
- * shows (tracee/finish.h). */
+/* Where a fork stops at its end, and before: at finalisation, at the first collection in it, and when it does something
+ * that only a whole finalisation shows (tracee/finish.h). */
 enum template_stop {
 	TEMPLATE_FINALIZE, TEMPLATE_COLLECT, TEMPLATE_AT_EXIT, TEMPLATE_AUDIT_HOOK, TEMPLATE_AUDIT_HOOK_OF_C,
 	TEMPLATE_STOPS,
 };
 
 struct template_end {
-	uint32_t n; /* TEMPLATE_STOPS, or 0: it has no breakpoints, and nothing is frozen */
+	uint32_t n; /* TEMPLATE_STOPS, or 0: no breakpoints, and nothing is frozen */
 	uint64_t at[TEMPLATE_STOPS], text[TEMPLATE_STOPS]; /* and the 8 bytes that were there */
-	/* PyObject_CallFunctionObjArgs, and objects to call: would another call be seen by the program (True: not)?
-	 * Could anybody tell a short end from a whole one (True: not)? Thaw what is frozen. And True itself. */
+	/* PyObject_CallFunctionObjArgs, and objects to call with it: does the program not see calls (True: no)? Can
+	 * nobody tell a short end from a whole one (True: nobody)? Thaw what is frozen. And the object True. */
 	uint64_t call, untraced, quiet, thaw, yes;
 };
 
@@ -82,27 +82,28 @@ struct template {
 	struct template_facts facts;
 	uint64_t tid_address; /* where libc keeps its thread's id */
 	uint64_t started_ns;  /* CLOCK_MONOTONIC */
-	char **modules;	      /* top-level names that the preloads brought along; NULL-terminated, owned */
-	char **files;	      /* what it has read, directories of sys.path too; likewise */
+	char **modules;	      /* top-level modules that the preloads imported; NULL-terminated, owned */
+	char **files;	      /* files that it has read, and the directories of sys.path; likewise */
 };
 
 /*
- * Starts one and holds it. 0; -ENOTSUP: this interpreter cannot be held, with a sentence without newline in WHY;
- * -errno, also with one. Free with template_free(), which kills it. The caller has no other running tracees.
+ * Starts a template and holds it. 0; -ENOTSUP: this interpreter cannot be held, with a sentence without newline in WHY;
+ * -errno, also with one. Free with template_free(), which kills it. The caller must have no other running tracees.
  */
 int template_new(const struct template_options *options, struct template **ret_template, struct buf *why);
 void template_free(struct template *template);
 
 struct template_fork {
 	pid_t pid;
-	int pidfd;  /* of it */
-	int socket; /* the other end of its descriptors 3 and 4: a pair, of which 4 is this one */
+	int pidfd;  /* of the fork */
+	int socket; /* its descriptors 3 and 4 are a pair; this is a duplicate of 4 */
 };
 
 /*
- * Forks it: a child of the caller, stopped by SIGSTOP, traced by nobody, which the process TRACER may trace and which
- * is killed when the caller ends. It has its descriptors 0 to 4 and nothing of a run. 0 or -errno; on failure what
- * there was of it has been killed, and the template should be renewed. The caller owns the descriptors, and reaps.
+ * Forks the template. The fork is a child of the caller, stopped by SIGSTOP and traced by nobody; the process TRACER
+ * may trace it, and it is killed when the caller ends. It has descriptors 0 to 4 and nothing of a run. 0 or -errno; on
+ * failure the fork, if any, has been killed, and the template should be renewed. The caller owns the descriptors, and
+ * reaps the fork.
  */
 int template_fork(struct template *template, pid_t tracer, struct template_fork *ret_fork);
 

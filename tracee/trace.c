@@ -78,7 +78,7 @@ static void describe(pid_t tid, int status, struct trace_stop *stop)
 	    stop->event == TRACE_EXEC) {
 		unsigned long message = 0;
 
-		/* Fails only if the thread was killed; message 0 is then no thread that we know. */
+		/* Fails only if the thread was killed; message 0 then names no thread that we know. */
 		ptrace(PTRACE_GETEVENTMSG, tid, 0, &message);
 		stop->message = message;
 	}
@@ -234,9 +234,9 @@ int trace_inject_again(pid_t tid, struct trace_injection *ret_injection)
 }
 
 /*
- * Steps over the injected instruction, through the filter's own stop if it makes one. Of signals
- * only SIGSTOP cannot be blocked (and SIGKILL, after which there is nothing to step); one that was on
- * its way before the mask was set is kept too.
+ * Steps over the injected instruction, through the filter's own stop if it makes one. The only signal
+ * that cannot be blocked is SIGSTOP (and SIGKILL, after which there is nothing to step); it is kept, as
+ * is a signal that was on its way before the mask was set.
  */
 static int step_over_syscall(struct trace_injection *injection)
 {
@@ -250,7 +250,7 @@ static int step_over_syscall(struct trace_injection *injection)
 		if (r < 0)
 			return r;
 		if (stop.event == TRACE_EXITING) {
-			/* Killed; its exit is the loop's to take. */
+			/* Killed; the main loop takes its exit. */
 			trace_resume(injection->tid, RESUME, 0);
 			return -ESRCH;
 		}
@@ -261,7 +261,7 @@ static int step_over_syscall(struct trace_injection *injection)
 		if (stop.event == TRACE_SIGNAL)
 			injection->held |= UINT64_C(1) << (stop.signal - 1);
 		else if (stop.event != TRACE_SECCOMP && stop.event != TRACE_GROUP_STOP &&
-			 stop.event != TRACE_STARTED /* what SIGCONT makes of a seized thread */)
+			 stop.event != TRACE_STARTED /* what a seized thread reports after SIGCONT */)
 			return -EIO;
 	}
 	return -EIO;

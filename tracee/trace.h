@@ -44,8 +44,8 @@ struct trace_stop {
 
 enum trace_resume { RESUME, RESUME_TO_EXIT, RESUME_LISTEN };
 
-/* Attaches to TID: this process's child, or one that lets it (PR_SET_PTRACER). 0 or -errno (EPERM: ptrace is
- * forbidden). */
+/* Attaches to TID: this process's child, or a process that permits it (PR_SET_PTRACER). 0 or -errno (EPERM: ptrace
+ * is forbidden). */
 int trace_seize(pid_t tid);
 
 /*
@@ -69,9 +69,9 @@ int trace_peek_text(pid_t tid, uint64_t address, uint64_t *ret_word);
 int trace_poke_text(pid_t tid, uint64_t address, uint64_t word);
 
 /*
- * Running system calls in thread TID, which must be at the exit stop of another call. The
- * instruction is written over the bytes at the program counter for the moment, so that no
- * gadget has to be looked for, and signals are blocked, so that none comes in between.
+ * Runs system calls in thread TID, which must be at the exit stop of another call. The instruction
+ * is written over the bytes at the program counter for the moment, so that no gadget has to be
+ * searched for, and signals are blocked, so that none comes in between.
  *
  * Each returns 0; -ESRCH; -EIO when the thread did something else, in which case kill it. After
  * trace_inject_begin() has succeeded, trace_inject_end() puts everything back.
@@ -85,17 +85,17 @@ struct trace_injection {
 	uint64_t held; /* signals that came all the same (SIGSTOP): sent again at the end */
 };
 int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection);
-/* The same by the instruction that the thread has just made its call with, which other threads may be at too:
- * nothing is written. Where the program put something else there meanwhile, -EIO comes. */
+/* The same with the instruction by which the thread has just made its call. Nothing is written, because other threads
+ * may be there too. -EIO if the program has put something else there meanwhile. */
 int trace_inject_again(pid_t tid, struct trace_injection *ret_injection);
 /* *RET_RESULT is the kernel's: -errno on failure. */
 int trace_inject(struct trace_injection *injection, long nr, const uint64_t args[6], int64_t *ret_result);
 int trace_inject_end(struct trace_injection *injection);
 
-/* The signals that thread TID blocks, bit N - 1 each; it is stopped. */
+/* Sets the signals that thread TID, which is stopped, blocks: bit N - 1 for signal N. */
 int trace_set_signal_mask(pid_t tid, uint64_t mask);
 
-/* Leaves thread TID, which is stopped and goes on. */
+/* Detaches from thread TID, which is stopped and then goes on. */
 int trace_detach(pid_t tid);
 
 /* Asks thread TID to stop; it will, with TRACE_STARTED, unless another stop comes first. */

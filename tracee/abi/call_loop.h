@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The loop of tracee/call_list.h, of the architecture that is built for. */
+/* The loop of tracee/call_list.h, for the architecture of this build. */
 #ifndef PROCTOR_TRACEE_ABI_CALL_LOOP_H
 #define PROCTOR_TRACEE_ABI_CALL_LOOP_H
 

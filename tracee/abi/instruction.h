@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The instructions that tracee/probe.h looks for, of the architecture that is built for. */
+/* The instructions that tracee/probe.h looks for, for the architecture of this build. */
 #ifndef PROCTOR_TRACEE_ABI_INSTRUCTION_H
 #define PROCTOR_TRACEE_ABI_INSTRUCTION_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libunwind calls things on the architecture that is built for. */
+/* What libunwind calls things on the architecture of this build. */
 #ifndef PROCTOR_TRACEE_ABI_UNWIND_H
 #define PROCTOR_TRACEE_ABI_UNWIND_H
 

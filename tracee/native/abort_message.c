@@ -21,7 +21,7 @@ static char *read_text(struct pages *pages, uint64_t address)
 	char text[ABORT_MESSAGE];
 	size_t n = 0;
 
-	/* By bytes: what follows may not be mapped. */
+	/* Byte by byte: what follows may not be mapped. */
 	while (n < sizeof text - 1 && pages_read(pages, address + n, text + n, 1) == 0 && text[n])
 		n++;
 	text[n] = '\0';

@@ -61,8 +61,8 @@ static inline bool budget_read(struct budget *b)
 }
 
 /*
- * Accounts for a table of N bytes. False when there have been too many: the stack goes on without
- * the lines that are in it.
+ * Accounts for a table of N bytes. False when there have been too many bytes: the stack goes on
+ * without the lines from that table.
  */
 static inline bool budget_table(struct budget *b, size_t n)
 {

@@ -208,7 +208,7 @@ static void record_fini(struct record *r)
 }
 #define _cleanup_record_ _cleanup_(record_fini)
 
-/* On success the cursor stands behind the length field. */
+/* On success the cursor is behind the length field. */
 static int record_read(struct image *im, uint64_t vaddr, struct record *r, struct cursor *ret)
 {
 	if (image_read(im, vaddr, &r->length, 4) < 0 || r->length < 4 || r->length > CFI_RECORD_MAX)
@@ -311,7 +311,7 @@ struct table_entry {
 	int32_t start, fde; /* relative to .eh_frame_hdr */
 };
 
-/* The last entry that does not start after VADDR. The table may lie: it is only searched. */
+/* The last entry that does not start after VADDR. The table may be forged, but is only searched. */
 static int search(struct image *im, uint32_t n, uint64_t vaddr, uint64_t *ret_entry,
 		  struct table_entry *ret)
 {

@@ -42,7 +42,7 @@ static bool holds_word(const struct cfi_record *r, uint64_t addr)
 	return addr >= r->addr && r->size >= 8 && addr - r->addr <= r->size - 8;
 }
 
-/* Copies what R has of the word at ADDR. */
+/* Copies the bytes that R has of the word at ADDR. */
 static bool copy_part(const struct cfi_store *s, const struct cfi_record *r, uint64_t addr,
 		      uint8_t *word)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copies of the unwind records that were checked. libunwind reads its records again and again,
- * even at later stops, when the tracee could have changed them in the file or in memory; from
- * here it gets the very bytes that passed.
+ * Copies of the unwind records that were checked. libunwind reads a record again and again, even
+ * at later stops, when the tracee could have changed it in the file or in memory; from here it
+ * gets the very bytes that passed the check.
  */
 #ifndef PROCTOR_TRACEE_NATIVE_CFI_STORE_H
 #define PROCTOR_TRACEE_NATIVE_CFI_STORE_H
@@ -26,13 +26,14 @@ struct cfi_store {
 
 void cfi_store_fini(struct cfi_store *s);
 
-/* Forgets all. Whatever was cached of the records must be forgotten too. */
+/* Forgets all. Anything derived from the records must be forgotten too. */
 void cfi_store_clear(struct cfi_store *s);
 
-/* True when little room is left: time to clear, when nothing depends on it. */
+/* True when little room is left: time to clear, once nothing depends on the records. */
 bool cfi_store_is_full(const struct cfi_store *s);
 
-/* Keeps the N bytes at P that are at ADDR in the tracee, unless they are there. False: no room. */
+/* Keeps the N bytes at P that are at ADDR in the tracee, unless they are kept already. False: no room, or
+ * other bytes are kept for ADDR. */
 bool cfi_store_add(struct cfi_store *s, uint64_t addr, const void *p, size_t n);
 
 /*

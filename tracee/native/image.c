@@ -119,7 +119,7 @@ static void take_segment(struct image *im, const Elf64_Phdr *ph, uint64_t start)
 {
 	const uint64_t mask = ~(uint64_t)(PAGES_SIZE - 1);
 
-	/* getauxval(3) aside, the first PT_LOAD is what the kernel mapped at START. */
+	/* The first PT_LOAD is what is mapped at START. */
 	if (im->n_segments == 0)
 		im->bias = start - ((ph->p_vaddr & mask) - (ph->p_offset & mask));
 	if (im->n_segments < IMAGE_SEGMENTS)
@@ -179,8 +179,8 @@ void image_fini(struct image *im)
 }
 
 /*
- * In memory the dynamic linker has added the bias to the addresses (glibc does, musl does not,
- * nor does anyone for the vDSO); in the file they are as linked.
+ * In memory the dynamic linker may have added the bias to the addresses (glibc's does, musl's does
+ * not, and for the vDSO nobody does); in the file they are as linked.
  */
 static uint64_t as_linked(const struct image *im, uint64_t addr)
 {
@@ -243,8 +243,7 @@ static bool symbol_is(struct image *im, uint32_t index, const char *name, Elf64_
 	return true;
 }
 
-/* One bit test that most names an image does not define fail: saves the chain of an unrelated file.
- */
+/* A quick test that fails for most names that the image does not define: saves following the chain. */
 static bool bloom_allows(struct image *im, uint64_t at, uint32_t words, uint32_t shift,
 			 uint32_t hash)
 {

@@ -52,7 +52,7 @@ struct image {
 	/* From the dynamic section, vaddrs; 0 until image_dynamic() found them. */
 	bool dynamic_read;
 	uint64_t symtab, strtab, strtab_size, gnu_hash;
-	uint64_t rela, rela_size, rela_relative; /* the last: how many of them, at its front, need no symbol */
+	uint64_t rela, rela_size, rela_relative; /* the last: how many, at the front, need no symbol */
 };
 
 void image_cache_init(struct image_cache *c, struct pages *pages);

@@ -62,7 +62,7 @@ static const char *hex(const char *s, uint64_t *ret)
 	return s;
 }
 
-/* "55e0-55f0 r-xp 00001000 fe:01 1234   /path", cut out of its buffer. The kernel wrote it. */
+/* "55e0-55f0 r-xp 00001000 fe:01 1234   /path", NUL-terminated. The kernel wrote it, so it can be trusted. */
 static bool line_parse(const char *s, struct line *ret)
 {
 	struct line l = {0};
@@ -91,7 +91,7 @@ static bool line_parse(const char *s, struct line *ret)
 	return true;
 }
 
-/* The module of the last load that LINE begins again, taken out of it. */
+/* Takes the module that LINE begins out of the last load, if it was there; else NULL. */
 static struct module *take_old(struct maps *old, const struct line *l, size_t *next)
 {
 	for (; *next < old->n; (*next)++) {
@@ -258,7 +258,7 @@ struct module *maps_find(const struct maps *m, uint64_t addr)
 	return NULL;
 }
 
-/* A FIFO or a device in the way must neither hang nor be read: not blocking, regular, same file. */
+/* A FIFO or a device in the way must neither hang us nor be read: no blocking, and only the same regular file. */
 static int open_checked(const char *path, uint64_t inode)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -279,7 +279,7 @@ static int module_open(const struct module *module, pid_t tid)
 
 	if (!module->inode)
 		return -ENOENT;
-	/* The mapped file itself, whatever is at its path by now; needs CAP_CHECKPOINT_RESTORE. */
+	/* The mapped file itself, whatever its path leads to by now; needs CAP_CHECKPOINT_RESTORE. */
 	path = xasprintf("/proc/%d/map_files/%lx-%lx", tid, module->start, module->first_end);
 	fd = open_checked(path, module->inode);
 	if (fd >= 0)

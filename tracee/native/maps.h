@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which file is mapped where: /proc/TID/maps reduced to modules, a file that has a mapping of
- * its offset 0 together with the mappings of the same file that follow. Read when an address is
- * met that no module holds, so a dlopen(3) is noticed by itself.
+ * Which file is mapped where: /proc/TID/maps reduced to modules. A module is a mapping of a file's
+ * offset 0 together with the mappings of the same file that follow. The maps are read when an address
+ * comes up that no module holds, so that a dlopen(3) is noticed.
  */
 #ifndef PROCTOR_TRACEE_NATIVE_MAPS_H
 #define PROCTOR_TRACEE_NATIVE_MAPS_H
@@ -17,9 +17,9 @@ struct module {
 	uint64_t inode;
 	char *path; /* as in the maps file, or "[vdso]" */
 	bool executable;
-	bool not_python;     /* looked at, and has no interpreter */
+	bool not_python;     /* it was looked at, and has no interpreter */
 	bool opened;	     /* module_image() has tried */
-	struct image *image; /* NULL until then, or when it is none */
+	struct image *image; /* NULL until then, or if it is no ELF image */
 };
 
 struct maps {
@@ -29,7 +29,7 @@ struct maps {
 	uint64_t generation; /* changes with every load that changed something */
 	bool whole;	     /* the last load read the file to its end */
 	int fd;		     /* of the maps file, for queries; -1: not open */
-	bool no_query;	     /* the kernel knows none (before 6.11) */
+	bool no_query;	     /* the kernel does not know queries (before 6.11) */
 };
 
 void maps_init(struct maps *m, struct image_cache *cache);
@@ -43,8 +43,8 @@ int maps_load(struct maps *m, pid_t tid);
 
 /*
  * False when ADDR, which MODULE held when the maps were loaded, is mapped from another file now:
- * dlclose(3) and dlopen(3) may put one library in the place of another. Kernels before 6.11
- * cannot be asked, and then it is true.
+ * dlclose(3) and dlopen(3) may put one library in the place of another. Always true on kernels
+ * before 6.11, which cannot be asked.
  */
 bool maps_confirm(struct maps *m, pid_t tid, const struct module *module, uint64_t addr);
 

@@ -48,7 +48,7 @@ void pages_drop(struct pages *p)
 	p->n_history = 0;
 }
 
-/* The entry of PAGE, or the one that it may take; NULL when its neighbourhood is full. */
+/* The entry of PAGE, or a free one for it; NULL when the entries where it may be are all taken. */
 static struct pages_entry *entry_of(struct pages *p, uint64_t page)
 {
 	size_t hash = (size_t)((page / PAGES_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 55);

@@ -17,7 +17,7 @@ static bool find(void *library, const char *name, void *ret_function, size_t siz
 	return symbol;
 }
 
-/* The process's, for all runs in it: filled once, and only read from then on. */
+/* One for all runs in this process: filled once, and only read from then on. */
 static struct stepper stepper;
 static bool is_loaded;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libunwind, loaded when the first native stack is asked for. Few runs ask, and linking it would
- * have every run load its three libraries before the program can start (a fifth of a millisecond,
+ * libunwind, loaded when the first native stack is asked for. Few runs ask for one, and with linking
+ * every run would load its three libraries before the program can start (a fifth of a millisecond,
  * see doc/PERFORMANCE.md).
  */
 #ifndef PROCTOR_TRACEE_NATIVE_STEPPER_H

@@ -53,7 +53,7 @@ static int table_of_section(struct image *im, const Elf64_Shdr *sh, struct table
 	return 0;
 }
 
-/* The full table, else the dynamic one; without section headers up to where its strings begin. */
+/* The full table, else the dynamic one; without section headers it is taken to end where its strings begin. */
 static int table_find(struct image *im, struct table *ret)
 {
 	Elf64_Shdr sh;
@@ -73,7 +73,7 @@ static int table_find(struct image *im, struct table *ret)
 	return 0;
 }
 
-/* Up to CHUNK symbols from number FIRST, past the block cache: each is looked at once. */
+/* Up to CHUNK symbols from number FIRST, not through the block cache: each is looked at only once. */
 static size_t table_read(struct image *im, const struct table *t, uint64_t first, Elf64_Sym *chunk)
 {
 	size_t n = (size_t)MIN(t->n - first, (uint64_t)CHUNK);
@@ -96,7 +96,7 @@ static bool is_function(const Elf64_Sym *sym)
 	       (type == STT_FUNC || type == STT_GNU_IFUNC);
 }
 
-/* The innermost function wins; of aliases the global one. */
+/* The function that begins last wins; of aliases the global one. */
 static bool is_better(const Elf64_Sym *sym, const struct want *w)
 {
 	if (!w->found || sym->st_value != w->best.st_value)
@@ -175,7 +175,7 @@ static int resolve(struct module *module, struct image_cache *cache, pid_t tid, 
 	return r;
 }
 
-/* Resolves those of NEW that lie in MODULE, and takes them out. */
+/* Resolves those of NEW that lie in MODULE, and removes them from NEW. */
 static int resolve_module(const struct maps *maps, pid_t tid, struct module *module,
 			  struct symbol **new, size_t n)
 {

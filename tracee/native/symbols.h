@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of native functions. No symbol table is kept: those of a large library would not fit the
+ * Names of native functions. No symbol table is kept: that of a large library would not fit the
  * supervisor's memory. The addresses of a stack that are not known yet are looked up together
  * in one pass over the table in the file, and remembered.
  */
@@ -12,7 +12,7 @@
 enum { SYMBOLS_MEMO = 1024, SYMBOLS_NAME = 512, SYMBOLS_AT_ONCE = 256 };
 
 struct symbol {
-	uint64_t address; /* that was asked for; 0: empty */
+	uint64_t address; /* the one asked for; 0: empty */
 	uint64_t offset;  /* from the symbol, or from the module when NAME is NULL */
 	char *name;	  /* owned */
 };

@@ -10,7 +10,7 @@
 
 enum {
 	CACHED_STEPS = 256,
-	STACK_SWITCHES = 4, /* signal frames at which SP may fall: an alternate stack */
+	STACK_SWITCHES = 4, /* signal frames at which SP may decrease: an alternate stack */
 };
 
 struct unwinder {
@@ -22,7 +22,7 @@ struct unwinder {
 	pid_t tid;
 	unsigned int reads, step_reads;
 	bool reloaded, bad_cfi, no_room;
-	struct cfi_store store; /* all the CFI that libunwind gets to see */
+	struct cfi_store store; /* all the CFI that libunwind sees */
 	uint64_t generation;	/* of the maps that libunwind's cache was filled with */
 	struct module *last;
 };
@@ -61,7 +61,7 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *r
 		u->no_room |= r == -ENOSPC;
 		return -UNW_ENOINFO;
 	}
-	/* A table of one entry, the one that was checked: libunwind is to see no other. */
+	/* A table of one entry, the one that was checked, so that libunwind sees no other. */
 	info.start_ip = module->start;
 	info.end_ip = module->end;
 	info.u.rti.segbase = im->bias + im->eh_frame_hdr;
@@ -72,7 +72,7 @@ static int find_proc_info(unw_addr_space_t as, unw_word_t ip, unw_proc_info_t *r
 
 static void put_unwind_info(unw_addr_space_t as, unw_proc_info_t *info, void *arg)
 {
-	(void)as, (void)info, (void)arg; /* libunwind takes its block back itself */
+	(void)as, (void)info, (void)arg; /* libunwind frees its block itself */
 }
 
 static int no_dynamic_info(unw_addr_space_t as, unw_word_t *ret, void *arg)
@@ -214,7 +214,7 @@ static const char *walk(struct unwinder *u, unw_cursor_t *cursor, struct unwind_
 	return "the stack is too deep";
 }
 
-/* The store and libunwind's cache, which refers to it, are forgotten together. */
+/* Forgets the store together with libunwind's cache, which refers to it. */
 static void forget_stale(struct unwinder *u)
 {
 	if (u->generation == u->maps->generation && !cfi_store_is_full(&u->store))

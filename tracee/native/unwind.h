@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The native stack. libunwind is the DWARF stepper; what it reads comes from accessors of ours,
- * which never write, take unwind tables from the file and the stack from the page cache, and
- * count: the tracee may have written the tables (cfi.h) and every word of the stack.
+ * The native stack. libunwind is the DWARF stepper; all that it reads comes from accessors of ours,
+ * which never write, take unwind tables from the file and the stack from the page cache, and count
+ * the reads: the tracee may have written the tables (cfi.h) and every word of the stack.
  */
 #ifndef PROCTOR_TRACEE_NATIVE_UNWIND_H
 #define PROCTOR_TRACEE_NATIVE_UNWIND_H

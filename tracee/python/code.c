@@ -80,8 +80,7 @@ struct code *code_read(struct code_reader *r, uint64_t address)
 	return code;
 }
 
-/* Free-threaded builds from 3.14 give each thread its own copy of the instructions but the first.
- */
+/* Free-threaded builds from 3.14 on give each thread but the first its own copy of the instructions. */
 static int instructions_of(struct code_reader *r, const struct code *code, int32_t tlbc,
 			   uint64_t *ret)
 {
@@ -96,7 +95,7 @@ static int instructions_of(struct code_reader *r, const struct code *code, int32
 	return pages_word(r->pages, code->tlbc + 8 + 8 * (uint64_t)tlbc, ret);
 }
 
-/* How far into its code INSTR is, in bytes; -1 for before the first instruction. */
+/* How far into its code INSTR is, in bytes; -1: before the first instruction. */
 static int offset_of(struct code_reader *r, const struct code *code, uint64_t instr, int32_t tlbc,
 		     int64_t *ret)
 {

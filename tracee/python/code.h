@@ -46,9 +46,9 @@ void code_fini(struct code_reader *r);
 struct code *code_read(struct code_reader *r, uint64_t address);
 
 /*
- * The line of the instruction a frame is at: INSTR is its address (from 3.11), f_lasti before.
- * TLBC is the number of the per-thread copy that runs. *RET_LINE is 0 when it has none. 0,
- * -EFAULT or -EBADMSG.
+ * The line of the instruction that a frame is at: INSTR is its address (from 3.11 on) or f_lasti
+ * (before). TLBC is the number of the per-thread copy that runs. *RET_LINE is 0 when there is no
+ * line. 0, -EFAULT or -EBADMSG.
  */
 int code_line(struct code_reader *r, struct code *code, uint64_t instr, int32_t tlbc,
 	      int *ret_line);

@@ -9,7 +9,7 @@
 
 enum {
 	TRACEBACK_MAX = 1 << 20,
-	STATE_WORDS = 32,    /* of a thread state, behind its frame, in which the pending exception is */
+	STATE_WORDS = 32,    /* of a thread state, behind its frame, that are searched for the pending exception */
 	STATE_BYTES = 8192,
 	ALL = 1 + EXCEPTION_CHAIN + EXCEPTION_GROUP,
 };
@@ -38,7 +38,7 @@ struct reader {
 
 /* ------------------------------------------------------------------ texts */
 
-/* What BUF holds, cut to EXCEPTION_TEXT bytes at the end of a character; NULL when there is no room. */
+/* TEXT, cut to EXCEPTION_TEXT bytes at the end of a character; NULL when there is no room. */
 static const char *keep(struct reader *r, const struct buf *text)
 {
 	static const char ellipsis[] = "…";
@@ -111,7 +111,7 @@ static const char *base_name(struct reader *r, uint64_t type)
 	return keep(r, &text);
 }
 
-/* Along the MRO down to BaseException; a static class may keep it elsewhere, and then its bases are a chain. */
+/* Along the MRO down to BaseException; a static class may keep it elsewhere: then along the chain of its bases. */
 static void take_bases(struct reader *r, uint64_t type, struct exception_facts *x, struct shelf *shelf)
 {
 	uint64_t n, items;
@@ -131,7 +131,7 @@ static void take_bases(struct reader *r, uint64_t type, struct exception_facts *
 	x->bases = shelf->base;
 }
 
-/* Is TYPE one of the interpreter's own that is called NAME, or made from it? */
+/* Is TYPE the interpreter's own class NAME, or derived from it? */
 static bool derives(const struct reader *r, uint64_t type, const char *name)
 {
 	for (int i = 0; type && i < OBJECTS_BASES; i++, type = type_slot(&r->o, type, SLOT_BASE))
@@ -140,7 +140,7 @@ static bool derives(const struct reader *r, uint64_t type, const char *name)
 	return false;
 }
 
-/* The static class that gave TYPE its SLOT: the farthest base with the same. "" when it is a program's own. */
+/* The static class that gave TYPE its SLOT: the farthest base with the same one. "" if a class of the program did. */
 static void definer(const struct reader *r, uint64_t type, enum type_slot slot, char name[OBJECTS_NAME])
 {
 	uint64_t function = type_slot(&r->o, type, slot), from = 0;
@@ -165,7 +165,7 @@ static uint32_t at_traceback(const struct reader *r)
 	return r->o.runtime->offsets.minor >= 11 ? 40 : 32;
 }
 
-/* Member NUMBER of those that a class adds to it. */
+/* Member NUMBER of those that a class adds to PyException_HEAD. */
 static uint64_t own_member(const struct reader *r, uint64_t object, unsigned number)
 {
 	return object_member(&r->o, object, at_traceback(r) + 32 + 8 * number);
@@ -240,7 +240,7 @@ static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t fil
 		return result;
 	if (named && object_text(&r->o, file, &name) < 0)
 		return -ENOTSUP;
-	/* Of a path that is cut the last part is not known. */
+	/* If the path is cut, its last part is not known. */
 	if (named && object_member(&r->o, file, 16) > UNICODE_CHARS)
 		return -ENOTSUP;
 	buf_lit(out, " (");
@@ -264,7 +264,7 @@ static int show_unicode_error(const struct reader *r, uint64_t e, const char *ve
 	int result = 0;
 
 	if (end <= start || !object || end > object_member(&r->o, object, 16))
-		return -ENOTSUP; /* Python corrects them, each version otherwise */
+		return -ENOTSUP; /* Python corrects these, each version in its own way */
 	if (!streq(verb, "translate")) {
 		buf_putc(out, '\'');
 		result = object_show(&r->o, own_member(r, e, 0), false, out);
@@ -338,10 +338,10 @@ static int show_message(const struct reader *r, uint64_t type, uint64_t e, struc
 
 /* ------------------------------------------------------------------ not made yet */
 
-/* An exception as 3.9 to 3.11 have it pending: a class, and what it is to be called with. */
+/* A pending exception of 3.9 to 3.11 that is not made yet: a class, and what to call it with. */
 struct unmade {
-	uint64_t type, value; /* value 0: nothing, as None is */
-	uint64_t n, items;    /* the arguments that VALUE, a tuple, is */
+	uint64_t type, value; /* value 0: nothing, or None */
+	uint64_t n, items;    /* the arguments, if VALUE is a tuple */
 	bool tuple;
 };
 
@@ -355,7 +355,7 @@ static bool is_number(const struct reader *r, uint64_t object)
 	return object_is(&r->o, object, "int") || object_is(&r->o, object, "NoneType");
 }
 
-/* The parser gives (message, (file, line, offset, text, …)); the constructor refuses what is otherwise. */
+/* The parser gives (message, (file, line, offset, text, …)); the constructor refuses anything else. */
 static bool has_details(const struct reader *r, const struct unmade *u, uint64_t *ret_items)
 {
 	uint64_t n;
@@ -365,8 +365,8 @@ static bool has_details(const struct reader *r, const struct unmade *u, uint64_t
 	       is_number(r, object_word(&r->o, *ret_items + 8)) && is_number(r, object_word(&r->o, *ret_items + 16));
 }
 
-/* Is it known that calling the class gives one of it? A class of the program's own may do anything; some of the
- * interpreter's give another one, or refuse. */
+/* Is it known that calling the class makes an instance of it? A class of the program may do anything; some of the
+ * interpreter's make one of another class, or refuse. */
 static bool is_made_as_given(const struct reader *r, const struct unmade *u)
 {
 	char init[OBJECTS_NAME], new[OBJECTS_NAME];
@@ -434,7 +434,7 @@ static void take_unmade_members(struct reader *r, const struct unmade *u, struct
 	if (object_integer(&r->o, object_word(&r->o, details + 8), &number) == 0 && number > 0)
 		x->lineno = (uint64_t)number;
 	x->text = keep_text(r, object_word(&r->o, details + 24));
-	/* 3.9 words it otherwise while making it: "Missing parentheses in call to 'print'". */
+	/* 3.9 changes the message while making it: "Missing parentheses in call to 'print'". */
 	if (r->o.runtime->offsets.minor == 9 && (!x->text || strstr(x->text, "print") || strstr(x->text, "exec")))
 		x->message = NULL;
 }
@@ -460,7 +460,7 @@ static bool take_frame(struct reader *r, uint64_t traceback, struct exception_fr
 
 	if (!code)
 		return false;
-	/* From some 3.11 on the line is only looked up when somebody asks. */
+	/* Since some 3.11 the line is looked up only on demand. */
 	if (line == -1 && last >= 0 && code->instructions &&
 	    code_line(r->codes, code, code->instructions + (uint64_t)last, 0, &found) == 0)
 		line = found;
@@ -479,7 +479,7 @@ static uint64_t next_traceback(const struct reader *r, uint64_t traceback)
 	return object_is(&r->o, next, "traceback") ? next : 0;
 }
 
-/* Both ends are kept. */
+/* Keeps both ends. */
 static void take_traceback(struct reader *r, uint64_t first, struct exception_facts *x, struct shelf *shelf)
 {
 	enum { HALF = EXCEPTION_FRAMES / 2 };
@@ -490,7 +490,7 @@ static void take_traceback(struct reader *r, uint64_t first, struct exception_fa
 	for (at = first; at && total < TRACEBACK_MAX && budget_work(r->o.pages->budget, 2);
 	     at = next_traceback(r, at))
 		total++;
-	/* Without its inner end it tells nothing: where did it come from? */
+	/* Without its inner end it does not tell where the exception came from: useless. */
 	if (at)
 		return;
 	for (at = first; at && i < total; at = next_traceback(r, at), i++) {
@@ -505,7 +505,7 @@ static void take_traceback(struct reader *r, uint64_t first, struct exception_fa
 
 /* ------------------------------------------------------------------ one exception */
 
-/* A class of the program's own may answer for its attribute `code` itself. */
+/* May a class of the program provide the attribute `code` itself? */
 static bool has_own_code(const struct reader *r, uint64_t type)
 {
 	char by[OBJECTS_NAME];
@@ -574,7 +574,8 @@ static void take_notes(struct reader *r, uint64_t e, struct exception_facts *x, 
 	x->notes = shelf->note;
 }
 
-/* False when it was met before, or is none. TRACEBACK: of a pending one up to 3.11, which gets it when it is printed. */
+/* False when E was met before, or is no exception. TRACEBACK: for a pending one up to 3.11, which gets it only when it
+ * is printed; else 0. */
 static bool take_exception(struct reader *r, uint64_t e, uint64_t traceback, struct exception_facts *x)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -598,7 +599,7 @@ static bool take_exception(struct reader *r, uint64_t e, uint64_t traceback, str
 	return true;
 }
 
-/* __cause__, else __context__ unless it is suppressed: what a traceback prints above. */
+/* __cause__, else __context__ unless that is suppressed: what a traceback prints above. */
 static uint64_t link_of(const struct reader *r, uint64_t e, enum exception_link *ret_link)
 {
 	uint32_t at = at_traceback(r);
@@ -662,8 +663,8 @@ static bool take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_
 
 /* ------------------------------------------------------------------ what is pending */
 
-/* From 3.13 on: the word before the one that points to the last entry of the thread's exception stack, which
- * is part of the state: current_exception and exc_info (Include/cpython/pystate.h). */
+/* From 3.13 on: current_exception is the word before exc_info, and that points to the last entry of the thread's
+ * exception stack, which is part of the state (Include/cpython/pystate.h). */
 static uint64_t find_pending(const struct reader *r, uint64_t state)
 {
 	for (uint32_t i = 1; i < STATE_WORDS; i++) {
@@ -677,7 +678,7 @@ static uint64_t find_pending(const struct reader *r, uint64_t state)
 	return 0;
 }
 
-/* Of TYPE, or of a class that is made from it: up to 3.11 the pending one counts as that then. */
+/* Is VALUE of TYPE, or of a class derived from it? Up to 3.11 it is then the pending exception itself. */
 static bool is_instance(const struct reader *r, uint64_t value, uint64_t type)
 {
 	uint64_t its = object_type(&r->o, value), n, items;
@@ -730,7 +731,7 @@ struct python_exception *python_exception_read(struct frames *f, uint64_t thread
 	n = frames_states(f, thread_ident, state);
 	r.owned = xcalloc(1, sizeof *r.owned);
 	code_begin(&f->codes);
-	/* The first interpreter's is the last. */
+	/* The first interpreter's state is the last. */
 	while (n-- > 0)
 		if (take_pending(&r, state[n]))
 			return &r.owned->exception;

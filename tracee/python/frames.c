@@ -7,7 +7,7 @@
 
 enum {
 	TRIES = 3,	    /* other threads run on while the lists are read */
-	THREAD_SIZE = 8192, /* more than a PyThreadState: what is nearer is part of it */
+	THREAD_SIZE = 8192, /* more than a PyThreadState: a cframe that is nearer to it is part of it */
 };
 
 void frames_init(struct frames *f, struct pages *pages, struct maps *maps)
@@ -31,7 +31,7 @@ void frames_flush(struct frames *f)
 	memset(&f->threads, 0, sizeof f->threads);
 }
 
-/* Brent's cycle check: the chain is compared with a frame of its past, ever farther apart. */
+/* Brent's cycle check: each frame is compared with an earlier one, at growing distances. */
 struct cycle {
 	uint64_t past;
 	unsigned int lap, power;
@@ -162,7 +162,7 @@ static bool describe(struct frames *f, struct frame *frame, enum frames_status *
 	struct code *code;
 
 	frame->file = frame->name = code_unreadable;
-	/* Pages that are cached would still be read: a long table copied for each frame. */
+	/* Once the budget is spent, cached pages could still be read, and a long table copied for each frame. */
 	if (!budget_work(f->pages->budget, 4))
 		return false;
 	code = code_read(&f->codes, frame->code);

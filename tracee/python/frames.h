@@ -2,9 +2,9 @@
 /*
  * The Python stack of a stopped thread. The frames are walked once, noting for each where its
  * code and its instruction are; names and lines are read afterwards, for the frames that are
- * kept. Along the way the addresses are gathered by which an eval loop can be told on the C
- * stack (anchors): up to 3.11 its cframe, from 3.12 on the shim frame, both local variables of
- * the activation. 3.9 has neither.
+ * kept. Along the way the addresses are gathered that identify an eval loop on the C stack
+ * (anchors): up to 3.11 its cframe, from 3.12 on the shim frame, both local variables of the
+ * activation. 3.9 has neither.
  */
 #ifndef PROCTOR_TRACEE_PYTHON_FRAMES_H
 #define PROCTOR_TRACEE_PYTHON_FRAMES_H
@@ -60,8 +60,8 @@ void frames_flush(struct frames *f);
 /* Reads the Python stack of thread TID with THREAD_IDENT. Texts are valid until the next call. */
 void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident);
 
-/* The states that may be those of the thread with THREAD_IDENT, after a frames_read(): of each interpreter one, and up to
- * 3.11 those of threads that it has made and that have not begun. How many. */
+/* The states that may be those of the thread with THREAD_IDENT, after a frames_read(): one of each interpreter, and up
+ * to 3.11 those of threads that it has made and that have not begun. Returns how many. */
 size_t frames_states(struct frames *f, uint64_t thread_ident, uint64_t ret[THREAD_STATES]);
 
 #endif

@@ -12,10 +12,10 @@ enum {
 	SAMPLES = 8, /* items of a container */
 	DIMENSIONS = 64, /* of an array: NPY_MAXDIMS */
 	NAME = 100, /* bytes of a name */
-	LEAST = 1 << 20, /* bytes, by estimate: what is smaller is not worth a word */
+	LEAST = 1 << 20, /* bytes, by estimate: smaller objects are not worth a word */
 };
 
-#define MOST (UINT64_C(1) << 46) /* items or bytes: no address space has as many */
+#define MOST (UINT64_C(1) << 46) /* items or bytes: no address space has so many */
 
 struct owned {
 	struct python_held held; /* first: stack_held_free() gets its address */
@@ -33,13 +33,13 @@ struct reader {
 /* ------------------------------------------------------------------ how large an object is */
 
 struct size {
-	uint64_t items, bytes; /* one of them, as in base/held.h */
-	uint64_t weight;       /* by itself */
+	uint64_t items, bytes; /* one of the two, as in base/held.h */
+	uint64_t weight;       /* bytes of the object alone, by estimate */
 };
 
 enum measure { ITEMS, BYTES };
 
-/* Types without a flag of their own. WHERE is the number, of WIDTH bytes each. */
+/* Types without a flag of their own. At WHERE is the number of items or bytes, each WIDTH bytes wide. */
 static const struct {
 	const char *name;
 	enum measure measure;
@@ -99,7 +99,7 @@ static uint64_t text_bytes(const struct objects *o, uint64_t object)
 	return object_word(o, object + offsets->string_length) * (state >> offsets->string_kind_shift & 7);
 }
 
-/* By the object itself. False: it is of no type that is known to hold much. */
+/* The size of the object alone. False: its type is not known to hold much. */
 static bool measure(const struct objects *o, uint64_t object, struct size *ret)
 {
 	uint64_t type = object_type(o, object), flags = type_slot(o, type, SLOT_FLAGS);
@@ -123,7 +123,7 @@ static bool measure(const struct objects *o, uint64_t object, struct size *ret)
 	return ret->items < MOST && ret->bytes < MOST;
 }
 
-/* Bytes that SAMPLES, N addresses of items, have: each object once. */
+/* Bytes of the items at SAMPLES, N addresses; each object counts once. */
 static uint64_t weight_of(const struct objects *o, const uint64_t *samples, size_t n)
 {
 	uint64_t sum = 0;
@@ -140,7 +140,7 @@ static uint64_t weight_of(const struct objects *o, const uint64_t *samples, size
 	return sum;
 }
 
-/* By estimate, with what it holds: the first few of a dict, items here and there of a list. */
+/* Estimates the bytes of OBJECT with all that it holds, from the first few items of a dict or from some of a list. */
 static uint64_t estimate(const struct objects *o, uint64_t object, const struct size *size)
 {
 	uint64_t samples[SAMPLES], n, items, key;
@@ -159,7 +159,7 @@ static uint64_t estimate(const struct objects *o, uint64_t object, const struct 
 
 /* ------------------------------------------------------------------ what is kept */
 
-/* Where one of WEIGHT goes among those that are kept, the heaviest first; STACK_HELD: nowhere. */
+/* Makes a place for an object of WEIGHT among those that are kept, the heaviest first; STACK_HELD: there is none. */
 static size_t place_for(struct reader *r, uint64_t weight)
 {
 	struct python_held *held = &r->owned->held;
@@ -178,7 +178,7 @@ static size_t place_for(struct reader *r, uint64_t weight)
 	return at;
 }
 
-/* A variable, or an attribute of what it names. */
+/* A variable, or an attribute of the object that it names. */
 struct variable {
 	const struct frame *frame;
 	uint64_t name, attribute; /* str; 0: none */
@@ -260,7 +260,7 @@ static void take(struct reader *r, const struct frame *frame, uint64_t name, uin
 
 /* ------------------------------------------------------------------ frames */
 
-/* The variables that the tuple NAMES names, the first of which is number FIRST of FRAME. How many there are. */
+/* Takes the variables that are named in the tuple NAMES, from number FIRST of FRAME on. Returns how many there are. */
 static uint64_t take_named(struct reader *r, const struct frame *frame, uint64_t names, uint64_t first)
 {
 	const struct python_offsets *offsets = &r->o.runtime->offsets;
@@ -286,7 +286,7 @@ static void take_locals(struct reader *r, const struct frame *frame)
 
 	if (offsets->style != FRAMES_OBJECT)
 		return;
-	/* co_varnames, co_freevars, co_cellvars; in a frame those of closures are the last. */
+	/* co_varnames, co_freevars, co_cellvars; in a frame the free variables are last. */
 	n += take_named(r, frame, object_word(&r->o, names + 16), n);
 	take_named(r, frame, object_word(&r->o, names + 8), n);
 }

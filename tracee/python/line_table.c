@@ -95,7 +95,7 @@ static int64_t signed_varint(struct cursor *c)
 	return v & 1 ? -(int64_t)(v >> 1) : (int64_t)(v >> 1);
 }
 
-/* What follows the first byte of an entry with CODE: returns the line step. */
+/* Reads what follows the first byte of an entry with CODE. Returns the line step. */
 static int64_t entry_step(struct cursor *c, unsigned int code)
 {
 	int64_t step = 0;

@@ -12,8 +12,8 @@ enum { LINE_TABLE_MAX = 256 * 1024 };
 
 /*
  * The line in the SIZE bytes at TABLE, of the format of 3.MINOR, of a function that begins in
- * line FIRST, for the instruction that begins OFFSET bytes into the code; a negative offset is
- * the function before its first instruction. *RET_LINE is 0 when the instruction has no line.
+ * line FIRST, for the instruction that begins OFFSET bytes into the code; a negative offset means
+ * before the first instruction. *RET_LINE is 0 when the instruction has no line.
  * 0, or -EBADMSG when the table is malformed, does not reach OFFSET or gives an impossible line.
  */
 int line_table_find(int minor, const uint8_t *table, size_t size, int first, int64_t offset,

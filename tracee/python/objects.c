@@ -17,7 +17,7 @@ uint64_t object_word(const struct objects *o, uint64_t address)
 	return pages_plausible(address) && pages_word(o->pages, address, &word) == 0 ? word : 0;
 }
 
-/* A free-threaded build's header is longer by as much as its type is farther in. */
+/* By how much a free-threaded build's header is longer: as much as its type is farther in. */
 static uint32_t header_extra(const struct objects *o)
 {
 	return o->runtime->offsets.ob_type - 8;
@@ -53,7 +53,7 @@ void type_static_name(const struct objects *o, uint64_t type, char name[OBJECTS_
 	uint64_t at = type_slot(o, type, SLOT_NAME);
 	size_t n = 0;
 
-	/* In pieces that do not run past a page that ends the memory there. */
+	/* Byte by byte: what follows may not be mapped. */
 	while (at && n < OBJECTS_NAME - 1 && pages_read(o->pages, at + n, name + n, 1) == 0 && name[n])
 		n++;
 	name[n] = '\0';
@@ -127,14 +127,14 @@ int dict_begin(const struct objects *o, uint64_t dict, struct dict_walk *ret_wal
 
 	if (!object_has(o, dict, TYPE_DICT) || !pages_plausible(at) || read_keys(o, at, ret_walk) < 0)
 		return -EBADMSG;
-	/* A split table's values are apart, behind a header since 3.13. */
+	/* A split table keeps its values apart, since 3.13 behind a header. */
 	ret_walk->values = values ? values + (o->runtime->offsets.minor >= 13 ? 8 : 0) : 0;
 	return 0;
 }
 
 /*
- * Of an object whose dict was not made: its values, in the order of the names that its class keeps. 0: there are none.
- * Include/internal/pycore_object.h and pycore_dict.h of each version.
+ * The values of an object without a dict, in the order of the names that its class keeps; 0: none, and *RET_DICT is its
+ * dict, or 0. Include/internal/pycore_object.h and pycore_dict.h of each version.
  */
 static uint64_t values_without_dict(const struct objects *o, uint64_t object, uint64_t type, uint64_t *ret_dict)
 {
@@ -259,7 +259,7 @@ static void put_escaped(uint32_t c, struct buf *out)
 		buf_printf(out, c <= 0xff ? "\\x%02x" : c <= 0xffff ? "\\u%04x" : "\\U%08x", c);
 }
 
-/* As repr() quotes a str, or a bytes. */
+/* Quotes as repr() of a str does, or of a bytes. */
 static int put_quoted(const uint32_t *text, size_t n, bool bytes, struct buf *out)
 {
 	const uint32_t quote = has(text, n, '\'') && !has(text, n, '"') ? '"' : '\'';
@@ -290,7 +290,7 @@ static int show_text(const struct objects *o, uint64_t object, bool repr, struct
 
 	if (!repr)
 		return object_text(o, object, out) < 0 ? -ENOTSUP : 0;
-	/* How one is quoted, its end may decide. */
+	/* Any character may decide how it is quoted, so all of them are needed. */
 	n = unicode_characters(o->pages, &o->runtime->offsets, object, text);
 	return n < 0 ? -ENOTSUP : put_quoted(text, (size_t)n, false, out);
 }
@@ -309,7 +309,7 @@ static int show_bytes(const struct objects *o, uint64_t object, struct buf *out)
 	return put_quoted(text, (size_t)n, true, out);
 }
 
-/* The next decimal with as many digits, away from 0; or the same when that has one more. */
+/* The next decimal with as many digits, away from 0; 0 if that would have one more. */
 static void next_decimal(char *text)
 {
 	char *at = strchr(text, 'e');
@@ -324,8 +324,8 @@ static void next_decimal(char *text)
 	}
 }
 
-/* The shortest decimal that reads back as VALUE, with DIGITS behind the point: the nearest one, or at a power of two,
- * beneath which doubles lie closer together, perhaps the one above it. */
+/* Does a decimal with DIGITS behind the point read back as VALUE? If so it is the nearest one or, at a power of two,
+ * below which doubles lie closer together, perhaps the one above it. */
 static bool is_exact(double value, int digits, char text[64])
 {
 	snprintf(text, 64, "%.*e", digits, value);
@@ -360,7 +360,7 @@ static void put_plain(const char *text, int digits, int exponent, struct buf *ou
 	}
 }
 
-/* repr() of a float: the shortest that reads back as the same; PyOS_double_to_string(…, 'r', …). */
+/* repr() of a float: the shortest text that reads back as the same; PyOS_double_to_string(…, 'r', …). */
 static void show_float(double value, struct buf *out)
 {
 	char text[64], *e;
@@ -377,7 +377,7 @@ static void show_float(double value, struct buf *out)
 	if (exponent >= -4 && exponent < 16) {
 		put_plain(text, digits, exponent, out);
 	} else {
-		buf_puts(out, text); /* C and Python both write two digits of the exponent at least */
+		buf_puts(out, text); /* C and Python both write at least two digits of the exponent */
 	}
 }
 
@@ -412,7 +412,7 @@ static int show(const struct objects *o, uint64_t object, bool repr, int depth, 
 	int64_t number;
 	double value;
 
-	/* What a program derives from a built-in type may show itself otherwise. */
+	/* A type that a program derives from a built-in one may show itself differently. */
 	if (!type || type_has(o, type, TYPE_HEAP) || depth > OBJECTS_DEPTH || out->len > OBJECTS_TEXT ||
 	    !budget_work(o->pages->budget, 4))
 		return -ENOTSUP;

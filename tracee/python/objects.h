@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Objects of the program, read from outside and shown as str() and repr() would show them, without running
- * anything of it. Everything is the program's to forge: what cannot be is read as 0, and each walk is bounded.
+ * Objects of the program, read from outside and shown as str() and repr() would show them, without running any
+ * of its code. Everything is the program's to forge: impossible values are read as 0, and each walk is bounded.
  *
- * Types are known by their flags and, where they are static, by their names, so no symbol is needed: a program
- * that makes a static type of its own (ctypes) misleads whoever reads, and does no more.
+ * Types are recognised by their flags and, if they are static, by their names, so no symbol is needed: a program
+ * that makes a static type of its own (ctypes) misleads the reader, and does no more.
  */
 #ifndef PROCTOR_TRACEE_PYTHON_OBJECTS_H
 #define PROCTOR_TRACEE_PYTHON_OBJECTS_H
@@ -61,14 +61,14 @@ struct objects {
 
 /* The word at ADDRESS; 0 when it cannot be read. */
 uint64_t object_word(const struct objects *o, uint64_t address);
-/* The word WHERE bytes into OBJECT, as a build with the GIL has it: other builds' headers are longer. */
+/* The word WHERE bytes into OBJECT, counted as in a build with the GIL; headers of other builds are longer. */
 uint64_t object_member(const struct objects *o, uint64_t object, uint32_t where);
 
 uint64_t object_type(const struct objects *o, uint64_t object);
 uint64_t type_slot(const struct objects *o, uint64_t type, enum type_slot slot);
 bool type_has(const struct objects *o, uint64_t type, enum type_flag flag);
 bool object_has(const struct objects *o, uint64_t object, enum type_flag flag);
-/* Is it an object of exactly the static type NAME ("NoneType")? */
+/* Is OBJECT of exactly the static type NAME ("NoneType")? */
 bool object_is(const struct objects *o, uint64_t object, const char *name);
 
 /* tp_name of TYPE; "" when it cannot be read. */
@@ -79,23 +79,23 @@ bool type_is_static(const struct objects *o, uint64_t type, const char *name);
 int object_items(const struct objects *o, uint64_t object, uint64_t *ret_n, uint64_t *ret_items);
 /* A dict, entry by entry. */
 struct dict_walk {
-	uint64_t n, entries, values, next; /* VALUES 0: each is beside its key */
+	uint64_t n, entries, values, next; /* VALUES 0: each value is beside its key */
 	uint32_t width, key, value;	/* of an entry: its size, and where the key and the value are */
 };
-/* The attributes that an object of a program's own class has, likewise. */
+/* Likewise the attributes of an object of a class of the program. */
 int attributes_begin(const struct objects *o, uint64_t object, struct dict_walk *ret_walk);
 /* 0 or -EBADMSG. Bounded by OBJECTS_ENTRIES. */
 int dict_begin(const struct objects *o, uint64_t dict, struct dict_walk *ret_walk);
-/* The key of the next one, 0 where it was removed; false: there is none. */
+/* The key of the next entry, 0 if it was removed; false: there is none. */
 bool dict_next(const struct objects *o, struct dict_walk *walk, uint64_t *ret_key);
-/* The value of the one that dict_next() was at last. */
+/* The value of the entry whose key dict_next() gave last. */
 uint64_t dict_value(const struct objects *o, const struct dict_walk *walk);
-/* The value of KEY in a dict that has only str keys before it; 0. */
+/* The value of KEY, a str, in DICT; 0 if there is none. */
 uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key);
-/* 0, or -EBADMSG when it is no int or too large. */
+/* 0, or -EBADMSG when OBJECT is no int or too large. */
 int object_integer(const struct objects *o, uint64_t object, int64_t *ret);
 
-/* Appends a str as it is, cut to UNICODE_CHARS. 0, or -EBADMSG when it is none. */
+/* Appends a str as it is, cut to UNICODE_CHARS. 0, or -EBADMSG when OBJECT is no str. */
 int object_text(const struct objects *o, uint64_t object, struct buf *out);
 /* Appends repr() or str() of OBJECT, of a built-in type. 0, or -ENOTSUP when that takes running the program. */
 int object_show(const struct objects *o, uint64_t object, bool repr, struct buf *out);

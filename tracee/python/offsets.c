@@ -4,7 +4,7 @@
 #include <errno.h>
 
 /* clang-format off: one row a field group */
-/* str and bytes are laid out alike in all versions of the table but for 3.12's shorter str. */
+/* str and bytes are laid out alike in all versions of the table, except for 3.12's shorter str. */
 #define OBJECTS(ascii, compact)                                                                    \
 	.ob_type = 8, .bytes_size = 16, .bytes_data = 32, .string_length = 16, .string_state = 32, \
 	.string_ascii = (ascii), .string_compact = (compact), .string_kind_shift = 2,              \
@@ -130,7 +130,7 @@ struct source {
 	bool bad;
 };
 
-/* The offset in word FIELD of a member of WIDTH bytes in a structure whose size is in word SIZE. */
+/* The offset, in word INDEX, of a member of WIDTH bytes in a structure whose size is in word SIZE. */
 static uint32_t field(struct source *s, uint8_t index, uint8_t size, uint64_t max, uint64_t width)
 {
 	uint64_t limit = s->word[size], offset = s->word[index];
@@ -142,7 +142,7 @@ static uint32_t field(struct source *s, uint8_t index, uint8_t size, uint64_t ma
 	return (uint32_t)offset;
 }
 
-/* An offset in an object's header, whose structure has no size of its own there. */
+/* An offset in a structure whose size is not published. */
 static uint32_t header(struct source *s, uint8_t index, uint64_t max)
 {
 	if (s->word[index] > max) {

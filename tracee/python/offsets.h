@@ -36,14 +36,14 @@ struct python_offsets {
 	uint32_t thread_frame;	/* frame, cframe or current_frame, by style */
 	uint32_t thread_cframe; /* 3.10: beside the frame; else 0 */
 	uint32_t cframe_frame, cframe_prev;
-	/* The pending exception: type, value and traceback up to 3.11; from 3.12 the value alone, and from 3.13
-	 * where it is has to be found (exception.c): 0. */
+	/* The pending exception: type, value and traceback up to 3.11; in 3.12 the value alone; 0 from 3.13 on,
+	 * where exception.c has to find it. */
 	uint32_t thread_error_type, thread_error, thread_error_traceback;
 	/* PyFrameObject or _PyInterpreterFrame */
 	uint32_t frame_bytes; /* to read: the end of the last field used */
 	uint32_t frame_prev, frame_code, frame_instr;
 	uint32_t frame_owner, frame_is_entry, frame_tlbc; /* 0: not there */
-	uint32_t frame_globals, frame_locals; /* the dict; the first of the variables, behind frame_bytes perhaps */
+	uint32_t frame_globals, frame_locals; /* the dict; the first of the variables, perhaps behind frame_bytes */
 	/* PyCodeObject */
 	uint32_t code_bytes;
 	uint32_t code_filename, code_name, code_linetable, code_first_line;
@@ -53,14 +53,14 @@ struct python_offsets {
 	/* PyObject, PyBytesObject, PyUnicodeObject */
 	uint32_t ob_type, bytes_size, bytes_data;
 	uint32_t string_length, string_state, string_ascii,
-		string_compact; /* the last two: data at */
+		string_compact; /* the last two: where the data are */
 	uint32_t type_bytes;  /* size of a PyTypeObject */
 	uint32_t tuple_items; /* of the first item in a PyTupleObject */
 	uint32_t string_kind_shift, string_compact_mask, string_ascii_mask;
 	/* Values rather than places. */
 	uint64_t code_tag_mask; /* low bits of frame_code that are tags */
-	int shim_owner; /* a frame with this owner or a higher one is none of Python code; 0: no
-			   such */
+	int shim_owner; /* a frame with this owner or a higher one runs no Python code; 0: no such
+			   frames */
 };
 
 /* The layout of 3.MINOR from the tables, or NULL when it is not there (3.9 to 3.12 are). */
@@ -75,7 +75,7 @@ bool offsets_are_published(const uint64_t *word);
  */
 void offsets_version(const uint64_t *word, int *ret_major, int *ret_minor);
 
-/* Layout from published offsets. 0; -ENOTSUP for a version not known; -EBADMSG when not sane. */
+/* The layout from published offsets. 0; -ENOTSUP: version not known; -EBADMSG: offsets not sane. */
 int offsets_from_debug(const uint64_t *word, struct python_offsets *ret);
 
 #endif

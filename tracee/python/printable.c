@@ -7,7 +7,7 @@ struct range {
 	uint32_t first, last;
 };
 
-/* Unicode 13 (3.9) and 15.1 (3.13) agree on all of these; the long ones, and what European texts hold. */
+/* Ranges on which Unicode 13 (3.9) and 15.1 (3.13) agree: the long ones, and those of European texts. */
 static const struct range shown[] = {
 	{ 0x20, 0x7e }, { 0xa1, 0xac }, { 0xae, 0x377 }, { 0x37a, 0x37f }, { 0x3a3, 0x52f }, { 0x559, 0x58a },
 	{ 0x591, 0x5c7 }, { 0x61e, 0x6dc }, { 0x6de, 0x70d }, { 0x710, 0x74a }, { 0x74d, 0x7b1 },
@@ -35,7 +35,7 @@ static const struct range shown[] = {
 	{ 0x2b820, 0x2cea1 }, { 0x2ceb0, 0x2ebe0 }, { 0x2f800, 0x2fa1d }, { 0x30000, 0x3134a },
 };
 
-/* Controls, separators, format characters, surrogates and what is for private use. */
+/* Controls, separators, format characters, surrogates and private use. */
 static const struct range escaped[] = {
 	{ 0x0, 0x1f }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x2000, 0x200f }, { 0x2028, 0x202f },
 	{ 0x205f, 0x206f }, { 0x3000, 0x3000 }, { 0xd800, 0xf8ff }, { 0xfeff, 0xfeff }, { 0xf0000, 0x10ffff },

@@ -16,8 +16,8 @@ static struct image *image_of(struct search *s, struct module *module)
 }
 
 /*
- * Where NAME is. A program that embeds libpython may hold the object itself (a copy relocation),
- * and then the library's own is dead.
+ * The address of NAME. A program that embeds libpython may hold the object itself (a copy
+ * relocation), and then the library's own copy is not used.
  */
 static uint64_t symbol(struct search *s, struct image *im, const char *name, uint64_t *ret_size)
 {
@@ -28,8 +28,7 @@ static uint64_t symbol(struct search *s, struct image *im, const char *name, uin
 	return image_symbol(im, name, &addr, ret_size) == 0 ? addr : 0;
 }
 
-/* By name, else (3.10 on, an interpreter that exports nothing) by the section made for the purpose.
- */
+/* By name, else (from 3.10 on, an interpreter that exports nothing) by the section made for this. */
 static uint64_t runtime_address(struct search *s, struct image *im)
 {
 	uint64_t addr = symbol(s, im, "_PyRuntime", NULL);
@@ -41,8 +40,8 @@ static uint64_t runtime_address(struct search *s, struct image *im)
 }
 
 /*
- * The minor version of an interpreter that publishes no offsets: Py_Version from 3.11, else
- * told by functions that came with a version.
+ * The minor version of an interpreter that publishes no offsets: by Py_Version from 3.11 on, else
+ * by functions that were added in a version.
  */
 static int version_of(struct search *s, struct image *im)
 {
@@ -103,7 +102,7 @@ static int try_module(struct search *s, struct module *module, struct python_run
 	return 0;
 }
 
-/* Extension modules have it in their names too ("math.cpython-311-x86_64-linux-gnu.so"), and none is one. */
+/* Only as a prefix: "math.cpython-311-x86_64-linux-gnu.so" and other extension modules are no interpreters. */
 static bool named_python(const struct module *module)
 {
 	const char *slash = strrchr(module->path, '/');
@@ -111,7 +110,7 @@ static bool named_python(const struct module *module)
 	return slash && (after_prefix(slash + 1, "python") || after_prefix(slash + 1, "libpython"));
 }
 
-/* The executable's image; most interpreters are it, and the others are linked to it. */
+/* The executable's image: most interpreters are the executable itself, others a library that it is linked to. */
 static struct image *program_image(struct search *s)
 {
 	_cleanup_free_ char *link = NULL, *path = NULL;
@@ -133,7 +132,7 @@ int runtime_find(struct maps *maps, pid_t tid, struct python_runtime *ret)
 	if (r < 0 && r != -ETIME)
 		return r;
 	s.program = program_image(&s);
-	/* Files that are named for it first: the others are many. */
+	/* Files with an interpreter's name first: the others are many. */
 	for (int named = 1; named >= 0; named--)
 		for (size_t i = 0; i < maps->n; i++) {
 			struct module *module = maps->module[i];

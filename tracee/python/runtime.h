@@ -15,9 +15,9 @@ struct python_runtime {
 };
 
 /*
- * Finds the interpreter of thread TID, reading the maps again. 0; -ENOENT when no file that is
- * mapped has one; -ENOTSUP for a version that is not known; -EBADMSG when it publishes offsets
- * that cannot be; -ETIME when the budget ended first.
+ * Finds the interpreter of thread TID, reading the maps again. 0; -ENOENT when no mapped file is
+ * an interpreter; -ENOTSUP for a version that is not known; -EBADMSG when it publishes impossible
+ * offsets; -ETIME when the budget ended first.
  */
 int runtime_find(struct maps *maps, pid_t tid, struct python_runtime *ret);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for the texts of one stack: given out in pieces, taken back all at once. */
+/* Memory for the texts of one stack: handed out in pieces, taken back all at once. */
 #ifndef PROCTOR_TRACEE_PYTHON_TEXTS_H
 #define PROCTOR_TRACEE_PYTHON_TEXTS_H
 

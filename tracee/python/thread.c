@@ -47,7 +47,7 @@ static int search_interpreter(struct search *s, uint64_t interp)
 	for (; state; s->threads++) {
 		if (s->threads >= MAX_THREADS || !budget_work(s->pages->budget, 1))
 			return -EFAULT;
-		/* The oldest, which is the last, is kept however many there are. */
+		/* The last one, which is the oldest, is kept however many there are. */
 		if (is_ours(s, state)) {
 			s->n = MIN(s->n + 1, (size_t)THREAD_STATES);
 			s->found[s->n - 1] = state;
@@ -98,7 +98,7 @@ static uint64_t depth_of(struct search *s, uint64_t state)
 		return UINT64_MAX;
 	if (s->o->style == FRAMES_CURRENT)
 		return first_shim(s, addr);
-	/* The root cframe is part of the state: no eval loop runs. */
+	/* The root cframe is part of the state: then no eval loop runs. */
 	return addr - state < PAGES_SIZE ? UINT64_MAX : addr;
 }
 
@@ -133,7 +133,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		return -EFAULT;
 	if (!head)
 		return -ENODATA;
-	/* New interpreters are put in front: with the same head there is still only one. */
+	/* New interpreters are put in front: if the head is the same there is still only one. */
 	if (cache->entry[slot].thread_ident == thread_ident && cache->entry[slot].head == head &&
 	    is_ours(&s, cache->entry[slot].state)) {
 		ret[0] = cache->entry[slot].state;

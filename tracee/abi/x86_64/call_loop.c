@@ -6,8 +6,8 @@
 enum { BREAKPOINT = 0xcc };
 
 /*
- * rbx: the entry; rbp: how many are left. Both are kept by what is called (System V ABI). The system call's own
- * arguments go to r10, r8, r9, a function's fourth to rcx. Ends at the breakpoint behind it.
+ * rbx: the entry; rbp: how many are left. Whatever is called preserves both (System V ABI). A system call's last
+ * arguments are in r10, r8 and r9; a function's fourth is in rcx instead. Ends at the breakpoint behind the loop.
  */
 __asm__(".pushsection .rodata\n"
 	".globl proctor_call_loop, proctor_call_loop_end\n"
@@ -65,7 +65,7 @@ void abi_call_loop_begin(struct user_regs_struct *regs, uint64_t code, uint64_t 
 
 uint64_t abi_enter_function(struct user_regs_struct *regs, uint64_t function, const uint64_t args[ABI_ARGS])
 {
-	/* Aligned as behind a call instruction. */
+	/* Aligned as after a call instruction. */
 	regs->rsp = abi_below_stack(regs, 512) - 8;
 	regs->rip = function;
 	regs->rdi = args[0];

@@ -2,7 +2,7 @@
 /*
  * How x86-64 programs enter the kernel. Three ABIs share a process: the native one; x32, the same instruction
  * with bit 30 set in the number (asm/unistd.h, __X32_SYSCALL_BIT), and i386, by int 0x80, which a filter tells by
- * its audit architecture alone. Programs of old also call functions in a page that the kernel emulates
+ * its audit architecture alone. Old programs also call functions in a page that the kernel emulates
  * (asm/vsyscall.h).
  */
 #ifndef PROCTOR_TRACEE_ABI_X86_64_CALLS_H
@@ -25,7 +25,7 @@ static inline const char *abi_name(enum abi abi)
 	return names[abi];
 }
 
-/* struct seccomp_data's arch of native calls, and of x32's. */
+/* The arch of struct seccomp_data for native and x32 calls. */
 #define ABI_AUDIT_ARCH AUDIT_ARCH_X86_64
 
 #define ABI_X32_BIT 0x40000000u
@@ -33,14 +33,14 @@ static inline const char *abi_name(enum abi abi)
 /* No native call has a number from here on. */
 #define ABI_NR_END ABI_X32_BIT
 
-/* Of call NR that came by the native instruction. What is negative as the kernel takes it is no call of any ABI;
- * it counts as native. */
+/* The ABI of call NR that came by the native instruction. A number that the kernel takes as negative is no call of
+ * any ABI; it counts as native. */
 static inline enum abi abi_of_nr(uint32_t nr)
 {
 	return (nr & ABI_X32_BIT) && (int32_t)nr >= 0 ? ABI_X32 : ABI_NATIVE;
 }
 
-/* The call is one at the old page of calls, which the kernel emulates: no exit stop follows there. */
+/* Is the call one from the old page of calls, which the kernel emulates? No exit stop follows it. */
 static inline bool abi_is_vsyscall(const struct user_regs_struct *regs)
 {
 	const uint64_t address = UINT64_C(0xffffffffff600000); /* VSYSCALL_ADDR */
@@ -48,7 +48,7 @@ static inline bool abi_is_vsyscall(const struct user_regs_struct *regs)
 	return abi_ip(regs) >> 12 == address >> 12;
 }
 
-/* The system call instruction, 0f 05: at the beginning of the 8 bytes WORD as they lie in memory. */
+/* The system call instruction, 0f 05, at the beginning of WORD: 8 bytes as they lie in memory. */
 enum { ABI_SYSCALL_BYTES = 2 };
 
 static inline bool abi_is_syscall(uint64_t word)

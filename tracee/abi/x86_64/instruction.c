@@ -6,7 +6,7 @@
 
 enum { DISPLACEMENT = 3, MOV = 0x8b, CMP_REGISTER = 0x3b, CMP_MEMORY = 0x39 };
 
-/* 48 or 4c: 64 bits, the register with its fourth bit. 8b: mov to it, 3b and 39: cmp. The operand is
+/* 48 or 4c: 64 bits, and the register's fourth bit. 8b: mov to the register; 3b and 39: cmp. The operand is
  * relative to RIP. */
 bool abi_load_is_sound(const unsigned char text[ABI_LOAD_BYTES])
 {
@@ -22,7 +22,7 @@ uint64_t abi_load_operand(const unsigned char text[ABI_LOAD_BYTES], uint64_t add
 	return address + ABI_LOAD_BYTES + (uint64_t)(int64_t)displacement;
 }
 
-/* Is one of the words at P, which lie 4 bytes apart, WANTED when its distance from P is added? */
+/* Is one of the words at P, 4 bytes apart, equal to WANTED when its distance from P is added? */
 static bool chunk_has(const unsigned char *p, uint32_t wanted)
 {
 	uint32_t any = 0;

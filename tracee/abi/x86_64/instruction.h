@@ -23,11 +23,11 @@ bool abi_load_is_sound(const unsigned char text[ABI_LOAD_BYTES]);
 /* The address that TEXT loads from when it lies at ADDRESS. */
 uint64_t abi_load_operand(const unsigned char text[ABI_LOAD_BYTES], uint64_t address);
 
-/* Of the ABI_CHUNK bytes at P, which come to lie at ADDRESS: could an instruction that begins there load from TARGET?
- * Quick, and wrong in one direction alone: when it says no there is none. Reads ABI_LOAD_BYTES further. */
+/* Could an instruction that begins in the ABI_CHUNK bytes at P, which will lie at ADDRESS, load from TARGET? Quick: a
+ * no is certain, a yes is not. Reads ABI_LOAD_BYTES further. */
 bool abi_chunk_may_load(const unsigned char *p, uint64_t address, uint64_t target);
 
-/* What TEXT does with the VALUE that it has loaded, the program counter aside. */
+/* Does what TEXT does with the VALUE that it has loaded, except to the program counter. */
 void abi_load_carry_out(const unsigned char text[ABI_LOAD_BYTES], uint64_t value, struct user_regs_struct *regs);
 
 /* The 8 bytes WORD with a breakpoint at their beginning (int3). */

@@ -15,7 +15,7 @@
 
 enum { ABI_ARGS = 6 };
 
-/* The number of the call at whose stop the thread is. The kernel takes the low half of the register as a
+/* The number of the call that the thread is stopped at. The kernel takes the low half of the register as a
  * signed number (do_syscall_64). */
 static inline uint32_t abi_nr(const struct user_regs_struct *regs)
 {
@@ -27,7 +27,7 @@ static inline void abi_set_nr(struct user_regs_struct *regs, uint32_t nr)
 	regs->orig_rax = nr;
 }
 
-/* The number to the last bit as BEFORE has it. */
+/* Restores the number from BEFORE, all 64 bits of it. */
 static inline void abi_restore_nr(struct user_regs_struct *regs, const struct user_regs_struct *before)
 {
 	regs->orig_rax = before->orig_rax;
@@ -78,7 +78,7 @@ static inline void abi_set_arg(struct user_regs_struct *regs, unsigned n, uint64
 	}
 }
 
-/* The arguments of a call by int 0x80: i386's, their low halves. */
+/* The arguments of a call by int 0x80: in i386's registers, of which the low halves count. */
 static inline void abi_get_foreign_args(const struct user_regs_struct *regs, uint64_t ret_args[ABI_ARGS])
 {
 	ret_args[0] = regs->rbx;
@@ -107,7 +107,7 @@ static inline void abi_skip(struct user_regs_struct *regs, int64_t result)
 	abi_set_result(regs, result);
 }
 
-/* For a thread that is to go on at a system call instruction: the call that it then makes. */
+/* For a thread that is to go on at a system call instruction: sets the call that it then makes. */
 static inline void abi_set_call(struct user_regs_struct *regs, long nr, const uint64_t args[ABI_ARGS])
 {
 	regs->rax = (unsigned long long)nr;
@@ -115,14 +115,14 @@ static inline void abi_set_call(struct user_regs_struct *regs, long nr, const ui
 	abi_set_args(regs, args);
 }
 
-/* At the exit stop of a call that was BEFORE at its entry: it is made once more. */
+/* At the exit stop of a call, with BEFORE as the registers at its entry: the call is made once more. */
 static inline void abi_call_again(struct user_regs_struct *regs, const struct user_regs_struct *before)
 {
 	regs->rip -= 2; /* the length of the instruction */
 	regs->rax = before->orig_rax;
 }
 
-/* For a thread that is stopped outside of calls: it goes on at IP, and no call is restarted. */
+/* For a thread that is stopped outside a call: it goes on at IP, and no call is restarted. */
 static inline void abi_go_to(struct user_regs_struct *regs, uint64_t ip)
 {
 	regs->rip = ip;
@@ -144,8 +144,8 @@ static inline uint64_t abi_sp(const struct user_regs_struct *regs)
 	return regs->rsp;
 }
 
-/* Where SIZE bytes lie below all that the thread may have on its stack: 128 bytes beneath the stack pointer are
- * the function's too (the red zone), as the kernel heeds them when it delivers a signal. Aligned to 16. */
+/* An address for SIZE bytes below all that the thread may have on its stack: the 128 bytes below the stack pointer
+ * (the red zone) are in use too, and the kernel spares them when it delivers a signal. Aligned to 16. */
 static inline uint64_t abi_below_stack(const struct user_regs_struct *regs, size_t size)
 {
 	return (regs->rsp - 128 - size) & ~UINT64_C(15);

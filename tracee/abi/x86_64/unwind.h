@@ -14,7 +14,7 @@
 int _Ux86_64_dwarf_search_unwind_table(unw_addr_space_t as, unw_word_t ip, unw_dyn_info_t *info,
 				       unw_proc_info_t *ret, int need_unwind_info, void *arg);
 
-/* The library's function NAME, and what dlsym(3) knows it by. */
+/* The library's function NAME, and its name for dlsym(3). */
 #define ABI_UNWIND(name) _Ux86_64_##name
 #define ABI_UNWIND_SYMBOL(name) "_Ux86_64_" #name
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sizes and values of x86-64 that other architectures have otherwise. Sources: asm/page_types.h,
+ * Sizes and values of x86-64 that differ on other architectures. Sources: asm/page_types.h,
  * asm/page_64_types.h (TASK_SIZE_MAX), asm-generic/fcntl.h; System V ABI for x86-64, figure 3.36.
  */
 #ifndef PROCTOR_TRACEE_ABI_X86_64_VALUES_H
@@ -18,14 +18,14 @@
 /* The relocation by which the dynamic linker puts a variable's address into the offset table. */
 #define ABI_GLOB_DAT R_X86_64_GLOB_DAT
 
-/* Where a program's addresses end: with five levels of page tables too, unless it asks for more. */
+/* Where a program's addresses end, even with five levels of page tables unless it asks for more. */
 #define ABI_ADDRESS_END UINT64_C(0x7ffffffff000)
 
 enum {
 	ABI_PAGE = 4096,
 
-	/* <fcntl.h> says 0, since files are always large here; programs set it, and the kernel takes it. On
-	 * aarch64 the same bit is O_NOFOLLOW. */
+	/* <fcntl.h> says 0, since files are always large here; but programs set the bit, and the kernel accepts
+	 * it. On aarch64 the same bit is O_NOFOLLOW. */
 	ABI_O_LARGEFILE = 0100000,
 
 	/* DWARF numbers: sixteen registers, then the return address. */
