@@ -97,8 +97,8 @@ static int read_inet(const void *raw, size_t len, struct net_address *address)
 }
 
 /*
- * "Any address" to connect to is the machine itself, or what the socket is bound to (ip_route_connect()): it is taken
- * for the former, and said so to the kernel.
+ * Connecting to "any address" means the machine itself, or the address that the socket is bound to
+ * (ip_route_connect()): proctor decides on the former, and passes that to the kernel.
  */
 static void name_loopback(struct net_address *address)
 {
@@ -112,7 +112,7 @@ static void name_loopback(struct net_address *address)
 		memcpy(address->ip, (const uint8_t[]){ 127, 0, 0, 1 }, 4);
 }
 
-/* ADDRESS in the family that RAW had it in, with its zone and nothing else of it. */
+/* ADDRESS in the family of RAW; nothing else but the zone is taken from there. */
 static void write_inet(const struct net_address *address, const void *raw, size_t len, struct kernel_address *ret)
 {
 	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(address->port) };
@@ -151,7 +151,7 @@ static void write_unix(const char *name, size_t len, struct kernel_address *ret)
 	ret->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
 }
 
-/* The socket file that was decided on, by a descriptor: whatever is renamed meanwhile, it is that one. 0 or -errno. */
+/* Holds the socket file that was decided on by a descriptor, so that renames meanwhile change nothing. 0 or -errno. */
 static int hold_socket(const struct object *object, struct kernel_address *ret)
 {
 	char path[32];
@@ -171,13 +171,13 @@ static int hold_socket(const struct object *object, struct kernel_address *ret)
 	return 0;
 }
 
-/* Is what OBJECT names in the scratch, where nobody makes sockets but the run? */
+/* Is OBJECT in the scratch, where only the run makes sockets? */
 static bool is_own(const struct view *view, const struct object *object)
 {
 	return serves_own_sockets(view) && grant_is_scratch(view->ground->policy, object->grant);
 }
 
-/* The name that a socket gets, in its directory, which is held. No two are bound by the same text. 0 or -errno. */
+/* Holds the directory that a new socket's name is in. No two sockets are bound by the same text. 0 or -errno. */
 static int hold_directory(const struct view *view, struct object *object, struct kernel_address *ret)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
@@ -201,7 +201,7 @@ static int hold_directory(const struct view *view, struct object *object, struct
 	return r;
 }
 
-/* A socket of the run's own. False: RET_PLAN answers. */
+/* Like address_ask(), for a socket of the run's own. False: RET_PLAN answers. */
 static bool ask_own(const struct view *view, struct call *call, enum net_use use, const struct net_address *address,
 		    struct kernel_address *ret, struct decision *ret_decision, struct plan *ret_plan)
 {
@@ -257,7 +257,7 @@ static bool is_short(const void *raw, size_t len)
 	       len > sizeof(struct sockaddr_storage);
 }
 
-/* The C library asks the daemon of names first, and does without one (nscd(8)). */
+/* The C library asks the name service cache daemon first, and does without it (nscd(8)). */
 static bool is_nscd(const struct net_address *address)
 {
 	static const char *const paths[] = { "/run/nscd/socket", "/var/run/nscd/socket" };

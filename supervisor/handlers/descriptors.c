@@ -22,7 +22,7 @@
 
 enum { MAP_DROPPABLE_TYPE = 8, FLAG_ASYNC = 020000 };
 
-/* close and fchdir of a reserved descriptor: to the program there is none. */
+/* close and fchdir of a reserved descriptor: to the program it does not exist. */
 struct plan handle_close(const struct view *view, struct call *call)
 {
 	(void)view;
@@ -30,7 +30,7 @@ struct plan handle_close(const struct view *view, struct call *call)
 	return plan_hide(rule_syscall, EBADF);
 }
 
-/* As the filter would decide it where nothing is counted. */
+/* Would the filter let CALL through if nothing were counted? */
 static bool allowed_uncounted(const struct view *view, const struct call *call)
 {
 	struct reg_values values = view->ground->values;
@@ -77,9 +77,9 @@ struct plan handle_close_range(const struct view *view, struct call *call)
 }
 
 /*
- * O_NONBLOCK of a descriptor of its own. It belongs to the open file, which for stdin, stdout and
- * stderr is shared with whoever started proctor. Set on a duplicate that the supervisor holds, so
- * that no other thread can put stdin in its place between the check and the call.
+ * O_NONBLOCK and its like, for the program's own descriptors only: the flags belong to the open file, which for stdin,
+ * stdout and stderr is shared with proctor's caller. They are set on a duplicate that the supervisor holds, so that no
+ * other thread can put stdin in its place between the check and the call.
  */
 static struct plan set_status_flags(const struct view *view, struct call *call, int fd)
 {
@@ -115,8 +115,8 @@ static bool duplicates(const struct request *request)
 	return request->nr == SYS_dup || request->nr == SYS_fcntl;
 }
 
-/* What the filter lets through where descriptors are not counted. The kernel makes the descriptor; its result
- * says if one was left. */
+/* Calls that the filter lets through where descriptors are not counted. The kernel makes the descriptor; its result
+ * says whether one was free. */
 struct plan handle_new_descriptor(const struct view *view, struct call *call)
 {
 	const struct ground *ground = view->ground;
@@ -187,7 +187,7 @@ struct plan handle_fcntl(const struct view *view, struct call *call)
 	}
 }
 
-/* stdout is a regular file: its offset may be asked, not moved; every other file may be sought in. */
+/* Where stdout is a regular file its offset may be asked, not moved; in every other file a program may seek. */
 static struct plan seek(const struct view *view, struct call *call, int fd)
 {
 	off_t at;
@@ -219,7 +219,7 @@ struct plan handle_shutdown(const struct view *view, struct call *call)
 	return plan_descriptor(shut_down);
 }
 
-/* A file whose holes can be filled then, without a call: all of it is paid for first. */
+/* Once a file is mapped its holes can be filled without a call, so all of it is charged first. */
 static struct plan map_to_write(const struct view *view, const struct call *call)
 {
 	_cleanup_close_ int fd = view->ledger ? lend_look(view, call->request.tid, (int)call->request.args[4]) : -EBADF;
@@ -238,7 +238,7 @@ static struct plan map_to_write(const struct view *view, const struct call *call
 		return plan_wait();
 	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();
-	/* No other thread may put another one there before the kernel looks. */
+	/* No other thread may put another file there before the kernel looks. */
 	if (!output_may_write_elsewhere(view->output))
 		return plan_wait();
 	plan = plan_watch();
@@ -247,8 +247,8 @@ static struct plan map_to_write(const struct view *view, const struct call *call
 }
 
 /*
- * Shared memory reaches outside; a private copy does for anonymous memory of one process and for
- * files that are only read.
+ * Shared memory reaches outside the program. For anonymous memory of one process, and for files that are only read, a
+ * private mapping will do.
  */
 struct plan handle_mmap(const struct view *view, struct call *call)
 {
@@ -264,11 +264,11 @@ struct plan handle_mmap(const struct view *view, struct call *call)
 		return plan_deny(ground->policy, EINVAL);
 	if (maps_shared_memory(view, call))
 		return plan_watch();
-	/* The kernel takes only what was opened for writing, and that comes from a write grant. */
+	/* The kernel takes only a file that was opened for writing, and that comes from a write grant. */
 	if (!(flags & MAP_ANONYMOUS) && (prot & PROT_WRITE))
 		return ground->policy->writes && !ground->maps_stdio ? map_to_write(view, call) :
 								       plan_deny(ground->policy, EACCES);
-	if (ground->audits) /* its other processes may share it */
+	if (ground->audits) /* the program's other processes may share it */
 		return plan_pass();
 	if (policy_makes_processes(ground->policy) && type == MAP_SHARED && (flags & MAP_ANONYMOUS))
 		return map_unnamed(view, call);

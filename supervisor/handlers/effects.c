@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that a program makes for itself and that reach others: the disk behind a file that it only reads, the
- * cache that all readers of a file share, every processor, the address of whoever is at the other end of
- * an inherited socket. They are answered as the kernel answers them, and the part that reaches others is
- * left out.
+ * Calls that a program makes for itself but that reach others: the disk behind a file that it only reads, the
+ * cache that all readers of a file share, every processor, the address of the peer of an inherited socket. They
+ * are answered as the kernel answers them, without the part that reaches others.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -21,11 +20,10 @@
 #include "tracee/memory.h"
 
 /*
- * fsync, fdatasync: of a descriptor that is only read they would write out what others have changed, and
- * of any they make the device flush its cache for everybody. What a program writes goes to stdout and
- * stderr, and when that reaches the disk is for whoever opened them to say. A file that a write grant gave
- * it is its own to make safe: the kernel does that, and does nothing worse to what another thread might put in
- * its place.
+ * fsync, fdatasync: on a descriptor that is only read they would write out what others have changed, and on any
+ * they make the device flush its cache for everybody. What the program writes goes to stdout and stderr, and when
+ * that reaches the disk is for their opener to say. A file that a write grant gave the program may be synced: the
+ * kernel does that, and does nothing worse to another file that a thread might put in its place.
  */
 static struct plan answer_sync(const struct view *view, struct call *call, int fd)
 {
@@ -45,7 +43,7 @@ struct plan handle_sync(const struct view *view, struct call *call)
 	return plan_instead(view, answer_sync);
 }
 
-/* posix_fadvise(2) is advice, which may be left; readahead(2) returns before it has read. */
+/* posix_fadvise(2) is advice, which may be ignored; readahead(2) returns before it has read. */
 static int check_advice(const struct call *call, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -75,7 +73,7 @@ struct plan handle_advice(const struct view *view, struct call *call)
 	return plan_instead(view, answer_advice);
 }
 
-/* The commands for all processes are not there; a program that asks is told so. */
+/* The commands that reach all processes are not offered, and a query leaves them out. */
 struct plan handle_membarrier(const struct view *view, struct call *call)
 {
 	enum { GLOBAL = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
@@ -115,7 +113,7 @@ static struct plan give_address(struct call *call, const struct sockaddr_storage
 	return plan_answer(0);
 }
 
-/* Its own sockets are pairs, which have no name. One that was inherited has the caller's, or a peer's. */
+/* The program's own sockets are pairs, which have no name. An inherited one has its maker's, or its peer's. */
 static struct plan answer_name(const struct view *view, struct call *call, int fd)
 {
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
@@ -144,13 +142,13 @@ struct plan handle_socket_name(const struct view *view, struct call *call)
 	return plan_instead(view, answer_name);
 }
 
-/* recvfrom that asks who sent it: its own pairs have no name, and the others are not told. */
+/* A recvfrom that asks for the sender: the program's own pairs have no name, and other senders are not told. */
 struct plan handle_receive(const struct view *view, struct call *call)
 {
 	const int no_name = 0;
 	struct plan plan;
 
-	/* What was inherited is connected then (cli/run.c), and tells nobody. */
+	/* Inherited sockets are connected then (cli/run.c), and name no sender. */
 	if (view->ground->audits || view->ground->policy->n_net)
 		return plan_watch();
 	plan = plan_call(call);

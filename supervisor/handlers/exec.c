@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Executing a program. Decided on where the path leads, and on the arguments as they were copied; the kernel gets both
- * from the scratch. What it then finds at that path is looked at once more before its first instruction (stops.c).
+ * Executing a program. The decision is on where the path leads and on the arguments as copied; the kernel gets both
+ * from the scratch. What it then finds at that path is checked once more before its first instruction (stops.c).
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -14,8 +14,8 @@
 #include "supervisor/handlers/look_up.h"
 #include "supervisor/lend.h"
 
-/* execvp(3) tries each directory of PATH. Where the program that is looked for is not granted it looks absent, as it
- * does to those who look before they execute. */
+/* execvp(3) tries each directory of PATH. In a directory that is not granted the program looks absent, as it does to
+ * a caller that looks before it executes. */
 static void search(const struct policy *policy, const struct object *object, struct plan *plan)
 {
 	struct decision look;
@@ -27,7 +27,7 @@ static void search(const struct policy *policy, const struct object *object, str
 		*plan = plan_refuse(look);
 }
 
-/* What CALL names: the file that a rule has, or PLAN answers and it is NULL. */
+/* The rule on the file that CALL names, or NULL, and PLAN answers. */
 static const struct exec_rule *named_program(const struct view *view, struct call *call, struct plan *plan)
 {
 	const struct policy *policy = view->ground->policy;

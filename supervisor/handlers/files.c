@@ -87,7 +87,7 @@ static bool need_found(const struct call *call, unsigned n, struct plan *plan)
 	return false;
 }
 
-/* Both. PLAN is then an answer by whoever allowed the look, with the result 0. */
+/* look_up() and need_found(). True: PLAN is an answer, 0, by the rule that allowed the look. */
 static bool find(const struct view *view, struct call *call, unsigned flags, unsigned want, struct plan *plan)
 {
 	return look_up(view, call, 0, flags, want, plan) && need_found(call, 0, plan);
@@ -103,14 +103,14 @@ static struct plan give_back(struct call *call, struct plan plan, int64_t result
 	return plan;
 }
 
-/* PLAN by the decision that it has, and of another kind. */
+/* PLAN with the decision of BY. */
 static struct plan by_decision(struct plan by, struct plan plan)
 {
 	plan.decision = by.decision;
 	return plan;
 }
 
-/* fstat(2) of the tracee's own descriptor; by a duplicate, which costs half of a look in /proc. */
+/* fstat(2) of the tracee's own descriptor, on a duplicate, which costs half of a look in /proc. */
 static int stat_descriptor(const struct view *view, pid_t tid, int fd, struct stat *st)
 {
 	_cleanup_close_ int own = lend_look(view, tid, fd);
@@ -193,8 +193,8 @@ struct plan handle_stat(const struct view *view, struct call *call)
 }
 
 /*
- * Where OBJECT is looked at: its descriptor with an empty path, or for a descriptor of the program's own the link
- * in /proc, which RET_PATH gets. The descriptor that goes with it.
+ * How OBJECT is looked at: by its descriptor and an empty path, or for a descriptor of the program's own by the link
+ * in /proc. Returns the descriptor; RET_PATH is the path.
  */
 static int look_at(const struct request *request, const struct object *object, char ret_path[64])
 {
@@ -264,8 +264,8 @@ struct plan handle_access(const struct view *view, struct call *call)
 }
 
 /*
- * The text behind one of the tracee's own descriptors. A path outside the grants is not told:
- * where stdin comes from is nothing the program was given.
+ * The link text of one of the tracee's own descriptors. A path outside the grants is not told:
+ * the program was not given where stdin comes from.
  */
 static ssize_t descriptor_text(const struct view *view, pid_t tid, int fd, char *text, size_t size)
 {
@@ -284,7 +284,7 @@ static ssize_t descriptor_text(const struct view *view, pid_t tid, int fd, char 
 
 /*
  * Does PLAN refuse the call only because PATH is in the program's own directory in /proc, which nothing can
- * grant? The resolver writes every name of that directory as "self". PATH may hold wildcards.
+ * grant? The resolver writes that directory as "self" by whatever name it was reached. PATH may hold wildcards.
  */
 bool is_own_name(const struct call *call, const struct plan *plan, const char *path)
 {
@@ -301,7 +301,7 @@ const char *executable_of(const struct view *view, pid_t tgid)
 	return process && process->program ? process->program->path : view->ground->executable;
 }
 
-/* The text of the link that was found, or of a descriptor's; its length, or -errno. */
+/* The text of the link that was found, or of a descriptor's link; returns its length, or -errno. */
 static ssize_t link_text(const struct view *view, const struct call *call, char *text, size_t size)
 {
 	const struct request *request = &call->request;
@@ -311,7 +311,7 @@ static ssize_t link_text(const struct view *view, const struct call *call, char 
 
 	if (object->state != OBJECT_DESCRIPTOR) {
 		n = readlinkat(object->fd, "", text, size);
-		/* What is no link answers ENOENT to an empty path, EINVAL to its name. */
+		/* A file that is no link gives ENOENT for an empty path, EINVAL for its name. */
 		return n < 0 ? (errno == ENOENT ? -EINVAL : -errno) : n;
 	}
 	if (request->paths[0].len)
@@ -423,14 +423,14 @@ static struct plan open_beneath_root(const struct view *view, const struct call 
 	}
 	plan.dirfd = view->ground->reserved_fd + root;
 	plan.path = resolver_rest(object->grant, object->path);
-	/* FASYNC would send signals to whoever the program names. */
+	/* FASYNC would send signals to any process that the program names. */
 	plan.how.flags &= ~(uint64_t)FLAG_ASYNC;
 	if (!grant_writes(object->grant)) {
 		plan.how.flags &= ~(uint64_t)(O_CREAT | O_EXCL | O_TRUNC);
 		plan.how.mode = 0;
 	}
 	plan.how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	/* What was found without crossing a mount is opened so: none can be moved into its way. */
+	/* What was found without crossing a mount is opened without: none can be moved into the way. */
 	if (object->one_mount)
 		plan.how.resolve |= RESOLVE_NO_XDEV;
 	return plan;
@@ -444,7 +444,7 @@ static bool mode_covers(uint64_t have, uint64_t want)
 	return have == O_RDWR || have == want;
 }
 
-/* Opening one of its own descriptors by name must not raise what it may do: it is duplicated. */
+/* Opening one of the program's own descriptors by name must not allow more than it does: it is duplicated. */
 static struct plan duplicate_descriptor(const struct view *view, const struct call *call, struct plan by)
 {
 	const struct open_how *how = &call->request.how;
@@ -472,8 +472,8 @@ static struct plan duplicate_descriptor(const struct view *view, const struct ca
 	return as_alias(view, call, by_decision(by, plan));
 }
 
-/* The copy of its memory map, by its own name in /proc: a new open file with an offset of its own. REFUSAL if
- * none is kept for this program, or it is too long or gone: as the file itself is refused. */
+/* Opens the copy of the program's memory map, by its name in /proc: a new open file with an offset of its own. If no
+ * copy is kept for this program, or the map is too long or gone: REFUSAL, as for the file itself. */
 static struct plan open_maps(const struct view *view, const struct call *call, struct plan refusal)
 {
 	const struct ground *ground = view->ground;
@@ -496,12 +496,12 @@ static struct plan open_own(const struct view *view, const struct call *call, st
 	if (is_own_name(call, &refusal, "/proc/self/maps"))
 		return open_maps(view, call, refusal);
 	if (is_own_name(call, &refusal, "/proc/self/task/*/comm") || is_own_name(call, &refusal, "/proc/thread-self/comm"))
-		return plan_hide(rule_syscall, ENOENT); /* pthread_getname_np(3): a name is a help, no more */
+		return plan_hide(rule_syscall, ENOENT); /* pthread_getname_np(3): a name helps, but is not needed */
 	return refusal;
 }
 
-/* What openat2(2) would answer to a `how` of its own, and whether its resolve bits can be served: they would
- * have to hold together with the broker's, and programs fall back. */
+/* Does the call's `how` decide its answer: by an error of openat2(2), or by resolve bits? These are not served: they
+ * would have to hold together with the broker's, and programs fall back. */
 static bool is_how_answered(struct request *request, struct plan *plan)
 {
 	int err;
@@ -520,7 +520,7 @@ static bool is_how_answered(struct request *request, struct plan *plan)
 	return true;
 }
 
-/* An O_PATH descriptor of a regular file that is counted keeps it stored, and no lease sees it. */
+/* An O_PATH descriptor of a counted regular file keeps the file stored, and no lease notices it. */
 static void note_looked(const struct view *view, const struct object *object)
 {
 	struct counted *file = ledger_enter(view->ledger, object->grant, object->fd, false);
@@ -530,8 +530,8 @@ static void note_looked(const struct view *view, const struct object *object)
 }
 
 /*
- * Beneath a quota: what is opened is entered in the ledger before the program has a descriptor of it. It is found by
- * its name, so no name changes meanwhile; and no write elsewhere may turn out to be one to it (write.c).
+ * Beneath a quota a file is entered in the ledger before the program has a descriptor of it. The kernel opens it by its
+ * name, so no name may change meanwhile; and no write under way may turn out to go to it (write.c).
  */
 static struct plan open_counted(const struct view *view, struct call *call, struct plan by)
 {
@@ -567,7 +567,7 @@ static struct plan open_counted(const struct view *view, struct call *call, stru
 	return as_alias(view, call, plan);
 }
 
-/* Is the open to make the file, in a directory that a write rule grants? */
+/* Would the open make the file, in a directory that a write rule grants? */
 static bool makes_file(const struct call *call)
 {
 	const struct object *object = &call->objects[0];
@@ -577,8 +577,8 @@ static bool makes_file(const struct call *call)
 }
 
 /*
- * What is written to is a regular file. A device, FIFO or socket that lies in a granted directory reaches further
- * than the directory does; none can come there later, for a program makes and moves none.
+ * Only regular files are opened for writing. A device, FIFO or socket in a granted directory reaches further than the
+ * directory does; none can appear there later, for a program makes and moves none.
  */
 static bool is_writing_answered(const struct view *view, const struct call *call, struct plan *plan)
 {
@@ -635,8 +635,8 @@ struct plan handle_open(const struct view *view, struct call *call)
 	return open_beneath_root(view, call, plan);
 }
 
-/* Is CALL's path, which was refused, the name of the directory that the program is in? What it is there by is no grant,
- * but to stay is nothing that could be refused: multiprocessing's children enter what their parent started in. */
+/* Is CALL's path, which was refused, the program's current directory? No grant covers it, but staying is nothing that
+ * could be refused: multiprocessing's children change to the directory that their parent started in. */
 static bool stays(const struct call *call, const struct plan *plan)
 {
 	const struct object *object = &call->objects[0];
@@ -686,8 +686,8 @@ struct plan handle_chdir(const struct view *view, struct call *call)
 }
 
 /*
- * The name of the working directory, of which the kernel says "(unreachable)" when it is on a mount that no path
- * leads to (struct detached): the scratch has its name within that mount (resolve.h).
+ * The name of the working directory. On a mount that no path leads to (struct detached) the kernel would call it
+ * "(unreachable)": a directory of the scratch goes by its name within that mount (resolve.h).
  */
 struct plan handle_getcwd(const struct view *view, struct call *call)
 {
@@ -719,7 +719,7 @@ static bool lists_xattr(uint32_t nr)
 	return nr == SYS_listxattr || nr == SYS_llistxattr || nr == SYS_flistxattr || nr == 465 /* listxattrat */;
 }
 
-/* Extended attributes: what may be looked at has none. */
+/* Extended attributes: a file that may be looked at has none. */
 struct plan handle_read_xattr(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;

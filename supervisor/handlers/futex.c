@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Futexes that are not private are made private: futex_wake.h says why, and what that takes. */
+/* Calls on shared futexes are made private: futex_wake.h says why, and what that takes. */
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
@@ -16,8 +16,8 @@ static uint32_t command_of(const struct request *request)
 }
 
 /*
- * futex(2) with a command that the filter lets pass where it is private. Those for PI futexes take a thread id
- * from memory and act on that thread.
+ * Is this a futex(2) whose command the filter lets pass in its private form? The commands for PI futexes, which it does
+ * not, take a thread id from memory and act on that thread.
  */
 static bool has_private_form(const struct view *view, const struct request *request)
 {
@@ -36,7 +36,7 @@ static bool waits(const struct request *request)
 	       (command_of(request) == FUTEX_WAIT || command_of(request) == FUTEX_WAIT_BITSET);
 }
 
-/* May it be meant for one who waits? FUTEX_WAKE_OP and the like wake besides what else they do. */
+/* May it wake a thread that waits? FUTEX_WAKE_OP and the like do, among other things. */
 static bool wakes(const struct request *request)
 {
 	return !waits(request);
@@ -47,10 +47,10 @@ struct plan handle_futex(const struct view *view, struct call *call)
 	const struct request *request = &call->request;
 	struct plan plan;
 
-	/* As a kernel without them answers: libc then has no such mutexes (pthread_mutex_init(3)). */
+	/* As a kernel without PI futexes answers: libc then has no such mutexes (pthread_mutex_init(3)). */
 	if (request->nr == SYS_futex && !has_private_form(view, request))
 		return plan_hide(rule_syscall, ENOSYS);
-	if (view->ground->audits) /* its other processes may share it */
+	if (view->ground->audits) /* the program's other processes may share it */
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[request->nr == SYS_futex ? 1 : 3] |= FUTEX_PRIVATE_FLAG;

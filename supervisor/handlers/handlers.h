@@ -23,7 +23,7 @@ handler_fn handle_open, handle_stat, handle_statx, handle_access, handle_readlin
 handler_fn handle_exec;
 /* path_change.c */
 handler_fn handle_write_path;
-/* own_file.c: by its descriptor, and utimensat(2) without a path */
+/* own_file.c: a file by its descriptor, and utimensat(2) without a path */
 handler_fn handle_own_file, handle_own_times;
 /* descriptors.c */
 handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
@@ -33,7 +33,7 @@ handler_fn handle_write;
 /* net.c */
 handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_accept, handle_set_option,
 	handle_get_option;
-/* messages.c; sendto with an address; messages as they are where no descriptors pass */
+/* messages.c: sendto with an address; messages where none may carry descriptors */
 handler_fn handle_send_to, send_message, receive_message;
 /* rights.c */
 handler_fn handle_send_message, handle_receive_message;
@@ -42,26 +42,26 @@ handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle
 	handle_kill, handle_ask, handle_group;
 /* futex.c */
 handler_fn handle_futex;
-/* lock.c: flock, and what fcntl has of locks */
+/* lock.c: flock, and the locks of fcntl */
 handler_fn handle_flock, handle_record_lock, handle_lock_question;
 /* effects.c */
 handler_fn handle_sync, handle_advice, handle_membarrier, handle_read_flags, handle_socket_name,
 	handle_receive;
 /* listing.c */
 handler_fn handle_listing;
-/* tty.c: ioctl that sets a size */
+/* tty.c: the ioctl that sets a terminal's size */
 handler_fn handle_terminal_size;
-/* PLAN, which a handler has made of CALL; or that there is no terminal of its own to open, and no violation. */
+/* PLAN, as a handler made it for CALL; or, for a refused open of /dev/tty, that there is none: no violation. */
 struct plan handle_terminal_name(const struct view *view, struct call *call, struct plan plan);
 /* shared.c. Is FD, a duplicate of the program's, a piece of the run's own shared memory? */
 bool is_shared_piece(const struct view *view, int fd);
-/* PLAN, which a handler has made of CALL; or what the run's own shared memory answers where it would be refused. */
+/* PLAN, as a handler made it for CALL; or, where it refuses, what the run's own shared memory answers instead. */
 struct plan handle_shared_name(const struct view *view, struct call *call, struct plan plan);
-/* mmap's CALL asks for shared memory without a name, where the program may make processes. */
+/* The plan for CALL, an mmap of unnamed shared memory, where the program may make processes. */
 struct plan map_unnamed(const struct view *view, const struct call *call);
-/* Is what mmap's CALL maps a piece of it, and safe to be mapped as it is? */
+/* Does CALL, an mmap, map a piece of shared memory, and may it be mapped as it is? */
 bool maps_shared_memory(const struct view *view, const struct call *call);
-/* vsyscall.c: not by its row but by its address */
+/* vsyscall.c: chosen by the call's address, not by its row */
 handler_fn handle_vsyscall;
 
 /* THEN answers in the call's stead; in audit mode, which changes nothing, the kernel does. */
@@ -71,8 +71,8 @@ static inline struct plan plan_instead(const struct view *view, descriptor_fn *t
 }
 
 /*
- * For a call that may make another descriptor stdout (descriptors.c): PLAN, counted as an alias where output is
- * counted; or a wait for writes that are under way.
+ * For a call that may make another descriptor stand for stdout (descriptors.c): PLAN, noted as making an alias where
+ * output is counted; or a wait for writes that are under way.
  */
 struct plan as_alias(const struct view *view, const struct call *call, struct plan plan);
 

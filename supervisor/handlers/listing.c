@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The supervisor reads the directory on a duplicate of the program's descriptor, which shares its offset,
- * into memory of its own, takes out what a look at the name would be told is absent, and hands on the rest.
- * What is read is not what the program has room for: whether a hidden name would still have fitted tells how
- * long it is. Where more was read than handed on, the offset is put back to where the kernel itself says that
+ * into memory of its own, drops the names that a look would be told are absent, and hands on the rest.
+ * It does not read just what the program has room for: whether a hidden name would still have fitted tells how
+ * long that name is. Where more was read than handed on, the offset is put back to where the kernel says that
  * the listing goes on (d_off, telldir(3)).
  */
 #include "supervisor/handlers/listing.h"
@@ -37,7 +37,7 @@ static bool is_hidden(const struct policy *policy, struct listed *dir, const cha
 		return true; /* no file system has such a name */
 	memcpy(dir->path + dir->len, name, len);
 	decision = policy_decide_path(policy, WANT_LOOKUP, dir->path, dir->len + len);
-	/* A rule that grants the names in a directory grants those that nothing else is granted of. */
+	/* A rule that grants listing a directory grants every name in it, even one whose file nothing grants. */
 	return decision.action == ACTION_HIDE && decision.rule.kind == RULE_HIDE;
 }
 
@@ -84,7 +84,7 @@ static int find_path(int fd, struct listed *ret_dir)
 	return 0;
 }
 
-/* Reads on until something is to be shown: a program that is told of 0 bytes takes it for the end. */
+/* Reads on until there is something to show: a program that gets 0 bytes takes it for the end. */
 static int read_shown(const struct policy *policy, const struct call *call, int fd, struct listed *dir, char *entries)
 {
 	size_t room = MIN((uint32_t)call->request.args[2], ENTRIES);
@@ -114,11 +114,11 @@ static struct plan list(const struct view *view, struct call *call, int fd)
 
 	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
 		return plan_answer(-ENOTDIR);
-	/* What it holds cannot be told apart from what is hidden. */
+	/* Without its path, hidden names cannot be told from the others. */
 	if (find_path(fd, &dir) < 0)
 		return plan_deny(view->ground->policy, 0);
 	r = read_shown(view->ground->policy, call, fd, &dir, entries);
-	/* Where nothing can be handed on, nothing has been read. */
+	/* If nothing can be handed on, the offset must not have moved. */
 	if (r > 0 && memory_write(call->request.tid, call->request.args[1], entries, (size_t)r) < 0)
 		r = -EFAULT;
 	if (r < 0 && begin >= 0)

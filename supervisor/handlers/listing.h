@@ -11,10 +11,10 @@
 
 /* Shared with the unit tests. */
 
-/* A directory by its real path, with room for a name behind it. */
+/* A directory's real path, with room to append a name. */
 struct listed {
 	char path[PATH_MAX + 1 + NAME_MAX + 1];
-	size_t len; /* with the slash that names come behind */
+	size_t len; /* with the slash before a name */
 };
 
 /* What getdents64 (or, with OLD, getdents) has written: N bytes of entries. */
@@ -22,14 +22,14 @@ struct batch {
 	char *entries;
 	size_t n;
 	bool old;
-	bool cut;   /* set: not all that is to be shown went into the room */
-	off_t next; /* set with it: where the listing goes on (d_off of the last entry kept) */
+	bool cut;   /* set: not everything to be shown had room */
+	off_t next; /* set with `cut`: where the listing goes on (d_off of the last entry kept) */
 };
 
 /*
  * Moves the entries of BATCH that POLICY does not hide in DIR to its front, as far as ROOM bytes hold them.
- * Bytes kept; 0 when all are hidden; -EINVAL when not even the first to be shown goes in; -EIO when
- * these are no entries.
+ * Returns the bytes kept; 0 when all are hidden; -EINVAL when even the first to be shown has no room; -EIO when
+ * BATCH is malformed.
  */
 int listing_filter(const struct policy *policy, struct listed *dir, struct batch *batch, size_t room);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A lock for reading keeps writers out for as long as a program likes, and a reader of files that nobody changes
- * needs none: it is told that it has one (sqlite's SELECT asks for it) and nothing is locked. Who holds the file
- * for writing is believed: fcntl(2) F_SETLK fails with EAGAIN as it does natively, while a call that would wait
- * for them is refused. flock(2) has no question for that and is just answered. Locks for writing are refused.
- * Whether somebody else's lock is in the way (F_GETLK) may be asked, also for writing, as sqlite does before it
- * reads; who holds it is not told.
+ * A read lock keeps writers out for as long as a program likes, and a reader of files that nobody changes needs
+ * none: the program is told that it has the lock (sqlite's SELECT asks for one), but nothing is locked. A write
+ * lock that somebody else holds is respected: fcntl(2) F_SETLK fails with EAGAIN as it does natively, while a call
+ * that would wait for the lock is refused. flock(2) cannot be asked about that and just succeeds. Write locks are
+ * refused. Whether somebody else's lock is in the way (F_GETLK) may be asked, also for writing, as sqlite does
+ * before it reads; who holds it is not told.
  *
- * A file that the program may write to (own_file.c) it may lock, and has to where others have it too. A record
- * lock belongs to the process, so the kernel takes it there, from a copy of what was asked, and always as one for
- * writing: that fails on whatever another thread may put in the file's place to be read alone. It keeps others
- * from reading meanwhile, which costs them time and no more. A flock belongs to the open file, and is taken by a
- * duplicate of the descriptor.
+ * A file that the program may write to (own_file.c) it may lock, and must where other processes use it too. A record
+ * lock belongs to the process, so the kernel takes it in the program, from a copy of what was asked, and always as a
+ * write lock: that fails on any file open for reading alone that another thread may put there. It keeps others from
+ * reading meanwhile, which costs them only time. A flock belongs to the open file, and is taken on a duplicate of the
+ * descriptor.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -37,7 +37,7 @@ static bool is_open_file_lock(const struct call *call)
 	return (uint32_t)call->request.args[1] == F_OFD_SETLK || (uint32_t)call->request.args[1] == F_OFD_SETLKW;
 }
 
-/* fcntl_setlk() in fs/locks.c: what it checks, in its order. */
+/* Checks what fcntl_setlk() in fs/locks.c does, in its order. */
 static struct plan answer_record_lock(const struct view *view, struct call *call, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -70,7 +70,7 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	}
 }
 
-/* The program's own file is locked. */
+/* Locks a file of the program's own. */
 static struct plan lock_own(struct call *call)
 {
 	struct plan plan = plan_call(call);
@@ -88,7 +88,7 @@ static struct plan lock_own(struct call *call)
 	return plan;
 }
 
-/* fcntl_getlk(), asked by a duplicate of the descriptor. */
+/* fcntl_getlk(), asked on a duplicate of the descriptor. */
 static struct plan answer_lock_question(const struct view *view, struct call *call, int fd)
 {
 	bool open_file = (uint32_t)call->request.args[1] == F_OFD_GETLK;
@@ -144,8 +144,8 @@ static struct plan answer_flock(const struct view *view, struct call *call, int 
 }
 
 /*
- * Nothing waits here for somebody else. A call that would is told that a signal came, which a program has to
- * reckon with: it asks again, and pays for the time.
+ * The supervisor does not wait for others. A call that would wait is told that a signal came, which a program must
+ * expect: it asks again, and pays for the time.
  */
 static struct plan flock_own(const struct view *view, struct call *call, int fd)
 {

@@ -9,12 +9,12 @@
 
 /*
  * Resolves path N of CALL, with FLAGS of resolve(), and decides on WANT. False: PLAN answers (error or refusal).
- * The states that are left to the caller: FOUND, ABSENT, DESCRIPTOR, with PLAN an answer by whoever allowed it.
+ * True: the object is FOUND, ABSENT or a DESCRIPTOR, and PLAN is an answer, 0, by the rule that allowed it.
  */
 bool look_up(const struct view *view, struct call *call, unsigned n, unsigned flags, unsigned want,
 	     struct plan *plan);
 
-/* Was CALL's first path refused as PATH, a pattern for what the program's own directory in /proc has? PLAN refuses it. */
+/* PLAN refuses CALL: is its first path PATH, a pattern for a name in the program's own directory in /proc? */
 bool is_own_name(const struct call *call, const struct plan *plan, const char *path);
 
 /* What /proc/self/exe of process TGID leads to. */

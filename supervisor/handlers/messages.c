@@ -2,10 +2,10 @@
 /*
  * Messages on sockets, where a policy's `net` grants an address.
  *
- * One that has an address is sent by the supervisor, on a duplicate of the socket and from a copy of the data. One
- * that has none is the kernel's to send, with a header in the sealed scratch that has neither address nor control
- * part; which data its parts point to is the program's own business. No descriptor and no credentials go out, and
- * none come in: a message is received as its data and its sender alone, and the kernel drops what it carried.
+ * A message with an address is sent by the supervisor, on a duplicate of the socket and from a copy of the data. One
+ * without is sent by the kernel, with a header in the sealed scratch that has neither address nor control part; which
+ * data its parts point to is the program's own business. Descriptors and credentials neither go out nor come in: of a
+ * message only the data and the sender are received, and the kernel drops what else it carried.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -28,7 +28,7 @@ enum {
 
 /* ------------------------------------------------------------------ sending */
 
-/* One datagram of the LEN bytes in the call's buffer to RAW. */
+/* Sends what the call's buffer has to RAW, as one datagram. */
 static struct plan send_datagram(const struct view *view, struct call *call, const struct own_socket *socket,
 				 const void *raw, size_t raw_len, int flags)
 {
@@ -54,7 +54,7 @@ static struct plan send_datagram(const struct view *view, struct call *call, con
 	return plan;
 }
 
-/* Room for LEN bytes of data behind what the call's buffer has; an errno. */
+/* Appends LEN bytes of the program's at ADDR to the call's buffer. 0 or an errno. */
 static int take_data(struct call *call, uint64_t addr, uint64_t len)
 {
 	char *room;
@@ -71,7 +71,7 @@ static int take_data(struct call *call, uint64_t addr, uint64_t len)
 	return 0;
 }
 
-/* An address on a stream is not looked at, unless the flag says that it is to be connected by sending. */
+/* On a stream an address is an error whatever it is; connecting by sending (MSG_FASTOPEN) is not offered. */
 static bool stream_answer(const struct own_socket *socket, int flags, struct plan *ret_plan)
 {
 	if (socket->transport == NET_UDP || (socket->domain == AF_UNIX && socket->type == SOCK_DGRAM))
@@ -80,7 +80,7 @@ static bool stream_answer(const struct own_socket *socket, int flags, struct pla
 	return true;
 }
 
-/* The socket that FD is, and which a message with an address may go out by. False: RET_PLAN answers. */
+/* The socket that FD is, if it may send a message with an address. False: RET_PLAN answers. */
 static bool may_send(const struct view *view, int fd, int flags, struct own_socket *ret_socket, struct plan *ret_plan)
 {
 	if (!own_socket(view, fd, ret_socket, ret_plan) || stream_answer(ret_socket, flags, ret_plan))
@@ -143,7 +143,7 @@ static bool is_many(const struct request *request)
 	return request->nr == SYS_sendmmsg;
 }
 
-/* The first of many is as good as all: the program is told that one was sent. */
+/* sendmmsg(2) may stop after any message: only the first is sent, and the program is told so. */
 static struct plan one_of_many(struct call *call, struct plan plan)
 {
 	uint32_t n = (uint32_t)plan.result;
@@ -175,12 +175,12 @@ static struct plan send_named(const struct view *view, struct call *call, int fd
 	if (err)
 		return plan_error(err);
 	plan = send_datagram(view, call, &socket, request->text + request->text_at[1], request->text_size[1], flags);
-	/* The data has gone; what is written back is not the data. */
+	/* The data has been sent; the buffer is for what is written back. */
 	buf_clear(&call->out);
 	return one_of_many(call, plan);
 }
 
-/* Where output is counted no thread may put stdout in this descriptor's place (write.c). */
+/* Where output is counted, no thread may put stdout in this descriptor's place (write.c). */
 static struct plan elsewhere(const struct view *view, struct plan plan)
 {
 	if (!view->output->counted || view->tasks->n == 1)
@@ -248,7 +248,7 @@ static bool single_part(const struct call *call, struct iovec *ret_part, int *re
 	return n <= 1;
 }
 
-/* Of a message: no control part has come, and nothing was cut off. */
+/* Tells the program that no control part has come, and that nothing was cut off. */
 static void write_back(struct call *call)
 {
 	static const struct {

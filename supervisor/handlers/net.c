@@ -2,12 +2,12 @@
 /*
  * Sockets that reach others, where a policy's `net` grants an address.
  *
- * What has an address is done by the supervisor itself on a duplicate of the socket, with the address that it decided
+ * Calls with an address are made by the supervisor, on a duplicate of the socket and with the address that it decided
  * on: so neither memory nor descriptor can be swapped in between, and the second wall stays shut for the program,
- * which by itself can connect to nothing. It never waits for others: the socket is made non-blocking for the moment
- * (nobody but the supervisor changes that flag). Where the program's own call would wait, the program waits: until a
- * connection stands, in a send(2) of nothing, which has no address; for room, in a poll(2) of nothing, after which
- * the call is asked again.
+ * which by itself can connect to nothing. The supervisor never waits for others: it makes the socket non-blocking for
+ * the moment (only the supervisor changes that flag). Where the program's own call would wait, the program waits: for
+ * the connection, in a send(2) of nothing, which has no address; for room, in a poll(2) of nothing, after which the
+ * call is decided again.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -23,7 +23,7 @@
 #include "supervisor/lend.h"
 #include "tracee/memory.h"
 
-/* An address that a rule could name. In audit mode there are sockets without a rule, and each address is told. */
+/* Are addresses decided on? In audit mode always: there are sockets without a rule, and each address is recorded. */
 static bool looks_at_addresses(const struct view *view)
 {
 	return serves_sockets(view) || view->ground->audits;
@@ -46,7 +46,7 @@ static bool may_make(const struct policy *policy, unsigned domain, unsigned type
 		return type == SOCK_DGRAM && (protocol == 0 || protocol == IPPROTO_UDP) &&
 		       policy_grants_transport(policy, NET_UDP);
 	case AF_UNIX:
-		/* Always: what it is for is told where it is to be connected, and the C library asks nscd by one. */
+		/* Always: what it is for shows when it is connected, and the C library needs one to ask nscd. */
 		return (type == SOCK_STREAM || type == SOCK_DGRAM || type == SOCK_SEQPACKET) && protocol == 0;
 	default:
 		return false;
@@ -54,10 +54,10 @@ static bool may_make(const struct policy *policy, unsigned domain, unsigned type
 }
 
 /*
- * What libraries ask a machine by making a socket, and go on without: whether there is IPv6 (urllib3, when it is
- * imported), what its addresses are (a netlink socket; libuuid by one without flags), whether nscd or uuidd runs (glibc
- * and libuuid, by their flags). Whoever connects names the protocol that getaddrinfo(3) told, and Python's own sockets
- * have other flags: that is an attempt, and refused.
+ * Sockets that libraries make only to find something out, and can do without: whether there is IPv6 (urllib3, when
+ * imported), what the machine's addresses are (netlink; libuuid, without flags), whether nscd or uuidd runs (glibc and
+ * libuuid, known by their flags). A program that means to connect names the protocol that getaddrinfo(3) gave, and
+ * Python's own sockets have other flags: those are attempts, and refused.
  */
 static bool is_question(int domain, int type, int protocol)
 {
@@ -90,7 +90,7 @@ struct plan handle_socket(const struct view *view, struct call *call)
 
 /* ------------------------------------------------------------------ connect */
 
-/* 0 or -errno. Non-blocking; what stands at once is told at once. RET_BLOCKS: the program's own call would wait. */
+/* Connects without waiting: 0 or -errno. RET_BLOCKS: the program's own call would wait. */
 static int connect_now(const struct own_socket *socket, const struct kernel_address *to, bool *ret_blocks)
 {
 	const struct sockaddr *address = (const struct sockaddr *)&to->address;
@@ -102,7 +102,7 @@ static int connect_now(const struct own_socket *socket, const struct kernel_addr
 	if (*ret_blocks && fcntl(socket->fd, F_SETFL, flags | O_NONBLOCK) < 0)
 		return -errno;
 	r = connect(socket->fd, address, to->len) < 0 ? -errno : 0;
-	/* On this machine it usually stands by now. */
+	/* Within one machine the connection usually stands by now. */
 	if (r == -EINPROGRESS && *ret_blocks)
 		r = connect(socket->fd, address, to->len) < 0 ? -errno : 0;
 	if (*ret_blocks)
@@ -110,7 +110,7 @@ static int connect_now(const struct own_socket *socket, const struct kernel_addr
 	return r;
 }
 
-/* The call becomes a send(2) of nothing, which waits for the connection and tells how it went. */
+/* The call is replaced by a send(2) of nothing, which waits for the connection and tells how it went. */
 static struct plan wait_connected(const struct call *call)
 {
 	struct plan plan = plan_call(call);
@@ -204,7 +204,7 @@ struct plan handle_bind(const struct view *view, struct call *call)
 	return looks_at_addresses(view) ? plan_descriptor(bind_to) : not_offered(view);
 }
 
-/* A socket that has no address gets one by listen(2): any of the machine's. That is a bind, and no rule said so. */
+/* listen(2) on a socket without an address gives it one, any of the machine's: a bind that no rule granted. */
 static struct plan listen_at(const struct view *view, struct call *call, int fd)
 {
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
@@ -216,7 +216,7 @@ static struct plan listen_at(const struct view *view, struct call *call, int fd)
 
 	if (!own_socket(view, fd, &socket, &plan))
 		return plan;
-	if (socket.domain == AF_UNIX) /* only what was bound listens */
+	if (socket.domain == AF_UNIX) /* only a bound socket listens */
 		return plan_watch();
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
 		return plan_answer(-errno);
@@ -239,7 +239,7 @@ struct plan handle_listen(const struct view *view, struct call *call)
 	return serves_sockets(view) ? plan_descriptor(listen_at) : not_offered(view);
 }
 
-/* Of what listens, only what a rule let be bound; not of what the program was started with. */
+/* Only on listening sockets that a rule let be bound, not on those that the program was started with. */
 struct plan handle_accept(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view) || is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
@@ -276,8 +276,8 @@ static bool is_listed(const struct call *call)
 }
 
 /*
- * SO_REUSEADDR of datagrams takes a port that another socket has, and what is sent to it. One that lingers makes
- * close(2) wait, also the supervisor's.
+ * With datagrams SO_REUSEADDR takes over a port that another socket has, and what is sent to it. A socket that lingers
+ * makes close(2) wait, the supervisor's too.
  */
 static bool is_harmless(const struct call *call, const struct own_socket *socket, const char *value, size_t len)
 {
@@ -323,7 +323,7 @@ struct plan handle_set_option(const struct view *view, struct call *call)
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
 
-/* What the filter does not let be asked of every socket: what can be set, and how a connection is. */
+/* Questions that the filter does not let pass for every socket: about settable options, and a connection's state. */
 struct plan handle_get_option(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What changes a file by its descriptor. A regular file that the program has open for writing, and that is not
- * its stdin, stdout or stderr, can only come from a write grant, or is the run's own shared memory: nothing else is
- * opened so, and nothing else was inherited. It is worked on by a duplicate that the supervisor holds, so that no
- * other thread can put stdout in its place between the check and the act; where none of the three is such a file,
- * there is nothing to put there, and the filter lets these calls pass (FACT_WRITES_FREE).
+ * Calls that change a file by its descriptor. A regular file that the program has open for writing, other than
+ * stdin, stdout or stderr, can only come from a write grant, or is the run's own shared memory: nothing else is
+ * opened so, and nothing else was inherited. The supervisor works on a duplicate that it holds, so that no other
+ * thread can put stdout in the file's place between check and act; where none of the three is such a file, there is
+ * nothing to put there, and the filter lets these calls pass (FACT_WRITES_FREE).
  */
 #include "supervisor/handlers/own_file.h"
 
@@ -26,7 +26,7 @@
 #include "tracee/memory.h"
 
 enum {
-	WRITE_MAX = 64 << 20, /* of one call: what is longer is a short write, as a signal makes it */
+	WRITE_MAX = 64 << 20, /* of one call: a longer write is cut short, as by a signal */
 	BLOCK = 1 << 20,      /* copied at a time */
 	PARTS_MAX = 1024, /* IOV_MAX */
 	SET_ID = S_ISUID | S_ISGID,
@@ -52,13 +52,13 @@ static bool is_own(const struct view *view, int fd)
 	return is_own_file(view, fd, fcntl(fd, F_GETFL));
 }
 
-/* As the call itself is refused where no policy grants writing. */
+/* The refusal that the call gets where no policy grants writing. */
 static struct plan refuse(const struct view *view, const struct call *call)
 {
 	return plan_deny(view->ground->policy, call->request.row->err);
 }
 
-/* The contents of FD, which is not its own. The kernel's own answer, where it is open to be read alone. */
+/* For the contents of FD, which is not the program's own: the kernel's own answer where it is open for reading only. */
 static struct plan refuse_contents(const struct view *view, const struct call *call, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);
@@ -73,7 +73,7 @@ static struct plan result_of(long r)
 	return plan_answer(r < 0 ? -errno : r);
 }
 
-/* Beyond the limit that proctor's caller set, for the program as for proctor, a signal would end proctor. */
+/* Writing beyond the limit that proctor's caller set, for both it and the program, would end proctor by a signal. */
 static bool is_too_long(uint64_t offset, uint64_t size)
 {
 	struct rlimit limit;
@@ -94,14 +94,14 @@ struct plan plan_full(const struct view *view, const struct grant *grant, bool o
 	return plan_hide(rule, ENOSPC);
 }
 
-/* The file that FD is open on, where that is counted. */
+/* The file behind a descriptor, where it is counted. */
 struct room {
 	struct counted *file;
 	uint64_t end; /* how long it may become; UINT64_MAX: it is not counted */
 	uint64_t size;
 };
 
-/* False: PLAN says it. What is not entered yet may have been opened by a call that has not returned. */
+/* False: PLAN answers. A file that is not entered yet may have been opened by a call that has not returned. */
 static bool find_room(const struct view *view, int fd, struct room *ret, struct plan *plan)
 {
 	struct stat st;
@@ -120,7 +120,7 @@ static bool find_room(const struct view *view, int fd, struct room *ret, struct 
 	return true;
 }
 
-/* FILE has become what it is now. */
+/* Enters what has become of the file. */
 static void settle_room(const struct room *room, int fd)
 {
 	if (room->file)
@@ -138,7 +138,7 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 	struct room room;
 	struct plan plan;
 
-	/* Pages of shared memory come when they are written to, and count then. */
+	/* Pages of shared memory are made when they are written to, and counted then. */
 	if (!is_own(view, fd) && !is_shared_piece(view, fd))
 		return refuse_contents(view, call, fd);
 	if (length > 0 && is_too_long(0, (uint64_t)length))
@@ -153,8 +153,8 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 }
 
 /*
- * Allocating there fills memory before it returns, and the supervisor would look at no limit meanwhile; but not more
- * than the scratch may hold.
+ * Allocating in memory fills it before the call returns, and the supervisor would look at no limit meanwhile. Not so in
+ * the scratch, which has a bound.
  */
 static bool is_in_memory(const struct view *view, int fd)
 {
@@ -166,7 +166,7 @@ static bool is_in_memory(const struct view *view, int fd)
 	return fstatfs(fd, &fs) < 0 || fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC;
 }
 
-/* What is counted at its length is not stored beyond it. */
+/* A file is counted at its length: does MODE store nothing beyond that? */
 static bool keeps_to_length(int mode, uint64_t end, uint64_t size)
 {
 	switch (mode) {
@@ -219,7 +219,7 @@ static struct plan set_mode(const struct view *view, struct call *call, int fd)
 	return result_of(fchmod(fd, mode));
 }
 
-/* The owner that it has: what runs as root tells its files so (sqlite does), those too that it opened to be read.
+/* As root, programs give files the owner that they have already (sqlite does), even files opened for reading only.
  * Nothing is done. */
 static struct plan keep_owner(const struct view *view, struct call *call, int fd)
 {
@@ -248,7 +248,7 @@ static struct plan set_times(const struct view *view, struct call *call, int fd)
 
 /* ------------------------------------------------------------------ writing */
 
-/* SIZE bytes at ADDR to FD at OFFSET, by a block at BUFFER. How many were written, or -errno when none was. */
+/* Writes SIZE bytes at ADDR to FD at OFFSET, in blocks through BUFFER. How many were written, or -errno if none was. */
 static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t offset, char *buffer)
 {
 	uint64_t done = 0;
@@ -269,8 +269,8 @@ static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t o
 	return (int64_t)done;
 }
 
-/* The PARTS, N of them, one behind the other; what does not fit is not written. In RET_DONE how many bytes were;
- * what it returns answers the call if that is none. */
+/* Writes the N PARTS one after the other, as far as there is room; RET_DONE is how many bytes. Returns the plan that
+ * answers the call. */
 static struct plan write_all(const struct view *view, const struct call *call, int fd, const struct iovec *parts,
 			     uint64_t n, uint64_t offset, const struct room *room, int64_t *ret_done)
 {
@@ -356,8 +356,8 @@ static struct plan write_there(const struct view *view, struct call *call, int f
 	return plan;
 }
 
-/* write(2) and writev(2). The offset belongs to the open file, which other processes may have too: it is not trusted
- * to stay, and set when the data has been written. */
+/* write(2) and writev(2). The offset belongs to the open file, which other processes may share: it may change
+ * meanwhile, so it is read once, and set when the data has been written. */
 struct plan write_counted(const struct view *view, struct call *call, int fd)
 {
 	_cleanup_free_ struct iovec *parts = NULL;

@@ -9,15 +9,15 @@
 #include "supervisor/plan.h"
 #include "supervisor/view.h"
 
-/* Is FD, the supervisor's, one, when FLAGS are those that the program's own descriptor was opened with? */
+/* Is FD, the supervisor's duplicate, such a file? FLAGS are those that the program's descriptor was opened with. */
 bool is_own_file(const struct view *view, int fd, int flags);
-/* Is descriptor FD of thread TID one? Another thread may replace it the next moment. */
+/* Is descriptor FD of thread TID such a file? Another thread may replace it the next moment. */
 bool is_own_descriptor(const struct view *view, pid_t tid, int fd);
 
-/* There is no room beneath GRANT, which has a quota: for bytes, or for names. Programs have to reckon with it anywhere,
- * so it is no violation. */
+/* The answer when the quota of GRANT is used up: OF_FILES, or of bytes. Programs must expect a full disk anywhere, so
+ * it is no violation. */
 struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files);
-/* What write(2) or writev(2), which CALL is, is to write to FD, a file that is counted. */
+/* Carries out a write(2) or writev(2) to FD, a file that is counted. */
 descriptor_fn write_counted;
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls that make, remove, rename or link what a path names, or change its metadata. What no write grant holds is
- * refused; but what the kernel would say before it came to that is said first, so that makedirs(exist_ok=True)
- * of a granted directory works. Beneath a grant they become a `struct change`.
+ * Calls that make, remove, rename or link what a path names, or change its metadata. Outside the write grants they
+ * are refused; but an error that the kernel would find before comes first, so that makedirs(exist_ok=True) of a
+ * granted directory works. Beneath a grant they become a `struct change`.
  *
- * A link in the last place is the name itself; one before it leads on as in reading, component by component, and
- * only where a grant lets it. What a program may not do with names, whatever grants it:
- *   - move or link anything from one grant to another: what a rule says of a file would change with it;
- *   - move or remove what another rule speaks of, or what has such a name beneath it, for the same reason;
- *   - move a device, FIFO or socket, that somebody else put there, to where an open that was decided on would
+ * A link as the last component is the name itself; an earlier one is followed as in reading, component by component,
+ * and only where a grant lets it. Under no grant may a program
+ *   - move or link anything from one grant to another: another rule would then decide on the file;
+ *   - move or remove a name that another rule speaks of, or that has such a name beneath it, for the same reason;
+ *   - move a device, FIFO or socket that somebody else put there to where an open that was decided on would
  *     meet it, or set its mode;
  *   - make one, or set a set-id bit, an owner or an attribute.
  */
@@ -31,9 +31,9 @@
 
 enum { NR_fchmodat2 = 452, SET_ID = S_ISUID | S_ISGID };
 
-/* What the call does, whichever of its forms it is. */
+/* What the call does, in whichever form. */
 enum act {
-	ACT_NONE, /* what no grant allows: mknod, chown, setxattr and their kin */
+	ACT_NONE, /* what no grant allows: mknod, setxattr and their kin */
 	ACT_MKDIR, ACT_RMDIR, ACT_UNLINK, ACT_RENAME, ACT_LINK, ACT_SYMLINK, ACT_MODE, ACT_OWNER, ACT_TIMES,
 	ACT_LENGTH,
 };
@@ -80,7 +80,7 @@ static enum act act_of(const struct request *request)
 	}
 }
 
-/* The argument that has the flags, of those forms that take any; 0 for the others. */
+/* The flags, of the forms that take any; 0 for the others. */
 static unsigned flags_of(const struct request *request)
 {
 	switch (request->nr) {
@@ -112,7 +112,7 @@ static unsigned known_flags(const struct request *request)
 	}
 }
 
-/* Is it about the name itself, not about what a link of that name leads to? */
+/* Is the call about the name itself, not about what a link of that name leads to? */
 static bool is_about_name(enum act act)
 {
 	return act >= ACT_MKDIR && act <= ACT_SYMLINK;
@@ -139,7 +139,7 @@ static unsigned resolve_flags_of(const struct request *request, enum act act, un
 
 /* ------------------------------------------------------------------ names */
 
-/* How a path ends: what rmdir("d/.") and mkdir("d/") are told apart by. */
+/* How a path ends, which decides what becomes of rmdir("d/.") and mkdir("d/"). */
 struct path_end {
 	size_t len;    /* of the path without slashes at its end */
 	bool slash;    /* there was one */
@@ -163,7 +163,7 @@ static struct path_end end_of(const struct request_path *path)
 	return ending;
 }
 
-/* What the kernel says of a last name that is none. 0: it is one. */
+/* The kernel's error where the last name is "." or ".."; otherwise 0. */
 static int error_of_dots(enum act act, const struct path_end *ending)
 {
 	if (!ending->dot && !ending->dots)
@@ -180,7 +180,7 @@ static int error_of_dots(enum act act, const struct path_end *ending)
 	}
 }
 
-/* Resolves path N of a call about names as the name it is: slashes at its end do not make it what a link leads to. */
+/* Resolves path N of a call about names without the slashes at its end: they do not make it follow a link. */
 static bool look_up_name(const struct view *view, struct call *call, enum act act, unsigned n, struct path_end *ending,
 			 struct plan *plan)
 {
@@ -200,13 +200,13 @@ static bool stat_object(const struct object *object, struct stat *st)
 	return object->state == OBJECT_FOUND && fstat(object->fd, st) == 0;
 }
 
-/* May it have another name? */
+/* May such a file get another name? */
 static bool is_movable(const struct stat *st)
 {
 	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) || S_ISLNK(st->st_mode);
 }
 
-/* Refused by the grant that PLAN is by, with ERR; no violation: programs have to reckon with it anywhere. */
+/* Refused with ERR, by the grant in PLAN's decision; no violation: programs must expect such an error anywhere. */
 static struct plan hide_by_grant(const struct plan *plan, int err)
 {
 	struct rule rule = plan->decision.rule;
@@ -215,7 +215,7 @@ static struct plan hide_by_grant(const struct plan *plan, int err)
 	return plan_hide(rule, err);
 }
 
-/* What is said of a name before it is changed: nothing (0), or what answers the call in PLAN. */
+/* Is the call answered, by PLAN, before name N is changed? */
 static bool is_answered(const struct view *view, const struct call *call, enum act act, unsigned n,
 			const struct path_end *ending, struct plan *plan)
 {
@@ -251,7 +251,7 @@ static bool is_answered(const struct view *view, const struct call *call, enum a
 	return false;
 }
 
-/* Two names of one call: both have to be in one grant, so that no rule changes its file. */
+/* The same for the two names of one call: both must be in one grant, so that no file comes under another rule. */
 static bool is_pair_answered(const struct call *call, enum act act, const struct path_end endings[2], struct plan *plan)
 {
 	const struct object *old = &call->objects[0], *new = &call->objects[1];
@@ -283,7 +283,7 @@ static struct plan plan_change(const struct plan *by, struct change change)
 
 /* ------------------------------------------------------------------ what is stored */
 
-/* What a change of names is to the ledger. */
+/* What a change of names means to the ledger. */
 static enum ledger_part part_of(const struct call *call, enum act act)
 {
 	const struct object *old = &call->objects[0], *new = &call->objects[1];
@@ -299,7 +299,7 @@ static enum ledger_part part_of(const struct call *call, enum act act)
 	case ACT_UNLINK:
 		return LEDGER_REMOVE;
 	case ACT_RENAME:
-		/* Two names of one file stay as they are. */
+		/* Renaming one name of a file to another changes nothing. */
 		if (flags_of(&call->request) & RENAME_EXCHANGE || !stat_object(new, &other) || !stat_object(old, &st) ||
 		    (st.st_dev == other.st_dev && st.st_ino == other.st_ino))
 			return LEDGER_NONE;
@@ -309,7 +309,7 @@ static enum ledger_part part_of(const struct call *call, enum act act)
 	}
 }
 
-/* PLAN, which changes names beneath a quota; or that it waits, or there is no room. */
+/* PLAN, which changes names beneath a quota; or a wait, or the answer that there is no room. */
 static struct plan count_names(const struct view *view, const struct call *call, enum act act, struct plan plan)
 {
 	const struct object *object = &call->objects[0];
@@ -328,7 +328,7 @@ static struct plan count_names(const struct view *view, const struct call *call,
 	return plan;
 }
 
-/* truncate(2) likewise. */
+/* The same for truncate(2). */
 static struct plan count_length(const struct view *view, const struct call *call, struct plan plan)
 {
 	const struct object *object = &call->objects[0];
@@ -344,7 +344,7 @@ static struct plan count_length(const struct view *view, const struct call *call
 	return plan;
 }
 
-/* The mask that thread TID makes files with, proc(5); all bits where it cannot be known. */
+/* The umask of thread TID, proc(5); all bits where it cannot be known. */
 static mode_t umask_of(pid_t tid)
 {
 	_cleanup_free_ char *text = NULL;
@@ -453,7 +453,7 @@ static int time_of(int64_t sec, int64_t usec, struct timespec *ret_time)
 	return 0;
 }
 
-/* The times that are asked for, in the form of the call's. 0 or an errno. */
+/* The times that the call asks for, in whichever form. 0 or an errno. */
 static int read_times(const struct request *request, struct timespec times[2])
 {
 	uint64_t addr = request->args[request->nr == SYS_utime || request->nr == SYS_utimes ? 1 : 2];
@@ -480,7 +480,7 @@ static int read_times(const struct request *request, struct timespec times[2])
 	}
 }
 
-/* An owner that it has already: what runs as root tells its files so. */
+/* As root, programs give files the owner that they have already; no other can be given. */
 static struct plan change_owner(const struct view *view, const struct call *call, struct plan by)
 {
 	unsigned first = call->request.nr == SYS_fchownat ? 2 : 1;
@@ -542,7 +542,7 @@ static struct plan handle_metadata(const struct view *view, struct call *call, e
 	return act == ACT_LENGTH && ledger_counts(view->ledger, object->grant) ? count_length(view, call, plan) : plan;
 }
 
-/* Extended attributes are told as on a file system that has none, as in reading. */
+/* Extended attributes are answered as on a file system without them, as in reading. */
 static bool is_attribute(uint32_t nr)
 {
 	enum { NR_setxattrat = 463, NR_removexattrat = 466 };
@@ -551,7 +551,7 @@ static bool is_attribute(uint32_t nr)
 	       nr == NR_setxattrat || nr == NR_removexattrat;
 }
 
-/* What no grant allows; asked as the others are, so that a hidden name stays hidden. */
+/* Calls that no grant allows; their paths are decided on as in others, so that a hidden name stays hidden. */
 static struct plan handle_refused(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;

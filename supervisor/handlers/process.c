@@ -21,8 +21,8 @@ static bool is_own_task(const struct view *view, pid_t tid)
 	return tasks_find(view->tasks, tid) != NULL;
 }
 
-/* A thread of the process that calls: the kernel cannot give its id away before the call has returned. In audit mode
- * one of any process of the run. */
+/* A thread of the calling process, whose id the kernel cannot give to another before the call has returned. In audit
+ * mode a thread of any process of the run. */
 static bool is_of_caller(const struct view *view, const struct call *call, pid_t tid)
 {
 	const struct task *task = tasks_find(view->tasks, tid);
@@ -40,9 +40,9 @@ static struct plan by_policy(const struct policy *policy, struct plan plan)
 
 /*
  * A fork and nothing but a fork: a copy that shares no memory, no table of descriptors and no working directory with
- * its parent, and tells it of its end by SIGCHLD. So what holds of one process holds of each. vfork(2), and clone(2)
+ * its parent, and reports its end by SIGCHLD. So what holds for one process holds for each. vfork(2), and clone(2)
  * as posix_spawn(3) makes it, would lend the child its parent's memory until it executes something; they become forks,
- * which POSIX allows for vfork. A child is then told of a failed exec by its exit status alone.
+ * which POSIX allows for vfork. Of a failed exec the parent then learns by the child's exit status alone.
  */
 struct plan handle_fork(const struct view *view, struct call *call)
 {
@@ -67,8 +67,8 @@ struct plan handle_fork(const struct view *view, struct call *call)
 }
 
 /*
- * A child may leave the run's group and session, for ones of its own; nobody joins another one's. Where it is then, no
- * signal of the terminal reaches it, but the run's end does.
+ * A child may leave the run's group and session for ones of its own; none may join another process's. No signal of the
+ * terminal reaches it there, but the run's end does.
  */
 struct plan handle_group(const struct view *view, struct call *call)
 {
@@ -85,7 +85,7 @@ struct plan handle_group(const struct view *view, struct call *call)
 
 /* ------------------------------------------------------------------ signals */
 
-/* One that has ended, and that its parent, a process of the run, has not waited for yet: a signal to it is no error. */
+/* Has PID ended, and its parent, a process of the run, not waited for it yet? Then a signal to it is no error. */
 static bool is_zombie(const struct view *view, pid_t pid)
 {
 	_cleanup_free_ char *text = NULL;
@@ -101,7 +101,7 @@ static bool is_zombie(const struct view *view, pid_t pid)
 	       tasks_has_process(view->tasks, parent);
 }
 
-/* To a group that a child has made (handle_group()): none but processes of the run are in it. */
+/* A signal to a group that a child has made (handle_group()): only processes of the run are in it. */
 static struct plan signal_group(const struct view *view, struct call *call, pid_t group)
 {
 	const struct policy *policy = view->ground->policy;
@@ -126,8 +126,8 @@ static struct plan signal_group(const struct view *view, struct call *call, pid_
 	return plan;
 }
 
-/* kill, tgkill: within its own process by the kernel, to another one of the run by the supervisor. Never to the run's
- * group: others are in it. */
+/* kill, tgkill: the kernel signals the caller's own process, the supervisor another one of the run. The run's own group
+ * is never signalled: other processes are in it. */
 struct plan handle_kill(const struct view *view, struct call *call)
 {
 	const struct policy *policy = view->ground->policy;
@@ -171,8 +171,8 @@ struct plan handle_tkill(const struct view *view, struct call *call)
 	return plan;
 }
 
-/* asyncio of CPython 3.14 asks for a descriptor of its own process to find out whether there are such; it
- * does without. */
+/* asyncio of CPython 3.14 asks for a pidfd of its own process to find out whether there are any; it does
+ * without. */
 struct plan handle_pidfd_open(const struct view *view, struct call *call)
 {
 	if (is_own_task(view, (pid_t)call->request.args[0]))
@@ -180,7 +180,7 @@ struct plan handle_pidfd_open(const struct view *view, struct call *call)
 	return plan_deny(view->ground->policy, 0);
 }
 
-/* ncurses 6.5 reads its files with the ids that it has anyway; -1 asks for them (setfsuid(2), NOTES). */
+/* ncurses 6.5 sets the ids that it has anyway to read its files; -1 asks for them (setfsuid(2), NOTES). */
 struct plan handle_setfsid(const struct view *view, struct call *call)
 {
 	uint32_t own = call->request.nr == SYS_setfsuid ? geteuid() : getegid(), id = (uint32_t)call->request.args[0];
@@ -192,7 +192,7 @@ struct plan handle_setfsid(const struct view *view, struct call *call)
 
 /*
  * A clock id from 16 on holds a process or thread id: ~id << 3 | kind (clock_getres(2),
- * include/linux/posix-timers.h). Its own are its own business.
+ * include/linux/posix-timers.h). The caller's own clocks are its own business.
  */
 struct plan handle_clock(const struct view *view, struct call *call)
 {
@@ -223,8 +223,8 @@ struct plan handle_affinity(const struct view *view, struct call *call)
 }
 
 /*
- * What is asked about a process that is named by its id, where the filter does not know the ids: of the caller itself
- * by the kernel; the group and the session of another one of the run by the supervisor.
+ * Questions about a process named by its id, where the filter does not know the ids. About the caller the kernel
+ * answers; about the group and the session of another process of the run the supervisor does.
  */
 struct plan handle_ask(const struct view *view, struct call *call)
 {
@@ -243,8 +243,8 @@ struct plan handle_ask(const struct view *view, struct call *call)
 	return plan_answer(found < 0 ? -errno : found);
 }
 
-/* Its own limits, by setrlimit or prlimit64: the kernel changes them from the copy that was looked at, with the
- * program's own rights. */
+/* The caller's own limits, by setrlimit or prlimit64: the kernel changes them from a copy, with the program's own
+ * rights. */
 struct plan handle_limit(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;

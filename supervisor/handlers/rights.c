@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Descriptors in messages, within the run. They pass where no unix socket of the program's can lead out of it: its pairs,
- * and what its processes have bound beneath the scratch and connected to, are all that there is, for no rule of `net`
- * speaks of unix sockets, and none was inherited. So it is all the same which of them a thread puts in the place of
- * another. What goes out is copied to the scratch with its header: the supervisor's own descriptors do not go.
+ * Descriptors in messages, within the run. They may pass where no unix socket of the program can lead out of the run:
+ * where no rule of `net` names unix sockets and none was inherited, so that the only ones are its pairs and those that
+ * its processes have bound beneath the scratch and connected to. Then it does not matter if a thread swaps one for
+ * another. The header and control part are copied to the scratch: the supervisor's own descriptors are not sent.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -18,7 +18,7 @@
 
 enum { MAX_CONTROL = 2048 /* of 253 descriptors (SCM_MAX_FD): 1,032 */ };
 
-/* Is no unix socket anybody's but the run's? */
+/* Do all unix sockets belong to the run? */
 static bool may_pass(const struct view *view)
 {
 	size_t i;
@@ -31,7 +31,7 @@ static bool may_pass(const struct view *view)
 	return true;
 }
 
-/* CONTROL, LEN bytes: descriptors of the program's own and nothing else. 0 or the errno. */
+/* Does CONTROL, LEN bytes, hold descriptors of the program's own and nothing else? 0 or the errno. */
 static int check_control(const struct view *view, const char *control, size_t len)
 {
 	struct cmsghdr header;
@@ -70,7 +70,7 @@ struct plan handle_send_message(const struct view *view, struct call *call)
 		return plan_error(EBADF);
 	if (len > MAX_CONTROL)
 		return plan_error(EINVAL);
-	/* A name is not looked at: a socket that is connected has its peer, and one that is not sends no descriptors. */
+	/* An address is dropped: a connected socket has its peer, and an unconnected one then sends nothing. */
 	message.msg_control = (void *)sizeof message;
 	message.msg_controllen = len;
 	buf_put(&call->out, &message, sizeof message);
@@ -92,7 +92,7 @@ struct plan handle_send_message(const struct view *view, struct call *call)
 	return plan;
 }
 
-/* What comes is the run's. It may be another descriptor of stdout. */
+/* Received descriptors are the run's own. One may be another descriptor of stdout. */
 struct plan handle_receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;

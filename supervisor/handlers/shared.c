@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What programs do with names in /dev/shm, where no rule of the policy names them: answered from the run's own
- * shared memory (shared_memory.h). The names are not looked at in the file system, here no more than elsewhere
- * outside the grants.
+ * Calls on names in /dev/shm that no rule of the policy names are answered from the run's own shared memory
+ * (shared_memory.h). The names are not looked up in the file system, as anywhere outside the grants.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -91,7 +90,7 @@ static struct plan access_shared(const struct view *view, struct call *call, con
 	struct stat st;
 	int r = mode & ~7u ? -EINVAL : shared_stat(view->shared, name, &st);
 
-	/* The run's own: its owner asks. */
+	/* The run owns it, so the owner's bits decide. */
 	if (r == 0 && ((mode & R_OK && !(st.st_mode & S_IRUSR)) || (mode & W_OK && !(st.st_mode & S_IWUSR)) ||
 		       (mode & X_OK && !(st.st_mode & S_IXUSR))))
 		r = -EACCES;
@@ -107,7 +106,7 @@ static struct plan readlink_shared(const struct view *view, struct call *call, c
 	return served(r < 0 ? r : -EINVAL);
 }
 
-/* How much room there is: programs ask before they make something. */
+/* How much room there is: programs ask before they make shared memory. */
 static struct plan statfs_shared(const struct view *view, struct call *call)
 {
 	uint64_t limit = view->ground->policy->limits.memory_bytes, used = view->watch->peak_memory, all, left;
@@ -123,7 +122,7 @@ static struct plan statfs_shared(const struct view *view, struct call *call)
 	return give_back(call, 0, call->request.args[1], &st, sizeof st);
 }
 
-/* Another name in the directory, the call's second path. */
+/* Makes another name in the directory, the call's second path. */
 static struct plan link_shared(const struct view *view, struct call *call, const char *name)
 {
 	const struct request *request = &call->request;
@@ -173,7 +172,7 @@ static bool is_served(const struct call *call)
 	}
 }
 
-/* Devices are under proctor's own `never`, and this directory among them. A rule of the policy's comes before. */
+/* Does no rule of the policy itself decide? Proctor's own `never` covers devices, and with them this directory. */
 static bool is_unnamed(const struct decision *decision)
 {
 	const struct grant *grant = decision->grant;
@@ -223,8 +222,8 @@ bool is_shared_piece(const struct view *view, int fd)
 
 /*
  * Shared memory is mapped as it is, for its other maps have to see what is written. Before the kernel looks at the
- * number another thread could put one of the three first descriptors there: where one of those could be mapped and
- * written to, and there is another thread, no map is made. What a write grant opened may be written to anyway.
+ * descriptor another thread could put one of the first three there: where one of those could be mapped for writing,
+ * and there is another thread, the answer is no. What a write grant opened may be written to anyway.
  */
 bool maps_shared_memory(const struct view *view, const struct call *call)
 {
@@ -237,7 +236,7 @@ bool maps_shared_memory(const struct view *view, const struct call *call)
 	return fd >= 0 && is_shared_piece(view, fd);
 }
 
-/* The same holds of the descriptor that comes for it. */
+/* The same holds for the descriptor that the program gets to map. */
 struct plan map_unnamed(const struct view *view, const struct call *call)
 {
 	if (view->ground->maps_stdio && !tasks_is_alone(view->tasks, call->request.tgid))

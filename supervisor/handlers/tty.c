@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the filter leaves of a terminal that the program may set up (terminal.h). */
+/* Calls on a terminal that the program may set up (terminal.h), as far as the filter does not let them through. */
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "tracee/memory.h"
 
-/* readline sets the size that it has just read, and means nothing by it. Another one would reach all who
+/* readline sets the size that it has just read, which changes nothing. Another size would reach all programs that
  * share the terminal. */
 static struct plan keep_size(const struct view *view, struct call *call, int fd)
 {

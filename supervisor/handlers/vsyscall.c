@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls at the vsyscall page, where programs of old found the time. The kernel emulates them
- * (arch/x86/entry/vsyscall) and makes no exit stop; skipped, they return to the caller as the page would.
+ * Calls at the vsyscall page, where old programs found the time. The kernel emulates them
+ * (arch/x86/entry/vsyscall) without an exit stop; when skipped, they return to the caller as the page would.
  */
 #include "supervisor/handlers/handlers.h"
 
@@ -19,7 +19,7 @@ struct plan handle_vsyscall(const struct view *view, struct call *call)
 
 	(void)view;
 	if (request->nr != SYS_gettimeofday && request->nr != SYS_time)
-		return plan_hide(rule_syscall, ENOSYS); /* getcpu(2): on which core is the thread's business */
+		return plan_hide(rule_syscall, ENOSYS); /* getcpu(2): which core a thread runs on is not told here */
 	if (syscall(SYS_gettimeofday, &now, &zone) < 0)
 		return plan_answer(-errno);
 	seconds = now.tv_sec;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes, where output is counted, or what is stored. */
+/* Writes, where output or stored data is counted. */
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
@@ -33,9 +33,8 @@ static int first_part(const struct call *call, uint64_t *ret_addr, uint64_t *ret
 }
 
 /*
- * A write to stdout or stderr. It is counted when it returns, and never longer than what is left
- * when the writes of other threads that are under way are counted as if they wrote all: the output ends
- * exactly at the limit.
+ * A write to stdout or stderr. It is counted when it returns, and may write no more than what is left if all writes
+ * that other threads have under way succeed in full: so the output ends exactly at the limit.
  */
 static struct plan count_output(const struct view *view, const struct call *call)
 {
@@ -70,7 +69,7 @@ static struct plan count_output(const struct view *view, const struct call *call
 	return plan;
 }
 
-/* Does it go to a file that is counted (ledger.h), or to one that may turn out to be? PLAN says the rest. */
+/* Does the write go to a file that is counted (ledger.h), or that may turn out to be? Then PLAN is the answer. */
 static bool is_stored(const struct view *view, const struct call *call, struct plan *plan)
 {
 	_cleanup_close_ int fd = lend_look(view, call->request.tid, (int)call->request.args[0]);
@@ -94,7 +93,7 @@ struct plan handle_write(const struct view *view, struct call *call)
 
 	if (call->request.nr == SYS_sendto && call->request.args[4] != 0)
 		return handle_send_to(view, call);
-	/* What sends is for sockets, and grows no file. */
+	/* A send goes to a socket, and grows no file. */
 	if (view->ledger && call->request.nr != SYS_sendto && is_stored(view, call, &plan))
 		return plan;
 	if (limited && is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
