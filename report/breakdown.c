@@ -79,7 +79,7 @@ static struct breakdown_row *others(struct breakdown *b)
 	return &b->rows[b->others - 1];
 }
 
-/* The row of NAME. Numbers of the table are those of the rows until there is one of others. */
+/* The row of NAME. Key numbers of the table are row numbers until the row for others is added. */
 static struct breakdown_row *row_of(struct breakdown *b, const char *name)
 {
 	size_t len = strlen(name), i;
@@ -100,7 +100,7 @@ static void seen_in_log(struct breakdown *b, struct breakdown_row *row)
 	row->last_log = b->logs;
 }
 
-/* What the call EVENT about PATH is counted for; false: for nothing. */
+/* The name under which the call EVENT about PATH is counted; false: it is not counted. */
 static bool name_of(const struct breakdown *b, const struct event *event, const char *path, const struct run_info *run,
 		    struct buf *out)
 {
@@ -137,7 +137,7 @@ static bool name_of(const struct breakdown *b, const struct event *event, const 
 	}
 }
 
-/* The submission's files are beneath its directory; the interpreter's are told by the rule. */
+/* The submission's files lie beneath its directory; the interpreter's are recognised by the rule. */
 static bool is_inside(const struct event *event, const char *path, const struct run_info *run)
 {
 	return (event->ref && streq(event->ref, "builtin:python")) || path_inside(path, run->submission);
@@ -250,7 +250,7 @@ static uint64_t measure(const struct breakdown_row *row, enum breakdown_order or
 	}
 }
 
-/* The highest first; rows that are equal by name. */
+/* The highest first; equal rows by name. */
 static int compare(const void *a, const void *b, void *order)
 {
 	const struct breakdown_row *x = a, *y = b;
@@ -330,7 +330,7 @@ void breakdown_print_csv(const struct breakdown *b, FILE *out)
 	}
 }
 
-/* A path can be any bytes: then it is shown as it is on a terminal, and that is said. */
+/* A path that is not UTF-8 is written as a terminal would show it, and marked as such. */
 static void set_name(json_t *json, const char *member, const char *name)
 {
 	_cleanup_buf_ struct buf shown = { 0 };

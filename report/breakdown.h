@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * proctor summary --by: the calls of one or more logs, counted for each file, directory, line of
- * code, process, rule or system call. Bounded: what is beyond is counted in a row that says so.
+ * code, process, rule or system call. Bounded: what exceeds a bound is counted in one row that says so.
  */
 #ifndef PROCTOR_REPORT_BREAKDOWN_H
 #define PROCTOR_REPORT_BREAKDOWN_H
@@ -19,23 +19,23 @@ enum breakdown_order { BREAKDOWN_CALLS, BREAKDOWN_REFUSED, BREAKDOWN_ERRORS, BRE
 struct breakdown_row {
 	char *name;
 	uint64_t calls, opened, errors, hidden, refused, time_ns;
-	uint64_t logs; /* in how many of them */
+	uint64_t logs; /* how many logs have it */
 	unsigned last_log;
-	/* The first of its calls; NULL or 0 for a system call, whose counts are the log's own. */
+	/* Where its first call was; NULL or 0 with BY_SYSCALL, where the counts are the log's own. */
 	char *first_log, *first_code;
 	uint64_t first_sequence;
 };
 
 struct breakdown {
 	enum breakdown_by by;
-	bool outside; /* by file or directory: not the submission's, nor the interpreter's own */
+	bool outside; /* by file or directory: leave out those of the submission and of the interpreter */
 	struct table table;
 	struct breakdown_row *rows;
 	size_t n, cap;
-	size_t others;	/* number of the row of what is beyond, from 1; 0: nothing is */
+	size_t others;	/* number, from 1, of the row for what exceeds the bounds; 0: none */
 	unsigned logs;	/* so far */
-	bool whole;	/* all of them */
-	bool only_refusals; /* a log that has no calls that were allowed */
+	bool whole;	/* all logs are whole */
+	bool only_refusals; /* a log without the allowed calls was read */
 };
 
 void breakdown_init(struct breakdown *breakdown, enum breakdown_by by, bool outside);
@@ -47,7 +47,7 @@ int breakdown_read(struct breakdown *breakdown, struct log_reader *reader, const
 void breakdown_add_summary(struct breakdown *breakdown, const struct summary *summary,
 			   const struct log_health *health);
 
-/* From their names; -EINVAL when there is none. */
+/* From their names; -EINVAL: no such name. */
 int breakdown_by_from_name(const char *name, enum breakdown_by *ret_by);
 int breakdown_order_from_name(const char *name, enum breakdown_order *ret_order);
 void breakdown_sort(struct breakdown *breakdown, enum breakdown_order order);

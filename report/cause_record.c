@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* The list NAME of OBJECT, or NULL; *RET_N of its members, at most MAX. */
+/* The list NAME of OBJECT, or NULL; *RET_N is the number of its members, at most MAX. */
 static json_t *list_of(json_t *object, const char *name, size_t max, size_t *ret_n)
 {
 	json_t *list = json_object_get(object, name);
@@ -62,7 +62,7 @@ static void take_status(json_t *object, struct exception_facts *x)
 	x->status = x->has_status ? json_integer_value(status) : 0;
 }
 
-/* What one exception says of itself, whichever it is. */
+/* The members that every exception in a record has. */
 static void take_one(json_t *object, struct exception_facts *x)
 {
 	const char *by = json_text(object, "by");
@@ -103,7 +103,7 @@ static const struct exception_facts *take_others(struct cause_record *cause, jso
 	return others;
 }
 
-/* A count, or 0 for what is none. */
+/* A count, or 0 when it is not a positive number. */
 static uint64_t whole_number(json_t *object, const char *name)
 {
 	json_int_t n = json_integer_value(json_object_get(object, name));

@@ -17,8 +17,8 @@ struct line {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	struct group *first;
 	size_t names;
-	/* The first path, and how many bytes of its last name those of the others begin and end with, as long as all
-	 * are in its directory; NULL then. */
+	/* The first path, and how many leading and trailing bytes of its last name all others share; NULL once a path
+	 * in another directory comes. */
 	char *path;
 	size_t prefix, suffix;
 	UT_hash_handle hh;
@@ -85,7 +85,7 @@ static void keep(struct kept *kept, const struct log_record *record)
 	kept_fini(kept);
 	kept->sequence = record->sequence;
 	kept->len = record->len;
-	/* A stack that is in another record is not in its line. */
+	/* If the stack is in another record, the line itself lacks it. */
 	if (record->len <= COLLECT_MAX_LINE && !memmem(record->line, record->len, "\"stack\":{\"id\":", 14))
 		kept->line = xstrndup(record->line, record->len);
 	else
@@ -97,7 +97,7 @@ json_t *kept_parse(const struct kept *kept)
 	return kept->line ? json_loadb(kept->line, kept->len, JSON_ALLOW_NUL, NULL) : NULL;
 }
 
-/* The line of refusal R, as far as it is known yet; false when R names no path, or comes from no line. */
+/* The line of code of refusal R, NULL if it is new; false when R names no path, or comes from no line. */
 static bool find_line(const struct collection *c, const struct refusal *r, uint8_t key[REFUSAL_KEY_SIZE],
 		      struct line **ret_line)
 {
@@ -112,7 +112,7 @@ static bool find_line(const struct collection *c, const struct refusal *r, uint8
 	return true;
 }
 
-/* A file that the C library's resolver reads to look a name up. */
+/* A file that the C library's resolver reads to look up a host name. */
 static bool is_resolver_file(const char *path)
 {
 	static const char *const files[] = { "/etc/resolv.conf",  "/etc/host.conf", "/etc/hosts", "/etc/gai.conf",
@@ -190,7 +190,7 @@ static bool line_names(const struct line *line, struct buf *out)
 
 	if (!name || line->names < 2)
 		return false;
-	/* Whole characters, and no byte of them twice. */
+	/* Whole characters, and no byte counted twice. */
 	for (prefix = line->prefix; prefix && ((unsigned char)name[prefix] & 0xc0) == 0x80; prefix--)
 		;
 	for (suffix = MIN(line->suffix, n - prefix); suffix && ((unsigned char)name[n - suffix] & 0xc0) == 0x80; suffix--)
@@ -203,7 +203,7 @@ static bool line_names(const struct line *line, struct buf *out)
 	return true;
 }
 
-enum { PATTERNS = 4 }; /* of one act, that are told */
+enum { PATTERNS = 4 }; /* told for one act */
 
 /* The patterns of the names of an act, each once, in their order. */
 static bool act_names(const struct collection *c, const struct group *act, struct buf *out)
@@ -241,7 +241,7 @@ bool collection_names(const struct collection *c, const struct group *group, str
 	return true;
 }
 
-/* GROUP is the first, or one more, of the line that KEY is of. */
+/* Adds GROUP to the line with KEY, as its first or as one more. */
 static void add_to_line(struct collection *c, struct line *line, const uint8_t key[REFUSAL_KEY_SIZE],
 			struct group *group, const char *path)
 {
@@ -259,7 +259,7 @@ static void add_to_line(struct collection *c, struct line *line, const uint8_t k
 	group->line = line;
 }
 
-/* What REFUSAL names, where that name is made up, each time another; NULL. The caller frees. */
+/* The pattern of the name in REFUSAL, if that is made up anew each time; else NULL. The caller frees. */
 static char *pattern_of(const struct refusal_record *refusal)
 {
 	static const char tempfile[] = "/tempfile.py";
@@ -271,7 +271,7 @@ static char *pattern_of(const struct refusal_record *refusal)
 	return refusal->r.path && random_name(refusal->r.path, temporary, &pattern) ? xstrdup(pattern.data) : NULL;
 }
 
-/* The group of REFUSAL, or NULL: there are too many. */
+/* The group of REFUSAL; NULL: there are too many groups. */
 static struct group *add_to_group(struct collection *c, const struct log_record *record,
 				  const struct refusal_record *refusal)
 {
@@ -383,13 +383,13 @@ static void merge(struct collection *c, struct group *g, struct group *main)
 }
 
 /*
- * One name that is looked up is many calls: the resolver reads its files and opens sockets, and a library such as requests
- * looks for files of its own before. Who asked for it asked for the network once, so all refusals of that thread at that
- * line are told as that, where another kind than the sockets is among them.
+ * Looking up one host name takes many calls: the resolver reads its files and opens sockets, and a library such as
+ * requests looks for its own files before that. The program asked for the network once, so all these refusals of one
+ * thread at one line are told as one, if there are others among them than those of sockets.
  */
 static bool is_of_look_up(const struct group *g, const struct group *network)
 {
-	/* What counts is never told as a part of what does not. */
+	/* A violation is never told as a part of a refusal that does not count. */
 	return g != network && !g->into && (network->violation || !g->violation) && g->place == network->place &&
 	       (g->resolver || g->network || (g->library && g->library == network->library));
 }
@@ -417,7 +417,7 @@ static void merge_look_ups(struct collection *c)
 {
 	struct group *g;
 
-	/* What was hidden is told with what was refused, not the other way round. */
+	/* Hidden calls are told with refused ones, not the other way round. */
 	for (g = c->groups; g; g = g->hh.next)
 		if (g->network && g->violation && !g->into)
 			merge_look_up(c, g);
@@ -427,8 +427,9 @@ static void merge_look_ups(struct collection *c)
 }
 
 /*
- * What a library does at one line of the program, and for which there is one advice, is one act: subprocess calls vfork and
- * clone, tempfile tries directories, webbrowser looks for browsers. It is told as the first call that does more than look.
+ * All that a library does at one line of the program, with the same advice for it, is one act: subprocess calls vfork
+ * and clone, tempfile tries directories, webbrowser looks for browsers. It is told as the first call that does more
+ * than look.
  */
 static void merge_act(struct collection *c, struct group *first)
 {
@@ -456,7 +457,7 @@ static void merge_acts(struct collection *c)
 			merge_act(c, g);
 }
 
-/* Of a line that names more than a person reads, the first refusal is told, with the others' number. */
+/* If a line names more than anybody reads, only its first refusal is told, with the number of the others. */
 static void merge_lines(struct collection *c)
 {
 	struct group *g;
@@ -505,7 +506,7 @@ struct outcome_facts collection_facts(const struct collection *c)
 	};
 }
 
-/* The group of the refusal numbered SEQUENCE; NULL when that is not known. */
+/* The group of the refusal numbered SEQUENCE; NULL when it is not known. */
 static struct group *find_recent(const struct collection *c, uint64_t sequence)
 {
 	for (uint64_t i = 0; i < MIN(c->n_recent, (uint64_t)COLLECT_RECENT); i++)
@@ -528,7 +529,7 @@ const struct cause_record *collection_cause(const struct collection *c, const st
 	return c->has_cause && outcome_tells_exception(outcome, &facts) ? &c->cause : NULL;
 }
 
-/* The group that the refusal is in that OUTCOME is about. */
+/* The group of the refusal that OUTCOME is about. */
 static struct group *refused_group(const struct collection *c, const struct outcome *outcome)
 {
 	if (outcome->kind == OUTCOME_REFUSAL)
@@ -569,8 +570,8 @@ static int in_order(const struct group *a, const struct group *b)
 }
 
 /*
- * A line that fails may have tried several names (data.txt, data.txt.gz …): of the last refusal before an end
- * whose reason is not known all of its line are told, in the order in which they were tried.
+ * A line that fails may have tried several names (data.txt, data.txt.gz …). So if it is not known why the program
+ * ended, all refusals from the line of the last one are told first, in the order in which they were tried.
  */
 static void order_groups(struct collection *c)
 {

@@ -9,7 +9,7 @@ void csv_cell(FILE *out, const char *text, size_t n, bool raw)
 	for (size_t i = 0; i < n; i++) {
 		if (text[i] == '"')
 			fputc('"', out);
-		/* Readers of CSV stop at a NUL, or refuse it: U+FFFD. */
+		/* Readers of CSV stop at a NUL, or refuse it: write U+FFFD. */
 		if (text[i])
 			fputc(text[i], out);
 		else

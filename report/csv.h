@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cells of comma-separated values (RFC 4180). A spreadsheet takes a cell that begins with = + - @,
- * a tab or a carriage return for a formula. The names here are the program's, so such a text has an
- * apostrophe before it; a text that begins with an apostrophe gets another, so that taking one away
- * always gives the text. Numbers are written by us and need none.
+ * a tab or a carriage return for a formula. The program chooses the names here, so such a text gets an
+ * apostrophe in front; so does a text that begins with an apostrophe, so that removing one always
+ * restores the text. Numbers are written by us and need none.
  */
 #ifndef PROCTOR_REPORT_CSV_H
 #define PROCTOR_REPORT_CSV_H

@@ -9,7 +9,7 @@
 
 enum { HAS_PATH = 1, IS_VIOLATION = 2 };
 
-/* As short as what random names are made of: mkstemp(3) draws six. */
+/* The shortest random part of a name: mkstemp(3) makes six characters. */
 #define MIN_RANDOM 6
 
 /* ------------------------------------------------------------------ names */
@@ -19,7 +19,7 @@ static bool is_drawn(unsigned char c)
 	return isalnum(c) || c == '_' || c == '-';
 }
 
-/* The N bytes at A and B, which differ at both ends: could lots have made them? */
+/* The N bytes at A and B, which differ at both ends: could they be random? */
 static bool drawn_by_lot(const char *a, const char *b, size_t n)
 {
 	size_t i, letters_a = 0, letters_b = 0, others = 0;
@@ -35,7 +35,7 @@ static bool drawn_by_lot(const char *a, const char *b, size_t n)
 	return letters_a && letters_b && others;
 }
 
-/* One component. Dates and numbers have no letters, words nothing else. */
+/* One component. Dates and numbers have no letters, words have nothing else. */
 static bool components_alike(const char *a, size_t n, const char *b, size_t m)
 {
 	size_t begin = 0, end = n;
@@ -48,7 +48,7 @@ static bool components_alike(const char *a, size_t n, const char *b, size_t m)
 		begin++;
 	while (a[end - 1] == b[end - 1])
 		end--;
-	/* Lots agree by chance: what is drawn reaches as far as its characters do, two at each side. */
+	/* Random parts may agree by chance at their ends: take up to two such characters more on each side. */
 	for (size_t i = 0; i < 2 && begin && is_drawn((unsigned char)a[begin - 1]); i++)
 		begin--;
 	for (size_t i = 0; i < 2 && end < n && is_drawn((unsigned char)a[end]); i++)
@@ -70,7 +70,7 @@ bool diff_names_alike(const char *a, const char *b)
 	}
 }
 
-/* Appends PATH with the submission and the process id by their names. */
+/* Appends PATH with placeholders for the submission and the process id. */
 static void put_name(struct buf *out, const char *path, const struct run_info *run)
 {
 	const char *rest = path_inside(path, run->submission), *p;
@@ -94,7 +94,7 @@ static void put_name(struct buf *out, const char *path, const struct run_info *r
 
 /* ------------------------------------------------------------------ reading */
 
-/* Whether a call had to be made again, or would have had to wait, is a matter of time. */
+/* Whether a call had to be repeated, or would have had to wait, is a matter of timing. */
 static const char *outcome_of(const char *err)
 {
 	static const char *const times[] = { "EINTR", "EAGAIN", "ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND",
@@ -175,7 +175,7 @@ static void add(struct differences *d, const char *sign, const struct tally_entr
 	d->of[d->n++] = (struct difference){ sign, a, b };
 }
 
-/* How often a call without a path is made, and by which thread first, is chance; a refusal's is not. */
+/* How often a call without a path is made, and from where first, is chance, unless it was refused. */
 static void compare_entries(struct differences *d, const struct tally_entry *a, const struct tally_entry *b)
 {
 	bool counts = a->flags & (HAS_PATH | IS_VIOLATION);
@@ -184,7 +184,7 @@ static void compare_entries(struct differences *d, const struct tally_entry *a, 
 		add(d, "~", a, b);
 }
 
-/* Of names that one side alone has: which are the same but for lots? At most this many comparisons. */
+/* Pairs names that only one side has and that differ only in a random part. At most this many comparisons. */
 enum { MAX_PAIRS = 4000000 };
 
 static void pair_names(struct differences *d)

@@ -3,10 +3,10 @@
  * What a second run asked for that the first did not (proctor-diff(1)).
  *
  * Theory of operation. Each log becomes a table: which call on which path, decided how and with which outcome,
- * how often, and from where. What differs between two runs of the same program without meaning anything is
- * taken out before: the order of calls, the submission's directory, process ids in names, calls without a path
- * that threads make as often as they happen to wait. Names that only one run has are paired when they are the
- * same but for a part that looks drawn by lot, as tempfile(3) draws it.
+ * how often, and from where. Differences between two runs of the same program that mean nothing are taken out
+ * first: the order of calls, the submission's directory, process ids in names, and calls without a path, whose
+ * number depends on how often threads happen to wait. Names that only one run has are paired when they differ
+ * only in a part that looks random, such as Python's tempfile makes.
  */
 #ifndef PROCTOR_REPORT_DIFF_H
 #define PROCTOR_REPORT_DIFF_H
@@ -24,10 +24,10 @@ struct diff_side {
 int diff_read(struct log_reader *reader, struct diff_side *ret_side);
 void diff_side_fini(struct diff_side *side);
 
-/* The same but for a part drawn by lot? */
+/* Do they differ only in a part that looks random? */
 bool diff_names_alike(const char *a, const char *b);
 
-/* Appends what B has otherwise than A, as lines or as one JSON document. How many differences. */
+/* Appends how B differs from A, as lines or as one JSON document. Returns the number of differences. */
 uint64_t diff_tell(struct diff_side *a, struct diff_side *b, bool json, struct buf *out);
 
 #endif

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <time.h>
 
-/* Exactly N digits at *AT, which moves behind them and behind THEN. -1 when they are not there. */
+/* Reads exactly N digits and THEN at *AT, which moves behind them. -1 when they are not there. */
 static int take_number(const char **at, int n, char then)
 {
 	int value = 0;

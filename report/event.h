@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a record of a call, a signal or the end says, taken out of hostile JSON once, for all who
- * tabulate or convert. Everything is borrowed from the record; what it does not say is NULL, 0 or
+ * What a record of a call, a signal or the end says, taken out of hostile JSON in one place for all
+ * tables and formats. Everything is borrowed from the record; what it does not say is NULL, 0 or
  * false.
  */
 #ifndef PROCTOR_REPORT_EVENT_H
@@ -23,7 +23,7 @@ struct event {
 	bool returned;	      /* result is known */
 	int64_t result;
 	const char *err;      /* "EACCES" */
-	json_t *path, *path_b64; /* canonical; the twin when it is not UTF-8 */
+	json_t *path, *path_b64; /* canonical; the second one when it is not UTF-8 */
 	const char *action, *how; /* decision */
 	bool refused;	      /* hide, deny or kill */
 	bool enforced, violation;
@@ -35,13 +35,13 @@ struct event {
 /* Never fails: what RECORD does not say stays empty. */
 void event_read(struct event *ret_event, const struct log_record *record);
 
-/* Where in the program's code: the members of CODE, whose names hold dots; NULL and 0: it does not say. */
+/* The place in the program's code, from CODE, whose member names contain dots; NULL and 0: it does not say. */
 void event_code(json_t *code, const char **ret_file, uint64_t *ret_line, const char **ret_function);
 
 /* "2026-01-05T10:11:12.345678901Z" in nanoseconds since 1970. False when TEXT is something else. */
 bool event_time(const char *text, int64_t *ret_ns);
 
-/* "AT_FDCWD, \"a\", O_RDONLY" of the list ARGS. */
+/* Appends the list ARGS as "AT_FDCWD, \"a\", O_RDONLY". */
 void event_args(json_t *args, struct buf *out);
 
 #endif

@@ -10,7 +10,7 @@
 #include "report/explain_json.h"
 #include "words/held_words.h"
 
-/* Groups explained without --all; what is beyond is counted. */
+/* Groups explained without --all; further ones are only counted. */
 #define MAX_EXPLAINED 20
 
 /* A blank line between explanations. */
@@ -65,7 +65,7 @@ static void row_times(struct explainer *e, const struct collection *c, const str
 	row_text(e, group->act ? "act" : group->others ? "also" : "times", text.data);
 }
 
-/* OUTCOME is about a record of the group whose record SHOWN is explained. */
+/* OUTCOME is about a record of this group; SHOWN is the number of the record that is explained for it. */
 static void row_outcome(struct explainer *e, const struct outcome *outcome, uint64_t shown)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -129,7 +129,7 @@ static void explain_for_student(struct explainer *e, const struct refusal_record
 	rows_fix(e, record, count);
 }
 
-/* GROUP, of C, may be NULL; OUTCOME, or NULL: what a record of this group did to the program. */
+/* GROUP, of C, may be NULL; OUTCOME: how a refusal of this group ended the program, or NULL. */
 static void explain_refusal(struct explainer *e, const struct collection *c, const struct refusal_record *record,
 			    const struct group *group, const struct outcome *outcome)
 {
@@ -184,7 +184,7 @@ static void row_hottest(struct explainer *e, const struct refusal_record *record
 	where.file = json_text(hot, "file");
 	where.line = json_number(hot, "line", 0);
 	where.function = json_text(hot, "function");
-	/* As the verdict has it. */
+	/* As in the verdict. */
 	buf_printf(&text, "%d %% of its computing was in ", (int)(100.0 * (double)samples / (double)of));
 	if (!where.file || !words_place(&text, &where, e->student))
 		return;
@@ -196,7 +196,7 @@ static void row_hottest(struct explainer *e, const struct refusal_record *record
 	row_text(e, "time", text.data);
 }
 
-/* What it held when it crossed the limit of memory. */
+/* What the program held in memory when it crossed the limit. */
 static void rows_held(struct explainer *e)
 {
 	const struct cause_surroundings around = { .submission = e->run->submission,
@@ -254,7 +254,7 @@ static void explain_limit(struct explainer *e)
 	refusal_record_fini(&record);
 }
 
-/* Faults are the program's own doing; anything else was sent by somebody. */
+/* Faults are the program's own doing; any other signal was sent. */
 static bool is_fault(const char *name)
 {
 	static const char *const faults[] = { "SIGSEGV", "SIGBUS",  "SIGFPE", "SIGILL",
@@ -266,7 +266,7 @@ static bool is_fault(const char *name)
 	return false;
 }
 
-/* By kill(2) and its like: whatever the signal is called, no instruction failed. abort(3) sends SIGABRT. */
+/* Sent by kill(2) or the like: whichever signal it is, no instruction failed. abort(3) sends SIGABRT. */
 static bool was_sent(json_t *json, const char *name)
 {
 	json_t *code = json_at(json, "signal.code");
@@ -279,7 +279,7 @@ static bool is_crash(json_t *json, const char *name)
 	return is_fault(name) && !was_sent(json, name);
 }
 
-/* What the end record says about it to AUDIENCE, if it was this signal that ended the program: NULL if nothing. */
+/* What the end record tells AUDIENCE about the signal that ended the program; NULL: nothing. */
 static const char *recorded_text(const struct explainer *e, const char *audience)
 {
 	json_t *cause = json_at(e->run->end, "cause");
@@ -325,7 +325,7 @@ static void put_origin(struct buf *text, const struct refusal_record *record, co
 	}
 }
 
-/* ENDED: it is this one that ended the program. */
+/* ENDED: this signal ended the program. */
 static void explain_signal(struct explainer *e, json_t *json, bool ended)
 {
 	const char *told = ended ? recorded_text(e, e->student ? "student" : "staff") : NULL;
@@ -355,7 +355,7 @@ static void explain_signal(struct explainer *e, json_t *json, bool ended)
 	refusal_record_fini(&record);
 }
 
-/* The program ended by itself. What that has to do with refusals is said as far as it is known. */
+/* The program ended by itself. Says what refusals had to do with that, as far as it is known. */
 static void explain_exit(struct explainer *e, const struct collection *c, const struct outcome *outcome, bool whole)
 {
 	const struct outcome_facts facts = collection_facts(c);
@@ -396,8 +396,8 @@ static void explain_full_log(struct explainer *e)
 	page_end(&e->page);
 }
 
-/* The exception that ended the program. Where a refused call is behind it, and is what there is to tell, its group says
- * so. */
+/* Tells the exception that ended the program; but if a refused call caused it and is the better explanation, the
+ * group of that call tells it. */
 static bool explain_cause(struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
 	const struct kept *by = outcome->certain ? collection_refusal(c, outcome) : NULL;
@@ -418,7 +418,7 @@ static bool explain_cause(struct explainer *e, const struct collection *c, const
 	return !e->by_call;
 }
 
-/* What ended the program, when it is no group of refusals. True when something was told. */
+/* Tells what ended the program, unless a group of refusals does. True when something was told. */
 static bool explain_outcome(struct explainer *e, const struct collection *c, const struct outcome *outcome, bool whole)
 {
 	_cleanup_(json_decrefp) json_t *json = kept_parse(&c->signal);
@@ -489,7 +489,7 @@ static void tell_run(struct explainer *e, const struct collection *c, bool whole
 		put_count(&text, c->violations, "call", "calls");
 		buf_putc(&text, ')');
 	}
-	/* What every interpreter looks for and does without is worth no word. */
+	/* Files that every interpreter looks for and does without are not worth mentioning. */
 	others = c->uncounted - c->routine;
 	if (others) {
 		buf_lit(&text, ", ");
@@ -519,7 +519,7 @@ static void tell_health(struct explainer *e, const struct log_health *health)
 	e->told = true;
 }
 
-/* With --all: dozens of calls that each start of an interpreter makes, in one line. */
+/* With --all: one line for the dozens of calls that every interpreter makes when it starts. */
 static void tell_routine(struct explainer *e, const struct collection *c)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -537,7 +537,7 @@ static void tell_routine(struct explainer *e, const struct collection *c)
 	page_end(&e->page);
 }
 
-/* What a second policy would have decided otherwise. It is nothing to a student: nothing came of it. */
+/* What a second policy would have decided otherwise. Not for students: it had no effect. */
 static void tell_shadow(struct explainer *e, const struct collection *c)
 {
 	const struct shadow_row *row;
@@ -587,7 +587,7 @@ static void tell_rest(struct explainer *e, const struct collection *c, size_t le
 	put_lines(e, STYLE_PLAIN, &text);
 }
 
-/* If the log is not whole, something may have been refused in the part that is missing. */
+/* If the log is not whole, something may have been refused in the missing part. */
 static void tell_nothing(struct explainer *e, bool whole)
 {
 	separate(e);
@@ -600,8 +600,8 @@ static void tell_nothing(struct explainer *e, bool whole)
 	page_end(&e->page);
 }
 
-/* With an exception that ended the program: the refusal that it came from, if it is told as that, and that what comes
- * then is what the program went on from. How many groups were told. */
+/* After an exception that ended the program: tells the refusal that caused it, if there is one to tell, and says that
+ * the program went on after the other refusals. Returns how many groups were told. */
 static size_t tell_first(struct explainer *e, const struct collection *c, const struct group *first,
 			 const struct outcome *outcome)
 {

@@ -13,8 +13,8 @@ enum {
 };
 
 struct explain_options {
-	uint64_t sequence; /* this record alone; 0: every refusal */
-	bool all;	   /* hidden calls, whole stacks and every group as well */
+	uint64_t sequence; /* only this record; 0: every refusal */
+	bool all;	   /* also hidden calls, whole stacks and every group */
 	bool json;
 	bool student;
 	bool no_colour;

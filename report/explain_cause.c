@@ -7,7 +7,7 @@
 
 /* ------------------------------------------------------------------ where */
 
-/* The frames as rows_who() wants them, the innermost first; a new reference. */
+/* The frames in the order that rows_who() needs, the innermost first; a new reference. */
 static json_t *inner_first(json_t *exception)
 {
 	json_t *outer_first = json_object_get(exception, "frames"), *frames = json_array();
@@ -18,7 +18,7 @@ static json_t *inner_first(json_t *exception)
 	return frames;
 }
 
-/* The line of code: the one with the error in its SYNTAX, or where the exception was raised. */
+/* The line of code: with SYNTAX the one that has the syntax error, otherwise the one that raised the exception. */
 static json_t *code_of(const struct exception_facts *x, bool syntax)
 {
 	const char *line = syntax ? x->text : x->source;
@@ -55,7 +55,7 @@ void cause_place(const struct explainer *e, const struct cause_record *cause, st
 
 /* ------------------------------------------------------------------ text */
 
-/* X with its place as a row, if SENTENCE (or NULL) has not said it. */
+/* X with its place as a row, unless SENTENCE (may be NULL) has said it already. */
 static void row_of(struct explainer *e, const struct cause_record *cause, const char *label,
 		   const struct exception_facts *x, const char *sentence)
 {

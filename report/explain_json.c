@@ -19,7 +19,7 @@ static void set_buf(json_t *object, const char *name, const struct buf *text)
 		json_object_set_new(object, name, json_stringn(text->data, text->len));
 }
 
-/* The record's own member, as it is: exact, with its _b64 twin. */
+/* Copies the record's own member exactly, with its _b64 twin. */
 static void set_member(json_t *object, const char *name, json_t *record)
 {
 	json_t *member = json_object_get(record, name);
@@ -155,7 +155,7 @@ static json_t *group_json(struct explainer *e, const struct collection *c, const
 	return json;
 }
 
-/* The exception that ended the program, as the text has it. */
+/* The exception that ended the program, as in the text output. */
 static void set_exception(json_t *object, struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
 	const struct kept *by = outcome->certain ? collection_refusal(c, outcome) : NULL;

@@ -63,7 +63,7 @@ static struct frame *fold_frames(json_t *frames, size_t first, size_t *ret_n)
 	return folded;
 }
 
-/* "solve.py:12 in load()"; false when a student may not be told. */
+/* Appends "solve.py:12 in load()"; false when a student may not be told. */
 static bool frame_text(const struct explainer *e, struct buf *out, const struct frame *frame)
 {
 	const struct refusal place = { .file = frame->file,
@@ -90,7 +90,7 @@ static bool frame_text(const struct explainer *e, struct buf *out, const struct 
 	return true;
 }
 
-/* Where the frame that code.* names stands in the stack; the size when it is not there. */
+/* The index in the stack of the frame that code.* names; the stack's size when it is not there. */
 static size_t find_code(json_t *frames, const struct frame *code)
 {
 	size_t i, n = json_array_size(frames);
@@ -156,7 +156,7 @@ static void put_through(struct explainer *e, json_t *frames, size_t n)
 	}
 }
 
-/* The line itself, as it was recorded: no file is opened for what a log names. */
+/* The line itself, as it was recorded: no file that a log names is opened. */
 static void put_source(struct explainer *e, const struct refusal_record *record)
 {
 	_cleanup_buf_ struct buf line = { 0 };
@@ -192,7 +192,7 @@ static void put_note(struct explainer *e, const char *before, const char *note)
 	page_put(&e->page, STYLE_DIM, text.data);
 }
 
-/* No Python frame of the program's own: what else is known of where it came from. */
+/* Without a Python frame of the program's own: what else is known about where the call came from. */
 static void who_unknown(struct explainer *e, const struct refusal_record *record, json_t *frames)
 {
 	const char *note = json_text(record->json, "stack.python_note");
@@ -256,7 +256,7 @@ static void rows_merged(struct explainer *e, json_t *merged)
 	}
 }
 
-/* Another program than the run's, by its name. For students it is as unknown as any file outside. */
+/* Names the program if it is not the run's own. For students it is as unknown as any file outside. */
 static void row_program(struct explainer *e, json_t *json)
 {
 	const char *executable = json_text(json, "process.executable");
@@ -303,7 +303,7 @@ void rows_who(struct explainer *e, const struct refusal_record *record)
 
 /* ------------------------------------------------------------------ path */
 
-/* How one step is told: a plain component only by the path it leads to. */
+/* Appends one step: of a plain component, only the path that it leads to. */
 static void put_step(struct buf *out, json_t *step, bool first)
 {
 	const char *name = json_text(step, "name"), *path = json_text(step, "path"),
@@ -323,7 +323,7 @@ static void put_step(struct buf *out, json_t *step, bool first)
 	}
 }
 
-/* A plain component that another plain one follows is not worth a step of its own. */
+/* A plain component followed by another plain one is not worth a step of its own. */
 static bool is_plain_step(json_t *step)
 {
 	const char *name = json_text(step, "name");
@@ -338,7 +338,7 @@ static bool is_root(json_t *step)
 	return path && streq(path, "/");
 }
 
-/* Does the record say that its MEMBER does not hold everything? */
+/* Does the record say that its MEMBER is not complete? */
 static bool is_truncated(json_t *record, const char *member)
 {
 	json_t *name;
@@ -358,7 +358,7 @@ bool resolution_text(struct buf *out, json_t *record, const char *path)
 
 	if (!n)
 		return false;
-	/* An absolute path that met nothing on its way. */
+	/* An absolute path without links or the like on its way. */
 	if (n == 2 && path && is_plain_step(json_array_get(steps, 1)) &&
 	    is_root(json_array_get(steps, 0))) {
 		text_path(out, path);
@@ -480,7 +480,7 @@ static void put_component(struct buf *out, const char *at)
 	buf_putc(out, '"');
 }
 
-/* Bytes that two paths have in common as whole components. */
+/* How many bytes of whole components two paths have in common. */
 static size_t common_components(const char *a, const char *b)
 {
 	size_t i, same = 0;

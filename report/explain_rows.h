@@ -11,21 +11,21 @@ struct explainer {
 	const struct run_info *run;
 	const struct cause_record *cause; /* the exception that ended it, or NULL */
 	bool all, student;
-	bool by_call; /* that exception is told as the refused call that it came from */
+	bool by_call; /* the exception is told under the refused call that caused it */
 	bool told;	  /* something was put on the page */
-	char **sentences; /* what a student was told already */
+	char **sentences; /* that a student has been told already */
 	size_t n_sentences, cap_sentences;
 };
 
 /*
- * Is GROUP told? A student is told of a refusal only where it may be why the program ended: one that the
- * program went on from would only accuse. FIRST, or NULL: the group that ended it.
+ * Is GROUP told? A student is told of a refusal only if it may be why the program ended: one after which the
+ * program went on would only accuse. FIRST: the group that ended it, or NULL.
  */
 bool explain_shows(const struct explainer *e, const struct group *group, const struct group *first,
 		   const struct outcome *outcome);
 
-/* The group that OUTCOME is about, and that is told first; NULL when it is no refusal, or one that a student is not
- * to know of: what is hidden. */
+/* The group that OUTCOME is about, which is told first; NULL when it is not about a refusal, or the call was hidden
+ * and a student must not know of it. */
 struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome);
 
 /* A row of one text, fit for a terminal. */
@@ -39,9 +39,9 @@ void rows_rule(struct explainer *e, const struct refusal_record *record);
 /* fix: what to change; COUNT calls here would be allowed by it. */
 void rows_fix(struct explainer *e, const struct refusal_record *record, uint64_t count);
 
-/* /a → /a/b → … as one text; false when the record has no resolution. Also for JSON. */
+/* Appends "/a → /a/b → …"; false when the record has no resolution. Also for JSON. */
 bool resolution_text(struct buf *out, json_t *record, const char *path);
-/* Why the grant written as NEAREST does not hold PATH. */
+/* Why the grant written as NEAREST does not cover PATH. */
 void nearest_reason(struct buf *out, const char *nearest, const char *path);
 
 #endif

@@ -24,7 +24,7 @@ void interned_fini(struct interned *in)
 	table_fini(&in->stack_table);
 }
 
-/* Where in its table the number VALUE is; TABLE_FULL: nowhere. */
+/* The index in TABLE of the number VALUE; TABLE_FULL: it is not there. */
 static size_t find(const struct table *table, json_t *value)
 {
 	json_int_t number = json_integer_value(value);
@@ -42,7 +42,7 @@ static size_t put(struct table *table, json_t *value)
 	return is_new ? i : TABLE_FULL;
 }
 
-/* What VALUE, an object or the number of one, stands for; borrowed, NULL: nothing. An object with a number gets it. */
+/* What VALUE, an object or the number of one, stands for; borrowed, NULL: nothing. A numbered object is stored. */
 static json_t *object_of(struct interned *in, json_t *value)
 {
 	json_t *number = json_object_get(value, "n");
@@ -64,7 +64,7 @@ static json_t *object_of(struct interned *in, json_t *value)
 	return value;
 }
 
-/* Appends the outermost frames that VALUE, {"outer":N,"of":ID}, stands for. */
+/* Appends to LIST the outermost frames that VALUE, {"outer":N,"of":ID}, stands for. */
 static bool take_outer(struct interned *in, const char *name, json_t *value, json_t *list)
 {
 	size_t i = find(&in->stack_table, json_object_get(value, "of"));

@@ -91,7 +91,7 @@ static bool wants_listing(const struct refusal *r)
 	       (r->syscall && after_prefix(r->syscall, "getdents"));
 }
 
-/* What came of a call that was let through, or looked as if there was nothing. */
+/* What came of a call that was let through or hidden. */
 static unsigned outcome_of(const struct refusal *r, unsigned want, bool hidden)
 {
 	const char *err = r->err;
@@ -123,7 +123,7 @@ uint32_t learn_group(const struct tally_entry *fact)
 	return (uint32_t)strtoul(fact->key, NULL, 16);
 }
 
-/* What no socket can do without, and none needs a rule for, once one for an address is there. */
+/* Calls that every socket needs, and that need no rule of their own once an address is granted. */
 static bool comes_with_addresses(const struct refusal *r)
 {
 	static const char *const calls[] = { "socket", "listen", "accept", "accept4", "setsockopt", "getsockopt" };
@@ -135,7 +135,7 @@ static bool comes_with_addresses(const struct refusal *r)
 	return false;
 }
 
-/* A refusal stays one; the line that would allow it, or why there is none, goes with it. */
+/* Keeps a refusal, with the policy line that would allow it, or the reason why there is none. */
 static void add_refused(struct learn *learn, const struct refusal *r)
 {
 	struct tally_entry entry = { .count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs };
@@ -165,7 +165,7 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 
 /* ------------------------------------------------------------------ addresses */
 
-/* A record has either the one or the other: what is connected or sent to is its destination. */
+/* A record has a destination for connect and send, otherwise a source. */
 static void add_address(struct learn *learn, json_t *record, const struct refusal *r)
 {
 	struct tally_entry entry = { .count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs };
@@ -206,7 +206,7 @@ static bool is_about_reading(unsigned want, const char *path)
 	return want && !(want & ~(unsigned)(WANT_LOOKUP | WANT_READ | WANT_HOLD)) && path && path[0] == '/';
 }
 
-/* Its own descriptors and executable, and what failed before anything was decided: no policy is asked. */
+/* No policy is asked about the program's own descriptors and executable, nor when a call failed before a decision. */
 static bool asks_no_policy(json_t *record)
 {
 	const char *action = json_text(record, "decision.action"), *rule = json_text(record, "rule.id");
@@ -225,7 +225,7 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 	call.r.topic = learn->topic_of(call.r.syscall);
 	want = refusal_want(&call.r);
 	hidden = refused && !call.r.audit && call.r.action == ACTION_HIDE;
-	/* What `never` names stays refused, whatever a run in audit mode was let do. */
+	/* What `never` names stays refused, whatever a run in audit mode was allowed. */
 	forbidden = refused && (call.r.rule == RULE_REFUSE || (call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r)));
 	learn->calls++;
 	if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && !forbidden &&
@@ -276,7 +276,7 @@ static void withhold(struct learn_rule *rule, char *reason)
 	rule->reason = reason;
 }
 
-/* Why PATH may not be granted by any line, or NULL. */
+/* Why no line of a policy may grant PATH, or NULL. */
 static char *why_not(const struct learn *learn, const char *path, bool directory)
 {
 	struct refusal r = { .syscall = "openat", .topic = TOPIC_OPEN, .rule = RULE_ON_DENY, .path = path };
@@ -293,7 +293,7 @@ static char *why_not(const struct learn *learn, const char *path, bool directory
 	return why;
 }
 
-/* As proctor records paths; any other would make of a rule something else than is compared here. */
+/* As proctor records paths; with any other, a rule would mean something else than what is compared here. */
 static bool is_canonical(const char *path)
 {
 	size_t n;
@@ -331,7 +331,7 @@ static void decide_rule(struct learn *learn, struct learn_rule *rule)
 	} else {
 		learn->look(rule->path, &seen);
 	}
-	/* What no proof has that it is a file is granted alone, were it a directory. */
+	/* Unless it is known to be a file, grant it as a directory, without what is beneath it. */
 	rule->directory = rule->flags & LEARN_LISTED || !seen.file;
 	if (rule->kind == LEARN_RULE_READ)
 		why = why_not(learn, rule->path, rule->directory);
@@ -404,7 +404,7 @@ static int by_parent(const void *a, const void *b)
 	return r ? r : n < m ? -1 : n > m ? 1 : strcmp(x->name, y->name);
 }
 
-/* Puts the N rules at GROUP, which have the same parent, together to the tree of that. */
+/* Merges the N rules at GROUP, which have the same parent, into a tree rule for the parent. */
 static void make_tree(struct learn *learn, struct learn_rule **group, size_t n)
 {
 	struct learn_rule tree = { .kind = LEARN_RULE_READ, .tree = true, .directory = true, .flags = LEARN_READ };
@@ -422,7 +422,7 @@ static void make_tree(struct learn *learn, struct learn_rule **group, size_t n)
 		tree.files += group[i]->tree ? group[i]->files : 1;
 		if (!tree.place && group[i]->place)
 			tree.place = xstrdup(group[i]->place);
-		/* Dropped; a hide rule for it could not stand beside. */
+		/* Marks the rule as dropped: it must not stay beside the tree. */
 		group[i]->tree = false;
 		group[i]->files = SIZE_MAX;
 	}
@@ -430,7 +430,7 @@ static void make_tree(struct learn *learn, struct learn_rule **group, size_t n)
 	learn->rules[learn->n_rules++] = tree;
 }
 
-/* All trees whose directory lies DEPTH deep. Groups point into the array, so it gets its room first. */
+/* Makes all trees whose directory lies DEPTH deep. Groups point into the array, so that is grown first. */
 static void collapse_at(struct learn *learn, size_t depth)
 {
 	_cleanup_free_ struct learn_rule **group = NULL;
@@ -467,7 +467,7 @@ static int by_name(const void *a, const void *b)
 	return r ? r : (int)y->tree - (int)x->tree;
 }
 
-/* The rule with the first LEN bytes of NAME of sorted RULES, or NULL; a tree before another. */
+/* Among the sorted rules, the one for the first LEN bytes of NAME, a tree by preference; or NULL. */
 static const struct learn_rule *find_rule(const struct learn *learn, const char *name, size_t len)
 {
 	size_t low = 0, high = learn->n_rules;
@@ -501,7 +501,7 @@ static bool is_in_tree(const struct learn *learn, const struct learn_rule *rule)
 	return !rule->tree && find_rule(learn, rule->name, (size_t)(p - rule->name))->tree;
 }
 
-/* Only looked at, and on the way to something granted: that allows looking. */
+/* Is it only looked at, and on the way to something granted? That grant allows looking. */
 static bool is_passage(const struct learn *learn, const struct learn_rule *rule)
 {
 	size_t n = strlen(rule->name), i;
@@ -519,12 +519,12 @@ static bool is_passage(const struct learn *learn, const struct learn_rule *rule)
 	return false;
 }
 
-/* Is RULE's work done by another? */
+/* Is RULE made superfluous by another? */
 static bool is_done(const struct learn *learn, const struct learn_rule *rule)
 {
 	if (rule->files == SIZE_MAX)
 		return true;
-	/* What a rule hid stays hidden also in a tree; what was not there need not be. */
+	/* In a tree, what a rule hid must stay hidden; what was absent needs no rule. */
 	if (rule->kind == LEARN_RULE_HIDE)
 		return !(rule->flags & LEARN_HIDDEN) && is_in_tree(learn, rule);
 	return rule->kind == LEARN_RULE_READ && (is_in_tree(learn, rule) || is_passage(learn, rule));
@@ -547,9 +547,9 @@ static void drop_done(struct learn *learn)
 	learn->n_rules = n;
 }
 
-/* ------------------------------------------------------------------ names drawn by lot */
+/* ------------------------------------------------------------------ random names */
 
-/* More comparisons than that are left: the names then stay as they are. */
+/* No more comparisons than this; names that are left then stay as they are. */
 enum { MAX_STEPS = 4000000 };
 
 static bool is_absent(const struct learn_rule *rule)
@@ -557,7 +557,7 @@ static bool is_absent(const struct learn_rule *rule)
 	return rule->kind == LEARN_RULE_HIDE && !(rule->flags & LEARN_HIDDEN) && rule->files != SIZE_MAX;
 }
 
-/* Makes FIRST the pattern that names the N rules at OTHERS, too, as it was asked for with them. */
+/* Makes FIRST a pattern that also names the N rules at OTHERS, and adds their counts to it. */
 static void make_pattern(struct learn_rule *first, struct learn_rule **others, size_t n)
 {
 	size_t i, from = strlen(first->name), to = parent_length(first->name) + 1;
@@ -638,7 +638,7 @@ static void put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char
 		buf_printf(out, ", first at %s", place);
 }
 
-/* N bytes of a path inside the quotes of a YAML text; why_not() has found that a policy can name it. */
+/* N bytes of a path inside the quotes of a YAML text; why_not() has checked that a policy can name the path. */
 static void put_part(struct buf *out, const char *path, size_t n)
 {
 	_cleanup_free_ char *part = xstrndup(path, n);
@@ -752,7 +752,7 @@ static bool put_addresses(const struct learn *learn, enum net_use wanted, bool b
 	return any || begun;
 }
 
-/* Of those that are not granted, why. */
+/* Appends the addresses that are not granted, with the reasons. */
 static void put_withheld_addresses(const struct learn *learn, size_t *n, struct buf *out)
 {
 	size_t i;

@@ -25,15 +25,15 @@ struct log_reader {
 	const char *memory;
 	size_t memory_left;
 	bool at_end, skip_allowed, progress, drew;
-	bool follow, any, in_long; /* IN_LONG: what comes is the rest of a line that is passed over */
+	bool follow, any, in_long; /* IN_LONG: the input continues a line that is passed over */
 	uint64_t only;		     /* 0: every record */
-	uint64_t size, next_drawing; /* 0: length unknown */
+	uint64_t size, next_drawing; /* SIZE 0: length unknown */
 	struct buf input;	     /* bytes read; a line begins at `begin` */
 	size_t begin, scanned;
 	json_t *json;
 	uint64_t last_sequence;
 	bool hash;
-	struct sha256_ctx sha, before; /* of all bytes taken; of those before the last line */
+	struct sha256_ctx sha, before; /* of all bytes taken; of the bytes before the last line */
 	uint64_t taken, taken_before;
 	struct interned interned; /* stacks that are in records of their own */
 	struct log_health health;
@@ -209,7 +209,7 @@ static void begin_line(struct log_reader *reader)
 
 /* ------------------------------------------------------------------ lines */
 
-/* Up to N more bytes to P. Count, 0 at the end, or -errno. */
+/* Reads up to N more bytes to P. Count, 0 at the end, or -errno. */
 static ssize_t read_bytes(struct log_reader *reader, char *p, size_t n)
 {
 	ssize_t got;
@@ -228,7 +228,7 @@ static ssize_t read_bytes(struct log_reader *reader, char *p, size_t n)
 	return got < 0 ? -errno : got;
 }
 
-/* Moves what is left of the input to its beginning and gives back what a long line had needed. */
+/* Moves the rest of the input to the start of the buffer and frees the memory that a long line had needed. */
 static void compact(struct log_reader *reader)
 {
 	struct buf *input = &reader->input;
@@ -270,7 +270,7 @@ static void note_garbage(struct log_reader *reader)
 		reader->health.first_garbage = reader->health.lines;
 }
 
-/* Drops input until behind the next newline; the line was longer than any record. */
+/* Drops input up to and including the next newline; the line was longer than any record. */
 static int skip_long_line(struct log_reader *reader)
 {
 	char *newline;
@@ -360,7 +360,7 @@ static enum record_kind kind_of(const char *name)
 	return RECORD_UNKNOWN;
 }
 
-/* Nesting and separators outside strings: no more values than that can come out of the parser. */
+/* Counts nesting and separators outside strings: the parser cannot produce more values than that. */
 static bool too_many_values(const char *line, size_t n)
 {
 	size_t values = 0;
@@ -382,9 +382,9 @@ static bool too_many_values(const char *line, size_t n)
 }
 
 /*
- * Allowed calls are nearly all of a long log and nobody asks about them. Inside a JSON string
- * every quote has a backslash before it, so these texts cannot stand in one: they are the members
- * themselves.
+ * Nearly all records of a long log are allowed calls, which this reader does not need. Inside a JSON
+ * string every quote has a backslash before it, so these texts cannot occur in one: they are the
+ * members themselves.
  */
 static bool may_skip(const struct log_reader *reader, const char *line, size_t n,
 		     uint64_t *ret_sequence)
@@ -406,7 +406,7 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 			    : memmem(line, n, allowed, sizeof allowed - 1) && !memmem(line, n, shadow, sizeof shadow - 1);
 }
 
-/* Call, signal and lost records are numbered in one row, as they are written. */
+/* Call, signal and lost records share one numbering, in the order in which they are written. */
 static void check_order(struct log_reader *reader, uint64_t sequence)
 {
 	struct log_health *h = &reader->health;
@@ -437,7 +437,7 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 	switch (record->kind) {
 	case RECORD_START:
 		h->has_start = true;
-		/* Another run's numbers are its own. */
+		/* Stack numbers are only valid within one run. */
 		interned_fini(&reader->interned);
 		interned_init(&reader->interned);
 		break;
@@ -453,7 +453,7 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 		h->unknown++;
 		break;
 	case RECORD_STACK:
-		/* One that makes no sense is missed where it is named. */
+		/* If the stack makes no sense, the records that name it report it as missing. */
 		interned_take(&reader->interned, json_object_get(record->json, "stack"), record->len);
 		break;
 	case RECORD_CALL:
@@ -498,7 +498,7 @@ static void note_cut(struct log_reader *reader, const char *line, size_t n)
 				   memcmp(line, start, MIN(n, sizeof start - 1)) == 0;
 }
 
-/* A line that is not whole yet is read again from its beginning: what stands there may be another by then. */
+/* A line that is not whole yet will be read again from its beginning, for it may have changed by then. */
 static int give_back(struct log_reader *reader)
 {
 	size_t n = reader->input.len - reader->begin;

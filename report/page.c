@@ -86,8 +86,8 @@ static void new_line(struct page *page)
 }
 
 /*
- * One word: on the next line when it does not fit, in pieces when no line is long enough. It is
- * measured once: what is left to put is what was not put yet.
+ * Puts one word: on the next line if it does not fit, in pieces if no line is long enough. It is
+ * measured only once; after that the width of each piece is subtracted.
  */
 static void put_word(struct page *page, size_t space, const char *word, size_t n)
 {

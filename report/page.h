@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Rows of text for a person: a label, then words that wrap beneath each other at the width of the
- * page. The text is the same with and without colour. What is put must be fit for a terminal
+ * page. The text is the same with and without colour. Texts put here must be fit for a terminal
  * (base/text.h).
  */
 #ifndef PROCTOR_REPORT_PAGE_H
@@ -34,7 +34,7 @@ void page_heading(struct page *page);
 void page_put(struct page *page, enum style style, const char *text);
 /* Puts TEXT on what is left of this line, shortened with an ellipsis when it is longer. */
 void page_clip(struct page *page, enum style style, const char *text);
-/* Puts TEXT where the references to rules stand. */
+/* Puts TEXT in the column of the references to rules. */
 void page_reference(struct page *page, const char *text);
 void page_end(struct page *page);
 

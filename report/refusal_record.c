@@ -47,7 +47,7 @@ static enum rule_kind find_rule(json_t *json)
 	return RULE_ON_DENY;
 }
 
-/* The frame that the program's own called. */
+/* The file of the frame that the program's own frame called. */
 static const char *file_within(json_t *json, const struct refusal *r)
 {
 	json_t *frames = json_at(json, "stack.python"), *frame;
@@ -63,7 +63,7 @@ static const char *file_within(json_t *json, const struct refusal *r)
 	return NULL;
 }
 
-/* Does FILE, as a frame has it, name the script? Relative names start where the run did. */
+/* Does FILE, as a frame names it, name the script? Relative names start at the run's working directory. */
 static bool is_script(const struct run_info *run, const char *file)
 {
 	_cleanup_free_ char *full = NULL;
@@ -83,7 +83,7 @@ bool refusal_record_source(const struct refusal_record *record, const struct run
 
 	source.text = json_is_object(code) ? json_raw(code, "source") : NULL;
 	if (!source.text) {
-		/* Of a text that exec() ran there is no line, but of what called it. */
+		/* For a text that exec() ran there is no line; take that of the caller. */
 		code = json_object_get(code, "caller");
 		source.text = json_is_object(code) ? json_raw(code, "source") : NULL;
 		source.line = json_number(code, "line", 0);
@@ -98,7 +98,7 @@ bool refusal_record_source(const struct refusal_record *record, const struct run
 	return true;
 }
 
-/* Did the interpreter's import make the call? A program may name its own code so too: what is proposed for
+/* Did the interpreter's import make the call? A program can name its own code like that too, so the fix proposed for
  * an import says what it grants. */
 static bool is_import(json_t *json)
 {
@@ -107,7 +107,7 @@ static bool is_import(json_t *json)
 	return file && after_prefix(file, "<frozen importlib._bootstrap");
 }
 
-/* What the call was about, as a rule of `net` has it; NULL: no address. The caller frees it. */
+/* The address that the call was about, as a rule of `net` would name it; NULL: none. The caller frees it. */
 static char *address_of(json_t *json)
 {
 	const char *transport = json_text(json, "network.transport"), *type = json_text(json, "network.type");
@@ -154,7 +154,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	*ret_record = record;
 }
 
-/* Which limit a refused call ran into, from the call; the record names only the rule. */
+/* Which limit a refused call ran into, derived from the call, because the record names only the rule. */
 static enum limit limit_of_call(const char *syscall)
 {
 	static const char files[] =

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* A policy that no loader would take is not worth the memory of reading it. */
+/* A policy too large for any loader is not worth the memory of reading it. */
 #define MAX_EFFECTIVE (4u << 20)
 #define MAX_LIST 65536
 

@@ -6,7 +6,7 @@
 #include "report/log_reader.h"
 #include "words/words.h"
 
-/* Texts of one list of the policy. */
+/* The texts of one list in the policy. */
 struct text_list {
 	char **text;
 	size_t n, cap;
@@ -18,7 +18,7 @@ struct run_info {
 	char *id, *started;	      /* run.id; @timestamp of the start record */
 	char *script, *script_sha256; /* the script that ran */
 	char *submission;	      /* its directory */
-	char *submission_named;	      /* as it was named; NULL when that is equal */
+	char *submission_named;	      /* as the user named it; NULL when that is the same */
 	char *working_directory;
 	char *interpreter; /* the executable */
 	bool options_only; /* the policy is a built-in one */

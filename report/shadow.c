@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-/* uthash's own switches fall through without saying so. */
+/* uthash's own hash functions have switches that fall through without an annotation. */
 #undef HASH_FUNCTION
 #define HASH_FUNCTION(key, length, hash) ((hash) = bytes_hash((key), (length)))
 

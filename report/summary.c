@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/* The names come from the log: one that fills the table must not slow every look-up down. */
+/* The names come from the log: a log that fills the table must not slow down every look-up. */
 struct summary_index {
 	uint32_t slot[2 * SUMMARY_MAX_ROWS]; /* row + 1; 0: free */
 };
@@ -30,7 +30,7 @@ static struct summary_row *new_row(struct summary *s, const char *name, int64_t 
 	return &s->rows[s->n++];
 }
 
-/* The row called NAME, which is made when it is new; the last row takes what is too much. */
+/* The row called NAME, made if it is new; once the table is full, the last row takes all further names. */
 static struct summary_row *row_of(struct summary *s, const char *name, int64_t nr)
 {
 	_cleanup_free_ char *clipped = xstrndup(name ? name : "?", MAX_NAME);
@@ -224,7 +224,7 @@ static int compare(const void *pa, const void *pb, void *order)
 
 void summary_sort(struct summary *s, enum summary_order order)
 {
-	/* Rows move: the index is of no use any more. */
+	/* Rows move, so the index becomes useless. */
 	free(s->index);
 	s->index = NULL;
 	if (s->n)
@@ -343,7 +343,7 @@ static json_t *row_json(const struct summary *s, const struct summary_row *row)
 {
 	json_t *json = json_object(), *name = json_string(row->name);
 
-	/* A name cut in the middle of a character is no text any more. */
+	/* A name cut in the middle of a character is not valid UTF-8. */
 	json_object_set_new(json, "name", name ? name : json_string("?"));
 	if (row->nr >= 0)
 		json_object_set_new(json, "nr", json_integer(row->nr));

@@ -31,13 +31,13 @@ struct summary {
 
 /*
  * Reads READER to its end into RET_SUMMARY, which the caller releases with summary_fini(). With
- * RECOUNT, call records are counted in case there is no summary record; without, they are passed
- * over, much faster. 0 or -errno.
+ * RECOUNT, call records are counted in case there is no summary record; without it they are passed
+ * over, which is much faster. 0 or -errno.
  */
 int summary_read(struct log_reader *reader, bool recount, struct summary *ret_summary);
 void summary_fini(struct summary *summary);
 
-/* ORDER from "time", "calls" …; -EINVAL when there is none of that name. */
+/* From "time", "calls" …; -EINVAL: no such name. */
 int summary_order_from_name(const char *name, enum summary_order *ret_order);
 void summary_sort(struct summary *summary, enum summary_order order);
 

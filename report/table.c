@@ -10,7 +10,7 @@
 void table_init(struct table *t, size_t max, size_t max_bytes)
 {
 	*t = (struct table){ .max = MIN(max, (size_t)1 << 24), .max_bytes = max_bytes };
-	/* Without a salt it is only slower to read a log that was made for this. */
+	/* Without a salt, only a log made for that purpose is slower to read. */
 	if (getrandom(t->salt, sizeof t->salt, 0) < 0)
 		memset(t->salt, 0, sizeof t->salt);
 }
@@ -60,7 +60,7 @@ size_t table_put(struct table *t, const void *key, size_t n, bool *ret_new)
 	uint8_t digest[TABLE_DIGEST];
 	uint32_t *slot;
 
-	/* At most half of the slots are taken, so that one that is free is near. */
+	/* At most half of the slots are taken, so that a free one is always near. */
 	if (2 * (t->n + 1) > t->n_slots)
 		grow(t);
 	digest_key(t, key, n, digest);

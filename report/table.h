@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bounded set of keys, each with a number: 0, 1 … in the order in which they came. Keys are any
- * bytes, of which a salted digest is kept alone: whoever wrote the log can neither make two alike
- * nor make looking them up slow.
+ * A bounded set of keys, numbered 0, 1 … in the order in which they came. Keys are any bytes, of
+ * which only a salted digest is kept: the author of a hostile log can neither make two keys collide
+ * nor make look-ups slow.
  */
 #ifndef PROCTOR_REPORT_TABLE_H
 #define PROCTOR_REPORT_TABLE_H
@@ -16,22 +16,22 @@ struct table {
 	uint8_t salt[16];
 	uint8_t (*digests)[TABLE_DIGEST];
 	size_t n, cap, max;
-	size_t bytes, max_bytes; /* of the keys, and what the caller adds of its own to what it keeps for them */
+	size_t bytes, max_bytes; /* of the keys, and what the caller adds for the data that it keeps with them */
 	uint32_t *slots; /* number + 1; 0: free */
 	size_t n_slots;	 /* a power of two */
 };
 
-/* Room for MAX keys, at most 2^24, of MAX_BYTES together. The caller releases it with table_fini(). */
+/* Room for MAX keys, at most 2^24, of MAX_BYTES together. The caller releases TABLE with table_fini(). */
 void table_init(struct table *table, size_t max, size_t max_bytes);
 void table_fini(struct table *table);
 
 /*
- * The number of the N bytes at KEY, a new one when they were not there yet (*RET_NEW). TABLE_FULL
- * when they are new and there is no room; from then on no key is new, so that what the caller keeps
- * has the numbers of the keys, whatever it adds behind.
+ * The number of the N bytes at KEY, which are added if they are new (*RET_NEW). TABLE_FULL when they
+ * are new and there is no room; from then on no key is added, so that the caller's array keeps the
+ * numbers of the keys, whatever it appends to it.
  */
 size_t table_put(struct table *table, const void *key, size_t n, bool *ret_new);
-/* The number of one that was put, else TABLE_FULL. */
+/* The number of a key that was put, else TABLE_FULL. */
 size_t table_find(const struct table *table, const void *key, size_t n);
 
 #endif

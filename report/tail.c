@@ -74,7 +74,7 @@ static void tell_call(struct tail *tail, json_t *json)
 {
 	struct refusal_record record;
 
-	/* Looks that were answered as if nothing were there are no news, as for --live. */
+	/* Hidden looks are not worth telling, as for --live. */
 	if (!json_bool(json, "decision.violation", false))
 		return;
 	tail->violations++;
@@ -84,7 +84,7 @@ static void tell_call(struct tail *tail, json_t *json)
 	refusal_record_fini(&record);
 }
 
-/* Those that the program handles are its own affair. */
+/* Signals that the program handles are its own affair. */
 static void tell_signal(const struct tail *tail, json_t *json)
 {
 	const char *name = json_text(json, "signal.name");

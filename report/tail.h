@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What happens in a run, told from its records as they come: its start, each distinct refusal in the words of
- * --live, what ends it, and how it ended. Bounded as words/telling.h is; a log that never ends takes no more memory
- * than one that does.
+ * --live, what ends it, and how it ended. Bounded as words/telling.h is: memory does not grow with the length of the
+ * log.
  */
 #ifndef PROCTOR_REPORT_TAIL_H
 #define PROCTOR_REPORT_TAIL_H
@@ -10,7 +10,7 @@
 #include "report/run_info.h"
 #include "words/telling.h"
 
-enum { TAIL_MAX_LINE = 900 }; /* bytes of a text of the log that are shown */
+enum { TAIL_MAX_LINE = 900 }; /* bytes shown of one text from the log */
 
 struct tail {
 	struct run_info run;
@@ -25,7 +25,7 @@ void tail_init(struct tail *tail, bool colour, const char *log_path, void (*put)
 	       void *context);
 void tail_fini(struct tail *tail);
 
-/* Tells what RECORD says, if that is anything; of a call that was allowed it may have no JSON. */
+/* Tells what RECORD says, if anything; the record of an allowed call may have no JSON. */
 void tail_take(struct tail *tail, const struct log_record *record);
 /* The end record came: nothing follows. */
 bool tail_ended(const struct tail *tail);
@@ -34,7 +34,7 @@ void tail_finish(struct tail *tail);
 
 /* "cpu 0.031 s, wall 0.048 s, memory 9.2 MiB, 1 violation" of an end record or a result. */
 void tail_put_used(json_t *json, struct buf *out);
-/* What the log says, TEXT, at most TAIL_MAX_LINE bytes of it, fit for a terminal. */
+/* Appends TEXT from the log, at most TAIL_MAX_LINE bytes of it, made fit for a terminal. */
 void tail_put_text(const char *text, struct buf *out);
 
 #endif

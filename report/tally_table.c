@@ -20,7 +20,7 @@ static void entry_fini(struct tally_entry *entry)
 	free(entry->note);
 }
 
-/* FROM comes later than INTO in the order of calls, so the last run of the one may be the first of the other. */
+/* FROM comes after INTO in the order of calls, so INTO's last run may be FROM's first. */
 static void join(struct tally_entry *into, struct tally_entry *from)
 {
 	into->count += from->count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counting what a log holds under keys that the program chose: no hash that it could make collide, and memory
- * that grows with the number of different keys only. Entries are appended, and now and then sorted and merged.
+ * Counts what a log holds under keys that the program chose: without a hash that it could make collide, in memory
+ * that grows only with the number of different keys. Entries are appended, and now and then sorted and merged.
  */
 #ifndef PROCTOR_REPORT_TALLY_TABLE_H
 #define PROCTOR_REPORT_TALLY_TABLE_H
@@ -11,13 +11,13 @@
 /* Texts are the table's. */
 struct tally_entry {
 	char *key;
-	size_t at;	 /* where in key the path begins; strlen(key): there is none */
+	size_t at;	 /* where in KEY the path begins; strlen(key): there is none */
 	uint64_t count;	 /* of calls */
-	uint64_t runs;	 /* in how many different ones; first_run and last_run are their numbers */
+	uint64_t runs;	 /* number of different runs; first_run and last_run are run numbers */
 	uint64_t first_run, last_run;
 	unsigned flags;	 /* those of all calls together */
 	uint64_t order;	 /* of the first */
-	char *place;	 /* of the first that tells one: "solve.py:12"; or NULL */
+	char *place;	 /* of the first call that has one: "solve.py:12"; or NULL */
 	char *note;	 /* likewise */
 };
 
@@ -27,7 +27,7 @@ struct tally_table {
 	uint64_t next;
 };
 
-/* Takes KEY, PLACE and NOTE of ENTRY, which is one call of one run; runs have to come one after the other. */
+/* Takes over KEY, PLACE and NOTE of ENTRY, which is one call of one run; runs have to come one after the other. */
 void tally_add(struct tally_table *table, const struct tally_entry *entry);
 /* Merges what is equal and leaves the entries sorted by key. To be called before they are read. */
 void tally_merge(struct tally_table *table);

@@ -15,7 +15,7 @@ static bool chain_agrees(const struct log_reader *reader, json_t *json)
 	       json_number(json, "chain.bytes", UINT64_MAX) == log_bytes_before(reader);
 }
 
-/* Behind a change no chain record agrees any more: only the first that does not says where. */
+/* After a change no chain record agrees any more: only the first that does not agree shows where it is. */
 static void take_chain(struct verification *v, const struct log_reader *reader, json_t *json)
 {
 	if (v->last_line)
@@ -23,7 +23,7 @@ static void take_chain(struct verification *v, const struct log_reader *reader, 
 	if (chain_agrees(reader, json)) {
 		v->chains++;
 		v->proved = v->last;
-		v->proved_line = log_health(reader)->lines - 1; /* not its own line */
+		v->proved_line = log_health(reader)->lines - 1; /* without the chain record's own line */
 		return;
 	}
 	v->first_line = v->proved_line + 1;
@@ -77,7 +77,7 @@ static void take(struct verification *v, const struct log_reader *reader, const 
 		v->last = record->sequence;
 }
 
-/* There is no place that a chain record tells: it is behind the last one that agrees. */
+/* No chain record shows where the change is: it is behind the last one that agrees. */
 static void changed_behind(struct verification *v)
 {
 	v->result = VERIFY_CHANGED;
@@ -85,14 +85,14 @@ static void changed_behind(struct verification *v)
 	v->first_changed = v->proved + 1;
 }
 
-/* Does somebody whose key was given vouch for what was found to be as it was? */
+/* The log was found intact: does one of the keys that were given vouch for it? */
 static void judge_signatures(struct verification *v, const struct verify_wanted *wanted)
 {
 	enum signature_state state = wanted->with_verdict ? wanted->verdict_signature : v->signature;
 
 	if (!wanted->n_keys || v->result != VERIFY_INTACT)
 		return;
-	/* What is behind the end record is not signed. */
+	/* Anything behind the end record is not signed. */
 	if (state == SIGNATURE_BAD || (!wanted->with_verdict && v->end_line != v->lines)) {
 		v->result = VERIFY_CHANGED;
 		v->forged = true;
@@ -125,7 +125,7 @@ static void judge_bytes(struct verification *v, const struct log_health *health,
 		v->result = sha256 || v->chains ? VERIFY_TRUNCATED : VERIFY_UNPROVED;
 	} else if (sha256) {
 		changed_behind(v);
-		/* Proctor puts one right before the end record. */
+		/* proctor writes a chain record right before the end record. */
 		v->rewritten = v->chains && v->proved_line + 2 >= v->lines;
 	} else if (!v->chains) {
 		v->result = VERIFY_UNPROVED;
@@ -141,7 +141,7 @@ int verify_log(struct log_reader *reader, const struct verify_wanted *wanted, st
 	int r;
 
 	log_hash(reader);
-	/* Every byte is hashed; of most calls only the number is asked for. */
+	/* Every byte is hashed; of most calls only the number is needed. */
 	log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0)
 		take(&v, reader, &record, wanted);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The trace event format of Chromium, which Perfetto reads: a process for each run, a slice for
- * each call, an instant for each refusal. Times are microseconds from the start of their run, as
- * doubles lose nanoseconds in those since 1970.
+ * each call, an instant for each refusal. Times are microseconds from the start of their run, because
+ * a double cannot hold nanoseconds in times since 1970.
  */
 #include "report/export/formats.h"
 
@@ -11,7 +11,7 @@ static void begin(struct exporter *e)
 	fputs("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n", e->out);
 }
 
-/* jansson writes 17 digits of a double; three behind the point are what there is. */
+/* jansson writes 17 digits of a double; only three behind the point mean anything. */
 static json_t *microseconds(int64_t ns)
 {
 	return ns % 1000 ? json_real((double)ns / 1000.0) : json_integer(ns / 1000);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Elastic Common Schema 8.11 documents, one a line. What ECS has no field for is beneath
- * "proctor"; what it has one for is never given a value that ECS does not expect there.
+ * Elastic Common Schema 8.11 documents, one a line. What ECS has no field for goes beneath
+ * "proctor"; its own fields never get a value that ECS does not expect there.
  */
 #include "report/export/formats.h"
 
@@ -50,7 +50,7 @@ static json_t *event_json(const struct event *event)
 	export_set_text(json, "module", "proctor");
 	export_set_text(json, "dataset", datasets[event->kind]);
 	export_set_text(json, "kind", event->violation ? "alert" : event->kind == RECORD_SUMMARY ? "metric" : "event");
-	/* "denied" is for what is no mere file or process. */
+	/* "denied" is only allowed in other categories than file and process. */
 	json_object_set_new(json, "category",
 			    list(is_file(event) ? "file" : "process", event->violation ? "intrusion_detection" : NULL));
 	json_object_set_new(json, "type", types(event));
@@ -117,7 +117,7 @@ static json_t *rule_json(const struct exporter *e, const struct event *event)
 	return json;
 }
 
-/* The names with dots in "code" become nested, as every member of ECS. */
+/* Names with dots in "code" become nested, like every member of ECS. */
 static json_t *code_json(const struct event *event)
 {
 	json_t *json = json_object(), *file = json_object(), *line = json_object(), *function = json_object();
@@ -183,7 +183,7 @@ static void record(struct exporter *e, const struct event *event)
 {
 	json_t *json, *labels;
 
-	/* A document without a time is none; of kinds of a newer version nothing is known. */
+	/* A document needs a time; nothing is known about kinds from a newer version. */
 	if (!event->timed || event->kind > RECORD_END)
 		return;
 	json = json_pack("{s:s, s:{s:s}}", "@timestamp", event->timestamp, "ecs", "version", ECS_VERSION);

@@ -56,7 +56,7 @@ int export_log(struct exporter *e, const struct export_format *format, struct lo
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0) {
 		take(e, format, &record);
-		/* Nobody reads it any more, or the disk is full. */
+		/* The reader has gone, or the disk is full. */
 		if (ferror(e->out))
 			return -EIO;
 	}
@@ -83,7 +83,7 @@ static int write_out(const char *text, size_t n, void *out)
 
 void export_json(struct exporter *e, json_t *value)
 {
-	/* 15 digits are what a double holds of decimal ones. */
+	/* A double holds 15 decimal digits. */
 	json_dump_callback(value, write_out, e->out, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(15));
 	json_decref(value);
 }
@@ -115,7 +115,7 @@ void export_set(json_t *object, const char *name, json_t *value)
 		json_object_set(object, name, value);
 }
 
-/* What lies beneath the submission is named from there. */
+/* A path beneath the submission is named relative to it. */
 static const char *shorten(const struct exporter *e, const char *path)
 {
 	const char *rest = words_beneath(e->run.submission, path);
@@ -156,7 +156,7 @@ char *export_path(const struct event *event)
 	return json_is_object(file) ? json_raw(file, "path") : NULL;
 }
 
-/* Does an argument that is no text of the program's hold the flag NAME? */
+/* Does an argument, other than a text of the program's, contain the flag NAME? */
 static bool has_flag(const struct event *event, const char *name)
 {
 	json_t *arg;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * in-toto statements with the predicate runtime-trace v0.2, one a line for each run of a script:
- * which files it opened and which calls were refused, to be signed by whoever signs. What it was
- * refused it did not reach; what it only looked at (stat) is no file that it read.
+ * which files it opened and which calls were refused, to be signed by another tool. Refused files
+ * are not listed as accessed, nor are files that it only looked at (stat).
  */
 #include "report/export/formats.h"
 #include "report/table.h"
@@ -124,7 +124,7 @@ static json_t *process_json(const struct exporter *e, const struct intoto *s, co
 	export_set_text(json, "status", e->run.status);
 	json_object_set(json, "refusals", s->refusals);
 	json_object_set_new(json, "logComplete", json_boolean(log_is_whole(health)));
-	/* Beyond what a statement holds. */
+	/* What exceeded the bounds of a statement. */
 	if (s->more_files)
 		json_set_number(json, "fileAccessesLeftOut", s->more_files);
 	if (s->more_refusals)

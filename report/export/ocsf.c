@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Open Cybersecurity Schema Framework 1.3, an event a line: file activity (1001) for calls that a
- * path was decided on, process activity (1007) for start and end, kernel activity (1003) for all
+ * Open Cybersecurity Schema Framework 1.3, an event a line: file activity (1001) for calls that were
+ * decided by their path, process activity (1007) for start and end, kernel activity (1003) for all
  * else.
  */
 #include "report/export/formats.h"
@@ -75,7 +75,7 @@ static void set_device(json_t *json, const struct exporter *e)
 	json_object_set_new(json, "device", device);
 }
 
-/* What kind of file it is the log does not say. */
+/* The log does not say what kind of file it is. */
 static json_t *file_json(const struct event *event)
 {
 	const char *path = json_string_value(event->path), *slash = strrchr(path, '/');

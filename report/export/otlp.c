@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * OpenTelemetry traces as OTLP/JSON, a document a line as its file exporter writes them: a span for
- * each refused call beneath one for the run. Calls that were allowed are numbers of the run's span:
- * one of each would be more than what stores spans is made for.
+ * each refused call beneath one for the run. Allowed calls are only counted, in the run's span:
+ * stores of spans are not made for as many as there would be.
  */
 #include "report/export/formats.h"
 
@@ -12,7 +12,7 @@
 enum { SPANS_A_LINE = 256 };
 
 struct otlp {
-	json_t *spans; /* of the line that is being made */
+	json_t *spans; /* of the line being built */
 	char trace[33], root[17];
 	uint64_t n; /* spans of this run so far */
 	uint64_t refused;
@@ -38,7 +38,7 @@ static void add_text(json_t *attributes, const char *key, const char *text)
 	add(attributes, key, "stringValue", text ? json_string(text) : NULL);
 }
 
-/* 64 bits are texts in the JSON of protocol buffers. */
+/* The JSON of protocol buffers writes 64-bit numbers as texts. */
 static json_t *decimal(int64_t n)
 {
 	char text[24];
@@ -52,7 +52,7 @@ static void add_number(json_t *attributes, const char *key, uint64_t n)
 	add(attributes, key, "intValue", decimal((int64_t)MIN(n, (uint64_t)INT64_MAX)));
 }
 
-/* The 128 bits of a ULID (26 characters of Crockford's base 32); false when TEXT is none. */
+/* The 128 bits of a ULID (26 characters of Crockford's base 32); false when TEXT is not a ULID. */
 static bool ulid_bits(const char *text, char ret_hex[33])
 {
 	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -71,12 +71,12 @@ static bool ulid_bits(const char *text, char ret_hex[33])
 	return bits != 0;
 }
 
-/* Of a log without a run's name: its number here, which is unlike every ULID of our time. */
+/* For a log without a run id: the log's number, which no ULID of our time can equal. */
 static void name_trace(struct exporter *e, struct otlp *o)
 {
 	if (!ulid_bits(e->run.id, o->trace))
 		snprintf(o->trace, sizeof o->trace, "%032x", e->log);
-	/* The last half of the trace is random; spans only need to differ within it. */
+	/* The last half of the trace id is random; spans only need to differ within their trace. */
 	memcpy(o->root, o->trace + 16, 17);
 	if (streq(o->root, "0000000000000000"))
 		o->root[15] = '1';
@@ -140,7 +140,7 @@ static json_t *call_attributes(const struct event *event)
 	return json;
 }
 
-/* Numbers from the root's on; 0 is none. */
+/* Counts up from the root's id; 0 would be no id. */
 static void span_id(struct otlp *o, char ret_id[17])
 {
 	uint64_t id = (uint64_t)strtoull(o->root, NULL, 16) + ++o->n;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SARIF 2.1.0: what was refused, as results at the lines that asked for it. Refusals that are one
- * to a person (the same call, path, place and rule) are one result with a count, in the words of
- * `proctor explain`. At most SARIF_MAX_RESULTS of a log, as viewers show no more, and only so many
- * bytes of them; the rest is told as a notification.
+ * SARIF 2.1.0: what was refused, as results at the lines that asked for it. Refusals that a person
+ * would see as one (the same call, path, place and rule) are one result with a count, in the words of
+ * `proctor explain`. At most SARIF_MAX_RESULTS of a log, because viewers show no more, and only so many
+ * bytes of them; a notification tells of the rest.
  */
 #include "report/export/formats.h"
 
@@ -56,7 +56,7 @@ static json_t *location_json(const struct exporter *e, const struct refusal *r)
 	_cleanup_buf_ struct buf uri = { 0 };
 	json_t *physical;
 
-	/* "<string>" and "<frozen …>" are no files. */
+	/* "<string>" and "<frozen …>" are not files. */
 	if (!r->file || !*r->file || *r->file == '<')
 		return NULL;
 	export_uri(e, r->file, true, &uri);
@@ -113,7 +113,7 @@ static void record(struct exporter *e, const struct event *event)
 {
 	struct refusal_record refusal;
 
-	/* What interpreters look for and do without is no finding. */
+	/* Files that interpreters look for and do without are no findings. */
 	if (event->kind != RECORD_CALL || !event->violation ||
 	    refusal_record_init(&refusal, event->json, &e->run) < 0)
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file format of speedscope: stacks with three weights, as three profiles, and a fourth of samples where there are any. A stack is written
- * once with the sum of what was counted for it, so the file does not grow with the log; its order
- * in time is lost, for which there is the format chrome.
+ * The file format of speedscope: stacks with three weights, as three profiles, and a fourth of samples
+ * where there are any. A stack is written once with the sums of what was counted for it, so the file
+ * does not grow with the log; the order in time is lost: the format chrome has it.
  */
 #include "report/export/formats.h"
 #include "report/export/stacks.h"

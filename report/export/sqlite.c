@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SQL for sqlite3(1): tables that are made when they are not there, rows that are passed over when
- * they are, all in one transaction. Text and not a database, because `proctor run` would have to
- * load another library at each start for it, and because text can be piped into a database that
- * holds other runs already.
+ * SQL for sqlite3(1): creates tables that do not exist, ignores rows that do, all in one transaction.
+ * Text and not a database, because `proctor run` would have to load another library at each start for
+ * it, and because text can be piped into a database that already holds other runs.
  *
  * A text is quoted only if it is UTF-8 without control characters; everything else is written as
- * hexadecimal digits: so no line but ours begins anywhere, whatever a name holds, and sqlite3 finds
- * none of its own commands. A path that is not UTF-8 is a BLOB of its bytes.
+ * hexadecimal digits: so no name can begin a new line, and sqlite3 finds none of its own commands.
+ * A path that is not UTF-8 is a BLOB of its bytes.
  */
 #include "report/export/formats.h"
 
@@ -113,7 +112,7 @@ static void put_integer(struct exporter *e, uint64_t n)
 	put_known(e, true, (int64_t)MIN(n, (uint64_t)INT64_MAX));
 }
 
-/* A member of OBJECT that is a count, NULL when it is not there. */
+/* A member of OBJECT that is a count; NULL is written when it is missing. */
 static void put_member(struct exporter *e, json_t *object, const char *name)
 {
 	json_t *value = json_at(object, name);
@@ -128,7 +127,7 @@ static void put_bool(struct exporter *e, bool value)
 
 static void put_insert(struct exporter *e, const char *table)
 {
-	/* A log without a start record is told apart by its name. */
+	/* A log without a start record is identified by its name. */
 	fprintf(e->out, "INSERT OR IGNORE INTO %s VALUES(", table);
 	put_text(e, e->run.id ? e->run.id : e->log_name);
 }

@@ -89,12 +89,12 @@ static size_t frame_of(struct stacks *s, json_t *json)
 	return add_frame(s, name ? name : "?", file ? file : "?", json_number(json, "line", 0));
 }
 
-/* The frames of list PYTHON to INDICES, of which there are STACKS_MAX_DEPTH at least; how many. */
+/* Puts the frames of list PYTHON into INDICES, which has room for STACKS_MAX_DEPTH at least; returns how many. */
 static size_t add_frames(struct stacks *s, json_t *python, uint32_t *indices)
 {
 	size_t n = json_array_size(python), depth = 0;
 
-	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
+	/* The log begins with the innermost frame; of a stack that is too deep the innermost are kept. */
 	for (size_t i = MIN(n, (size_t)STACKS_MAX_DEPTH); i-- > 0;)
 		indices[depth++] = (uint32_t)frame_of(s, json_array_get(python, i));
 	if (!depth)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files of a page, put into the program when it is built (report/html/embed.sh). Each ends in a NUL. */
+/* The files of a page, built into the program (report/html/embed.sh). Each ends in a NUL. */
 #ifndef PROCTOR_REPORT_HTML_ASSETS_H
 #define PROCTOR_REPORT_HTML_ASSETS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the script of a page draws from, as JSON that nothing runs. Columns, because they are short. */
+/* The data that a page's script draws, as JSON that nothing executes. In columns, because that is shorter. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static void put_paths(FILE *out, const struct text_rows *rows)
 	fputs("]", out);
 }
 
-/* Origin: the program, a library, the interpreter's own inside. */
+/* Origin: the program, a library, or the interpreter itself. */
 static int origin_of(const struct frame_row *frame)
 {
 	return frame->own ? 0 : !*frame->file || *frame->file == '<' ? 2 : 1;
@@ -56,7 +56,7 @@ static void put_nodes(const struct gathering *g, FILE *out)
 	fputs("]]", out);
 }
 
-/* Where a profile's samples ended: nodes as differences, and how many; NULL: there is no profile. */
+/* Where a profile's samples ended: nodes, written as differences, and counts; null when there is no profile. */
 static void put_samples(const struct gathering *g, FILE *out)
 {
 	size_t last = 0;
@@ -107,7 +107,7 @@ static void put_cells(const struct gathering *g, FILE *out)
 	fputs("]", out);
 }
 
-/* Numbers and times as differences; a log out of order has negative ones. */
+/* Numbers and times are written as differences; these are negative in a log out of order. */
 static void put_calls(const struct gathering *g, FILE *out)
 {
 	int64_t last = 0;
@@ -139,7 +139,7 @@ static void put_calls(const struct gathering *g, FILE *out)
 		fputs(i ? "," : "", out);
 		json_put(out, g->calls[i].args);
 	}
-	/* As a text: it may be an address, which is more than a browser counts to. */
+	/* As a text: it may be an address, which is beyond what a browser counts exactly. */
 	fputs("],[", out);
 	for (size_t i = 0; i < g->n_calls; i++)
 		if (g->calls[i].returned)
@@ -149,7 +149,7 @@ static void put_calls(const struct gathering *g, FILE *out)
 	fputs("]]", out);
 }
 
-/* Slots as differences, then what was counted: lanes in triples, output in pairs. */
+/* Slots, written as differences, then what was counted: lanes in triples, output in pairs. */
 static void put_bins(const struct gathering *g, FILE *out)
 {
 	size_t last = 0;

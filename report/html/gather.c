@@ -6,19 +6,19 @@
 #include "report/html/html.h"
 #include "report/html/kept.h"
 
-/* Of keys only digests are kept, and of texts what keep_text() leaves; names of files of source are kept whole. */
+/* Only digests are kept of keys, and of texts what keep_text() leaves; names of source files are kept whole. */
 enum { GATHER_FILE_NAMES = 1 << 20 };
 
 /* Rows that are there from the start, so that there is always one to count in. */
 enum { NAME_BEYOND, ERROR_NONE = 0, ERROR_BEYOND = 1, PATH_BEYOND = 0, FRAME_BEYOND = 0 };
-/* Each kind of cell has its own room: ordinary ones, violations, and what is coarser. */
+/* Each kind of cell has its own room: ordinary ones, violations, and coarser ones. */
 enum { CELL_EXACT, CELL_VIOLATION, CELL_DIRECTORY, CELL_NO_STACK, CELL_NO_PLACE, CELL_BEYOND };
 
 static const size_t cell_room[] = {
 	[CELL_EXACT] = GATHER_CELLS,	   [CELL_VIOLATION] = GATHER_CELLS / 2, [CELL_DIRECTORY] = GATHER_COARSE,
 	[CELL_NO_STACK] = GATHER_COARSE, [CELL_NO_PLACE] = GATHER_COARSE,	    [CELL_BEYOND] = N_WHAT,
 };
-/* A number that a browser holds exactly: seven weeks. */
+/* A number that a browser still holds exactly: seven weeks. */
 static const uint64_t max_time = UINT64_C(1) << 52;
 
 static void add(uint64_t *sum, uint64_t n)
@@ -29,7 +29,7 @@ static void add(uint64_t *sum, uint64_t n)
 
 /* ------------------------------------------------------------------ texts */
 
-/* TEXT as it may be shown, in at most about MAX bytes. The caller frees. */
+/* TEXT made fit to be shown, in at most about MAX bytes. The caller frees. */
 static char *keep_text(struct gathering *g, const char *text, size_t n, size_t max, enum text_escape how)
 {
 	struct buf fit = { 0 };
@@ -165,7 +165,7 @@ bool gather_is_own(const struct gathering *g, const char *path)
 		return false;
 	if (folder && *folder && !streq(folder, "/"))
 		return path_rest(path, folder) != NULL;
-	/* A program that is no file. */
+	/* A program that is not a file. */
 	return streq(path, "<string>") || streq(path, "<stdin>");
 }
 
@@ -182,18 +182,18 @@ static enum zone zone_of(const struct gathering *g, const char *path, const stru
 {
 	if (path_rest(path, g->collection.run.submission))
 		return ZONE_FOLDER;
-	/* Its own rules answer what every interpreter asks for. */
+	/* proctor's own rules for interpreters answered it. */
 	return !event->violation && event->ref && after_prefix(event->ref, "builtin:python") ? ZONE_INTERPRETER
 											      : ZONE_OUTSIDE;
 }
 
-/* The row of the directory of PATH, which stands for what is in it. */
+/* The row of PATH's directory, which stands for all files in it. */
 static size_t put_directory(struct gathering *g, const char *path, enum zone zone)
 {
 	const char *slash = strrchr(path, '/');
 	_cleanup_free_ char *text = xasprintf("%.*s/…", (int)(slash ? MIN(slash - path, 4096) : 0), path);
 
-	/* One byte longer than the text: no file is called so. */
+	/* The key is one byte longer than the text, so no path has it. */
 	return put_row(g, &g->paths, text, strlen(text) + 1, text, zone);
 }
 
@@ -246,7 +246,7 @@ static bool waits(const char *name)
 			       " epoll_pwait epoll_pwait2 wait4 waitid pause sched_yield rt_sigtimedwait rt_sigsuspend ");
 }
 
-/* The descriptor that ARGS[AT] is; false when it is none. */
+/* The descriptor in ARGS[AT]; false when that is not a descriptor. */
 static bool descriptor_at(json_t *args, size_t at, uint32_t *ret_fd)
 {
 	const char *text = json_string_value(json_array_get(args, at));
@@ -284,7 +284,7 @@ static struct descriptor *descriptor(struct gathering *g, uint64_t pid, uint32_t
 
 /*
  * What a call does to the table of descriptors. PATH: what it is about, or -1; AT: when it began. Records are in
- * the order in which calls ended: a close that began before the descriptor was opened anew is of the former one.
+ * the order in which calls ended: a close that began before its descriptor was opened anew closed the former one.
  */
 static void follow(struct gathering *g, const struct event *event, int32_t path, uint64_t at)
 {
@@ -320,7 +320,7 @@ static int32_t object_of(struct gathering *g, const struct event *event, const c
 		return put_path(g, path, event);
 	if (!g->every_call || is_one_of(event->name, " mmap clone clone3 ") || !descriptor_at(event->args, 0, &fd))
 		return -1;
-	/* Only of calls whose first argument is a descriptor; a number is one there. */
+	/* Only for calls whose first argument is a descriptor, so that a number there is one. */
 	if (!reads(event->name) && !writes(event->name) &&
 	    !is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 getdents getdents64 ftruncate fsync"
 				    " fdatasync flock fadvise64 fstatfs fchdir "))
@@ -426,7 +426,7 @@ ssize_t gather_line(struct gathering *g, const char *path, uint64_t line)
 	return (ssize_t)i;
 }
 
-/* The text of a line, and the digest of its file, as they were recorded. */
+/* Takes the text of a line, and the digest of its file, as they were recorded. */
 static void take_source(struct gathering *g, struct source_line *line, json_t *code)
 {
 	const char *text = json_string_value(json_object_get(code, "source")),
@@ -522,7 +522,7 @@ static uint32_t stack_of(struct gathering *g, const struct event *event, uint64_
 	size_t n = MIN(json_array_size(python), (size_t)GATHER_DEPTH);
 	uint32_t node = 0;
 
-	/* The log begins with the innermost; of one that is too deep the innermost are kept. */
+	/* The log begins with the innermost frame; of a stack that is too deep the innermost are kept. */
 	for (size_t i = n; i-- > 0;) {
 		json_t *frame = json_array_get(python, i);
 		const char *file = own_file(g, frame);
@@ -548,7 +548,7 @@ static void count_sampled(struct gathering *g, const char *file, uint64_t line, 
 		return;
 	if (innermost)
 		add(&g->lines[at].samples, n);
-	/* A function that calls itself is in a stack more than once. */
+	/* A recursive function is in a stack more than once. */
 	if (g->lines[at].last_stack == g->n_stacks)
 		return;
 	g->lines[at].last_stack = g->n_stacks;
@@ -611,7 +611,7 @@ static size_t find_cell(struct gathering *g, size_t kind, const struct cell *cel
 	return g->cell_of[kind][i];
 }
 
-/* The cell that CELL counts in, which becomes coarser until there is room. */
+/* The cell in which CELL is counted; CELL is made coarser until there is room. */
 static size_t put_cell(struct gathering *g, struct cell *cell, const char *path, bool violation, bool *ret_new)
 {
 	size_t i = find_cell(g, violation ? CELL_VIOLATION : CELL_EXACT, cell, ret_new);
@@ -663,7 +663,7 @@ static size_t bin_of(struct gathering *g, uint64_t at)
 	return (size_t)(at / g->bin_ns);
 }
 
-/* The last one is of all threads for which there is none of their own. */
+/* The last lane is for all threads that have none of their own. */
 static uint32_t put_lane(struct gathering *g, uint64_t tid)
 {
 	bool is_new;
@@ -746,7 +746,7 @@ static void keep_call(struct gathering *g, const struct event *event, struct kep
 	kept_add(g, call);
 }
 
-/* Calls only: EVENT->name is there. */
+/* For calls only: EVENT->name is set. */
 static void take_call(struct gathering *g, const struct event *event)
 {
 	_cleanup_free_ char *path = json_raw(json_object_get(event->json, "file"), "path");
@@ -775,7 +775,7 @@ static void take_call(struct gathering *g, const struct event *event)
 	count_lane(g, call.lane, &call, cell.about, event->violation);
 	g->span = MAX(g->span, call.at + call.ns);
 	call.refused = event->violation;
-	/* What it counts in may be coarser than what it was about. */
+	/* The call may be counted in a cell coarser than its own path. */
 	object = cell.path;
 	at = put_cell(g, &cell, path, event->violation, &call.first);
 	call.cell = (uint32_t)at;
@@ -822,7 +822,7 @@ static void take(struct gathering *g, const struct log_record *record)
 	}
 }
 
-/* The line of the exception that ended it, and what Python said stood there. */
+/* Takes the line of the exception that ended the program, with its text as Python gave it. */
 static void take_end(struct gathering *g)
 {
 	const struct outcome outcome = collection_outcome(&g->collection);

@@ -3,19 +3,19 @@
  * What a page shows of a log, gathered in one pass.
  *
  * Theory of operation of this room. The log is read once. What explain tells is kept by explain's own
- * collection; what is beside it is kept here, in memory that does not grow with the log, as
+ * collection; the rest is kept here, in memory that does not grow with the log, as
  *
  *   cells   exact sums over (call, decision, errno, path, place, stack, phase, subject): every table of
  *	     the page and its filter compute from them;
- *   calls   single ones, up to a bound; beyond it those that somebody would look for;
+ *   calls   single ones, up to a bound; beyond it only those that a reader would look for;
  *   bins    counts over time, whose width doubles when the run outgrows them;
  *   nodes   the tree of Python stacks;
  *   lines   what each line of the program's own source did.
  *
- * The samples of a profile count in nodes and lines of their own measure: no call is one.
+ * The samples of a profile are counted separately in nodes and lines: a sample is no call.
  *
- * When there is no room for one more, the next coarser takes what it would have held, and `folded`
- * says how often: the directory for its files, then no stack, then neither path nor place. Sums stay
+ * When there is no room for one more cell, the call is counted in a coarser one, and `folded` says how
+ * often: first the directory instead of its files, then no stack, then neither path nor place. Sums stay
  * exact. The page is written afterwards (report/html/report.c), in the order of its template; the same
  * log gives the same bytes.
  *
@@ -31,7 +31,7 @@
 #include "report/table.h"
 
 enum {
-	GATHER_ALL = 20000,	/* so many calls are kept one by one; of more than that: */
+	GATHER_ALL = 20000,	/* so many calls are kept one by one; if there are more: */
 	GATHER_SLOW = 2000,	/* the slowest, */
 	GATHER_REFUSED = 2000,	/* refused ones, over all of the run, */
 	GATHER_EDGE = 500,	/* the first and the last, */
@@ -40,7 +40,7 @@ enum {
 	GATHER_COARSE = 2000,	/* cells of each coarser kind */
 	GATHER_NODES = 12000,
 	GATHER_DEPTH = 200,	/* frames of one stack */
-	GATHER_PATHS = 8000,	/* beyond, directories and refused ones, half as many */
+	GATHER_PATHS = 8000,	/* beyond it, half as many directories and refused paths */
 	GATHER_NAMES = 1024,
 	GATHER_LINES = 20000,
 	GATHER_FILES = 256,	/* of the program's own source */
@@ -88,11 +88,11 @@ struct node {
 	uint64_t samples; /* that ended here, of a profile */
 };
 
-/* What a profile says of itself. */
+/* Totals of a profile. */
 struct samples {
 	uint64_t hz, all; /* 0: none was made */
 	uint64_t unread;   /* without a Python frame */
-	uint64_t left_out; /* of stacks that are not told */
+	uint64_t left_out; /* in stacks that the log leaves out */
 };
 
 struct cell {
@@ -120,7 +120,7 @@ struct source_file {
 	char *path;   /* raw */
 	char *shown;
 	char *sha256; /* of the file that ran, or NULL */
-	bool changed; /* not the same at each of its lines */
+	bool changed; /* it was not the same throughout the run */
 };
 
 struct source_line {
@@ -128,9 +128,9 @@ struct source_line {
 	uint64_t line;
 	uint64_t calls, ns, wait_ns, refused, hidden;
 	uint64_t broker_ns; /* of NS, proctor's own */
-	uint64_t through, through_ns, last; /* with what it called; the last record counted there */
-	uint64_t samples, sampled; /* of a profile: that were in it; in it or in what it called */
-	uint64_t last_stack;	   /* the last of its stacks counted there */
+	uint64_t through, through_ns, last; /* including what it called; the last record counted there */
+	uint64_t samples, sampled; /* of a profile: in the line itself; in it or in what it called */
+	uint64_t last_stack;	   /* the last stack of the profile counted there */
 	char *text; /* raw, as recorded, or NULL */
 	bool cut;
 };
@@ -138,7 +138,7 @@ struct source_line {
 /* What a descriptor is open on. */
 struct descriptor {
 	int32_t path;	/* -1: not known */
-	uint64_t since; /* when the call had ended that opened it */
+	uint64_t since; /* when the call that opened it had ended */
 };
 
 struct gathering {
@@ -172,7 +172,7 @@ struct gathering {
 
 	int64_t start_ns;
 	bool started_at; /* START_NS is known */
-	uint64_t span, program_at; /* UINT64_MAX: its own code was never seen */
+	uint64_t span, program_at; /* PROGRAM_AT: UINT64_MAX: its own code was never seen */
 	uint64_t total, with_stack, hidden, output_bytes, threads, folded, text_bytes, text_left_out;
 	bool thinned; /* not all calls are in CALLS */
 };
@@ -186,7 +186,7 @@ int gather(struct gathering *gathering, struct log_reader *reader);
 
 /* Does PATH, raw, lie in the program's folder? */
 bool gather_is_own(const struct gathering *gathering, const char *path);
-/* PATH from the program's folder where it lies beneath; borrowed. */
+/* PATH relative to the program's folder where it lies beneath; borrowed. */
 const char *gather_short(const struct gathering *gathering, const char *path);
 /* The number of the line LINE of the file PATH (raw), or -1. */
 ssize_t gather_line(struct gathering *gathering, const char *path, uint64_t line);

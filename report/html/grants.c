@@ -41,8 +41,8 @@ static size_t weight_of(const char *pattern)
 	return (wild || !tree ? (wild ? 1u : 2u) : 0u) * 100000u + depth;
 }
 
-/* The text between the quotes at TEXT, which begins with one; what is behind them at *RET_REST. NULL when
- * it is none. The caller frees. */
+/* The text between the quotes at TEXT, which begins with one; *RET_REST is what follows them. NULL when
+ * it is not a quoted text. The caller frees. */
 static char *unquote(const char *text, size_t n, const char **ret_rest)
 {
 	_cleanup_(json_decrefp) json_t *value = NULL;
@@ -54,11 +54,11 @@ static char *unquote(const char *text, size_t n, const char **ret_rest)
 		return NULL;
 	*ret_rest = text + end + 1;
 	value = json_loadb(text, end + 1, JSON_DECODE_ANY, NULL);
-	/* YAML has escapes that JSON has not. */
+	/* YAML has escapes that JSON lacks. */
 	return json_is_string(value) ? xstrdup(json_string_value(value)) : xstrndup(text + 1, end - 1);
 }
 
-/* What policy show puts behind it says what else it grants. */
+/* `policy show` may add to the reference what else the rule grants. */
 static char *reference(const char *from, const char *end)
 {
 	static const char more[] = ", and write";
@@ -120,8 +120,8 @@ void grants_take(struct grants *g, const char *effective)
 
 /* ------------------------------------------------------------------ one path */
 
-/* One component of a pattern, up to PATTERN_END, against one of a path. The last * is the only one that has
- * to be taken back, so the time is the product of both lengths. */
+/* Compares one component of a pattern, up to P_END, with one of a path. Only the last * is ever backtracked
+ * to, so the time is at most the product of both lengths. */
 static bool component_holds(const char *p, const char *p_end, const char *s, const char *s_end, uint64_t *steps)
 {
 	const char *star = NULL, *from = NULL;

@@ -3,9 +3,9 @@
  * How much of what a policy grants was used.
  *
  * The start record has the policy's rules as text, each with where it was written ("# pure.yaml:9:5");
- * the record of a call has the same reference of the rule that decided it. Where several rules have
- * one reference, as those of a built-in policy have, the most specific one that holds the path is
- * taken. Nothing is loaded or looked up: a log's rules are only compared with its paths.
+ * the record of a call has the same reference for the rule that decided it. Where several rules share
+ * a reference, as in a built-in policy, the most specific one that covers the path is taken. Nothing
+ * is loaded or looked up: a log's rules are only compared with its paths.
  */
 #ifndef PROCTOR_REPORT_HTML_GRANTS_H
 #define PROCTOR_REPORT_HTML_GRANTS_H
@@ -46,7 +46,7 @@ void grants_take(struct grants *grants, const char *effective);
 /* Counts a call on PATH (raw). */
 void grants_count(struct grants *grants, const struct event *event, const char *path);
 
-/* Does PATTERN, as a policy writes it, hold PATH? Adds the characters compared to STEPS. */
+/* Does PATTERN, as a policy writes it, cover PATH? Adds the number of characters compared to STEPS. */
 bool grant_holds(const char *pattern, const char *path, uint64_t *steps);
 
 #endif

@@ -139,7 +139,7 @@ void html_share(FILE *out, uint64_t part, uint64_t whole)
 	fprintf(out, "%.*f\u202f%%", share >= 10 ? 0 : 1, share);
 }
 
-/* An image, because the page's policy allows no style that is not in its one sheet. */
+/* As an image, because the page's policy allows no style outside its one sheet. */
 void html_bar(FILE *out, const char *class, uint64_t part, uint64_t pale, uint64_t whole)
 {
 	double a = MIN(percent(part, whole), 100.0), b = MIN(percent(pale, whole), 100.0 - a);

@@ -17,7 +17,7 @@ static size_t count_of(const struct report_row *rows, size_t n, const char *stat
 	return count;
 }
 
-/* How many ended how, as one bar and in words. */
+/* How many runs ended in which way, as one bar and in words. */
 static void write_kinds(const struct report_row *rows, size_t n, FILE *out)
 {
 	const struct status *unknown = status_find(NULL), *kind;

@@ -21,7 +21,7 @@ static uint64_t slow_limit(const struct gathering *g)
 	return times[MIN(g->n_calls - 1, (size_t)GATHER_SLOW)];
 }
 
-/* Of refused calls, when there are too many, every second one, so that the whole of the run is there. */
+/* If there are too many refused calls, drops every second one, so that the whole run stays covered. */
 static bool thin_refused(struct gathering *g)
 {
 	size_t n = 0;
@@ -45,7 +45,7 @@ static void drop(struct gathering *g, struct kept_call *call)
 	free(call->args);
 }
 
-/* Leaves what is worth keeping, in the order of the log. */
+/* Drops all calls that are not worth keeping; the others stay in the order of the log. */
 static void thin(struct gathering *g)
 {
 	uint64_t limit = slow_limit(g);

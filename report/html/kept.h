@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which calls are kept one by one. All of them up to a bound; when that is reached, those are left that
- * somebody would look for, and it goes on. What was dropped once can be none of them later: it had been
+ * Which calls are kept one by one: all of them up to a bound; each time that is reached, only those are left
+ * that a reader would look for. A call that was dropped could not be one of them later: it was
  * neither early, nor slow, nor the first of its kind.
  */
 #ifndef PROCTOR_REPORT_HTML_KEPT_H
@@ -9,9 +9,9 @@
 
 #include "report/html/gather.h"
 
-/* Takes CALL with its texts. */
+/* Takes over CALL with its texts. */
 void kept_add(struct gathering *gathering, const struct kept_call *call);
-/* Behind the last one. */
+/* After the last one. */
 void kept_finish(struct gathering *gathering);
 
 #endif

@@ -22,7 +22,7 @@ static bool is_keyword(const char *word, size_t n)
 	return strstr(keywords, spaced);
 }
 
-/* Tabs are blanks here; whatever else cannot be seen is written out. */
+/* Tabs become blanks; other characters that cannot be seen are written out. */
 static void put(FILE *out, const char *class, const char *text, size_t n)
 {
 	if (!n)
@@ -45,7 +45,7 @@ static void put(FILE *out, const char *class, const char *text, size_t n)
 		fputs("</span>", out);
 }
 
-/* Behind the end of the string whose inside is at AT; *RET_OPEN when it has none here. */
+/* The position behind the end of the string whose contents begin at AT; *RET_OPEN: it does not end in this line. */
 static size_t string_end(const char *line, size_t n, size_t at, char quote, bool triple, bool *ret_open)
 {
 	*ret_open = false;
@@ -74,7 +74,7 @@ static size_t word_end(const char *line, size_t n, size_t at)
 	return at;
 }
 
-/* Is the word of N bytes what may stand before a string: rb"…"? */
+/* May the word of N bytes be the prefix of a string, as in rb"…"? */
 static bool is_prefix(const char *word, size_t n)
 {
 	return n <= 2 && strspn(word, "rRbBuUfFtT") >= n;
@@ -134,7 +134,7 @@ enum lexer lexer_line(FILE *out, const char *line, size_t n, size_t indent, enum
 			put(out, "kw", line + at, end - at);
 			from = end;
 		} else if (end < n && (line[end] == '"' || line[end] == '\'') && is_prefix(line + at, end - at)) {
-			/* Told with the code before it: the quote begins the string. */
+			/* The prefix goes with the code before it; the string begins at the quote. */
 			put(out, NULL, line + from, end - from);
 			from = end;
 		}

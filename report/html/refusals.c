@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The refusals as explain groups and tells them, put together to acts: one card for each. */
+/* The refusals as explain groups and tells them, combined into acts: one card for each. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "report/html/writer.h"
 
 enum {
-	MAX_FIXES = 4, /* of so many groups of an act it is said what would allow them */
-	MAX_OPEN = 30, /* cards that are seen at once */
+	MAX_FIXES = 4, /* groups of an act for which the page says what would allow them */
+	MAX_OPEN = 30, /* cards shown; further ones are folded away */
 };
 
 /* A group's first record; false when it was not kept whole. Release with record_fini(). */
@@ -37,7 +37,7 @@ static void record_fini(struct group_record *record)
 
 /* ------------------------------------------------------------------ acts */
 
-/* "Reading that file is not allowed": of what was asked, not where. */
+/* "Reading that file is not allowed": what was asked, without the place. */
 static char *title_of(const struct refusal *r)
 {
 	struct refusal nowhere = *r;
@@ -88,7 +88,7 @@ static void add_group(struct writer *w, struct group *group)
 	record_fini(&record);
 }
 
-/* A call that explain tells as a part of another one is listed behind that, which counts it. */
+/* A group that explain tells as a part of another is listed after that one, which counts it already. */
 static void add_part(struct writer *w, struct group *part)
 {
 	for (size_t i = 0; i < w->n_acts; i++) {
@@ -189,7 +189,7 @@ void write_place(struct writer *w, const char *file, uint64_t line, const char *
 	html_name(w->out, text.data);
 }
 
-/* A word of explain's such as "solve.py:12", with a comma behind it: a link where that line is shown. */
+/* A word of explain's such as "solve.py:12," with its comma: a link if that line is shown. */
 static void put_word(struct writer *w, const char *word, size_t n)
 {
 	size_t end = n, colon;
@@ -230,7 +230,7 @@ static void put_linked(struct writer *w, const char *text, size_t n)
 
 /* ------------------------------------------------------------------ explain's rows */
 
-/* "  12 | return open(name)", which the page shows better. */
+/* "  12 | return open(name)": the page shows source lines in a better way. */
 static bool is_source(const char *text)
 {
 	text += strspn(text, " ");
@@ -241,7 +241,7 @@ static bool is_source(const char *text)
 /* Columns of the label. */
 enum { LABEL_AT = 2, LABEL_END = 8 };
 
-/* One line of explain's: two blanks, the label, its text, and behind two blanks or more what is said
+/* One line of explain's: two blanks, the label, its text, and after two blanks or more what stands
  * beside it. */
 static void put_row(struct writer *w, const char *line, bool *open)
 {
@@ -274,7 +274,7 @@ static void write_rows(struct writer *w, const struct refusal_record *record)
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
-	/* As wide as the text is, without colour, whatever the terminal. */
+	/* As wide as the text and without colour, whatever the terminal. */
 	struct explainer e = { .page = { .out = stream }, .run = &w->g->collection.run };
 	bool open = false;
 
@@ -358,7 +358,7 @@ static void put_call(struct writer *w, const struct refusal *r)
 	html_name(w->out, fit.data);
 }
 
-/* How the name led to the path, where that was not plain. */
+/* How the name led to the path, if that is not obvious. */
 static void put_way(struct writer *w, const struct refusal_record *record)
 {
 	_cleanup_buf_ struct buf way = { 0 }, plain = { 0 }, fit = { 0 };
@@ -372,7 +372,7 @@ static void put_way(struct writer *w, const struct refusal_record *record)
 	fputs("</div>", w->out);
 }
 
-/* Two records of one number are a forger's: only the first is linked to. */
+/* Only a forged log has two records with the same number: only the first is linked to. */
 static bool is_first(struct writer *w, const struct group *group)
 {
 	bool is_new;
@@ -477,7 +477,7 @@ static int by_interest(const void *a, const void *b)
 	return x->path < y->path ? -1 : x->path > y->path;
 }
 
-/* What looked absent, by path; the caller frees. */
+/* What was hidden from the program, by path; the caller frees. */
 static struct hidden_row *hidden_rows(const struct gathering *g, size_t *ret_n)
 {
 	_cleanup_free_ uint32_t *at = xcalloc(g->paths.n + 1, sizeof *at);

@@ -17,7 +17,7 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* What the run is called: as whoever started it did, or by its script. */
+/* The name of the run: the one given with --id, or that of its script. */
 static const char *name_of(const struct gathering *g)
 {
 	const char *name = json_text(g->start, "run.submission");
@@ -148,7 +148,7 @@ static void slot_broker(struct writer *w)
 	fputs(w->g->broker_told ? ", without what proctor took of it" : ", proctor’s own work included", w->out);
 }
 
-/* How a profile was taken, and what of it is not told. */
+/* How a profile was taken, and what it leaves out. */
 static void slot_samples(struct writer *w)
 {
 	const struct samples *samples = &w->g->samples;

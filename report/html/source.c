@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program's source with what each line did. The whole of a file is shown when whoever asked for the
- * page gave it; otherwise the lines that the log has, for nothing that a log names is opened.
+ * The program's source with what each line did. A file is shown whole if the user gave it with --source;
+ * otherwise the lines that the log has, because no file that a log names is opened.
  */
 #include <inttypes.h>
 #include <nettle/sha2.h>
@@ -42,7 +42,7 @@ static const char *ran(const struct gathering *g, const struct source_file *file
 	return file->changed ? NULL : file->sha256;
 }
 
-/* The same file by its digest; else one that is called so. */
+/* Chooses the given file with the same digest; else one with the same name. */
 static void choose_given(struct writer *w, struct shown_file *shown)
 {
 	const struct source_file *file = &w->g->files[shown->file];
@@ -119,7 +119,7 @@ static const struct source_line *line_of(const struct writer *w, size_t file, ui
 	return found ? *found : NULL;
 }
 
-/* The line NUMBER of what was given; NULL when there is none. */
+/* Line NUMBER of the file that was given; NULL when there is none. */
 static const char *given_line(const struct report_source *source, uint64_t number, size_t *ret_n)
 {
 	const char *at = source->text, *end = at + source->len;
@@ -163,7 +163,7 @@ static const char *text_of(const struct writer *w, const struct shown_file *show
 	return line->text;
 }
 
-/* Something is told of LINE. */
+/* Is there anything to tell about LINE? */
 static bool does_anything(const struct source_line *line)
 {
 	return line->calls || line->through || line->sampled || line->text;
@@ -220,12 +220,12 @@ void write_excerpt(struct writer *w, const char *file, uint64_t line, uint64_t a
 struct heat {
 	uint64_t top;	     /* the most time of one line */
 	uint64_t top_samples; /* likewise, of a profile */
-	const char *ends_at; /* the place of the end, where that is known */
+	const char *ends_at; /* where the program ended, if that is known */
 	uint64_t ends_line;
 	const char *ends_how;
 };
 
-/* 1 … 9 by the square root: what is seldom is still seen. */
+/* 1 … 9 by the square root, so that small amounts are still seen. */
 static unsigned degree(uint64_t ns, uint64_t top)
 {
 	unsigned d = 1;
@@ -235,7 +235,7 @@ static unsigned degree(uint64_t ns, uint64_t top)
 	return d;
 }
 
-/* Part of all samples; pale where only what the line called was seen to compute. */
+/* The line's share of all samples; pale where only code that the line called was computing. */
 static void put_samples(struct writer *w, const struct source_line *line)
 {
 	uint64_t all = w->g->samples.all;
@@ -263,7 +263,7 @@ static uint64_t own_ns(const struct source_line *line)
 	return line->ns - MIN(line->broker_ns, line->ns);
 }
 
-/* The hotter of its measures. */
+/* The higher of the line's two measures. */
 static unsigned heat_of(const struct source_line *line, const struct heat *heat)
 {
 	unsigned calls = line && line->calls ? degree(own_ns(line), heat->top) : 0,
@@ -355,7 +355,7 @@ static uint64_t write_given(struct writer *w, size_t number, const struct heat *
 	return n;
 }
 
-/* Of the lines that were recorded those that did something, with a gap where others are between. */
+/* Those recorded lines that did something, with a gap where lines between them are left out. */
 static uint64_t write_recorded(struct writer *w, size_t number, const struct heat *heat)
 {
 	uint64_t last = 0, n = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a page tells a verdict's status. */
+/* How a page shows a verdict's status. */
 #ifndef PROCTOR_REPORT_HTML_STATUS_H
 #define PROCTOR_REPORT_HTML_STATUS_H
 
@@ -10,9 +10,9 @@ struct status {
 	const char *class; /* "ok", "failed", "refused", "limit": its colour */
 };
 
-/* The row AT, from 0; NULL behind the last. */
+/* Row AT, from 0; NULL after the last. */
 const struct status *status_at(size_t at);
-/* The row of STATUS; one of its own for what is none, and for NULL. Never NULL. */
+/* The row of STATUS; a special row for an unknown status and for NULL. Never NULL. */
 const struct status *status_find(const char *status);
 
 #endif

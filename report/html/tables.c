@@ -28,7 +28,7 @@ static void add_name(struct outside_row *row, uint32_t name)
 		row->names[row->n_names++] = name;
 }
 
-/* By path, in the order of their first; the caller frees. */
+/* A row for each path, in the order of first appearance; the caller frees. */
 static struct outside_row *outside_rows(const struct gathering *g, size_t *ret_n)
 {
 	_cleanup_free_ uint32_t *at = xcalloc(g->paths.n + 1, sizeof *at);
@@ -59,7 +59,7 @@ static struct outside_row *outside_rows(const struct gathering *g, size_t *ret_n
 	return rows;
 }
 
-/* What was allowed is what somebody signs for; then what was refused. */
+/* Allowed paths first, for these somebody has to answer; then refused ones. */
 static int by_weight(const void *a, const void *b)
 {
 	const struct outside_row *x = a, *y = b;
@@ -160,7 +160,7 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* As the log itself summed it up: with the calls that are not in it. */
+/* From the log's own summary, which also counts calls that are not in the log. */
 static size_t summary_rows(const struct gathering *g, struct call_row *rows, size_t max)
 {
 	json_t *list = json_at(g->summary, "syscalls"), *one;
@@ -342,7 +342,7 @@ static void write_rules(struct writer *w, bool interpreters, const char *title)
 	fputs("</details>", w->out);
 }
 
-/* A call that the kernel decided by itself, or that the log leaves out, is in no sum. */
+/* Calls that the kernel decided by itself, or that the log leaves out, are in no sum. */
 static void write_policy_note(struct writer *w)
 {
 	const struct grants *grants = &w->g->grants;

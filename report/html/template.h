@@ -8,8 +8,8 @@
 #include "report/html/assets.h"
 
 /*
- * Writes TEMPLATE with its slots filled, in one pass: what was put into one is not looked at again. The
- * style, SCRIPT and what the page's policy knows them by are filled in here, every other slot by WRITE.
+ * Writes TEMPLATE with its slots filled, in one pass: what was put into a slot is not looked at again. The
+ * style, SCRIPT and their hashes in the page's policy are filled in here, every other slot by WRITE.
  */
 void template_fill(const struct asset *template, const struct asset *script,
 		   void (*write)(const char *slot, FILE *out, void *context), void *context, FILE *out);

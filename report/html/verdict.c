@@ -39,7 +39,7 @@ static void put_link(FILE *out, uint64_t sequence)
 	fprintf(out, "<a href=\"#seq-%" PRIu64 "\">#%" PRIu64 "</a>", sequence, sequence);
 }
 
-/* Words that begin a sentence elsewhere, within one. */
+/* Puts into the middle of a sentence words that begin one elsewhere. */
 static void put_words(FILE *out, const struct buf *words)
 {
 	if (words->data)
@@ -57,7 +57,7 @@ static bool hottest_of(const struct run_info *run, struct place *ret_place, uint
 	return *ret_samples && *ret_samples <= *ret_of && ret_place->file;
 }
 
-/* How much a program computes is why a limit of time ended it. */
+/* Did a limit of time end the program? Then it matters where it computed. */
 static bool limit_is_of_time(const struct run_info *run)
 {
 	const char *limit = json_text(run->end, "limit.name");
@@ -156,7 +156,7 @@ static void cause_exit(struct writer *w, json_t *json, struct place *ret_place)
 	fputs(".</span>", w->out);
 }
 
-/* From the log as it is, where its end does not tell more. */
+/* Finds the cause in the log's records, if its end record does not tell more. */
 static void cause_known(struct writer *w, struct place *ret_place)
 {
 	_cleanup_(json_decrefp) json_t *json = w->by ? kept_parse(w->by) : NULL;
@@ -188,7 +188,7 @@ static void cause_known(struct writer *w, struct place *ret_place)
 	}
 	if (!ret_place->file)
 		return;
-	/* Its texts are of a record that goes. */
+	/* The record that owns the texts is about to be freed. */
 	ret_place->file = xstrdup(ret_place->file);
 }
 
@@ -207,7 +207,7 @@ static void put_error(struct writer *w, const struct exception_facts *x, const c
 	fputs("</p>", w->out);
 }
 
-/* What Python would say, and what led to it. */
+/* Python's own message, and what led to it. */
 static void put_errors(struct writer *w)
 {
 	const struct exception_facts *x = &w->cause->exception;
@@ -219,7 +219,7 @@ static void put_errors(struct writer *w)
 		put_error(w, &x->group[i], "of");
 }
 
-/* The same sentence as the verdict's and explain's. */
+/* The same sentence as in the verdict and from explain. */
 static void cause_told(struct writer *w, struct place *ret_place)
 {
 	const struct cause_record *cause = w->cause;
@@ -299,7 +299,7 @@ void write_facts(struct writer *w)
 	fputs("<b>", out);
 	html_count(out, paths);
 	fprintf(out, "</b> %s outside its folder", paths == 1 ? "path" : "paths");
-	/* Of a log that lacks a part nobody can say what was not. */
+	/* A log that lacks a part cannot show that nothing happened. */
 	if (paths || !log_is_whole(&w->g->health)) {
 		fputs(", <b>", out);
 		html_count(out, allowed);
@@ -359,7 +359,7 @@ static void write_shadow(FILE *out, const struct shadow_rows *shadow)
 	fputs("</ul></details>", out);
 }
 
-/* What the reader of a page has to know before he believes it. */
+/* What readers of a page have to know before they believe it. */
 void write_notes(struct writer *w)
 {
 	const struct gathering *g = w->g;
@@ -399,7 +399,7 @@ static void put_quantity(FILE *out, enum unit unit, uint64_t n)
 		html_count(out, n);
 }
 
-/* USED or LIMIT UINT64_MAX: not known; there is none. */
+/* UINT64_MAX: USED is not known; there is no LIMIT. */
 static void gauge(struct writer *w, const char *label, enum unit unit, uint64_t used, uint64_t limit)
 {
 	bool limited = limit != UINT64_MAX && limit > 0;
@@ -473,8 +473,8 @@ static void fill_slots(const struct gathering *g, struct slot *slots)
 		}
 }
 
-/* Nine tenths is about as high as a column may be: refusals reach over it. The square root keeps what is
- * seldom in sight. */
+/* A column is at most about nine tenths high, so that refusals stand out above it. The square root keeps
+ * rare events in sight. */
 static void draw_column(FILE *out, size_t at, const struct slot *slot, double top)
 {
 	static const char *const classes[] = { "g-interp", "g-prog", "g-wait" };
