@@ -12,11 +12,11 @@
 
 enum { MAX_LINE = 16 << 20, BLOCK = 64 << 10, EXIT_NO_INPUT = 66 };
 
-/* Lines of a descriptor, of which a pipe is read only when there is something. */
+/* The lines of a descriptor; a pipe is read only when it has data. */
 struct lines {
 	int fd;
 	struct buf text;
-	size_t at, searched; /* where the next line begins, and up to where there is no newline */
+	size_t at, searched; /* where the next line begins; up to where no newline was found */
 	size_t number;
 	bool ended;
 };
@@ -32,7 +32,7 @@ struct batch {
 	const struct engine *engine;
 };
 
-/* A job, while they are looked through. */
+/* A job, while a file is looked through. */
 struct seen {
 	char *id;
 	size_t line;
@@ -47,7 +47,7 @@ static bool is_ready(int fd)
 	return poll(&poll_fd, 1, 0) > 0;
 }
 
-/* 1 when a line is there, 0 at the end, -EAGAIN when none is there yet, or -errno. */
+/* 1 with a line, 0 at the end, -EAGAIN when none has come yet, or -errno. */
 static int next_line(struct lines *lines, const char **ret, size_t *ret_n)
 {
 	struct buf *text = &lines->text;
@@ -100,7 +100,7 @@ static bool is_blank(const char *line, size_t n)
 
 /* ------------------------------------------------------------------ jobs */
 
-/* The limits of a job under no policy of anybody's choice. They come first, so that its own count. */
+/* Adds the default limits of a job that names no policy. They come first, so that the job's own override them. */
 static void add_defaults(const struct batch *batch, struct run_spec *spec)
 {
 	char **own = spec->options;
@@ -163,7 +163,7 @@ static int compare_ids(const void *a, const void *b)
 	return order ? order : x->line < y->line ? -1 : 1;
 }
 
-/* Sorts SEEN, says which name is there twice, and releases the names. */
+/* Sorts SEEN, reports ids that occur twice, and releases the ids. */
 static int check_ids(const struct batch *batch, struct seen *seen, size_t n)
 {
 	int status = 0;
@@ -185,7 +185,7 @@ static int check_ids(const struct batch *batch, struct seen *seen, size_t n)
 	return status;
 }
 
-/* All lines once, for their mistakes and their number. */
+/* Goes through all lines once, to find mistakes and to count them. */
 static int look_through(struct batch *batch)
 {
 	_cleanup_free_ struct seen *seen = NULL;

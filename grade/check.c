@@ -14,7 +14,7 @@
 
 enum { MAX_MESSAGE = 64 << 10, MAX_SCORE = 4096 };
 
-/* Longer ones are not compared in memory. */
+/* Longer outputs are not compared in memory. */
 #define MAX_COMPARED ((size_t)512 << 20)
 enum { TESTLIB_POINTS = 7 };
 /* What the problem package format guarantees a validator. */
@@ -163,7 +163,7 @@ void check_start(struct slot *slot, const struct slot_ground *ground)
 		slot->stage = STAGE_CHECK;
 }
 
-/* The first line that the checker left for the judges; of several passes the last, for each adds its own. */
+/* The first line that the checker left for the judges; after several passes the last line, for each pass adds one. */
 static void read_message(struct slot *slot)
 {
 	_cleanup_free_ char *text = NULL;
@@ -184,7 +184,7 @@ static enum final by_validator(int status)
 	return status == VALIDATOR_ACCEPTS ? FINAL_AC : status == VALIDATOR_REJECTS ? FINAL_WA : FINAL_JE;
 }
 
-/* Points and parts of points are no verdict of pass-fail: an error, so that nobody takes them for one. */
+/* Points, or parts of them, are an error in a pass-fail problem, so that nobody takes them for a verdict. */
 static enum final by_testlib(int status, bool scored)
 {
 	if (status == TESTLIB_POINTS && scored)
@@ -238,7 +238,7 @@ void check_interaction(struct slot *slot)
 
 /* ------------------------------------------------------------------ scores */
 
-/* TEXT is a number and white space. */
+/* Reads the number in TEXT, which may have white space around it. False: TEXT is something else. */
 static bool take_score(const char *text, double *ret)
 {
 	size_t n;
@@ -248,7 +248,7 @@ static bool take_score(const char *text, double *ret)
 	return !text[n + strspn(text + n, " \t\r\n")] && checker_number(text, n, ret);
 }
 
-/* The number in file NAME. False: it is there, and is none. */
+/* Reads the number in file NAME, if there is one. False: the file holds something else. */
 static bool read_score(const struct slot *slot, const char *name, bool *ret_has, double *ret)
 {
 	_cleanup_free_ char *text = NULL;
@@ -260,7 +260,7 @@ static bool read_score(const struct slot *slot, const char *name, bool *ret_has,
 	return *ret_has;
 }
 
-/* "points 12.5 ..." is what a testlib checker says of them. */
+/* A testlib checker tells points as "points 12.5 ...". */
 static bool read_points(const struct slot *slot, struct told_score *ret)
 {
 	const char *said = slot->check.data ? slot->check.data : "", *after = after_prefix(said, "points ");

@@ -6,12 +6,12 @@
 #include "grade/slot.h"
 
 /*
- * The checker's program of SLOT with its words and limits, to be started when `in` and `out` are set; *RET_WORDS
- * and `err`, the file of what it says, are the caller's. 0 or -errno.
+ * Fills RET to start the checker's program of SLOT, with its arguments and limits; the caller sets `in` and `out`.
+ * *RET_WORDS and `err`, the file that takes its messages, are then the caller's. 0 or -errno.
  */
 int check_make_launch(struct slot *slot, const struct slot_ground *ground, struct launch *ret, char ***ret_words);
 
-/* How long it may take. */
+/* How long the checker's program may take. */
 uint64_t check_wall_ns(const struct checker *checker);
 
 /*
@@ -20,13 +20,13 @@ uint64_t check_wall_ns(const struct checker *checker);
  */
 void check_start(struct slot *slot, const struct slot_ground *ground);
 
-/* The checker's program has ended so. */
+/* The checker's program has ended as END says. */
 void check_ended(struct slot *slot, const struct child_end *end);
 
-/* The referee of an interaction has ended so: decides. SLOT's outcome is the program's. */
+/* The referee of an interaction has ended: decides. SLOT's outcome is so far that of the program alone. */
 void check_interaction(struct slot *slot);
 
-/* The run is over, with all its passes: its score, from what its checker left. */
+/* The run is over, with all its passes: sets its score from what the checker left. */
 void check_score(struct slot *slot);
 
 #endif

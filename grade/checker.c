@@ -139,7 +139,7 @@ static size_t skip_digits(const char *text, size_t n, size_t at)
 	return at;
 }
 
-/* The length of the number at the beginning of TEXT: no inf, no nan, no hexadecimal, as strtod() would take. */
+/* The length of the number at the start of TEXT; unlike strtod(), takes no inf, nan or hexadecimal. */
 static size_t number_length(const char *text, size_t n)
 {
 	size_t at = n && (*text == '-' || *text == '+') ? 1 : 0, whole, digits, end, exponent;
@@ -180,7 +180,7 @@ bool checker_number(const char *text, size_t n, double *ret)
 
 /* ------------------------------------------------------------------ comparing */
 
-/* A text that is being walked through. */
+/* A position in a text. */
 struct cursor {
 	const char *text;
 	size_t n, at;
@@ -237,14 +237,14 @@ static bool same_token(const struct checker *checker, const char *got, size_t n,
 	if ((checker->abs < 0 && checker->rel < 0) || !checker_number(wanted, m, &answer) ||
 	    !checker_number(got, n, &output))
 		return false;
-	/* An overflow on either side is no number that could be near. */
+	/* A number that overflows is near to nothing. */
 	if (!isfinite(answer) || !isfinite(output))
 		return false;
 	return (checker->abs >= 0 && fabs(output - answer) <= checker->abs) ||
 	       (checker->rel >= 0 && fabs(output - answer) <= checker->rel * fabs(answer));
 }
 
-/* The line of C's text in which position AT lies, and its number from 1. */
+/* Appends the line of C's text in which position AT lies, and returns its number from 1. */
 static size_t put_line(struct buf *out, const struct cursor *c, size_t at)
 {
 	size_t begin = MIN(at, c->n), end = begin, line = 1, i;

@@ -13,7 +13,7 @@ enum checker_kind {
 	CHECKER_INTERACTOR, /* a validator that talks to the program while it runs */
 };
 
-/* The exit statuses of a validator that mean something. */
+/* The exit statuses of a validator that have a meaning. */
 enum { VALIDATOR_ACCEPTS = 42, VALIDATOR_REJECTS = 43 };
 
 struct checker {
@@ -21,23 +21,23 @@ struct checker {
 	bool any_case;	     /* tokens: letters of ASCII compare without case */
 	bool exact_space;    /* tokens: white space counts too */
 	double abs, rel;     /* tokens: tolerance of numbers; negative: none */
-	char *interpreter;   /* of PROGRAM, or NULL */
+	char *interpreter;   /* that runs PROGRAM, or NULL */
 	char *program;	     /* validator, testlib: an absolute path */
 	char **flags;	     /* validator, testlib: further arguments; or NULL */
 	uint64_t cpu_ns, memory_bytes, file_bytes; /* limits of PROGRAM; 0: those of the package format */
-	unsigned passes;     /* that it may ask for, the first included; 0: it cannot ask for any */
+	unsigned passes;     /* how many it may ask for, including the first; 0: it cannot ask for passes */
 };
 
-/* Where an output leaves the answer. */
+/* Where an output first differs from the answer. */
 struct difference {
 	size_t line; /* of the output, from 1; 0: none */
-	struct buf wanted, got; /* the line of the answer and of the output, as put_excerpt() writes */
+	struct buf wanted, got; /* the line of the answer and of the output, as put_excerpt() writes them */
 };
 
 void difference_fini(struct difference *d);
 #define _cleanup_difference_ _cleanup_(difference_fini)
 
-void checker_init(struct checker *checker); /* tokens, where case counts */
+void checker_init(struct checker *checker); /* tokens, case-sensitive */
 void checker_fini(struct checker *checker);
 void checker_copy(struct checker *ret, const struct checker *checker);
 static inline bool checker_is_program(const struct checker *checker)
@@ -54,7 +54,7 @@ int checker_parse(const char *text, struct checker *ret, struct buf *message);
 
 /*
  * The flags that the package format gives its default validator: case_sensitive, space_change_sensitive,
- * float_tolerance E and so on, in the words of FLAGS. Without any, case does not count. 0 or -EINVAL with a
+ * float_tolerance E and so on, one word each in FLAGS. Without any, case does not count. 0 or -EINVAL with a
  * message.
  */
 int checker_parse_flags(char *const *flags, struct checker *ret, struct buf *message);

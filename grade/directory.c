@@ -23,7 +23,7 @@ int directory_make(int dir_fd, const char *name)
 	return open_directory(dir_fd, name);
 }
 
-/* A stream of what is in directory FD, which it takes; NULL with errno. */
+/* A stream of the entries of directory FD, which is taken over; NULL with errno. */
 static DIR *list_directory(int fd)
 {
 	DIR *stream = fdopendir(fd);
@@ -172,7 +172,7 @@ static int copy_entry(int from_fd, const char *name, int to_fd, int depth, unsig
 	return r;
 }
 
-/* Takes FROM_FD. */
+/* Takes over FROM_FD. */
 static int copy_tree(int from_fd, int to_fd, int depth, unsigned *left)
 {
 	_cleanup_closedir_ DIR *stream = list_directory(from_fd);

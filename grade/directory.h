@@ -8,16 +8,16 @@
 /* Opens directory NAME beneath DIR_FD, made if it is not there. Descriptor or -errno. */
 int directory_make(int dir_fd, const char *name);
 
-/* Removes NAME beneath DIR_FD with all in it, at most 32 levels deep. That it is not there is no error. 0 or -errno. */
+/* Removes NAME beneath DIR_FD with all in it, at most 32 levels deep; it may be missing. 0 or -errno. */
 int directory_remove(int dir_fd, const char *name);
 
-/* directory_make() of an empty one: what an earlier run left there is removed. */
+/* directory_make(), but removes what an earlier run left there. */
 int directory_make_empty(int dir_fd, const char *name);
 
 /* Writes a new file NAME beneath DIR_FD, mode 0600. 0 or -errno. */
 int directory_write(int dir_fd, const char *name, const void *data, size_t n);
 
-/* Writes it to a temporary name first, so that readers see all of it or none. 0 or -errno. */
+/* The same through a temporary name, so that readers see the whole file or none. 0 or -errno. */
 int directory_replace(int dir_fd, const char *name, const void *data, size_t n);
 
 /* Copies file FROM, or the regular files and directories of tree FROM, into directory TO_FD, at most 4096 of them. 0 or -errno. */

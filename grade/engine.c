@@ -21,7 +21,7 @@
 
 enum { MAX_JOBS = 4096, MAX_CORES = 65536, TICK_MS = 250 };
 
-/* A program that found no room on the disk may have failed because of that. */
+/* With less free space than this, a program may have failed because the disk is full. */
 #define LEAST_FREE_BYTES ((uint64_t)1 << 20)
 
 struct engine {
@@ -42,7 +42,7 @@ struct engine {
 
 /* ------------------------------------------------------------------ opening */
 
-/* The cores that this process may use, one for each slot in turn. */
+/* Gives each slot one of the cores that this process may use, in turn. Returns the number of slots. */
 static unsigned give_cores(struct engine *engine, unsigned jobs)
 {
 	size_t size = CPU_ALLOC_SIZE(MAX_CORES);
@@ -76,7 +76,7 @@ static int open_directory(struct engine *engine)
 	const char *dir = engine->options.dir;
 	int r = directory_make(AT_FDCWD, dir);
 
-	/* The user's own name for it may lead through a link. */
+	/* The user's own name for DIR may lead through a link. */
 	if (r == -ENOTDIR || r == -ELOOP) {
 		r = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		r = r < 0 ? -errno : r;
@@ -186,7 +186,7 @@ static bool disk_is_full(const struct engine *engine)
 	return left < LEAST_FREE_BYTES || (fs.f_files > 0 && fs.f_ffree == 0);
 }
 
-/* Is what this run came to worth a line? If not, that is said, and nothing more is started. */
+/* May the outcome of this run be recorded? If not, says why and starts nothing more. */
 static bool is_result(struct engine *engine, const struct slot *slot)
 {
 	const char *command = engine->options.command;
@@ -214,7 +214,7 @@ static void finish_slot(struct engine *engine, struct source *source, struct slo
 
 	engine->n_busy--;
 	engine->source_waits = false;
-	/* Behind a mistake in the jobs, what was under way is as good as before. */
+	/* After a mistake in the jobs, runs under way are still good. */
 	if (engine->stop == EXIT_LOG || engine->stop == EXIT_HOST || !is_result(engine, slot)) {
 		slot_clear(slot);
 		return;
@@ -238,7 +238,7 @@ static void finish_slot(struct engine *engine, struct source *source, struct slo
 
 /* ------------------------------------------------------------------ starting */
 
-/* A job that has its result already is passed over; false when it cannot be taken at all. */
+/* Sets *RET_DONE for a job that has its result already; false when the job cannot be taken at all. */
 static bool is_new(struct engine *engine, struct source *source, struct run_spec *spec, bool *ret_done)
 {
 	struct result_entry *entry = results_find(engine->results, spec->id);
@@ -311,7 +311,7 @@ static void start_more(struct engine *engine, struct source *source)
 			engine->source_ended = true;
 			break;
 		case NEXT_FAILED:
-			/* What is under way is still good. */
+			/* Runs under way are still good. */
 			engine->source_ended = true;
 			stop(engine, status);
 		}
@@ -362,7 +362,7 @@ static void take_signal(struct engine *engine)
 	engine->stop = 128 + (int)info.ssi_signo;
 }
 
-/* Ends what is under way without a result. */
+/* Kills runs under way, without results. */
 static void drop_all(struct engine *engine)
 {
 	unsigned i;
@@ -448,7 +448,7 @@ static int write_summary(struct engine *engine, bool complete, size_t before)
 	return r;
 }
 
-/* The exit status, when all that could be run has been. */
+/* The exit status, after all that could be run. */
 static int finish(struct engine *engine, size_t before)
 {
 	int r = results_sync(engine->results);

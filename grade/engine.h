@@ -10,22 +10,22 @@
 #include "grade/groups.h"
 #include "grade/results.h"
 
-/* One run that is asked for. Strings and lists are owned by it. */
+/* One run to be made. Strings and lists are owned by it. */
 struct run_spec {
 	char *id;			   /* id_is_good() */
-	char key[JOB_KEY_LENGTH + 1];	   /* tells jobs of one id apart */
+	char key[JOB_KEY_LENGTH + 1];	   /* changes when the job behind an id does */
 	char **options;			   /* of `proctor run`, behind the engine's own; or NULL */
 	char **words;			   /* PROGRAM ARG... */
 	char *cwd;			   /* or NULL */
-	char *submission;		   /* a file or tree that is copied to where the program runs, or NULL */
+	char *submission;		   /* a file or tree to be copied to the program's working directory, or NULL */
 	char *files;			   /* with SUBMISSION: a tree that is copied there as well, or NULL */
-	char *input, *input_text;	   /* standard input: a file, or text; or neither */
-	char *expected, *expected_text;	   /* the answer: a file, or text; or neither: not compared */
+	char *input, *input_text;	   /* standard input: a file, a text, or neither */
+	char *expected, *expected_text;	   /* the answer: a file, a text, or neither: not compared */
 	size_t n_input_text, n_expected_text;
 	struct checker checker;
-	struct case_score score;	   /* what the run may get */
-	uint64_t wall_ns;		   /* its limit, as far as known, else 0 */
-	bool compiles;			   /* looks at the syntax alone: RE with status 3, and limits, mean CE */
+	struct case_score score;	   /* the score that the run may get */
+	uint64_t wall_ns;		   /* its limit; 0: not known */
+	bool compiles;			   /* only checks the syntax: RE with status 3, or a limit, means CE */
 	json_t *labels;			   /* an object, or NULL */
 	size_t owner, item;		   /* the source's own */
 };
@@ -37,31 +37,31 @@ enum next { NEXT_NONE, NEXT_LATER, NEXT_RUN, NEXT_FAILED };
 struct source {
 	void *arg;
 	/*
-	 * NEXT_RUN: *RET is what to run. NEXT_LATER: none before a run has ended, or FD is readable.
+	 * NEXT_RUN: *RET is the run. NEXT_LATER: ask again when a run has ended, or FD is readable.
 	 * NEXT_NONE: no more. NEXT_FAILED: the source is wrong and has said so; *RET_STATUS is the exit status.
 	 */
 	enum next (*next)(void *arg, struct run_spec **ret, int *ret_status);
-	/* A run has its result, from now or from before a resumption. */
+	/* A run has its result, from this batch or from before it was resumed. */
 	void (*done)(void *arg, const struct run_spec *spec, enum final verdict);
 	int fd;	      /* or -1 */
-	size_t total; /* how many there will be, 0: not known */
+	size_t total; /* how many runs there will be; 0: not known */
 };
 
 struct engine_options {
 	const char *command;  /* "batch" or "judge", for messages */
 	const char *dir;
 	unsigned jobs;	      /* runs at a time; 0: one for each core that may be used */
-	char **options;	      /* of `proctor run`, for each of them; or NULL */
-	const char *warm; /* what its --warm is to be, which makes no other job of it; or NULL */
-	/* `proctor run` itself, to be called in a child instead of executing it there, which saves most of its start; or
-	 * NULL. All runs then have its code at the same addresses. */
+	char **options;	      /* of `proctor run`, for every run; or NULL */
+	const char *warm; /* value of --warm for every run, which does not change job keys; or NULL */
+	/* `proctor run` itself, to be called in a child instead of being executed there, which saves most of its start;
+	 * or NULL. All runs then have proctor's code at the same addresses. */
 	int (*run)(int argc, char **argv);
 	bool resume, quiet;
 };
 
 struct engine;
 
-/* Opens DIR, made if it is not there, and takes its lock. 0, or an exit status after having said what is wrong. */
+/* Opens DIR, made if need be, and takes its lock. 0, or an exit status after having said what is wrong. */
 int engine_open(const struct engine_options *options, struct engine **ret);
 void engine_free(struct engine *engine);
 #define _cleanup_engine_ _cleanup_(cleanup_engine_p)
@@ -71,16 +71,16 @@ static inline void cleanup_engine_p(struct engine **engine)
 }
 
 /*
- * Runs all that SOURCE gives, and writes DIR/summary.json. 0: everything is judged; 1: some runs are JE; other
- * exit statuses after having said what went wrong, 128+n when signal n ended it: what was under way is not recorded.
+ * Makes all runs of SOURCE, and writes DIR/summary.json. 0: everything is judged; 1: some runs are JE; other exit
+ * statuses after having said what went wrong, 128+n when signal n ended it: runs under way are then not recorded.
  */
 int engine_run(struct engine *engine, struct source *source);
 
-/* Its results; DIR as a descriptor. Both remain the engine's. */
+/* The engine's results; its DIR as a descriptor. Both remain the engine's. */
 struct results *engine_results(struct engine *engine);
 int engine_dir_fd(const struct engine *engine);
 
-/* KEY of a job from the N bytes that describe it and the options of all. */
+/* The key of a job, from the N bytes that describe it and the options of all runs. */
 void engine_key(const struct engine *engine, const char *description, size_t n, char ret[JOB_KEY_LENGTH + 1]);
 
 #endif

@@ -9,7 +9,7 @@
 #include "grade/yaml.h"
 
 #define BIT(final) (1u << (final))
-/* Scores are sums of parts. */
+/* For scores, which are sums of fractions. */
 #define TOLERANCE 1e-6
 
 enum { MAX_BRACES = 64 };
@@ -17,8 +17,8 @@ enum { MAX_BRACES = 64 };
 /* ------------------------------------------------------------------ patterns */
 
 /*
- * PATTERN with the words in its braces, each in turn; *BUDGET bounds how many. Beneath it lies what a pattern of the
- * package format can have: *, which matches no slash.
+ * Does PATTERN match NAME? Tries each word in its braces in turn; *BUDGET bounds how many. Otherwise a pattern of
+ * the package format only has *, which matches no slash.
  */
 static bool matches(const char *pattern, const char *name, int *budget)
 {
@@ -82,7 +82,7 @@ static bool take_score(const json_t *value, struct expected *rule)
 	return good;
 }
 
-/* A member that has nothing to do with what it comes to. */
+/* Is KEY a member that says nothing about the expected result? */
 static bool is_other(const char *key)
 {
 	static const char *const names[] = { "language", "entrypoint", "authors", "model_solution", "use_for_time_limit" };
@@ -153,7 +153,7 @@ void expectations_fini(struct expectations *expectations)
 
 bool expected_holds(const struct expected *rule, unsigned seen, bool scored, double score)
 {
-	/* One that is no program comes to nothing. */
+	/* A submission that does not compile has no verdicts. */
 	if ((rule->permitted || rule->required) && !seen)
 		return false;
 	if (rule->permitted && (seen & ~rule->permitted))

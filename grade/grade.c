@@ -54,7 +54,7 @@ static void put_cut(struct buf *out, const char *text, size_t n, enum text_escap
 {
 	size_t shown = MIN(n, (size_t)MAX_EXCERPT);
 
-	/* Not in the middle of a character: what is left of it would be shown as bytes. */
+	/* Do not cut in the middle of a character: a part of one would be shown as bytes. */
 	while (shown < n && shown > MAX_EXCERPT - 4 && ((unsigned char)text[shown] & 0xc0) == 0x80)
 		shown--;
 	text_escape(out, text, shown, how);

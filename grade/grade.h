@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Grading: many runs, and what became of each of them.
+ * Grading: many runs, and the outcome of each.
  *
  * A source (batch.c: lines of a jobs file; judge.c: submissions and cases) gives run specs, one after
  * the other. The engine starts `proctor run` for each as a process of its own, on one core, in a
  * directory of its own; reads the verdict; has the checker compare; and appends one line to
- * results.jsonl, which is the moment from which a run counts as done. Nothing else is remembered, so a
- * batch that was killed goes on from that file. A run whose verdict is missing or XX, and a checker
- * that fails, is JE: never the fault of who wrote the program.
+ * results.jsonl: from then on the run counts as done. Nothing else is remembered, so a batch that was
+ * killed goes on from that file. If the verdict is missing or XX, or the checker fails, the run is JE,
+ * which is never blamed on the program's author.
  */
 #ifndef PROCTOR_GRADE_GRADE_H
 #define PROCTOR_GRADE_GRADE_H
@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 
-/* What became of a run. OK: it ended well, and there was nothing to compare with. */
+/* The outcome of a run. OK: it ended well, and there was nothing to compare with. */
 enum final {
 	FINAL_AC, FINAL_OK, FINAL_WA, FINAL_TO, FINAL_RE, FINAL_CE, FINAL_ML, FINAL_OL, FINAL_SG, FINAL_PV, FINAL_JE,
 	N_FINALS
@@ -32,8 +32,8 @@ static inline bool final_is_good(enum final f)
 }
 
 /*
- * ID names a directory: letters, digits, "_", "." and "-", at most 200, the first of them a letter,
- * a digit or "_".
+ * Can ID name a directory: letters, digits, "_", "." and "-", at most 200, the first one a letter,
+ * a digit or "_"?
  */
 bool id_is_good(const char *id);
 
@@ -41,14 +41,14 @@ bool id_is_good(const char *id);
 void put_time(struct buf *out, uint64_t realtime_ns);
 
 /*
- * The N bytes at TEXT as a person can read them, escaped, at most 200 of them and then "...". The text is
+ * Appends the N bytes at TEXT in readable form, escaped, at most 200 of them and then "...". The result is
  * UTF-8 without control characters.
  */
 void put_excerpt(struct buf *out, const char *text, size_t n);
-/* The same of a TEXT for people that is escaped already: its backslashes stay as they are. */
+/* The same for a TEXT that is escaped already: its backslashes stay as they are. */
 void put_told(struct buf *out, const char *text, size_t n);
 
-/* Appends VALUE in JSON's text, and releases it. */
+/* Appends VALUE as JSON text, and releases it. */
 void put_json(struct buf *out, json_t *value);
 
 #endif

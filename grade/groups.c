@@ -93,7 +93,7 @@ static bool take_grader_flag(const char *flag, struct group_rules *group)
 	return false;
 }
 
-/* Flags that are given take the place of those that are inherited, all of them. */
+/* Flags that are given replace all inherited ones. */
 static bool take_grader_flags(const json_t *value, struct group_rules *group)
 {
 	char **flags = NULL;
@@ -186,7 +186,7 @@ int groups_read(struct groups *groups, size_t at, const json_t *settings, const 
 	return groups->legacy ? read_legacy(group, settings, path, message) : read_group(group, settings, path, message);
 }
 
-/* ------------------------------------------------------------------ does it fit together */
+/* ------------------------------------------------------------------ consistency */
 
 static bool is_secret(const struct group_rules *group)
 {
@@ -216,7 +216,7 @@ size_t groups_required(const struct groups *groups, size_t at, size_t i)
 	return NO_GROUP;
 }
 
-/* What a group may require: the samples, and groups that come before it and are passed or failed. */
+/* A group may only require the samples, and pass-fail groups that come before it. */
 static const char *check_requirements(const struct groups *groups, size_t at)
 {
 	const struct group_rules *group = &groups->list[at];
@@ -225,7 +225,7 @@ static const char *check_requirements(const struct groups *groups, size_t at)
 	for (i = 0; group->require && group->require[i]; i++) {
 		size_t other = groups_required(groups, at, i);
 
-		/* Without samples nothing is to be passed. */
+		/* If there are no samples, requiring them is harmless. */
 		if (other == NO_GROUP && !streq(group->require[i], "sample"))
 			return "require_pass names a group that there is not";
 		if (other != NO_GROUP && other >= at)

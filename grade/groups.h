@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The groups of cases of a problem that has scores, as problem packages describe them: in testdata.yaml (legacy),
- * whose graders make a score and a verdict of what is in a group, or in test_group.yaml (2025-09). Only what is written
- * is known here; what a submission gets is score.h.
+ * where a grader computes a score and a verdict from what is in a group, or in test_group.yaml (2025-09). Only the
+ * rules are read here; score.h computes what a submission gets.
  */
 #ifndef PROCTOR_GRADE_GROUPS_H
 #define PROCTOR_GRADE_GROUPS_H
@@ -11,7 +11,7 @@
 
 enum score_mode { SCORE_PASS_FAIL, SCORE_SUM, SCORE_MIN, SCORE_MAX, SCORE_AVG };
 
-/* Of a legacy group, which verdict it has when not all in it is accepted. */
+/* The verdict of a legacy group in which not everything is accepted. */
 enum score_verdict { VERDICT_WORST, VERDICT_FIRST, VERDICT_ACCEPT };
 
 #define NO_GROUP SIZE_MAX
@@ -19,25 +19,25 @@ enum score_verdict { VERDICT_WORST, VERDICT_FIRST, VERDICT_ACCEPT };
 struct group_rules {
 	char *name;	/* "secret/group1"; "" is all of the data */
 	size_t parent;	/* NO_GROUP: none */
-	size_t n_cases; /* in it itself, not in groups beneath it */
+	size_t n_cases; /* directly in it, not in groups beneath it */
 	enum score_mode mode;
 	double least, most; /* infinite: no bound */
 	bool mode_given, most_given;
-	char **require; /* names of groups that have to be passed, beside this one, or "sample"; or NULL */
-	/* Legacy alone. */
+	char **require; /* names of groups that must be passed first, siblings or "sample"; or NULL */
+	/* Only legacy. */
 	enum score_verdict verdict;
-	bool breaks; /* on_reject: what comes behind the first that failed does not count */
+	bool breaks; /* on_reject: what follows the first failure does not count */
 	bool any_accepted, ignore_sample;
-	double accept, reject; /* of a case whose validator says no score */
+	double accept, reject; /* for a case whose validator leaves no score */
 };
 
 struct groups {
 	bool legacy;
-	struct group_rules *list; /* a group comes behind the one that it is in */
+	struct group_rules *list; /* a group comes after its parent */
 	size_t n, cap;
 };
 
-/* What a run of a case may get. */
+/* What score a run of a case may get. */
 enum case_kind {
 	CASE_NO_SCORE,	/* none, whatever its validator leaves */
 	CASE_PASS_FAIL, /* none, and its validator must leave none */
@@ -51,19 +51,19 @@ struct case_score {
 	double most, accept, reject;
 };
 
-/* A group NAME in PARENT, with the defaults of its version, or what it inherits. Its number. */
+/* Adds group NAME in PARENT, with the defaults of the version, or what it inherits. Returns its number. */
 size_t groups_add(struct groups *groups, const char *name, size_t parent);
 
-/* Takes what SETTINGS, the file PATH, says of group AT. 0, or -errno and a message. */
+/* Takes what SETTINGS, read from file PATH, say about group AT. 0, or -errno and a message. */
 int groups_read(struct groups *groups, size_t at, const json_t *settings, const char *path, struct buf *message);
 
-/* Once all cases are counted: does it fit together? 0, or -errno and a message. */
+/* Once all cases are counted: are the rules consistent? 0, or -errno and a message. */
 int groups_check(const struct groups *groups, const char *problem, struct buf *message);
 
-/* The group that group AT names I-th as required; NO_GROUP: there is none. */
+/* The I-th group that group AT requires; NO_GROUP: it does not exist. */
 size_t groups_required(const struct groups *groups, size_t at, size_t i);
 
-/* What a case of group AT may get. */
+/* What score a case of group AT may get. */
 struct case_score groups_case(const struct groups *groups, size_t at);
 
 void groups_fini(struct groups *groups);

@@ -11,7 +11,7 @@ enum final interaction_decide(const struct interaction *interaction, enum final 
 	bool rejected = WIFEXITED(status) && WEXITSTATUS(status) == VALIDATOR_REJECTS;
 	bool first = interaction->first == RELAY_INTERACTOR;
 
-	/* Ended by our hand it has no end of its own, for which it is not to blame. */
+	/* A program that we killed after the rejection has no end of its own, and is not to blame for that. */
 	if (program == FINAL_JE && !(interaction->stopped && rejected && first))
 		return FINAL_JE;
 	if (interaction->late)

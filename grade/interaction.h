@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A run of an interactive problem: what program and interactor came to together. */
+/* A run of an interactive problem: the result of program and interactor together. */
 #ifndef PROCTOR_GRADE_INTERACTION_H
 #define PROCTOR_GRADE_INTERACTION_H
 
@@ -7,11 +7,11 @@
 #include "grade/launch.h"
 #include "grade/relay.h"
 
-/* Shared with the referee, who fills it. */
+/* Shared memory, filled by the referee. */
 struct interaction {
-	bool whole;		     /* it came to its end */
-	int error;		     /* otherwise: what failed, -errno */
-	enum relay_side first;	     /* who ended first; the program, when both did at once */
+	bool whole;		     /* the interaction came to its end */
+	int error;		     /* otherwise: why not, -errno */
+	enum relay_side first;	     /* the side that ended first; the program, if both did at once */
 	int program_status;	     /* of `proctor run`, as wait(2) */
 	bool stopped;		     /* the program went on after the interactor had rejected, and was ended */
 	struct child_end interactor;
@@ -22,10 +22,10 @@ struct interaction {
 };
 
 /*
- * What a run came to whose program alone came to PROGRAM, FINAL_OK when it ended well. With FINAL_JE that is not
- * PROGRAM's, the reason is appended. The order is that of the problem package format: an interactor that
- * fails is nobody's answer; a rejection before the program ended counts whatever the program did then; after
- * that the program's own end; then the interactor's word.
+ * The verdict of a run whose program alone came to PROGRAM, FINAL_OK when it ended well. With a FINAL_JE that is
+ * not PROGRAM's, the reason is appended. The order is that of the problem package format: if the interactor
+ * fails, nothing can be judged; a rejection before the program ended counts whatever the program did then; next
+ * comes the program's own end; last the interactor's decision.
  */
 enum final interaction_decide(const struct interaction *interaction, enum final program, struct buf *reason);
 

@@ -6,7 +6,7 @@
 
 #include "base/names.h"
 
-/* Where in a job something is wrong, for the message. */
+/* Says which member of a job is wrong, and why. */
 static int wrong(struct buf *message, const char *member, const char *what)
 {
 	buf_printf(message, "\"%s\": %s", member, what);
@@ -140,7 +140,7 @@ static int take_checker(struct run_spec *spec, const json_t *value, struct buf *
 	return checker_parse(text, &spec->checker, message);
 }
 
-/* The program's words are put together when all members are known. */
+/* The program's arguments are put together when all members are known. */
 struct program {
 	const json_t *script, *args, *argv;
 };
@@ -209,7 +209,7 @@ static int take_program(struct run_spec *spec, const struct program *program, co
 		return wrong(message, "script", "not the name of a file");
 	if (!is_python_name(script) && !json_object_get(job, "python"))
 		strv_add(&spec->options, xstrdup("--python=python3"));
-	/* A name that begins with a dash is a file here, and never an option of Python's. */
+	/* A name that begins with a dash is a file here, never an option of Python. */
 	strv_add(&spec->words, *script == '-' ? xasprintf("./%s", script) : xstrdup(script));
 	return program->args ? take_words(program->args, "args", &spec->words, message) : 0;
 }

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* Trees are looked at as deep as those that runs are given copies of. */
+/* As deep as the copies of trees that runs get. */
 enum { MAX_DEPTH = 32 };
 
-/* Where a submission is on its way. */
+/* How far a submission is. */
 enum state { NOT_COMPILED, COMPILING, RUNNING, ENDED };
 
-/* A group of cases of a problem that has scores, on the way of a submission. */
+/* The state of a group of cases for one submission, if the problem has scores. */
 struct group_state {
-	size_t n_ended; /* cases in it itself that have ended, or are left out */
+	size_t n_ended; /* cases directly in it that have ended, or are left out */
 	bool failed;
 };
 
@@ -29,13 +29,13 @@ struct judge {
 	const struct judge_options *options;
 	const struct engine *engine;
 	struct progress_of *progress;
-	size_t first; /* submissions before it have ended */
-	struct buf validator; /* the problem's own, in the words of a job's key */
+	size_t first; /* all submissions before this one have ended */
+	struct buf validator; /* describes the problem's own validator, for the keys of jobs */
 };
 
 /* ------------------------------------------------------------------ files, for the key of a job */
 
-/* A file as it is now: when it changes, an old result is not its result. */
+/* Describes a file as it is now: once it changes, old results no longer apply. */
 static void put_file(struct buf *out, const char *path)
 {
 	struct stat st = { 0 };
@@ -49,7 +49,7 @@ static void put_file(struct buf *out, const char *path)
 
 static int is_counted(const struct dirent *entry)
 {
-	/* Python itself writes the last one, beside a validator that is run. */
+	/* Python itself writes __pycache__, beside a validator that is run. */
 	return !streq(entry->d_name, ".") && !streq(entry->d_name, "..") && !streq(entry->d_name, "__pycache__");
 }
 
@@ -58,7 +58,7 @@ static int compare_entries(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* put_file() of all files in PATH. Links to directories are followed from the top alone: they may lead in circles. */
+/* put_file() for all files in PATH. Links to directories are only followed at the top: they may lead in circles. */
 static void put_tree(struct buf *out, const char *path, int depth)
 {
 	struct dirent **entries;
@@ -110,7 +110,7 @@ void judge_free(struct judge *judge)
 
 /* ------------------------------------------------------------------ runs */
 
-/* Looks at the syntax of files and runs nothing of them. Status 3 is its own, whatever else may go wrong. */
+/* Checks the syntax of files and runs nothing of them. Only this code exits with 3, whatever else may go wrong. */
 static const char syntax_code[] =
 	"import sys\n"
 	"for name in sys.argv[1:]:\n"
@@ -132,7 +132,7 @@ static struct run_spec *new_spec(const struct judge *judge, size_t owner, const 
 	spec->wall_ns = judge->options->wall_ns;
 	strv_extend(&spec->options, judge->options->limits);
 	spec->labels = json_object();
-	/* Names are bytes, and labels are text. */
+	/* Names may be any bytes, but labels are text. */
 	if (json_object_set_new(spec->labels, "submission", json_string(s->name)) < 0)
 		json_object_set_new(spec->labels, "submission", json_string(s->id));
 	if (json_object_set_new(spec->labels, "case", json_string(case_name)) < 0)
@@ -187,8 +187,8 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 	spec->item = (size_t)(c - judge->problem->cases);
 	if (c->files || streq(s->root, s->main)) {
 		/*
-		 * It runs in a copy, where the files of the case lie too. A file that is a submission by itself
-		 * has neighbours, other people's as a rule, that it must not read.
+		 * It runs in a copy, together with the files of the case. A single file that is a submission has
+		 * neighbours, usually other people's, that it must not read.
 		 */
 		spec->files = c->files ? xstrdup(c->files) : NULL;
 		spec->submission = xstrdup(s->root);
@@ -202,7 +202,7 @@ static struct run_spec *case_spec(const struct judge *judge, size_t owner, const
 	put_file(&description, c->answer);
 	if (c->files)
 		put_tree(&description, c->files, 0);
-	/* The program is built anew each time: what it is built from counts. */
+	/* The validator is built anew each time, so its sources count. */
 	if (judge->options->own_validator)
 		buf_put(&description, judge->validator.data, judge->validator.len);
 	else
@@ -227,7 +227,7 @@ static struct group_state *group_states(const struct judge *judge, struct progre
 	return p->groups;
 }
 
-/* A case of group AT has failed: which groups does that decide? */
+/* A case of group AT has failed: marks each group that fails because of that. */
 static void group_fails(const struct groups *groups, struct group_state *states, size_t at)
 {
 	while (at != NO_GROUP && !states[at].failed) {
@@ -240,7 +240,7 @@ static void group_fails(const struct groups *groups, struct group_state *states,
 
 enum turn { TURN_RUN, TURN_WAIT, TURN_SKIP };
 
-/* What group AT requires has been passed, is on its way, or failed. */
+/* Have the groups that AT requires been passed (run), not ended yet (wait), or failed (skip)? */
 static enum turn required_turn(const struct groups *groups, const struct group_state *states, size_t at)
 {
 	char **require = groups->list[at].require;
@@ -258,7 +258,7 @@ static enum turn required_turn(const struct groups *groups, const struct group_s
 	return turn;
 }
 
-/* Does case I of a submission come now, later, or not at all, because it cannot change the score any more? */
+/* Is case I of a submission to run now, later, or not at all because it cannot change the score any more? */
 static enum turn case_turn(const struct judge *judge, struct progress_of *p, size_t i)
 {
 	const struct groups *groups = &judge->problem->groups;
@@ -282,7 +282,7 @@ static void leave_out(const struct judge *judge, struct progress_of *p, size_t i
 	p->groups[at].failed = true;
 }
 
-/* The next case of submission OWNER is *RET. */
+/* With TURN_RUN, *RET is the next case of submission OWNER. */
 static enum turn next_case(struct judge *judge, size_t owner, struct run_spec **ret)
 {
 	struct progress_of *p = &judge->progress[owner];

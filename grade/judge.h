@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The source of runs that takes submissions through the cases of a problem, and what each came to. */
+/* The source of runs that takes submissions through the cases of a problem, and the result of each submission. */
 #ifndef PROCTOR_GRADE_JUDGE_H
 #define PROCTOR_GRADE_JUDGE_H
 
@@ -9,9 +9,9 @@
 #include "grade/submission.h"
 
 struct judge_options {
-	char *const *limits; /* of `proctor run`, where the command line says nothing else; or NULL */
+	char *const *limits; /* of `proctor run`, unless the command line says otherwise; or NULL */
 	uint64_t wall_ns;
-	bool all;	     /* every case, also behind the first that fails */
+	bool all;	     /* every case, also after one that fails */
 	bool python_given;   /* --python is among the engine's options */
 	bool own_validator;  /* the problem's own validator is the checker of its cases */
 };
@@ -30,19 +30,19 @@ static inline void cleanup_judge_p(struct judge **judge)
 
 struct source judge_source(struct judge *judge);
 
-/* What a submission came to, once all has been run. */
+/* The result of a submission, once everything has been run. */
 struct judgement {
 	const struct submission *submission;
-	enum final verdict; /* of the first case that failed, or what a legacy package's graders say; else AC */
+	enum final verdict; /* of the first case that failed, or from the graders of a legacy package; else AC */
 	unsigned seen; /* a bit for each final verdict that a case came to */
 	size_t n_run, n_cases;
-	uint64_t cpu_ns, memory_bytes; /* the most of any case */
+	uint64_t cpu_ns, memory_bytes; /* the largest of any case */
 	char *first;	    /* the case that VERDICT is of, or NULL */
 	char *cause;	    /* one line, or NULL */
 	bool as_wanted;	    /* with --verify; otherwise true */
 	/* Of a problem that has scores. */
 	bool scored;
-	double score, max_score;     /* infinite: there is no greatest one */
+	double score, max_score;     /* MAX_SCORE infinite: there is no maximum */
 	struct group_score *groups; /* as many as the problem has, or NULL */
 };
 

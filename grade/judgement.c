@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What submissions came to, from the lines of results.jsonl. */
+/* The results of submissions, from the lines of results.jsonl. */
 #include "grade/judge.h"
 
 #include <errno.h>
@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Which run is whose, found by its id. */
+/* Which submission and case a run id stands for. */
 struct run_name {
 	char *id;
 	size_t submission;
-	size_t position; /* 0: the syntax; otherwise the case, from 1 */
+	size_t position; /* 0: the syntax check; otherwise the case, from 1 */
 };
 
 struct reading {
@@ -21,8 +21,8 @@ struct reading {
 	struct run_name *names;
 	size_t n;
 	struct judgement *list;
-	size_t *at; /* by submission: the position that its verdict is of; SIZE_MAX: none */
-	struct case_result *results; /* of a problem that has scores: as many as cases for each submission; or NULL */
+	size_t *at; /* for each submission: the position that decided its verdict; SIZE_MAX: none */
+	struct case_result *results; /* if the problem has scores: one for each case of each submission; or NULL */
 	char **causes;		     /* likewise: why a run failed */
 };
 
@@ -58,7 +58,7 @@ static const char *text_at(const json_t *line, const char *outer, const char *in
 	return json_string_value(json_object_get(json_object_get(line, outer), inner));
 }
 
-/* Why a run failed, as whoever runs the judge wants to know it. */
+/* Why a run failed, in the words for the person who runs the judge. */
 static char *cause_of(const json_t *line, enum final verdict)
 {
 	const char *reason = json_string_value(json_object_get(line, "reason"));
@@ -76,14 +76,14 @@ static char *cause_of(const json_t *line, enum final verdict)
 	return staff && verdict != FINAL_WA ? xstrdup(staff) : NULL;
 }
 
-/* The most of any pass. */
+/* Usage is the largest of any pass. */
 static void take_usage(struct judgement *j, const json_t *line)
 {
 	j->cpu_ns = MAX(j->cpu_ns, (uint64_t)json_integer_value(json_object_get(line, "cpu_ns")));
 	j->memory_bytes = MAX(j->memory_bytes, (uint64_t)json_integer_value(json_object_get(line, "memory_bytes")));
 }
 
-/* For the scores, which are made when all are there. */
+/* Keeps a result for the scores, which are computed when all are there. */
 static void take_result(struct reading *reading, const struct run_name *name, const json_t *line, enum final verdict)
 {
 	size_t at = name->submission * reading->problem->n_cases + name->position - 1;
@@ -156,7 +156,7 @@ static void judge_error(struct judgement *j, const char *cause)
 	j->cause = xstrdup(cause);
 }
 
-/* Case I is what the verdict is of; SIZE_MAX: none. */
+/* Sets the verdict, which case I decided; SIZE_MAX: no case. */
 static void set_verdict(const struct reading *reading, struct judgement *j, enum final verdict, size_t submission, size_t i)
 {
 	size_t at = submission * reading->problem->n_cases + i;
@@ -168,7 +168,7 @@ static void set_verdict(const struct reading *reading, struct judgement *j, enum
 	j->cause = i == SIZE_MAX || !reading->causes[at] ? NULL : xstrdup(reading->causes[at]);
 }
 
-/* Score and, of a legacy package, verdict: of what counts. */
+/* Sets the score and, for a legacy package, the verdict, from the cases that count. */
 static void settle_score(const struct reading *reading, size_t i)
 {
 	const struct problem *problem = reading->problem;
@@ -194,7 +194,7 @@ static void settle_score(const struct reading *reading, size_t i)
 		judge_error(j, j->groups[0].wrong);
 }
 
-/* Does it do what its folder, and submissions.yaml, say? */
+/* Is the result what the submission's folder and submissions.yaml say? */
 static bool is_as_wanted(const struct submissions *submissions, const struct judgement *j)
 {
 	const struct submission *s = j->submission;
@@ -212,14 +212,14 @@ static bool is_as_wanted(const struct submissions *submissions, const struct jud
 	return true;
 }
 
-/* A submission of which runs are missing has no verdict: the judging was cut short. */
+/* A submission whose runs are not all there has no verdict: the judging was cut short. */
 static void settle(const struct reading *reading, size_t i)
 {
 	struct judgement *j = &reading->list[i];
 
 	j->submission = &reading->submissions->list[i];
 	j->n_cases = reading->problem->n_cases;
-	/* One that is no program has no score. */
+	/* A submission that does not compile has no score. */
 	if (reading->results && reading->at[i] != 0)
 		settle_score(reading, i);
 	else if (reading->at[i] == SIZE_MAX && j->n_run < j->n_cases) {
@@ -277,7 +277,7 @@ void judgements_free(struct judgement *list, size_t n)
 
 /* ------------------------------------------------------------------ shown */
 
-/* "37.5/100": as few digits as a person wants. */
+/* "37.5/100", with no more digits than needed. */
 static char *score_text(const struct judgement *j)
 {
 	if (!j->scored)
@@ -313,7 +313,7 @@ void judgements_print(const struct problem *problem, const struct judgement *lis
 	}
 }
 
-/* A name that need not be UTF-8, as text; null when there is none. */
+/* A name, which need not be UTF-8, as text; null when there is no name. */
 static json_t *name_value(const char *name)
 {
 	_cleanup_buf_ struct buf out = { 0 };
@@ -330,7 +330,7 @@ static json_t *number_or_null(bool there, double number)
 	return there && isfinite(number) ? json_real(number) : json_null();
 }
 
-/* Score, and those of its groups, of which a case can be in some. */
+/* Puts the score of the submission and those of its groups; a case may be in several of them. */
 static void put_scores(const struct problem *problem, const struct judgement *j, json_t *one)
 {
 	json_t *groups = json_array();

@@ -51,7 +51,7 @@ static int set_core(int core)
 	CPU_SET_S(n - 1, size, set);
 	r = sched_setaffinity(0, size, set) < 0 ? -errno : 0;
 	CPU_FREE(set);
-	/* The core may have been taken from us meanwhile: the run is right on any other. */
+	/* The core may have been taken from us meanwhile: any other core will do. */
 	return r == -EINVAL ? 0 : r;
 }
 
@@ -76,7 +76,7 @@ static int prepare_child(const struct launch *launch, pid_t parent)
 	sigset_t none;
 	int r;
 
-	/* Whoever starts judges must not leave runs behind, however it ends. */
+	/* However this process ends, it must not leave runs behind. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || (getppid() != parent && getppid() != 0))
 		return -ESRCH;
 	if (launch->own_group && setpgid(0, 0) < 0)
@@ -112,7 +112,7 @@ int launch_start(const struct launch *launch, struct child *ret)
 			execvp(launch->file ? launch->file : launch->argv[0], launch->argv);
 			r = -errno;
 		}
-		/* When whoever started it is gone, there is nobody to tell. */
+		/* When the parent is gone, there is nobody to tell. */
 		if (r != -ESRCH)
 			complain("%s: %s", launch->argv[0], strerror(-r));
 		_exit(EXIT_NOT_FOUND);
@@ -141,7 +141,7 @@ int child_collect(struct child *child, struct child_end *ret)
 	siginfo_t info;
 	int status, r;
 
-	/* While it has not been collected nobody else can get its number, nor its group's. */
+	/* Until the child has been collected, no other process or group can get its number. */
 	do {
 		r = waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOWAIT);
 	} while (r < 0 && errno == EINTR);

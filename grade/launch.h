@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starting a child process, and learning of its end without touching signals or other people's children. */
+/* Starting a child process, and learning of its end without touching signals or children of other code. */
 #ifndef PROCTOR_GRADE_LAUNCH_H
 #define PROCTOR_GRADE_LAUNCH_H
 
 #include "base/util.h"
 
 struct launch {
-	char *const *argv;  /* argv[0] is a path, or is looked for in PATH */
+	char *const *argv;  /* argv[0] is a path, or is searched for in PATH */
 	const char *file;   /* what is executed, if it is not argv[0] */
-	int (*run)(void *arg); /* or NULL: called with RUN_ARG in place of a program, returns its exit status */
+	int (*run)(void *arg); /* or NULL; called with RUN_ARG in place of a program, returns the exit status */
 	void *run_arg;
 	const char *cwd;    /* or NULL: this process's */
-	int in, out, err;   /* become 0, 1, 2; remain the caller's */
+	int in, out, err;   /* become 0, 1, 2 in the child; remain the caller's */
 	int core;	    /* the only core it may use, or -1 */
 	int keep_fd;	    /* stays open in the child under its own number, or -1 */
 	bool own_group;	    /* a process group of its own, so that whatever it starts can be ended */
@@ -31,16 +31,16 @@ struct child_end {
 };
 
 /*
- * Starts a child that the kernel kills when this process ends. 0 or -errno; that there is no such program the
- * child itself finds out, says so on its standard error and exits with 127.
+ * Starts a child that the kernel kills when this process ends. 0 or -errno; if there is no such program, the child
+ * itself says so on its standard error and exits with 127.
  */
 int launch_start(const struct launch *launch, struct child *ret);
 
-/* Kills it, and its group if it has one. It still has to be collected. */
+/* Kills the child, and its group if it has one. It still has to be collected. */
 void child_kill(const struct child *child);
 
 /*
- * Collects a child that has ended, or waits for that, and ends what is left of its group. 0 or -errno. CHILD
+ * Waits for the child's end if need be, collects it and kills what is left of its group. 0 or -errno. CHILD
  * is closed.
  */
 int child_collect(struct child *child, struct child_end *ret);

@@ -16,12 +16,12 @@ enum { EXIT_NO_PART = 66, MAX_SUMMARY = 1 << 20 };
 struct part {
 	const char *name; /* as given */
 	char *path;	  /* absolute */
-	int lock_fd;	  /* held, so that nobody writes there meanwhile */
+	int lock_fd;	  /* held, so that no batch writes there meanwhile */
 	FILE *file;
 	bool complete;
 };
 
-/* One line of a part; of these a list, in the order in which they are read. */
+/* One line of a part; they form a list, in the order in which they are read. */
 struct found {
 	char *id;
 	char key[JOB_KEY_LENGTH + 1];
@@ -71,7 +71,7 @@ static int open_part(struct part *part)
 			 errno == ENOENT ? "there are no results of a batch" : strerror(errno));
 		return EXIT_NO_PART;
 	}
-	steal_fd(&fd); /* the stream's now */
+	steal_fd(&fd); /* now owned by the stream */
 	if (flock(part->lock_fd, LOCK_SH | LOCK_NB) < 0) {
 		complain("batch: --merge: %s: another proctor is at work in this directory", part->name);
 		return EXIT_USAGE;
@@ -80,7 +80,7 @@ static int open_part(struct part *part)
 	return 0;
 }
 
-/* The next whole line of PART; NULL at its end: half a line is no result. The caller releases it. */
+/* The next whole line of PART; NULL at its end: a partial line is no result. The caller releases it. */
 static json_t *next_line(struct part *part, char **line, size_t *cap, bool *ret_ended)
 {
 	ssize_t n = getline(line, cap, part->file);
@@ -135,7 +135,7 @@ static int read_part(struct merge *merge, size_t at)
 
 /* ------------------------------------------------------------------ which of them count */
 
-/* By name; of one name what is judged comes before JE, then in the order of the parts. */
+/* By name; for one name, judged results before JE, then in the order of the parts. */
 static int compare_found(const void *a, const void *b)
 {
 	const struct found *x = *(const struct found *const *)a, *y = *(const struct found *const *)b;
@@ -183,7 +183,7 @@ static int put_line(struct merge *merge, const struct found *found, json_t *docu
 	const char *directory = json_string_value(json_object_get(run, "directory"));
 	_cleanup_free_ char *text = NULL, *whole = NULL;
 
-	/* Merged before, it is absolute already. */
+	/* It is absolute already if it was merged before. */
 	if (directory && *directory != '/') {
 		whole = xasprintf("%s/%s", merge->parts[found->part].path, directory);
 		json_object_set_new(run, "directory", json_string(whole));

@@ -26,8 +26,8 @@ int outcome_fail(struct outcome *outcome, const char *what, int r)
 }
 
 /*
- * What proctor said before the program ran. Only of a status with which no program was started: else the
- * line could be the program's own.
+ * Appends what proctor said before the program ran. Only used with exit statuses that mean that no program was
+ * started: otherwise the line could be the program's own.
  */
 static bool put_complaint(struct buf *out, int run_fd)
 {
@@ -86,7 +86,7 @@ static const char *text_at(const json_t *document, const char *outer, const char
 	return json_string_value(json_object_get(json_object_get(document, outer), inner));
 }
 
-/* A verdict is believed when it is whole, of this run, and the process that wrote it says so too. */
+/* The verdict, if it is complete and of this run. The caller checks that proctor's exit status agrees with it. */
 static json_t *load_verdict(int run_fd, const char *id)
 {
 	_cleanup_free_ char *text = NULL;

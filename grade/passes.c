@@ -37,7 +37,7 @@ json_t *passes_json(const struct slot *slot)
 	return all;
 }
 
-/* Files that each pass makes anew go to "pass-N"; the next one's input becomes "input-N". */
+/* Moves the files that each pass makes anew to "pass-N", and the next pass's input to "input-N". */
 static int put_away(struct slot *slot)
 {
 	static const char *const names[] = { "verdict.json", "log.jsonl", "stdout", "stderr", "checker", "interaction",
@@ -54,7 +54,7 @@ static int put_away(struct slot *slot)
 	return renameat(slot->run_fd, next_name, slot->run_fd, input) < 0 ? -errno : 0;
 }
 
-/* Is there to be another one? Asked for at the wrong time it is the validator's error. */
+/* Is there to be another pass? A request at the wrong time is the validator's error. */
 static bool is_asked_for(struct slot *slot)
 {
 	struct stat st;
@@ -63,7 +63,7 @@ static bool is_asked_for(struct slot *slot)
 		return false;
 	if (slot->outcome.final == FINAL_AC && S_ISREG(st.st_mode) && slot->pass < slot->spec->checker.passes)
 		return true;
-	/* The validator accepted, and the program failed beside it: that counts. */
+	/* The validator accepted, but the program itself failed: that counts. */
 	if (slot->outcome.final != FINAL_AC && slot->check_status == VALIDATOR_ACCEPTS)
 		return false;
 	if (slot->outcome.final == FINAL_JE)

@@ -11,7 +11,7 @@
 
 enum { MAX_CASES = 100000, MAX_DEPTH = 8, MAX_CASE_ID = 100, MAX_INI = 1 << 20, LEAST_PASSES = 2, MOST_PASSES = 1000 };
 
-/* What the package format has where nothing is said. */
+/* Defaults of the package format. */
 #define PACKAGE_MEMORY_MIB 2048
 #define PACKAGE_OUTPUT_MIB 8
 
@@ -89,7 +89,7 @@ int sorted_entries(const char *path, char ***ret)
 
 /* ------------------------------------------------------------------ cases */
 
-/* What holds in a group of cases and, where they say nothing else, in those beneath it. */
+/* Settings of a group of cases and, unless they say otherwise, of the groups beneath it. */
 struct group {
 	char **flags; /* of the output validator */
 	char **args;
@@ -110,8 +110,8 @@ static void copy_list(char ***ret, char *const *list)
 }
 
 /*
- * Reads NAME.yaml of a case or the file of a group, whose RULES it may say too (or NULL). That it is not there is no
- * error.
+ * Reads NAME.yaml of a case or the file of a group; the latter may also have RULES of the group (or NULL). The file
+ * may be missing.
  */
 static int read_settings(const char *path, struct group *group, struct groups *rules, struct buf *message)
 {
@@ -274,7 +274,7 @@ static int read_limits(struct problem *problem, const json_t *limits, struct buf
 	return 0;
 }
 
-/* Only of problems that have them. */
+/* The number of passes, only for problems that have them. */
 static int read_passes(struct problem *problem, const json_t *limits, struct buf *message)
 {
 	const json_t *value = json_object_get(limits, "validation_passes");
@@ -304,7 +304,7 @@ static bool has_word(const json_t *value, const char *word)
 	return found;
 }
 
-/* What kind of problem it is, in the words of either version. */
+/* Reads the kind of problem, as either version of the format writes it. */
 static int read_kind(struct problem *problem, const json_t *yaml, struct buf *message)
 {
 	static const char *const cannot[] = { "submit-answer" };
@@ -344,7 +344,7 @@ static int find_validator(struct problem *problem, const json_t *yaml, struct bu
 	return -EINVAL;
 }
 
-/* The time limit of legacy packages stands outside of problem.yaml. */
+/* Legacy packages have their time limit outside problem.yaml. */
 static int read_time_limit(struct problem *problem, struct buf *message)
 {
 	static const char *const files[] = { ".timelimit", "domjudge-problem.ini" };
@@ -413,7 +413,7 @@ static int compare_ids(const void *a, const void *b)
 	return order ? order : (*x < *y ? -1 : 1);
 }
 
-/* Names that differ may come to the same id: then the position tells them apart. */
+/* Different names may lead to the same id: then the position is added. */
 static void name_cases(struct problem *problem)
 {
 	_cleanup_free_ struct test_case **sorted = xcalloc(problem->n_cases + 1, sizeof *sorted);
@@ -432,7 +432,7 @@ static void name_cases(struct problem *problem)
 	}
 }
 
-/* The group of all the data, which legacy packages may say something of. */
+/* Adds the group of all the data, for which legacy packages may have settings. */
 static int add_root(struct problem *problem, struct group *root, struct buf *message)
 {
 	_cleanup_free_ char *file = xasprintf("%s/data/testdata.yaml", problem->path);

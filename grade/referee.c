@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a program is left with that has been rejected: it may end by itself, and have its verdict and log. */
+/* How long a rejected program may go on: it may end by itself, and then has its verdict and log. */
 #define MOMENT_NS ((uint64_t)1000000000)
 
 struct match {
@@ -22,7 +22,7 @@ struct match {
 	uint64_t pass_at;		/* when to ask relay_pass_end() again; 0: no need to */
 };
 
-enum { MAX_STAT = 64 << 10, PF_EXITING = 4 }; /* the flag is the kernel's, in proc(5) */
+enum { MAX_STAT = 64 << 10, PF_EXITING = 4 }; /* the flag is the kernel's, see proc(5) */
 
 static const char *const ended_texts[] = { "the program has ended", "the interactor has ended" };
 
@@ -46,7 +46,7 @@ static void close_pair(int pair[2])
 			close(pair[i]);
 }
 
-/* Pipe PAIRS[S] is what side S writes to, PAIRS[2 + S] what it reads from. */
+/* Side S writes to pipe PAIRS[S] and reads from PAIRS[2 + S]. */
 static int start(struct match *match)
 {
 	int pairs[4][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 }, { -1, -1 } }, side, r = 0, i;
@@ -54,7 +54,7 @@ static int start(struct match *match)
 	for (i = 0; r == 0 && i < 4; i++)
 		if (pipe2(pairs[i], O_CLOEXEC) < 0)
 			r = -errno;
-	/* The interactor first: one that reads is sooner ready than a program that is looked after. */
+	/* The interactor first: it is ready sooner than a program under proctor. */
 	for (side = RELAY_INTERACTOR; r == 0 && side >= 0; side--) {
 		r = start_one(match, (enum relay_side)side, pairs[2 + side][0], pairs[side][1]);
 		if (r < 0 && side == RELAY_PROGRAM) {
@@ -78,7 +78,7 @@ static int start(struct match *match)
 
 /* ------------------------------------------------------------------ ends */
 
-/* Is PID on its way out, which is when its files are closed, or gone? */
+/* Is PID gone, or exiting, which is when its files get closed? */
 static bool is_exiting(pid_t pid)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/stat", (int)pid), *text = NULL;
@@ -95,7 +95,7 @@ static bool is_exiting(pid_t pid)
 	return state == 'Z' || state == 'X' || (flags & PF_EXITING);
 }
 
-/* A program that was forked from a pool is no child of proctor's: but proctor has a pidfd of it. proc_pid_fdinfo(5). */
+/* A program forked from a pool is not proctor's child, but proctor has a pidfd of it: proc_pid_fdinfo(5). */
 static bool holds_running(pid_t proctor)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/fdinfo", (int)proctor);
@@ -115,7 +115,7 @@ static bool holds_running(pid_t proctor)
 	return false;
 }
 
-/* Of the program, whose parent is proctor or a pool, and which is not this process's to wait for. */
+/* The same for the program: its parent is proctor or a pool, so this process cannot wait for it. */
 static bool is_program_exiting(pid_t proctor)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/task/%d/children", (int)proctor, (int)proctor), *text = NULL;
@@ -130,7 +130,7 @@ static bool is_program_exiting(pid_t proctor)
 	return !holds_running(proctor);
 }
 
-/* One that closes a pipe may be about to close the other: between the two the machine may do other things for long. */
+/* A side that closes one pipe may be exiting and close the other next: on a busy machine that can take long. */
 static bool is_ending(const struct match *match, enum relay_side side)
 {
 	if (!relay_is_closing(match->relay, side))
@@ -175,7 +175,7 @@ static void end_late(struct match *match)
 	struct interaction *result = match->referee->result;
 
 	if (match->deadline[RELAY_PROGRAM] && now >= match->deadline[RELAY_PROGRAM]) {
-		/* proctor ends it, and still writes what there is to know. */
+		/* On SIGTERM proctor ends the program and still writes its log and verdict. */
 		kill(match->child[RELAY_PROGRAM].pid, SIGTERM);
 		match->deadline[RELAY_PROGRAM] = 0;
 		result->stopped = true;
@@ -226,7 +226,7 @@ static int one_step(struct match *match)
 	for (side = 0; r == 0 && side < RELAY_SIDES; side++)
 		if (polls[RELAY_POLLS + side].revents)
 			r = collect(match, (enum relay_side)side);
-	/* Only now may one learn that the other has ended. */
+	/* Only now may a side learn that the other has ended. */
 	for (side = 0; side < RELAY_SIDES; side++) {
 		uint64_t again = relay_pass_end(match->relay, (enum relay_side)side, match->gone[side]);
 

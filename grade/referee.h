@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that has a program and an interactor talk to each other. It is one of its own, so that who ended
- * first is seen when it happens, whatever else the engine is at. Whoever ends it ends both.
+ * The process in which a program and an interactor talk to each other. It is a separate process, so that it sees
+ * at once which side ended first, however busy the engine is. Killing it ends both sides.
  */
 #ifndef PROCTOR_GRADE_REFEREE_H
 #define PROCTOR_GRADE_REFEREE_H
@@ -9,9 +9,9 @@
 #include "grade/interaction.h"
 
 struct referee {
-	struct launch launch[RELAY_SIDES]; /* but for in and out, which are pipes */
+	struct launch launch[RELAY_SIDES]; /* without `in` and `out`, which become pipes */
 	int transcript_fd;
-	uint64_t interactor_ns; /* how long the interactor may take when the program has ended */
+	uint64_t interactor_ns; /* how long the interactor may take after the program has ended */
 	struct interaction *result; /* shared memory */
 };
 

@@ -12,18 +12,18 @@
 
 enum { BLOCK = 64 << 10, MAX_LINE = 256, MAX_TRANSCRIPT = 1 << 20 };
 
-/* How long one that has closed a pipe may take to show that this was its end. */
+/* How long a side that has closed a pipe may take to show that it was ending. */
 #define LINGER_NS ((uint64_t)100 * 1000000)
 
-/* From one side to the other. */
+/* The way from one side to the other. */
 struct way {
 	int from, to; /* -1: closed */
 	char data[BLOCK];
-	size_t at, n; /* what is read and not yet written */
+	size_t at, n; /* what was read and is not yet written */
 	uint64_t bytes, unread;
 	uint64_t ended_at; /* CLOCK_MONOTONIC: FROM is at its end; 0: not yet */
-	uint64_t refused_at; /* the same: nobody reads TO any more */
-	struct buf line;   /* of the transcript, as far as it has come */
+	uint64_t refused_at; /* likewise: nobody reads TO any more */
+	struct buf line;   /* the current line of the transcript so far */
 };
 
 struct relay {
@@ -103,7 +103,7 @@ void relay_note(struct relay *relay, const char *text)
 	put_line(relay, "#", text, strlen(text));
 }
 
-/* What SIDE has said since the last line. */
+/* Writes to the transcript what SIDE has said since its last line. */
 static void end_line(struct relay *relay, enum relay_side side, bool whole)
 {
 	static const char *const marks[RELAY_SIDES][2] = { { ">~", ">" }, { "<~", "<" } };
@@ -140,7 +140,7 @@ static void take_down(struct relay *relay, enum relay_side side, const char *tex
 
 /* ------------------------------------------------------------------ bytes */
 
-/* Nobody reads what SIDE writes any more. */
+/* From now on nobody reads what SIDE writes. */
 static void refuse(struct relay *relay, enum relay_side side)
 {
 	struct way *way = &relay->of[side];
@@ -196,7 +196,7 @@ static bool read_some(struct relay *relay, enum relay_side side)
 		end_line(relay, side, false);
 		close_end(&way->from);
 		way->ended_at = clock_ns(CLOCK_MONOTONIC);
-		/* A process that ends closes both: is its input closed by now? */
+		/* A process that ends closes both pipes: is its input closed by now? */
 		if (back->to >= 0 && is_refused(back->to))
 			refuse(relay, !side);
 		return false;
@@ -221,7 +221,7 @@ void relay_wait_for(const struct relay *relay, struct pollfd polls[RELAY_POLLS])
 		const struct way *way = &relay->of[side];
 
 		polls[2 * side] = (struct pollfd){ .fd = way->n ? -1 : way->from, .events = POLLIN };
-		/* Without events, that it is closed at the other end is told. */
+		/* Even with no events set, poll(2) tells that the other end is closed. */
 		polls[2 * side + 1] = (struct pollfd){ .fd = way->to, .events = way->n ? POLLOUT : 0 };
 	}
 }
@@ -249,7 +249,7 @@ bool relay_is_gone(const struct relay *relay, enum relay_side side)
 	return relay->of[side].ended_at && relay->of[!side].refused_at;
 }
 
-/* What SIDE closed at AT, and goes on: true when that is sure, which is TOLD. */
+/* A pipe was closed at AT. True: its side goes on nevertheless; the transcript gets TEXT, and *TOLD is set. */
 static bool lives_on(struct relay *relay, uint64_t at, bool *told, const char *text, uint64_t *ret_wait)
 {
 	uint64_t waited = clock_ns(CLOCK_MONOTONIC) - at;
@@ -288,7 +288,7 @@ void relay_finish_side(struct relay *relay, enum relay_side side)
 {
 	struct way *way = &relay->of[side];
 
-	/* What is in the pipe is all there is to be. One that others fill meanwhile is not waited for. */
+	/* Takes what is in the pipe now. If other processes go on filling it, that is not waited for. */
 	for (uint64_t limit = way->bytes + (1 << 20); way->from >= 0 && !way->n && way->bytes < limit;)
 		if (!read_some(relay, side))
 			break;

@@ -24,7 +24,7 @@ struct results {
 	bool dirty;
 };
 
-/* ------------------------------------------------------------------ which ids are there */
+/* ------------------------------------------------------------------ the index of ids */
 
 static uint64_t hash_id(const char *id)
 {
@@ -118,7 +118,7 @@ static int take_lock(int fd, bool wait)
 	return 0;
 }
 
-/* One line of the file. False when it is none of ours. */
+/* Reads one line of the file. False when it is not one of ours. */
 static bool read_line(struct results *results, const char *line, size_t n)
 {
 	json_t *document = json_loadb(line, n, 0, NULL);
@@ -255,7 +255,7 @@ int results_append(struct results *results, const char *line, const char *id, co
 	buf_putc(&text, '\n');
 	n = write_full(results->fd, text.data, text.len);
 	if (n != (ssize_t)text.len) {
-		/* Half a line is no result. */
+		/* A partial line is no result. */
 		if (ftruncate(results->fd, results->length) < 0)
 			return -errno;
 		return n < 0 ? (int)n : -ENOSPC;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Parts of a score that are added up may come to a little more than the whole. */
+/* Fractions of a score may add up to a little more than the whole. */
 #define TOLERANCE 1e-9
 
 static bool is_more(double score, double most)
@@ -46,7 +46,7 @@ const char *score_of_case(const struct case_score *rules, enum final f, const st
 		*ret_score = told->has_score ? told->score : accepted ? rules->accept : rules->reject;
 		return NULL;
 	}
-	/* A run that failed by itself, and was accepted beside that, is no error of the validator. */
+	/* A run that failed by itself, although it was accepted, is no error of the validator. */
 	if (any && f == FINAL_WA)
 		return "the validator left a score, and did not accept";
 	if (!accepted)
@@ -84,7 +84,7 @@ bool score_fails_outer(const struct groups *groups, size_t at)
 	return groups->legacy ? group->verdict != VERDICT_ACCEPT && !group->any_accepted : group->mode != SCORE_SUM;
 }
 
-/* Which errors count more than others. */
+/* The order in which errors count: the lowest first. */
 static int rank(enum final f)
 {
 	static const enum final order[] = { FINAL_JE, FINAL_RE, FINAL_ML, FINAL_TO, FINAL_OL, FINAL_WA };
@@ -98,7 +98,7 @@ static int rank(enum final f)
 	return (int)ARRAY_SIZE(order);
 }
 
-/* One thing in a group: a case, or a group beneath it. */
+/* The score of one case, in the form of a group's. */
 static struct group_score of_case(const struct scoring *s, size_t i)
 {
 	const struct case_result *result = &s->results[i];
@@ -114,7 +114,7 @@ static struct group_score of_case(const struct scoring *s, size_t i)
 	};
 }
 
-/* The group right beneath AT that case I is in, or AT itself. */
+/* The group directly beneath AT that case I is in, or AT itself. */
 static size_t group_towards(const struct groups *groups, size_t at, size_t i, const struct problem *problem)
 {
 	size_t g = problem->cases[i].group;
@@ -145,7 +145,7 @@ static void add_score(const struct group_rules *group, size_t n, double score, d
 	}
 }
 
-/* The verdict of the whole, to which that of one more thing comes. */
+/* Adds the verdict of one more thing to that of the whole. */
 static void add_verdict(const struct group_rules *group, const struct group_score *one, struct group_score *whole)
 {
 	bool worse = whole->verdict == FINAL_AC || (group->verdict == VERDICT_WORST && rank(one->verdict) < rank(whole->verdict));
@@ -156,7 +156,7 @@ static void add_verdict(const struct group_rules *group, const struct group_scor
 	whole->first = one->first;
 }
 
-/* What its grader makes of what is in a legacy group, or of the scores in one of 2025-09. */
+/* Computes what the grader of a legacy group, or the rules of a 2025-09 group, make of what is in it. */
 static void finish(const struct groups *groups, const struct group_rules *group, size_t n, bool any, struct group_score *ret)
 {
 	if (groups->legacy) {
@@ -199,7 +199,7 @@ static bool may_count(const struct scoring *s, size_t at)
 
 static struct group_score of_group(const struct scoring *s, size_t at, size_t begin, size_t end);
 
-/* The thing that begins with case *I in group AT; *I goes behind it. */
+/* The case or inner group that begins with case *I in group AT; *I moves behind it. */
 static struct group_score next_thing(const struct scoring *s, size_t at, size_t *i, size_t end, size_t *ret_group)
 {
 	const struct groups *groups = &s->problem->groups;
@@ -213,7 +213,7 @@ static struct group_score next_thing(const struct scoring *s, size_t at, size_t 
 	return s->scores[inner] = of_group(s, inner, begin, *i);
 }
 
-/* Cases from BEGIN to END are those of group AT. */
+/* The score of group AT, whose cases are those from BEGIN to END. */
 static struct group_score of_group(const struct scoring *s, size_t at, size_t begin, size_t end)
 {
 	const struct groups *groups = &s->problem->groups;
@@ -238,7 +238,7 @@ static struct group_score of_group(const struct scoring *s, size_t at, size_t be
 		add_score(group, n++, one.score, &whole.score);
 		add_verdict(group, &one, &whole);
 		any |= one.verdict == FINAL_AC && !one.missing;
-		/* A sum beneath a minimum may have failed in part. */
+		/* An inner sum may have failed in part only: it stops nothing. */
 		stopped = failed && score_breaks(groups, at) &&
 			  (groups->legacy || inner == at || score_fails_outer(groups, inner));
 	}
@@ -253,7 +253,7 @@ void score_groups(const struct problem *problem, const struct case_result *resul
 	const struct scoring s = { problem, results, ret };
 	size_t i;
 
-	/* Those without any case keep this. */
+	/* Groups without any case keep this. */
 	for (i = 0; i < problem->groups.n; i++)
 		ret[i] = (struct group_score){ .passed = true, .verdict = FINAL_AC, .first = SIZE_MAX, .unjudged = SIZE_MAX };
 	ret[0] = of_group(&s, 0, 0, problem->n_cases);

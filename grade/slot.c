@@ -20,8 +20,8 @@
 enum { SYNTAX_STATUS = 3, MAX_STDERR = 1 << 20 };
 
 /*
- * proctor ends a run at its limits by itself. This is for the case that it does not: well behind the limit of
- * elapsed time, or an hour where that is not known.
+ * proctor ends a run at its limits by itself. In case it does not, it is killed well after the limit of elapsed
+ * time, or after an hour where that is not known.
  */
 #define GRACE_NS   ((uint64_t)120 * 1000000000)
 #define UNKNOWN_NS ((uint64_t)3600 * 1000000000)
@@ -100,7 +100,7 @@ static char **make_words(const struct run_spec *spec, const struct slot_ground *
 	return words;
 }
 
-/* Each run has the file open for itself: where one reads does not move another. */
+/* Each run opens the file anew, so that runs do not share an offset. */
 static int open_input(struct slot *slot)
 {
 	const struct run_spec *spec = slot->spec;
@@ -125,7 +125,7 @@ static int open_input(struct slot *slot)
 	return fd;
 }
 
-/* A directory with the program's own files and those of the case in it; its path. */
+/* Makes a directory with the program's own files and those of the case; *RET is its path. */
 static int fill_work(struct slot *slot, const struct slot_ground *ground, char **ret)
 {
 	const struct run_spec *spec = slot->spec;
@@ -147,7 +147,7 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	return 0;
 }
 
-/* The program alone. */
+/* Starts the program alone. */
 static int start_program(struct slot *slot, struct launch *launch)
 {
 	_cleanup_close_ int in = open_input(slot), out = -1;
@@ -162,7 +162,7 @@ static int start_program(struct slot *slot, struct launch *launch)
 	return launch_start(launch, &slot->child);
 }
 
-/* The program and the interactor, by a process that sees them both. */
+/* Starts the referee, which starts the program and the interactor. */
 static int start_both(struct slot *slot, const struct slot_ground *ground, const struct launch *program)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC), transcript = -1;
@@ -185,7 +185,7 @@ static int start_both(struct slot *slot, const struct slot_ground *ground, const
 	r = check_make_launch(slot, ground, &referee.launch[RELAY_INTERACTOR], &words);
 	if (r < 0)
 		return r;
-	/* Of the referee's group, which ends when it does, with all that the interactor has started. */
+	/* It stays in the referee's group, which is killed with the referee: so is all that the interactor started. */
 	referee.launch[RELAY_INTERACTOR].own_group = false;
 	referee.transcript_fd = transcript;
 	referee.result = slot->interaction;
@@ -198,7 +198,7 @@ static int start_both(struct slot *slot, const struct slot_ground *ground, const
 	return r;
 }
 
-/* What an exec would have done, and the call. Nothing of the engine's is touched but what is closed. */
+/* Does what an exec would have done, and calls `run`. Of the engine's state only descriptors are closed. */
 struct called {
 	int (*run)(int argc, char **argv);
 	char **words;
@@ -231,7 +231,7 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	char **words;
 	int r;
 
-	/* What is compared would be found missing only after the program ran. */
+	/* Otherwise a missing answer would only be noticed after the program ran. */
 	if (spec->expected && access(spec->expected, R_OK) < 0)
 		return outcome_fail(&slot->outcome, spec->expected, -errno);
 	r = fill_work(slot, ground, &work);
@@ -299,8 +299,8 @@ static void put_last_line(struct buf *out, int run_fd)
 }
 
 /*
- * The syntax was looked at, which runs nothing of the program. What the look cannot bear is the program's doing;
- * that it failed by itself is not.
+ * The syntax check has ended; it runs nothing of the program. If the check reports an error or hits a limit, that
+ * is the program's fault; if it failed by itself, it is not.
  */
 static void syntax_ended(struct slot *slot)
 {
@@ -319,7 +319,7 @@ static void syntax_ended(struct slot *slot)
 		buf_lit(&slot->outcome.reason, "its syntax could not be looked at");
 }
 
-/* The end of `proctor run`, as the referee saw it. False: there was none. */
+/* The end of `proctor run`, as the referee saw it. False: it did not see one. */
 static bool referee_ended(struct slot *slot, int *status)
 {
 	const struct interaction *interaction = slot->interaction;
@@ -341,7 +341,7 @@ static void run_ended(struct slot *slot, const struct child_end *end, const stru
 	slot->stage = STAGE_DONE;
 	if (!slot->interaction || referee_ended(slot, &status))
 		outcome_read(slot->run_fd, slot->spec->id, status, slot->late, &slot->outcome);
-	/* A copy of what is elsewhere. */
+	/* It is only a copy. */
 	if (slot->spec->submission)
 		directory_remove(slot->run_fd, "work");
 	if (slot->interaction) {
@@ -388,7 +388,7 @@ static void put_score(json_t *line, const struct slot *slot)
 		json_object_set_new(line, "max_score", json_real(rules->most));
 }
 
-/* Members of the verdict that are told again, as they are there. */
+/* Copies members of the verdict unchanged. */
 static void copy_verdict(json_t *line, const json_t *verdict)
 {
 	static const char *const members[] = { "status", "mode", "exit", "cpu_ns", "user_ns", "system_ns", "wall_ns", "memory_bytes",

@@ -13,23 +13,23 @@ enum stage { STAGE_FREE, STAGE_RUN, STAGE_CHECK, STAGE_DONE };
 struct slot {
 	enum stage stage;
 	struct run_spec *spec;
-	struct child child;	/* proctor, the checker's program, or the referee of both */
+	struct child child;	/* proctor, the checker's program, or the referee that runs both */
 	struct interaction *interaction; /* of an interactive problem, shared memory; or NULL */
 	int run_fd;	       /* DIR/runs/ID */
 	int core;
 	uint64_t began;	       /* CLOCK_REALTIME */
-	uint64_t deadline;     /* CLOCK_MONOTONIC: after it the child is ended */
+	uint64_t deadline;     /* CLOCK_MONOTONIC: then the child is killed */
 	bool late;
 	struct outcome outcome;
 	struct difference difference;
 	struct buf check;      /* what the checker said */
 	bool checked;	       /* the output was compared, or the checker's program has ended */
-	int check_status;      /* of the checker's program: its exit status, or -1 when it did not exit */
+	int check_status;      /* exit status of the checker's program, or -1 when it did not exit */
 	uint64_t check_ns;     /* its CPU time */
-	double score;	       /* of a problem that has scores */
+	double score;	       /* if the problem has scores */
 	unsigned pass;	       /* from 1 */
-	char *input;	       /* of a later pass, a path; or NULL: the spec's */
-	json_t *passes;	       /* what came before this one, or NULL */
+	char *input;	       /* path of a later pass's input; NULL: the spec's */
+	json_t *passes;	       /* the earlier ones, or NULL */
 };
 
 /* What is the same for all runs of a batch. */
@@ -43,7 +43,7 @@ struct slot_ground {
 };
 
 /*
- * Starts SPEC, which the slot takes. Afterwards the slot is in STAGE_RUN, or in STAGE_DONE with the reason why
+ * Starts SPEC, which the slot takes over. Afterwards the slot is in STAGE_RUN, or in STAGE_DONE with the reason why
  * nothing could be run.
  */
 void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground);
@@ -51,10 +51,10 @@ void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_grou
 /* Its child has ended: collects it and goes on to the next stage. */
 void slot_step(struct slot *slot, const struct slot_ground *ground);
 
-/* The line of results.jsonl, of a slot in STAGE_DONE. */
+/* The line of results.jsonl for a slot in STAGE_DONE. */
 void slot_result(const struct slot *slot, struct buf *out);
 
-/* Ends what runs in it, and empties it. */
+/* Kills what runs in the slot, and empties it. */
 void slot_clear(struct slot *slot);
 
 #endif

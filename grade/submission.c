@@ -39,7 +39,7 @@ static int find_files(const char *path, char ***files, int depth)
 	return r;
 }
 
-/* The program among the files at the top of a folder, or NULL. */
+/* The main program among the files at the top of a folder, or NULL. */
 static char *find_main(const struct submission *s)
 {
 	_cleanup_free_ char *own = xasprintf("%s.py", last_part(s->root));
@@ -120,7 +120,7 @@ int submissions_add(struct submissions *all, const char *path, const char *name,
 	return 0;
 }
 
-/* What a folder of a package's submissions says of those in it. */
+/* What a folder of a package's submissions says about the expected verdicts. */
 static unsigned wanted_of(const char *folder)
 {
 	static const struct {
@@ -182,7 +182,7 @@ static int add_folder(struct submissions *all, const char *path, const char *fol
 	return r;
 }
 
-/* What is said of a folder by its name takes the place of what that means otherwise. */
+/* A rule that names a folder itself replaces what the folder's name means by default. */
 static void take_overrides(struct submission *s, const struct expectations *expected)
 {
 	size_t i;

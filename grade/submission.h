@@ -6,14 +6,14 @@
 #include "grade/expected.h"
 
 struct submission {
-	char *name;	 /* as it is shown */
-	char *id;	 /* as a part of a run's id, unlike all others */
+	char *name;	 /* for people */
+	char *id;	 /* as a part of a run's id, unique */
 	char *root;	 /* absolute: the file or the folder */
-	char *directory; /* absolute: where it runs, which it may read */
+	char *directory; /* absolute: where it runs and what it may read */
 	char *main;	 /* absolute */
 	char **files;	 /* all of its Python files, absolute */
-	unsigned wanted; /* with --verify: a bit for each final verdict that it may have; 0: any */
-	bool partial;	 /* likewise: its score is to be less than the greatest */
+	unsigned wanted; /* with --verify: a bit for each final verdict that is expected; 0: any */
+	bool partial;	 /* likewise: its score must be less than the maximum */
 };
 
 struct submissions {
@@ -25,19 +25,19 @@ struct submissions {
 };
 
 /*
- * Adds PATH under NAME (the last part of PATH, when NULL). Of a folder the program is main.py, __main__.py,
+ * Adds PATH under NAME (the last part of PATH, when NULL). The program in a folder is main.py, __main__.py,
  * FOLDER.py or the only Python file. 0, or -errno and a message.
  */
 int submissions_add(struct submissions *all, const char *path, const char *name, struct buf *message);
 
 /*
- * Adds PACKAGE/submissions/, whose folders say what each is to come to: accepted, wrong_answer,
- * time_limit_exceeded, run_time_error, rejected, partially_accepted, brute_force; others may come to anything. Its
+ * Adds PACKAGE/submissions/, whose folders say what result is expected: accepted, wrong_answer,
+ * time_limit_exceeded, run_time_error, rejected, partially_accepted, brute_force; in others any result will do. Its
  * submissions.yaml may say more. 0, or -errno and a message.
  */
 int submissions_add_package(struct submissions *all, const char *package, struct buf *message);
 
-/* When all are there: makes their ids. */
+/* Once all have been added: makes their ids. */
 void submissions_name(struct submissions *all);
 void submissions_fini(struct submissions *all);
 

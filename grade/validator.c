@@ -18,7 +18,7 @@ enum { BUILD_MS = 180000 };
 #define BUILD_CPU_NS	   ((uint64_t)60 * 1000000000)
 #define BUILD_MEMORY_BYTES ((uint64_t)4 << 30)
 
-/* Runs WORDS in CWD to its end; what it says goes to DIR/validator.log. 0, or -EIO. */
+/* Runs WORDS in CWD to the end; its messages go to DIR/validator.log. 0, or -EIO. */
 static int run_build(char *const *words, const char *cwd, int dir_fd)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -82,7 +82,7 @@ static int compile(const char *source, char *const *files, bool cxx, int dir_fd,
 	return r;
 }
 
-/* A copy of SOURCE, in which its own `build` makes `run`. */
+/* Copies SOURCE, and has its own `build` make `run` there. */
 static int run_own_build(const char *source, int dir_fd, int made_fd, const char *made)
 {
 	char *words[] = { (char[]){ "./build" }, NULL };
@@ -98,7 +98,7 @@ static bool has(const char *source, const char *name)
 	return is_file(path) && access(path, X_OK) == 0;
 }
 
-/* How what lies in SOURCE is called. */
+/* Finds out how the validator in SOURCE is called, and compiles it if need be. */
 static int prepare(const char *source, char *const *entries, int dir_fd, const char *dir, struct checker *ret)
 {
 	static const char *const cxx[] = { ".cc", ".cpp", ".cxx", ".C", NULL }, *const c[] = { ".c", NULL },
@@ -141,7 +141,7 @@ int validator_prepare(const char *source, int dir_fd, const char *dir, struct ch
 	char **entries = NULL;
 	int r = sorted_entries(source, &entries);
 
-	/* Legacy packages: a directory of validators, of which there may be one. */
+	/* Legacy packages have a directory of validators, in which there may be one. */
 	if (r == 0 && strv_length(entries) == 1) {
 		inner = xasprintf("%s/%s", source, entries[0]);
 		if (is_directory(inner)) {

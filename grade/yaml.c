@@ -7,7 +7,7 @@
 
 enum { MAX_FILE = 1 << 20, MAX_DEPTH = 32 };
 
-/* What is being read: libyaml's events, one after the other. */
+/* The file being read, as libyaml's events, one after the other. */
 struct reader {
 	yaml_parser_t parser;
 	const char *path;
@@ -49,7 +49,7 @@ static json_t *read_list(struct reader *reader, int depth)
 	return NULL;
 }
 
-/* One key with its value. False after a message. */
+/* Reads one key with its value. False after a message. */
 static bool read_pair(struct reader *reader, yaml_event_t *key, json_t *map, int depth)
 {
 	_cleanup_free_ char *name = NULL;
@@ -98,7 +98,7 @@ static json_t *read_scalar(const yaml_event_t *event)
 	return json_string(text);
 }
 
-/* Takes EVENT. NULL after a message. */
+/* Reads the value that begins with EVENT, which is taken over. NULL after a message. */
 static json_t *read_value(struct reader *reader, yaml_event_t *event, int depth)
 {
 	yaml_mark_t mark = event->start_mark;
@@ -117,7 +117,7 @@ static json_t *read_value(struct reader *reader, yaml_event_t *event, int depth)
 	return wrong(reader, &mark, "an alias");
 }
 
-/* The first document; one without anything is an empty map. */
+/* The first document; an empty one becomes an empty map. */
 static json_t *read_document(struct reader *reader)
 {
 	yaml_event_t event;

@@ -13,8 +13,8 @@
 int yaml_read(const char *path, json_t **ret, struct buf *message);
 
 /*
- * The words of VALUE: a list of texts, or one text that is split at white space. They take the place of *RET, a list
- * for strv_free() or NULL. False: it is neither.
+ * The words of VALUE: a list of texts, or one text that is split at white space. They replace *RET, a list for
+ * strv_free() or NULL. False: VALUE is neither.
  */
 bool yaml_words(const json_t *value, char ***ret);
 

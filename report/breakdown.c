@@ -330,7 +330,7 @@ void breakdown_print_csv(const struct breakdown *b, FILE *out)
 	}
 }
 
-/* A path that is not UTF-8 is written as a terminal would show it, and marked as such. */
+/* A path that is not UTF-8 is written escaped, as on a terminal, and marked so. */
 static void set_name(json_t *json, const char *member, const char *name)
 {
 	_cleanup_buf_ struct buf shown = { 0 };

@@ -15,7 +15,7 @@ enum { MAX_JUDGEMENTS = 64 << 20 };
 static const struct emitter *const emitters[] = { &emit_junit, &emit_tap, &emit_gradescope, &emit_github,
 						  &emit_go_judge, &emit_isolate, &emit_runguard };
 
-/* The format and the file of FORMAT=FILE, or NULL. */
+/* The emitter and, in *RET_FILE, the file of FORMAT=FILE; or NULL. */
 static const struct emitter *parse(const char *text, const char **ret_file)
 {
 	size_t i;
@@ -50,7 +50,7 @@ const char *emit_file(const char *text)
 
 /* ------------------------------------------------------------------ results */
 
-/* A name is as somebody chose it, and all else escaped already. */
+/* Appends a name, which has to be escaped; other texts are escaped already. */
 static void put_name(struct buf *out, const char *name)
 {
 	put_excerpt(out, name, strlen(name));
@@ -94,7 +94,7 @@ static void put_causes(const json_t *line, enum final verdict, struct buf *staff
 	}
 }
 
-/* The look at the syntax is no case, unless it found something. */
+/* Is this result to be written? A syntax check is no case, unless it found something. */
 static bool is_told(const json_t *line, enum final *ret_verdict)
 {
 	const char *name = json_string_value(json_object_get(line, "verdict")), *c = emit_text_at(line, "labels", "case");
@@ -138,7 +138,7 @@ static int put_out(FILE *out, struct buf *text)
 	return whole ? 0 : -errno;
 }
 
-/* Where results go: to one stream, or to a file each in a directory; neither: they are counted. */
+/* Where results go: to one stream, or to a file each in a directory; with neither they are only counted. */
 struct outlet {
 	const struct emitter *emitter;
 	struct emit_totals totals;
@@ -158,7 +158,7 @@ static int put_one(struct outlet *outlet, const json_t *line, enum final verdict
 	return id_is_good(id) ? directory_replace(outlet->dir_fd, name, text.data, text.len) : -EINVAL;
 }
 
-/* Goes through IN once. Memory for one result at a time. */
+/* Goes through IN once, with one result in memory at a time. */
 static int go_through(FILE *in, struct outlet *outlet)
 {
 	bool counts = !outlet->out && outlet->dir_fd < 0;
@@ -181,7 +181,7 @@ static int go_through(FILE *in, struct outlet *outlet)
 	return r == 0 && ferror(in) ? -EIO : r;
 }
 
-/* What frames the results, if the format has it. */
+/* Writes the part before or after all results, if the format has one. */
 static int put_frame(struct outlet *outlet, void (*part)(struct buf *, const struct emit_totals *))
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -191,7 +191,7 @@ static int put_frame(struct outlet *outlet, void (*part)(struct buf *, const str
 	return put_out(outlet->out, &text);
 }
 
-/* The score of DIR_FD's only submission, if judge has left one. */
+/* The score of the only submission in DIR_FD, if judge has left one. */
 static void read_score(int dir_fd, struct emit_totals *totals)
 {
 	_cleanup_free_ char *text = NULL;

@@ -5,28 +5,28 @@
 
 #include "grade/grade.h"
 
-/* All results together. */
+/* Totals of all results. */
 struct emit_totals {
-	size_t n, n_failed, n_errors; /* not good; of these JE are errors and the others failed */
+	size_t n, n_failed, n_errors; /* results that are not good: those that are JE are errors, the others failed */
 	uint64_t wall_ns;	      /* of all runs */
-	bool scored;		      /* they are of one submission, which has this score */
+	bool scored;		      /* all are of one submission, which has SCORE */
 	double score;
 };
 
-/* One result, as all formats want it. The texts are UTF-8 without control characters. */
+/* One result, prepared for all formats. The texts are UTF-8 without control characters. */
 struct emit_result {
 	size_t number; /* from 1 */
 	enum final verdict;
 	const char *group, *name; /* the submission and the case, or "proctor" and the id */
 	const char *staff;   /* why it is not good, for those who run the judge; "" when it is */
-	const char *student; /* the same without a path outside the submission and without the answer */
-	const json_t *line;  /* the whole */
-	bool scored;	     /* the score is that of all together (emit_totals) */
+	const char *student; /* the same without paths outside the submission and without the answer */
+	const json_t *line;  /* the whole result */
+	bool scored;	     /* the score is that of the submission (emit_totals) */
 };
 
 struct emitter {
 	const char *name;
-	void (*begin)(struct buf *out, const struct emit_totals *totals); /* or NULL, as END */
+	void (*begin)(struct buf *out, const struct emit_totals *totals); /* or NULL; so may END be */
 	void (*result)(struct buf *out, const struct emit_result *result);
 	void (*end)(struct buf *out, const struct emit_totals *totals);
 	bool each; /* a file for each result */
@@ -35,19 +35,18 @@ struct emitter {
 extern const struct emitter emit_junit, emit_tap, emit_gradescope, emit_github, emit_go_judge, emit_isolate,
 	emit_runguard;
 
-/* Is TEXT a FORMAT=FILE of a format that there is? */
+/* Is TEXT a FORMAT=FILE with a known format? */
 bool emit_is_good(const char *text);
 /* Its FILE. */
 const char *emit_file(const char *text);
 
 /*
- * Writes DIR_FD/results.jsonl as TEXT, FORMAT=FILE, says; FILE is replaced in one step, "-" is standard output. Of a
- * format with a file for each result FILE is a directory, made if it is not there, with ID.meta for each. 0, or
- * -errno.
+ * Writes DIR_FD/results.jsonl as TEXT, FORMAT=FILE, says; FILE is replaced in one step, "-" is standard output. If
+ * the format has a file for each result, FILE is a directory, made if need be, with ID.meta for each. 0, or -errno.
  */
 int emit_write(const char *text, int dir_fd);
 
-/* The one result that the N bytes of VERDICT are, a document of proctor's, to the file FILE. 0, or -errno. */
+/* The same for one result, the N bytes of VERDICT, a document of proctor's; FILE is always a file. 0, or -errno. */
 int emit_write_verdict(const char *text, const char *verdict, size_t n);
 
 #endif

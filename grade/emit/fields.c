@@ -27,7 +27,7 @@ bool emit_run_status(const struct emit_result *result, enum final *ret)
 {
 	const char *status = json_string_value(json_object_get(result->line, "status"));
 
-	/* Of what could not be judged the run itself is good only when it was its checker that failed. */
+	/* If a result is JE, the run itself can only be trusted when it was the checker that failed. */
 	if (result->verdict == FINAL_JE && !json_object_get(result->line, "checker"))
 		return false;
 	return status && final_from_name(status, ret) == 0;

@@ -9,7 +9,7 @@
 const char *emit_text_at(const json_t *line, const char *outer, const char *inner);
 /* How the program ended: its exit status, or the number of the signal; the other is 0. */
 void emit_exit(const json_t *line, int *ret_code, int *ret_signal);
-/* What the run came to before anything was compared. False: that is not known. */
+/* The verdict of the run before anything was compared. False: it is not known. */
 bool emit_run_status(const struct emit_result *result, enum final *ret);
 
 #endif

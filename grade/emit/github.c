@@ -2,7 +2,7 @@
 /* Workflow commands of GitHub: a line for each run that is not good, at the program's line if that is known. */
 #include "grade/emit/emit.h"
 
-/* A value is cut at a newline, a property of a command at ":" and "," too. */
+/* A newline would end a value, and ":" or "," a property of a command: escape them. */
 static void put_value(struct buf *out, const char *text, bool property)
 {
 	for (; *text; text++) {
@@ -15,7 +15,7 @@ static void put_value(struct buf *out, const char *text, bool property)
 	}
 }
 
-/* "solve.py:12" of the first refusal. */
+/* The place of the first refusal, from "solve.py:12". */
 static void put_place(struct buf *out, const json_t *line)
 {
 	const char *code = json_string_value(json_object_get(json_object_get(line, "first_violation"), "code"));

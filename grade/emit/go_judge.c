@@ -4,10 +4,10 @@
 
 #include <signal.h>
 
-/* Its names of what became of a run, and the signals that it says ended one at a limit. */
+/* go-judge's names for outcomes, and the signal that it reports for a run ended at a limit. */
 static const struct {
 	const char *name;
-	int signal; /* 0: as the program ended */
+	int signal; /* 0: the program's own */
 } statuses[N_FINALS] = {
 	[FINAL_AC] = { "Accepted", 0 },
 	[FINAL_OK] = { "Accepted", 0 },
@@ -40,10 +40,10 @@ static void result(struct buf *out, const struct emit_result *r)
 	int signal = statuses[r->verdict].signal, code, own;
 	json_t *one;
 
-	/* The program ended well, and the checker did not. */
 	if (r->verdict == FINAL_AC && json_number_value(json_object_get(line, "score")) <
 					      json_number_value(json_object_get(line, "max_score")))
 		status = "Partially Correct";
+	/* The program ended well, but the checker failed. */
 	if (r->verdict == FINAL_JE && json_object_get(line, "checker"))
 		status = "Judgement Failed";
 	emit_exit(line, &code, &own);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Gradescope's results.json. What a test says goes to the student; the staff's wording is in extra_data, which
- * students do not see. A run that could not be judged has no score, rather than none of the points. Where groups of cases
- * make the score of a submission, that stands for all, and the tests have none.
+ * Gradescope's results.json. The output of a test goes to the student; the wording for staff is in extra_data, which
+ * students do not see. A run that could not be judged has no score, rather than zero points. Where groups of cases
+ * make the score of a submission, only the submission has a score, and its tests have none.
  */
 #include "grade/emit/emit.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The meta-file of isolate, "key:value" a line, one file a run. It knows nothing of answers: a run whose output is
- * wrong ended well. It has no status for memory and output either: as it would itself, those are signals.
+ * The meta-file of isolate, "key:value" a line, one file a run. isolate knows nothing of answers: a run with a wrong
+ * output ended well. Nor has it a status for limits of memory and output: as in isolate itself, those are signals.
  */
 #include "grade/emit/fields.h"
 
 #include <signal.h>
 
-/* What isolate says of a run that was ended, by its limit; its own of one that was not. */
+/* What isolate reports for a run that was stopped, by final verdict; other runs are told by their own end. */
 static const struct {
 	const char *status;
 	int signal;
@@ -32,7 +32,7 @@ static void put_usage(struct buf *out, const json_t *line)
 
 	put_seconds(out, "time", json_object_get(line, "cpu_ns"));
 	put_seconds(out, "time-wall", json_object_get(line, "wall_ns"));
-	/* Readers look at one or the other. */
+	/* Some readers look at one, some at the other. */
 	buf_printf(out, "max-rss:%llu\ncg-mem:%llu\n", kib, kib);
 }
 

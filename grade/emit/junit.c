@@ -7,7 +7,7 @@
 
 #include "base/escape.h"
 
-/* What XML 1.0 cannot hold, even by its number, becomes U+FFFD. */
+/* Characters that XML 1.0 cannot hold, even as references, become U+FFFD. */
 static void put_xml(struct buf *out, const char *text)
 {
 	size_t n = strlen(text), i, len;
@@ -36,7 +36,7 @@ static void put_xml(struct buf *out, const char *text)
 
 static void put_counts(struct buf *out, const struct emit_totals *t)
 {
-	/* The schema of Jenkins' xUnit plugin knows no "skipped" of testsuites, and refuses the file. */
+	/* No "skipped" here: Jenkins' xUnit plugin does not allow it in testsuites, and refuses the file. */
 	buf_printf(out, " name=\"proctor\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"%.3f\"", t->n, t->n_failed,
 		   t->n_errors, (double)t->wall_ns / 1e9);
 }
@@ -50,7 +50,7 @@ static void begin(struct buf *out, const struct emit_totals *totals)
 	buf_lit(out, " skipped=\"0\">\n");
 }
 
-/* Readers take a class apart at its points, and some at its spaces. */
+/* Readers split a class name at dots, and some at spaces. */
 static void put_class(struct buf *out, const char *group)
 {
 	_cleanup_buf_ struct buf class = { 0 };

@@ -12,7 +12,7 @@ static void put_seconds(struct buf *out, const char *key, const json_t *ns)
 	buf_printf(out, "%s: %.3f\n", key, (double)json_integer_value(ns) / 1e9);
 }
 
-/* The signal that ended a run at a limit, as runguard would see it. */
+/* The signal that runguard would report for a run ended at a limit. */
 static int signal_of(enum final f, int own)
 {
 	switch (f) {

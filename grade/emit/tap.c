@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* TAP 13: what prove(1) of Debian 12 reads; it refuses version 14, which would be the same here. */
+/* TAP 13, because prove(1) of Debian 12 refuses version 14; our output would be the same in both. */
 #include "grade/emit/emit.h"
 
 static void begin(struct buf *out, const struct emit_totals *totals)
@@ -25,7 +25,7 @@ static void result(struct buf *out, const struct emit_result *r)
 	buf_putc(out, '\n');
 	if (final_is_good(r->verdict))
 		return;
-	/* A text of JSON is one of YAML. */
+	/* A JSON string is also a YAML string. */
 	buf_printf(out, "  ---\n  verdict: %s\n  message: ", final_name(r->verdict));
 	put_json(out, json_string(r->staff));
 	buf_lit(out, "\n  ...\n");
