@@ -74,7 +74,7 @@ static bool hogweed_load(struct buf *message)
 
 /* ------------------------------------------------------------------ PEM */
 
-/* The bytes of the one PEM document of KIND in TEXT. How many, or -EINVAL. RET_BYTES has room for all of TEXT. */
+/* Decodes the one PEM document of KIND in TEXT. Returns how many bytes, or -EINVAL. RET_BYTES has room for TEXT. */
 static ssize_t pem_decode(const char *text, const char *kind, uint8_t *ret_bytes)
 {
 	char begin[64], end[64];

@@ -170,7 +170,7 @@ static bool make_key(struct interner *in, const struct stack *stack, size_t *ret
 	return room == 0;
 }
 
-/* Gives each object that has none a number, and notes which are new. */
+/* Gives a number to each object that has none, and notes which are new. */
 static void number_all(struct interner *in)
 {
 	size_t len;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The recorder writes the log as JSON Lines (proctor-log(5)), whatever the records are about. Only the supervisor
- * can write to it. Records are formatted into a buffer that is written out when it is full, at each refusal, at the
- * end, and at least every second; a write error is kept and ends the run.
+ * holds it. Records are formatted into a buffer that is written out when it is full, at each refusal, at the end,
+ * and at least every second; a write error is kept and ends the run.
  *
  * A record is begun by record_open(), filled by the code that knows the facts (record/call.h, record/signal.h), and
  * finished by record_commit(), which numbers it, or removes it if the log is full.

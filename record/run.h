@@ -97,7 +97,7 @@ struct record_shadow {
 	const char *limits[RECORD_LIMITS + 1]; /* names of limits that would have been crossed; NULL-terminated */
 };
 
-/* What a run used, and below how it ended, in the log and in the verdict. */
+/* What a run used and how it ended, in the log and in the verdict. */
 struct record_usage {
 	uint64_t cpu_ns, wall_ns, memory_bytes;
 	bool user_known;  /* else it is not known how much of CPU_NS was in user mode */

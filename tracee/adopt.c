@@ -49,7 +49,7 @@ struct adopting {
 	uint64_t message; /* its address in the area */
 	size_t n_sent;
 	int landlock; /* its number among the descriptors sent, or -1 */
-	struct { size_t number; uint64_t wanted; } must[CALL_LIST_MAX]; /* entries, and the results that they must have */
+	struct { size_t number; uint64_t wanted; } must[CALL_LIST_MAX]; /* entries, and what they must return */
 	size_t n_must;
 	struct buf strings; /* command line and environment, as the kernel is to show them */
 	uint64_t room;	    /* the size of the area that they are written over */

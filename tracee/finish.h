@@ -25,7 +25,7 @@ enum finish_state {
 	FINISH_THAWING,
 };
 
-/* Begins as all zeros: off. */
+/* Starts as all zeros: off. */
 struct finishing {
 	const struct template_end *end; /* borrowed */
 	bool leave;			/* end early if nobody could tell */

@@ -183,7 +183,7 @@ struct syscall_row {
 /* The row of NR, or NULL when there is none. Static. */
 const struct syscall_row *syscall_row(uint64_t nr);
 
-/* Is not every call of ROW refused? Then it depends on the arguments, or on the policy. */
+/* May some call of ROW be let through, depending on its arguments or on the policy? */
 bool syscall_is_conditional(const struct syscall_row *row);
 
 /* One more than the highest number that has a row. */

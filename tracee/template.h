@@ -47,8 +47,8 @@ enum template_stop {
 struct template_end {
 	uint32_t n; /* TEMPLATE_STOPS, or 0: no breakpoints, and nothing is frozen */
 	uint64_t at[TEMPLATE_STOPS], text[TEMPLATE_STOPS]; /* and the 8 bytes that were there */
-	/* PyObject_CallFunctionObjArgs, and objects to call with it: does the program not see calls (True: no)? Can
-	 * nobody tell a short end from a whole one (True: nobody)? Thaw what is frozen. And the object True. */
+	/* PyObject_CallFunctionObjArgs, and objects for it to call: one returns True if the program does not see our
+	 * calls, one if nobody could tell a short end from a whole one, one thaws. And the object True. */
 	uint64_t call, untraced, quiet, thaw, yes;
 };
 

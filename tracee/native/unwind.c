@@ -27,7 +27,7 @@ struct unwinder {
 	struct module *last;
 };
 
-/* The module at ADDR; the maps are read again once a stop when there is none (dlopen(3)). */
+/* The module at ADDR; if there is none the maps are read again, once per stop (dlopen(3)). */
 static struct module *module_at(struct unwinder *u, uint64_t addr)
 {
 	struct module *module = u->last;

@@ -25,7 +25,7 @@ struct owned {
 struct reader {
 	struct objects o;
 	struct owned *owned;
-	uint64_t weight[STACK_HELD]; /* of those that are held: bytes, by estimate */
+	uint64_t weight[STACK_HELD]; /* of the objects kept: bytes, by estimate */
 	uint64_t globals[FRAMES];    /* dicts that were looked at */
 	size_t n_globals;
 };

@@ -97,7 +97,7 @@ int object_integer(const struct objects *o, uint64_t object, int64_t *ret);
 
 /* Appends a str as it is, cut to UNICODE_CHARS. 0, or -EBADMSG when OBJECT is no str. */
 int object_text(const struct objects *o, uint64_t object, struct buf *out);
-/* Appends repr() or str() of OBJECT, of a built-in type. 0, or -ENOTSUP when that takes running the program. */
+/* Appends repr() or str() of OBJECT, of a built-in type. 0, or -ENOTSUP when that would take running the program. */
 int object_show(const struct objects *o, uint64_t object, bool repr, struct buf *out);
 
 #endif

@@ -22,7 +22,7 @@ void texts_fini(struct texts *t);
 /* All texts given out are invalid from here on. Keeps one chunk. */
 void texts_reset(struct texts *t);
 
-/* A NUL-terminated copy of the N bytes at S; NULL when the stack has TEXTS_MAX bytes of text. */
+/* A NUL-terminated copy of the N bytes at S; NULL when N is TEXTS_CHUNK or more, or the stack has no room for it. */
 const char *texts_add(struct texts *t, const char *s, size_t n);
 
 #endif
