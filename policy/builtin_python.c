@@ -6,7 +6,7 @@
  * no Python gets the loader's and the C library's files and itself.
  *
  * What is looked for was taken from strace -f of every interpreter from 2.7 to 3.13, and is kept
- * true by tests/live/policy_coverage.py. A few tens of system calls in all: a run waits for this.
+ * true by tests/live/policy_coverage.py. A run waits for this: it takes a few tens of system calls.
  */
 #include "policy/exec.h"
 #include "policy/interpreter.h"
@@ -99,8 +99,8 @@ static void grant(const struct maker *maker, const char *format, ...)
 }
 
 /*
- * Hides a path and what is beneath, unless one of the rules made already names it. The path itself
- * is not looked at, only its directory: a symlink there is what shall look absent, not its target.
+ * Hides a path and what is beneath, unless one of the rules made already names it. Links are
+ * followed in its directory alone: a symlink at PATH itself is what shall look absent, not its target.
  */
 static void hide(const struct maker *maker, const char *format, ...) _printf_(2, 3);
 static void hide(const struct maker *maker, const char *format, ...)
@@ -312,21 +312,21 @@ static void grant_system(const struct maker *maker)
 			maker->policy->grants[i]->extra = WANT_WRITE;
 	hide(maker, "/usr/lib/ssl"); /* certificates: there is nobody to talk to */
 	hide(maker, "/etc/ssl");
-	hide(maker, "/etc/nsswitch.conf"); /* whom the C library asks for names: the built-in order is as good */
+	hide(maker, "/etc/nsswitch.conf"); /* where the C library looks up names: its built-in order is as good */
 	hide(maker, "/sys/fs/cgroup");
 	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/self/status");
-	/* How many threads are there? Asked at a fork, from 3.12 on, and otherwise known by the module threading. */
+	/* How many threads are there? CPython asks at a fork, from 3.12 on; otherwise the module threading knows. */
 	if (policy_makes_processes(maker->policy)) {
 		hide(maker, "/proc/self/stat");
-		/* Which descriptors are open? Asked before another program is executed, where closing them in one go is not
-		 * possible; all numbers are tried then. */
+		/* Which descriptors are open? Asked before another program is executed, where they cannot be closed in
+		 * one go; without an answer all numbers are tried. */
 		add(maker, RULE_HIDE, GRANT_EXACT, "/proc/self/fd");
 	}
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
-	/* libuuid would note the time of its last one; it takes any error as "there is no such file". */
+	/* libuuid would note the time of its last UUID; it takes any error as "there is no such file". */
 	clock = add(maker, RULE_HIDE, GRANT_EXACT, "/var/lib/libuuid/clock.txt");
 	if (clock)
 		clock->write_err = ENOENT;
@@ -407,7 +407,7 @@ static void grant_pth(const struct maker *maker, const char *dir, char *text)
 	}
 }
 
-/* Packages installed elsewhere, as pip install -e does: the interpreter looks for them when it
+/* Packages installed elsewhere, as by pip install -e: the interpreter looks for them when it
  * starts. */
 static void grant_site(const struct maker *maker, const char *format, ...) _printf_(2, 3);
 static void grant_site(const struct maker *maker, const char *format, ...)
@@ -463,7 +463,7 @@ static void hide_library(const struct maker *maker, const char *dir)
 	hide(maker, "%s/lib64/%s", dir, maker->lib);
 }
 
-/* Both walk from the program's directory to the root for their library: Modules/getpath.py, and PyPy's
+/* CPython and PyPy walk from the program's directory to the root for their library: Modules/getpath.py, and
  * pypy/module/sys/initpath.py. */
 static void hide_search(const struct maker *maker, const char *dir)
 {
@@ -522,7 +522,7 @@ static void hide_probes(const struct maker *maker)
 	hide_search(maker, home_dir);
 }
 
-/* A venv's own directory; its cfg decides, so the one that was read is granted. */
+/* A venv's own directory. Its pyvenv.cfg is granted too: the interpreter goes by it. */
 static void grant_venv(const struct maker *maker)
 {
 	const struct interpreter *in = maker->interpreter;
@@ -548,7 +548,7 @@ static void grant_venv(const struct maker *maker)
 	grant(maker, "%s/python", home);
 }
 
-/* The directory in which it was built: the library is in the source tree. */
+/* An interpreter in the directory in which it was built: its library is in the source tree. */
 static void grant_build_tree(const struct maker *maker)
 {
 	const char *dir = maker->interpreter->base_prefix;
@@ -576,7 +576,7 @@ static void grant_build_tree(const struct maker *maker)
 		grant(maker, "%s/%s/Lib", slashed(dir), source);
 }
 
-/* Where an old PyPy keeps its library, and every one what is installed with it. */
+/* Where an old PyPy keeps its library, and where any PyPy keeps installed packages. */
 static void grant_pypy(const struct maker *maker)
 {
 	static const char *const dirs[] = { "lib-python", "lib_pypy", "site-packages" };
@@ -615,7 +615,7 @@ static void grant_tcl(const struct maker *maker)
 	}
 	if (!maker->interpreter->is_pypy)
 		return;
-	/* What its _tkinter asks for first: in pypy.org's layout, and in Debian's. */
+	/* What PyPy's _tkinter asks for first: in pypy.org's layout, and in Debian's. */
 	grant(maker, "%s/lib/tcl", prefix);
 	grant(maker, "%s/lib/tk", prefix);
 	hide(maker, "%s/lib/lib/tcl", prefix);
@@ -659,7 +659,7 @@ void builtin_programs_add(struct policy *policy, size_t first)
 
 		maker.ref = rule->rule.ref;
 		if (rule->interpreter || !rule->loader)
-			continue; /* nothing but itself */
+			continue; /* it needs nothing but its own file */
 		grant(&maker, "%s", rule->loader);
 		grant_search(&maker, rule->path, rule->search);
 		grant_loader(&maker, rule->loader);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The calls that a policy refuses. What the name of one does to a program is known here, not in the table of calls: the
- * policy's reader has to be told before a run, not by a run that fails.
+ * The calls that a policy refuses. What refusing one does to a program is known here, not in the table of calls: the
+ * policy's author has to be told before a run, not by a run that fails.
  */
 #include "policy/rules.h"
 
@@ -12,7 +12,7 @@ struct remark {
 	const char *text;  /* %s: the name */
 };
 
-/* A program that is refused one of these does not end; it goes wrong or asks again for ever. */
+/* A program that is refused one of these does not end: it goes wrong or tries again for ever. */
 static const struct remark impossible[] = {
 	{ " exit exit_group ", "%s cannot be forbidden: no program ends without it" },
 	{ " rt_sigreturn ", "%s cannot be forbidden: no signal handler returns without it" },
@@ -21,7 +21,7 @@ static const struct remark impossible[] = {
 };
 
 static const struct remark doubtful[] = {
-	/* As the C libraries of today call; found out by forbidding each row in turn. */
+	/* As today's C libraries make calls; found out by forbidding each row in turn. */
 	{ " read close mmap mprotect pread64 fcntl arch_prctl futex getdents64 openat newfstatat getrandom ",
 	  "CPython as it is usually built does not start without %s" },
 	{ " clock_gettime clock_getres gettimeofday time getcpu ",
@@ -43,7 +43,7 @@ static const struct remark *find_remark(const struct remark *remarks, size_t n, 
 	return NULL;
 }
 
-/* TEXT with NAME in place of its %s. */
+/* REMARK's text with NAME in place of its %s. */
 static char *say(const struct remark *remark, const char *name)
 {
 	const char *at = strstr(remark->text, "%s");
@@ -71,7 +71,7 @@ char *policy_call_remark(const char *syscall, bool *ret_impossible)
 	return remark ? say(remark, syscall) : NULL;
 }
 
-/* By name, and never first. */
+/* By name, then `never` first. */
 static int compare_calls(const void *a, const void *b)
 {
 	const struct call_rule *x = a, *y = b;

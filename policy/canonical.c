@@ -3,8 +3,8 @@
  * From a path as written to the path that the resolver will arrive at. Every symlink on the way is
  * remembered: the program may look it up and cross it, although no rule holds it.
  *
- * Each prefix is examined once; what was found is kept in the policy's table, for most rules lie
- * in the same few directories and a run should not wait for its policy.
+ * Each prefix is examined once and what was found is kept in the policy's table, because most rules
+ * lie in the same few directories and a run should not wait for its policy.
  */
 #include "policy/rules.h"
 
@@ -109,7 +109,7 @@ static int walk(struct policy *policy, struct buf *at, struct buf *left, const c
 		type = node->type;
 		if (type != PATH_LINK)
 			continue;
-		/* /proc/self, /proc/mounts …: they mean whoever asks, here proctor. */
+		/* /proc/self, /proc/mounts …: they mean the process that asks, here proctor. */
 		if (node->len > 6 && memcmp(node->path, "/proc/", 6) == 0) {
 			ret->proc_link = true;
 			type = PATH_MISSING;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the rule that matches to what is answered. Pure: only the policy and the arguments count. */
+/* From the rule that matches to the answer. Pure: only the policy and the arguments count. */
 #include "policy/match.h"
 
 #include <errno.h>
@@ -35,8 +35,8 @@ static struct decision allow(struct rule rule, const struct grant *grant)
 }
 
 /*
- * Looking is not reading: programs ask whether something is there all the time, walk upwards in search of a file, and go
- * on. What nothing grants looks absent to them, by its text alone, whether it is there or not.
+ * Looking is not reading: programs ask all the time whether something is there, walk upwards in search of a file, and
+ * go on. A path that nothing grants looks absent to them; its text alone decides, whether the file is there or not.
  */
 static struct decision overlook(struct rule rule, const struct grant *grant)
 {
@@ -51,8 +51,8 @@ static struct decision hide(int err, const struct grant *grant)
 }
 
 /*
- * CPython writes what it compiled beside the source and takes any OSError as "not today", but a
- * read-only filesystem is what that looks like without a sandbox
+ * CPython writes what it compiled beside the source and takes any OSError as "not today"; the one
+ * that it would meet without a sandbox is that of a read-only filesystem
  * (Lib/importlib/_bootstrap_external.py, SourceFileLoader.set_data).
  */
 static bool is_cache(const char *path, size_t len)
@@ -96,7 +96,7 @@ static struct decision decide_hidden(const struct policy *policy, unsigned want,
 	return refuse(policy, policy->on_deny, grant);
 }
 
-/* A directory on the way to what is granted, or a link that leads there: it has to be seen. */
+/* Is it a directory on the way to what is granted, or a link that leads there? Those have to be seen. */
 static bool is_passage(const struct match *match)
 {
 	const struct grant *grant = match->grant;
@@ -152,7 +152,7 @@ static int compare_name(const void *name, const void *rule)
 	return strcmp(name, ((const struct call_rule *)rule)->name);
 }
 
-/* Groups sort before names: @ comes before the letters and digits that those begin with, but for digits. */
+/* Groups sort before all names but those that begin with a digit: @ comes before the letters. */
 static const struct call_rule *find_group(const struct policy *policy, const char *syscall, enum topic topic)
 {
 	const struct call_rule *found = NULL;

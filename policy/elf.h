@@ -22,8 +22,8 @@ struct elf_facts {
 int elf_read_facts(int fd, struct elf_facts *ret);
 void elf_facts_fini(struct elf_facts *facts);
 
-/* DIR, one of a file's `search`, with $ORIGIN as ld.so(8) expands it: ORIGIN is the directory of that file. The
- * caller frees it. */
+/* DIR, one directory of a file's `search`, with $ORIGIN expanded as by ld.so(8): ORIGIN is the directory of that
+ * file. The caller frees it. */
 char *elf_search_dir(const char *dir, const char *origin);
 
 #endif

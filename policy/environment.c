@@ -8,8 +8,8 @@
 #define MAX_VARIABLE 65536 /* bytes of name and value: the kernel takes 128 KiB (execve(2), MAX_ARG_STRLEN) */
 
 /*
- * By these the loader runs code in the interpreter before its first instruction, so that what a policy says of an
- * interpreter would be said of something else: a library that some other program may have written.
+ * By these the loader runs code in the interpreter before its first instruction: what a policy says of the interpreter
+ * would then hold for something else, a library that some other program may have written.
  */
 static bool loads_code(const char *name)
 {

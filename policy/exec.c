@@ -13,7 +13,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* An option is meant by who writes one, not by who writes "*". */
+/* A wildcard at the beginning means no options: to allow them a rule has to write the "-". */
 static bool pattern_matches(const char *pattern, const char *arg, size_t n)
 {
 	if (*arg == '-' && (*pattern == WILD_ANY || *pattern == WILD_ONE))
@@ -22,8 +22,8 @@ static bool pattern_matches(const char *pattern, const char *arg, size_t n)
 }
 
 /*
- * Where arguments are written, the name that the program gets is the one that the rule has, or its file's: there are
- * programs that do something else under each of their names.
+ * Where a rule has arguments, the name that the program is given must be the rule's or its file's: some programs do
+ * something else under each of their names.
  */
 static bool arguments_match(const struct exec_rule *rule, const struct exec_ask *ask)
 {
@@ -82,7 +82,7 @@ const struct exec_rule *policy_exec_of(const struct policy *policy, dev_t dev, i
 	return NULL;
 }
 
-/* TEXT, coded, as it would be written. */
+/* Coded TEXT as a policy would have it. */
 static void put_pattern(const char *text, struct buf *out)
 {
 	_cleanup_buf_ struct buf plain = { 0 };

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules on programs: which other files a program may execute, with which arguments, and how often. Text to rule when a
- * policy is made, and rule to decision, which is pure.
+ * Rules on programs: which other files a program may execute, with which arguments, and how often. From text to rule
+ * when a policy is made, and from rule to decision, which is pure.
  *
- * A rule names a file: links are followed when the policy is made, and it is the file found then (device and inode)
- * that may be executed. That is an ELF program of this architecture, or a "#!" file whose interpreter another rule
- * names, with whatever arguments: the "#!" file, and what it is given, is what its own rule says. Naming it grants what its start needs too: itself, its loader and libraries, to be read.
+ * A rule names a file: links are followed when the policy is made, and only the file found then (device and inode) may
+ * be executed. It is an ELF program of this architecture, or a "#!" file whose interpreter another rule names. That
+ * rule's arguments do not matter then: which "#!" file is run, and with what, its own rule says. A rule also grants
+ * reading what the program's start needs: its file, its loader and libraries.
  *
- * Arguments are matched from the first behind the name on, one pattern for each. * stands for any text and ? for one
- * character, %* %? %% for themselves; a pattern that begins with a wildcard leaves arguments out that begin with "-",
- * for those are options. ** alone, in the last place, stands for all that follow, options too.
+ * Arguments are matched one by one from the first after the name, a pattern for each. * stands for any text and ? for
+ * one character, %* %? %% for themselves; a pattern that begins with a wildcard matches no argument that begins with
+ * "-", for that is an option. ** alone, in the last place, stands for all that follow, options too.
  */
 #ifndef PROCTOR_POLICY_EXEC_H
 #define PROCTOR_POLICY_EXEC_H
@@ -27,12 +28,12 @@ struct exec_rule {
 	dev_t dev;
 	ino_t ino;
 	char *loader;	   /* canonical; NULL: none */
-	char *search;	   /* where its libraries are beside the system's directories (DT_RUNPATH), or NULL */
+	char *search;	   /* where its libraries are besides the system's directories (DT_RUNPATH), or NULL */
 	char *interpreter; /* of a "#!" file: canonical; NULL: it is a program itself */
 	char **patterns;   /* coded, with WILD_ANY and WILD_ONE */
 	size_t n_patterns;
 	bool any_arguments; /* no patterns were written */
-	bool any_more;	    /* after those that the patterns are for, others may follow */
+	bool any_more;	    /* others may follow those that have a pattern */
 	uint64_t count;	    /* UINT64_MAX: any number */
 };
 
@@ -42,7 +43,7 @@ void exec_rule_fini(struct exec_rule *rule);
 /* The rule as a policy has it: {path: "/usr/bin/git", argv: ["status"], count: 1}. */
 void exec_put_rule(const struct exec_rule *rule, struct buf *out);
 
-/* A program that is to be executed, with its arguments, the name first: N texts behind each other, each with its NUL. */
+/* A program to be executed, with its arguments, the name first: N texts one after the other, each with its NUL. */
 struct exec_ask {
 	const char *path; /* canonical */
 	const char *args;
@@ -50,9 +51,9 @@ struct exec_ask {
 };
 
 /*
- * May ASK be executed? USED says how often each rule's program has been, by the rule's position; NULL: never. Allowed,
- * RET_RULE is the rule. Refused, it is one that names the program, for other arguments or no more times, which the
- * decision's rule says; NULL: none does.
+ * May ASK be executed? USED says how often each rule's program has been, by the rule's position; NULL: never. If
+ * allowed, RET_RULE is the rule. If refused, it is a rule that names the program, but with other arguments or a count
+ * that is used up, as the decision's rule says; NULL: no rule names it.
  */
 struct decision policy_decide_exec(const struct policy *policy, const struct exec_ask *ask, const uint64_t *used,
 				   const struct exec_rule **ret_rule);
@@ -61,12 +62,12 @@ struct decision policy_decide_exec(const struct policy *policy, const struct exe
 const struct exec_rule *policy_exec_of(const struct policy *policy, dev_t dev, ino_t ino);
 const struct exec_rule *policy_exec_at(const struct policy *policy, const char *path);
 
-/* Is there a rule for a program that is called as PATH is, wherever it lies? */
+/* Is there a rule for a program with the file name of PATH, in whatever directory? */
 bool policy_names_program(const struct policy *policy, const char *path);
 
-/* May the program make processes? To execute something it needs one to do that in. */
+/* May the program make processes? Also if it may only execute something: it needs a process to do that in. */
 bool policy_makes_processes(const struct policy *policy);
-/* Where it says so, if it does. */
+/* Where the policy says so; NULL if it does not. */
 const char *policy_process_ref(const struct policy *policy);
 
 #endif

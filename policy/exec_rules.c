@@ -70,7 +70,7 @@ static bool add_patterns(struct exec_rule *rule, const struct exec_text *text, s
 	return !wrong;
 }
 
-/* The path that is written, with % as it is meant; NULL after a message, or where nothing is known of the interpreter. */
+/* The path as written, with its % resolved; NULL after a message, or where %{python} is not known. */
 static char *named_path(const struct policy_context *context, const struct exec_text *text, struct messages *messages)
 {
 	static const char python[] = "%{python}";
@@ -108,7 +108,7 @@ static bool read_line(struct policy *policy, struct exec_rule *rule, char *line,
 	return true;
 }
 
-/* What kind of program the file at FD is. Text that says why it cannot be named, or NULL. */
+/* Enters in RULE what kind of program FD is. Text that says why it cannot be named, or NULL. */
 static const char *examine(struct policy *policy, struct exec_rule *rule, int fd, const char *where)
 {
 	struct elf_facts facts;
@@ -147,7 +147,7 @@ static void append(struct policy *policy, const struct exec_rule *rule)
 	policy->execs[policy->n_execs++] = *rule;
 }
 
-/* RULE's path is where NAMED leads. */
+/* Sets RULE's path to where NAMED leads, and examines the file. Why it cannot be named, or NULL. */
 static const char *find_file(struct policy *policy, struct exec_rule *rule, const char *named, const char *where)
 {
 	_cleanup_close_ int fd = -1;
@@ -205,7 +205,7 @@ void policy_add_own_exec(struct policy *policy, const struct policy_context *con
 
 /* ------------------------------------------------------------------ all rules together */
 
-/* What the program may write to, it could execute in another shape than was named. */
+/* A file that the program may write to need not stay the one that was named. */
 static void check_writable(const struct policy *policy, const struct exec_rule *rule, const char *path,
 			   struct messages *messages)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From what is written of a program that may be executed to its rule. Private to policy/. */
+/* From what a policy says of a program that may be executed to the rule. Private to policy/. */
 #ifndef PROCTOR_POLICY_EXEC_RULES_H
 #define PROCTOR_POLICY_EXEC_RULES_H
 
 #include "policy/exec.h"
 #include "policy/rules.h"
 
-/* What is written of a rule. */
+/* A rule as it is written. */
 struct exec_text {
 	const char *path;
 	const char *const *patterns; /* NULL: any arguments */
@@ -18,9 +18,9 @@ struct exec_text {
 /* Adds the rule, or says in MESSAGES what is wrong with it. */
 void policy_add_exec(struct policy *policy, const struct policy_context *context, const struct exec_text *text,
 		     struct messages *messages);
-/* Where processes may be made, the interpreter itself may be executed: that is how multiprocessing makes them. */
+/* Lets the interpreter itself be executed where processes may be made: that is how multiprocessing makes them. */
 void policy_add_own_exec(struct policy *policy, const struct policy_context *context);
-/* When all rules are there: whether interpreters of "#!" files are named, and nothing can be written to. */
+/* When all rules are there: checks that interpreters of "#!" files are named, and that no program can be written to. */
 void policy_check_exec(const struct policy *policy, struct messages *messages);
 
 #endif

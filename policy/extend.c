@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy's texts, read depth first: what one extends is laid before it. */
+/* A policy's texts, read depth first: what a text extends is laid before it. */
 #include "policy/source.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "policy/rules.h"
 #include "policy/shipped.h"
 
-/* The files that are being read, each of which extends the next. */
+/* The files that are being read, each extended by the one before it. */
 struct link {
 	const struct link *before;
 	const char *file;
@@ -22,7 +22,7 @@ struct link {
 	ino_t ino;
 };
 
-/* One that was read, and whose turn is over. */
+/* A file that has been read and laid. */
 struct seen {
 	dev_t dev;
 	ino_t ino;
@@ -38,8 +38,8 @@ struct reader {
 /* ------------------------------------------------------------------ files */
 
 /*
- * The text of FILE, which stays as it is while it is read: what was half of one version and half of another would be
- * a policy that nobody wrote. -EBUSY: it did not.
+ * The text of FILE. -EBUSY: it changed while it was read; half of one version and half of another would be a policy
+ * that nobody wrote.
  */
 static int read_policy(const char *file, char **ret_text, size_t *ret_len, struct stat *ret_st)
 {
@@ -77,7 +77,7 @@ static const char *say_error(int r)
 	}
 }
 
-/* TEXT as it is meant in FILE: a relative name begins where FILE is. */
+/* TEXT as FILE means it: a relative name starts from FILE's directory. */
 static char *name_beside(const char *file, const char *text)
 {
 	const char *slash = strrchr(file, '/');
@@ -89,7 +89,7 @@ static char *name_beside(const char *file, const char *text)
 
 /* ------------------------------------------------------------------ one upon the other */
 
-/* "a.yaml -> b.yaml -> a.yaml", from where FILE was first. */
+/* "a.yaml -> b.yaml -> ", from FIRST to AT. */
 static void put_chain(const struct link *at, const struct link *first, struct buf *out)
 {
 	if (at != first)
@@ -157,7 +157,7 @@ static void extend_file(struct reader *reader, const struct link *before, const 
 		lay(reader, &link, steal_ptr(&text), len);
 }
 
-/* There is no file of it: its place among the others is its number, on no device. */
+/* A policy that comes with proctor is no file: it is known by its position in the table, on no device. */
 static struct link shipped_link(const struct shipped_policy *shipped, const struct link *before)
 {
 	return (struct link){ .before = before, .file = shipped->file, .ino = (ino_t)(shipped - shipped_texts) + 1 };
@@ -167,7 +167,7 @@ static void extend_shipped(struct reader *reader, const struct link *before, con
 {
 	const struct link link = shipped_link(shipped, before);
 
-	/* They extend builtin:pure or builtin:python, and none that could come back to this one. */
+	/* Policies that come with proctor extend builtin:pure or builtin:python, and none that could lead back here. */
 	if (!was_read(reader, &link))
 		lay(reader, &link, xstrdup(shipped->text), strlen(shipped->text));
 }
@@ -191,7 +191,7 @@ static void extend(struct reader *reader, const struct link *before, const struc
 		extend_file(reader, before, mention);
 }
 
-/* What a later one says holds. */
+/* What a later text says holds. */
 static void take(char **setting, char **said)
 {
 	if (!*said)
@@ -200,7 +200,7 @@ static void take(char **setting, char **said)
 	*setting = steal_ptr(said);
 }
 
-/* Adds TEXT, which is taken, behind what it extends. */
+/* Adds TEXT, which is taken, after what it extends. */
 static void lay(struct reader *reader, const struct link *link, char *text, size_t len)
 {
 	_cleanup_(policy_head_fini) struct policy_head head = { 0 };
@@ -315,7 +315,7 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 		link.ino = st.st_ino;
 		return read_all(policy_source_new(name_or_file, name_or_file), &link, text, len, ret_source, out);
 	}
-	buf_lit(out, "proctor: "); /* there is no place in a file to begin with */
+	buf_lit(out, "proctor: "); /* there is no place in a file to name first */
 	text_args(out, name_or_file);
 	buf_lit(out, ": ");
 	if (r == -ENOENT && !strchr(name_or_file, '/'))

@@ -13,7 +13,7 @@ static const char *begin_of(const struct grant *grant)
 	return grant->shape == GRANT_PATTERN ? grant->root : grant->path;
 }
 
-/* Of an exact rule it is known whether it means a directory. */
+/* Does GRANT name a file? That is known for exact rules only. */
 static bool is_file(const struct grant *grant)
 {
 	return grant->shape == GRANT_EXACT && !streq(grant->root, grant->path);
@@ -27,8 +27,8 @@ static bool parent_is_listed(const struct policy *policy, const char *path)
 	return policy_decide_path(policy, WANT_READ, len ? path : "/", len ? len : 1).action == ACTION_ALLOW;
 }
 
-/* May READ grant the listing of a directory in which HIDE, which reaches beneath what it names, hides a name?
- * Asked of a tree for what is granted beneath it, where a tree that begins deeper hides nothing. */
+/* May READ grant the listing of a directory in which HIDE, a tree or a pattern, hides a name? For a tree that means
+ * beneath it; but a granted tree, which begins deeper there, wins, and nothing in it is hidden. */
 static bool may_meet(const struct grant *hide, const struct grant *read)
 {
 	const char *hidden = begin_of(hide), *listed = begin_of(read);
@@ -40,7 +40,7 @@ static bool may_meet(const struct grant *hide, const struct grant *read)
 	return path_rest(listed, hidden) || path_rest(hidden, listed);
 }
 
-/* Does a pattern grant hidden directory PATH itself, or may it lead to one beneath? */
+/* Does a pattern grant the hidden directory PATH itself, or may it grant one beneath? */
 static bool is_patterned(const struct policy *policy, const char *path)
 {
 	struct match match;

@@ -85,7 +85,7 @@ static void put_first(struct interpreter *interpreter, char **words, size_t n)
 	interpreter->script_args = args;
 }
 
-/* Of env's words, which is the program: past options, -S and assignments. N when none is. */
+/* Which of env's words is the program: past options, -S and assignments. N when none is. */
 static size_t env_program(char **words, size_t n)
 {
 	size_t i;
@@ -100,8 +100,8 @@ static size_t env_program(char **words, size_t n)
 }
 
 /*
- * Reads the line after "#!" into the interpreter to go on with and the words before the file's
- * name. The kernel hands over what follows the interpreter as one word; env -S splits it.
+ * Reads the line after "#!" into the program to go on with and the words before the file's
+ * name. The kernel hands over what follows the program as one word; env -S splits it.
  */
 static int read_shebang(char *line, const char *file, struct interpreter *interpreter,
 			char **ret_program, struct buf *message)
@@ -111,7 +111,7 @@ static int read_shebang(char *line, const char *file, struct interpreter *interp
 	const char *base;
 
 	line[strcspn(line, "\n")] = '\0';
-	/* The kernel takes it for a part of the name: "/usr/bin/python3\r" is nowhere. */
+	/* The kernel takes a carriage return for a part of the name: "/usr/bin/python3\r" does not exist. */
 	if (*line && line[strlen(line) - 1] == '\r') {
 		buf_printf(message, "%s: its \"#!\" line ends in a carriage return: give it Unix line ends (dos2unix)",
 			   file);
@@ -188,7 +188,7 @@ const char *interpreter_kind(const struct interpreter *interpreter)
 	return interpreter->is_pypy ? "PyPy" : "CPython";
 }
 
-/* PyPy of Python 2, and of 3 before 3.8, keeps its library apart from what it wrote itself (lib_pypy). */
+/* PyPy of Python 2, and of 3 before 3.8, keeps CPython's library (lib-python) apart from its own (lib_pypy). */
 static bool has_old_library(const struct interpreter *interpreter, const char *prefix)
 {
 	if (!interpreter->is_pypy)
@@ -241,7 +241,7 @@ static bool is_python_name(const char *base, bool *ret_pypy)
 	return strlen(rest) <= 2 && rest[strspn(rest, "dmut")] == '\0';
 }
 
-/* The directory above DIR, of an installation that names no version: the library says it. */
+/* Finds the version of an installation that does not name it, by the library in a directory above DIR. */
 static bool find_library(struct interpreter *interpreter, const char *dir)
 {
 	for (interpreter->major = 3, interpreter->minor = 30; interpreter->minor >= 5; interpreter->minor--) {
@@ -274,7 +274,7 @@ static bool find_version(struct interpreter *interpreter, const char *base)
 		version = venv_read(interpreter->argv0, "version_info");
 	if (version && parse_version(version, &interpreter->major, &interpreter->minor))
 		return true;
-	/* A file called "python" or "python3" with its library beside. */
+	/* A file called "python" or "python3" with its library beside it. */
 	dir = parent_of(interpreter->exe);
 	if (find_library(interpreter, dir))
 		return true;
@@ -282,8 +282,8 @@ static bool find_version(struct interpreter *interpreter, const char *base)
 	return false;
 }
 
-/* The directory of the interpreter that a virtual environment's HOME names, with no link left: that HOME
- * may hold a link to it only, with another library above. getpath.py, base_executable. */
+/* The directory of the interpreter in a virtual environment's HOME, with no link left: HOME may hold only
+ * a link to it, and have another library above. getpath.py, base_executable. */
 static char *real_home(const struct interpreter *interpreter, const char *home)
 {
 	const char *names[] = { strrchr(interpreter->argv0, '/') + 1, strrchr(interpreter->exe, '/') + 1, "python3" };
@@ -315,7 +315,7 @@ static void find_prefixes(struct interpreter *interpreter)
 	if (!base)
 		base = search_prefix(interpreter, dir);
 	if (!base && (base = search_prefix(interpreter, "/usr/local")) == NULL)
-		base = parent_of(dir); /* its library is not to be found: it will say so itself */
+		base = parent_of(dir); /* its library is not found: the interpreter will say so itself */
 	interpreter->base_prefix = base;
 	if (home) {
 		_cleanup_free_ char *bin = parent_of(interpreter->argv0);

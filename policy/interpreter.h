@@ -51,38 +51,38 @@ char **interpreter_library(const struct interpreter *interpreter);
 
 /* Adds builtin:python's rules and links for INTERPRETER to POLICY, which is not yet frozen. */
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
-/* Adds what the loaders of the programs read that POLICY lets be executed; built-in rules begin at FIRST. */
+/* Adds rules for what the loaders of POLICY's executable programs read; built-in rules begin at FIRST. */
 void builtin_programs_add(struct policy *policy, size_t first);
 
 /*
  * Where a Python command line keeps its program: returns the index in ARGV (0 = interpreter) of the
- * script file, or -1 for -c, -m, stdin or none; RET_MODULE is the name behind -m, borrowed from ARGV
- * ("" when there is none), or NULL. CPython's own option
- * syntax (Modules/getopt / Python/getopt.c: clustered short options, -X and -W with values).
+ * script file, or -1 for -c, -m, stdin or none; RET_MODULE is the name after -m, borrowed from ARGV
+ * ("" when there is none), or NULL. The option syntax is CPython's own (Python/getopt.c: clustered
+ * short options, -X and -W with values).
  */
 int python_program(char *const *argv, const char **ret_module);
-/* Is it asked to go on reading commands (-i)? */
+/* Is the interpreter told to go on reading commands after the program (-i)? */
 bool python_inspects(char *const *argv);
-/* The text behind -c, borrowed from ARGV, or NULL. */
+/* The text after -c, borrowed from ARGV, or NULL. */
 const char *python_command(char *const *argv);
 
 /*
  * Tries, with the rights in effect, whether INTERPRETER and its loader can be executed, and whether what it
  * reads at its start can be read: the shared libraries that its file names (and theirs), and for a CPython
- * its standard library. POLICY, unless it
- * is NULL, must grant it too. LIBRARY_PATH: LD_LIBRARY_PATH of the program, or NULL. What is not there at
- * all is not looked into. 0, or -EACCES with a message without newline in MESSAGE.
+ * its standard library. POLICY, unless it is NULL, must grant these too. LIBRARY_PATH: LD_LIBRARY_PATH of
+ * the program, or NULL. A file that does not exist is passed over. 0, or -EACCES with a message without
+ * newline in MESSAGE.
  */
 int interpreter_try(const struct interpreter *interpreter, const struct policy *policy, const char *library_path,
 		    struct buf *message);
 
 /*
- * The file that has the interpreter's code: the executable, or the libpython that it is linked to, as the dynamic
+ * The file that holds the interpreter's code: the executable, or the libpython that it is linked to, as the dynamic
  * linker would find it; canonical. LIBRARY_PATH as above. NULL when it is not found. The caller frees it.
  */
 char *interpreter_core(const struct interpreter *interpreter, const char *library_path);
 
-/* One file or directory: 0, or -errno with such a message. */
+/* The same for one file or directory: 0, or -errno with such a message. */
 int readable_try(const char *path, const struct policy *policy, struct buf *message);
 
 #endif

@@ -5,10 +5,9 @@
 
 #include "base/util.h"
 
-/* Calls EACH with every directory (absolute) that /etc/ld.so.cache has libraries of, once each. */
+/* Calls EACH once with every directory (absolute) that /etc/ld.so.cache has libraries in. */
 void ld_cache_dirs(void (*each)(const char *dir, void *arg), void *arg);
-/* The same for a cache in memory. A cache that is damaged or of another format has no directories.
- */
+/* The same for a cache in memory. A cache that is damaged or of another format has no directories. */
 void ld_cache_parse(const char *data, size_t len, void (*each)(const char *dir, void *arg),
 		    void *arg);
 

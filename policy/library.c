@@ -38,7 +38,7 @@ static void add_name(struct list *list, const char *dir)
 	list->dirs[list->n] = NULL;
 }
 
-/* DIR, and its canonical name. */
+/* Adds a directory, and its canonical name. */
 static void add(struct list *list, const char *format, ...) _printf_(2, 3);
 static void add(struct list *list, const char *format, ...)
 {
@@ -74,14 +74,14 @@ static bool is_same(const char *a, const char *b)
 	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* PREFIX, when it is another name of one that is known. */
+/* Adds PREFIX if it is another name of one that is known. */
 static void add_spelling(struct list *list, const struct interpreter *in, const char *prefix)
 {
 	if (is_same(prefix, in->base_prefix) || is_same(prefix, in->prefix))
 		add_prefix(list, in, prefix);
 }
 
-/* Each program on the way from argv0 over its links: the directory above the one it lies in. */
+/* For each program on the way from argv0 over its links: the directory above the one it lies in. */
 static void add_ways(struct list *list, const struct interpreter *in)
 {
 	char *path = xstrdup(in->argv0);

@@ -57,7 +57,7 @@ int limit_parse(enum limit limit, const char *text, uint64_t *ret_value, const c
 		[LIMIT_OUTPUT] = SIZE, [LIMIT_TASKS] = NUMBER, [LIMIT_FILES] = NUMBER,
 	};
 
-	/* What judges hand on: seconds, and bytes of output. 256 as a limit on memory is never bytes. */
+	/* Judges pass on bare numbers: seconds, and bytes of output. 256 as a limit on memory never means bytes. */
 	static const char *const bare[] = { [LIMIT_CPU] = "s", [LIMIT_WALL] = "s", [LIMIT_OUTPUT] = "B", [LIMIT_FILES] = NULL };
 
 	/* No output at all is a sensible limit; no time, memory, task or descriptor is not. */
@@ -69,7 +69,7 @@ int log_max_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong)
 	return parse(SIZE, NULL, text, false, ret_bytes, ret_wrong);
 }
 
-/* Smaller than a page it would hold nothing; larger than these no host has memory for. */
+/* A scratch below a page would hold nothing; no host has memory for more than these maxima. */
 enum { SCRATCH_FILES_MAX = 1 << 30 };
 #define SCRATCH_BYTES_MIN UINT64_C(4096)
 #define SCRATCH_BYTES_MAX (UINT64_C(1) << 40)

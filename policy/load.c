@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Laying a policy together: what the user wrote, then -r, then the built-in parts beneath it.
+ * Putting a policy together: what the user wrote, then -r, then the built-in parts beneath it.
  * The order matters only between equal rules, where the user's come first.
  */
 #include "policy/exec_rules.h"
@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 /*
- * Bound on a judge's program when nothing is said. The other limits default to none; open files stay
+ * The limit on tasks when nothing is said. The other limits default to none; open files stay
  * bounded by the caller's RLIMIT_NOFILE, which a program meets as EMFILE and survives.
  */
 #define DEFAULT_TASKS 256
@@ -71,7 +71,7 @@ static bool is_reached(const struct policy *policy, const char *path)
 	return false;
 }
 
-/* Where a rule could reach them: elsewhere they would say nothing, and the policy's hash would depend on them. */
+/* Only where a rule could reach the path: elsewhere these rules would change nothing but the policy's hash. */
 static void add_never(struct policy *policy, const struct policy_context *context)
 {
 	size_t i;
@@ -81,7 +81,7 @@ static void add_never(struct policy *policy, const struct policy_context *contex
 			policy_add(policy, RULE_NEVER, GRANT_TREE, context->never[i], NULL, "builtin:log");
 }
 
-/* DIR:QUOTA, unless there is something of that name: RET_LEN is then that of DIR. */
+/* Is TEXT DIR:QUOTA, and not the name of something that exists? Then RET_LEN is the length of DIR. */
 static bool has_quota(const char *text, size_t *ret_len, struct quota *ret_quota)
 {
 	const char *colon = strrchr(text, ':'), *wrong;
@@ -168,7 +168,7 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 	}
 }
 
-/* Where the interpreter's own files are: who writes there writes the programs of others. */
+/* Refuses write rules where the interpreter's own files are: these are part of other people's programs too. */
 static void check_writes(const struct policy *policy, struct messages *messages)
 {
 	size_t i, k;
@@ -192,7 +192,7 @@ static void check_writes(const struct policy *policy, struct messages *messages)
 	}
 }
 
-/* %{scratch} is made when nothing is wrong with the policy, and granted. */
+/* Makes %{scratch} when nothing is wrong with the policy, and grants it. */
 static int add_scratch(struct policy *policy, const struct policy_context *context, const struct messages *messages)
 {
 	struct grant *grant;
@@ -228,7 +228,7 @@ static void check_ceiling(const struct policy *policy, struct messages *messages
 	}
 }
 
-/* Hidden, but to be seen: where a rule does not hold, whoever checks the policy is told. */
+/* Warns of paths that a rule hides but that can be seen; only when a policy is checked. */
 static void check_hidden(const struct policy *policy, struct messages *messages)
 {
 	size_t i;
@@ -252,7 +252,7 @@ static void check_hidden(const struct policy *policy, struct messages *messages)
 	}
 }
 
-/* A program needs its loader at least. Whoever grants that has thought of an interpreter. */
+/* A program needs its loader at least. A policy that grants one has thought of an interpreter. */
 static void check_interpreter(const struct policy *policy, unsigned extends, struct messages *messages)
 {
 	static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2", "/lib/ld-musl-x86_64.so.1" };
@@ -271,7 +271,7 @@ static void check_interpreter(const struct policy *policy, unsigned extends, str
 			"write \"extends: builtin:python\", or builtin:pure");
 }
 
-/* Whoever asks whether what may be executed can be (access(2), X_OK) is told that it can. */
+/* Lets access(2) with X_OK say yes for programs that may be executed. */
 static void let_look(const struct policy *policy)
 {
 	size_t i, k;
@@ -352,7 +352,7 @@ int policy_load_source(struct policy_source *source, const struct policy_context
 	for (policy->layer = 0; policy->layer < source->n; policy->layer++)
 		policy_parse_yaml(policy, &source->documents[policy->layer], policy->layer + 1 == source->n, context,
 				  &messages);
-	/* The command line's are the policy's own. */
+	/* Rules of the command line are in the policy's own layer. */
 	policy->layer -= source->n != 0;
 	return finish(policy, source->extends, context, &messages, ret_policy, out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which rule decides a path. One walk along the path's components through the table finds all of
- * it: the deepest tree, the patterns rooted on the way, the exact rule at the end. The walk stops
+ * Which rule decides a path. One walk along the path's components through the table finds
+ * everything: the deepest tree, the patterns rooted on the way, the exact rule at the end. It stops
  * where no rule lies deeper, so its length is bounded by the rules, not by the path; the number
  * of rules does not matter, and nothing is allocated.
  */
@@ -17,7 +17,7 @@ static int rank(const struct grant *grant)
 	return kinds[grant->rule.kind] + grant_writes(grant) + (grant->builtin ? 0 : 5);
 }
 
-/* Equal rules of several layers are one by then (policy_settle_layers()). */
+/* Of equal rules of several layers only one is left by now (policy_settle_layers()). */
 static const struct grant *better(const struct grant *a, const struct grant *b)
 {
 	if (!a || !b)
@@ -57,7 +57,7 @@ static void place(struct policy *policy, const struct grant *grant)
 	else if (read && !node->below)
 		node->below = grant;
 	if (pattern)
-		return; /* its node holds it since it was read */
+		return; /* its node has held it since it was read */
 	if (grant->rule.kind == RULE_NEVER && !grant->builtin)
 		node->ceiling = node->ceiling ? node->ceiling : grant;
 	else if (grant->shape == GRANT_TREE)
@@ -84,7 +84,7 @@ static bool same_name(const struct grant *a, const struct grant *b)
 	return a->shape == b->shape && streq(a->path, b->path);
 }
 
-/* Its node no longer has the pattern of GRANT. */
+/* Takes the pattern of GRANT off its node. */
 static void forget_pattern(struct policy *policy, const struct grant *grant)
 {
 	struct path_node *node = path_table_get(policy->table, grant->root, strlen(grant->root));
@@ -198,8 +198,8 @@ bool component_matches(const char *pattern, const char *s, size_t n)
 }
 
 /*
- * How far PATTERN reaches into the path behind its root: components matched; -1 when one differs.
- * REST begins with a slash or is empty. RET_DEPTH_BYTES: length of what was matched.
+ * How far PATTERN reaches into the path beneath its root: components matched; -1 when one differs.
+ * REST begins with a slash or is empty. RET_BYTES: length of what was matched.
  */
 static int pattern_reach(const struct pattern *pattern, const char *rest, const char *end,
 			 size_t *ret_bytes)
@@ -230,7 +230,7 @@ static void try_pattern(const struct pattern *pattern, const char *path, size_t 
 	if (reach < 0)
 		return;
 	if ((size_t)reach < pattern->n) {
-		/* The path ends before the pattern does: it may be on the way. */
+		/* The path ends before the pattern does: it may be a directory on the way. */
 		match->bound = true;
 		if (read && !match->on_the_way)
 			match->on_the_way = grant->rule.ref;
@@ -270,7 +270,7 @@ static void visit(const struct path_node *node, const char *path, size_t at, siz
 
 static const struct grant *choose(const struct match *match)
 {
-	/* The built-in refusal of /proc and the like: no wildcard may reach over it. */
+	/* The built-in refusal of /proc and the like: no wildcard may override it. */
 	bool guarded = match->tree && match->tree->rule.kind == RULE_NEVER;
 	const struct grant *whole = match->whole, *wild = match->wild_tree;
 

@@ -8,8 +8,8 @@
 struct match {
 	const struct grant *grant;    /* the rule that decides, or NULL */
 	const struct path_node *node; /* of the whole path, or NULL */
-	bool bound;		      /* a pattern of any kind may decide beneath it */
-	const char *on_the_way;	      /* ref of a read pattern that this directory may lead to */
+	bool bound;		      /* a pattern of any kind may decide beneath the path */
+	const char *on_the_way;	      /* ref of a read pattern that may match beneath the path */
 	const struct grant *nearest;  /* policy_nearest() */
 	/* Candidates. */
 	const struct grant *ceiling, *whole, *tree, *wild_tree;

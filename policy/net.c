@@ -247,7 +247,7 @@ static bool matches(const struct net_rule *rule, const struct net_address *addre
 	       same_bits(own->ip, address->ip, rule->bits);
 }
 
-/* `never` comes before, for a socket that has a path. */
+/* The `never` rule on a socket's path, which comes before any grant. */
 static const struct grant *forbidden(const struct policy *policy, const struct net_address *address)
 {
 	const struct grant *grant = NULL;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules on addresses: which services a program may reach and which addresses its sockets may have. Text to rule,
- * and rule to decision; pure, but for the links that a unix: path is followed through when the policy is made.
+ * Rules on addresses: which services a program may reach and which addresses its sockets may have. From text to rule,
+ * and from rule to decision; pure, except that the links of a unix: path are followed when the policy is made.
  *
  * [tcp:|udp:]HOST:PORT, TCP if neither is said. HOST is an address or ADDRESS/BITS, an IPv6 one in brackets; PORT a
  * number, or * for any. unix:/path is the socket that the path leads to, unix:@name an abstract one. An IPv4-mapped
- * IPv6 address is IPv4. Port 0 of bind is one that the kernel chooses.
+ * IPv6 address counts as IPv4. For bind, port 0 is one that the kernel chooses.
  */
 #ifndef PROCTOR_POLICY_NET_H
 #define PROCTOR_POLICY_NET_H
@@ -18,7 +18,7 @@ enum net_use { NET_CONNECT, NET_BIND };
 /* sun_path of unix(7), and the NUL that an abstract name begins with. */
 enum { NET_NAME_MAX = 108 };
 
-/* What a socket is to reach, or to be called. */
+/* The address that a socket is to reach, or to have. */
 struct net_address {
 	enum net_transport transport;
 	bool ipv6; /* never IPv4-mapped */
@@ -34,7 +34,7 @@ struct net_rule {
 	struct rule rule; /* RULE_NET */
 	enum net_use use;
 	struct net_address address;
-	unsigned bits;	/* of the address that have to be equal */
+	unsigned bits;	/* how many of the address have to be equal */
 	bool any_port;
 	char *name;	/* owned; address.name */
 	char *text;	/* as written; owned */
@@ -52,8 +52,8 @@ bool net_parse(const char *text, enum net_use use, struct net_rule *ret_rule, co
 void net_rule_fini(struct net_rule *rule);
 
 /*
- * May a socket of the address's transport reach it, or have it? Refused by on_deny. A bind whose port the kernel
- * chooses has port 0.
+ * May a socket of ADDRESS's transport reach it, or have it? Refused by on_deny, or by `never` on a socket's path. A
+ * bind whose port the kernel chooses has port 0.
  */
 struct decision policy_decide_address(const struct policy *policy, enum net_use use, const struct net_address *address);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is known of a path: one hash table from canonical prefixes to nodes. While a policy is
+ * What is known about paths: one hash table from canonical prefixes to nodes. While a policy is
  * loaded it also remembers what the filesystem has there, so that no directory is examined twice.
  *
- * The table is closed under prefixes: whoever adds a path adds every ancestor. So a walk from "/"
- * may stop at the first prefix that has no node.
+ * The table is closed under prefixes: with a path every ancestor is added. So a walk from "/" may
+ * stop at the first prefix that has no node.
  */
 #ifndef PROCTOR_POLICY_PATH_TABLE_H
 #define PROCTOR_POLICY_PATH_TABLE_H
@@ -17,7 +17,7 @@ enum path_type { PATH_UNKNOWN, PATH_MISSING, PATH_DIR, PATH_FILE, PATH_LINK };
 struct pattern {
 	struct pattern *next;
 	const struct grant *grant;
-	bool whole; /* decides a path that it names to the end: it was written without ** */
+	bool whole; /* decides a path that it matches to the end: it was written without ** */
 	bool tree;  /* reaches beneath: written with ** (which is not among the components), or
 		     * it hides or forbids: hiding a directory hides its contents too */
 	size_t n;

@@ -31,11 +31,11 @@ enum want {
 	WANT_LOOKUP = 1, /* that it exists, its metadata, its link text */
 	WANT_READ = 2,	 /* its contents; for a directory, the names in it */
 	WANT_WRITE = 4,	 /* to write its contents; to create it with open(2) where it is absent */
-	WANT_EXEC = 8,	 /* to execute it (map it as a program is not meant) */
-	WANT_CHANGE = 16, /* to make, remove, rename or link the name, or change the metadata: never
-			   * granted by `extra`, or root could remove /dev/null through its grant */
+	WANT_EXEC = 8,	 /* to execute it (not: to map it as code) */
+	WANT_CHANGE = 16, /* to make, remove, rename or link the name, or change the metadata: only a write
+			   * rule's `extra` grants it, or root could remove /dev/null through its grant */
 	WANT_HOLD = 32, /* to be in it, or to have a descriptor of it that reads nothing: chdir(2), O_PATH.
-			 * Granted where a look is; elsewhere it is an attempt, as a look is not */
+			 * Granted where a look is; elsewhere, unlike a look, it is an attempt */
 };
 
 /* What a write rule grants beyond reading. */
@@ -57,9 +57,9 @@ enum rule_kind {
 	RULE_SYSCALL, /* the syscall is not for sandboxed programs (or only with other arguments) */
 	RULE_LIMIT,   /* a limit was crossed */
 	RULE_ARCH,    /* foreign architecture or x32 */
-	RULE_NET,     /* grants an address (policy/net.h); its id says for what */
+	RULE_NET,     /* grants an address (policy/net.h); its id says for which use */
 	RULE_REFUSE,  /* the policy refuses the call, by its name or a group */
-	RULE_WRITE,   /* as it is written, and to ask for one: a rule of a policy is RULE_READ then, with
+	RULE_WRITE,   /* a write rule as written, or as asked of policy_add(): in a policy it is RULE_READ with
 		       * WRITE_EXTRA, because writing implies reading */
 	RULE_EXEC,    /* grants executing a program (policy/exec.h) */
 	RULE_ARGUMENTS, /* that program, with other arguments: refused */
@@ -82,7 +82,7 @@ enum grant_shape {
 			* and a pattern that hides or forbids does so without it */
 };
 
-/* What may be stored where a rule grants writing, as long as proctor counts it (supervisor/ledger.h). */
+/* What may be stored where a rule grants writing, if proctor counts it (supervisor/ledger.h). */
 struct quota {
 	bool counted;
 	uint64_t bytes; /* of contents, rounded up to pages for each file; UINT64_MAX: no bound */
@@ -104,10 +104,10 @@ struct grant {
 	int err;	/* RULE_HIDE: errno for lookups and reads; ENOENT if 0 */
 	int write_err;	/* errno, without a violation, for WANT_WRITE and WANT_CHANGE; 0: ordinary
 			 * refusal */
-	struct quota quota; /* what a run may add beneath it; of a rule that writes */
+	struct quota quota; /* of a write rule: what a run may add beneath it */
 	bool builtin;	/* proctor's own rule: yields to an equal one of the user's */
-	unsigned layer; /* which of the policies that are laid over each other has it: between equal rules the
-			 * later one's decides */
+	unsigned layer; /* of the policies that are laid over each other, the one that has this rule: between equal
+			 * rules the later layer's decides */
 	size_t index;	/* position in policy->grants */
 };
 
@@ -132,33 +132,33 @@ struct limits {
 	const char *ref[N_LIMITS]; /* where each was set, in the order above; for the rule of a crossing */
 };
 
-/* May the program change the settings of its terminal? AUTO: where it has one that it was started from. */
+/* May the program change the settings of its terminal? AUTO: if it was started from one. */
 enum policy_terminal { TERMINAL_AUTO, TERMINAL_NO, TERMINAL_YES };
 
-/* What processes may the program make? FORK: copies of itself (fork(2)), by each of which its rules hold. */
+/* What processes may the program make? FORK: copies of itself (fork(2)), for each of which its rules hold. */
 enum policy_process { PROCESS_NO, PROCESS_FORK };
 
 enum log_calls { LOG_DENIED, LOG_BROKERED, LOG_ALL };
 #define LOG_MAX_DEFAULT (UINT64_C(256) << 20)
 enum log_full { LOG_FULL_KILL, LOG_FULL_DROP }; /* DROP: a `lost` record counts what is left out */
 
-/* What %{scratch} is. */
+/* Where %{scratch} is. */
 enum scratch_place {
-	SCRATCH_WHERE_POSSIBLE, /* in memory; in a directory where that is not to be had */
-	SCRATCH_IN_MEMORY,	/* the kernel counts */
-	SCRATCH_IN_DIRECTORY,	/* of the host's disk; proctor counts */
+	SCRATCH_WHERE_POSSIBLE, /* in memory, or where that is not possible in a directory */
+	SCRATCH_IN_MEMORY,	/* the kernel counts what it holds */
+	SCRATCH_IN_DIRECTORY,	/* on the host's disk; proctor counts what it holds */
 };
 
 struct scratch_size {
 	enum scratch_place place;
 	uint64_t bytes; /* of contents, rounded up to pages for each file */
 	uint64_t files; /* files, directories and links */
-	const char *ref; /* where it was said; NULL: nowhere, these are the defaults */
+	const char *ref; /* where it was set; NULL: nowhere, these are the defaults */
 };
 
 #define SCRATCH_BYTES_DEFAULT (UINT64_C(64) << 20)
 #define SCRATCH_FILES_DEFAULT 10000
-/* "64MiB" to bytes. 0, or -errno with RET_WRONG: what is wrong, to stand behind the name; static. */
+/* "64MiB" to bytes. 0, or -errno with RET_WRONG: what is wrong, to follow the name in a message; static. */
 int scratch_bytes_parse(const char *text, uint64_t *ret_bytes, const char **ret_wrong);
 int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_wrong);
 
@@ -166,14 +166,14 @@ int scratch_files_parse(const char *text, uint64_t *ret_files, const char **ret_
 struct call_rule {
 	char *name; /* "ptrace", or a group, "@network" (base/subject.h) */
 	const char *ref;
-	bool never; /* it stands under `never`; otherwise under `refuse` */
+	bool never; /* it is under `never`; otherwise under `refuse` */
 };
 
 /* A variable that the program gets. */
 struct policy_variable {
 	const char *name, *value; /* VALUE NULL: that of proctor's caller, if it has one */
 	const char *ref;
-	unsigned layer; /* as of a grant */
+	unsigned layer; /* as in struct grant */
 };
 
 struct policy {
@@ -185,15 +185,15 @@ struct policy {
 	int deny_errno;
 	struct grant **grants;
 	size_t n_grants, cap_grants;
-	struct grant **replaced; /* rules that are not there, for a later layer has one in their place */
+	struct grant **replaced; /* rules that do not hold, because a later layer has one in their place */
 	size_t n_replaced;
-	struct policy_source *source; /* of what text it was made, unless it is built in */
-	unsigned layer;		      /* whose rules are being added */
+	struct policy_source *source; /* the texts that it was made from */
+	unsigned layer;		      /* the one whose rules are being added */
 	struct policy_link *links;
 	size_t n_links, cap_links;
 	struct call_rule *calls; /* in a frozen policy sorted, each name once */
 	size_t n_calls, cap_calls;
-	const char **never_calls; /* of a frozen policy: the names of those that stand under `never` */
+	const char **never_calls; /* of a frozen policy: the names of those under `never` */
 	size_t n_never_calls;
 	struct net_rule *net; /* policy/net.h */
 	size_t n_net, cap_net;
@@ -202,25 +202,25 @@ struct policy {
 	struct limits limits;
 	enum policy_terminal terminal;
 	enum policy_process process;
-	const char *process_ref; /* where that was said; NULL: nowhere */
+	const char *process_ref; /* where that was set; NULL: nowhere */
 	struct policy_variable *env; /* each name once; all texts are owned by the policy */
 	size_t n_env, cap_env;
 	const char *cwd, *cwd_ref;	 /* as written: absolute, %{submission}…, %{scratch}; NULL: the caller's */
 	const char *python, *python_ref; /* absolute; NULL: what is found */
-	unsigned umask;			 /* where umask_ref says so */
+	unsigned umask;			 /* if umask_ref is set */
 	const char *umask_ref;
 	enum log_calls log_calls;
-	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless said; UINT64_MAX: no cap */
+	uint64_t log_max; /* bytes, LOG_MAX_DEFAULT unless set; UINT64_MAX: no cap */
 	enum log_full log_on_full;
-	struct path_table *table; /* policy/path_table.h: what is found at which path */
+	struct path_table *table; /* policy/path_table.h: the rules at each path */
 	char **owned;		  /* the texts that rule.ref points to */
 	size_t n_owned, cap_owned;
 	const char *scratch_ref;  /* where %{scratch} was granted for writing, or NULL */
 	struct scratch_size scratch;
-	size_t n_placed;	  /* of grants: sorted into the table */
+	size_t n_placed;	  /* grants that are sorted into the table */
 	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
 	bool writes;		  /* there is a rule that grants writing */
-	bool counts;		  /* and one that has a quota */
+	bool counts;		  /* and one of these has a quota */
 	bool frozen;
 };
 
@@ -239,21 +239,21 @@ struct policy_context {
 	size_t n_connect, n_bind;
 	const char *const *exec; /* --exec, as given */
 	size_t n_exec;
-	uint64_t scratch_bytes; /* --scratch=SIZE, before what the policy says; 0: not given */
-	enum policy_process process; /* --process, whatever the policy says; */
+	uint64_t scratch_bytes; /* --scratch=SIZE, which overrides the policy; 0: not given */
+	enum policy_process process; /* --process, which overrides the policy */
 	const char *process_ref;     /* NULL: it was not given */
-	const char *scratch_wanted; /* --scratch: %{scratch} is granted, and this says by what; or NULL */
-	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL when that
-	 * failed, which was said. RET_COUNTS: the kernel keeps its size. NULL: none is made, and the rule is left
-	 * out. */
+	const char *scratch_wanted; /* --scratch: %{scratch} is granted, with this ref; or NULL */
+	/* Makes %{scratch} when a rule grants it and returns its canonical path, borrowed; NULL, after a message,
+	 * when that failed. RET_COUNTS: the kernel keeps it to its size. Without this function no scratch is made,
+	 * and the rule is left out. */
 	const char *(*make_scratch)(void *arg, const struct scratch_size *size, bool *ret_counts);
 	void *scratch_arg;
 	/* The script as the interpreter will open it, granted too, and the canonical path that this name
-	 * was found to lead to. That it leads elsewhere when the policy is loaded is an error. NULL: none. */
+	 * was found to lead to. If it leads elsewhere when the policy is loaded, that is an error. NULL: none. */
 	const char *script, *script_real;
-	const char *const *hide; /* absolute paths that look absent, each with its parents, but for
-				  * those that another rule names or holds: a working directory that is not
-				  * granted, which "python3 -c" looks for modules in */
+	const char *const *hide; /* absolute paths that look absent, each with its parents, except where
+				  * another rule decides: a working directory that is not granted, in
+				  * which "python3 -c" looks for modules */
 	size_t n_hide;
 	const char *const *never; /* canonical paths that no rule grants, as if `never` named them: the run's own records */
 	size_t n_never;
@@ -268,11 +268,11 @@ struct policy_context {
  */
 int policy_load(const char *name_or_file, const struct policy_context *context,
 		struct policy **ret_policy, struct buf *messages);
-/* The same of what was read by policy_source_read(), which is taken, also on failure. */
+/* The same from SOURCE, which policy_source_read() has read and this takes, also on failure. */
 int policy_load_source(struct policy_source *source, const struct policy_context *context,
 		       struct policy **ret_policy, struct buf *messages);
-/* The same from memory; FILE names it in messages, and its directory is where files that it extends are looked
- * for. For tests, fuzzing and `policy test`. */
+/* The same from memory; FILE names it in messages, and files that it extends are looked for in FILE's directory.
+ * For tests, fuzzing and `policy test`. */
 int policy_load_text(const char *text, size_t len, const char *file,
 		     const struct policy_context *context, struct policy **ret_policy,
 		     struct buf *messages);
@@ -288,8 +288,8 @@ const struct grant *policy_match(const struct policy *policy, const char *path, 
  * listed. The ancestors of hide and never rules are not: those are matched as text. */
 bool policy_is_ancestor(const struct policy *policy, const char *path, size_t len);
 
-/* A rule that is not about all of a granted tree speaks of PATH or of what may lie beneath it, or leads through
- * it: moving what has that name would move it away from the rule. */
+/* Does a rule name PATH or something that may be beneath it, or lead through it? Then moving PATH would move it away
+ * from the rule. A path that is only one of many in a granted tree is not bound. */
 bool policy_is_bound(const struct policy *policy, const char *path, size_t len);
 
 /* Is GRANT (or NULL) that of %{scratch}? */
@@ -310,7 +310,7 @@ const struct policy_link *policy_link_at(const struct policy *policy, const char
 struct decision {
 	enum action action;
 	int err;		  /* positive errno for HIDE and DENY; 0 otherwise */
-	struct rule rule;	  /* who said so */
+	struct rule rule;	  /* that decided */
 	const struct grant *grant; /* the matching rule on paths; NULL when none */
 	bool violation;		  /* counts against the program */
 };
@@ -331,26 +331,26 @@ struct decision policy_decide_refused(const struct policy *policy, int err);
 
 /*
  * Does a rule name system call SYSCALL, or a group that TOPIC is in (TOPIC_NONE: it is in none)? Then it is refused and
- * a violation, whatever its arguments. `never` comes before `refuse`, and its name before a group. A group leaves out
+ * a violation, whatever its arguments. `never` comes before `refuse`, and the name before a group. A group leaves out
  * what cannot be forbidden.
  */
 bool policy_decide_syscall(const struct policy *policy, const char *syscall, enum topic topic,
 			   struct decision *ret_decision);
 
-/* The call CPython does not start without, as far as its name tells. */
+/* Does CPython as it is usually built not start without SYSCALL? */
 bool policy_is_needed(const char *syscall);
 
 /* The read grant with the longest common beginning (whole components) with PATH; NULL when that
  * is "/" alone. For explanations. */
 const struct grant *policy_nearest(const struct policy *policy, const char *path, size_t len);
 
-/* The effective policy as YAML with a comment "# ref" behind each rule. */
+/* The effective policy as YAML with a comment "# ref" after each rule. */
 void policy_show(const struct policy *policy, struct buf *out);
 
 const char *action_name(enum action action);	     /* "allow" "hide" "deny" "kill" */
 const char *limit_name(enum limit limit);	     /* "cpu" "wall" … as in the policy */
 void limits_init(struct limits *limits);	     /* no limit set */
-/* The value of one: to be set, in LIMITS; to be read. */
+/* The value of LIMIT in LIMITS: to set it, and to read it. */
 uint64_t *limits_at(struct limits *limits, enum limit limit);
 uint64_t limits_get(const struct limits *limits, enum limit limit);
 

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Takes the last component off PATH, which is "" for the root. What leads there is followed first, for ".." of
- * a link is where the link's target lies. False: it leads nowhere. */
+/* Takes the last component off PATH, which is "" for the root. Its links are followed first, for ".." after a link is
+ * the directory of the link's target. False: PATH leads nowhere. */
 static bool go_up(struct buf *path)
 {
 	_cleanup_free_ char *real = realpath(path->len ? path->data : "/", NULL);
@@ -20,8 +20,8 @@ static bool go_up(struct buf *path)
 }
 
 /*
- * PATH from the root, without ".", ".." and empty components, and with the links that no ".." follows: an
- * interpreter makes its prefix, and with it the names of its files, from what is made of this.
+ * PATH from the root, without ".", ".." and empty components. Links are kept, except before a "..": from the
+ * result an interpreter makes its prefix, and with it the names of its files.
  */
 static char *absolute(const char *path)
 {
@@ -38,7 +38,7 @@ static char *absolute(const char *path)
 
 		if (n == 2 && p[0] == '.' && p[1] == '.') {
 			if (!go_up(&out))
-				return xstrdup(whole); /* whoever opens it finds out why */
+				return xstrdup(whole); /* opening it will say why */
 		} else if (n != 1 || p[0] != '.') {
 			buf_putc(&out, '/');
 			buf_put(&out, p, n);

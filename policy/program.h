@@ -10,11 +10,11 @@
  * skipping directory EXCEPT (may be NULL). The caller frees it; NULL when it is nowhere. */
 char *program_in_path(const char *program, const char *path_env, const char *except);
 
-/* The same of a name that may hold a slash: then it is a path, which need not exist. 0, the caller frees
+/* The same for a name that may hold a slash: then it is a path, which need not exist. 0, the caller frees
  * RET_PATH; -ENOENT with a message, without newline, appended to MESSAGE. */
 int program_resolve(const char *program, const char *path_env, char **ret_path, struct buf *message);
 
-/* The directory that PATH is in; of "/" itself, and "." of a name without a slash. The caller frees it. */
+/* The directory that PATH is in: "/" for "/", "." for a name without a slash. The caller frees it. */
 char *parent_of(const char *path);
 
 #endif

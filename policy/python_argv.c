@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CPython's own reading of its command line (Python/getopt.c): short options may be clustered and
- * end at the first word that is none; -c, -m, -W, -X and -Q take a value, in the same word or the
- * next.
+ * end at the first word that is no option; -c, -m, -W, -X and -Q take a value, in the same word or
+ * the next.
  */
 #include "policy/interpreter.h"
 
@@ -14,11 +14,11 @@ static bool long_takes_value(const char *word)
 
 struct read {
 	char letter;	   /* 'c', 'm', or 0 */
-	const char *value; /* what stands behind it */
+	const char *value; /* what follows it */
 	bool inspect;	   /* -i */
 };
 
-/* The words before the program, read as far as it. */
+/* Reads the words as far as the program. Its index, or -1. */
 static int read_options(char *const *argv, struct read *ret)
 {
 	int i;
@@ -43,7 +43,7 @@ static int read_options(char *const *argv, struct read *ret)
 		while (*++p && !strchr("cmWXQ", *p))
 			ret->inspect |= *p == 'i';
 		if (*p == 'c' || *p == 'm') {
-			/* Without a name it is an error of CPython's. */
+			/* Without a name CPython itself reports an error. */
 			ret->letter = *p;
 			ret->value = p[1] ? p + 1 : argv[i + 1] ? argv[i + 1] : "";
 			return -1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Can the program read what its start needs? If not, the host is at fault or the policy, and that must be
+ * Can the program read what its start needs? If not, the host or the policy is at fault, and that must be
  * known before the start: afterwards it looks like an error of the program, "cannot open shared object
  * file" or "can't open file", with an exit status of its own.
  *
- * Libraries are looked for as ld.so(8) does, as far as that decides whether there is one that can be
- * read: a file that may not be opened is passed over there too.
+ * Libraries are looked for as ld.so(8) does it, as far as that decides whether one can be read: like
+ * ld.so, this passes over a file that may not be opened.
  */
 #include "base/text.h"
 #include "policy/interpreter.h"
@@ -24,8 +24,8 @@
 /* ------------------------------------------------------------------ one file */
 
 /*
- * Opened, for that is what will happen; but what is no file or directory is only asked about. RET_REAL: where
- * it lies, with no link left.
+ * Opens a file or directory, as the program will; anything else is only asked about. RET_REAL: its path, with no
+ * link left.
  */
 static int may_read(const char *path, char **ret_real)
 {
@@ -72,11 +72,11 @@ int readable_try(const char *path, const struct policy *policy, struct buf *mess
 struct search {
 	const struct policy *policy;
 	const char *library_path;
-	/* Names that were looked for, and of those that were found the path. */
+	/* Names that were looked for, and the paths of those that were found. */
 	char *names[MAX_LIBRARIES], *paths[MAX_LIBRARIES];
 	size_t n;
 	char *search; /* the directories that the files name themselves */
-	/* Of the library that is being looked for. */
+	/* The library that is being looked for. */
 	const char *name;
 	char *found;
 	struct buf refused; /* why the first that is there cannot be read */
@@ -155,7 +155,7 @@ static void look_for(struct search *s, const char *name)
 		ld_cache_dirs(look_in, s);
 }
 
-/* Looks for each library that FACTS names and that was not looked for. Refused: false. */
+/* Looks for each library in FACTS that was not looked for yet. False: one is refused. */
 static bool take_needed(struct search *s, const struct elf_facts *facts)
 {
 	size_t i, k;
@@ -175,8 +175,8 @@ static bool take_needed(struct search *s, const struct elf_facts *facts)
 	return true;
 }
 
-/* LIST (DT_RUNPATH) of the file at PATH comes before what was there: an executable's DT_RPATH counts for all
- * libraries, and to look in one directory too many does no harm. */
+/* Puts LIST (DT_RUNPATH) of the file at PATH before the others, for all libraries: an executable's DT_RPATH counts
+ * for all, and to look in one directory too many does no harm. */
 static void add_search(struct search *s, const char *list, const char *path)
 {
 	_cleanup_free_ char *origin = parent_of(path), *copy = xstrdup(list);
@@ -196,7 +196,7 @@ static void add_search(struct search *s, const char *list, const char *path)
 	s->search = buf_steal(&all);
 }
 
-/* What the file at PATH names. */
+/* Looks for what FACTS, of the file at PATH, name. */
 static bool take_facts(struct search *s, const struct elf_facts *facts, const char *path)
 {
 	if (facts->search && strchr(path, '/'))
@@ -249,7 +249,7 @@ char *interpreter_core(const struct interpreter *in, const char *library_path)
 
 /* ------------------------------------------------------------------ an interpreter */
 
-/* What CPython imports first. One that has its library in a zip file does not have it there. */
+/* Tries what CPython imports first. It is not there if the library is in a zip file. */
 static int try_library(const struct interpreter *in, const struct policy *policy, struct buf *message)
 {
 	static const char *const dirs[] = { "lib", "lib64" };
@@ -273,7 +273,7 @@ static int try_library(const struct interpreter *in, const struct policy *policy
 	return 0;
 }
 
-/* Containers that forbid the question leave the answer to the kernel's own refusal at the start. */
+/* Where a container forbids the question, the kernel decides at the start. */
 static int try_program(const char *path, struct buf *message)
 {
 	if (!path || faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0 || errno != EACCES)

@@ -239,7 +239,7 @@ void policy_set_quota(struct policy *policy, struct grant *grant, const struct q
 	policy->counts |= quota->counted;
 }
 
-/* Of an exact rule: PATH itself means that it is a directory. */
+/* For an exact rule, PATH itself as its root means that it is a directory. */
 static void set_root(struct grant *grant, const char *path)
 {
 	free(grant->root);
@@ -307,7 +307,7 @@ static void put_both(struct spec *spec, char coded, char c)
 	buf_putc(&spec->text, c);
 }
 
-/* What stands behind a %; returns the bytes consumed, or 0 after an error. */
+/* Expands what follows a %; returns the bytes consumed, or 0 after an error. */
 static size_t expand_percent(struct spec *spec, const char *p, const struct path_rule *rule,
 			     struct messages *messages)
 {
@@ -465,8 +465,8 @@ static bool canonicalise_or_say(struct policy *policy, const char *path,
 	return r == 0;
 }
 
-/* What is written to is a directory that is there, so that what is granted is what was meant. WHY: it cannot
- * be granted at all. */
+/* A write rule must name a directory that exists, so that what is granted is what was meant. WHY: it cannot be
+ * granted at all; or NULL. */
 static bool check_write(const struct path_rule *rule, const struct spec *spec, const struct canonical *canonical,
 			const char *why, struct messages *messages)
 {
@@ -485,7 +485,7 @@ static bool check_write(const struct path_rule *rule, const struct spec *spec, c
 	return !why;
 }
 
-/* A rule on a read path that proctor cannot or should not grant. */
+/* False, after a message: proctor cannot or should not grant what RULE says. */
 static bool check_read(const struct path_rule *rule, const struct spec *spec,
 		       const struct canonical *canonical, enum grant_shape shape,
 		       struct messages *messages)
@@ -529,7 +529,7 @@ static char *pattern_path(const char *dir, const char *rest)
 	return buf_steal(&path);
 }
 
-/* The components of REST, with room for as many as it has. */
+/* A pattern of the components of REST. */
 static struct pattern *pattern_new(const char *rest, bool beneath)
 {
 	struct pattern *pattern;
@@ -571,7 +571,7 @@ static void add_pattern(struct policy *policy, const struct path_rule *rule,
 	node->patterns = pattern;
 }
 
-/* A hidden or forbidden symlink is itself meant as well as what it leads to. */
+/* Hiding or forbidding a symlink means the link itself as well as what it leads to. */
 static void add_link_itself(struct policy *policy, const struct path_rule *rule,
 			    const struct spec *spec, const struct canonical *canonical)
 {
@@ -644,7 +644,7 @@ void policy_add_path(struct policy *policy, const struct path_rule *rule, struct
 			message_error(messages, rule->where, "what %%{scratch} holds is said by the key scratch: size and files");
 		policy->scratch_ref = policy->scratch_ref ? policy->scratch_ref : rule->where;
 		policy->writes = true;
-		return; /* made, and the rule with it, when everything else is known to be right (load.c) */
+		return; /* load.c makes it, and the rule, when everything else is known to be right */
 	}
 	if (!spec_parse(&spec, rule, messages))
 		return;
@@ -703,7 +703,7 @@ void policy_add_address(struct policy *policy, enum net_use use, const char *tex
 	policy->net[policy->n_net++] = rule;
 }
 
-/* Does a rule say what PATH is to the program? The guards over /proc and the like only say what it is not. */
+/* Does a rule decide PATH? The guards over /proc and the like do not count here. */
 static bool is_decided(const struct policy *policy, const char *path)
 {
 	const struct grant *grant = policy_match(policy, path, strlen(path));

@@ -30,7 +30,7 @@ void message_error(struct messages *messages, const char *where, const char *for
 void message_warning(struct messages *messages, const char *where, const char *format, ...)
 	_printf_(3, 4);
 
-/* How the filesystem has a path: canonical as far as it exists. */
+/* A path as the filesystem has it: canonical as far as it exists. */
 struct canonical {
 	char *path;
 	enum path_type type; /* PATH_MISSING: the rest is as written */
@@ -48,10 +48,10 @@ int canonicalise(struct policy *policy, const char *path, const char *ref, struc
 struct grant *policy_add(struct policy *policy, enum rule_kind kind, enum grant_shape shape,
 			 const char *path, const char *text, const char *ref);
 
-/* GRANT, of POLICY, which writes, has QUOTA. */
+/* Sets the QUOTA of GRANT, a write rule of POLICY. */
 void policy_set_quota(struct policy *policy, struct grant *grant, const struct quota *quota);
 
-/* What of the command line and its context a written path needs to become a rule. */
+/* A path as written, and what it needs besides to become a rule. */
 struct path_rule {
 	enum rule_kind kind;
 	const char *text;	/* NUL-terminated */
@@ -60,30 +60,30 @@ struct path_rule {
 	bool lint;		/* struct policy_context */
 	const char *exact;	/* the text must lead to this canonical path, whatever characters it has */
 	struct quota quota; /* RULE_WRITE */
-	bool command_line; /* of -r: relative paths, literal if it exists, no meaning in a trailing
-			      slash */
+	bool command_line; /* as -r: may be relative, is literal if it exists, a trailing slash means
+			      nothing */
 };
 /* Adds the rule or says in MESSAGES what is wrong with it. */
 void policy_add_path(struct policy *policy, const struct path_rule *rule,
 		     struct messages *messages);
 
-/* Grants the address TEXT for USE, or says in MESSAGES what is wrong with it. WHERE lives as long as POLICY. */
+/* Grants the address TEXT for USE, or says in MESSAGES what is wrong with it. WHERE must live as long as POLICY. */
 void policy_add_address(struct policy *policy, enum net_use use, const char *text, const char *where,
 			struct messages *messages);
 
-/* Refuses system call NAME (letters, digits, _) or the group NAME (with an @), by `never` or `refuse`; or says in
- * MESSAGES why that cannot be, or what it leads to. WHERE is kept: it has to live as long as POLICY. */
+/* Refuses system call NAME (letters, digits, _) or the group NAME (with an @), by `never` or `refuse`. MESSAGES get an
+ * error if that is impossible, a warning if it has consequences. WHERE must live as long as POLICY. */
 void policy_refuse_call(struct policy *policy, const char *name, bool never, const char *where,
 			struct messages *messages);
-/* A program that is refused SYSCALL neither ends nor goes on. */
+/* Would a program that is refused SYSCALL neither end nor go on? */
 bool policy_is_indispensable(const char *syscall);
-/* What a program does that is refused SYSCALL, to be freed, or NULL; and whether it can be refused at all. */
+/* What becomes of a program that is refused SYSCALL, to be freed, or NULL; RET_IMPOSSIBLE: it cannot be refused. */
 char *policy_call_remark(const char *syscall, bool *ret_impossible);
 /* Sorts policy->calls, for policy_freeze(). */
 void policy_sort_calls(struct policy *policy);
 
-/* Gives the program variable NAME of VALUE (NULL: the caller's), whatever a lower layer said of it. REF is kept. NULL, or
- * what is wrong with it, static. */
+/* Gives the program variable NAME with VALUE (NULL: the caller's), whatever a lower layer said of it. REF is kept.
+ * NULL, or what is wrong with it, static. */
 const char *policy_set_variable(struct policy *policy, const char *name, const char *value, const char *ref);
 /* What is wrong with TEXT as a working directory, static; or NULL. */
 const char *policy_directory_wrong(const char *text);
@@ -92,7 +92,7 @@ const char *policy_directory_wrong(const char *text);
  * sorted, decides: proctor's own refusals beneath /proc and the like give way, everything else wins. */
 void policy_hide_path(struct policy *policy, const char *path, const char *ref);
 
-/* Why a read rule of SHAPE at canonical PATH cannot be (text), or NULL when it can. */
+/* Why there cannot be a read rule of SHAPE at canonical PATH (text), or NULL when there can. */
 const char *policy_ungrantable(const char *path, enum grant_shape shape);
 
 /* Sorts into the table what was added since the last time. */
@@ -100,7 +100,7 @@ void policy_sort(struct policy *policy);
 /* The same, for the last time. */
 void policy_freeze(struct policy *policy);
 
-/* What a document says of what it is laid over, and where. */
+/* A policy that a document extends, as written, and where. */
 struct policy_mention {
 	char *text, *ref;
 };
@@ -110,19 +110,19 @@ struct policy_head {
 	char *python, *cwd; /* or NULL */
 };
 void policy_head_fini(struct policy_head *head);
-/* Reads the head of DOCUMENT, and whether it is YAML as policies are written in; or says in MESSAGES what is wrong. */
+/* Reads the head of DOCUMENT and checks that it is such YAML as policies may be; says in MESSAGES what is wrong. */
 void policy_parse_head(const struct policy_document *document, struct policy_head *head, struct messages *messages);
 /* Lays DOCUMENT, whose head was read without a message, over what POLICY has. LAST: it is the policy itself. */
 void policy_parse_yaml(struct policy *policy, const struct policy_document *document, bool last,
 		       const struct policy_context *context, struct messages *messages);
 
-/* Takes out of POLICY, before it is sorted, the rules that a later layer has one in the place of. */
+/* Takes out of POLICY, before it is sorted, the rules that a later layer replaces. */
 void policy_settle_layers(struct policy *policy);
 
-/* What a scratch is of which nothing is said. */
+/* A scratch with the defaults. */
 void scratch_size_init(struct scratch_size *scratch);
 
-/* What policy->hides_names says of a frozen POLICY. Looks whether what proctor itself hides is there. */
+/* The value of policy->hides_names for a frozen POLICY. Looks whether what proctor itself hides is there. */
 bool policy_find_hidden_names(const struct policy *policy);
 
 /* S matches the single component PATTERN (WILD_ANY, WILD_ONE). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A policy as it takes effect, as YAML that loads to the same decisions for what YAML can say. */
+/* A policy as it takes effect, as YAML that loads to the same decisions, as far as YAML can say them. */
 #include "policy/exec.h"
 #include "policy/rules.h"
 
@@ -20,7 +20,7 @@ static void put_text(struct buf *out, const char *text)
 	text_yaml_string(out, text, strlen(text));
 }
 
-/* The `never` rule that a read rule of proctor's own lies under: a policy that said both would be wrong. */
+/* The `never` rule that a read rule of proctor's own is under: a policy with both would be wrong. */
 static const struct grant *forbidden_by(const struct policy *policy, const struct grant *grant)
 {
 	const struct grant *found;
@@ -94,7 +94,7 @@ static void put_grant(struct buf *out, const struct policy *policy, const struct
 	put_comment(out, grant->rule.ref, grant->extra & WANT_WRITE && !grant_writes(grant) ? ", and write" : "");
 }
 
-/* As it would have to be written. */
+/* The kind of GRANT as it would have to be written. */
 static enum rule_kind written_kind(const struct grant *grant)
 {
 	return grant_writes(grant) ? RULE_WRITE : grant->rule.kind;
@@ -110,7 +110,7 @@ static void show_rules(const struct policy *policy, enum rule_kind kind, bool bu
 			put_grant(out, policy, policy->grants[i]);
 }
 
-/* The directory that a run makes has another name each time; what is granted is the same. */
+/* The scratch is shown by its variable: each run makes a directory of another name. */
 static void show_writes(const struct policy *policy, struct buf *out)
 {
 	size_t i;
@@ -223,7 +223,7 @@ static void show_start(const struct policy *policy, struct buf *out)
 	}
 }
 
-/* What comes with process: fork is said as a comment. */
+/* Rules that come with process: fork are shown as comments. */
 static void show_execs(const struct policy *policy, struct buf *out)
 {
 	bool any = false;

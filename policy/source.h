@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a policy is written as: its own text and those of the policies that it extends, each read once, so
- * that what is checked is what is used, whatever happens to the files meanwhile.
+ * The texts of a policy: its own and those of the policies that it extends, each read once, so that what is
+ * checked is what is used, whatever happens to the files meanwhile.
  *
- * They are laid over each other from the first to the last, which is the policy itself. One that several
- * extend is there once, beneath them all.
+ * They are laid over each other from the first to the last, which is the policy itself. A text that several
+ * others extend is there once, beneath them all.
  */
 #ifndef PROCTOR_POLICY_SOURCE_H
 #define PROCTOR_POLICY_SOURCE_H
@@ -17,12 +17,12 @@
 #define POLICY_MAX_DOCUMENTS 64
 #define POLICY_MAX_CHAIN 16 /* how deep they extend each other */
 
-/* What of proctor's own is laid beneath all of it. */
+/* The built-in parts that are laid beneath all texts. */
 enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
 
 struct policy_document {
 	char *file; /* as it is named in messages */
-	char *text; /* with a NUL behind */
+	char *text; /* followed by a NUL */
 	size_t len;
 };
 
@@ -31,7 +31,7 @@ struct policy_source {
 	struct policy_document *documents; /* the last is the policy itself; none: it is built in */
 	size_t n, cap;
 	unsigned extends; /* bits of enum extends */
-	/* What has to be known before a policy can be made of it: as struct policy has them, unchecked; or NULL. */
+	/* Needed before a policy can be made: as in struct policy, but unchecked; or NULL. */
 	char *python, *cwd;
 };
 
@@ -40,15 +40,15 @@ struct policy_source {
  * NAME_OR_FILE cannot be read. What is wrong is appended to MESSAGES. Free with policy_source_free().
  */
 int policy_source_read(const char *name_or_file, struct policy_source **ret_source, struct buf *messages);
-/* The same of TEXT, which FILE names. */
+/* The same from TEXT; FILE is its name. */
 int policy_source_text(const char *text, size_t len, const char *file, struct policy_source **ret_source,
 		       struct buf *messages);
 
-/* One without a document. */
+/* A source without a document. */
 struct policy_source *policy_source_new(const char *name, const char *file);
 /* Lays a document over the others; TEXT is taken. */
 void policy_source_add(struct policy_source *source, const char *file, char *text, size_t len);
-/* The same, laid over by TEXT, a document that FILE names and that extends nothing more. */
+/* A copy of SOURCE with TEXT laid over it, a document that FILE names and that extends nothing more. */
 struct policy_source *policy_source_over(const struct policy_source *source, const char *text, const char *file);
 void policy_source_free(struct policy_source *source);
 

@@ -25,7 +25,7 @@
 struct loader {
 	struct policy *policy; /* NULL while only the head is read */
 	const char *file;      /* the document, for messages */
-	bool last;	       /* it is the policy itself, not one that it extends */
+	bool last;	       /* the document is the policy itself, not one that it extends */
 	const struct policy_context *context;
 	struct messages *messages;
 	const char *text;
@@ -34,7 +34,7 @@ struct loader {
 	bool has_version;
 	struct exec_text exec; /* of the rule that is being read */
 	const char **patterns; /* its arguments; owned, the texts are the document's */
-	yaml_node_t *write_path; /* of the write rule that is being read, and */
+	yaml_node_t *write_path; /* of the write rule that is being read; and its quota */
 	struct quota write_quota;
 };
 
@@ -290,7 +290,7 @@ static void read_name(struct loader *loader, const yaml_node_t *key, yaml_node_t
 	loader->policy->name = xstrdup(text);
 }
 
-/* What it extends was read, and laid beneath it, before. */
+/* What the document extends was read, and laid beneath it, before. */
 static void read_extends(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
 	(void)loader;
@@ -404,7 +404,7 @@ static void read_umask(struct loader *loader, const yaml_node_t *key, yaml_node_
 	loader->policy->umask_ref = ref_of(loader, value);
 }
 
-/* VALUE NULL: it is passed. */
+/* VALUE NULL: the caller's value is passed on. */
 static void read_variable(struct loader *loader, const yaml_node_t *name, const yaml_node_t *value)
 {
 	const char *text = scalar_text(loader, name, "a variable");
@@ -426,7 +426,7 @@ static void read_variables(struct loader *loader, const yaml_node_t *node)
 			      yaml_document_get_node(&loader->document, pair->value));
 }
 
-/* {NAME: VALUE, ...}, or a list of those and of names that are passed. */
+/* {NAME: VALUE, ...}, or a list of such mappings and of names that are passed on. */
 static void read_env(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
 	const yaml_node_item_t *item;
@@ -498,7 +498,7 @@ static bool looks_like_path(const yaml_node_t *node)
 
 /* ------------------------------------------------------------------ a write rule with a quota */
 
-/* What a mapping of one rule says; each key once. */
+/* Each key of one rule's mapping notes its value here. */
 static void read_write_path(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
 	(void)key;
@@ -613,7 +613,7 @@ static void read_net(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 
 /* ------------------------------------------------------------------ exec */
 
-/* The mapping that is being read: its keys have one place to put what they say. */
+/* Each key of the mapping that is being read notes its value in the loader. */
 static void read_exec_path(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
 {
 	(void)key;
@@ -834,7 +834,7 @@ static void read_scratch(struct loader *loader, const yaml_node_t *key, yaml_nod
 	};
 
 	(void)arg;
-	/* What it was in a policy that is extended is replaced, not mixed with. */
+	/* The scratch of a policy that is extended is replaced, not mixed in. */
 	scratch_size_init(&loader->policy->scratch);
 	read_mapping(loader, value, "scratch", keys, ARRAY_SIZE(keys));
 	loader->policy->scratch.ref = ref_of(loader, key);
@@ -886,7 +886,7 @@ static void take_extends(struct loader *loader, const yaml_node_t *node, struct 
 	head->extends[head->n++] = (struct policy_mention){ xstrdup(text), buf_steal(&where) };
 }
 
-/* What is no text the second reading says. */
+/* Takes NODE's text; if it is none, the second reading says so. */
 static void take_text(const yaml_node_t *node, char **text)
 {
 	if (node->type != YAML_SCALAR_NODE)
@@ -902,7 +902,7 @@ static void read_head(struct loader *loader, struct policy_head *head)
 	const yaml_node_item_t *item;
 
 	if (!root || root->type != YAML_MAPPING_NODE)
-		return; /* which the second reading says */
+		return; /* the second reading says so */
 	for (pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
 		const yaml_node_t *name = yaml_document_get_node(&loader->document, pair->key);
 		const yaml_node_t *value = yaml_document_get_node(&loader->document, pair->value);

@@ -8,7 +8,7 @@ static const char indicators[] = "%*@`&!";
 
 enum { MAX_SHOWN = 60 };
 
-/* Line LINE of TEXT: where it begins, and RET_LEN bytes. NULL when there are not so many. */
+/* Where line LINE of TEXT begins, and its length in RET_LEN; NULL when there are not so many. */
 static const char *find_line(const char *text, size_t len, size_t line, size_t *ret_len)
 {
 	const char *end = text + len, *next;
@@ -35,7 +35,7 @@ static size_t skip_characters(const char *line, size_t len, size_t column)
 	return at;
 }
 
-/* Where the value that AT stands in begins. */
+/* Where the value that AT is in begins. */
 static size_t value_start(const char *line, size_t at)
 {
 	while (at && !strchr(" \t,[{:", line[at - 1]))
@@ -47,7 +47,7 @@ static void put_quoted(const char *value, size_t len, struct buf *out)
 {
 	size_t n, open = 0;
 
-	/* "%{submission}" has braces of its own; another one ends the mapping that it stands in. */
+	/* "%{submission}" has braces of its own; any other "}" ends the mapping that the value is in. */
 	for (n = 0; n < len && n < MAX_SHOWN && !strchr(" \t\r\",]#", value[n]); n++) {
 		if (value[n] == '}' && !open)
 			break;

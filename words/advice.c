@@ -14,7 +14,7 @@ enum {
 
 static const struct {
 	const char *library; /* a module; "": one that has no frames */
-	const char *call;    /* what stands in the line where no frame of the library is: it is C code; or NULL */
+	const char *call;    /* what the program's line holds where the library, being C code, has no frame; or NULL */
 	unsigned subjects;   /* of the refused call */
 	const char *advice;
 } rows[] = {
@@ -54,7 +54,7 @@ const char *advice_library(const char *path, size_t *ret_len)
 		if (!at)
 			continue;
 		name = at + strlen(places[i]);
-		/* The version's last number. */
+		/* The minor version. */
 		if (isdigit((unsigned char)*name) && strchr(name, '/'))
 			name = strchr(name, '/') + 1;
 	}

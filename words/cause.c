@@ -23,7 +23,7 @@ static void tell_advice(struct teller *t, const struct refusal *refusal)
 	_cleanup_(fix_fini) struct fix fix;
 	struct refusal r = *refusal;
 
-	/* A library in C has no frame; its exception has its name, and the line may. */
+	/* A library in C has no frame, but its exception has its name, and the line may have it. */
 	if (!r.through && t->x->module && !streq(t->x->module, "__main__"))
 		r.through = t->x->module;
 	if (!r.source && t->x->line == r.line)
@@ -36,8 +36,8 @@ static void tell_advice(struct teller *t, const struct refusal *refusal)
 	}
 }
 
-/* A library tries much before it says that there is no network: the sentence about that helps more than the one about
- * the call. */
+/* A library tries many calls before it says that there is no network or no screen: a sentence about that helps more
+ * than one about the call. */
 static bool is_meant(const struct exception_facts *x, const struct cause_surroundings *around)
 {
 	return cause_is_screen(x) || (cause_is_network(x) && !around->network);

@@ -18,8 +18,8 @@ struct refusal;
 enum { CAUSE_TEXT = 1024 }; /* bytes of one text */
 
 /*
- * What is known about the program's surroundings. All borrowed; NULL: not known, or there is none. What is there
- * instead of a file that is missing was looked for beneath granted directories alone.
+ * What is known about the program's surroundings. All borrowed; NULL: not known, or there is none. What may be meant
+ * instead of a missing file was looked for beneath granted directories alone.
  */
 struct cause_surroundings {
 	const char *submission;	      /* directory of the program */
@@ -29,20 +29,20 @@ struct cause_surroundings {
 	const char *script;	       /* what ran: a canonical path */
 
 	/* Instead of a missing file: canonical paths. */
-	const char *beside;	/* of that name, in the directory of the program, which ran in another one */
+	const char *beside;	/* of that name, in the program's directory, though it ran in another one */
 	const char *other_case; /* differs in upper and lower case only */
 	const char *near_name;	/* a name that is nearly the same, in the same directory */
-	/* A module: the file of the submission that is found instead of the one that was meant. */
+	/* For a module: the file of the submission that is found instead of the one that was meant. */
 	const char *shadow;
-	const char *installed; /* a module that is, of nearly the name of the one that was meant */
+	const char *installed; /* an installed module of nearly the name that was meant */
 
-	uint64_t scratch_bytes; /* the scratch is full: of bytes, of which it holds so many; or */
-	uint64_t scratch_files; /* of files. 0: it is not */
-	bool network; /* some network is granted: a host that is not reached is then no matter of the sandbox */
+	uint64_t scratch_bytes; /* the scratch is full of bytes, and holds so many; or it is full */
+	uint64_t scratch_files; /* of files, and holds so many. 0: it is not */
+	bool network; /* some network is granted: the sandbox is then not why a host is not reached */
 
-	/* The refused call that the exception descends from, where that is the cause; and its fix. */
+	/* The refused call that the exception descends from, where that is the cause. */
 	const struct refusal *refusal;
-	/* How many refusals the program felt besides (outcome_is_felt()), and went on from; how many of them count,
+	/* How many other refusals the program felt (outcome_is_felt()) and went on from; how many of them count,
 	 * so that a student may hear of them. */
 	uint64_t survived, survived_counted;
 	bool unclear; /* one of these may be the reason all the same */
@@ -53,23 +53,23 @@ void cause_words(const struct exception_facts *exception, const struct cause_sur
 		 struct buf *student, struct buf *staff);
 
 /*
- * The library module of which X says that something in it is missing, and which a file of the submission of the same name
- * may be found instead of. False: none. In RET, of N bytes.
+ * The library module in which, as EXCEPTION says, something is missing: a file of the submission with the same name may
+ * have been found instead. In RET, of N bytes. False: none.
  */
 bool cause_shadowed_module(const struct exception_facts *exception, char *ret, size_t n);
 
-/* Is the sentence about the refused call itself, and not about what it was for: a network, a screen? To a student what
- * is hidden was not refused. */
+/* Is the sentence about the refused call itself, and not about what it was for: a network, a screen? For a student
+ * what is hidden does not count as refused. */
 bool cause_tells_refusal(const struct exception_facts *exception, const struct cause_surroundings *around, bool student);
 
 /* "Something else … was refused", or how many, for N that the program went on from; nothing for 0. */
 void cause_survived(uint64_t n, bool unclear, bool student, struct buf *out);
 
-/* "ValueError: the message", in full, and the place " (solve.py:12 in load())" behind it if PLACED. To be shown
- * beside the sentence, as fit for the audience as that. */
+/* "ValueError: the message", in full, followed by the place " (solve.py:12 in load())" if PLACED. To be shown beside
+ * the sentence, and as fit for its audience. */
 void cause_exception(const struct exception_facts *exception, const struct cause_surroundings *around, bool student,
 		     bool placed, struct buf *out);
-/* TEXT of the program (a note), likewise. */
+/* The same for TEXT of the program (a note). */
 void cause_text(const char *text, const struct cause_surroundings *around, bool student, struct buf *out);
 
 #endif

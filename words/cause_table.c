@@ -137,7 +137,7 @@ static const char *name_help(const char *name)
 	return NULL;
 }
 
-/* " PATH AFTER" where the audience may be told of PATH. */
+/* BEFORE, PATH and AFTER, if there is a PATH and the audience may be told of it. */
 static bool tell_found(struct teller *t, const char *path, const char *before, const char *after)
 {
 	if (!path || !may_tell_path(t, path))
@@ -190,7 +190,7 @@ static bool tell_no_file(struct teller *t)
 	return true;
 }
 
-/* WHAT of the file that the exception names. */
+/* Says WHAT of the file that the exception names, and HELP. */
 static bool tell_file(struct teller *t, const char *what, const char *help)
 {
 	if (!t->x->filename)
@@ -267,7 +267,7 @@ static bool quoted(const struct exception_facts *x, char *ret, size_t n)
 	return true;
 }
 
-/* The module that X says something is missing from; what is in quotes first, or what it names. */
+/* The module in which, as X says, something is missing: the first text in quotes, or the name that X has. */
 static bool named_module(const struct exception_facts *x, char *ret, size_t n)
 {
 	if (exception_is(x, "AttributeError"))
@@ -289,7 +289,7 @@ bool cause_shadowed_module(const struct exception_facts *x, char *ret, size_t n)
 	return cause_is_library(ret);
 }
 
-/* The file of the program that is found instead of the module NAME: code of a file of that name asks for it. */
+/* The program's file that is found instead of the module NAME: a file of that name is among the frames. */
 static const char *own_shadow(const struct exception_facts *x, const char *name)
 {
 	char file[TELL_NAME];
@@ -306,7 +306,7 @@ static const char *own_shadow(const struct exception_facts *x, const char *name)
 	return NULL;
 }
 
-/* Of a module that a file of the program has the name of. */
+/* For a module whose name a file of the program has. */
 static bool tell_shadow(struct teller *t)
 {
 	char name[TELL_NAME];
@@ -325,7 +325,7 @@ static bool tell_shadow(struct teller *t)
 	return true;
 }
 
-/* "xml.etre": what holds it was found. */
+/* "xml.etre": the package that would hold it was found. */
 static bool tell_no_submodule(struct teller *t)
 {
 	char package[TELL_NAME];
@@ -544,13 +544,13 @@ static const char *syntax_help(const struct exception_facts *x)
 		return "A conflict of a merge was left in the file.";
 	if (after_prefix(line, ">>> ") || after_prefix(line, "... "))
 		return "The line was copied with its prompt: take \">>> \" out.";
-	/* Up to 3.9 it says no more than that. */
+	/* Up to 3.9 Python says no more than that. */
 	if (after_prefix(line, "print ") && says(x, "invalid syntax"))
 		return "That is Python 2; in Python 3: print(…).";
 	return cause_hint(x);
 }
 
-/* What is wrong, without the place that str() puts behind it: " (solve.py, line 3)". */
+/* What is wrong, without the place that str() puts after it: " (solve.py, line 3)". */
 static void tell_bare(struct teller *t, const char *message)
 {
 	const char *place = NULL;
@@ -575,7 +575,7 @@ static bool tell_syntax(struct teller *t)
 	else
 		say(t, "A module that the program imports cannot be compiled: ");
 	tell_bare(t, x->message);
-	/* Where the code is that is none; where it was asked for if that is not known. */
+	/* The place of the text that is no code; if that is not known, the place that asked for it to be run. */
 	if (x->filename && *x->filename != '<')
 		tell_place_of(t, x->filename, x->lineno, NULL);
 	else
@@ -596,7 +596,7 @@ static bool tell_interrupt(struct teller *t)
 	return true;
 }
 
-/* What was handled when the program ended itself: printed, and turned into an exit status. */
+/* The exception that was being handled when the program ended itself: printed, and turned into an exit status. */
 static void tell_handled(struct teller *t)
 {
 	const struct exception_facts *before = t->x->n_chain ? &t->x->chain[0] : NULL;
@@ -660,7 +660,7 @@ static bool tell_hint(struct teller *t)
 typedef bool tell_fn(struct teller *);
 
 static const struct {
-	const char *name; /* as bases have it; NULL: any */
+	const char *name; /* of the exception or one of its bases; NULL: any */
 	tell_fn *tell;
 } table[] = {
 	{ NULL, tell_screen },

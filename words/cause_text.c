@@ -10,7 +10,7 @@ void tell_text(struct teller *t, const char *text)
 	buf_puts(t->out, text);
 }
 
-/* How many of the N bytes at TEXT, whole characters, are within MAX. */
+/* How many of the N bytes at TEXT, in whole characters, fit in MAX. */
 static size_t whole(const char *text, size_t n, size_t max)
 {
 	if (n <= max)
@@ -29,7 +29,7 @@ void text_cut(struct buf *out, const char *text, size_t n, size_t max)
 		buf_lit(out, "…");
 }
 
-/* The N bytes at TEXT escaped, at most MAX of them and an ellipsis then. */
+/* The N bytes at TEXT, escaped; if they are more than MAX, cut there and followed by an ellipsis. */
 static void put_cut(struct buf *out, const char *text, size_t n, size_t max, enum text_escape how)
 {
 	size_t fit = whole(text, n, max);
@@ -89,7 +89,7 @@ void tell_name(struct teller *t, const char *name)
 
 /* ------------------------------------------------------------------ messages */
 
-/* TEXT up to where a path outside the submission begins, and an ellipsis then. */
+/* TEXT; if it names a path outside the submission, up to there and followed by an ellipsis. */
 static void put_permitted(const struct teller *t, const char *text, struct buf *out)
 {
 	for (const char *p = text; *p; p++) {
@@ -120,7 +120,7 @@ void tell_message(struct teller *t, const char *text, size_t max)
 
 /* ------------------------------------------------------------------ places */
 
-/* BEFORE, "solve.py:12 in load()"; nothing when that is not known or may not be told. */
+/* BEFORE and "solve.py:12 in load()"; nothing when the place is not known or may not be told. */
 static bool put_place(struct teller *t, const char *before, const char *file, uint64_t line, const char *function)
 {
 	const struct refusal place = { .file = file,
@@ -147,7 +147,8 @@ void tell_place_of(struct teller *t, const char *file, uint64_t line, const char
 		say(t, ")");
 }
 
-/* The nearest frame in a file that called code which is in none: made by exec(), or by a library as turtle does. */
+/* For code that is in no file, made by exec() or by a library as turtle does: the nearest frame in a file that called
+ * it. */
 static const struct exception_frame *calling_file(const struct exception_facts *x)
 {
 	size_t i = x->n_frames;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parts of which the sentences about an exception are made, for one audience. What the program chose is
+ * The parts of which the sentences about an exception are made, for one audience. Text of the program is
  * escaped, cut where it is long, and kept from a student where it names a path outside the submission.
  */
 #ifndef PROCTOR_WORDS_CAUSE_TEXT_H
@@ -16,11 +16,11 @@ struct teller {
 };
 
 enum {
-	TELL_MESSAGE = 200, /* bytes of a message in a sentence; all of it stands beside */
+	TELL_MESSAGE = 200, /* bytes of a message in a sentence; all of it is shown beside */
 	TELL_NAME = 120,    /* of a name */
 };
 
-/* The N bytes at TEXT, in whole characters at most MAX bytes with the ellipsis that stands for the rest. */
+/* The N bytes at TEXT, cut between characters to at most MAX bytes, with an ellipsis for the rest included. */
 void text_cut(struct buf *out, const char *text, size_t n, size_t max);
 
 /* A constant text. */
@@ -31,8 +31,8 @@ void tell_text(struct teller *t, const char *text);
  * begins; the submission's own directory is left out. */
 void tell_message(struct teller *t, const char *text, size_t max);
 
-/* PATH in quotes, relative to the submission where it lies beneath, or, of what a student may not know,
- * OTHERWISE. */
+/* PATH in quotes, relative to the submission where it lies beneath; OTHERWISE instead where a student may not
+ * know it. */
 void tell_path(struct teller *t, const char *path, const char *otherwise);
 /* May it be named to this audience? */
 bool may_tell_path(const struct teller *t, const char *path);

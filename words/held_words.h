@@ -6,8 +6,8 @@
 #include "base/held.h"
 #include "words/cause.h"
 
-/* Appends what OBJECT held, 'the list "rows" held 8,000,000 items (solve.py:12 in load())'; for a student without a place
- * outside the submission that AROUND names. */
+/* Appends what OBJECT held, 'the list "rows" held 8,000,000 items (solve.py:12 in load())'; for a student, without a
+ * place outside the submission that AROUND names. */
 void held_words(const struct held_facts *object, const struct cause_surroundings *around, bool student, struct buf *out);
 
 #endif

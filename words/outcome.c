@@ -29,17 +29,17 @@ struct outcome outcome_select(const struct outcome_facts *f)
 		return (struct outcome){ OUTCOME_POLICY, true, 0 };
 	if (f->policy_ended)
 		return (struct outcome){ OUTCOME_REFUSAL, true, f->kill_seq };
-	/* The interpreter ends itself by SIGINT then. */
+	/* After a KeyboardInterrupt the interpreter ends itself by SIGINT. */
 	if (f->signalled && f->exception && exception_is(f->exception, "KeyboardInterrupt"))
 		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
 	if (f->signalled)
 		return (struct outcome){ OUTCOME_SIGNAL, true, f->signal_seq };
-	/* A status of 0 after an exception is what the program made of it afterwards, by os._exit(). */
+	/* A status of 0 after an exception is the program's own choice afterwards, by os._exit(). */
 	if (f->exit_code && f->exception && f->raised_by)
 		return (struct outcome){ OUTCOME_REFUSAL, f->raised_certain, f->raised_by };
 	if (f->exit_code && f->exception && !exception_is(f->exception, "SystemExit"))
 		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
-	/* It ended itself because of that one (sys.exit(1) by a framework that printed it). */
+	/* The program ended itself because of another exception (sys.exit(1) by a framework that printed it). */
 	if (f->exit_code && f->exception && f->exception->n_chain)
 		return (struct outcome){ OUTCOME_EXIT, true, 0 };
 	if (f->exit_code == 0 || f->refusals == 0)
@@ -110,7 +110,7 @@ void outcome_exit_words(const struct outcome *outcome, const struct outcome_fact
 	buf_printf(student, "The program ended with exit status %" PRId64 ".", f->exit_code);
 	if (outcome->certain)
 		return;
-	/* What is hidden looks absent to the program, and so it stays to its author. */
+	/* What is hidden looks absent to the program, and stays so for its author. */
 	if (f->violations)
 		buf_lit(student,
 			" Something that it asked for was refused; whether that is the reason is not known.");

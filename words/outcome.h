@@ -4,8 +4,8 @@
  * made while it happens, and for explain (report/), which reads the log later. Pure.
  *
  * Nothing is guessed: that a refusal came shortly before the end says nothing, for a program may have
- * gone on from it. Where the exception that ended the program is known, it tells; without it an exit status other
- * than 0 after refusals has a cause that is not known.
+ * gone on from it. If the exception that ended the program is known, it decides; without it the cause of an exit
+ * status other than 0 after refusals is not known.
  */
 #ifndef PROCTOR_WORDS_OUTCOME_H
 #define PROCTOR_WORDS_OUTCOME_H
@@ -15,14 +15,14 @@
 #include "policy/policy.h"
 
 enum outcome_kind {
-	OUTCOME_UNKNOWN, /* there is no end */
+	OUTCOME_UNKNOWN, /* the program has not ended */
 	OUTCOME_PROCTOR, /* proctor failed */
 	OUTCOME_LIMIT,
 	OUTCOME_POLICY,	 /* the policy, for another reason than a call: the log is full */
 	OUTCOME_REFUSAL, /* a call that the policy answers by killing, or whose error the program did not survive */
 	OUTCOME_SIGNAL,
 	OUTCOME_EXCEPTION, /* nobody caught it, and no refusal is behind it */
-	OUTCOME_EXIT, /* it ended by itself; if not certain, perhaps for a refusal */
+	OUTCOME_EXIT, /* it ended by itself; if not certain, perhaps because of a refusal */
 };
 
 struct outcome_facts {
@@ -33,8 +33,8 @@ struct outcome_facts {
 	uint64_t kill_seq;     /* record of the last call that was answered by killing; 0: none */
 	uint64_t signal_seq;   /* of the last fatal signal; 0: none */
 	uint64_t refusals;     /* that the program felt: enforced, and counted or hidden by a written rule */
-	uint64_t violations;   /* of these */
-	uint64_t last_refusal; /* record of the last of these */
+	uint64_t violations;   /* how many of these count */
+	uint64_t last_refusal; /* record of the last of the refusals */
 	const struct exception_facts *exception; /* that nobody caught; NULL: none, or it is not known */
 	uint64_t raised_by; /* record of the refusal that it descends from; 0: none */
 	bool raised_certain;
@@ -49,7 +49,7 @@ struct outcome {
 
 struct outcome outcome_select(const struct outcome_facts *facts);
 
-/* Is the exception of FACTS what there is to tell of OUTCOME? */
+/* Is the exception in FACTS what there is to tell about OUTCOME? */
 bool outcome_tells_exception(const struct outcome *outcome, const struct outcome_facts *facts);
 
 /* "limit" … as documents have it. Static. */
@@ -58,11 +58,11 @@ const char *outcome_kind_name(enum outcome_kind kind);
 /* Appends the members of OUTCOME, without braces: "kind":"exit","certain":false,"seq":554 */
 void outcome_format(const struct outcome *outcome, struct buf *out);
 
-/* Is what a rule of KIND, written at REF, hides from a call about TOPIC something that a program may miss? What
- * proctor's own rules hide, interpreters look for at every start and do without, and so are calls that are not offered. */
+/* May a program miss what a rule of KIND, written at REF, hides from a call about TOPIC? Not what proctor's own rules
+ * hide, which interpreters look for at every start and do without; nor, but for the network, calls not offered. */
 bool outcome_may_miss(enum rule_kind kind, const char *ref, enum topic topic);
 
-/* May REFUSAL have ended the program? A violation may, and what it may miss. */
+/* May REFUSAL have ended the program? It may if it is a violation, or hid what the program may miss. */
 struct refusal;
 bool outcome_is_felt(const struct refusal *refusal, bool violation);
 

@@ -7,7 +7,7 @@
 
 enum { TEMPORARY = 8, HEX = 16, UUID = 36 }; /* characters: Lib/tempfile.py _RandomNameSequence, Lib/uuid.py */
 
-/* What stands before the eight characters that tempfile made up, where a library asked it for a name. */
+/* What comes before the eight characters that tempfile made up, where a library asked it for a name. */
 static const char *const prefixes[] = { "tmp", "pymp-", "mp-", "sem.mp-", "psm_", "matplotlib-" };
 
 static bool is_temporary(char c)
@@ -27,7 +27,7 @@ static size_t uuid_at(const char *name, size_t n)
 	return UUID;
 }
 
-/* Likewise of a number in hexadecimal, that is none in decimal. */
+/* The same for a hexadecimal number that is not a decimal one. */
 static size_t hex_at(const char *name, size_t n)
 {
 	bool digit = false, letter = false;
@@ -38,7 +38,7 @@ static size_t hex_at(const char *name, size_t n)
 	return len >= HEX && digit && letter ? len : 0;
 }
 
-/* Where in NAME the part that tempfile made up begins, TEMPORARY characters long; N: there is none. */
+/* Where in NAME, of N bytes, the TEMPORARY characters that tempfile made up begin; N: there are none. */
 static size_t find_temporary(const char *name, size_t n, bool temporary)
 {
 	size_t stem = MIN(strcspn(name, "./"), n);

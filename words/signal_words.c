@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "words/cause.h"
 
-enum { DEEP = 100 }; /* Python functions under way: so many are a recursion */
+enum { DEEP = 100 }; /* Python functions under way: so many mean a recursion */
 
 /* What a signal means by itself: signal(7). */
 static const struct {
@@ -62,7 +62,7 @@ static void put_place(const struct teller *t)
 	buf_putc(t->out, ')');
 }
 
-/* " in memcpy of libc.so.6", of the file its name alone for a student. */
+/* ", in memcpy of libc.so.6"; staff are told the file's whole path. */
 static void put_native(const struct teller *t)
 {
 	const char *module = t->f->module, *slash = module ? strrchr(module, '/') : NULL;

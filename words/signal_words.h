@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A signal that ended a program, told to whoever wrote it and to staff. Pure; what is not known is not said. */
+/* A signal that ended a program, told to the program's author and to staff. Pure; what is not known is not said. */
 #ifndef PROCTOR_WORDS_SIGNAL_WORDS_H
 #define PROCTOR_WORDS_SIGNAL_WORDS_H
 
@@ -9,8 +9,8 @@
 struct signal_facts {
 	const char *name;    /* "SIGSEGV" */
 	bool crash;	     /* an instruction failed, or abort(3) was called: nobody sent it */
-	bool overflow;	     /* of memory right at the end of the stack */
-	uint64_t depth;	     /* Python functions that were under way then, */
+	bool overflow;	     /* the crash was at memory right at the end of the stack */
+	uint64_t depth;	     /* Python functions that were under way then; */
 	bool deeper;	     /* at least so many */
 	bool by_itself;	     /* the program sent it to itself */
 	uint64_t sender;     /* the process that sent it, if another */

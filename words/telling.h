@@ -25,8 +25,8 @@ void telling_free(struct telling *telling);
 /* Tells R, record SEQ of the log, unless one like it (same call, path, place and rule) was told. */
 void telling_refusal(struct telling *telling, const struct refusal *r, uint64_t seq);
 
-/* At the end: repeats, and how many were not shown, or dropped on the way to the reader (DROPPED, which PUT may count on;
- * NULL: none). Nothing where nothing was refused. */
+/* At the end: repeats, and how many refusals were not shown, or lines dropped on the way to the reader (DROPPED, which
+ * PUT may still increase; NULL: none). Nothing where nothing was refused. */
 void telling_finish(struct telling *telling, const uint64_t *dropped);
 
 #endif

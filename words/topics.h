@@ -11,8 +11,8 @@
  */
 const char *topic_trying(enum topic topic);
 
-/* What to do instead, addressed to whoever wrote the program; NULL where words.c knows better (calls
- * on paths) and for TOPIC_NONE. */
+/* What to do instead, addressed to the program's author; NULL where words.c knows better (calls on
+ * paths) and for TOPIC_NONE. */
 const char *topic_advice(enum topic topic);
 
 #endif

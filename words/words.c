@@ -89,9 +89,9 @@ unsigned refusal_want(const struct refusal *r)
 }
 
 /*
- * Asked of a directory as such: its names or itself, not something beneath it. Only what the call
- * itself says: nobody looks at what lies at a path that nothing grants. A path that ends in a slash
- * can be no file's; a quote inside one would have a backslash before it.
+ * Was a directory as such asked for: its names or itself, not something beneath it? Only the call
+ * tells: what lies at a path that nothing grants is not looked at. A path that ends in a slash can be
+ * no file's; a quote inside one would have a backslash before it.
  */
 static bool wants_directory(const struct refusal *r)
 {
@@ -329,8 +329,8 @@ static bool names_call(const char *text, const struct refusal *r)
 	return *text == '@' ? group_has(text + 1, r->topic) : r->syscall && streq(text, r->syscall);
 }
 
-/* Is it the call itself that `never` or `refuse` names, not what it was asked for? Calls that nobody may make are
- * told as ever. */
+/* Does `never` or `refuse` name the call itself, not what it was asked for? Calls that no program may make are
+ * described as they are without such a rule. */
 static bool call_is_forbidden(const struct refusal *r)
 {
 	if (!r->syscall || !r->conditional)
@@ -341,7 +341,7 @@ static bool call_is_forbidden(const struct refusal *r)
 	return r->rule == RULE_REFUSE;
 }
 
-/* "Opening" and then the name, where a student may be told it, or WHAT. */
+/* TRYING ("Opening"), and then the name where a student may be told it, or WHAT. */
 static void student_path(struct buf *out, const struct refusal *r, const char *trying, const char *what)
 {
 	const char *path = beneath(r, r->path);
@@ -629,12 +629,12 @@ void words_event(struct buf *out, const struct refusal *r)
 
 /* ------------------------------------------------------------------ what never forbids */
 
-/* Of one refusal with all entries: a forged log may hold any number of the slowest. */
+/* For one refusal and all entries: a forged log may hold any number of the slowest. */
 enum { MAX_STEPS = 1 << 21 };
 
 /*
- * One component of a path as written in a policy against one of a canonical path. STEPS: what may
- * still be spent; a star is quadratic (component_matches()).
+ * Does one component of a path as written in a policy match one of a canonical path? STEPS: what may
+ * still be spent, after which the answer is yes; a star is quadratic (component_matches()).
  */
 static bool written_matches(const char *written, size_t n, const char *name, size_t len,
 			    size_t *steps)
@@ -723,7 +723,7 @@ static const char *file_advice(const struct refusal *r, bool for_student)
 	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE))
 		return "print the result to standard output, or keep it in memory "
 		       "(io.StringIO, io.BytesIO)";
-	/* For staff a line of policy does, where there is one. */
+	/* For staff a line of policy is enough, where there is one. */
 	if (!for_student && r->rule != RULE_NEVER && r->rule != RULE_REFUSE && r->rule != RULE_SYSCALL && !forbidden_by(r))
 		return NULL;
 	if (r->topic == TOPIC_CHDIR)
@@ -769,7 +769,7 @@ static void fix_limit(const struct refusal *r, struct fix *fix)
 		more = value;
 	if (r->limit <= LIMIT_WALL && more < 1000000)
 		more = 1000000;
-	/* An option stands over the policy: there the option must change. */
+	/* An option overrides the policy: then the option must change. */
 	option = r->options_only || (r->rule_ref && after_prefix(r->rule_ref, "--"));
 	buf_printf(&fix->policy, option ? "--%s " : "limits: {%s: ", limit_name(r->limit));
 	if (counts)
@@ -817,8 +817,8 @@ static bool put_word(struct buf *out, const char *path)
 }
 
 /*
- * An import looks at a directory of sys.path, then for files in it whose names are not known before: the
- * names alone would not do. An archive, or what looks like a file, is granted as such.
+ * Does an import look at a directory of sys.path? It then looks for files in it whose names are not known yet, so
+ * that granting the listing alone would not do. An archive, or what looks like a file, is granted as such.
  */
 static bool is_import_directory(const struct refusal *r)
 {
@@ -827,7 +827,7 @@ static bool is_import_directory(const struct refusal *r)
 	return r->importing && name && name != r->path && !strchr(name, '.') && (r->topic != TOPIC_OPEN || wants_directory(r));
 }
 
-/* The line of policy for PATH, with TAIL behind it; false when a policy cannot name it. */
+/* The line of policy for PATH, followed by TAIL; false when a policy cannot name it. */
 static bool put_read(struct fix *fix, const char *path, const char *tail, size_t n_tail)
 {
 	_cleanup_free_ char *text = xasprintf("%s%s", path, n_tail == 1 ? "/" : "");
@@ -839,7 +839,7 @@ static bool put_read(struct fix *fix, const char *path, const char *tail, size_t
 		return false;
 	}
 	if (n_tail > 1) {
-		/* Behind the quoted path, before its closing quote: a pattern, not a name. */
+		/* After the path, before its closing quote: a pattern, not a name. */
 		fix->policy.len--;
 		buf_put(&fix->policy, tail, n_tail);
 		buf_putc(&fix->policy, '"');
@@ -901,7 +901,7 @@ static bool is_temporary(const char *directory)
 	return streq(directory, "/tmp") || streq(directory, "/var/tmp") || streq(directory, "/usr/tmp");
 }
 
-/* Of the whole system: a rule can say so, but nobody is led to it by one refused call. */
+/* Does DIRECTORY belong to the whole system? A rule can name it, but one refused call is no reason to propose that. */
 static bool is_of_system(const char *directory)
 {
 	static const char *const trees[] = { "/etc", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/boot" };
@@ -945,7 +945,7 @@ static const char *unwritable(const struct refusal *r, const char *directory)
 	return NULL;
 }
 
-/* The directory that the name is in: it is there, or the call would fail whatever is granted. */
+/* Proposes the directory that the name is in: it exists, or the call would fail whatever is granted. */
 static void fix_write(const struct refusal *r, struct fix *fix)
 {
 	const char *slash = strrchr(r->path, '/'), *why;
@@ -1000,7 +1000,7 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 					       "exact: this address, and no other");
 }
 
-/* A socket of a kind that `net` can grant an address to: which one it is for is not known before it is used. */
+/* Is it a socket of a kind that `net` can grant an address to? Which address is not known before it is used. */
 static bool is_addressable(const struct refusal *r)
 {
 	return r->syscall && streq(r->syscall, "socket") &&
@@ -1008,7 +1008,7 @@ static bool is_addressable(const struct refusal *r)
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 
-/* A word of ARGS, strace's text of a list, as a pattern for itself. False: not all of it can be told from that text. */
+/* A word of ARGS, strace's text of a list, as a pattern that matches it. False: that text does not tell all of it. */
 static bool put_argument(struct buf *out, const char **args)
 {
 	_cleanup_buf_ struct buf pattern = { 0 };
@@ -1062,7 +1062,7 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The name that the program was to get, the first of its arguments, is PATH's. */
+/* Is the name that the program was to get, the first of its arguments, that of PATH? */
 static bool is_called_so(const char *args, const char *path)
 {
 	const char *first = args ? strstr(args, ", [\"") : NULL, *name;
@@ -1078,7 +1078,7 @@ static bool is_called_so(const char *args, const char *path)
 	return strlen(base_name(path)) == n && memcmp(base_name(path), name, n) == 0;
 }
 
-/* By the name that was asked for: a policy follows links, and a program's name is part of what it does. */
+/* Proposes the name that was asked for: a policy follows links, and a program's name is part of what it does. */
 static void fix_exec(const struct refusal *r, struct fix *fix)
 {
 	_cleanup_buf_ struct buf arguments = { 0 }, path = { 0 };

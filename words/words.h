@@ -24,13 +24,13 @@ struct refusal {
 	bool conditional;    /* not every such call is refused: with other arguments it may pass */
 	const char *args;    /* strace's text, without parentheses: AT_FDCWD, "a/b", O_RDONLY */
 	const char *path;    /* canonical path that was decided on, raw bytes */
-	const char *address; /* that it was about, as a rule of `net` has it; NULL: none, or not known */
+	const char *address; /* what it was about, as a rule of `net` has it; NULL: none, or not known */
 	enum action action;  /* ACTION_HIDE, ACTION_DENY or ACTION_KILL */
 	bool audit;	     /* it would have been refused, but was let through */
 	const char *err;     /* "EACCES" */
 	const char *arch;    /* "x86_64", "i386", "x32" */
 
-	enum rule_kind rule;	  /* who said so */
+	enum rule_kind rule;	  /* the kind of rule that refused it */
 	const char *rule_ref;	  /* "pure.yaml:5:1" */
 	const char *rule_text;	  /* the path in that rule as written, where it has one */
 	const char *nearest_path; /* the nearest read grant as written, and where */
@@ -47,7 +47,7 @@ struct refusal {
 	const char *source;  /* the line itself */
 
 	bool importing;	   /* the interpreter asked, to find a module */
-	bool question;	   /* the library asked it for itself: it does not count */
+	bool question;	   /* a library's own question, not the program's: it does not count */
 	bool options_only; /* there is no policy file that a line could be added to */
 
 	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */
@@ -71,8 +71,8 @@ enum cause {
 	CAUSE_LIMIT,
 	CAUSE_ARCH, /* foreign architecture */
 	CAUSE_ARGUMENTS, /* a rule grants executing it, with other arguments */
-	CAUSE_COUNT,	 /* and as often as it has been */
-	CAUSE_BOUND, /* what a write rule lets no name do: leave it, or be moved where another rule speaks of it */
+	CAUSE_COUNT,	 /* a rule grants executing it, but no more times */
+	CAUSE_BOUND, /* what a write rule does not allow even beneath it: words_bound() */
 };
 enum cause refusal_cause(const struct refusal *r);
 const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. */
@@ -81,13 +81,13 @@ const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. *
 unsigned refusal_want(const struct refusal *r);
 
 /*
- * What makes two refusals one to a person: the same call, path, place and rule. A digest, because
- * the texts are as long as the program likes and it must not be able to make two alike.
+ * Equal for refusals that are one to a person: of the same call, path, place and rule. A digest,
+ * because the program makes the texts as long as it likes and must not be able to make two alike.
  */
 enum { REFUSAL_KEY_SIZE = 32 };
 void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE]);
 
-/* The same as a word: "reading", "listing", "writing" … Static. */
+/* What was asked, as a word: "reading", "listing", "writing" … Static. */
 const char *words_asking(const struct refusal *r);
 
 /* A look at what nothing grants, which was answered as if nothing were there. */
@@ -96,13 +96,13 @@ bool refusal_is_overlooked(const struct refusal *r);
 /* Refused by proctor's own guard over /proc, /dev and /sys/kernel, which gives way to a rule that
  * names this one file. */
 bool refusal_is_guarded(const struct refusal *r);
-/* Of such a refusal: why no rule can name that file either. NULL when one can, or it is another
+/* For such a refusal: why no rule can name that file either. NULL when one can, and for any other
  * refusal. Static. */
 const char *words_ungrantable(const struct refusal *r);
 
-/* Of CAUSE_ARGUMENTS and CAUSE_COUNT: what a rule says of the program. Static. */
+/* For CAUSE_ARGUMENTS and CAUSE_COUNT: what a rule says of the program. Static. */
 const char *words_program(const struct refusal *r);
-/* Of CAUSE_BOUND: why. Static. */
+/* For CAUSE_BOUND: why. Static. */
 const char *words_bound(const struct refusal *r);
 
 /* "socket is not for sandboxed programs", where other arguments would do "… with these arguments",
@@ -120,8 +120,8 @@ const char *words_action(const struct refusal *r);
 void words_call(struct buf *out, const struct refusal *r);
 
 /*
- * The part of PATH beneath DIRECTORY, which is no part of it itself; NULL when it lies elsewhere, and
- * beneath "/", from where nothing is shorter. "/box/../etc/x" is not beneath "/box": a program gives
+ * The part of PATH beneath DIRECTORY, or NULL: for DIRECTORY itself, when PATH lies elsewhere, and
+ * beneath "/", which would shorten nothing. "/box/../etc/x" is not beneath "/box": a program may give
  * its code any name. Points into PATH.
  */
 const char *words_beneath(const char *directory, const char *path);

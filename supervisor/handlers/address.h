@@ -12,7 +12,7 @@
 #include "supervisor/plan.h"
 #include "supervisor/view.h"
 
-/* A socket of the program's, looked at by a duplicate, so that no thread can put another one in its place. */
+/* A socket of the program's, looked at on a duplicate, so that no thread can put another one in its place. */
 struct own_socket {
 	int fd; /* borrowed */
 	int domain, type;
@@ -50,7 +50,7 @@ bool address_ask(const struct view *view, struct call *call, const struct own_so
 		 const void *raw, size_t len, struct kernel_address *ret_address, struct decision *ret_decision,
 		 struct plan *ret_plan);
 
-/* RAW is the address that SOCKET has: may it have it? For listen(2), after the kernel has chosen a port. */
+/* Does a rule grant RAW, the address that SOCKET has? For listen(2), after the kernel has chosen a port. */
 bool address_is_granted(const struct policy *policy, const struct own_socket *socket, const void *raw, size_t len,
 			struct net_address *ret_address, struct decision *ret_decision);
 

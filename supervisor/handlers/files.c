@@ -59,8 +59,8 @@ bool look_up(const struct view *view, struct call *call, unsigned n, unsigned fl
 		decision = (struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor };
 	else
 		decision = policy_decide_path(policy, want, object->path, object->len);
-	/* The resolver stopped here because nothing lets it go on; a decision that allows would
-	 * contradict it, and then nothing has been looked at that could be answered. */
+	/* The resolver stopped here because nothing lets it go on. A decision that allows would
+	 * contradict it, and nothing was looked at that could be answered. */
 	if (object->state == OBJECT_BLOCKED && decision.action == ACTION_ALLOW)
 		decision = policy_decide_refused(policy, 0);
 	if (decision.action != ACTION_ALLOW) {
@@ -430,7 +430,7 @@ static struct plan open_beneath_root(const struct view *view, const struct call 
 		plan.how.mode = 0;
 	}
 	plan.how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-	/* What was found without crossing a mount is opened without: none can be moved into the way. */
+	/* What was found without crossing a mount is opened without crossing one: none can be moved into the way. */
 	if (object->one_mount)
 		plan.how.resolve |= RESOLVE_NO_XDEV;
 	return plan;

@@ -58,7 +58,7 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	lock.l_pid = 0;
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return plan_answer(-errno);
-	/* Of locks of its own, on a file that it may write to, nothing keeps a process. */
+	/* A process is not kept back by locks of its own, on a file that it may write to. */
 	if (lock.l_type == F_UNLCK || lock.l_pid == call->request.tgid)
 		return plan_answer(0);
 	switch ((uint32_t)call->request.args[1]) {
@@ -107,7 +107,7 @@ static struct plan answer_lock_question(const struct view *view, struct call *ca
 	lock.l_pid = 0;
 	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
 		return plan_answer(-errno);
-	/* Of locks of its own, on a file that it may write to, nothing keeps a process. */
+	/* A process is not kept back by locks of its own, on a file that it may write to. */
 	if (!open_file && lock.l_type != F_UNLCK && lock.l_pid == call->request.tgid)
 		lock.l_type = F_UNLCK;
 	lock.l_pid = lock.l_type == F_UNLCK ? pid : -1;

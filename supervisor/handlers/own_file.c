@@ -58,7 +58,7 @@ static struct plan refuse(const struct view *view, const struct call *call)
 	return plan_deny(view->ground->policy, call->request.row->err);
 }
 
-/* For the contents of FD, which is not the program's own: the kernel's own answer where it is open for reading only. */
+/* Refuses to change FD, which is not the program's own; with the kernel's error where it is open for reading only. */
 static struct plan refuse_contents(const struct view *view, const struct call *call, int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -223,8 +223,8 @@ struct plan handle_affinity(const struct view *view, struct call *call)
 }
 
 /*
- * Questions about a process named by its id, where the filter does not know the ids. About the caller the kernel
- * answers; about the group and the session of another process of the run the supervisor does.
+ * Questions about a process named by its id, where the filter does not know the ids. The kernel answers about the
+ * caller, the supervisor about the group and the session of another process of the run.
  */
 struct plan handle_ask(const struct view *view, struct call *call)
 {
