@@ -14,7 +14,7 @@
 
 /* ------------------------------------------------------------------ lines */
 
-/* What was asked about under KEY, or what has LINE; NULL: nothing. */
+/* The question asked under KEY, or the one with LINE; NULL: none. */
 static struct ask_line *find_line(const struct asker *asker, const char *key, const char *line)
 {
 	size_t i;
@@ -32,13 +32,13 @@ static struct ask_line *add_line(struct asker *asker, const char *key, const cha
 	return &asker->lines[asker->n_lines++];
 }
 
-/* Nothing but reading can be allowed while a program runs. */
+/* Only reading can be allowed while a program runs. */
 static bool is_for_now(const char *line)
 {
 	return after_prefix(line, "read: ") != NULL;
 }
 
-/* Is LINE to be in the policy: one that is in force NOW, or the one that is written? */
+/* Does LINE belong in the policy in force NOW, or otherwise in the one that is written? */
 static bool is_allowed(const struct ask_line *line, bool now)
 {
 	if (now)
@@ -46,7 +46,7 @@ static bool is_allowed(const struct ask_line *line, bool now)
 	return line->reply == REPLY_ALWAYS;
 }
 
-/* The items of all lines that begin with HEAD and end with TAIL, between OPEN and CLOSE; whether there are any. */
+/* Appends the items of all lines that begin with HEAD and end with TAIL, between OPEN and CLOSE. False: none. */
 static bool put_items(const struct asker *asker, bool now, const char *head, const char *tail, const char *open,
 		      const char *close, struct buf *out)
 {
@@ -67,7 +67,7 @@ static bool put_items(const struct asker *asker, bool now, const char *head, con
 	return begun;
 }
 
-/* A policy over the one that the run began with, which it extends by the name OF; NULL: it is laid over it. */
+/* Appends a policy that extends the run's first one, called OF; NULL: without `extends`, to be laid over it. */
 static void put_policy(const struct asker *asker, bool now, const char *of, struct buf *out)
 {
 	bool connects;
@@ -103,8 +103,8 @@ static const struct policy *policy_now(void *context)
 	return asker->n_loaded ? asker->loaded[asker->n_loaded - 1] : NULL;
 }
 
-/* The policy with all that has been allowed, LINE the last, or, LINE being NULL, as it is written; NULL: it says
- * something else, or nothing that can be, of which MESSAGES tells. */
+/* Loads the policy with all that has been allowed for now, LINE last; or with LINE NULL, the policy to be written.
+ * NULL: it would grant something else, or cannot be loaded, of which MESSAGES tells. */
 static struct policy *load(const struct asker *asker, const char *line, struct buf *messages)
 {
 	const struct policy *before = asker->n_loaded ? asker->loaded[asker->n_loaded - 1] : asker->policy;
@@ -115,7 +115,7 @@ static struct policy *load(const struct asker *asker, const char *line, struct b
 	if (policy_load_source(policy_source_over(asker->policy->source, text.data, "--ask"), asker->context, &policy,
 			       messages) < 0)
 		return NULL;
-	/* A file that has become a directory meanwhile would be granted with all that is beneath it. */
+	/* If a file has become a directory meanwhile, the line would grant all that is beneath it. */
 	if (line && !strstr(line, "/**\"") && count_trees(policy) != count_trees(before)) {
 		policy_free(policy);
 		return NULL;
@@ -137,7 +137,7 @@ static bool put_in_force(struct asker *asker, const char *line)
 
 /* ------------------------------------------------------------------ questions */
 
-/* By what R says alone: looking at the file system would tell the program by the time that it takes. */
+/* Decided by R alone: a look at the file system would tell the program something by the time it takes. */
 static bool is_open(void *context, const struct refusal *r)
 {
 	const struct asker *asker = context;
@@ -167,7 +167,7 @@ static void matter_init(struct matter *matter, const struct refusal *r)
 	matter->there = r->path && *r->path == '/' && stat(r->path, &matter->st) == 0;
 	words_fix(r, false, &matter->fix);
 	matter->key = xstrdup(matter->fix.policy.len ? matter->fix.policy.data : "");
-	/* Of a directory its names, not what is beneath them. */
+	/* For a directory, ask about its names, not about what is beneath them. */
 	if (!matter->there || !S_ISDIR(matter->st.st_mode) || !is_for_now(matter->key) || r->importing)
 		return;
 	matter->r.topic = TOPIC_OPEN;
@@ -247,7 +247,7 @@ static void take_reply(struct asker *asker, const struct matter *matter, enum re
 	}
 }
 
-/* No answer came: it may be asked again, and why is told once. */
+/* No answer came: the question may be asked again; the reason is told once. */
 static void take_silence(struct asker *asker, const struct matter *matter, const char *why_not)
 {
 	_cleanup_buf_ struct buf event = { 0 };
@@ -272,7 +272,7 @@ static void put(void *context, const struct refusal *r)
 	matter_init(&matter, r);
 	answered = matter.fix.policy.len ? find_line(asker, matter.key, matter.fix.policy.data) : NULL;
 	if (answered && answered->reply != REPLY_NONE) {
-		/* The same in other words. */
+		/* The same line came from another key. */
 		add_line(asker, matter.key, matter.fix.policy.data, answered->reply);
 	} else if (matter.fix.policy.len) {
 		question.only_later = is_only_later(&matter);
@@ -289,7 +289,7 @@ static void put(void *context, const struct refusal *r)
 
 /* ------------------------------------------------------------------ begin, end */
 
-/* Where the policy will be: nothing is there, and nothing else of the run. */
+/* Finds where the policy will be: nothing may exist there, and no other output of the run go there. */
 static int find_place(struct asker *asker, const struct targets *targets)
 {
 	uid_t owner = 0;
@@ -332,7 +332,7 @@ void asker_take_policy(struct asker *asker, const struct policy *policy, const s
 	asker->context = context;
 }
 
-/* The lines that were answered by REPLY, as comments behind TITLE. */
+/* Appends the lines that were answered with REPLY, as comments after TITLE. */
 static void put_comments(const struct asker *asker, enum reply reply, const char *title, struct buf *out)
 {
 	bool begun = false;
@@ -346,7 +346,7 @@ static void put_comments(const struct asker *asker, enum reply reply, const char
 	}
 }
 
-/* Would POLICY let the program write where it lies? */
+/* Would POLICY let the program write to the policy's own file? */
 static bool lies_open(const struct asker *asker, const struct policy *policy)
 {
 	_cleanup_free_ char *link = xasprintf("/proc/self/fd/%d", asker->path.dir);
@@ -372,7 +372,7 @@ static int write_policy(const struct asker *asker, const struct buf *text)
 	return EXIT_LOG;
 }
 
-/* By what the run's policy can be extended: a built-in one's name, or where its file is. NULL: it is none. */
+/* The name for `extends`: that of a built-in policy, or the path of its file. NULL: it is not a file. */
 static char *base_name(const struct policy *policy)
 {
 	char *path;
@@ -387,7 +387,7 @@ static char *base_name(const struct policy *policy)
 	return NULL;
 }
 
-/* The policy with comments on who allowed it. False: it cannot be, which is told. */
+/* Makes the policy's text, with comments on how it came about. False, with a message: it is impossible. */
 static bool make_policy(const struct asker *asker, struct buf *text)
 {
 	_cleanup_free_ char *base = base_name(asker->policy);

@@ -33,7 +33,7 @@ static const char usage[] =
 
 enum { OPT_MERGE = 1024 };
 
-/* The words behind the options. */
+/* Checks the number of arguments after the options. */
 static int check_words(int n, bool merge, struct grade_options *options)
 {
 	if (merge && (options->dir || n < 2)) {

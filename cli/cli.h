@@ -8,7 +8,7 @@
 
 #include "base/util.h"
 
-/* Of the commands that read logs; sysexits(3) EX_NOINPUT, EX_DATAERR. */
+/* Exit statuses of commands that read logs; sysexits(3) EX_NOINPUT, EX_DATAERR. */
 #define EXIT_NO_LOG    66
 #define EXIT_NOT_A_LOG 65
 
@@ -28,13 +28,13 @@ int cmd_diff(int argc, char **argv);
 int cmd_pool(int argc, char **argv);
 int cmd_tail(int argc, char **argv);
 
-/* What the environment of a program has of its own, and of a Python program besides. */
+/* Variables that every program gets, and one more for Python programs. */
 #define CLI_ENV_PATH "PATH=/usr/local/bin:/usr/bin:/bin"
 #define CLI_ENV_NO_BYTECODE "PYTHONDONTWRITEBYTECODE=1"
 
 /*
- * Tells how a command is called: on standard output when ASKED, which is success, otherwise on
- * standard error. The exit status, 0 or EXIT_USAGE.
+ * Prints how a command is used: on standard output when ASKED, which is success, otherwise on
+ * standard error. Returns the exit status, 0 or EXIT_USAGE.
  */
 static inline int cli_usage(const char *usage, bool asked)
 {

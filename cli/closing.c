@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "words/words.h"
 
-/* "1 s" of what words_limit() writes as "1s". */
+/* Appends "1 s" for "1s", as words_limit() writes it. */
 static void put_spaced(struct buf *out, const struct buf *value)
 {
 	const char *unit = value->data;
@@ -45,7 +45,7 @@ static void put_limit(const struct run_result *r, struct buf *out)
 		buf_lit(out, ", with what it made proctor work");
 }
 
-/* ", in solve.py:12 in f()" by the members that were recorded when it was stopped; perhaps nothing. */
+/* Appends ", in solve.py:12 in f()" from the stack recorded when the program was stopped, if there is one. */
 static void put_place(const struct closing *closing, struct buf *out)
 {
 	const struct buf *stack = &closing->result->stack;
@@ -75,7 +75,7 @@ static void put_place(const struct closing *closing, struct buf *out)
 	json_decref(root);
 }
 
-/* The call that was answered by killing is the last one; only the first is known here. */
+/* The call that was answered by killing is the last violation, but only the first is known here. */
 static void put_kill(const struct run_result *r, struct buf *out)
 {
 	const struct violation *first = &r->first;
@@ -110,7 +110,7 @@ void closing_what(const struct closing *closing, struct buf *out)
 	}
 }
 
-/* Did the program end by an error from a look at what was made to look absent? The error itself does not show it. */
+/* Did an error end the program because something was hidden from it? The error itself does not show that. */
 static bool misses_hidden(const struct run_result *r)
 {
 	const struct refusal *by = r->exception ? r->raised_by.refusal : NULL;

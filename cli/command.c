@@ -34,7 +34,7 @@ bool command_is_script(const struct run_command *command)
 	return command->python || streq(word, "-") || is_script_name(word);
 }
 
-/* An option to Python needs --python, and no file of that name: `--python PATH -- -Wx.py`. */
+/* It is an option to Python only with --python, and if no file has that name: `--python PATH -- -Wx.py`. */
 static bool is_option(const struct run_command *command)
 {
 	const char *word = command->words[0];
@@ -50,7 +50,7 @@ char *command_script(const struct run_command *command)
 									       xstrdup(word);
 }
 
-/* The beginning of the regular file PATH, or false. */
+/* Reads the beginning of the regular file PATH. */
 static bool read_head(const char *path, char head[HEAD_BYTES], size_t *ret_len)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -116,7 +116,7 @@ void command_suggest(const char *program, struct buf *message)
 		buf_lit(message, "; a notebook is no program: make a script of it (jupyter nbconvert --to script)");
 		return;
 	}
-	/* Text, and no "#!" line that could not be followed. */
+	/* Suggest only for text, and not if a "#!" line is the reason why it cannot be run. */
 	if (memchr(head, '\0', len) || (len >= 2 && memcmp(head, "#!", 2) == 0 && access(program, X_OK) == 0))
 		return;
 	buf_lit(message, "; if it is a Python script: proctor run -- python3 ");

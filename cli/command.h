@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the words of `proctor run` name, before anything is looked for: a script, standard input or a program. */
+/* What the arguments of `proctor run` name, before anything is looked for: a script, standard input or a program. */
 #ifndef PROCTOR_CLI_COMMAND_H
 #define PROCTOR_CLI_COMMAND_H
 
@@ -12,13 +12,13 @@
  * interpreter that is still to be chosen? Otherwise it is the program itself. */
 bool command_is_script(const struct run_command *command);
 
-/* The first word as the interpreter is to get it: the file -x.py is not an option. The caller frees it. */
+/* The first word as the interpreter must get it, so that a file -x.py is no option. The caller frees it. */
 char *command_script(const struct run_command *command);
 
-/* A script that is none, such as a program behind --python. 0, or an exit status after having said why. */
+/* Refuses what is no script, such as a program behind --python. 0, or an exit status after having said why. */
 int command_check(const struct run_command *command);
 
-/* Appends to MESSAGE, which says why PROGRAM cannot be run, what was probably meant; nothing if there is no telling. */
+/* Appends what was probably meant to MESSAGE, which says why PROGRAM cannot be run; nothing if that is unclear. */
 void command_suggest(const char *program, struct buf *message);
 
 #endif

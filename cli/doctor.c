@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proctor doctor: each thing that a run needs or can use is tried here, not looked up, and what is
- * missing is named with what to do about it.
+ * proctor doctor: tries each thing that a run needs or can use, rather than looking it up, and names
+ * what is missing, with what to do about it.
  */
 #include "cli/cli.h"
 
@@ -77,7 +77,7 @@ static void look_at_seccomp(void)
 		    "the kernel needs CONFIG_SECCOMP_FILTER, and the container must allow seccomp(2)");
 }
 
-/* Attach to a child of ours and read its memory, as a run does. */
+/* Attaches to a child of ours and reads its memory, as a run does. */
 static int try_ptrace(int *ret_read)
 {
 	static char word[8] = "proctor";
@@ -159,7 +159,7 @@ static void look_at_walls(void)
 		    "not there: Linux 5.13 or newer with landlock in the lsm= boot parameter has it");
 }
 
-/* Nothing is missing without it. */
+/* Without a pool nothing is missing. */
 static void look_at_pool(const struct interpreter *interpreter)
 {
 	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);

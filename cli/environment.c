@@ -22,7 +22,7 @@ static bool is_passed(const char *name)
 	return strncmp(name, "LC_", 3) == 0;
 }
 
-/* TEXT, NAME=VALUE, in the place of the variable of that name if there is one. */
+/* Sets TEXT, NAME=VALUE, replacing a variable of that name. */
 static void set_variable(struct environment *environment, const char *text)
 {
 	size_t len = strcspn(text, "=") + 1, k;
@@ -39,7 +39,7 @@ static void set_variable(struct environment *environment, const char *text)
 	environment->texts[k] = xstrdup(text);
 }
 
-/* NAME of VALUE, or without one as the caller has it. */
+/* Sets NAME to VALUE; if that is NULL, to the value in proctor's own environment. */
 static void give(struct environment *environment, const char *name, const char *value)
 {
 	_cleanup_free_ char *text = NULL;
@@ -64,7 +64,7 @@ static void pass_callers(struct environment *environment)
 	}
 }
 
-/* Where libraries keep what they make: all of it leads into the scratch. */
+/* Points the variables for where libraries write files to the scratch. */
 static void point_to_scratch(struct environment *environment, const char *scratch)
 {
 	static const char *const variables[][2] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The environment of a program: clean, but for what it needs and for what is asked for. From the weakest to what
- * holds: proctor's own; the caller's locale, time zone, terminal and home; the scratch, where libraries keep what they
+ * The environment of a program: only what it needs and what was asked for. Later sources override earlier ones:
+ * proctor's own variables; the caller's locale, time zone, terminal and home; the scratch, for files that libraries
  * make; the policy; --env.
  */
 #ifndef PROCTOR_CLI_ENVIRONMENT_H

@@ -40,7 +40,7 @@ static int parse_options(int argc, char **argv, struct explain_options *options)
 	int c;
 
 	optind = 0;
-	opterr = 0; /* getopt would say the word as it is */
+	opterr = 0; /* getopt would print the word unescaped */
 	while ((c = getopt_long(argc, argv, ":ajh", longs, NULL)) != -1) {
 		switch (c) {
 		case 'a':

@@ -44,7 +44,7 @@ static int parse_weight(const char *name, enum export_weight *ret_weight)
 	return -EINVAL;
 }
 
-/* A URI has no other characters (RFC 3986). */
+/* A URI only has these characters (RFC 3986). */
 static int parse_uri(const char *text, const char **ret_uri)
 {
 	static const char characters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

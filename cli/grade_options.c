@@ -36,7 +36,7 @@ static int bad(const struct grade_options *options, const char *option, const ch
 	return EXIT_USAGE;
 }
 
-/* An option of `proctor run`, passed on; PARSE tells whether its value is one. */
+/* Passes on an option of `proctor run`; PARSE checks its value. */
 static int pass_on(struct grade_options *options, const char *option, const char *value,
 		   int (*parse)(const char *, uint64_t *), uint64_t *ret)
 {
@@ -75,7 +75,7 @@ static int take_checker(struct grade_options *options, const char *value)
 	return EXIT_USAGE;
 }
 
-/* A file that every run reads, by a name that holds wherever the run starts. */
+/* Passes on a file that every run reads, by a name that is valid wherever the run starts. */
 static int take_file(struct grade_options *options, const char *option, const char *value)
 {
 	char *real = strchr(value, '/') || access(value, F_OK) == 0 ? realpath(value, NULL) : NULL;
@@ -91,7 +91,7 @@ static int take_warm(struct grade_options *options, const char *value)
 	options->own_pool = options->pool.quick || streq(value, "exact");
 	if (options->own_pool)
 		return 0;
-	/* An abstract name is no file's. */
+	/* An abstract name is not a file. */
 	return *value == '@' ? pass_on(options, "warm", value, NULL, NULL) : take_file(options, "warm", value);
 }
 
@@ -141,7 +141,7 @@ int grade_options_take(struct grade_options *options, int option, const char *va
 	case 'r':
 		return take_file(options, "read", value);
 	case GRADE_PYTHON:
-		/* Not its real path: a virtual environment is where the link lies. */
+		/* Not its real path: a virtual environment is found by where the link lies. */
 		options->python = value;
 		return pass_on(options, "python", value, NULL, NULL);
 	case GRADE_ENV:
@@ -202,7 +202,7 @@ void grade_options_complete(struct grade_options *options)
 		strv_add(&options->defaults, xstrdup("--output=64MiB"));
 }
 
-/* A sentence, or NULL: can the interpreter of the runs be held? */
+/* Why the interpreter of the runs cannot be held, as a sentence; NULL: it can. */
 static char *why_not_held(const char *python)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -238,7 +238,7 @@ int grade_options_start_pool(struct grade_options *options)
 	if (!why)
 		return 0;
 	complain("%s: the runs are not warm: %s", options->command, why);
-	/* Each of them is to say it too. */
+	/* So that each run reports that it is not warm. */
 	options->running.name = xstrdup("@proctor-no-pool");
 	return 0;
 }

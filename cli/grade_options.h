@@ -14,8 +14,8 @@ struct grade_options {
 	unsigned jobs;
 	bool resume, quiet;
 	char **options;	   /* of `proctor run`, for every run */
-	char **defaults;   /* of `proctor run`, for runs under no policy of anybody's choice */
-	uint64_t wall_ns;  /* the limit among DEFAULTS or OPTIONS; 0: only a policy knows it */
+	char **defaults;   /* of `proctor run`, for runs for which nobody chose a policy */
+	uint64_t wall_ns;  /* the limit among DEFAULTS or OPTIONS; 0: only the policy has it */
 	struct checker checker;
 	char **emit;	   /* FORMAT=FILE */
 	const char *python; /* or NULL */
@@ -33,7 +33,7 @@ enum {
 	GRADE_WARM, GRADE_PRELOAD,
 };
 
-/* For getopt_long(): rows of the common options, and their short ones. */
+/* For getopt_long(): the common options, short and long. */
 #define GRADE_SHORT ":o:j:p:r:qh"
 #define GRADE_LONG                                                                                              \
 	{ "directory", required_argument, NULL, 'o' }, { "jobs", required_argument, NULL, 'j' },                \
@@ -75,18 +75,18 @@ enum {
 void grade_options_init(struct grade_options *options, const char *command);
 void grade_options_fini(struct grade_options *options);
 
-/* Takes one option with its VALUE. 0, or EXIT_USAGE after having said what is wrong. */
+/* Handles one option with its VALUE. 0, or EXIT_USAGE after having said what is wrong. */
 int grade_options_take(struct grade_options *options, int option, const char *value);
 
 /* Writes what --emit asks for, from the results in DIR_FD. 0, or EXIT_LOG after having said what is wrong. */
 int grade_options_emit(const struct grade_options *options, int dir_fd);
 
-/* When all are known: the limits that hold where nothing else was said. */
+/* Once all options are known: adds the default limits. */
 void grade_options_complete(struct grade_options *options);
 
 /*
  * Starts the pool that --warm asks for, RUNNING, before anything else is opened or started. 0, or EXIT_USAGE after
- * having said what is wrong. A pool that cannot be had is no error: that is said too, and the runs are cold.
+ * having said what is wrong. If there can be no pool, that is no error: it says so, and the runs are cold.
  */
 int grade_options_start_pool(struct grade_options *options);
 

@@ -91,7 +91,7 @@ int identity_enter(struct identity *identity)
 	return r;
 }
 
-/* The saved id is the caller's. */
+/* The saved uid is the caller's. */
 static int leave_user(void)
 {
 	uid_t real, effective, saved;
@@ -106,7 +106,7 @@ static int leave_groups(const struct identity *identity)
 {
 	if (setresgid((gid_t)-1, identity->own_gid, (gid_t)-1) < 0)
 		return -errno;
-	/* Without the right to set them they were not changed either. */
+	/* Without the right to set groups we had not changed them either. */
 	if (setgroups((size_t)identity->n_own_groups, identity->own_groups) < 0 && errno != EPERM)
 		return -errno;
 	return 0;

@@ -44,7 +44,7 @@ struct judging {
 	struct submissions submissions;
 	char **limits;
 	uint64_t wall_ns;
-	char *temporary; /* where results go when nobody wants to keep them */
+	char *temporary; /* directory for results that are not to be kept */
 };
 
 static int take_until(struct judging *j, const char *value)
@@ -124,7 +124,7 @@ static int load(struct judging *j, char **words)
 	if (j->submissions.expected.n_left_out && !j->common.quiet)
 		complain("judge: submissions.yaml: %zu rules (of groups of cases, of messages) are not looked at",
 			 j->submissions.expected.n_left_out);
-	/* What is required may be the verdict of any case. */
+	/* A required verdict may come from any case. */
 	j->all |= j->submissions.expected.n > 0;
 	if ((j->problem.interactive || j->problem.passes) && j->common.has_checker) {
 		complain("judge: --checker: the problem %s, its own validator decides",
@@ -146,7 +146,7 @@ static void set_limits(struct judging *j)
 	strv_extend(&j->limits, o->defaults);
 	if (p->cpu_ns && !o->has_cpu) {
 		strv_add(&j->limits, xasprintf("--cpu=%llums", (unsigned long long)(p->cpu_ns + 999999) / 1000000));
-		/* A program may wait for the machine; one that waits for nothing does not wait for ever. */
+		/* A program may have to wait for a busy machine, but must not wait for ever. */
 		if (!o->has_wall) {
 			j->wall_ns = MIN(p->cpu_ns, UINT64_MAX / 8) * 3 + (uint64_t)10 * 1000000000;
 			strv_add(&j->limits, xasprintf("--wall=%llums", (unsigned long long)j->wall_ns / 1000000));
@@ -163,7 +163,7 @@ static bool uses_own_validator(const struct judging *j)
 	return j->problem.validator && !j->common.has_checker;
 }
 
-/* How each case is checked: by what the command line says, the package's validator, or its flags. */
+/* Decides how each case is checked: by the command line, the package's validator, or its flags. */
 static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -178,7 +178,7 @@ static int set_checkers(struct judging *j, int dir_fd, const char *dir)
 			own.kind = CHECKER_INTERACTOR;
 		own.passes = j->problem.passes;
 		own.cpu_ns = j->problem.validation_ns;
-		/* What is limited is the address space, of which a program has more than memory. */
+		/* The limit is on address space, of which a program uses more than memory. */
 		own.memory_bytes = MIN(j->problem.validation_memory_bytes, UINT64_MAX / 2) * 2;
 		own.file_bytes = j->problem.validation_output_bytes;
 	}

@@ -12,7 +12,7 @@
 #include "cli/target_path.h"
 #include "cli/xdg.h"
 
-/* A record is at most so long; the one that reaches the bound is still written. */
+/* The greatest length of a record; the one that crosses the bound is still written. */
 #define RECORD_ROOM (UINT64_C(1) << 20)
 
 static char *directory_name(void)
@@ -58,7 +58,7 @@ static bool is_own(const struct stat *directory)
 	return directory->st_uid == geteuid() && !(directory->st_mode & 022);
 }
 
-/* NAME is a directory already, or is made in one of our own. */
+/* Makes directory NAME, in one of our own, unless it exists. */
 static int make_directory(const char *name)
 {
 	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
@@ -76,7 +76,7 @@ static int make_directory(const char *name)
 	return mkdirat(path.dir, path.base, 0700) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* The last three components are made, what they lie in is not. */
+/* Makes the last three components of the path, but not the directories above. */
 static int make_directories(void)
 {
 	_cleanup_free_ char *name = directory_name();
@@ -96,7 +96,7 @@ static int make_directories(void)
 	return r < 0 ? r : make_directory(name);
 }
 
-/* The directory, and in it what stands where the log belongs. */
+/* Finds the directory, and what is in the log's place in it. */
 static int find(struct target_path *ret_path)
 {
 	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log of the last run that somebody started from a terminal without asking for one, for `proctor
+ * The log of the last run that was started from a terminal without asking for a log, for `proctor
  * explain` without a LOG: $XDG_STATE_HOME/proctor/last.jsonl, or ~/.local/state/proctor/last.jsonl.
  *
- * While a run goes on its log is in memory, in a file without a name; at the end it takes the place of the
- * former one in one step. It is there for the user alone (0600), in a directory that is the user's and that
- * nobody else can write to, and no link of somebody else leads there (target_path.h). Whatever stands in the
- * way: nothing is kept, and the run does not mind.
+ * During a run the log is in memory, in a file without a name; at the end it replaces the former one in one
+ * step. Only the user can read it (0600), in a directory that belongs to the user and that nobody else can
+ * write to, and no other user's link leads there (target_path.h). If anything is in the way, nothing is kept,
+ * and the run is not affected.
  */
 #ifndef PROCTOR_CLI_LAST_LOG_H
 #define PROCTOR_CLI_LAST_LOG_H
@@ -15,21 +15,21 @@
 
 #include "base/util.h"
 
-#define LAST_LOG_MAX (UINT64_C(16) << 20) /* bytes; refusals beyond are counted and left out */
+#define LAST_LOG_MAX (UINT64_C(16) << 20) /* bytes; further refusals are counted and left out */
 
-/* Where it is, as a name. NULL: nowhere, the environment names no home. The caller frees. */
+/* The file's name. NULL: there is none, because the environment names no home. The caller frees. */
 char *last_log_name(void);
 
 /*
- * The directory that it is in, canonical as far as it is there: what no program may read. NULL as above. The
- * caller frees.
+ * Its directory, which no program may read; canonical as far as it exists. NULL as above. The caller
+ * frees.
  */
 char *last_log_directory(void);
 
-/* Makes the directory if need be, and a file in memory for a run. A descriptor of the caller's, or -errno. */
+/* Makes the directory if need be, and a file in memory for a run. A descriptor for the caller, or -errno. */
 int last_log_open(void);
 
-/* What FD holds takes the place of the former log. 0 or -errno, with the former one as it was. */
+/* Replaces the former log with the contents of FD. 0, or -errno and the former log is unchanged. */
 int last_log_keep(int fd);
 
 #endif

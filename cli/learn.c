@@ -69,7 +69,7 @@ static int parse_options(int argc, char **argv, struct learn_options *options)
 	return status;
 }
 
-/* The policy is new, or what there is stays. */
+/* Writes the policy to a new file; an existing one is not replaced. */
 static int write_policy(const char *output, const struct buf *policy)
 {
 	int fd = output && !streq(output, "-") ? open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)
@@ -111,7 +111,7 @@ int cmd_learn(int argc, char **argv)
 		r = write_policy(options.output, &policy);
 		status = r ? r : status;
 	}
-	/* Never in the middle of the policy. */
+	/* Last, so that it never ends up in the middle of the policy. */
 	if (policy.len && report.len)
 		fputs(report.data, stderr);
 	return status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the two ways of proctor learn share: from logs, and from a program that it runs itself. */
+/* What the two ways of proctor learn share: learning from logs, and from a program that it runs itself. */
 #ifndef PROCTOR_CLI_LEARN_H
 #define PROCTOR_CLI_LEARN_H
 
@@ -8,21 +8,21 @@
 
 struct learn_options {
 	const char *output; /* NULL: standard output */
-	const char *python; /* of `-- PROGRAM`; NULL: as proctor run finds it */
+	const char *python; /* for `-- PROGRAM`; NULL: as proctor run finds it */
 	uint64_t collapse, min_runs;
 	bool partial;
 };
 
 /*
- * Learns from the N logs at PATHS. The policy is put into RET_POLICY, what is proved of it into REPORT. 0;
- * EXIT_FAILURE when something that the runs were let do is still refused under it; or another exit status,
- * having said why, with nothing in RET_POLICY.
+ * Learns from the N logs at PATHS. RET_POLICY gets the policy, REPORT what is proved about it. 0; EXIT_FAILURE
+ * when the policy still refuses something that the runs were allowed; or another exit status, having said why,
+ * with nothing in RET_POLICY.
  */
 int learn_from_logs(const struct learn_options *options, char *const *paths, size_t n, struct buf *ret_policy,
 		    struct buf *report);
 
-/* cli/learn_run.c: runs WORDS, learns, runs them again. The exit status; the policy is in RET_POLICY if one was
- * learned. */
+/* cli/learn_run.c: runs WORDS, learns, runs them again. Returns the exit status; RET_POLICY gets the policy if one
+ * was learned. */
 int learn_from_program(const struct learn_options *options, char **words, struct buf *ret_policy,
 		       struct buf *report);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From logs: the policy that recorded runs need, and the proof that it is enough. */
+/* Learning from logs: the policy that recorded runs need, and the proof that it is enough. */
 #include "cli/learn.h"
 
 #include <dirent.h>
@@ -15,7 +15,7 @@
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
 
-/* Runs for which proctor lays the same rules over a policy. */
+/* Runs for which proctor adds the same rules to a policy. */
 struct group {
 	char *key;
 	json_t *start; /* texts in `target` live in it */
@@ -50,7 +50,7 @@ static void learner_fini(struct learner *learner)
 	learn_fini(&learner->learn);
 }
 
-/* What lies at PATH. Only looked at: a name from a log may be a FIFO's. */
+/* What lies at PATH. It is never opened: a name from a log may be that of a FIFO. */
 static void look(const char *path, struct learn_seen *ret_seen)
 {
 	struct stat st;
@@ -64,7 +64,7 @@ static void look(const char *path, struct learn_seen *ret_seen)
 
 /* ------------------------------------------------------------------ reading */
 
-/* Two runs with the same key have the same rules of their own. */
+/* Runs with the same key get the same rules added. */
 static char *group_key(const struct run_info *run, json_t *start)
 {
 	_cleanup_free_ char *args = json_dumps(json_at(start, "process.args"), JSON_ENCODE_ANY | JSON_COMPACT);
@@ -84,7 +84,7 @@ static int load_group(struct group *group, struct policy_target *target, const c
 	return policy_target_load(target);
 }
 
-/* The number of the group of a run that begins with RECORD (NULL: it has no start). 0 or the exit status. */
+/* The number of the group for a run whose start record is RECORD (NULL: it has none). 0 or the exit status. */
 static int find_group(struct learner *learner, const struct log_record *record, uint32_t *ret_group)
 {
 	struct run_info run;
@@ -110,7 +110,7 @@ static int find_group(struct learner *learner, const struct log_record *record, 
 	return load_group(group, &group->base, NULL);
 }
 
-/* A log of refusals alone does not say what was allowed. */
+/* Does the log hold only refusals, so that it does not say what was allowed? */
 static bool leaves_allowed_out(json_t *start)
 {
 	const char *calls = json_text(start, "settings.calls");
@@ -118,7 +118,7 @@ static bool leaves_allowed_out(json_t *start)
 	return calls && streq(calls, "denied");
 }
 
-/* RET_SPARSE: the log has not all calls that matter. */
+/* RET_SPARSE: the log lacks calls that matter. */
 static int read_records(struct learner *learner, struct log_reader *reader, const char *path, bool *ret_sparse)
 {
 	struct run_info run;
@@ -181,7 +181,7 @@ static int read_log(struct learner *learner, const struct learn_options *options
 
 /* ------------------------------------------------------------------ deciding */
 
-/* What POLICY says to a program of this group that asks WANT of PATH. */
+/* What POLICY answers a program of this group that asks WANT of PATH. */
 static enum action decide(const struct policy *policy, struct resolver *resolver, const char *path,
 			  unsigned want)
 {
@@ -197,7 +197,7 @@ static enum action decide(const struct policy *policy, struct resolver *resolver
 	return decision.action;
 }
 
-/* Would everything that FACT tells go as it went? */
+/* Would all calls in FACT be decided as they were? */
 static bool goes_as_before(const struct tally_entry *fact, const struct policy *policy, struct resolver *resolver)
 {
 	const char *path = tally_path(fact);
@@ -248,7 +248,7 @@ static int make_wishes(struct learner *learner)
 
 /* ------------------------------------------------------------------ proof */
 
-/* How many names lie beneath DIRECTORY: as many as a person would count. */
+/* Beyond this many names in a tree, more make no difference to a person. */
 enum { MAX_COUNTED = 100000 };
 
 static void count_names(int at, const char *name, unsigned depth, size_t *count)
@@ -296,7 +296,7 @@ static void tell_beyond(const struct learn *learn, struct buf *report)
 	}
 }
 
-/* What is granted of an address is the same for all runs. */
+/* Grants of addresses are the same for all runs. */
 static void prove_addresses(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
 {
 	const struct learn *learn = &learner->learn;

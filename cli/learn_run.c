@@ -12,9 +12,9 @@
 #include "grade/directory.h"
 #include "report/diff.h"
 
-/* What the program may be given and may say: the runs are compared in memory. */
+/* The most input and output of the program, because the runs are compared in memory. */
 #define MAX_STREAM (UINT64_C(1) << 30)
-/* Each round sees what the one before did not get to: a way through a link or "..". */
+/* Each round sees what the one before did not reach, such as a path through a link or "..". */
 enum { MAX_ROUNDS = 5, MAX_WORDS = 1 << 16 };
 
 struct trial {
@@ -37,7 +37,7 @@ static int new_memory(const char *name)
 	return fd;
 }
 
-/* All of standard input, so that each run reads the same. A terminal is not read: nothing to type twice. */
+/* Copies all of standard input, so that each run reads the same. A terminal is not read: the input is then empty. */
 static int copy_input(void)
 {
 	_cleanup_close_ int fd = new_memory("stdin");
@@ -106,7 +106,7 @@ static bool same_bytes(int a, int b)
 	}
 }
 
-/* What the program, or proctor, said on standard error: for whoever has to find out why nothing was learned. */
+/* Shows what the program, or proctor, wrote to standard error, to explain why nothing was learned. */
 static void show_stream(int fd)
 {
 	char text[4096];
@@ -134,7 +134,7 @@ static void work_fini(struct work *work)
 	free(work->log);
 }
 
-/* proctor run with POLICY, in audit mode unless AGAIN. */
+/* Calls proctor run with POLICY, in audit mode unless AGAIN. */
 static int run_once(struct work *work, const char *policy, bool again, struct trial *ret_trial)
 {
 	size_t n = 0, i;
@@ -181,7 +181,7 @@ static int save_policy(const struct work *work, const struct buf *policy, char *
 	return 0;
 }
 
-/* Is the policy as learned in this round another one, but for its comments? */
+/* Does the policy learned in this round differ from the last one, apart from comments? */
 static bool is_other(const char *a, const char *b)
 {
 	for (;;) {
@@ -202,7 +202,7 @@ static bool is_other(const char *a, const char *b)
 	}
 }
 
-/* True when the program did AGAIN what it did FIRST, with nothing refused. */
+/* Reports whether the program behaved AGAIN as it did FIRST, with nothing refused; true if so. */
 static bool tell_again(const struct trial *first, const struct trial *again, uint64_t violations,
 		       struct buf *report)
 {

@@ -53,7 +53,7 @@ int output_open(struct output *output, const char *name, bool force)
 	return EXIT_LOG;
 }
 
-/* The temporary file becomes NAME. Not every file system can do that in one step without replacing. */
+/* Renames the temporary file to NAME. Not every file system can do that in one step without replacing. */
 static int take_name(const struct output *output)
 {
 	if (renameat2(AT_FDCWD, output->temporary, AT_FDCWD, output->name, output->force ? 0 : RENAME_NOREPLACE) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file that a command writes, which takes its name only when it is whole. */
+/* A file that a command writes, and that gets its name only when it is complete. */
 #ifndef PROCTOR_CLI_OUTPUT_H
 #define PROCTOR_CLI_OUTPUT_H
 
@@ -13,12 +13,12 @@ struct output {
 };
 
 /*
- * Opens NAME (NULL: standard output), which is kept and must stay. A file that exists is replaced with FORCE
- * alone; a FIFO or a device is written in place. 0, or EXIT_LOG, said on standard error.
+ * Opens NAME (NULL: standard output), which is borrowed. An existing file is only replaced with FORCE; a FIFO
+ * or a device is written in place. 0, or EXIT_LOG with a message on standard error.
  */
 int output_open(struct output *output, const char *name, bool force);
 
-/* Gives the file its name if it is GOOD, otherwise removes it. 0, or EXIT_LOG, said on standard error. */
+/* Gives the file its name if it is GOOD, otherwise removes it. 0, or EXIT_LOG with a message on standard error. */
 int output_close(struct output *output, bool good);
 
 #endif

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child. Its standard error is the command's: what cannot be held is said there. */
+/* Runs in the child. Its standard error is the command's, for messages about what cannot be held. */
 static int run_pool(const struct pool_options *options, int fd, pid_t parent)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);

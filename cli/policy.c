@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proctor policy: check a policy file, show what it amounts to for a program, and decide again
- * what a log recorded or what is asked on the command line.
+ * proctor policy: check a policy file, show what it grants a program, and decide what a log recorded
+ * or the command line asks.
  */
 #include "cli/policy_calls.h"
 #include "cli/policy_target.h"

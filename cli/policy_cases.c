@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proctor policy test --cases: a table of what a policy is to answer, kept beside it. Each line is
+ * proctor policy test --cases: a table of expected answers, kept beside a policy. Each line is
  * "DECISION WANT OBJECT": "deny read /etc/passwd", "allow connect 127.0.0.1:80", "deny call ptrace".
  */
 #include "cli/policy_target.h"
@@ -17,7 +17,7 @@ static const char *const decisions[] = { "allow ", "hide ", "deny ", "kill ", "d
 
 static const struct want_of_case {
 	const char *word;
-	unsigned want, flags; /* of a path */
+	unsigned want, flags; /* for a path */
 	enum { ASKS_PATH, ASKS_ADDRESS, ASKS_CALL } of;
 } wants[] = {
 	{ "read ", WANT_READ, RESOLVE_FOLLOW, ASKS_PATH },	{ "stat ", WANT_LOOKUP, RESOLVE_FOLLOW, ASKS_PATH },
@@ -34,7 +34,7 @@ struct cases {
 	struct buf out;
 };
 
-/* What was answered, static, and by which rule. "error": the path leads nowhere. */
+/* The policy's answer, static, and the rule behind it. "error": the path leads nowhere. */
 static const char *answer(const struct cases *cases, const struct want_of_case *want, const char *object, struct buf *rule)
 {
 	const struct policy *policy = cases->target->loaded;

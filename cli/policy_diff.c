@@ -2,9 +2,9 @@
 /*
  * proctor policy diff A B: what B grants that A does not.
  *
- * Rules are not compared as they are written: both policies are asked. The questions are what either speaks of, each
- * rule's own place and a name beneath it, since nothing is decided otherwise anywhere else: between the places of
- * two rules one of them decides for all names alike. A name beneath is one that no rule speaks of.
+ * Rules are not compared as text: both policies are asked. The questions are, for each rule of either policy, the
+ * rule's own path and a name beneath it that no rule mentions. That is enough, because decisions only change at the
+ * paths of rules: between two of them, one rule decides for all names alike.
  */
 #include "cli/policy_target.h"
 
@@ -21,13 +21,13 @@
 #include "policy/exec.h"
 #include "supervisor/policy_facts.h"
 
-/* That B grants something which A does not. Texts are owned. */
+/* Something that B grants and A does not. Texts are owned. */
 struct gain {
 	const char *kind; /* "read" "write" "hide" "connect" "bind" "exec" "call" "process" "terminal" "on_deny" "scratch" "env" "limit"; static */
-	char *what;	  /* the rule of B, as it is written, or the setting */
-	char *where;	  /* ref of B's; "" when nothing says it */
-	char *because;	  /* what A says to it */
-	char *example;	  /* one thing that it lets through, where the rule is of many; or NULL */
+	char *what;	  /* the rule of B, as written, or the setting */
+	char *where;	  /* reference of B's rule; "" when there is none */
+	char *because;	  /* how A decides it */
+	char *example;	  /* one thing that it lets through, if the rule covers many; or NULL */
 };
 
 struct diff {
@@ -49,7 +49,7 @@ static void diff_fini(struct diff *diff)
 	free(diff->gains);
 }
 
-/* BECAUSE is taken. Each rule is said once, whatever it lets through: that is its first example. */
+/* BECAUSE is taken over. Each rule is reported once, with the first thing that it lets through as its example. */
 static void gain(struct diff *diff, const char *kind, const char *what, const char *where, char *because, const char *example)
 {
 	size_t i;
@@ -73,7 +73,7 @@ static char *said(const struct decision *decision)
 
 /* ------------------------------------------------------------------ paths */
 
-/* May more be stored by B than by A, both of which write? */
+/* Both grants allow writing: may more be stored under B than under A? */
 static bool holds_more(const struct grant *a, const struct grant *b)
 {
 	if (!a || !b || !a->quota.counted)
@@ -100,7 +100,7 @@ static void ask_path(struct diff *diff, const char *path)
 	}
 }
 
-/* A path that PATTERN names: each wildcard stands for a letter. */
+/* A path that matches PATTERN, with a letter for each wildcard. */
 static char *example_of(const char *pattern)
 {
 	struct buf path = { 0 };
@@ -125,7 +125,7 @@ static void ask_rules(struct diff *diff, const struct policy *policy)
 		_cleanup_free_ char *path = grant->shape == GRANT_PATTERN ? example_of(grant->path) : xstrdup(grant->path);
 		_cleanup_free_ char *beneath = xasprintf("%s/.proctor-diff/x", slashed(path));
 
-		/* The scratch of neither is made, and each has its own line. */
+		/* Neither policy's scratch exists; they are compared separately. */
 		if (!streq(grant->text, "%{scratch}")) {
 			ask_path(diff, path);
 			ask_path(diff, beneath);
@@ -135,7 +135,7 @@ static void ask_rules(struct diff *diff, const struct policy *policy)
 
 /* ------------------------------------------------------------------ all else */
 
-/* Everything that RULE grants is granted by OTHER. */
+/* Does OTHER grant everything that RULE grants? */
 static bool covers(const struct net_rule *other, const struct net_rule *rule)
 {
 	struct net_address at = rule->address;
@@ -166,7 +166,7 @@ static void ask_net(struct diff *diff)
 	}
 }
 
-/* The interpreter, which may be executed again where processes may be made, goes with `process`. */
+/* The interpreter, which may be executed again where processes may be made, is reported with `process`. */
 static void ask_programs(struct diff *diff)
 {
 	size_t i, k;

@@ -8,7 +8,7 @@
 
 enum { NAME_WIDTH = 20 };
 
-/* The comment that it begins with says what it is for. */
+/* Appends the name of POLICY and the first line of its comment, which says what it is for. */
 static void put_policy(const struct shipped_policy *policy, struct buf *out)
 {
 	const char *comment = after_prefix(policy->text, "# ");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What proctor policy's commands share: options, the interpreter, the loaded policy, and how to say things. */
+/* What the commands of proctor policy share: options, the interpreter, the loaded policy, and messages. */
 #include "cli/policy_target.h"
 
 #include <errno.h>
@@ -204,7 +204,7 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 	return -1;
 }
 
-/* As proctor run finds it, and with the same refusals. */
+/* Finds the script as proctor run does, and refuses the same. */
 static int find_script(struct policy_target *target)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -237,7 +237,7 @@ static const char *needed_of(const struct policy *policy, const struct call_rule
 	return NULL;
 }
 
-/* Only here is it known which system calls there are; a name that is none would forbid nothing. */
+/* This room, unlike policy/, knows the system calls; a `never` with an unknown name would forbid nothing. */
 void policy_check_syscalls(const struct policy *policy, struct buf *messages)
 {
 	size_t i;
@@ -314,7 +314,7 @@ bool policy_ask_path(const struct policy *policy, struct resolver *resolver, uns
 {
 	const char *found = policy_resolve(resolver, path, flags, ret_object);
 
-	/* What is executed has to have a name. */
+	/* Only something with a path can be executed. */
 	if (ret_object->state == OBJECT_DESCRIPTOR && want == WANT_EXEC)
 		*ret_decision = policy_decide_refused(policy, 0);
 	else if (ret_object->state == OBJECT_DESCRIPTOR || ret_object->state == OBJECT_ERROR)

@@ -18,58 +18,58 @@ struct policy_target {
 	const char *policy, *script, *python;
 	const char **read, **write;
 	size_t n_read, cap_read, n_write, cap_write;
-	const char *scratch; /* --scratch, by what it is granted, and of which size (0: not said); or NULL */
+	const char *scratch; /* the option that grants a scratch, or NULL; its size (0: not given) */
 	uint64_t scratch_bytes;
 	struct query *queries;
 	size_t n_queries, cap_queries;
 	const char *from;
 	bool filter, calls, json;
-	const char *cases; /* a file of them */
-	const char *text; /* the policy itself, which POLICY then only names; or NULL */
+	const char *cases; /* --cases: a file */
+	const char *text; /* the policy's text, and POLICY is then only its name; or NULL */
 	bool quiet;	  /* warnings are not shown */
-	bool test; /* --read asks; otherwise it grants, as for proctor run */
+	bool test; /* --read asks a question; otherwise it grants, as for proctor run */
 
 	struct interpreter interpreter;
 	struct script found; /* of SCRIPT; empty without one */
-	char *submission; /* canonical directory; may be set before loading, when there is no script */
-	char *hide[2];	  /* as of a run without a script (struct policy_context), or NULL */
-	char *script_read; /* the script by the name that a recorded run was given, which is granted too; or NULL */
+	char *submission; /* canonical directory; may be set before loading if there is no script */
+	char *hide[2];	  /* as in a run without a script (struct policy_context), or NULL */
+	char *script_read; /* the script's name in a recorded run, which is granted too; or NULL */
 	struct policy *loaded;
 };
 void policy_target_fini(struct policy_target *target);
 
-/* Reads the options, leaving optind at what follows. -1: go on; otherwise the exit status, all said. */
+/* Parses the options, leaving optind at what follows. -1: go on; otherwise the exit status, all said. */
 int policy_target_options(struct policy_target *target, int argc, char **argv);
 void policy_target_ask(struct policy_target *target, char want, const char *path);
 
-/* The option that grants as for proctor run: r, w; 's' the scratch, of which VALUE may say the size. -1, or the exit
- * status, which was said. */
+/* Handles an option that grants as for proctor run: r, w; or 's', the scratch, with its size in VALUE or NULL. -1, or
+ * the exit status with the message told. */
 int policy_target_grant(struct policy_target *target, char option, const char *value);
 
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);
 
-/* Resolves PATH as the supervisor would for a program that runs here and now. What is to be decided on: borrowed
- * from RET_OBJECT. */
+/* Resolves PATH as the supervisor would for a program that runs here and now. Returns the path to be decided on,
+ * borrowed from RET_OBJECT. */
 const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object);
 
-/* Decides WANT of PATH, resolved so. False: nothing is decided, for RET_OBJECT is one of the program's descriptors or an
- * error. RET_PATH: what was decided on, borrowed from it. */
+/* Decides WANT of PATH, which is resolved in that way. False: no decision, because RET_OBJECT is one of the program's
+ * descriptors or an error. RET_PATH: what was decided on, borrowed from RET_OBJECT. */
 bool policy_ask_path(const struct policy *policy, struct resolver *resolver, unsigned want, const char *path,
 		     unsigned flags, struct object *ret_object, struct decision *ret_decision, const char **ret_path);
 
 /* Is TEXT one address, not a range? False: RET_WRONG says why, static. */
 bool policy_is_address(enum net_use use, const char *text, const char **ret_wrong);
-/* Decides TEXT, which is one; a path is followed as the supervisor would. RET_ADDRESS: what it led to. */
+/* Decides the address TEXT; a path in it is followed as the supervisor would. RET_ADDRESS: what it led to. */
 void policy_ask_address(const struct policy *policy, struct resolver *resolver, enum net_use use, const char *text,
 			struct buf *ret_address, struct decision *ret_decision);
 
 /* Adds a warning for each name under `never` that is no system call: it forbids nothing. */
 void policy_check_syscalls(const struct policy *policy, struct buf *messages);
 
-/* How the commands are called. */
+/* The usage of the commands. */
 extern const char policy_usage[];
-/* Says how it should have been called; EXIT_USAGE. */
+/* Says what is wrong with the command line; EXIT_USAGE. */
 int policy_bad_usage(const char *format, ...) _printf_(1, 2);
 /* Writes OUT to standard output; 0 or the exit status. */
 int policy_print(const struct buf *out);

@@ -49,7 +49,7 @@ static void tell_decision(const struct decision *decision, const struct ask *ask
 		*ret_status = EXIT_FAILURE;
 }
 
-/* False: it is no address, which was said. */
+/* False, with a message: it is no address. */
 static bool test_address(struct resolver *resolver, const struct policy *policy, const struct query *query,
 			 struct buf *out, int *ret_status)
 {
@@ -205,7 +205,7 @@ static void note_change(struct comparison *c, const char *text, uint64_t sequenc
 	c->changes[c->n_changes++] = (struct change){ xstrdup(text), 1, sequence };
 }
 
-/* What POLICY says to the recorded call; false when the record does not tell enough. */
+/* How POLICY decides the recorded call; false when the record does not tell enough. */
 static bool decide_again(const struct policy *policy, const struct refusal *r, const char *then, const char *rule,
 			 struct decision *ret_decision)
 {
@@ -213,12 +213,12 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 
 	if (r->syscall && policy_forbids_call(policy, r->syscall, ret_decision))
 		return true;
-	/* One of its own descriptors, or its own executable: no policy is asked. */
+	/* One of the program's own descriptors, or its own executable: no policy is asked. */
 	if (streq(then, "none") || (rule && streq(rule, "descriptor")))
 		return false;
 	if (rule && streq(rule, "syscall")) {
-		/* ENOSYS to what libraries do without, EEXIST to mkdir, and what the kernel itself answers to
-		 * such arguments (EFAULT, ENAMETOOLONG): the same under every policy. */
+		/* ENOSYS for calls that libraries do without, EEXIST for mkdir, and errors that the kernel itself
+		 * would return (EFAULT, ENAMETOOLONG) are the same under every policy. */
 		if (streq(then, action_name(ACTION_HIDE)) || streq(then, action_name(ACTION_ALLOW)))
 			return false;
 		*ret_decision = policy_decide_refused(policy, r->err ? errno_from_name(r->err) : 0);
@@ -249,7 +249,7 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	_cleanup_buf_ struct buf text = { 0 };
 
 	refusal_record_from_any(&call, record->json, &c->run);
-	/* Records of calls that were allowed do not say more than the subject; the table does. */
+	/* Records of allowed calls do not have the topic; take it from the table of calls. */
 	call.r.topic = syscall_topic(call.r.syscall);
 	c->calls++;
 	if (!then ||
@@ -268,7 +268,7 @@ static void compare_call(struct comparison *c, const struct log_record *record)
 	refusal_record_fini(&call);
 }
 
-/* The start record says which interpreter and submission the run had. */
+/* Loads the policy for the interpreter and submission that the start record names. */
 static int begin_comparison(struct comparison *c, const struct log_record *record)
 {
 	struct policy_target *target = c->target;

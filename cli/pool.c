@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proctor pool: interpreters that are held, a service in the foreground (cli/pool_serve.h). */
+/* proctor pool: a service in the foreground that holds interpreters (cli/pool_serve.h). */
 #include "cli/cli.h"
 
 #include <getopt.h>
@@ -81,7 +81,7 @@ static int run_pool(const struct pool_options *options)
 {
 	int r = pool_check(options), fd;
 
-	/* Whoever finds somebody listening may count on it. */
+	/* Check first: clients that can connect rely on the pool. */
 	if (r)
 		return r;
 	fd = pool_listen(options->listen);

@@ -21,10 +21,10 @@
 enum {
 	MAX_TEMPLATES = 4,
 	MAX_CONNECTIONS = 256,
-	AGAIN_S = 60,	  /* until one that could not be made is tried again */
-	REQUEST_S = 2,	  /* for a request to come in whole once it has begun, an answer to be taken */
-	SILENT_S = 30,	  /* for it to begin: whoever is to send it may wait for a processor */
-	LOOK_NS = 200000000, /* how long files that it has read are taken as they were */
+	AGAIN_S = 60,	  /* until a template that could not be made is tried again */
+	REQUEST_S = 2,	  /* for a whole request to arrive once it has begun, and for an answer to be taken */
+	SILENT_S = 30,	  /* for a request to begin: the client may have to wait for a processor */
+	LOOK_NS = 200000000, /* how long files that were read are assumed unchanged */
 };
 
 /* A file that a template has read. */
@@ -38,18 +38,18 @@ struct stamp {
 
 struct held {
 	struct buf key; /* the request that it was made for; empty: nothing is held here */
-	struct template *template; /* or NULL: it could not be made, and WHY */
+	struct template *template; /* or NULL: it could not be made, WHY says why */
 	struct buf why;
 	uint64_t runs, looked_ns, used_ns;
 	struct stamp *stamps;
 	size_t n_stamps;
-	struct template_fork spare; /* made while nobody waited for it; pid 0: none */
+	struct template_fork spare; /* a fork made in advance; pid 0: none */
 };
 
 /* A connection: first a request, then a run for as long as it stays. */
 struct guest {
 	int fd;
-	struct template_fork fork; /* pid 0: has not asked yet */
+	struct template_fork fork; /* pid 0: no request yet */
 	uint64_t since_ns;
 };
 
@@ -61,8 +61,8 @@ struct pool {
 	struct held held[MAX_TEMPLATES];
 	struct guest guests[MAX_CONNECTIONS];
 	size_t n_guests;
-	sigset_t waiting; /* the signals that are let in while it waits */
-	bool may_spare;   /* a fork need not know who is going to trace it */
+	sigset_t waiting; /* the signal mask while waiting */
+	bool may_spare;   /* a fork can be made before its tracer is known */
 };
 
 static volatile sig_atomic_t asked_to_end, give_up;
@@ -84,7 +84,7 @@ static void on_child(int signal)
 
 /* ------------------------------------------------------------------ what may be held */
 
-/* Options of CPython's that change how it runs code, and bring none. */
+/* Is WORD an option of CPython that changes how code is run, but brings no code? */
 static bool option_is_plain(const char *word)
 {
 	static const char *const words[] = { "-B", "-O", "-OO", "-u", "-I", "-E", "-s", "-S", "-b", "-bb", "-q", "-P" };
@@ -96,7 +96,7 @@ static bool option_is_plain(const char *word)
 	return false;
 }
 
-/* NAME=VALUE: does it lead to no code and to no file of somebody else's choosing? */
+/* Is the variable NAME=VALUE harmless: it leads to no code, and to no file that the client chooses? */
 static bool variable_is_plain(const char *text)
 {
 	static const char *const whole[] = { CLI_ENV_PATH, CLI_ENV_NO_BYTECODE };
@@ -192,7 +192,7 @@ static bool look(const char *path, struct stamp *stamp)
 	return true;
 }
 
-/* What is not there is left out, of the list too. */
+/* Notes the state of the files that the template read; missing ones are also removed from its list. */
 static void stamp_files(struct held *held)
 {
 	char **files = held->template->files, **kept = NULL;
@@ -234,7 +234,7 @@ static bool is_fresh(const struct pool *pool, struct held *held, uint64_t now)
 	return true;
 }
 
-/* An unused place, or the one that was not used for the longest time. */
+/* An unused place, or the least recently used one, emptied. */
 static struct held *make_place(struct pool *pool)
 {
 	struct held *oldest = &pool->held[0];
@@ -250,7 +250,7 @@ static struct held *make_place(struct pool *pool)
 	return oldest;
 }
 
-/* In as many ns, and again and again from then on: one that comes just before a wait is no use. 0: never. */
+/* SIGALRM after NS and then repeatedly, because one that comes just before a wait would be lost. 0: never. */
 static void set_alarm(uint64_t ns)
 {
 	const struct timeval in = { .tv_sec = (time_t)(ns / 1000000000), .tv_usec = (suseconds_t)(ns % 1000000000 / 1000) };
@@ -259,7 +259,7 @@ static void set_alarm(uint64_t ns)
 	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = in, .it_interval = ns ? again : (struct timeval){ 0 } }, NULL);
 }
 
-/* Whatever comes of it stands in its place: what hangs or fails does so once. */
+/* The outcome is kept even if it is a failure: so a template that hangs or fails does so only once. */
 static struct held *make_held(struct pool *pool, const struct warm_request *request, const struct buf *key, char *const *argv,
 			      char *const *envp)
 {
@@ -324,7 +324,7 @@ static void put_texts(struct buf *out, char *const *list, uint32_t *ret_n)
 		buf_put(out, *list, strlen(*list) + 1);
 }
 
-/* With the two descriptors of FORK, if there is one. */
+/* Sends the answer, with the two descriptors of FORK, if there is one. */
 static int send_answer(int fd, const struct warm_answer *answer, const struct buf *texts, const struct template_fork *fork)
 {
 	union {
@@ -354,11 +354,11 @@ static void refuse(const struct guest *guest, const struct buf *why)
 	struct warm_answer answer = { .refused = 1, .len = (uint32_t)why->len + 1 };
 	const struct buf text = { .data = why->data, .len = why->len + 1 };
 
-	/* Whoever does not take it is none the worse. */
+	/* If the client does not take it, nothing is lost. */
 	send_answer(guest->fd, &answer, &text, NULL);
 }
 
-/* The whole of it, which is the template's key. 0 or -errno. */
+/* Receives the whole request; its bytes are the template's key. 0 or -errno. */
 static int receive_request(const struct guest *guest, struct warm_request *request, struct buf *key)
 {
 	if (read_full(guest->fd, request, sizeof *request) != (ssize_t)sizeof *request || request->len > WARM_ASKED_MAX ||
@@ -467,7 +467,7 @@ static void part_with(struct pool *pool, size_t number)
 	*guest = pool->guests[--pool->n_guests];
 }
 
-/* A run whose connection ends is over: its client held it, and is gone or has done with it. */
+/* A run is over when its connection ends: the client is gone or has finished. */
 static void dismiss(struct pool *pool, size_t number)
 {
 	struct guest *guest = &pool->guests[number];
@@ -477,7 +477,7 @@ static void dismiss(struct pool *pool, size_t number)
 	part_with(pool, number);
 }
 
-/* One of our own user who is behind no filter that does not stand here too: no program of a run's. */
+/* Is the client of our own user and behind the same seccomp filters, so that it is no program of a run? */
 static bool peer_is_good(int fd, pid_t *ret_pid)
 {
 	struct ucred peer;
@@ -489,7 +489,7 @@ static bool peer_is_good(int fd, pid_t *ret_pid)
 	return warm_same_filters(peer.pid);
 }
 
-/* Of another user: an abstract name keeps nobody out. */
+/* Is the client another user's? An abstract name keeps nobody out. */
 static bool is_stranger(int fd)
 {
 	struct ucred peer;
@@ -519,12 +519,12 @@ static void attend(struct pool *pool, size_t number)
 	struct guest *guest = &pool->guests[number];
 	pid_t peer = 0;
 
-	/* A second word from a run is its end as well. */
+	/* If a run's client sends anything more, that ends it as well. */
 	if (guest->fork.pid || !peer_is_good(guest->fd, &peer) || !serve(pool, guest, peer))
 		dismiss(pool, number);
 }
 
-/* Ends of runs, which are children here; and of templates, should one be killed. */
+/* Collects ended runs, which are children here, and templates, should one have been killed. */
 static void reap(struct pool *pool)
 {
 	struct trace_stop stop;
@@ -547,7 +547,7 @@ static void reap(struct pool *pool)
 	}
 }
 
-/* Yama lets a process be traced by a descendant's tracer or by whom it has named, and nobody is known yet. */
+/* Under Yama a process must name its tracer, which is not known yet for a spare fork. */
 static bool may_spare(void)
 {
 	_cleanup_free_ char *scope = NULL;
@@ -555,7 +555,7 @@ static bool may_spare(void)
 	return read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) < 0 || *scope == '0';
 }
 
-/* Of the template that was used last, a fork for the next who asks: he then has no fork to wait for. */
+/* Forks the template that was used last in advance, so that the next client need not wait for that. */
 static void make_spare(struct pool *pool)
 {
 	struct held *held = NULL;
@@ -569,7 +569,7 @@ static void make_spare(struct pool *pool)
 		forget(held);
 }
 
-/* What is written there says nothing. */
+/* Has standard input ended? What can be read there is ignored. */
 static bool stdin_has_ended(void)
 {
 	char ignored[256];
@@ -593,7 +593,7 @@ static void wait_for_guests(struct pool *pool)
 		memset(polls, 0, sizeof polls);
 	reap(pool);
 	now = clock_ns(CLOCK_MONOTONIC);
-	/* From behind: one that goes is replaced by the last. */
+	/* Backwards, because a guest that is removed is replaced by the last. */
 	for (i = n; i-- > 0;) {
 		if (polls[i].revents)
 			attend(pool, i);
@@ -608,9 +608,9 @@ static void wait_for_guests(struct pool *pool)
 		asked_to_end = SIGHUP;
 }
 
-/* ------------------------------------------------------------------ its beginning and end */
+/* ------------------------------------------------------------------ beginning and end */
 
-/* Does somebody listen there? */
+/* Is there a process listening at ADDRESS? */
 static bool is_served(const struct sockaddr_un *address, socklen_t len)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -629,7 +629,7 @@ int pool_listen(const char *name)
 
 	if (r < 0 || fd < 0)
 		return r < 0 ? r : -errno;
-	/* One that an earlier pool left behind. */
+	/* A socket that an earlier pool left behind. */
 	if (*name != '@' && lstat(name, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid() && !is_served(&address, len))
 		unlink(name);
 	mask = umask(0177);
@@ -651,11 +651,11 @@ static void catch_signals(struct pool *pool)
 		sigaction(ends[i], &(struct sigaction){ .sa_handler = on_end }, NULL);
 		sigaddset(&blocked, ends[i]);
 	}
-	/* A client may be gone before its answer. What a template ignores it is told. */
+	/* A client may be gone before its answer. Templates do not inherit this: requests say what is ignored. */
 	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = on_late }, NULL);
 	sigaddset(&blocked, SIGALRM);
-	/* No SA_NOCLDSTOP is missed: it ends a wait, and that is all. */
+	/* The signal only has to end a wait, so stops of children need not be reported. */
 	sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = on_child, .sa_flags = SA_NOCLDSTOP }, NULL);
 	sigaddset(&blocked, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &blocked, &pool->waiting);
@@ -695,7 +695,7 @@ static void serve_all(struct pool *pool)
 		wait_for_guests(pool);
 	if (*pool->options->listen != '@')
 		unlink(pool->options->listen);
-	/* Runs go on, as their clients' own; what no client has taken yet ends with this process. */
+	/* Runs go on under their clients; forks that no client has taken yet end with this process. */
 	while (pool->n_guests)
 		part_with(pool, pool->n_guests - 1);
 	for (i = 0; i < MAX_TEMPLATES; i++)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What holds templates of one interpreter and forks them for runs that ask (cli/warm.h): `proctor pool`, and a child of
- * `proctor batch` and `proctor judge` (cli/own_pool.h). Of one thread: each request takes the time of a fork, but the
- * first one of its kind, for which a template is started.
+ * The server that holds templates of one interpreter and forks them for runs that ask (cli/warm.h): `proctor pool`, and
+ * a child of `proctor batch` and `proctor judge` (cli/own_pool.h). It has one thread: each request takes the time of a
+ * fork, except the first one of its kind, for which a template is started.
  *
- * What a template executes is outside any sandbox. So an interpreter is served that whoever started the pool named,
- * with options and variables of a list that lead to no other code; everything else is refused, and run cold.
+ * What a template executes is outside any sandbox. So only the interpreter that was named at the start of the pool is
+ * served, with options and variables from a list that lead to no other code; everything else is refused, and runs cold.
  */
 #ifndef PROCTOR_CLI_POOL_SERVE_H
 #define PROCTOR_CLI_POOL_SERVE_H
@@ -15,29 +15,29 @@
 
 /* All borrowed. */
 struct pool_options {
-	const char *listen;	/* where it listens, for messages */
+	const char *listen;	/* where the pool listens, for messages */
 	const char *python;	/* NULL: python3 */
 	char *const *preload;	/* names of modules, NULL-terminated; or NULL */
 	uint64_t renew_runs, renew_ns;
-	uint64_t start_ns; /* for a template, with its preloads: meanwhile nobody else is served */
+	uint64_t start_ns; /* that a template with its preloads may take to start: meanwhile nobody is served */
 	bool quick;
-	bool ends_with_stdin; /* when standard input is at its end */
+	bool ends_with_stdin; /* ends when standard input does */
 	bool quiet;
 };
 
-/* With the times and numbers that hold where nothing else is said. */
+/* Sets the default times and numbers. */
 void pool_options_init(struct pool_options *options);
 
-/* Appends the names of a.b,c to LIST. -EINVAL when they are no names of modules: they become words of Python. */
+/* Appends the names in "a.b,c" to LIST. -EINVAL when one is no module name: they become Python code. */
 int pool_take_preloads(const char *value, char ***list);
 
 /* Listens at NAME: a path, or behind an @ an abstract name. A descriptor or -errno. */
 int pool_listen(const char *name);
 
-/* Is there an interpreter that can be held? 0, or an exit status after having said why there is none. */
+/* Is there an interpreter that can be held? 0, or an exit status after having said why not. */
 int pool_check(const struct pool_options *options);
 
-/* Serves at FD, which it takes, until a signal asks it to end: 0, or an exit status after having said why it cannot. */
+/* Serves at FD, which it takes over, until a signal asks it to end: 0, or an exit status after having said why not. */
 int pool_serve(const struct pool_options *options, int fd);
 
 #endif

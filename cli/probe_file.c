@@ -16,7 +16,7 @@ enum { KEPT = 64, TEXT_MAX = 16384 };
 
 /* ------------------------------------------------------------------ the place */
 
-/* Ours alone, and no link; made, with the one above it, where they are not there. -1: there is none. */
+/* Opens the cache directory, which must be ours alone and no link; made, with its parent, if need be. -1: none. */
 static int open_directory(void)
 {
 	_cleanup_free_ char *name = xdg_directory("XDG_CACHE_HOME", ".cache");
@@ -40,7 +40,7 @@ static int open_directory(void)
 	return steal_fd(&fd);
 }
 
-/* What tells one state of a file from another. */
+/* Appends what distinguishes one state of a file from another. */
 static void put_identity(const struct stat *st, struct buf *out)
 {
 	buf_printf(out, HEAD " %llu %llu %lld %lld.%09ld %lld.%09ld\n", (unsigned long long)st->st_dev,
@@ -117,7 +117,7 @@ static bool load(int directory, const char *name, const char *identity, struct p
 	return directory >= 0 && read_file(directory, name, TEXT_MAX, &text, NULL) == 0 && parse(text, identity, ret);
 }
 
-/* At once whole or not at all; a cache that cannot be written is no error. */
+/* Saves in one step, whole or not at all; if the cache cannot be written, that is no error. */
 static void save(int directory, const char *name, const char *identity, const struct probe *probe)
 {
 	_cleanup_buf_ struct buf text = { 0 };
@@ -153,7 +153,7 @@ static void find(int fd, const struct stat *st, struct probe *ret)
 	save(directory, name, identity.data, ret);
 }
 
-/* From a terminal, or any standard input after the program: an exception is told and the next command read. */
+/* Does Python read commands, from a terminal or after the program? Then an exception does not end it. */
 static bool reads_commands(char *const *argv)
 {
 	const char *module, *inspect = getenv("PYTHONINSPECT");

@@ -18,7 +18,7 @@ void program_text_fini(struct program_text *text)
 	*text = (struct program_text){ 0 };
 }
 
-/* What follows in the regular file on standard input; its offset stays where it is. False: it is not to be had. */
+/* Copies the rest of the regular file on standard input, without moving its offset. False: that is not possible. */
 static bool copy_file(struct buf *out)
 {
 	char block[65536];
@@ -73,7 +73,7 @@ static int read_all(uint64_t wall_ns, struct buf *out)
 	}
 }
 
-/* TEXT becomes standard input: memory that nobody can change any more, open for reading. */
+/* Makes TEXT standard input: sealed memory that nobody can change, open for reading. */
 static int put_as_input(const struct buf *text)
 {
 	_cleanup_close_ int memory = memfd_create("stdin", MFD_CLOEXEC | MFD_ALLOW_SEALING), again = -1;

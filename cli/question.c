@@ -25,7 +25,7 @@ int question_open(void)
 	return -1;
 }
 
-/* A signal to proctor ends the wait; a tick of its timer, which comes all the time, does not. */
+/* Has a signal to proctor ended the wait? Ticks of its own timer do not count. */
 static bool is_ended(void)
 {
 	bool by_kernel;
@@ -53,7 +53,7 @@ static void put_words(int tty, const char *text)
 	put(tty, text, strlen(text));
 }
 
-/* A line as people type it, whatever the program made of the terminal. */
+/* Settings for typing a line, whatever the program did to the terminal. */
 static struct termios plain(struct termios settings)
 {
 	settings.c_iflag = (settings.c_iflag & ~(tcflag_t)(IGNCR | INLCR | ISTRIP)) | ICRNL | IXON;
@@ -71,7 +71,7 @@ static struct termios plain(struct termios settings)
 	return settings;
 }
 
-/* Does something wait for the program, be it the beginning of a line? */
+/* Is input waiting for the program, even if only part of a line? */
 static bool has_input(int tty, const struct termios *now)
 {
 	struct termios all = *now;
@@ -91,7 +91,7 @@ static bool has_input(int tty, const struct termios *now)
 	return n > 0;
 }
 
-/* The letter that one line begins with; '\n' for an empty one, 0 at the end of input, -1 when it could not be read. */
+/* The first letter of one line; '\n' for an empty line, 0 at the end of input, -1 when it could not be read. */
 static int read_letter(int tty)
 {
 	int letter = 0;
@@ -113,7 +113,7 @@ static int read_letter(int tty)
 			continue;
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
-		/* The rest of a line that does not fit is no answer. */
+		/* If a line does not fit, its rest is not another answer. */
 		if (!letter)
 			letter = line[strspn(line, " \t")];
 		if (line[n - 1] == '\n')
@@ -157,7 +157,7 @@ static enum reply converse(int tty, const struct question *question)
 	}
 }
 
-/* What the program may have done to how the terminal shows things: colours, regions, other alphabets, a halt. */
+/* Undoes what the program may have done to the display: colours, regions, other alphabets, a halt. */
 static void make_legible(int tty)
 {
 	const char *name = getenv("TERM");
@@ -198,7 +198,7 @@ static enum reply ask(int tty, const struct question *question, const char **ret
 	return reply;
 }
 
-/* From the background a read or a change of settings would stop proctor, and with it whoever it holds. */
+/* In the background, a read or a change of settings would stop proctor, and with it the program that it holds. */
 static void block(sigset_t *ret_before)
 {
 	sigset_t background;

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 /*
- * The interpreter of the recorded run, by the name that it was started by where that still leads to it:
- * its links are granted too, and a virtual environment is known by its link alone.
+ * The interpreter of the recorded run, by the name with which it was started if that still leads to it:
+ * links on the way are granted too, and only its link identifies a virtual environment.
  */
 static const char *recorded_python(json_t *start)
 {
@@ -18,7 +18,7 @@ static const char *recorded_python(json_t *start)
 
 	if (real && executable && streq(real, executable) && stat(real, &st) == 0 && S_ISREG(st.st_mode))
 		return name;
-	/* A forged log names devices and FIFOs: not to be opened. */
+	/* A forged log may name devices and FIFOs, which must not be opened. */
 	return executable && stat(executable, &st) == 0 && S_ISREG(st.st_mode) && access(executable, X_OK) == 0
 		       ? executable
 		       : NULL;
@@ -41,9 +41,9 @@ static char **recorded_args(json_t *args)
 }
 
 /*
- * What proctor run laid over the policy for such a command line: with -m the working directory is the
- * submission, with -c or a program on stdin it is hidden where nothing grants it, and a script is granted by
- * the name that it was started by.
+ * What proctor run added to the policy for such a command line: with -m the working directory is the
+ * submission, with -c or a program on stdin it is hidden where nothing grants it, and a script is also granted
+ * by the name with which it was started.
  */
 static void take_command_line(struct policy_target *target, const struct run_info *run, json_t *start)
 {

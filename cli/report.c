@@ -91,7 +91,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 
 /* ------------------------------------------------------------------ one log */
 
-/* 0 with what was GATHERED, EXIT_INCOMPLETE with that too, or another exit status without. */
+/* 0 or EXIT_INCOMPLETE, with RET_GATHERING, or another exit status without it. */
 static int read_log(const char *path, struct gathering *ret_gathering)
 {
 	struct log_reader *reader;
@@ -153,7 +153,7 @@ static bool is_taken(const struct pages *pages, const char *href)
 	return false;
 }
 
-/* "run.html" for logs/run.jsonl; letters, digits and dots alone, so that it is a file and a link. */
+/* "run.html" for logs/run.jsonl; only letters, digits and dots, so that it works as file name and link. */
 static char *page_name(const struct pages *pages, const char *log)
 {
 	const char *slash = strrchr(log, '/');

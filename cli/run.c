@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proctor run: what the command line asks for is found and opened (interpreter, policy, log), the
- * broker runs the program, and what it found is told (end record, verdict, exit status).
+ * proctor run: finds and opens what the command line asks for (interpreter, policy, log), has the
+ * broker run the program, and reports the outcome (end record, verdict, exit status).
  */
 #include "cli/cli.h"
 
@@ -55,7 +55,7 @@ struct run {
 	struct interpreter interpreter;
 	struct policy *policy;
 	struct policy *shadow; /* --shadow, or NULL */
-	struct policy_context context; /* that they were loaded with, and its texts: */
+	struct policy_context context; /* with which both policies were loaded, and its texts: */
 	char **never; /* canonical paths of the run's own records, and of the policy's texts; NULL-terminated */
 	bool alone;   /* the submission is the script, and nothing beside it */
 	char *dash;
@@ -66,11 +66,11 @@ struct run {
 	struct live *live;
 	struct script script; /* empty for -c, stdin or another program */
 	int script_fd;
-	struct program_text text; /* of a program that is no script */
+	struct program_text text; /* of a program that is not a file */
 	struct probe_file probe;
-	struct surroundings found; /* what is there instead of what the program missed */
-	char *working_directory; /* in which the program starts; NULL when it has none */
-	int directory_fd;	 /* the same, where it is not proctor's own; -1 */
+	struct surroundings found; /* what exists in place of what the program missed */
+	char *working_directory; /* where the program starts; NULL when it has none */
+	int directory_fd;	 /* the same, if it is not proctor's own; else -1 */
 	char **argv;
 	struct environment environment;
 	struct policy_source *source; /* the policy as it was read; taken when it is loaded */
@@ -80,16 +80,16 @@ struct run {
 	struct targets targets;
 	struct scratch_dir scratch;
 	struct warm warm;
-	struct buf why_cold; /* why it is not, if it was to be */
-	int *collect_fds;    /* as many as command.collect: the directories that are copied to */
+	struct buf why_cold; /* why the run is not warm although it should be */
+	int *collect_fds;    /* target directories, one for each of command.collect */
 	size_t n_collect_fds;
 	bool collect_failed, ask_failed;
-	bool policy_failed_scratch; /* that is why the policy could not be loaded; it was told */
+	bool policy_failed_scratch; /* the policy could not be loaded because of its scratch; this was told */
 	int log_fd, live_fd;
 	int last_fd;	   /* the log of a run from a terminal that asked for none (last_log.h), or -1 */
 	int stdin_fd;	   /* standard input where it is a regular file, or -1 */
 	off_t stdin_start; /* its offset at the start */
-	struct buf facts;  /* of the start, for the verdict */
+	struct buf facts;  /* from the start, for the verdict */
 	bool has_log, kept; /* KEPT: it has been put where explain finds it */
 	unsigned closed_stdio;
 	sigset_t signal_mask, ignored_signals;
@@ -143,8 +143,8 @@ static void run_fini(struct run *run)
 }
 
 /*
- * A descriptor of 0, 1, 2 that is closed would be given to the next file that proctor opens, and the
- * program would inherit that file. Held by something harmless, and closed again in the child.
+ * If one of the descriptors 0, 1, 2 is closed, the next file that proctor opens would get it, and the
+ * program would inherit that file. So they are held by something harmless, and closed again in the child.
  */
 static unsigned hold_stdio(void)
 {
@@ -214,7 +214,7 @@ static int take_submission(struct run *run, const char *path)
 	return 0;
 }
 
-/* Before anything is known of the program: a policy may say which interpreter it is for, and where it starts. */
+/* Before anything is known about the program: a policy may name its interpreter and its working directory. */
 static int read_policy(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
@@ -226,7 +226,7 @@ static int read_policy(struct run *run)
 	return EXIT_BAD_POLICY;
 }
 
-/* As the option or the policy has it; NULL: neither says anything. */
+/* The working directory from the option or the policy; NULL: neither names one. */
 static const char *directory_wanted(const struct run *run)
 {
 	return run->command.directory ? run->command.directory : run->source->cwd;
@@ -245,7 +245,7 @@ static int find_program(struct run *run)
 		return r;
 	r = interpreter_find(program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &message);
 	if (r == 0) {
-		/* Frames of Python are read of CPython only. */
+		/* Python frames can only be read from CPython. */
 		if (run->interpreter.is_pypy && !run->command.stack_given)
 			run->command.stack = STACK_NATIVE;
 		return 0;
@@ -286,7 +286,7 @@ static int find_submission(struct run *run)
 	const char *module = NULL;
 	int r = 0, at = run->interpreter.is_python ? python_program(run->argv, &module) : -1;
 
-	/* A relative name is one of where proctor is. */
+	/* A relative name is relative to proctor's own working directory. */
 	if (at >= 0 && directory_wanted(run) && run->argv[at][0] != '/' && !streq(run->argv[at], "-")) {
 		_cleanup_free_ char *cwd = getcwd(NULL, 0), *name = run->argv[at];
 
@@ -302,7 +302,7 @@ static int find_submission(struct run *run)
 	return r == -ENOENT || r == -ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 
-/* TEXT, canonical, and held; with the rights of the program. */
+/* Opens directory TEXT and finds its canonical path, with the rights of the program. */
 static int open_directory(struct run *run, const char *text)
 {
 	const struct open_how how = {
@@ -323,7 +323,7 @@ static int open_directory(struct run *run, const char *text)
 	return left < 0 ? left : MIN(r, 0);
 }
 
-/* The working directory that the program starts in, unless it is the scratch, which is not made yet. */
+/* Finds the program's working directory, unless that is in the scratch, which is not made yet. */
 static int find_directory(struct run *run)
 {
 	const char *text = directory_wanted(run), *what = run->command.directory ? "--chdir" : "cwd", *rest;
@@ -354,7 +354,7 @@ static int find_directory(struct run *run)
 	return 0;
 }
 
-/* Now it is. */
+/* Now the scratch is made: finds a working directory in it. */
 static int enter_scratch(struct run *run)
 {
 	const char *text = run->command.directory ? run->command.directory : run->policy->cwd;
@@ -417,8 +417,8 @@ static int make_in_memory(struct run *run, const struct scratch_size *size, stru
 		.uid = run->identity.uid,
 		.gid = run->identity.gid,
 	};
-	/* It is made with the rights of the caller, which root needs in a user namespace too: to stand for itself in it
-	 * takes CAP_SETFCAP (user_namespaces(7)). The copy that is kept is of the program's rights. */
+	/* It is made with the rights of the caller: root needs them for a user namespace too, because mapping itself
+	 * there takes CAP_SETFCAP (user_namespaces(7)). The kept copy is made with the program's rights. */
 	int r = scratch_dir_make(&run->scratch, run->command.keep_scratch, &memory, message), left;
 
 	if (r < 0 || !run->command.keep_scratch)
@@ -430,12 +430,12 @@ static int make_in_memory(struct run *run, const struct scratch_size *size, stru
 	return left < 0 ? left : r;
 }
 
-/* For the policy, when it grants one: made with the rights of the program. */
+/* Makes the scratch for the policy, if that grants one; on the disk with the rights of the program. */
 static const char *make_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
 	struct run *run = arg;
 	_cleanup_buf_ struct buf message = { 0 };
-	/* In audit mode the kernel looks names up, and one in memory has none. */
+	/* In audit mode the kernel itself looks up names, and a scratch in memory has no path. */
 	bool memory = size->place != SCRATCH_IN_DIRECTORY && !run->command.audit;
 	int r = memory ? make_in_memory(run, size, &message) : -EOPNOTSUPP, left;
 
@@ -457,7 +457,7 @@ static const char *make_scratch(void *arg, const struct scratch_size *size, bool
 	return NULL;
 }
 
-/* With the rights of the program, as they are written to. 0 or the exit status, having said why. */
+/* With the rights of the program, with which they are written to. 0 or the exit status, having said why. */
 static int open_collections(struct run *run)
 {
 	const struct run_command *c = &run->command;
@@ -489,7 +489,7 @@ static int open_collections(struct run *run)
 	return fd < 0 ? EXIT_LOG : 0;
 }
 
-/* The canonical path of what descriptor FD is, or of BASE in it; NULL: it has none. */
+/* The canonical path of the file behind descriptor FD, or of BASE in it; NULL: it has none. */
 static char *path_of(int fd, const char *base)
 {
 	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", fd);
@@ -502,7 +502,7 @@ static char *path_of(int fd, const char *base)
 	return base ? xasprintf("%s/%s", slashed(path), base) : xstrdup(path);
 }
 
-/* The same of a log, a verdict or live output, which need not be there yet. */
+/* The same for a log, a verdict or live output, which need not exist yet. */
 static char *path_of_target(const struct target *target)
 {
 	if (target->kind == TARGET_NONE)
@@ -510,7 +510,7 @@ static char *path_of_target(const struct target *target)
 	return target->kind == TARGET_DESCRIPTOR ? path_of(target->number, NULL) : path_of(target->path.dir, target->path.base);
 }
 
-/* A terminal, a pipe and /dev/null are everybody's. */
+/* Is it a file that belongs to this run, unlike a terminal, a pipe or /dev/null? */
 static bool is_own_file(const struct target *target)
 {
 	struct stat st;
@@ -519,7 +519,7 @@ static bool is_own_file(const struct target *target)
 	       (target->kind == TARGET_DESCRIPTOR && fstat(target->number, &st) == 0 && S_ISREG(st.st_mode));
 }
 
-/* What tells of a run, and what it was started with, is not for its program to read: others are told by it too. */
+/* Collects what the program must not read: records of this run and of others, and the policy files. */
 static void collect_never(struct run *run)
 {
 	char *path;
@@ -541,15 +541,15 @@ static void collect_never(struct run *run)
 		strv_add(&run->never, path);
 }
 
-/* The scratch that the policy has had made, if it has. */
+/* For a further policy: the scratch that was made for the first one. */
 static const char *same_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
 {
 	(void)size;
-	*ret_counts = true; /* it is counted once */
+	*ret_counts = true; /* already counted by the kernel */
 	return ((struct run *)arg)->scratch.path;
 }
 
-/* With what CONTEXT the policy itself was loaded; its messages are told, its limits stand for what is compared. */
+/* Loads the second policy with the same context as the first, and tells its messages. */
 static int load_shadow(struct run *run)
 {
 	_cleanup_buf_ struct buf messages = { 0 };
@@ -575,7 +575,7 @@ static int load_policy(struct run *run)
 
 	collect_never(run);
 	run->dash = cwd ? xasprintf("%s/-", slashed(cwd)) : NULL;
-	/* Of a submission that is one file, Python looks for modules in the directory that it is in. */
+	/* For a submission that is one file, Python looks for modules in the file's directory. */
 	run->hide[0] = run->alone ? run->script.directory : cwd;
 	run->hide[1] = run->dash;
 	run->context = (struct policy_context){
@@ -602,8 +602,8 @@ static int load_policy(struct run *run)
 		.hide = run->hide,
 		.never = (const char *const *)run->never,
 		.n_never = strv_length(run->never),
-		/* With -c and the like, CPython looks for modules in the working directory; of "-" it
-		 * asks whether that is a link. */
+		/* With -c and the like, CPython looks for modules in the working directory; and it looks
+		 * whether "-" there is a link. */
 		.n_hide = run->alone ? 1 : cwd && !run->script.directory && run->interpreter.is_python ? ARRAY_SIZE(run->hide) : 0,
 	};
 	r = policy_load_source(steal_ptr(&run->source), &run->context, &run->policy, &messages);
@@ -625,7 +625,7 @@ static int load_policy(struct run *run)
 	return load_shadow(run);
 }
 
-/* May the program make names where PATH is? That it may not touch this one (collect_never()) is not asked. */
+/* May the program write in the directory of PATH? That it cannot touch PATH itself (collect_never()) is ignored. */
 static bool is_writable(const struct run *run, const char *path)
 {
 	const char *slash = path ? strrchr(path, '/') : NULL;
@@ -633,7 +633,7 @@ static bool is_writable(const struct run *run, const char *path)
 	return slash && grant_writes(policy_match(run->policy, path, MAX((size_t)(slash - path), 1)));
 }
 
-/* True, having said so: a text that POLICY was made of lies where the program may write. */
+/* Does a file that POLICY was made from lie where the program may write? If so, says it. */
 static bool check_texts(const struct run *run, const struct policy *policy)
 {
 	size_t i;
@@ -650,7 +650,7 @@ static bool check_texts(const struct run *run, const struct policy *policy)
 	return false;
 }
 
-/* What tells of the run, and what it was started with, is not the program's to change. */
+/* The program must not be able to change the run's records, nor the policy files. */
 static int check_records(const struct run *run)
 {
 	static const char *const what[TARGET_USES] = {
@@ -680,7 +680,7 @@ static int check_records(const struct run *run)
 	return check_texts(run, run->policy) ? EXIT_USAGE : run->shadow && check_texts(run, run->shadow) ? EXIT_USAGE : 0;
 }
 
-/* Who has the key can sign whatever he likes: the program must not get at it, nor put another in its place. */
+/* Anybody with the key can sign anything: the program must neither read it, nor replace it. */
 static int take_key(struct run *run)
 {
 	_cleanup_free_ char *real = NULL;
@@ -708,8 +708,8 @@ static int take_key(struct run *run)
 }
 
 /*
- * Where sockets may have addresses, one that the program is started with must stand already: another one could be
- * connected, or listen, in the place of the program's own.
+ * If the policy grants addresses, sockets that the program inherits must be connected already: otherwise it could
+ * connect them, or listen on them, instead of its own sockets.
  */
 static int check_sockets(const struct run *run)
 {
@@ -733,15 +733,15 @@ static int check_sockets(const struct run *run)
 	return 0;
 }
 
-/* What the log calls the script is the file that was looked at here, whatever its name leads to later. -1:
- * there is no telling, as of a FIFO. */
+/* Holds the script, so that the log describes the file that was checked here, whatever its name leads to later.
+ * -1: it cannot be held, being a FIFO for example. */
 static int hold_script(const char *path)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	/* Where this call is forbidden no run will come of it. */
+	/* If this call is forbidden, the run will fail anyway. */
 	_cleanup_close_ int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 	struct stat st;
 
@@ -761,7 +761,7 @@ static int try_files(struct run *run, struct buf *message)
 	return r;
 }
 
-/* What the host did wrong is told now: later it would look like an error of the program. */
+/* Finds mistakes in the host's set-up now: later they would look like errors of the program. */
 static int try_start(struct run *run)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -813,8 +813,8 @@ static int settle_targets(struct run *run)
 }
 
 /*
- * Nobody asked for a log, but somebody is looking: refusals are kept for `proctor explain`. What is not asked
- * for costs little and ends nothing.
+ * Nobody asked for a log, but the run was started from a terminal: keeps refusals for `proctor explain`. As nobody
+ * asked, it must cost little and never end a run.
  */
 static void open_last_log(struct run *run)
 {
@@ -823,10 +823,10 @@ static void open_last_log(struct run *run)
 	run->last_fd = last_log_open();
 	if (run->last_fd < 0)
 		return;
-	/* The recorder closes its own. */
+	/* The recorder closes its own duplicate. */
 	run->log_fd = fcntl(run->last_fd, F_DUPFD_CLOEXEC, 3);
 	if (run->log_fd < 0) {
-		/* Or nothing would take the place of the log before. */
+		/* Otherwise an empty log would replace the former one. */
 		close(steal_fd(&run->last_fd));
 		return;
 	}
@@ -875,8 +875,8 @@ static int drop_privileges(const struct run *run)
 /* ------------------------------------------------------------------ start and end records */
 
 /*
- * The program has its own of these. While proctor held them too, whoever reads its output would not learn that it
- * has closed it, nor whoever writes its input.
+ * The program has its own copies of these. If proctor kept them open too, readers of the program's output would not
+ * see that it has closed it, nor writers of its input.
  */
 static void release_stdio(void)
 {
@@ -903,7 +903,7 @@ static struct record_warm warm_of(const struct run *run, bool ended)
 	};
 }
 
-/* Said where it begins: whoever counts on it is to know. */
+/* Says at the start why the run is not warm, for users who count on it. */
 static void settle_warmth(struct run *run)
 {
 	if (!run->command.warm || run->result.warm)
@@ -923,7 +923,7 @@ static struct record_identity identity_of(const struct run *run)
 	};
 }
 
-/* RET_POLICY->effective and ->extends are to be freed. */
+/* The caller frees RET_POLICY->effective and ->extends. */
 static void take_policy(const struct policy *policy, struct record_policy *ret_policy)
 {
 	const struct policy_source *source = policy->source;
@@ -938,7 +938,7 @@ static void take_policy(const struct policy *policy, struct record_policy *ret_p
 	policy_show(policy, &ret_policy->effective);
 }
 
-/* A module of -m has no name, only a place; one of the library's has neither. SHA256 is room for it. */
+/* A module of -m has no script name, only a directory; one from the library has neither. SHA256: room for it. */
 static void take_script(const struct run *run, char sha256[65], struct record_start *start)
 {
 	_cleanup_free_ char *text = NULL, *opened = xasprintf("/proc/self/fd/%d", run->script_fd);
@@ -967,7 +967,7 @@ static void take_scratch(const struct run *run, struct record_start *start)
 	start->scratch_files = run->policy->scratch.files;
 }
 
-/* The directories that proctor counts for, but for the scratch. The list is the caller's. */
+/* The directories whose quota proctor counts, without the scratch. The caller frees the list. */
 static struct record_quota *take_quotas(const struct run *run, struct record_start *start)
 {
 	struct record_quota *quotas;
@@ -1004,7 +1004,7 @@ static bool wants_verdict(const struct run *run)
 	return run->command.verdict || run->command.n_emit;
 }
 
-/* Standard input, if it is a regular file: how far the program has come in it is seen by its offset. */
+/* Holds standard input if it is a regular file: its offset shows how far the program has read. */
 static void hold_stdin(struct run *run)
 {
 	struct stat st;
@@ -1096,7 +1096,7 @@ static size_t count_writes(const struct policy *policy)
 	return n;
 }
 
-/* For the words about what the program missed. */
+/* Gathers facts for the words about what the program missed. */
 static void look_around(struct run *run)
 {
 	const struct cause_surroundings around = surroundings_of(run);
@@ -1105,7 +1105,7 @@ static void look_around(struct run *run)
 	if (run->result.exception)
 		surroundings_look(run->policy, &run->result.exception->facts, around.working_directory, around.submission,
 				  (const char *const *)run->library, &run->found);
-	/* With nothing else to write to, no other room can have run out. */
+	/* If the scratch is the only place to write, only the scratch can have been full. */
 	if (run->result.exception && count_writes(run->policy) == 1 && scratch_dir_is_full(&run->scratch, &of_files)) {
 		run->found.scratch_bytes = of_files ? 0 : run->policy->scratch.bytes;
 		run->found.scratch_files = of_files ? run->policy->scratch.files : 0;
@@ -1183,7 +1183,7 @@ static int exit_status(const struct run *run)
 	return r->exited && !r->limited ? r->exit_code : 128 + (r->exit_signal ? r->exit_signal : SIGKILL);
 }
 
-/* What a person wants to know who has seen the program's output alone. */
+/* What a person needs to know who has only seen the program's output. */
 static void tell_closing(const struct run *run)
 {
 	const struct target *log = &run->targets.of[TARGET_LOG];
@@ -1244,7 +1244,7 @@ static int tell(struct run *run)
 	return emitted ? emitted : status;
 }
 
-/* Hands back what --collect names. True when that failed, which was told. */
+/* Copies what --collect names. True when that failed, which was told. */
 static bool collect(const struct run *run)
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -1294,7 +1294,7 @@ static int explain_start_failure(const struct run *run, int r)
 	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : failed_status(run);
 }
 
-/* What is to be adopted, or NULL. */
+/* Asks the pool: what is to be adopted, or NULL. */
 static const struct adoption *ask_for_warm(struct run *run)
 {
 	const struct warm_wish wish = {
@@ -1387,7 +1387,7 @@ static int prepare(struct run *run)
 
 	if (!r && run->command.ask)
 		r = asker_begin(&run->asker, run->command.ask_file, &run->targets);
-	/* With the rights of whoever the run is for. */
+	/* With the rights of the run: with --user, that has to wait until they are taken. */
 	if (!r && !run->command.user)
 		r = run_emit_clear(&run->command);
 	if (!r)
@@ -1441,7 +1441,7 @@ static void ignore_signal(int signal)
 	(void)signal;
 }
 
-/* How the caller wants signals: the program is to start with the same. */
+/* Saves the caller's signal mask and ignored signals, with which the program is to start. */
 static void save_signals(struct run *run)
 {
 	struct sigaction action;

@@ -19,7 +19,7 @@ static bool is_same(const struct stat *file, const char *other)
 	return other && stat(other, &st) == 0 && st.st_dev == file->st_dev && st.st_ino == file->st_ino;
 }
 
-/* Is FILE one that the run is about, or writes? */
+/* Is FILE one that the run reads or writes? */
 static bool is_needed(const struct run_command *c, const char *file, const struct stat *st)
 {
 	const char *const written[] = { c->log, c->verdict, c->live };
@@ -33,7 +33,7 @@ static bool is_needed(const struct run_command *c, const char *file, const struc
 	return needed;
 }
 
-/* Known before the run, which would be for nothing. */
+/* Checked before the run, which would otherwise be in vain. */
 static bool can_be_made(const char *file)
 {
 	const char *slash = strrchr(file, '/');

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `proctor run --emit FORMAT=FILE` writes: the verdict in the formats of others. */
+/* What `proctor run --emit FORMAT=FILE` writes: the verdict in formats of other programs. */
 #ifndef PROCTOR_CLI_RUN_EMIT_H
 #define PROCTOR_CLI_RUN_EMIT_H
 
 #include "base/buf.h"
 #include "cli/run_options.h"
 
-/* Is VALUE a format, "=" and a file? Standard output is the program's. */
+/* Is VALUE a format, "=" and a file? Standard output is refused, because it is the program's. */
 bool run_emit_is_good(const char *value);
 
 /*
- * Before the run, with its rights: removes what is there, so that nobody takes an earlier run's for this one's. A file
- * that the run reads or writes itself is none to be replaced. 0, or an exit status after having said what is wrong.
+ * Before the run, with its rights: removes old files, so that results of an earlier run are not taken for this one's.
+ * Refuses a file that the run itself reads or writes. 0, or an exit status after having said what is wrong.
  */
 int run_emit_clear(const struct run_command *command);
 

@@ -247,7 +247,7 @@ static int parse_label(const char *value, struct run_command *c)
 		return bad_value("label", value, "not K=V");
 	if (!is_utf8(value, len))
 		return bad_value("label", value, "not UTF-8");
-	/* A name stands once in a JSON object (RFC 8259 section 4): the last one counts. */
+	/* A name may occur only once in a JSON object (RFC 8259 section 4): the last one counts. */
 	for (i = 0; i < c->n_labels; i++) {
 		if (strncmp(c->labels[i], value, key + 1) == 0) {
 			c->labels[i] = value;
@@ -403,7 +403,7 @@ static int parse_option(int option, char *value, struct run_command *c)
 	}
 }
 
-/* Behind a mistake, which was told, all that counts is which verdict must not be left standing. */
+/* After a mistake, which was told, only the verdict's name still matters: the old file must be removed. */
 static void parse_rest(int option, const char *value, struct run_command *c)
 {
 	if (option == OPT_VERDICT)
@@ -418,7 +418,7 @@ int run_command_parse(int argc, char **argv, struct run_command *ret_command)
 	*c = (struct run_command){ .stack = STACK_PYTHON, .calls = LOG_BROKERED, .policy = "builtin:pure" };
 	limits_init(&c->limits);
 	opterr = 0;
-	/* '+': options behind the program are the program's. */
+	/* '+': options after the program are the program's. */
 	while ((option = getopt_long(argc, argv, "+:p:r:w:o:qvh", options, NULL)) >= 0) {
 		if (r)
 			parse_rest(option, optarg, c);

@@ -18,13 +18,13 @@ struct run_command {
 	size_t n_read, n_write, n_collect, n_connect, n_bind, n_exec, n_env, n_labels, n_emit;
 	size_t cap_read, cap_write, cap_collect, cap_connect, cap_bind, cap_exec, cap_env, cap_labels, cap_emit;
 	bool ask;
-	const char *ask_file; /* where what is allowed is written, or NULL */
+	const char *ask_file; /* file for what is allowed, or NULL */
 	enum policy_process process; /* --process, if given */
 	bool process_given;
 	const char *scratch;	  /* the option that asked for one, or NULL */
 	uint64_t scratch_bytes;	  /* its size; 0: not given */
-	const char *keep_scratch; /* where it is to stay, or NULL */
-	struct limits limits; /* those given */
+	const char *keep_scratch; /* where the scratch is to be kept, or NULL */
+	struct limits limits; /* those that were given */
 	bool limit_given[N_LIMITS];
 	bool calls_given, log_max_given, stack_given;
 	enum log_calls calls;
@@ -37,7 +37,7 @@ struct run_command {
 	bool done;    /* --help: nothing to run */
 };
 
-/* Parses ARGV. 0, or EXIT_USAGE after having said why; `verdict` is then still the last that is named.
+/* Parses ARGV. 0, or EXIT_USAGE after having said why; even then `verdict` is the last one named.
  * Free with run_command_fini(). */
 int run_command_parse(int argc, char **argv, struct run_command *ret_command);
 void run_command_fini(struct run_command *command);

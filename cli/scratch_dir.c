@@ -113,7 +113,7 @@ static int move_up(int from, const char *name, int top, unsigned *counter)
 	return -EEXIST;
 }
 
-/* Removes NAME of TOP; what directories are in it come up into TOP first, for a later turn. */
+/* Removes NAME from TOP; directories in it are first moved up into TOP, to be removed later. */
 static int remove_entry(int top, const char *name, unsigned *counter)
 {
 	_cleanup_close_ int fd = -1;
@@ -161,7 +161,7 @@ int scratch_dir_empty(int fd)
 	return any ? r : 0;
 }
 
-/* NAME in PARENT, which FD is open on, with all that is in it. */
+/* Removes NAME from PARENT with all that is in it; FD is open on it. */
 static void remove_whole(int parent, const char *name, int fd)
 {
 	int opened = scratch_open_own(parent, name);
@@ -191,7 +191,7 @@ void scratch_dir_fini(struct scratch_dir *scratch)
 
 /* ------------------------------------------------------------------ making */
 
-/* Those that nobody holds: their runs were killed, and proctor with them. */
+/* Removes scratches that are not locked: their runs were killed, and proctor with them. */
 static void remove_forgotten(int parent)
 {
 	DIR *dir = scratch_list(parent);
@@ -210,7 +210,7 @@ static void remove_forgotten(int parent)
 		closedir(dir);
 }
 
-/* Makes NAME, opens and locks it: whoever removes what is forgotten may have been faster. -EAGAIN then. */
+/* Makes NAME, opens and locks it. -EAGAIN: another run took it for a forgotten one and removed it first. */
 static int make_locked(int parent, const char *name)
 {
 	_cleanup_close_ int fd = -1;
@@ -261,7 +261,7 @@ static int open_parent(const char *directory, char **ret_real)
 	return fd < 0 ? -errno : fd;
 }
 
-/* KEPT without its last name, which RET_NAME is, and without slashes behind it. False: there is no such name. */
+/* Splits KEPT into its last name, RET_NAME, without slashes behind it, and the rest. False: it has no such name. */
 static bool split_kept(char *kept, const char **ret_where, const char **ret_name)
 {
 	size_t n = strlen(kept);
@@ -282,7 +282,7 @@ static int make_kept(int parent, const char *name)
 	return mkdirat(parent, name, 0700) < 0 ? -errno : scratch_open_own(parent, name);
 }
 
-/* NAME in the directory REAL, which PARENT is open on; "": a new one. Its path is the caller's. */
+/* Makes NAME, or with "" a new name, in the directory REAL, which PARENT is open on. */
 static int make_on_disk(struct scratch_dir *scratch, int parent, const char *real, const char *name)
 {
 	char room[48];
@@ -353,7 +353,7 @@ int scratch_dir_make(struct scratch_dir *scratch, const char *keep, const struct
 struct collection {
 	const char *glob;
 	int target; /* DIR */
-	char path[PATH_MAX]; /* of what is looked at, from the scratch's root */
+	char path[PATH_MAX]; /* of the current file, from the scratch's root */
 	struct buf *message;
 	int r;
 };
@@ -365,7 +365,7 @@ static void fail(struct collection *c, int err)
 	c->r = -err;
 }
 
-/* The part of FROM between two places, to the same place. */
+/* Copies the part of FROM between two offsets to the same offset. */
 static int copy_part(int from, int to, off_t at, off_t end)
 {
 	char block[BLOCK];
@@ -460,7 +460,7 @@ static void collect_from(struct collection *c, int fd, size_t len, unsigned dept
 		size_t n = strlen(name);
 		struct stat st;
 
-		/* Longer names than a path can have are not what anybody asked for. */
+		/* Nobody can have asked for names that are longer than a path can be. */
 		if (len + n + 2 > sizeof c->path || fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		memcpy(c->path + len, name, n + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program is gone, and nobody else comes to where it wrote: ".." leads up there. In the copy, which lies in a
- * directory that only its owner can enter, it does too.
+ * The program is gone, and no other process can reach where it wrote, so ".." safely leads up there. So it does in the
+ * copy, which lies in a directory that only its owner can enter.
  */
 #include "cli/scratch_keep.h"
 
@@ -18,27 +18,27 @@
 #include "base/util.h"
 #include "cli/scratch_files.h"
 
-/* A directory that is being copied: the names that are still to be done, from behind. */
+/* A directory that is being copied: the names still to be done, taken from the end. */
 struct level {
 	char **names;
 	size_t n;
-	size_t path_len; /* of the path that leads to it */
+	size_t path_len; /* of the path to it */
 	struct timespec times[2];
 };
 
-/* A file that has several names, and the first of them that was copied, from the root. */
+/* A file with several names: the path, from the root, under which it was copied first. */
 struct linked {
 	ino_t ino;
 	char *path;
 };
 
 struct keeping {
-	int from, to; /* where the copying is; owned */
+	int from, to; /* the current directories; owned */
 	int target;   /* the root of the copy */
 	struct level *levels;
 	size_t n_levels, cap_levels;
 	void *linked; /* tsearch(3) */
-	struct buf path; /* of what is looked at, from the root */
+	struct buf path; /* of the current file, from the root */
 	struct buf *message;
 	int r;
 };
@@ -63,7 +63,7 @@ static void free_linked(void *linked)
 	free(linked);
 }
 
-/* Of a file that has been copied under another name: true, whether or not the link could be made. */
+/* Links NAME to a file already copied under another name. True if there is one, even if the link failed. */
 static bool link_again(struct keeping *k, const struct stat *st, const char *name)
 {
 	struct linked *mine = xcalloc(1, sizeof *mine), *first, **found;
@@ -73,7 +73,7 @@ static bool link_again(struct keeping *k, const struct stat *st, const char *nam
 	mine->ino = st->st_ino;
 	found = tsearch(mine, &k->linked, compare_linked);
 	if (!found)
-		abort(); /* no memory: as xcalloc() does */
+		abort(); /* out of memory: like xcalloc() */
 	first = *found;
 	if (first == mine) {
 		mine->path = xstrdup(k->path.data);
@@ -117,7 +117,7 @@ static void keep_link(struct keeping *k, const char *name)
 
 /* ------------------------------------------------------------------ directories */
 
-/* What the directory that FD is open on holds is to be done next. */
+/* The contents of the directory that FD is open on are to be done next. */
 static int push_level(struct keeping *k, int fd, const struct stat *st)
 {
 	struct level level = { .path_len = k->path.len, .times = { st->st_atim, st->st_mtim } };
@@ -137,7 +137,7 @@ static int push_level(struct keeping *k, int fd, const struct stat *st)
 	return 0;
 }
 
-/* Down into directory NAME. 0 or -errno, and nothing has changed. */
+/* Goes down into directory NAME. 0, or -errno and nothing has changed. */
 static int enter(struct keeping *k, const char *name, const struct stat *st)
 {
 	_cleanup_close_ int from = scratch_open_own(k->from, name), to = -1;
@@ -160,7 +160,7 @@ static int enter(struct keeping *k, const char *name, const struct stat *st)
 	return 0;
 }
 
-/* Up again. False: that is not possible, and the rest cannot be copied. */
+/* Goes up again. False: the rest cannot be copied, or nothing is left. */
 static bool leave(struct keeping *k)
 {
 	struct level *level = &k->levels[--k->n_levels];

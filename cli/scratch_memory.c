@@ -17,7 +17,7 @@
 
 #include "base/util.h"
 
-/* linux/mount.h, whose structs and those of <sys/mount.h> exclude each other on older systems. */
+/* From linux/mount.h, which cannot be included together with <sys/mount.h> on older systems. */
 enum { FS_CLOEXEC = 1, FS_SET_STRING = 1, FS_CREATE = 6, MOUNT_CLOEXEC = 1, ATTR_NOSUID = 2, ATTR_NODEV = 4 };
 
 static int set(int fs, const char *key, uint64_t value)
@@ -39,7 +39,7 @@ static uint64_t count_inodes(const struct scratch_memory *memory)
 	return n;
 }
 
-/* The mount's descriptor; needs CAP_SYS_ADMIN over the mount namespace. */
+/* Makes the mount and returns its descriptor; needs CAP_SYS_ADMIN over the mount namespace. */
 static int make_mount(const struct scratch_memory *memory)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), bytes = memory->bytes / page * page;
@@ -71,7 +71,7 @@ static int put(const char *path, const char *text)
 	return n < 0 ? (int)n : 0;
 }
 
-/* No more than its own ids mean anything there. */
+/* Maps only the helper's own ids. */
 static int enter_namespaces(void)
 {
 	uid_t uid = geteuid();
@@ -88,7 +88,7 @@ static int enter_namespaces(void)
 	return r < 0 ? r : put("/proc/self/gid_map", map);
 }
 
-/* ERROR, and FD if there is none. */
+/* Sends ERROR, and FD if there is no error. */
 static int hand_over(int socket, int error, int fd)
 {
 	char control[CMSG_SPACE(sizeof fd)] = { 0 };
@@ -134,7 +134,7 @@ static _Noreturn void help(const struct scratch_memory *memory, int socket)
 {
 	int r, fd = -1;
 
-	/* It does not outlive proctor, even for the moment that it takes. */
+	/* The helper must not outlive proctor, however short it lives. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	r = enter_namespaces();
 	if (r == 0)

@@ -30,7 +30,7 @@ static int say(struct buf *message, const char *path, int err)
 	return -err;
 }
 
-/* PATH, canonical; refused when it is not DIR or beneath it. */
+/* The canonical form of PATH, which is refused unless it is DIR or beneath it. */
 static int stay(const char *path, const char *dir, char **ret_real, struct buf *message)
 {
 	_cleanup_free_ char *real = realpath(path, NULL);
@@ -54,7 +54,7 @@ static void add_file(struct script *script, const char *path)
 	script->files[script->n_files++] = xstrdup(path);
 }
 
-/* DIR/NAME if it is there; where it leads nowhere Python passes it over too. */
+/* Adds DIR/NAME if it exists; Python too ignores a link that leads nowhere. */
 static int add_candidate(struct script *script, const char *dir, const char *name, struct buf *message)
 {
 	_cleanup_free_ char *path = xasprintf("%s/%s", slashed(dir), name);
@@ -83,7 +83,7 @@ static char *parent_of(const char *name)
 	return n ? xstrndup(name, n) : xstrdup(".");
 }
 
-/* "." and "..", whatever is before and slashes behind: the directory itself, and no link. */
+/* Does NAME end in "." or "..", perhaps with slashes? Then it is the directory itself, and no link. */
 static bool names_itself(const char *name)
 {
 	size_t n = strlen(name), end;
@@ -95,7 +95,7 @@ static bool names_itself(const char *name)
 	return (end - n == 1 && name[n] == '.') || (end - n == 2 && name[n] == '.' && name[n + 1] == '.') || end == n;
 }
 
-/* DIR from the root as an interpreter makes it of a name: no link is followed, no "." left out. */
+/* Sets `named`, DIR made absolute as an interpreter does it: without following links or removing ".". */
 static void name_directory(struct script *script, const char *dir)
 {
 	_cleanup_free_ char *cwd = dir[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -155,7 +155,7 @@ int script_find(const char *name, struct script *ret_script, struct buf *message
 	return 0;
 }
 
-/* Package a.b is a/__init__.py and a/b/__init__.py, and what runs is a/b.py or a/b/__main__.py. */
+/* For a.b Python reads a/__init__.py and a/b/__init__.py, and runs a/b.py or a/b/__main__.py. */
 static int find_module(struct script *script, const char *module, struct buf *message)
 {
 	static const char *const ends[] = { ".py", ".pyc", "/__main__.py", "/__main__.pyc" };
@@ -189,12 +189,12 @@ int script_find_module(const char *module, struct script *ret_script, struct buf
 
 	if (!script.directory)
 		return say(message, ".", errno);
-	/* What is no name of a module is CPython's to refuse. */
+	/* A name that is no module name is left for CPython to refuse. */
 	if (*module && strlen(module) < PATH_MAX && !strchr(module, '/'))
 		r = find_module(&script, module, message);
 	if (r < 0)
 		return r;
-	/* Python looks for the module among the names in the directory. */
+	/* Python lists the directory to find the module. */
 	if (script.n_files)
 		add_file(&script, script.directory);
 	*ret_script = script;

@@ -9,7 +9,7 @@
 
 enum { MAX_OPTIONS = 64 };
 
-/* Words of other programs. */
+/* Names that other programs use. */
 static const struct {
 	const char *word, *ours;
 } synonyms[] = {
@@ -50,7 +50,7 @@ static bool takes(const struct option *options, const char *name)
 	return false;
 }
 
-/* All options that begin with NAME, when getopt_long(3) could not choose. */
+/* Appends all options that begin with NAME, when getopt_long(3) could not choose. */
 static void put_choice(const char *name, const struct option *options, struct buf *message)
 {
 	const char *before = " could be ";
@@ -94,7 +94,7 @@ static const struct option *find_long(const char *name, const struct option *opt
 	return found;
 }
 
-/* The long option that the word before optind is refused as, without "--" and value, or NULL: a letter was refused. */
+/* The refused long option, which is the word before optind, without "--" and value; NULL: a letter was refused. */
 static char *refused_long(const char *word, const struct option *options)
 {
 	const struct option *found;
@@ -104,7 +104,7 @@ static char *refused_long(const char *word, const struct option *options)
 	if (!after_prefix(word, "--"))
 		return NULL;
 	name = xstrndup(word + 2, strcspn(word + 2, "="));
-	/* getopt leaves a letter in optopt, and the value of a long option that was given a value it does not take. */
+	/* getopt sets optopt to a refused letter, or for a long option with an unwanted value to its `val`. */
 	found = find_long(name, options, &n);
 	if (!optopt || (found && found->has_arg == no_argument && strchr(word, '=')))
 		return name;
@@ -151,7 +151,7 @@ static void put_reason(int result, char *const *argv, const struct option *optio
 	name = refused_long(word, options);
 	if (name)
 		suggest_long(name, options, message);
-	else /* of a cluster of letters that is not read to its end, the word is still to come */
+	else /* in the middle of a cluster of letters, optind is still at its word */
 		suggest_short(argv[optind] ? argv[optind] : word, message);
 }
 

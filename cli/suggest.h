@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A word that is nearly one that there is. */
+/* Suggestions for a word that is nearly a known one. */
 #ifndef PROCTOR_CLI_SUGGEST_H
 #define PROCTOR_CLI_SUGGEST_H
 
@@ -10,8 +10,8 @@
 const char *suggest_name(const char *word, const char *const *names);
 
 /*
- * Says what is wrong with the option of proctor COMMAND that getopt_long(3) refused with RESULT ('?', or ':' with
- * a ':' at the beginning of its short options): which it is, what it lacks, what was probably meant. EXIT_USAGE.
+ * Says what is wrong with the option of proctor COMMAND that getopt_long(3) refused with RESULT ('?', or ':' if the
+ * short options begin with ':'): which one it is, what it lacks, what was probably meant. EXIT_USAGE.
  */
 int suggest_bad_option(const char *command, int result, char *const *argv, const struct option *options);
 

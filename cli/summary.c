@@ -10,7 +10,7 @@
 #include "report/breakdown.h"
 #include "report/summary.h"
 
-#define EXIT_INCOMPLETE 1 /* printed, but there was more than the log has */
+#define EXIT_INCOMPLETE 1 /* printed, but the log lacks something */
 
 static const char usage[] =
 	"usage: proctor summary [-s|--sort time|calls|errors|broker|name] [-j|--json]\n"
@@ -31,7 +31,7 @@ struct options {
 	enum breakdown_order breakdown_order;
 };
 
-/* What is sorted by depends on what is counted. 0, or the exit status. */
+/* Which orders exist depends on what is counted. 0, or the exit status. */
 static int settle_order(struct options *options)
 {
 	if (options->many) {
@@ -82,7 +82,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	int c;
 
 	optind = 0;
-	opterr = 0; /* getopt would say the word as it is */
+	opterr = 0; /* getopt would print the word unescaped */
 	while ((c = getopt_long(argc, argv, ":s:jh", longs, NULL)) != -1) {
 		switch (c) {
 		case 's':
@@ -134,8 +134,8 @@ static int print(struct summary *summary, const struct log_health *health,
 }
 
 /*
- * A log that is whole has its counts in one record near its end. Only one that has none is read
- * again call by call; standard input cannot be.
+ * A whole log has its counts in one record near its end. Only a log without that record is read
+ * again call by call; standard input cannot be read again.
  */
 static int read_and_print(const char *path, const struct options *options, bool recount)
 {

@@ -40,7 +40,7 @@ static int follow_open(struct followed *f, struct tail_screen *screen)
 		complain("%s: %s", f->path, strerror(-r));
 		return EXIT_NO_LOG;
 	}
-	/* The end of a pipe is the end. */
+	/* A pipe does not grow again after its end. */
 	f->grows = !streq(f->path, "-") && stat(f->path, &st) == 0 && S_ISREG(st.st_mode);
 	if (f->grows)
 		log_follow(f->reader);
@@ -84,7 +84,7 @@ static void note(const struct followed *f, struct tail_screen *screen, const cha
 	tail_screen_put(screen, &line);
 }
 
-/* All that there is now. 1: more may come; 0: that was all; or -errno. */
+/* Takes all that there is now. 1: more may come; 0: that was all; or -errno. */
 static int take_all(struct followed *f, struct tail_screen *screen)
 {
 	struct log_record record;
@@ -94,7 +94,7 @@ static int take_all(struct followed *f, struct tail_screen *screen)
 		tail_take(&f->tail, &record);
 		if (tail_ended(&f->tail))
 			return 0;
-		/* A pipe has no end to catch up with. */
+		/* With a pipe there is nothing to catch up with. */
 		if (!f->grows)
 			tail_screen_catch_up(screen);
 		if (!f->grows && record.json)
@@ -103,7 +103,7 @@ static int take_all(struct followed *f, struct tail_screen *screen)
 	return r < 0 ? r : f->grows;
 }
 
-/* What stands under the name may be another log by now. 0, or the exit status. */
+/* The name may belong to another log by now. 0, or the exit status. */
 static int look_again(struct followed *f, struct tail_screen *screen, struct tail_watch *watch)
 {
 	enum log_look look = log_look(f->reader, f->path);
@@ -132,7 +132,7 @@ static int finish(struct followed *f, struct tail_screen *screen, int r)
 	tail_screen_catch_up(screen);
 	tail_finish(&f->tail);
 	status = tail_screen_finish(screen);
-	/* What is behind the end record was not read, and the reader cannot count it. */
+	/* Anything behind the end record was not read, so the reader cannot count it. */
 	if (!log_is_whole(health))
 		log_tell_lacks(f->path, health);
 	return status ? status : log_is_whole(health) ? 0 : EXIT_INCOMPLETE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proctor tail DIR: what proctor batch and judge write there, a line for each run that has ended. */
+/* proctor tail DIR: follows what proctor batch and judge write there, with a line for each run that has ended. */
 #include "cli/tail.h"
 
 #include <dirent.h>
@@ -11,9 +11,9 @@
 #include "report/tail.h"
 
 enum {
-	MAX_RUNS = 1 << 20, /* whose names are known, so that those under way can be told */
+	MAX_RUNS = 1 << 20, /* runs whose names are kept, to know which are under way */
 	MAX_VERDICTS = 16,
-	MAX_NAMED = 6, /* of those under way, by name */
+	MAX_NAMED = 6, /* runs under way that are named */
 	MAX_SUMMARY = 1 << 20,
 };
 
@@ -22,7 +22,7 @@ struct batch {
 	char *results, *runs; /* paths */
 	struct log_reader *reader;
 	struct table done; /* names of runs with a result */
-	uint64_t told, again; /* results; of them to be passed over, because the file is read anew */
+	uint64_t told, again; /* results told; how many to pass over because the file is read again */
 	struct {
 		char name[8];
 		uint64_t n;
@@ -85,7 +85,7 @@ static void tell_result(struct batch *b, json_t *json, struct tail_screen *scree
 	tail_screen_put(screen, &line);
 }
 
-/* How many runs have begun and have no result, the first few by name. */
+/* How many runs have begun but have no result; appends the names of the first few. */
 static uint64_t under_way(struct batch *b, struct buf *names)
 {
 	DIR *dir = opendir(b->runs);
@@ -105,7 +105,7 @@ static uint64_t under_way(struct batch *b, struct buf *names)
 	return n;
 }
 
-/* The summary that is written at the end counts what was told, and nothing is under way. */
+/* Is the batch over: its final summary counts what was told, and nothing is under way? */
 static bool is_over(struct batch *b)
 {
 	_cleanup_free_ char *path = xasprintf("%s/summary.json", b->dir), *text = NULL;
@@ -150,7 +150,7 @@ static int open_results(struct batch *b)
 	return 0;
 }
 
-/* A batch that goes on cuts off what one that was killed left half written. 0, or the exit status. */
+/* A resumed batch cuts off a line that a killed one left half written. 0, or the exit status. */
 static int look_again(struct batch *b, struct tail_watch *watch)
 {
 	enum log_look look = log_look(b->reader, b->results);

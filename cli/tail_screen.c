@@ -111,7 +111,7 @@ void tail_watch_add(struct tail_watch *watch, const char *path, bool beside)
 
 void tail_watch_wait(struct tail_watch *watch)
 {
-	/* Who writes at each refusal is not followed write by write. */
+	/* A pause, so that a log with many writes is not followed write by write. */
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
 	struct pollfd p = { .fd = watch->fd, .events = POLLIN };
 	char events[4096];

@@ -41,7 +41,7 @@ void targets_fini(struct targets *targets)
 	}
 }
 
-/* "run: --log NAME: TEXT", of which the first is told. STATUS. */
+/* Says "run: --log NAME: TEXT", unless something was said before. Returns STATUS. */
 static int refuse(struct targets *targets, int status, enum target_use use, const char *text)
 {
 	if (!targets->told)
@@ -52,7 +52,7 @@ static int refuse(struct targets *targets, int status, enum target_use use, cons
 
 /* ------------------------------------------------------------------ what it is */
 
-/* Whatever proctor opens is closed on exec, and what it was started with is not. */
+/* Did proctor inherit FD? Descriptors that it opens itself are closed on exec, inherited ones are not. */
 static bool is_inherited(const struct targets *targets, int fd)
 {
 	int flags = fcntl(fd, F_GETFD);
@@ -117,14 +117,14 @@ static bool has_object(const struct target *target)
 	return target->kind == TARGET_DESCRIPTOR || (target->kind != TARGET_NONE && target->path.object >= 0);
 }
 
-/* What is written there is gone, and nobody can read it for something else. */
+/* Is it /dev/null or the like, where written data vanishes and nobody can mistake it for something else? */
 static bool is_sink(const struct stat *st)
 {
 	return S_ISCHR(st->st_mode) && (st->st_rdev == makedev(1, 3) || st->st_rdev == makedev(1, 5) ||
 					st->st_rdev == makedev(1, 7));
 }
 
-/* The terminal that FD is, whatever name it was opened by (/dev/tty, /dev/console); otherwise the device. */
+/* The terminal behind FD, by whatever name it was opened (/dev/tty, /dev/console); otherwise the device. */
 static dev_t device_behind(int fd, const struct stat *st)
 {
 	unsigned device;
@@ -142,7 +142,7 @@ static dev_t device_of(const struct target *target)
 
 	if (target->kind == TARGET_DESCRIPTOR)
 		return device_behind(target->number, st);
-	/* Names for some other terminal; opening any device here might set it going. */
+	/* Only these are names for some other terminal; opening any other device might start something. */
 	if (major(st->st_rdev) != 5 && st->st_rdev != makedev(4, 0))
 		return st->st_rdev;
 	name = xasprintf("/proc/self/fd/%d", target->path.object);
@@ -169,9 +169,9 @@ static bool is_same_target(const struct target *a, const struct target *b)
 }
 
 /*
- * Can the program write to TARGET by its descriptor FD? Another descriptor or another opening of the
- * same file, pipe or terminal is as good as the same one. What it only reads is not its to write, but
- * of a pipe it would take the records away.
+ * Can the program write to TARGET through its descriptor FD? Any descriptor of the same file, pipe or
+ * terminal will do. A file that is only open for reading is harmless, but from a pipe the program would
+ * take the records away.
  */
 static bool is_shared(const struct targets *targets, const struct target *target, int fd)
 {
@@ -197,7 +197,7 @@ static int check_shared(struct targets *targets, enum target_use use)
 	_cleanup_free_ char *text = NULL;
 	int fd;
 
-	/* For a person who reads both, as -v: proctor-run(1) says what that is worth. */
+	/* Live output on standard error is for a person who reads both, as with -v: see proctor-run(1). */
 	if (use == TARGET_LIVE && target->kind == TARGET_DESCRIPTOR && target->number == STDERR_FILENO)
 		return 0;
 	for (fd = 2; fd >= 0; fd--) {
@@ -242,7 +242,7 @@ static int check_others(struct targets *targets, const char *const *others)
 	return 0;
 }
 
-/* A file of a name of its own in DIR. Descriptor or -errno. */
+/* Makes a file with a unique name in DIR. Descriptor or -errno. */
 static int make_temporary(int dir, char name[64])
 {
 	uint64_t random;
@@ -263,8 +263,8 @@ static int open_special(const struct target *target)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A FIFO waits for its reader, who may want the log first: it is only asked whether it may be opened.
- * Some containers forbid the question; then the answer comes at the end. */
+/* Opening a FIFO waits for a reader, which may want the log first: so we only ask whether it may be opened.
+ * Some containers forbid even that; then we find out at the end. */
 static int try_special(struct target *target)
 {
 	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", target->path.object);
@@ -277,8 +277,8 @@ static int try_special(struct target *target)
 }
 
 /*
- * Can a file be made in TARGET's directory? Tried with one that has no name, so that nothing is left of it whatever
- * happens; it is what is written to in the end. Some file systems have none, and are asked.
+ * Can a file be made in TARGET's directory? We try with a file without a name, so that nothing is left whatever
+ * happens; the verdict is written to it in the end. If the file system has no such files, we only ask.
  */
 static int try_directory(struct target *target)
 {
@@ -292,7 +292,7 @@ static int try_directory(struct target *target)
 	return faccessat(dir, ".", W_OK | X_OK, AT_EACCESS) < 0 && errno != EPERM && errno != ENOSYS ? -errno : 0;
 }
 
-/* Then the old one goes. */
+/* If so, the old verdict is removed. */
 static int try_file(struct target *target)
 {
 	int r = try_directory(target);
@@ -316,8 +316,8 @@ static int prepare_verdict(struct targets *targets)
 	return r < 0 ? refuse(targets, EXIT_LOG, TARGET_VERDICT, strerror(-r)) : 0;
 }
 
-/* Our own duplicate, so that it stays what it is. A pipe that does not wait is opened anew: that it does
- * not is a matter of who gave it to us. */
+/* Makes our own duplicate, which nobody else can change. A non-blocking pipe is opened anew, because that flag
+ * is shared with the process that gave it to us. */
 static int duplicate(struct targets *targets, enum target_use use)
 {
 	struct target *target = &targets->of[use];
@@ -351,7 +351,7 @@ static int settle(struct targets *targets, enum target_use use)
 	return r ? r : check_shared(targets, use);
 }
 
-/* With the run's rights. */
+/* Runs with the run's rights. */
 static int settle_verdict(struct targets *targets, const char *const *others)
 {
 	int r = settle(targets, TARGET_VERDICT);
@@ -372,7 +372,7 @@ int targets_settle(struct targets *targets, struct identity *identity, const cha
 		complain("run: --user %s: %s", identity->name, strerror(-r));
 		return EXIT_USAGE;
 	}
-	/* Whatever is wrong with the others. */
+	/* Even if something is wrong with the others. */
 	verdict = settle_verdict(targets, others);
 	r = identity_leave(identity);
 	if (r < 0) {
@@ -383,7 +383,7 @@ int targets_settle(struct targets *targets, struct identity *identity, const cha
 	return log ? log : live ? live : verdict ? verdict : duplicate_all(targets);
 }
 
-/* Made by proctor, or by whoever wrote such a document again in another layout. */
+/* Is it a verdict, as proctor wrote it or in another layout? */
 static bool is_verdict(const struct target_path *path)
 {
 	static const char schema[] = "\"proctor.verdict/";
@@ -434,8 +434,8 @@ int target_open_log(struct targets *targets, int *ret_fd)
 }
 
 /*
- * Appending to what stands in a directory of somebody else: it must not be a second name that he gave
- * to a file which is not his.
+ * Opens an existing file for appending. In another user's directory, it must not be a hard link that this user
+ * made to a file of somebody else.
  */
 static int open_to_append(const struct target_path *path)
 {
@@ -448,7 +448,7 @@ static int open_to_append(const struct target_path *path)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Two runs that begin at once may share it: what the other made is found as if it had been there. */
+/* Two runs that begin at once may share the file: if the other one has made it, it is used like an existing one. */
 static int create_live(const struct target *target)
 {
 	_cleanup_(target_path_fini) struct target_path path = TARGET_PATH_INIT;
@@ -483,7 +483,7 @@ int target_open_live(struct targets *targets, int *ret_fd)
 
 /* ------------------------------------------------------------------ writing the verdict */
 
-/* write_full(), which waits where the descriptor would not. */
+/* write_full(), but also waits if the descriptor is non-blocking. */
 static int write_all(int fd, const struct buf *text)
 {
 	size_t done = 0;
@@ -501,7 +501,7 @@ static int write_all(int fd, const struct buf *text)
 	return 0;
 }
 
-/* Nothing but a verdict of another run that was quicker is replaced. */
+/* A regular file there now is the verdict of another run that was quicker; nothing else is replaced. */
 static int move_into_place(int dir, const char *temporary, const char *base)
 {
 	struct stat st;
@@ -520,7 +520,7 @@ static int move_into_place(int dir, const char *temporary, const char *base)
 	return renameat(dir, temporary, dir, base) < 0 ? -errno : 0;
 }
 
-/* The file that has no name gets one, if nothing has it already. */
+/* Writes the file without a name and gives it its name, unless that exists. */
 static int name_file(struct target *target, const struct buf *text)
 {
 	_cleanup_free_ char *name = xasprintf("/proc/self/fd/%d", target->fd);

@@ -100,7 +100,7 @@ static int enter_path(struct walk *walk, const char *path)
 	return enter(walk, openat(walk->dir < 0 ? AT_FDCWD : walk->dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 }
 
-/* Takes the next component off; whether something but slashes is left, and whether slashes are. */
+/* Takes off the next component. RET_LAST: no other follows; RET_SLASH: a slash follows. */
 static char *take_component(struct buf *left, bool *ret_last, bool *ret_slash)
 {
 	const char *s = left->data + strspn(left->data, "/");
@@ -126,8 +126,8 @@ static bool is_trusted_owner(uid_t owner)
 }
 
 /*
- * Links in /proc lead where no text says. Those directly in it (self, mounts) are plain text; one in
- * our own fd directory names a descriptor; -EPERM for any other.
+ * Links in /proc do not lead where their text says, except for those directly in it (self, mounts).
+ * A link in our own fd directory names a descriptor; -EPERM for any other.
  */
 static int look_at_proc(const struct walk *walk, const char *name, int *ret_number)
 {
@@ -149,7 +149,7 @@ static int look_at_proc(const struct walk *walk, const char *name, int *ret_numb
 	return *ret_number < 0 ? -EPERM : 0;
 }
 
-/* FD is a link called NAME: its text comes before what is left. RET_NUMBER: or it is a descriptor. */
+/* FD is a link called NAME: puts its text before the rest of the path. RET_NUMBER: it names this descriptor. */
 static int follow(struct walk *walk, int fd, const struct stat *st, const char *name, bool slash, int *ret_number)
 {
 	_cleanup_free_ char *target = NULL;
@@ -180,7 +180,7 @@ static int follow(struct walk *walk, int fd, const struct stat *st, const char *
 	return next.len > 2 * PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* The last component is there, or not: FD or -1. */
+/* The walk is at the last component; FD is open on it, or -1 if it does not exist. */
 static int arrive(struct walk *walk, char **component, int *fd, const struct stat *st, struct target_path *ret)
 {
 	struct target_path found = TARGET_PATH_INIT;
@@ -196,7 +196,7 @@ static int arrive(struct walk *walk, char **component, int *fd, const struct sta
 	return 0;
 }
 
-/* One component. 1: arrived. */
+/* Walks one component. 1: arrived. */
 static int step(struct walk *walk, struct target_path *ret, bool *by_link)
 {
 	bool last, slash;

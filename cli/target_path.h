@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the name of an output leads, without opening what is there. The walk is our own, one
- * component at a time, because root may name a path in a directory that somebody else can write:
+ * Where the name of an output leads, without opening what is there. We walk the path ourselves, one
+ * component at a time, because root may name a path in a directory that another user can write to:
  * a symbolic link is followed only if it belongs to root, to the owner of "/" or to the user whose
  * rights are in effect. What is found is held by descriptors, so that later steps do not depend on
  * the name again.
@@ -14,9 +14,9 @@
 #include "base/util.h"
 
 struct target_path {
-	int number;  /* a descriptor of ours that is named (/dev/fd/N), or -1; the rest is then empty */
+	int number;  /* the descriptor of ours that is named (/dev/fd/N), or -1; otherwise the rest is empty */
 	int dir;     /* O_PATH of the directory that holds the last component */
-	char *base;  /* the last component, no link */
+	char *base;  /* the last component, not a link */
 	int object;  /* O_PATH of what is there, or -1 when there is nothing */
 	struct stat st; /* of OBJECT */
 	struct stat dir_st;
@@ -26,8 +26,8 @@ struct target_path {
 #define TARGET_PATH_INIT { .number = -1, .dir = -1, .object = -1 }
 
 /*
- * 0; -EPERM for a link of somebody else (RET_OWNER is its owner) or one of /proc that is no
- * descriptor of ours; -EISDIR; -errno. The caller frees with target_path_fini().
+ * 0; -EPERM for another user's link (RET_OWNER is its owner) or one in /proc that is no descriptor
+ * of ours; -EISDIR; -errno. The caller frees with target_path_fini().
  */
 int target_path_find(const char *name, struct target_path *ret_path, uid_t *ret_owner);
 void target_path_fini(struct target_path *path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why ptrace(2) may be forbidden: a process has one tracer. */
+/* One reason why ptrace(2) may fail: a process can only have one tracer. */
 #ifndef PROCTOR_CLI_TRACER_H
 #define PROCTOR_CLI_TRACER_H
 
@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 
-/* Is this process traced (strace -f, a debugger)? Then its children are too, or cannot be. Appends the sentence
- * that says so, without newline. */
+/* Is this process traced (strace -f, a debugger)? Then its children are too, and we cannot trace them. Appends a
+ * sentence that says so, without newline. */
 bool tracer_find(struct buf *message);
 
 #endif

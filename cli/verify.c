@@ -42,7 +42,7 @@ static int take_key(struct options *options, const char *name)
 	return 0;
 }
 
-/* What the signature of the verdict, LEN bytes at TEXT, is worth. */
+/* Checks the signature of the verdict, LEN bytes at TEXT. */
 static void read_signature(const char *text, size_t len, struct verify_wanted *wanted)
 {
 	struct signature signature;
@@ -55,7 +55,7 @@ static void read_signature(const char *text, size_t len, struct verify_wanted *w
 						     &wanted->verdict_signer);
 }
 
-/* What the verdict says of its log. The texts are the document's. */
+/* Reads what the verdict says about its log. The texts belong to the document. */
 static int read_verdict(const char *path, json_t **ret_document, struct verify_wanted *wanted)
 {
 	_cleanup_free_ char *text = NULL;

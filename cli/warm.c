@@ -50,7 +50,7 @@ void warm_fini(struct warm *warm)
 
 /* ------------------------------------------------------------------ can it be warm at all? */
 
-/* Names are decoded here as CPython decodes them with UTF-8, which it uses for C and POSIX too. */
+/* Does CPython decode names as UTF-8, which it also does for the locales C and POSIX? */
 static bool decodes_as_utf8(char *const *envp)
 {
 	static const char *const names[] = { "LC_ALL=", "LC_CTYPE=", "LANG=" };
@@ -87,7 +87,7 @@ static bool names_are_plain(const struct warm_wish *wish, char *const *words)
 	return ascii || decodes_as_utf8(wish->envp);
 }
 
-/* A sentence, or NULL. */
+/* Why the run cannot be warm, as a sentence; NULL: it can. */
 static const char *why_not(const struct warm_wish *wish, int at)
 {
 	const struct interpreter *i = wish->interpreter;
@@ -153,7 +153,7 @@ static int connect_pool(const char *path)
 		return r;
 	if (connect(fd, (const struct sockaddr *)&address, address_len) < 0)
 		return -errno;
-	/* What is adopted runs as whoever forked it. */
+	/* An adopted process has the rights of the pool that forked it. */
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
 		return -errno;
 	if (peer.uid != geteuid())
@@ -175,8 +175,8 @@ static uint64_t ignored_signals(const sigset_t *set)
 	return ignored;
 }
 
-/* Does the interpreter, its C library or what it loads look at the variable TEXT when it starts? The others are
- * given to the program alone. */
+/* Does the interpreter, its C library or what it loads look at the variable TEXT at the start? All others are
+ * only given to the program. */
 static bool is_of_start(const char *text)
 {
 	static const char *const beginnings[] = {
@@ -191,7 +191,8 @@ static bool is_of_start(const char *text)
 	return false;
 }
 
-/* A HOME in the scratch, which no template knows: it was started with one that is nowhere, as that is empty too. */
+/* Is it a HOME in the scratch, which no template has? Templates are started with one that does not exist, which
+ * makes no difference, because the scratch is empty. */
 static bool is_new_home(const struct warm_wish *wish, const char *text)
 {
 	const char *value = after_prefix(text, "HOME=");
@@ -273,7 +274,7 @@ static int take_texts(struct warm *warm, const struct warm_answer *answer)
 {
 	char *at = warm->texts;
 	const char *end = at + answer->len;
-	const size_t most = answer->len; /* each has a byte at least */
+	const size_t most = answer->len; /* each text has a byte at least */
 
 	if (answer->n_preload > most || answer->n_modules > most || answer->n_files > most)
 		return -EIO;
@@ -283,7 +284,7 @@ static int take_texts(struct warm *warm, const struct warm_answer *answer)
 	return warm->files ? 0 : -EIO;
 }
 
-/* By a descriptor it is the same process, whatever namespace its number is of. proc_pid_fdinfo(5). */
+/* The number of the process behind PIDFD, in our own namespace. proc_pid_fdinfo(5). */
 static int pid_of(int pidfd, pid_t *ret_pid)
 {
 	_cleanup_free_ char *name = xasprintf("/proc/self/fdinfo/%d", pidfd), *text = NULL;
@@ -296,7 +297,7 @@ static int pid_of(int pidfd, pid_t *ret_pid)
 	return *ret_pid > 0 ? 0 : -ESRCH;
 }
 
-/* ------------------------------------------------------------------ is it what a fork of ours would have been? */
+/* ------------------------------------------------------------------ is it like a fork of our own? */
 
 static bool same_place(pid_t pid)
 {
@@ -316,7 +317,7 @@ static bool same_place(pid_t pid)
 	return true;
 }
 
-/* The line of FIELD in TEXT, of /proc/PID/status, as long as it is; "" when there is none. */
+/* The line of FIELD in TEXT, from /proc/PID/status, with its length; "" when there is none. */
 static const char *field_of(const char *text, const char *field, size_t *ret_len)
 {
 	const char *at = strstr(text, field);
@@ -367,13 +368,13 @@ static bool same_rights(pid_t pid)
 	if (!same_filters(own, its) || !has_line(its, "\nNoNewPrivs:\t1\n") || !has_line(its, "\nThreads:\t1\n") ||
 	    !has_line(its, "\nCapPrm:\t0000000000000000\n") || !has_line(its, "\nCapInh:\t0000000000000000\n"))
 		return false;
-	/* Without such a module neither can be read. */
+	/* Without a security module that has labels, neither can be read. */
 	read_file(AT_FDCWD, "/proc/self/attr/current", 4096, &mine, NULL);
 	read_file(AT_FDCWD, file, 4096, &label, NULL);
 	return streq_or_null(mine, label);
 }
 
-/* What it holds in memory the program can read: only what it may. And nothing that a program may have written. */
+/* The program can read all that the fork has in memory: so each file it read must be granted, and not for writing. */
 static const char *first_not_granted(const struct warm_wish *wish, char *const *files)
 {
 	for (; *files; files++) {
@@ -386,7 +387,7 @@ static const char *first_not_granted(const struct warm_wish *wish, char *const *
 	return NULL;
 }
 
-/* A module in DIRECTORY that would have been imported in the place of one that is there already: its file's name. */
+/* The name of a file in DIRECTORY that would have been imported instead of one of MODULES; NULL: none. */
 static char *shadowing(const char *directory, char *const *modules)
 {
 	_cleanup_closedir_ DIR *dir = *modules ? opendir(directory) : NULL;
@@ -405,7 +406,7 @@ static char *shadowing(const char *directory, char *const *modules)
 	return NULL;
 }
 
-/* Beside the script, and beside what its name leads to, which is where CPython looks for modules. */
+/* Looks beside the script and beside the file that its name leads to, where CPython looks for modules. */
 static char *find_shadow(const struct warm_wish *wish, char *const *modules)
 {
 	_cleanup_free_ char *real = xstrndup(wish->script->real, (size_t)(strrchr(wish->script->real, '/') - wish->script->real));
@@ -432,7 +433,7 @@ static bool suits(const struct warm_wish *wish, const struct warm *warm, struct 
 
 /* ------------------------------------------------------------------ all of it */
 
-/* What a finaliser of C does shows in files and connections alone. */
+/* What finalisers in C code do can only be seen in files and connections. */
 static bool ends_unseen(const struct policy *policy)
 {
 	return !policy->writes && !policy->n_net;
@@ -443,7 +444,7 @@ static bool describe(const struct warm_wish *wish, int at, bool quick, struct wa
 	const char *name = wish->argv[at];
 	size_t i;
 
-	/* As config_run_filename_abspath() of Python/initconfig.c has it. */
+	/* As config_run_filename_abspath() in Python/initconfig.c makes it. */
 	warm->full_name = *name == '/' ? xstrdup(name) : xasprintf("%s/%s", wish->working_directory, name);
 	for (i = 0; wish->argv[i]; i++)
 		buf_put(&warm->cmdline, wish->argv[i], strlen(wish->argv[i]) + 1);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between `proctor run --warm` and `proctor pool`: what is asked and answered over the pool's socket, and the client.
+ * `proctor run --warm` and `proctor pool`: the protocol on the pool's socket, and the client.
  *
  * Theory of operation. The pool holds templates (tracee/template.h), and forks one for each run that asks. The fork
- * is stopped before it has done anything, and nobody's tracee: the client, which is an ordinary `proctor run` with
- * its own policy, log and descriptors, attaches to it and makes its program of it (tracee/adopt.h) in the place of
- * one that it would have forked and executed. So the pool has no part in what a run may do, and whatever it cannot
- * give, or the client does not want, is run cold.
+ * is stopped before it has done anything, and not traced: the client, which is an ordinary `proctor run` with its
+ * own policy, log and descriptors, attaches to it and turns it into its program (tracee/adopt.h), instead of forking
+ * and executing one itself. So the pool has no influence on what a run may do; if it refuses, or the client does not
+ * accept what it gets, the run is cold.
  *
- * Both are of one user and of one version of proctor. A connection is one run: when it ends, so does its program.
+ * Both are of the same user and the same version of proctor. One connection is one run: when it ends, so does its
+ * program.
  */
 #ifndef PROCTOR_CLI_WARM_H
 #define PROCTOR_CLI_WARM_H
@@ -26,7 +27,7 @@ enum { WARM_TEXT_MAX = 8 << 20, WARM_ASKED_MAX = 256 << 10 };
 /* Both are followed by LEN bytes: texts, each with its NUL. */
 struct warm_request {
 	char version[32];
-	uint32_t size; /* of what is answered, so that both mean the same by it */
+	uint32_t size; /* of struct warm_answer, so that both sides agree on it */
 	uint32_t n_argv, n_env, len;
 	uint64_t ignored; /* signals, bit N - 1 each */
 	struct rlimit stack;
@@ -39,23 +40,23 @@ struct warm_answer {
 	struct template_facts facts;
 };
 
-/* Appends the version that both have to be of, NUL-padded. */
+/* The version that both sides must have, NUL-padded. */
 void warm_version(char version[32]);
 
-/* N texts, each with its NUL, from *AT on and not behind END, where a NUL is: a NULL-terminated list that borrows them, to
- * be freed, and *AT behind them. NULL when there are fewer. */
+/* Takes N texts, each with its NUL, from *AT, which moves behind them, but not beyond END, where there is a NUL. A
+ * NULL-terminated list that borrows them and is to be freed; NULL when there are fewer. */
 char **warm_take_list(char **at, const char *end, size_t n);
 
-/* The address that NAME, a path or behind an @ an abstract name, stands for. 0 or -ENAMETOOLONG. */
+/* The address for NAME: a path, or an abstract name after an @. 0 or -ENAMETOOLONG. */
 int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *ret_len);
 
-/* Is process PID behind the same seccomp filters as this one, as far as they are counted? */
+/* Is process PID behind the same seccomp filters as this one, judging by their mode and number? */
 bool warm_same_filters(pid_t pid);
 
-/* A CPython that a template can be made of, as far as its version tells. */
+/* Is it a CPython of which a template can be made, judging by its version? */
 bool warm_can_hold(const struct interpreter *interpreter);
 
-/* What a run asks for. All borrowed. */
+/* What a run asks for. All of it is borrowed. */
 struct warm_wish {
 	const char *socket;
 	const struct interpreter *interpreter;
@@ -64,13 +65,13 @@ struct warm_wish {
 	char *const *argv, *const *envp;
 	const sigset_t *ignored;
 	const char *working_directory;
-	int directory_fd; /* the same; -1: it is the caller's own */
+	int directory_fd; /* the same, open; -1: it is the caller's own */
 	unsigned closed_stdio;
 	const char *scratch; /* its path, or NULL */
 	bool audit, user;
 };
 
-/* What came of it. Begins as all zeros but for the descriptors; free with warm_fini(). */
+/* The outcome. Begins as all zeros but for the descriptors; free with warm_fini(). */
 struct warm {
 	int connection, pidfd, socket, cwd_fd; /* -1: none */
 	struct template_facts facts;
@@ -85,7 +86,7 @@ struct warm {
 void warm_init(struct warm *warm);
 void warm_fini(struct warm *warm);
 
-/* Asks. True: `adoption` can be adopted; false: the run has to be cold, and WHY says why, without newline. */
+/* Asks the pool. True: `adoption` can be adopted; false: the run has to be cold, and WHY says why, without newline. */
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* proctor why: is it allowed, by which rule, and if not, what line would allow it. Nothing is run. */
+/* proctor why: is it allowed, by which rule, and if not, which line would allow it? Nothing is run. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -30,7 +30,7 @@ static const char usage[] =
 
 enum subject_kind { ABOUT_PATH, ABOUT_ADDRESS, ABOUT_CALL };
 
-/* A question, and a call that asks it. */
+/* A kind of question, and a system call that stands for it. */
 static const struct want_word {
 	const char *name;
 	enum subject_kind kind;
@@ -55,8 +55,8 @@ struct answer {
 	const char *action; /* "allow" "hide" "deny" "kill", "depends" or "error" */
 	int err;
 	bool violation;
-	struct buf path;    /* what it led to; empty when the same or none */
-	struct buf because; /* a sentence's part */
+	struct buf path;    /* what OBJECT led to; empty when the same or none */
+	struct buf because; /* part of a sentence */
 	const char *rule, *ref;
 	struct buf rule_path, nearest;
 	struct fix fix;
@@ -81,7 +81,7 @@ struct asker {
 
 /* ------------------------------------------------------------------ the answer */
 
-/* `never` of the policy, as its words are: nothing beneath is proposed. */
+/* Takes the policy's `never`, as written: nothing beneath it is proposed. */
 static void collect_never(struct asker *asker)
 {
 	const struct policy *policy = asker->policy;
@@ -187,7 +187,7 @@ static void ask_call(const struct asker *asker, struct answer *answer, const cha
 	}
 }
 
-/* As a call with this address would be decided: its path is followed as any. */
+/* Decides as for a call with this address; a path in it is followed like any other. */
 static void ask_address(const struct asker *asker, struct answer *answer)
 {
 	struct decision decision;

@@ -8,7 +8,7 @@
 /* One rule, for the submissions that PATTERN matches. */
 struct expected {
 	char *pattern;
-	unsigned permitted, required; /* a bit for each final verdict of a case; 0: any */
+	unsigned permitted, required; /* a bit for each final verdict of a case; 0: not given */
 	bool has_score;
 	double least, most; /* of the score */
 };

@@ -37,7 +37,7 @@ struct judgement {
 	unsigned seen; /* a bit for each final verdict that a case came to */
 	size_t n_run, n_cases;
 	uint64_t cpu_ns, memory_bytes; /* the largest of any case */
-	char *first;	    /* the case that VERDICT is of, or NULL */
+	char *first;	    /* the case that decided VERDICT, or NULL */
 	char *cause;	    /* one line, or NULL */
 	bool as_wanted;	    /* with --verify; otherwise true */
 	/* Of a problem that has scores. */

@@ -3,10 +3,10 @@
  * proctor export: a log in the format of another program.
  *
  * Theory of operation of this room. Each log is read once, a record at a time; a format writes as
- * it goes and keeps nothing that grows with the log, or what is bounded: stacks and files in a
- * table, refusals in groups. What lies beyond such a bound is summed up under a name that says so.
- * Names, paths and arguments are the program's: JSON is written by jansson alone, and what is no
- * JSON says in its own file how it keeps a text from being read as anything else.
+ * it goes and keeps only what does not grow with the log, or is bounded: stacks and files in a
+ * table, refusals in groups. What exceeds such a bound is summed up under a name that says so.
+ * The program chose names, paths and arguments: all JSON is written by jansson, and every other format
+ * says in its own file how it keeps a text from being read as anything else.
  */
 #ifndef PROCTOR_REPORT_EXPORT_EXPORT_H
 #define PROCTOR_REPORT_EXPORT_EXPORT_H
@@ -31,30 +31,30 @@ struct exporter {
 	struct run_info run;
 	json_t *start;	      /* its start record; NULL when it has none */
 	int64_t start_ns, last_ns; /* the first and the latest time in it; 0: none yet */
-	/* The format's own. */
-	bool separate;	      /* a list has begun: a comma comes before the next element */
+	/* For the format. */
+	bool separate;	      /* a comma is due before the next element of the list */
 	void *state;
 };
 
-/* A format. All may be NULL but the name. */
+/* A format. All members but the name may be NULL. */
 struct export_format {
 	const char *name, *description;
 	void (*begin)(struct exporter *exporter);
-	/* A record of the log: allowed calls too, unless NO_ALLOWED. EVENT is of a call, a signal or
-	 * anything else; start and end have been taken into exporter->run before. */
+	/* A record of the log, including allowed calls unless NO_ALLOWED. EVENT is a call, a signal or
+	 * anything else; start and end records have been taken into exporter->run before. */
 	void (*record)(struct exporter *exporter, const struct event *event);
 	/* The log is at its end. 0, or -errno with a message told. */
 	int (*end_log)(struct exporter *exporter, const struct log_health *health);
 	void (*finish)(struct exporter *exporter);
-	/* Frees what begin made: also when the export fails, and finish is not called. */
+	/* Frees what begin made, even when the export fails and finish is not called. */
 	void (*release)(struct exporter *exporter);
-	bool no_allowed; /* calls that were allowed are passed over unread: much faster */
+	bool no_allowed; /* allowed calls are passed over unread, which is much faster */
 };
 
 /*
  * One export to OUT: begin, each log, end. export_log() reads READER to its end: 0 or -errno; what
- * the log lacks is in log_health(READER). Unless it is GOOD, export_end() leaves the output without
- * its end, which no reader takes for a whole one.
+ * the log lacks is in log_health(READER). Unless GOOD, export_end() leaves the output unfinished, so
+ * that no reader takes it for a whole one.
  */
 void export_begin(struct exporter *exporter, const struct export_format *format,
 		  const struct export_options *options, FILE *out);
@@ -64,22 +64,22 @@ void export_end(struct exporter *exporter, const struct export_format *format, b
 
 /* ------------------------------------------------------------------ for the formats */
 
-/* Writes VALUE, which it takes, as JSON on one line. */
+/* Writes VALUE, which is taken over, as JSON on one line. */
 void export_json(struct exporter *exporter, json_t *value);
-/* The same as an element of a list, with a comma where one belongs, and a newline behind. */
+/* The same as an element of a list, with a comma before it where needed, and a newline after it. */
 void export_element(struct exporter *exporter, json_t *value);
 
 /* About how many bytes VALUE takes: those of its text. */
 size_t export_size(json_t *value);
 
-/* OBJECT[NAME] = TEXT, VALUE (a new reference is taken); nothing for NULL. */
+/* OBJECT[NAME] = TEXT or VALUE (a new reference is taken over); NULL sets nothing. */
 void export_set_text(json_t *object, const char *name, const char *text);
 void export_set(json_t *object, const char *name, json_t *value);
 
-/* "solve.py:12", relative to the submission where it lies beneath; false when it is not known. */
+/* Appends "solve.py:12", relative to the submission if it lies beneath; false when the place is not known. */
 bool export_place(const struct exporter *exporter, const struct event *event, struct buf *out);
-/* A path as a file: URI, percent-encoded (RFC 3986); relative to the submission when it lies
- * beneath and RELATIVE. */
+/* Appends a path as a file: URI, percent-encoded (RFC 3986); with RELATIVE relative to the submission if it
+ * lies beneath. */
 void export_uri(const struct exporter *exporter, const char *path, bool relative, struct buf *out);
 /* The path of EVENT, exact bytes, or NULL. The caller frees. */
 char *export_path(const struct event *event);

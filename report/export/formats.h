@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The formats that there are. */
+/* The list of formats. */
 #ifndef PROCTOR_REPORT_EXPORT_FORMATS_H
 #define PROCTOR_REPORT_EXPORT_FORMATS_H
 
@@ -10,7 +10,7 @@ extern const struct export_format export_chrome, export_csv, export_ecs, export_
 
 /* The format called NAME, NULL when there is none. Static. */
 const struct export_format *export_format_find(const char *name);
-/* Number I of all, by name; NULL behind the last. */
+/* Format number I, in the order of names; NULL after the last. */
 const struct export_format *export_format_at(size_t i);
 
 #endif

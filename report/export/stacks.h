@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Python stacks of calls, each kept once with what was counted for it, for the formats that draw
- * flames. Bounded: what is beyond is counted for one stack that says so.
+ * Python stacks of calls, each kept once with its counts, for the formats that draw flame graphs.
+ * Bounded: what exceeds the bounds is counted for one stack that says so.
  */
 #ifndef PROCTOR_REPORT_EXPORT_STACKS_H
 #define PROCTOR_REPORT_EXPORT_STACKS_H
@@ -13,7 +13,7 @@ enum {
 	STACKS_MAX_FRAMES = 100000,
 	STACKS_MAX = 100000,
 	STACKS_MAX_DEPTH = 1024,
-	STACKS_MAX_INDICES = 8 << 20, /* frames of all stacks together */
+	STACKS_MAX_INDICES = 8 << 20, /* frames in all stacks together */
 	STACKS_MAX_BYTES = 64 << 20,  /* of names */
 };
 
@@ -25,7 +25,7 @@ struct stack_frame {
 struct stack_row {
 	size_t first, depth; /* indices[first …], outermost frame first */
 	uint64_t calls, time_ns, refused;
-	uint64_t samples; /* of a profile record: stacks of their own, which end in no call */
+	uint64_t samples; /* of a profile, whose stacks are separate, because they end in no call */
 };
 
 struct stacks {
@@ -36,7 +36,7 @@ struct stacks {
 	size_t n_frames, cap_frames, n_rows, cap_rows, n_indices, cap_indices;
 };
 
-/* Of a format: its state is a struct stacks, in which every call is counted, and the samples of a profile. */
+/* For a format whose state is a struct stacks, in which every call and the samples of a profile are counted. */
 void stacks_begin(struct exporter *exporter);
 void stacks_record(struct exporter *exporter, const struct event *event);
 void stacks_release(struct exporter *exporter);

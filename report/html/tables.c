@@ -59,7 +59,7 @@ static struct outside_row *outside_rows(const struct gathering *g, size_t *ret_n
 	return rows;
 }
 
-/* Allowed paths first, for these somebody has to answer; then refused ones. */
+/* Allowed paths first, because a person has to vouch for these; then refused ones. */
 static int by_weight(const void *a, const void *b)
 {
 	const struct outside_row *x = a, *y = b;
