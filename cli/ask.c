@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "policy/shipped.h"
 #include "policy/source.h"
 
 /* ------------------------------------------------------------------ lines */
@@ -372,13 +373,13 @@ static int write_policy(const struct asker *asker, const struct buf *text)
 	return EXIT_LOG;
 }
 
-/* The name for `extends`: that of a built-in policy, or the path of its file. NULL: it is not a file. */
+/* The name for `extends`: that of a policy that comes with proctor, or the path of its file. NULL: it is not a file. */
 static char *base_name(const struct policy *policy)
 {
 	char *path;
 	struct stat st;
 
-	if (policy->source->n == 0)
+	if (policy->source->n == 0 || shipped_find(policy->source->file))
 		return xstrdup(policy->source->file);
 	path = realpath(policy->source->file, NULL);
 	if (path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
