@@ -202,7 +202,6 @@ static void put_decision(const struct record_call *call, struct buf *out)
 		json_put_bool(out, "violation", true);
 	if (call->question)
 		json_put_bool(out, "question", true);
-	json_put_u64(out, "broker_ns", call->broker_ns);
 	json_close(out);
 }
 
@@ -255,6 +254,7 @@ static void put_event(const struct record_call *call, uint64_t sequence, struct 
 	json_close_list(out);
 	json_put_word(out, "outcome", outcome);
 	json_put_u64(out, "duration", call->duration_ns);
+	json_put_u64(out, "broker_ns", call->broker_ns);
 	json_close(out);
 }
 

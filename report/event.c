@@ -106,7 +106,7 @@ void event_read(struct event *e, const struct log_record *record)
 	e->pid = json_number(json, "process.pid", 0);
 	e->tid = json_number(json, "process.thread.id", e->pid);
 	e->duration_ns = json_number(json, "event.duration", 0);
-	e->broker_ns = MIN(json_number(json, "decision.broker_ns", 0), e->duration_ns);
+	e->broker_ns = MIN(json_number(json, "event.broker_ns", 0), e->duration_ns);
 	e->timestamp = json_text(json, "@timestamp");
 	e->timed = event_time(e->timestamp, &e->time_ns);
 	e->name = json_text(json, "event.action");

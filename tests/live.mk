@@ -93,7 +93,7 @@ LIVE_TESTS = \
 	tests/live/write.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
-	tests/live/exception_programs.py tests/live/grading.py tests/live/harness.py tests/live/roads.py \
+	tests/live/exception_programs.py tests/live/identical_programs.py tests/live/grading.py tests/live/harness.py tests/live/roads.py \
 	tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
