@@ -11,7 +11,11 @@
 
 #include "base/text.h"
 #include "cli/log_command.h"
+#include "cli/policy_calls.h"
 #include "cli/recorded_run.h"
+#include "policy/exec.h"
+#include "report/learn_programs.h"
+#include "report/learn_writes.h"
 #include "supervisor/resolve.h"
 #include "tracee/syscalls.h"
 
@@ -82,6 +86,34 @@ static int load_group(struct group *group, struct policy_target *target, const c
 	target->quiet = true;
 	policy_target_from_log(target, &group->run, group->start);
 	return policy_target_load(target);
+}
+
+/* The first error message about a wrong policy, without its line and column. */
+static char *first_error(const struct buf *messages)
+{
+	const char *text = messages->len ? messages->data : "it cannot be named", *at = strstr(text, ": ");
+	_cleanup_free_ char *line = NULL;
+	struct buf out = { 0 };
+
+	at = at ? at + 2 : text;
+	line = xstrndup(at, strcspn(at, "\n"));
+	text_path(&out, line);
+	buf_puts(&out, "");
+	return buf_steal(&out);
+}
+
+/* struct learn, try_policy: as of the first run. */
+static char *try_policy(void *arg, const char *text)
+{
+	const struct learner *learner = arg;
+	_cleanup_(policy_target_fini) struct policy_target target = { 0 };
+	_cleanup_buf_ struct buf wrong = { 0 };
+	struct group group = learner->groups[0];
+
+	target.wrong = &wrong;
+	if (!load_group(&group, &target, text))
+		return NULL;
+	return first_error(&wrong);
 }
 
 /* The number of the group for a run whose start record is RECORD (NULL: it has none). 0 or the exit status. */
@@ -211,6 +243,28 @@ static bool goes_as_before(const struct tally_entry *fact, const struct policy *
 	return now == ACTION_ALLOW || (flags & LEARN_ABSENT && now == ACTION_HIDE);
 }
 
+static bool may_call(const struct policy *policy, const char *call)
+{
+	struct decision decision;
+
+	return policy_ask_call(policy, call, &decision) != CALL_REFUSED;
+}
+
+/* Would POLICY allow ENTRY? A name is changed itself, without following a link; contents are written where it leads now. */
+static bool may_write(const struct tally_entry *entry, const struct policy *policy, struct resolver *resolver)
+{
+	struct object object = OBJECT_INIT;
+	struct decision decision;
+	const char *path;
+	unsigned want = learn_write_want(entry);
+	bool may = policy_ask_path(policy, resolver, want, tally_path(entry), want & WANT_WRITE ? RESOLVE_FOLLOW : 0, &object,
+				   &decision, &path) &&
+		   decision.action == ACTION_ALLOW && may_call(policy, entry->note);
+
+	object_fini(&object);
+	return may;
+}
+
 static int open_resolver(struct group *group, const struct policy *policy)
 {
 	int r;
@@ -236,6 +290,15 @@ static int make_wishes(struct learner *learner)
 		learn->use_submission = learn->use_submission && submission && !streq(submission, "/");
 		status = open_resolver(&learner->groups[i], learner->groups[i].base.loaded);
 	}
+	for (i = 0; i < learn->writes.n && !status; i++) {
+		const struct tally_entry *entry = &learn->writes.entries[i];
+		struct group *group = &learner->groups[learn_group(entry)];
+
+		if (!may_write(entry, group->base.loaded, group->resolver))
+			learn_wish_write(learn, entry, group->base.submission);
+	}
+	if (!status && learner->n_groups)
+		learn_acts(learn);
 	for (i = 0; i < learn->facts.n && !status; i++) {
 		const struct tally_entry *fact = &learn->facts.entries[i];
 		struct group *group = &learner->groups[learn_group(fact)];
@@ -250,6 +313,8 @@ static int make_wishes(struct learner *learner)
 
 /* Beyond this many names in a tree, more make no difference to a person. */
 enum { MAX_COUNTED = 100000 };
+/* How many calls of each kind are listed as "not as before". */
+enum { MAX_TOLD = 20 };
 
 static void count_names(int at, const char *name, unsigned depth, size_t *count)
 {
@@ -269,6 +334,30 @@ static void count_names(int at, const char *name, unsigned depth, size_t *count)
 		if (entry->d_type == DT_DIR && depth < 64)
 			count_names(fd, entry->d_name, depth + 1, count);
 	}
+}
+
+static void tell_acts_beyond(const struct learn *learn, struct buf *report)
+{
+	size_t i;
+
+	for (i = 0; i < learn->n_directories; i++) {
+		size_t count = 0;
+
+		if (learn->directories[i].reason)
+			continue;
+		count_names(AT_FDCWD, learn->directories[i].path, 0, &count);
+		buf_lit(report, "beyond what was seen: to read and change everything beneath ");
+		text_path(report, learn->directories[i].path);
+		buf_printf(report, ", now %zu%s names\n", count, count == MAX_COUNTED ? " or more" : "");
+	}
+	if (learn_grants_forks(learn))
+		buf_lit(report, "beyond what was seen: to execute the interpreter with any arguments (process: fork)\n");
+	for (i = 0; i < learn->n_granted; i++)
+		if (!learn->granted[i].reason && !learn->granted[i].argv) {
+			buf_lit(report, "beyond what was seen: any arguments of ");
+			text_path(report, learn->granted[i].path);
+			buf_putc(report, '\n');
+		}
 }
 
 static void tell_beyond(const struct learn *learn, struct buf *report)
@@ -322,6 +411,116 @@ static void prove_addresses(const struct learner *learner, struct buf *report, u
 	}
 }
 
+static void tell_otherwise(struct buf *report, size_t *told, const char *what, const char *path)
+{
+	if ((*told)++ >= MAX_TOLD)
+		return;
+	buf_printf(report, "not as before: %s", what);
+	text_path(report, path);
+	buf_putc(report, '\n');
+}
+
+/* The group whose interpreter is at PATH; otherwise the first group. */
+static const struct group *group_of_program(const struct learner *learner, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < learner->n_groups; i++)
+		if (learner->groups[i].run.interpreter && streq(learner->groups[i].run.interpreter, path))
+			return &learner->groups[i];
+	return &learner->groups[0];
+}
+
+static bool may_execute(const struct policy *policy, const struct tally_entry *entry)
+{
+	_cleanup_buf_ struct buf args = { 0 };
+	const struct exec_rule *named, *rule;
+	struct exec_ask ask = { 0 };
+	struct stat st;
+	bool whole = learn_program_args(entry, &args, &ask.n_args);
+
+	if (stat(entry->note, &st) < 0 || !may_call(policy, "execve"))
+		return false;
+	named = policy_exec_of(policy, st.st_dev, st.st_ino);
+	if (!named || policy_decide_path(policy, WANT_READ, named->path, strlen(named->path)).action != ACTION_ALLOW)
+		return false;
+	ask.path = named->path;
+	ask.args = args.data;
+	/* Unknown arguments may have been any. */
+	if (!whole)
+		ask = (struct exec_ask){ named->path, "", 1 };
+	return policy_decide_exec(policy, &ask, NULL, &rule).action == ACTION_ALLOW && (whole || rule->any_arguments);
+}
+
+static void prove_programs(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+{
+	const struct learn *learn = &learner->learn;
+	size_t i, told = 0;
+
+	for (i = 0; i < learn->programs.n; i++) {
+		const struct tally_entry *entry = &learn->programs.entries[i];
+		bool may = may_execute(group_of_program(learner, entry->note)->learned.loaded, entry);
+
+		*(may ? proved : refused) += entry->count;
+		if (!may)
+			tell_otherwise(report, &told, "executing ", *entry->note ? entry->note : "a descriptor");
+	}
+	for (i = 0; i < learn->processes.n; i++) {
+		const struct tally_entry *entry = &learn->processes.entries[i];
+		const struct policy *policy = learner->groups[0].learned.loaded;
+		bool may = !learn_is_other_process(entry) && policy_makes_processes(policy) && may_call(policy, entry->note);
+
+		*(may ? proved : refused) += entry->count;
+		if (!may)
+			tell_otherwise(report, &told, "making a process: ", entry->note);
+	}
+}
+
+static void prove_writes(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+{
+	const struct learn *learn = &learner->learn;
+	size_t i, told = 0;
+	bool scratch = learn->scratch.count && learner->groups[0].learned.loaded->scratch_ref;
+
+	*(scratch ? proved : refused) += learn->scratch.count;
+	if (learn->scratch.count && !scratch)
+		tell_otherwise(report, &told, "", "the scratch of the run");
+	for (i = 0; i < learn->writes.n; i++) {
+		const struct tally_entry *entry = &learn->writes.entries[i];
+		const struct group *group = &learner->groups[learn_group(entry)];
+		bool partial = learn_write_is_partial(entry),
+		     may = !partial && may_write(entry, group->learned.loaded, group->resolver);
+
+		if (may && !learn_write_is_second(entry))
+			*proved += entry->count;
+		if (may)
+			continue;
+		*refused += entry->count;
+		/* Its first name was counted as proved, but the call needs both. */
+		if (learn_write_is_second(entry))
+			*proved -= MIN(*proved, entry->count);
+		tell_otherwise(report, &told, partial ? "the log has one name alone of changing " : "changing ", tally_path(entry));
+	}
+}
+
+/* Calls that audit mode let through and that no line can allow: no policy has to be asked. */
+static void prove_refused(const struct learn *learn, struct buf *report, uint64_t *proved, uint64_t *refused)
+{
+	size_t i, told = 0;
+
+	for (i = 0; i < learn->refused.n; i++) {
+		const struct tally_entry *entry = &learn->refused.entries[i];
+		bool stays = learn_stays_refused(learn, entry);
+
+		if (entry->key[0] != LEARN_LET_THROUGH)
+			continue;
+		*(stays ? refused : proved) += entry->count;
+		/* Its key is escaped already. */
+		if (stays && told++ < MAX_TOLD)
+			buf_printf(report, "not as before: %s\n", entry->key + LEARN_CALL);
+	}
+}
+
 static int prove(struct learner *learner, const char *policy, struct buf *report)
 {
 	struct learn *learn = &learner->learn;
@@ -345,15 +544,14 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 			continue;
 		}
 		refused += fact->count;
-		if (told++ < 20) {
-			buf_lit(report, "not as before: ");
-			text_path(report, tally_path(fact));
-			buf_putc(report, '\n');
-		}
+		tell_otherwise(report, &told, "", tally_path(fact));
 	}
 	if (status)
 		return status == EXIT_BAD_POLICY ? EXIT_FAILURE : status;
 	prove_addresses(learner, report, &proved, &refused);
+	prove_writes(learner, report, &proved, &refused);
+	prove_programs(learner, report, &proved, &refused);
+	prove_refused(learn, report, &proved, &refused);
 	text_count(report, proved);
 	buf_lit(report, " of ");
 	text_count(report, learn->calls_let_through);
@@ -363,14 +561,19 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 
 static void tell_counts(const struct learn *learn, struct buf *report)
 {
-	size_t i, n[3] = { 0 };
+	size_t i, n[3] = { 0 }, programs = 0, writes = learn_grants_scratch(learn), withheld = 0;
 
 	for (i = 0; i < learn->n_rules; i++)
 		n[learn->rules[i].kind]++;
-	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide, %zu addresses; %zu not granted, "
+	for (i = 0; i < learn->n_granted; i++)
+		programs += !learn->granted[i].reason;
+	for (i = 0; i < learn->n_directories; i++)
+		*(learn->directories[i].reason ? &withheld : &writes) += 1;
+	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide, %zu write, %zu programs, %zu addresses; %zu not granted, "
 			   "%zu kinds of refusal stay\n",
-		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE], learn->addresses.n,
-		   n[LEARN_WITHHELD], learn->refused.n);
+		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE], writes, programs,
+		   learn->addresses.n, n[LEARN_WITHHELD] + learn->n_granted - programs + withheld,
+		   learn->refused.n);
 }
 
 int learn_from_logs(const struct learn_options *options, char *const *paths, size_t n, struct buf *ret_policy,
@@ -386,6 +589,8 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	learn->collapse = options->collapse;
 	learn->min_runs = options->min_runs;
 	learn->look = look;
+	learn->try_policy = try_policy;
+	learn->try_arg = &learner;
 	learn->home = getenv("HOME");
 	if (learn->home && (learn->home[0] != '/' || !learn->home[1]))
 		learn->home = NULL;
@@ -394,13 +599,17 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	tally_merge(&learn->facts);
 	tally_merge(&learn->refused);
 	tally_merge(&learn->addresses);
+	tally_merge(&learn->programs);
+	tally_merge(&learn->processes);
+	tally_merge(&learn->executed);
+	tally_merge(&learn->writes);
 	if (!status)
 		status = make_wishes(&learner);
 	tally_merge(&learn->wishes);
-	if (!status && (learn->too_many || learn->wishes.n > LEARN_MAX_PATHS)) {
+	if (!status && (learn->too_many || learn->too_many_writes || learn->wishes.n > LEARN_MAX_PATHS)) {
 		complain("learn: the logs name more than a policy can have: over %d %s",
-			 learn->too_many ? LEARN_MAX_NEVER : LEARN_MAX_PATHS,
-			 learn->too_many ? "entries of never" : "paths");
+			 learn->too_many ? LEARN_MAX_NEVER : learn->too_many_writes ? LEARN_MAX_WRITES : LEARN_MAX_PATHS,
+			 learn->too_many ? "entries of never" : learn->too_many_writes ? "directories to write to" : "paths");
 		status = EXIT_FAILURE;
 	}
 	if (status)
@@ -410,5 +619,6 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	tell_counts(learn, report);
 	status = prove(&learner, ret_policy->data, report);
 	tell_beyond(learn, report);
+	tell_acts_beyond(learn, report);
 	return status;
 }

@@ -298,7 +298,9 @@ int policy_target_load(struct policy_target *target)
 	r = policy_load_source(source, &context, &target->loaded, &messages);
 	if (r == 0)
 		policy_check_syscalls(target->loaded, &messages);
-	if (messages.len && (r < 0 || !target->quiet))
+	if (r < 0 && target->wrong)
+		buf_puts(target->wrong, messages.len ? messages.data : strerror(-r));
+	else if (messages.len && (r < 0 || !target->quiet))
 		fputs(messages.data, stderr);
 	return r < 0 ? EXIT_BAD_POLICY : 0;
 }

@@ -27,6 +27,7 @@ struct policy_target {
 	const char *cases; /* --cases: a file */
 	const char *text; /* the policy's text, and POLICY is then only its name; or NULL */
 	bool quiet;	  /* warnings are not shown */
+	struct buf *wrong; /* takes the errors of a wrong policy; NULL: they are shown */
 	bool test; /* --read asks a question; otherwise it grants, as for proctor run */
 
 	struct interpreter interpreter;

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "report/diff.h"
+#include "report/learn_programs.h"
+#include "report/learn_writes.h"
 
 void learn_init(struct learn *learn)
 {
@@ -34,6 +36,19 @@ void learn_fini(struct learn *learn)
 	for (i = 0; i < learn->n_rules; i++)
 		rule_fini(&learn->rules[i]);
 	free(learn->rules);
+	tally_fini(&learn->programs);
+	tally_fini(&learn->processes);
+	tally_fini(&learn->executed);
+	for (i = 0; i < learn->n_granted; i++)
+		learn_program_fini(&learn->granted[i]);
+	free(learn->granted);
+	free(learn->children);
+	tally_fini(&learn->writes);
+	tally_fini(&learn->written);
+	for (i = 0; i < learn->n_directories; i++)
+		learn_directory_fini(&learn->directories[i]);
+	free(learn->directories);
+	free(learn->scratch.place);
 }
 
 /* ------------------------------------------------------------------ what the logs say */
@@ -67,6 +82,7 @@ static void take_limits(struct learn *learn, const struct run_info *info)
 void learn_begin_run(struct learn *learn)
 {
 	learn->runs++;
+	learn->n_children = 0;
 }
 
 void learn_end_run(struct learn *learn, const struct run_info *info)
@@ -135,13 +151,20 @@ static bool comes_with_addresses(const struct refusal *r)
 	return false;
 }
 
+/* Flags of a refusal: it goes away once addresses, or processes, are granted. */
+enum { WITH_ADDRESSES = 1, WITH_PROCESSES = 2 };
+
 /* Keeps a refusal, with the policy line that would allow it, or the reason why there is none. */
-static void add_refused(struct learn *learn, const struct refusal *r)
+static void add_refused(struct learn *learn, const struct refusal *r, bool let_through, bool of_processes)
 {
 	struct tally_entry entry = { .count = 1, .runs = 1, .first_run = learn->runs, .last_run = learn->runs };
 	struct buf key = { 0 }, note = { 0 };
 	struct fix fix;
 
+	entry.flags = comes_with_addresses(r) ? WITH_ADDRESSES : of_processes ? WITH_PROCESSES : 0;
+	/* The two first characters keep apart what must not be merged. */
+	buf_putc(&key, let_through ? LEARN_LET_THROUGH : ' ');
+	buf_putc(&key, (char)('0' + entry.flags));
 	text_args(&key, r->syscall ? r->syscall : "?");
 	if (r->path || r->address) {
 		buf_putc(&key, ' ');
@@ -156,7 +179,6 @@ static void add_refused(struct learn *learn, const struct refusal *r)
 	else
 		buf_puts(&note, fix.note.len ? fix.note.data : "no policy line can allow it");
 	fix_fini(&fix);
-	entry.flags = comes_with_addresses(r);
 	entry.key = buf_steal(&key);
 	entry.note = buf_steal(&note);
 	entry.place = refusal_place(r);
@@ -206,18 +228,45 @@ static bool is_about_reading(unsigned want, const char *path)
 	return want && !(want & ~(unsigned)(WANT_LOOKUP | WANT_READ | WANT_HOLD)) && path && path[0] == '/';
 }
 
+/* A call that failed before a decision was not let through either. */
+static bool is_decided(json_t *record)
+{
+	const char *action = json_text(record, "decision.action");
+
+	return action && !streq(action, "none");
+}
+
 /* No policy is asked about the program's own descriptors and executable, nor when a call failed before a decision. */
 static bool asks_no_policy(json_t *record)
 {
-	const char *action = json_text(record, "decision.action"), *rule = json_text(record, "rule.id");
+	const char *rule = json_text(record, "rule.id");
 
-	return !action || streq(action, "none") || (rule && (streq(rule, "descriptor") || streq(rule, "syscall")));
+	return !is_decided(record) || (rule && (streq(rule, "descriptor") || streq(rule, "syscall")));
+}
+
+/* Was there no such program, or did the kernel refuse it? Then no rule has to allow executing it. */
+static bool found_no_program(const struct learn *learn, const struct refusal *r)
+{
+	struct learn_seen seen;
+	bool none;
+
+	if (r->topic != TOPIC_EXEC || !r->path || r->path[0] != '/')
+		return false;
+	if (r->err)
+		return streq(r->err, "ENOENT") || streq(r->err, "ENOTDIR") || streq(r->err, "EACCES");
+	/* The log of an audit run does not say whether it succeeded. */
+	if (!r->audit)
+		return false;
+	learn->look(r->path, &seen);
+	none = !seen.real;
+	free(seen.real);
+	return none;
 }
 
 void learn_call(struct learn *learn, uint32_t group, json_t *record, const struct run_info *info)
 {
 	struct refusal_record call;
-	bool refused = refusal_record_init(&call, record, info) == 0, hidden, forbidden;
+	bool refused = refusal_record_init(&call, record, info) == 0, hidden, forbidden, through;
 	unsigned want;
 
 	if (!refused)
@@ -227,16 +276,24 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 	hidden = refused && !call.r.audit && call.r.action == ACTION_HIDE;
 	/* What `never` names stays refused, whatever a run in audit mode was allowed. */
 	forbidden = refused && (call.r.rule == RULE_REFUSE || (call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r)));
+	through = !forbidden && (!refused || call.r.audit) && is_decided(record);
 	learn->calls++;
-	if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && !forbidden &&
-	    (!refused || call.r.audit || hidden)) {
+	if (through && !asks_no_policy(record) && learn_take_write(learn, group, record, &call.r, want, info)) {
+		learn->calls_let_through++;
+	} else if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && (through || (hidden && !forbidden))) {
 		learn->calls_let_through++;
 		add_fact(learn, group, &call.r, outcome_of(&call.r, want, hidden));
-	} else if (call.r.address && !forbidden && (!refused || call.r.audit)) {
+	} else if (through && found_no_program(learn, &call.r)) {
+		learn->calls_let_through++;
+		add_fact(learn, group, &call.r, LEARN_ABSENT | LEARN_OPENED);
+	} else if (call.r.address && through) {
 		learn->calls_let_through++;
 		add_address(learn, record, &call.r);
+	} else if (through && learn_take_program(learn, record, &call.r, info)) {
+		learn->calls_let_through++;
 	} else if (refused && call.violation) {
-		add_refused(learn, &call.r);
+		learn->calls_let_through += call.r.audit;
+		add_refused(learn, &call.r, call.r.audit, learn_comes_with_processes(learn, record, &call.r, info));
 	}
 	refusal_record_fini(&call);
 }
@@ -249,6 +306,9 @@ void learn_wish(struct learn *learn, const struct tally_entry *fact, const char 
 	const char *rest = learn->use_submission ? path_inside(path, submission) : NULL;
 	struct tally_entry wish = *fact;
 
+	/* Writing implies reading, and a path that is not there may be created later. */
+	if (!(fact->flags & LEARN_HIDDEN) && learn_written(learn, path, submission))
+		return;
 	wish.key = rest ? xasprintf("S%s", rest) : xstrdup(path);
 	wish.at = 0;
 	wish.note = xstrdup(path);
@@ -360,19 +420,6 @@ static size_t depth_of(const char *name, size_t len)
 	for (i = 0; i < len; i++)
 		n += name[i] == '/';
 	return n;
-}
-
-bool learn_is_protected(const char *path, const char *home)
-{
-	static const char *const systems[] = { "/etc", "/proc", "/sys", "/dev", "/boot", "/run", "/var/run" };
-	size_t i, depth = depth_of(path, strlen(path));
-
-	for (i = 0; i < ARRAY_SIZE(systems); i++)
-		if (path_rest(path, systems[i]))
-			return true;
-	if (depth <= 1 || strstr(path, "/.") || path_rest(home, path))
-		return true;
-	return depth == 2 && path_rest(path, "/home");
 }
 
 static bool may_be_tree(const struct learn *learn, const char *name, const char *path)
@@ -628,16 +675,6 @@ void learn_rules(struct learn *learn)
 
 /* ------------------------------------------------------------------ the policy */
 
-static void put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char *place)
-{
-	text_count(out, calls);
-	buf_puts(out, calls == 1 ? " call in " : " calls in ");
-	text_count(out, runs);
-	buf_puts(out, runs == 1 ? " run" : " runs");
-	if (place)
-		buf_printf(out, ", first at %s", place);
-}
-
 /* N bytes of a path inside the quotes of a YAML text; why_not() has checked that a policy can name the path. */
 static void put_part(struct buf *out, const char *path, size_t n)
 {
@@ -683,7 +720,7 @@ static void put_rules(const struct learn *learn, enum learn_kind kind, const cha
 			buf_printf(out, "%s:\n", key);
 		begun = true;
 		buf_lit(out, "  # ");
-		put_calls(out, rule->count, rule->runs, rule->place);
+		tally_put_calls(out, rule->count, rule->runs, rule->place);
 		if (rule->tree)
 			buf_printf(out, "; %zu names in it were asked for", rule->files);
 		else if (rule->files)
@@ -744,7 +781,7 @@ static bool put_addresses(const struct learn *learn, enum net_use wanted, bool b
 			buf_printf(out, "%s  %s:\n", begun ? "" : "net:\n", net_use_name(use));
 		any = true;
 		buf_lit(out, "    # ");
-		put_calls(out, entry->count, entry->runs, entry->place);
+		tally_put_calls(out, entry->count, entry->runs, entry->place);
 		buf_lit(out, "\n    - ");
 		text_yaml_string(out, address, strlen(address));
 		buf_putc(out, '\n');
@@ -763,12 +800,10 @@ static void put_withheld_addresses(const struct learn *learn, size_t *n, struct 
 
 		if (learn_grants_address(learn, entry, &why))
 			continue;
-		if (!(*n)++)
-			buf_lit(out, "\n# Not granted, though the run was let do it:\n");
-		buf_lit(out, "#   ");
+		learn_begin_withheld(n, out);
 		text_path(out, entry->key);
 		buf_printf(out, ": %s; ", why);
-		put_calls(out, entry->count, entry->runs, entry->place);
+		tally_put_calls(out, entry->count, entry->runs, entry->place);
 		buf_putc(out, '\n');
 	}
 }
@@ -799,20 +834,26 @@ static bool grants_addresses(const struct learn *learn)
 	return any;
 }
 
+bool learn_stays_refused(const struct learn *learn, const struct tally_entry *entry)
+{
+	if (entry->flags == WITH_ADDRESSES)
+		return !grants_addresses(learn);
+	return entry->flags != WITH_PROCESSES || !learn_grants_processes(learn);
+}
+
 static void put_refused(const struct learn *learn, struct buf *out)
 {
-	bool addresses = grants_addresses(learn);
 	size_t i, n = 0;
 
 	for (i = 0; i < learn->refused.n; i++) {
 		const struct tally_entry *entry = &learn->refused.entries[i];
 
-		if (entry->flags && addresses)
+		if (!learn_stays_refused(learn, entry))
 			continue;
 		if (!n++)
 			buf_lit(out, "\n# Still refused:\n");
-		buf_printf(out, "#   %s: %s; ", entry->key, entry->note);
-		put_calls(out, entry->count, entry->runs, entry->place);
+		buf_printf(out, "#   %s: %s; ", entry->key + LEARN_CALL, entry->note);
+		tally_put_calls(out, entry->count, entry->runs, entry->place);
 		buf_putc(out, '\n');
 	}
 }
@@ -826,16 +867,34 @@ static void put_comments(const struct learn *learn, struct buf *out)
 
 		if (rule->kind != LEARN_WITHHELD)
 			continue;
-		if (!n++)
-			buf_lit(out, "\n# Not granted, though the run was let do it:\n");
-		buf_lit(out, "#   ");
+		learn_begin_withheld(&n, out);
 		text_path(out, rule->path);
 		buf_printf(out, ": %s; ", rule->reason);
-		put_calls(out, rule->count, rule->runs, rule->place);
+		tally_put_calls(out, rule->count, rule->runs, rule->place);
 		buf_putc(out, '\n');
 	}
 	put_withheld_addresses(learn, &n, out);
+	learn_put_withheld_writes(learn, &n, out);
+	learn_put_withheld_programs(learn, &n, out);
 	put_refused(learn, out);
+}
+
+/* The beginning of each policy that is tried. */
+static void put_head(const struct learn *learn, struct buf *out)
+{
+	buf_lit(out, "version: 1\nname: learned\nextends: builtin:python\n");
+	put_never(learn, out);
+}
+
+void learn_acts(struct learn *learn)
+{
+	_cleanup_buf_ struct buf head = { 0 };
+
+	put_head(learn, &head);
+	learn_make_programs(learn, head.data);
+	/* A program that may be executed must not be writable: so programs come first. */
+	learn_put_programs(learn, &head);
+	learn_make_writes(learn, head.data);
 }
 
 void learn_policy(const struct learn *learn, struct buf *out)
@@ -848,6 +907,8 @@ void learn_policy(const struct learn *learn, struct buf *out)
 	put_rules(learn, LEARN_RULE_READ, "read", out);
 	put_rules(learn, LEARN_RULE_HIDE, "hide", out);
 	put_addresses(learn, NET_BIND, put_addresses(learn, NET_CONNECT, false, out), out);
+	learn_put_writes(learn, out);
+	learn_put_programs(learn, out);
 	put_never(learn, out);
 	put_comments(learn, out);
 }

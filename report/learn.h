@@ -19,7 +19,7 @@
 #include "report/tally_table.h"
 
 /* A log may name more than any policy can hold, and each name is compared with each other. */
-enum { LEARN_MAX_NEVER = 4096, LEARN_MAX_PATHS = 65536 };
+enum { LEARN_MAX_NEVER = 4096, LEARN_MAX_PATHS = 65536, LEARN_MAX_WRITES = 4096 };
 
 enum learn_flags {
 	LEARN_LOOKED = 1,  /* its metadata was read */
@@ -30,6 +30,11 @@ enum learn_flags {
 	LEARN_KERNEL = 32, /* the kernel itself refused it */
 	LEARN_OPENED = 64, /* with ABSENT or HIDDEN: the program tried to open or enter it, not only looked */
 };
+
+/* The first character of a key of `refused`: audit mode let the call through. */
+#define LEARN_LET_THROUGH '!'
+/* Where the call begins in that key. */
+#define LEARN_CALL 2
 
 struct learn_seen {
 	bool directory, file;
@@ -51,6 +56,35 @@ struct learn_rule {
 	char *reason; /* LEARN_WITHHELD: why */
 };
 
+/* A line of `exec`, or why there is none (learn_programs.h). Texts are owned. */
+struct learn_program {
+	char *name;   /* as a policy has it, quoted */
+	char *path;   /* in one of the runs */
+	char *argv;   /* "[\"-c\"]"; NULL: any arguments */
+	char *beyond; /* why it grants any; or NULL */
+	char *reason; /* it is not granted: why; or NULL */
+	char *place;  /* or NULL */
+	uint64_t count, runs;
+	size_t lists; /* of arguments that were seen and that it stands for */
+	bool tried, refused; /* by a policy that names it */
+};
+
+/* A directory of `write`, or why there is no line (learn_writes.h). Texts are owned. */
+struct learn_directory {
+	char *name;   /* as of a rule */
+	char *path;   /* in one of the runs */
+	char *reason; /* it is not granted: why; or NULL */
+	char *place;  /* or NULL */
+	uint64_t count, runs;
+};
+
+/* Calls about the scratches of runs. */
+struct learn_scratch {
+	uint64_t count, runs, last_run;
+	uint64_t bytes, files; /* the largest that a run had; 0: no log says */
+	char *place;	       /* of the first; or NULL */
+};
+
 struct learn {
 	/* The caller's to set. */
 	uint64_t collapse; /* siblings that make a tree; 0: never */
@@ -59,14 +93,35 @@ struct learn {
 	/* What the system call of this name is about; the table of calls is out of reach for this room. */
 	enum topic (*topic_of)(const char *syscall);
 	void (*look)(const char *path, struct learn_seen *ret_seen);
+	/* Why no policy can be made of TEXT, or NULL; the caller frees it. */
+	char *(*try_policy)(void *arg, const char *text);
+	void *try_arg;
 	bool use_submission; /* every run has a submission; set before the first wish */
 
+	bool too_many_writes;
 	bool too_many;	     /* `never` holds more than LEARN_MAX_NEVER entries: no policy can be made */
 
 	struct tally_table facts;   /* key: GROUP:PATH */
 	struct tally_table wishes;  /* key: NAME; note: the path */
 	struct tally_table addresses; /* key: "connect 127.0.0.1:80"; note: why it may not be granted, or NULL */
-	struct tally_table refused; /* note: the line that would allow it, or why there is none */
+	/* key: LEARN_LET_THROUGH or a space, a digit, the call; note: the line that would allow it, or why there is none */
+	struct tally_table refused;
+	struct tally_table programs;  /* key: the program, a line's end, its arguments; note: the path */
+	struct tally_table processes; /* key: KIND:RUN:CHILD; note: the call */
+	struct tally_table executed;  /* key: RUN:PROCESS, of one that executed something */
+	uint64_t *children; /* processes that the current run made, by number */
+	size_t n_children, cap_children;
+	struct learn_program *granted;
+	size_t n_granted, cap_granted;
+	struct tally_table writes;  /* key: GROUP and a path; note: the call */
+	struct tally_table written; /* of those that nothing allows. key: the directory's NAME; note: its path */
+	struct learn_directory *directories;
+	size_t n_directories, cap_directories;
+	struct learn_scratch scratch;
+	struct {
+		uint64_t count, runs;
+		const char *place; /* borrowed from `processes` */
+	} forks; /* that need a line */
 	struct text_list never, submissions;
 	struct limits limits; /* the largest that all runs had */
 	uint64_t runs, calls, calls_let_through;
@@ -84,7 +139,7 @@ void learn_end_run(struct learn *learn, const struct run_info *info);
 /* Takes note of a call record of the run that began last; INFO is what its log has said so far. GROUP: shared by runs
  * that have the same rules of their own. */
 void learn_call(struct learn *learn, uint32_t group, json_t *record, const struct run_info *info);
-/* The group of a fact. */
+/* The group of a fact, or of one of `writes`. */
 uint32_t learn_group(const struct tally_entry *fact);
 
 /* The address in an entry of `addresses`, and what it was used for. */
@@ -92,14 +147,16 @@ const char *learn_address(const struct tally_entry *entry, enum net_use *ret_use
 /* May ENTRY be granted? If not, RET_WHY says why; the caller frees it. */
 bool learn_grants_address(const struct learn *learn, const struct tally_entry *entry, char **ret_why);
 
+/* Is ENTRY, one of `refused`, still refused under the learned policy? */
+bool learn_stays_refused(const struct learn *learn, const struct tally_entry *entry);
+
 /* Makes a wish of a fact that nothing allows yet, from a run whose submission is SUBMISSION (or NULL). */
 void learn_wish(struct learn *learn, const struct tally_entry *fact, const char *submission);
 /* Makes rules of all wishes. */
 void learn_rules(struct learn *learn);
+/* Makes lines of all programs, processes and writes; before the first wish. */
+void learn_acts(struct learn *learn);
 /* The policy. */
 void learn_policy(const struct learn *learn, struct buf *out);
-
-/* Must PATH never be granted as a whole tree? */
-bool learn_is_protected(const char *path, const char *home);
 
 #endif

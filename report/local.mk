@@ -17,7 +17,7 @@ libreport_a_SOURCES = \
 	report/html/report.c report/html/report.h report/html/source.c report/html/status.c \
 	report/html/status.h report/html/tables.c report/html/template.c report/html/template.h \
 	report/html/verdict.c report/html/writer.h \
-	report/learn.c report/learn.h report/log_reader.c report/log_reader.h report/page.c report/page.h \
+	report/learn.c report/learn.h report/learn_programs.c report/learn_programs.h report/learn_writes.c report/learn_writes.h report/log_reader.c report/log_reader.h report/page.c report/page.h \
 	report/refusal_record.c report/refusal_record.h report/run_info.c report/run_info.h \
 	report/summary.c report/summary.h report/table.c report/table.h report/tally_table.c \
 	report/tally_table.h report/verify.c report/verify.h

@@ -54,6 +54,8 @@ static void forget_start(struct run_info *run)
 	free(run->submission);
 	free(run->submission_named);
 	free(run->working_directory);
+	free(run->scratch);
+	free(run->called);
 	free(run->interpreter);
 	text_list_fini(&run->never);
 }
@@ -141,7 +143,7 @@ static void take_effective(struct run_info *run, const char *text)
 
 static void take_start(struct run_info *run, json_t *json)
 {
-	const char *mode = json_text(json, "settings.mode"), *file = json_text(json, "policy.file");
+	const char *mode = json_text(json, "settings.mode"), *file = json_text(json, "policy.file"), *called;
 	size_t i;
 
 	forget_start(run);
@@ -153,6 +155,11 @@ static void take_start(struct run_info *run, json_t *json)
 	run->submission_named = copy_text(json, "script.named");
 	run->working_directory = copy_text(json, "process.working_directory");
 	run->interpreter = copy_text(json, "process.executable");
+	called = json_string_value(json_array_get(json_at(json, "process.args"), 0));
+	run->called = called ? xstrdup(called) : NULL;
+	run->scratch = copy_text(json, "scratch.path");
+	run->scratch_bytes = json_number(json, "scratch.bytes", 0);
+	run->scratch_files = json_number(json, "scratch.files", 0);
 	run->options_only = file && after_prefix(file, "builtin:");
 	run->pid = json_number(json, "process.pid", 0);
 	run->audit = mode && streq(mode, "audit");

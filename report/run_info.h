@@ -20,7 +20,10 @@ struct run_info {
 	char *submission;	      /* its directory */
 	char *submission_named;	      /* as the user named it; NULL when that is the same */
 	char *working_directory;
+	char *scratch; /* where the run's scratch was; NULL: it had none */
+	uint64_t scratch_bytes, scratch_files; /* 0: the log does not say */
 	char *interpreter; /* the executable */
+	char *called; /* and what it was called */
 	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */
 	uint64_t limits[N_LIMITS]; /* by enum limit; UINT64_MAX: none */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
+
 #define FIRST_LIMIT 65536
 
 static int by_key(const void *a, const void *b)
@@ -80,4 +82,14 @@ void tally_fini(struct tally_table *table)
 		entry_fini(&table->entries[i]);
 	free(table->entries);
 	*table = (struct tally_table){ 0 };
+}
+
+void tally_put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char *place)
+{
+	text_count(out, calls);
+	buf_puts(out, calls == 1 ? " call in " : " calls in ");
+	text_count(out, runs);
+	buf_puts(out, runs == 1 ? " run" : " runs");
+	if (place)
+		buf_printf(out, ", first at %s", place);
 }

@@ -33,6 +33,8 @@ void tally_add(struct tally_table *table, const struct tally_entry *entry);
 void tally_merge(struct tally_table *table);
 /* The entry with KEY of a merged table, or NULL. */
 struct tally_entry *tally_find(const struct tally_table *table, const char *key);
+/* "3 calls in 2 runs, first at solve.py:12" */
+void tally_put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char *place);
 void tally_fini(struct tally_table *table);
 
 static inline const char *tally_path(const struct tally_entry *entry)

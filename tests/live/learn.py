@@ -211,6 +211,108 @@ def addresses():
         server.close()
 
 
+def learned_from_both(name, body, grants, *options):
+    """Of a run that was let do it and of one that was granted it: the lines are enough for another run."""
+    script = program(name, body)
+    wide = put(place(), "wide.yaml", "version: 1\nextends: builtin:pure\n" + grants)
+    texts = []
+    for mode in "audit", "enforce":
+        seen = h.proctor([PYTHON, script], "-q", "--mode", mode, "-p", "python" if mode == "audit" and not options else wide)
+        got, policy, text = learn(seen.log_path)
+        # How a C library is configured may be asked of /proc, which no line grants.
+        left = [line for line in got.err.decode().splitlines() if line.startswith("not as before: ") and " /proc/" not in line]
+        again = h.proctor([PYTHON, script], "-q", "-p", policy)
+        check(f"{name}: what is learned in mode {mode} is enough, and proved",
+              not left and b" go as before" in got.err and (again.status, again.out) == (seen.status, seen.out) == (0, seen.out) and
+              seen.out and not again.refused(), seen, got, again, again.refused(), text)
+        texts.append(text)
+    return texts
+
+
+def programs():
+    body = ("import subprocess\nprint(subprocess.run(['/usr/bin/echo', 'a *', '-n\"', 'x%y'], capture_output=True).stdout)\n"
+            "print(subprocess.run(['true']).returncode)")
+    for text in learned_from_both("programs", body, "exec: [/usr/bin/echo, /usr/bin/true]\n"):
+        check("a program is granted with its very arguments, and processes for it need no line",
+              '{path: "/usr/bin/echo", argv: ["a %*", "-n\\"", "x%%y"]}' in text and '{path: "/usr/bin/true", argv: []}' in text and
+              "\nprocess:" not in text, text)
+    policy = put(place(), "p.yaml", text)
+    other = h.proctor([PYTHON, program("programs", "import subprocess\nsubprocess.run(['/usr/bin/echo', 'b'])")], "-q", "-p", policy)
+    check("and with no others", len(other.refused()) >= 1 and b"b\n" not in other.out, other)
+    many = "import subprocess\nfor i in range(%d): print(subprocess.run(['/usr/bin/echo', str(i)], capture_output=True).stdout)"
+    text = learned_from_both("lists", many % 5, "exec: [/usr/bin/echo]\n")[1]
+    check("many lists of arguments become any", '- "/usr/bin/echo"\n' in text and "any arguments, of which 5 lists were seen" in text, text)
+    seen = audit("few", many % 2)
+    got, _, text = learn([seen.log_path, audit("none", "pass").log_path], "--min-runs", "2")
+    check("--min-runs holds for programs, and the proof does not count them", "\nexec:" not in text and got.status == 1 and
+          "#   executing /usr/bin/echo: only 1 of 2 runs executed it" in text and b"not as before: executing /usr/bin/echo" in got.err, got, text)
+    body = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-S', '-c', 'print(5)'], capture_output=True).stdout)"
+    text = learned_from_both("itself again", body, 'exec: ["%{python}"]\n')[1]
+    check("the interpreter has its name", '{path: "%{python}", argv: ["-S", "-c", "print(5)"]}' in text, text)
+    for text in learned_from_both("forks", "p = os.fork()\nif not p: os._exit(3)\nprint(os.waitpid(p, 0)[1])", "process: fork\n"):
+        check("a process that executes nothing is a line of its own", "\nprocess: fork\n" in text and "\nexec:" not in text, text)
+
+
+def not_programs():
+    """What no policy can name, or may not, is a comment with its reason, and never proved."""
+    script = put(BASE, "tool.sh", "#!/bin/sh\nexit 0\n")
+    setid = put(BASE, "setid", "x")
+    foreign = put(BASE, "foreign", "MZ\x00")
+    for path, mode in (script, 0o755), (setid, 0o4755), (foreign, 0o755):
+        os.chmod(path, mode)
+    calls = [("execve", path, ['"x"', '["x"]', "0x1"]) for path in (script, setid, foreign)]
+    got, policy, text = learn(hostile("programs.jsonl", calls))
+    for path, why in (script, "has to be named too"), (setid, "set-user-id"), (foreign, "neither a program"):
+        check(f"not granted: {why}", any(path in line and why in line for line in text.splitlines() if line.startswith("#   executing ")) and
+              f"not as before: executing {path}" in got.err.decode(), got, text)
+    check("nothing is", got.status == 1 and "\nexec:" not in text and b"0 of 3 calls" in got.err, got, text)
+    argvs = ['["echo", "a"', '["echo", ...]', '["echo", "a"...]', '["echo", "\\777"]', '["echo", "\\0"]', '["echo"]]', '[]', '"echo"', '["other"]',
+             '["echo", "\\377"]', '["echo", "a\\q"]']
+    for argv in argvs:
+        _, policy, text = learn(hostile("argv.jsonl", [("execve", "/usr/bin/echo", ['"x"', argv, "0x1"])]))
+        check("arguments that are not all there are any: " + ascii(argv), '- "/usr/bin/echo"\n' in text and "with any arguments: " in text, text)
+    _, policy, text = learn(hostile("lines.jsonl", [("execve", "/usr/bin/echo", ['"x"', '["echo", "\\n- /bin/sh\\33[2J\u202e"]', "0x1"])]))
+    check("an argument stays one", all(c == "\n" or c.isprintable() for c in text) and "/bin/sh\n" not in text and
+          tell("policy", "check", policy).status == 0, text)
+    _, _, text = learn(hostile("clone.jsonl", [("clone", None, ["CLONE_NEWUSER|SIGCHLD"]), ("clone", None, ["CLONE_VM|CLONE_THREAD|SIGCHLD"])]))
+    check("no line grants another kind of process", "\nprocess:" not in text and "process with these flags; 1 call" in text, text)
+
+
+def writes():
+    out = os.path.join(BASE, "written")
+    put(out, "old", "old")
+    put(out, "deep/er/old", "old")
+    body = (f"import shutil, tempfile\nW = {out!r}\nopen(W + '/new', 'w').write('x'); os.rename(W + '/new', W + '/newer')\n"
+            "os.makedirs(W + '/a/b'); open(W + '/a/b/c', 'w').close(); shutil.rmtree(W + '/a'); os.unlink(W + '/newer')\n"
+            "os.chmod(W + '/old', 0o640); print(os.path.exists(W + '/new'), open(W + '/deep/er/old', 'r+').read())")
+    for text in learned_from_both("writes", body, f"write: [{out}]\n"):
+        check("the directory that holds them is granted, once, and what it grants is said",
+              text.count("\nwrite:\n") == 1 and f'may be read and changed\n  - "{out}"\n' in text and out + "/" not in text.split("# used")[1], text)
+    body = ("import tempfile\nwith tempfile.TemporaryDirectory() as d:\n    open(d + '/x', 'w').write('y'); os.rename(d + '/x', d + '/z')\n"
+            "    print(os.listdir(d), open(d + '/z').read())")
+    text = learned_from_both("scratch", body, 'write: ["%{scratch}"]\nscratch: {size: 5MiB, files: 77}\n', "scratch")[1]
+    check("the run's scratch is named as such", '  - "%{scratch}"\n' in text and "/tmp" not in text.split("# used")[1], text)
+    write = ["AT_FDCWD", '"x"', "O_WRONLY|O_CREAT"]
+    paths = ["/x", "/etc/x", "/tmp/x", "/proc/1/x", "/sys/x", "/root/x", "/home/me/x", "/var/tmp/x", "/dev/x", BASE + "/.hidden/x", out + "/../x", "/a\n- /"]
+    got, policy, text = learn(hostile("writes.jsonl", [("openat", path, write) for path in paths]))
+    check("no directory that much lies beneath is", "\nwrite:" not in text and got.status == 1 and f"0 of {len(paths)} calls".encode() in got.err and
+          tell("policy", "check", policy).status == 0, got, text)
+    tool = os.path.join(BASE, "tools", "true")
+    put(BASE, "tools/x", "")
+    with open("/usr/bin/true", "rb") as true, open(tool, "wb") as copy:
+        copy.write(true.read())
+    os.chmod(tool, 0o755)
+    got, policy, text = learn(hostile("both.jsonl", [("execve", tool, ['"x"', '["true"]', "0x1"]), ("openat", os.path.dirname(tool) + "/x", write)]))
+    check("where a program lies that is executed nothing is written", f'"{tool}", argv: []' in text and "\nwrite:" not in text and
+          "can be written to" in text and tell("policy", "check", policy).status == 0 and got.status == 1, got, text)
+    os.symlink("/etc/hosts", out + "/leads-out")
+    got, _, text = learn(hostile("link.jsonl", [("openat", out + "/leads-out", write)]))
+    check("where a link leads out of it nothing is proved", got.status == 1 and b"0 of 1 call" in got.err, got, text)
+    half = [("rename", out + "/x", ['"' + out + '/x"', '"gone/y"'])]
+    got, _, text = learn(hostile("half.jsonl", half))
+    check("of a name that the log does not have nothing is proved", got.status == 1 and b"0 of 1 call" in got.err, got, text)
+
+
 def runs():
     one = audit("runs", "open(OUT + '/plain').read()")
     two = audit("runs", "open(OUT + '/plain').read(); open(OUT + '/real/in-it').read()")
@@ -232,7 +334,7 @@ def hostile(name, calls):
                "executable": os.path.realpath(PYTHON), "working_directory": "/", "python": "3"}, "settings": {"mode": "audit"}}]
     for i, (call, path, args) in enumerate(calls):
         records.append({"v": 1, "kind": "call", "event": {"sequence": i + 1, "action": call}, "process": {"pid": 5},
-                        "syscall": {"nr": 257, "args": args, "ret": 3}, "file": {"path": path},
+                        "syscall": {"nr": 257, "args": args, "ret": 3}, **({"file": {"path": path}} if path else {}),
                         "decision": {"action": "deny", "enforced": False, "violation": True},
                         "rule": {"id": "on_deny", "ref": "x"}})
     records.append({"v": 1, "kind": "end", "status": "OK", "records": len(records) + 1})
@@ -316,7 +418,7 @@ def from_program():
     equal("nothing is left behind", os.listdir(temporary), [])
 
 
-for part in corpus, each_program, command_lines, trees, refusals, addresses, runs, forged, incomplete, from_program:
+for part in corpus, each_program, command_lines, trees, refusals, addresses, programs, not_programs, writes, runs, forged, incomplete, from_program:
     title(part.__name__.replace("_", " "))
     part()
 finish()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/learn.h"
+#include "report/learn_writes.h"
 
 #include <check.h>
 #include <stdlib.h>
