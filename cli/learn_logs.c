@@ -561,7 +561,7 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 
 static void tell_counts(const struct learn *learn, struct buf *report)
 {
-	size_t i, n[3] = { 0 }, programs = 0, writes = learn_grants_scratch(learn), withheld = 0;
+	size_t i, n[3] = { 0 }, programs = 0, writes = learn_grants_scratch(learn), withheld = 0, refused = 0;
 
 	for (i = 0; i < learn->n_rules; i++)
 		n[learn->rules[i].kind]++;
@@ -569,11 +569,12 @@ static void tell_counts(const struct learn *learn, struct buf *report)
 		programs += !learn->granted[i].reason;
 	for (i = 0; i < learn->n_directories; i++)
 		*(learn->directories[i].reason ? &withheld : &writes) += 1;
+	for (i = 0; i < learn->refused.n; i++)
+		refused += learn_stays_refused(learn, &learn->refused.entries[i]);
 	buf_printf(report, "learned from %" PRIu64 " run%s, %" PRIu64 " calls: %zu read, %zu hide, %zu write, %zu programs, %zu addresses; %zu not granted, "
 			   "%zu kinds of refusal stay\n",
 		   learn->runs, learn->runs == 1 ? "" : "s", learn->calls, n[LEARN_RULE_READ], n[LEARN_RULE_HIDE], writes, programs,
-		   learn->addresses.n, n[LEARN_WITHHELD] + learn->n_granted - programs + withheld,
-		   learn->refused.n);
+		   learn->addresses.n, n[LEARN_WITHHELD] + learn->n_granted - programs + withheld, refused);
 }
 
 int learn_from_logs(const struct learn_options *options, char *const *paths, size_t n, struct buf *ret_policy,

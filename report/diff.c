@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "words/random_name.h"
 
 enum { HAS_PATH = 1, IS_VIOLATION = 2 };
 
@@ -35,6 +36,16 @@ static bool drawn_by_lot(const char *a, const char *b, size_t n)
 	return letters_a && letters_b && others;
 }
 
+/* Names that tempfile, uuid and the like made up the same way: their random part may be of letters alone. */
+static bool made_up_alike(const char *a, const char *b, size_t n)
+{
+	_cleanup_free_ char *name_a = xstrndup(a, n), *name_b = xstrndup(b, n);
+	_cleanup_buf_ struct buf pattern_a = { 0 }, pattern_b = { 0 };
+
+	return random_name(name_a, false, &pattern_a) && random_name(name_b, false, &pattern_b) &&
+	       pattern_a.len == pattern_b.len && memcmp(pattern_a.data, pattern_b.data, pattern_a.len) == 0;
+}
+
 /* One component. Dates and numbers have no letters, words have nothing else. */
 static bool components_alike(const char *a, size_t n, const char *b, size_t m)
 {
@@ -53,7 +64,7 @@ static bool components_alike(const char *a, size_t n, const char *b, size_t m)
 		begin--;
 	for (size_t i = 0; i < 2 && end < n && is_drawn((unsigned char)a[end]); i++)
 		end++;
-	return end - begin >= MIN_RANDOM && drawn_by_lot(a + begin, b + begin, end - begin);
+	return (end - begin >= MIN_RANDOM && drawn_by_lot(a + begin, b + begin, end - begin)) || made_up_alike(a, b, n);
 }
 
 bool diff_names_alike(const char *a, const char *b)

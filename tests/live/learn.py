@@ -249,6 +249,9 @@ def programs():
     body = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-S', '-c', 'print(5)'], capture_output=True).stdout)"
     text = learned_from_both("itself again", body, 'exec: ["%{python}"]\n')[1]
     check("the interpreter has its name", '{path: "%{python}", argv: ["-S", "-c", "print(5)"]}' in text, text)
+    body = ("import subprocess\np = subprocess.Popen(['/usr/bin/sleep', '60'], start_new_session=True); p.terminate(); print(p.wait())")
+    for text in learned_from_both("signals", body, "exec: [/usr/bin/sleep]\n"):
+        check("what comes with processes is no comment", "# Still refused" not in text, text)
     for text in learned_from_both("forks", "p = os.fork()\nif not p: os._exit(3)\nprint(os.waitpid(p, 0)[1])", "process: fork\n"):
         check("a process that executes nothing is a line of its own", "\nprocess: fork\n" in text and "\nexec:" not in text, text)
 

@@ -69,6 +69,8 @@ static const struct {
 	{ "/tmp/tmpab12cd_x", "/tmp/tmpq8z_k01m", true },
 	{ "/x/abc123.txt", "/x/zzz987.txt", true },
 	{ "/x/3f2a9c41-aa11", "/x/9d0b7e55-bb42", true },
+	{ "/tmp/tmpyivclhpb", "/tmp/tmpzxiomrsa", true }, /* by tempfile, and of letters alone by chance */
+	{ "/x/yivclhpb", "/x/zxiomrsa", false },
 	{ "/same/name", "/same/name", true },
 	{ "/x/january", "/x/october", false },
 	{ "/x/2024-12-31", "/x/2025-01-05", false },
