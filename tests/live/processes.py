@@ -282,8 +282,18 @@ def without():
     h.check("the option takes it back", b"PermissionError" in run.err, run)
 
 
+def audited(python, version):
+    """Other programs close all descriptors that they find; proctor's own are none of theirs, in audit mode too."""
+    script = h.put(h.place(), "p.py", "import multiprocessing, subprocess, sys\nif __name__ == '__main__':\n"
+                   "    with multiprocessing.get_context('spawn').Pool(1) as p: print(p.map(abs, [-1, 2]))\n"
+                   "    print(subprocess.run([sys.executable, '-c', 'print(3)'], capture_output=True, close_fds=True).stdout)\n")
+    run = h.proctor([python, script], "--mode", "audit", "-q")
+    h.equal(f"{version}: audit mode sees programs that close their descriptors", (run.status, run.out), (0, b"[1, 2]\nb'3\\n'\n"))
+
+
 for version, python in h.interpreters():
     compare(python, ".".join(map(str, version)))
+    audited(python, ".".join(map(str, version)))
 one_log()
 one_end()
 limits()
