@@ -49,7 +49,7 @@ dist_policy_DATA = \
 SHIPPED_POLICIES = $(filter-out %/pure.yaml,$(dist_policy_DATA))
 policy/shipped_texts.c: $(dist_policy_DATA) $(srcdir)/policy/local.mk
 	$(AM_V_GEN)$(MKDIR_P) policy && { \
-	echo '/* Made from policy/examples/; see policy/local.mk. */'; \
+	echo '/* SPDX-License-Identifier: Apache-2.0 */'; \
 	echo '#include "policy/shipped.h"'; \
 	echo 'const struct shipped_policy shipped_texts[] = {'; \
 	for file in $(SHIPPED_POLICIES); do \
