@@ -149,7 +149,7 @@ static void charge(struct counted *file, uint64_t bytes)
 }
 
 static void sweep(struct ledger *ledger);
-static void forget(struct ledger *ledger, struct counted *file);
+static void forget_former(struct ledger *ledger, struct counted *file);
 
 struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, int fd, bool made)
 {
@@ -162,7 +162,7 @@ struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, i
 		return NULL;
 	file = ledger_find(ledger, fd, &st);
 	if (file && made)
-		forget(ledger, file); /* that file is gone, and its inode number is used again */
+		forget_former(ledger, file);
 	else if (file)
 		return file;
 	file = xcalloc(1, sizeof *file);
@@ -257,6 +257,19 @@ static void drop(struct ledger *ledger, size_t i)
 	ledger->gone[i] = ledger->gone[--ledger->n_gone];
 }
 
+/* FILE is gone, for its inode number is used again. Where the report of its end was lost it is still waited for. */
+static void forget_former(struct ledger *ledger, struct counted *file)
+{
+	size_t i;
+
+	for (i = 0; i < ledger->n_gone; i++)
+		if (ledger->gone[i].file == file) {
+			drop(ledger, i);
+			return;
+		}
+	forget(ledger, file);
+}
+
 static void drop_watched(struct ledger *ledger, int watch)
 {
 	size_t i;
@@ -341,11 +354,14 @@ void ledger_removed(struct ledger *ledger, int fd)
 
 /* ------------------------------------------------------------------ room */
 
+static uint64_t beyond(uint64_t bound, uint64_t used)
+{
+	return bound > used ? bound - used : 0;
+}
+
 static uint64_t left(const struct allowance *allowance)
 {
-	uint64_t bytes = allowance->grant->quota.bytes;
-
-	return bytes > allowance->bytes ? bytes - allowance->bytes : 0;
+	return beyond(allowance->grant->quota.bytes, allowance->bytes);
 }
 
 static uint64_t reach(const struct counted *file, const struct stat *st)
@@ -384,7 +400,7 @@ bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t 
 
 	if (ledger->n_gone)
 		sweep(ledger);
-	return allowance && allowance->files + n <= grant->quota.files && pages(bytes) <= left(allowance);
+	return allowance && n <= beyond(grant->quota.files, allowance->files) && pages(bytes) <= left(allowance);
 }
 
 /* ------------------------------------------------------------------ */
