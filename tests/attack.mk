@@ -221,6 +221,14 @@ ATTACKS = \
 	tests/attack/proc_supervisor.py \
 	tests/attack/proc_tricks.py \
 	tests/attack/proc_write.py \
+	tests/attack/quota_allocate.py \
+	tests/attack/quota_append.py \
+	tests/attack/quota_links.py \
+	tests/attack/quota_names.py \
+	tests/attack/quota_race_dup2.py \
+	tests/attack/quota_rename_over.py \
+	tests/attack/quota_sparse_map.py \
+	tests/attack/quota_unlinked_held.py \
 	tests/attack/race_access_path.py \
 	tests/attack/race_chdir_exchange.py \
 	tests/attack/race_chdir_path.py \

@@ -133,7 +133,7 @@ if len(sys.argv) > 1 and sys.argv[1].startswith('--_'):
 # ------------------------------------------------------------------ an attack's header
 
 FAMILIES = {'leak', 'files', 'victim', 'net', 'left', 'tty', 'stdio', 'log', 'ipc', 'effect', 'lock', 'super',
-            'procs', 'state', 'limit', 'scratch', 'unlogged', 'status', 'fds'}
+            'procs', 'state', 'limit', 'scratch', 'unlogged', 'status', 'fds', 'stored'}
 
 
 class Attack:
@@ -715,8 +715,45 @@ class Run:
         except (OSError, ValueError):
             pass
 
+    def stored(self, pids):
+        """{file: (bytes by its length, bytes by its blocks)} of what may be written to, and the number of its names:
+        what lies there, and what has no name any more and is open in one of PIDS, or mapped (only root sees that)."""
+        work, found, names = self.arena + '/work', {}, 0
+
+        def note(st):
+            if not stat.S_ISDIR(st.st_mode):
+                found[st.st_dev, st.st_ino] = (st.st_size, st.st_blocks * 512)
+        for root, dirs, files in os.walk(work):
+            for n in dirs + files:
+                try:
+                    note(os.lstat(root + '/' + n))
+                    names += 1
+                except OSError:
+                    pass
+        for fd in [fd for p in pids for kind in ('fd', 'map_files') for fd in glob.glob('/proc/%d/%s/*' % (p, kind))]:
+            where = link(fd)
+            if where.startswith(work + '/') and where.endswith(' (deleted)'):
+                try:
+                    note(os.stat(fd))
+                except OSError:
+                    pass
+        return found, names
+
+    def look_stored(self, pids):
+        """A look takes its time, and files come and go meanwhile: what was there in both of two looks was stored at
+        once. Blocks may be twice as many, for file systems that store ahead."""
+        limit, _, most = self.a.wins['stored'].partition(',')
+        (one, names), (two, again) = self.stored(pids), self.stored(pids)
+        before, names_before = self.stored_before
+        sums = [sum(max(0, min(one[f][i], two[f][i]) - before.get(f, (0, 0))[i]) for f in one.keys() & two.keys())
+                for i in (0, 1)]
+        if sums[0] > int(limit) or sums[1] > 2 * int(limit):
+            self.won('stored', 'more than %s bytes are stored' % limit)
+        if most and min(names, again) - names_before > int(most):
+            self.won('stored', 'there are more than %s new names' % most)
+
     def observed(self):
-        return any(self.judges(f) for f in ('procs', 'state', 'scratch', 'limit', 'fds', 'super'))
+        return any(self.judges(f) for f in ('procs', 'state', 'scratch', 'limit', 'fds', 'super', 'stored'))
 
     def observe(self):
         fields = [f for f in self.a.wins.get('state', '').split(',') if f]
@@ -756,6 +793,8 @@ class Run:
                     n = sum(len(threads(p)) for p in pids)
                     if n > 2 * self.lim['tasks'] + 1:
                         self.won('limit', '%d threads in all, limit %d' % (n, self.lim['tasks']))
+                if self.judges('stored'):
+                    self.look_stored(pids)
                 if tried and self.seen_pids.intersection(pids):
                     self.tell_looks()
             except (OSError, ValueError, KeyError):
@@ -804,7 +843,7 @@ class Run:
             args += ['-p', self.write_policy()]
         if self.a.cls == 'log':
             args += ['-v', '--live', self.arena + '/log/live.txt']
-        if self.need('write'):
+        if self.need('write') and not self.judges('stored'):  # its policy has the rule, with a quota
             args += ['-w', self.arena + '/work']
         args += [self.fill(w) for w in self.a.options] + shlex.split(self.o.options)
         return [self.o.proctor] + args + ['--'] + program
@@ -856,6 +895,7 @@ class Run:
         self.before = snapshot(self.arena, self.skip)
         if self.need('write'):
             self.work_before = self.work_state()
+            self.stored_before = self.stored([])
         self.stdio_fd = sout
         self.stdio_before = self.stdio_state()
         self.t0 = time.monotonic()
@@ -1187,6 +1227,8 @@ class Run:
             self.won('files', line)
         if self.need('write'):
             self.judge_work()
+        if self.judges('stored'):
+            self.look_stored([])
         self.judge_output()
         self.judge_supervisor()
         self.judge_log()
