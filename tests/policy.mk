@@ -34,6 +34,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/directive \
 	tests/fuzz/corpus/policy/dots \
 	tests/fuzz/corpus/policy/empty \
+	tests/fuzz/corpus/policy/exec \
 	tests/fuzz/corpus/policy/json \
 	tests/fuzz/corpus/policy/latin1 \
 	tests/fuzz/corpus/policy/limits \
@@ -49,6 +50,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/patterns \
 	tests/fuzz/corpus/policy/percent \
 	tests/fuzz/corpus/policy/pure.yaml \
+	tests/fuzz/corpus/policy/quota \
 	tests/fuzz/corpus/policy/quiet.yaml \
 	tests/fuzz/corpus/policy/root \
 	tests/fuzz/corpus/policy/show-quoting \

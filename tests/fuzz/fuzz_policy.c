@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "policy/exec.h"
 #include "policy/net.h"
 
 const char *const fuzz_words[] = {
@@ -31,6 +32,19 @@ const char *const fuzz_words[] = {
 	"/var/tmp",
 	"\"%{scratch}\"",
 	"never:\n",
+	"exec:\n",
+	"{path: /tmp, ",
+	"{path: /bin/true, ",
+	"path: ",
+	"argv: [",
+	"argv: [a, \"x*\", \"**\"]",
+	"count: 3",
+	"quota: ",
+	"quota: 1MiB",
+	"files: 5",
+	"scratch: {size: 1MiB, files: 5, in: directory}\n",
+	"process: fork\n",
+	"terminal: no\n",
 	"net: {",
 	"net:\n",
 	"connect: ",
@@ -102,6 +116,9 @@ static const char *const questions[] = {
 	"/dev/null",
 	"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
 	"/x/y/z",
+	"/tmp/x",
+	"/var/tmp/x",
+	"/var/x",
 };
 
 /* The input that is being tried, told when something is wrong with what was made of it. */
@@ -144,18 +161,89 @@ static void ask_net(const struct policy *a, const struct policy *b)
 	}
 }
 
+/* Some arguments, asked of each rule's program. */
+static void ask_exec(const struct policy *a, const struct policy *b)
+{
+	static const struct {
+		const char *args;
+		size_t n;
+	} asked[] = { { "x", 1 }, { "x\0a", 2 }, { "x\0-c\0x1", 3 }, { "x\0a\0-c\0x1\0-z", 5 }, { "x\0", 2 }, { "x\0*", 2 } };
+	const struct exec_rule *rule, *other;
+	size_t i, k;
+
+	if (a->n_execs != b->n_execs)
+		wrong("the shown policy has other programs", NULL);
+	for (i = 0; i < a->n_execs; i++)
+		for (k = 0; k < ARRAY_SIZE(asked); k++) {
+			struct exec_ask one = { a->execs[i].path, asked[k].args, asked[k].n };
+			struct decision x = policy_decide_exec(a, &one, NULL, &rule);
+			struct decision y = policy_decide_exec(b, &one, NULL, &other);
+
+			if (x.action != y.action || !rule != !other || (rule && rule->count != other->count))
+				wrong("the shown policy decides a program otherwise", a->execs[i].text);
+		}
+}
+
+static void ask_calls(const struct policy *a, const struct policy *b)
+{
+	static const char *const names[] = { "ptrace", "connect", "socket", "read", "mount" };
+	struct decision x, y;
+	unsigned topic;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		for (topic = 0; topic < TOPIC_COUNT; topic++)
+			if (policy_decide_syscall(a, names[i], (enum topic)topic, &x) !=
+			    policy_decide_syscall(b, names[i], (enum topic)topic, &y))
+				wrong("the shown policy decides a call otherwise", names[i]);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* What the program starts with, and what it may have. */
+static void ask_settings(const struct policy *a, const struct policy *b)
+{
+	if (a->process != b->process || a->terminal != b->terminal || !same_text(a->cwd, b->cwd) ||
+	    !same_text(a->python, b->python) || !a->umask_ref != !b->umask_ref || (a->umask_ref && a->umask != b->umask) ||
+	    a->n_env != b->n_env || a->counts != b->counts)
+		wrong("the shown policy sets something otherwise", NULL);
+	/* Its size is shown where there is one. */
+	if (!a->scratch_ref != !b->scratch_ref ||
+	    (a->scratch_ref && (a->scratch.place != b->scratch.place || a->scratch.bytes != b->scratch.bytes ||
+				a->scratch.files != b->scratch.files)))
+		wrong("the shown policy has another scratch", NULL);
+}
+
+static void ask_quota(const struct policy *a, const struct policy *b, const char *path)
+{
+	static const struct quota none;
+	const struct grant *x = policy_match(a, path, strlen(path)), *y = policy_match(b, path, strlen(path));
+	const struct quota *one = x ? &x->quota : &none, *other = y ? &y->quota : &none;
+
+	if (one->counted != other->counted ||
+	    (one->counted && (one->bytes != other->bytes || one->files != other->files)))
+		wrong("the shown policy has another quota", path);
+}
+
 static void ask(const struct policy *a, const struct policy *b)
 {
 	size_t i;
 	unsigned want;
 
 	ask_net(a, b);
+	ask_exec(a, b);
+	ask_calls(a, b);
+	ask_settings(a, b);
 	for (i = 0; i < ARRAY_SIZE(questions); i++) {
 		const char *path = questions[i];
 		size_t len = strlen(path);
 
 		policy_nearest(a, path, len);
 		policy_link_at(a, path, len);
+		ask_quota(a, b, path);
 		for (want = 1; want <= WANT_CHANGE; want <<= 1) {
 			struct decision x = policy_decide_path(a, want, path, len);
 			struct decision y = policy_decide_path(b, want, path, len);
@@ -176,7 +264,8 @@ static void ask_shown(const struct policy *policy)
 	again = load(shown.data, shown.len, &messages);
 	if (again)
 		ask(policy, again);
-	else if (shown.len < 1u << 19 && !strstr(messages.data, "more than"))
+	else if (shown.len < 1u << 19 && !strstr(messages.data, "more than") &&
+		 !strstr(messages.data, "path is too long"))
 		wrong("the shown policy is refused", messages.data);
 	policy_free(again);
 	buf_fini(&shown);
