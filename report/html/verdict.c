@@ -399,18 +399,29 @@ static void put_quantity(FILE *out, enum unit unit, uint64_t n)
 		html_count(out, n);
 }
 
-/* UINT64_MAX: USED is not known; there is no LIMIT. */
-static void gauge(struct writer *w, const char *label, enum unit unit, uint64_t used, uint64_t limit)
+static bool is_limit(uint64_t limit)
 {
-	bool limited = limit != UINT64_MAX && limit > 0;
-	FILE *out = w->out;
+	return limit != UINT64_MAX && limit > 0;
+}
 
+/* UINT64_MAX: USED is not known. */
+static void begin_gauge(FILE *out, const char *label, enum unit unit, uint64_t used)
+{
 	fprintf(out, "<div class=\"gauge\"><dt>%s</dt><dd><b>", label);
 	if (used == UINT64_MAX)
 		fputs("?", out);
 	else
 		put_quantity(out, unit, used);
 	fputs("</b>", out);
+}
+
+/* UINT64_MAX: USED is not known; there is no LIMIT. */
+static void gauge(struct writer *w, const char *label, enum unit unit, uint64_t used, uint64_t limit)
+{
+	bool limited = is_limit(limit);
+	FILE *out = w->out;
+
+	begin_gauge(out, label, unit, used);
 	if (limited) {
 		fputs(" <span>of ", out);
 		put_quantity(out, unit, limit);
@@ -430,6 +441,21 @@ static void gauge(struct writer *w, const char *label, enum unit unit, uint64_t 
 	fputs("</dd></div>", out);
 }
 
+/* Those of the whole run; the limit is of those at one time, so there is no share to show. */
+static void thread_gauge(struct writer *w, uint64_t seen, uint64_t limit)
+{
+	begin_gauge(w->out, "Threads seen", UNIT_COUNT, seen);
+	fputs("</dd><dd><small>", w->out);
+	if (is_limit(limit)) {
+		fputs("at most ", w->out);
+		html_count(w->out, limit);
+		fputs(" at once", w->out);
+	} else {
+		fputs("no limit", w->out);
+	}
+	fputs("</small></dd></div>", w->out);
+}
+
 void write_gauges(struct writer *w)
 {
 	const struct gathering *g = w->g;
@@ -440,7 +466,7 @@ void write_gauges(struct writer *w)
 	gauge(w, "Elapsed", UNIT_TIME, json_number(run->end, "wall_ns", UINT64_MAX), run->limits[LIMIT_WALL]);
 	gauge(w, "Memory, peak", UNIT_SIZE, json_number(run->end, "memory_bytes", UINT64_MAX), run->limits[LIMIT_MEMORY]);
 	gauge(w, "Output", UNIT_SIZE, output, run->limits[LIMIT_OUTPUT]);
-	gauge(w, "Threads seen", UNIT_COUNT, g->threads ? g->threads : UINT64_MAX, UINT64_MAX);
+	thread_gauge(w, g->threads ? g->threads : UINT64_MAX, run->limits[LIMIT_TASKS]);
 }
 
 /* ------------------------------------------------------------------ at a glance */

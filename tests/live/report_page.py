@@ -83,8 +83,21 @@ with browser.Browser() as b:
     h.check("hostile names are text", all(name in text for name in HOSTILE[:-1]), [n for n in HOSTILE[:-1] if n not in text])
     h.check("what reorders is written out", "\\u{202e}gnp.exe" in text and "\u202e" not in text)
     h.equal("no element is the log's", page.eval("document.querySelectorAll('img, iframe, object, embed, [onclick], [style*=fixed]').length"), 0)
+    h.check(
+        "the limit of threads is told, which every run has",
+        "at most 256 at once" in page.eval("document.querySelector('.gauges').innerText"),
+        page.eval("document.querySelector('.gauges').innerText"),
+    )
     h.equal("a card for each act that counts: opening, not looking", page.eval("document.querySelectorAll('.act').length"), 1)
     h.equal("the line of the end is marked", page.eval("document.querySelector('.src tr.limit').dataset.line"), "4")
+    h.check(
+        "its mark is in sight, though another line is far longer than the page is wide",
+        page.eval(
+            "(() => { const e = document.querySelector('.src tr.limit em'), s = e.closest('.scroll');"
+            " return s.scrollWidth > s.clientWidth"
+            " && e.getBoundingClientRect().right <= s.getBoundingClientRect().right; })()"
+        ),
+    )
     h.check("lines are hot", page.eval("document.querySelectorAll('.src .h9').length") >= 1)
     h.check("bars are drawn", page.eval("document.querySelector('.hbar rect').getBoundingClientRect().width") > 0)
 
