@@ -8,6 +8,12 @@ EXTRA_DIST += contrib/webservice/README.md contrib/webservice/app.py contrib/web
 EXTRA_DIST += doc/ARCHITECTURE.md doc/bench.svg doc/DECISIONS.md doc/FLEET.md doc/GLOSSARY.md doc/HOWTO_ADD_SYSCALL.md doc/PERFORMANCE.md doc/result.schema.json doc/verdict.schema.json \
 	demo/run demo/invoice.py demo/prices.csv demo/nosy.py demo/endless.py completion/proctor.bash
 
+# The picture of a report in README.md, made anew in the source tree.
+EXTRA_DIST += doc/pictures.py doc/report.png
+pictures: proctor$(EXEEXT)
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON3) '$(srcdir)/doc/pictures.py' '$(top_builddir)/proctor$(EXEEXT)' '$(srcdir)/doc/report.png'
+.PHONY: pictures
+
 demo: proctor$(EXEEXT)
 	@PROCTOR='$(abs_top_builddir)/proctor$(EXEEXT)' sh '$(srcdir)/demo/run'
 .PHONY: demo
