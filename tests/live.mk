@@ -94,7 +94,7 @@ LIVE_TESTS = \
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
 	tests/live/exception_programs.py tests/live/identical_programs.py tests/live/grading.py tests/live/harness.py tests/live/roads.py \
-	tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
+	tests/live/export.schemas.json tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim

@@ -4,7 +4,7 @@
 #include "report/export/formats.h"
 
 static const char header[] = "run,log,sequence,timestamp,kind,pid,tid,action,args,path,path_b64,result,errno,"
-			     "outcome,duration_ns,decision,how,enforced,violation,rule,ref,nearest,"
+			     "outcome,duration_ns,broker_ns,decision,how,enforced,violation,rule,ref,nearest,"
 			     "nearest_path,file,line,function\n";
 
 static void begin(struct exporter *e)
@@ -53,6 +53,9 @@ static void put_call(struct exporter *e, const struct event *event)
 	put_text(e, event->err);
 	put_text(e, event->outcome);
 	put_number(e, event->duration_ns);
+	fputc(',', e->out);
+	if (json_is_integer(json_at(event->json, "event.broker_ns")))
+		fprintf(e->out, "%llu", (unsigned long long)event->broker_ns);
 	put_text(e, event->action);
 	put_text(e, event->how);
 	put_text(e, event->action ? event->enforced ? "true" : "false" : NULL);

@@ -23,9 +23,9 @@ static const char schema[] =
 	"status TEXT,exit_code INTEGER,exit_signal TEXT,cpu_ns INTEGER,wall_ns INTEGER,memory_bytes INTEGER,"
 	"violations INTEGER,complete INTEGER NOT NULL) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS label(run TEXT,k TEXT,v TEXT,PRIMARY KEY(run,k)) WITHOUT ROWID;\n"
-	"CREATE TABLE IF NOT EXISTS call(run TEXT,seq INTEGER,ts_ns INTEGER,dur_ns INTEGER,pid INTEGER,tid INTEGER,"
-	"name TEXT,args TEXT,path,ret INTEGER,errno TEXT,decision TEXT,how TEXT,enforced INTEGER,violation INTEGER,"
-	"rule TEXT,ref TEXT,nearest TEXT,file TEXT,line INTEGER,func TEXT,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS call(run TEXT,seq INTEGER,ts_ns INTEGER,dur_ns INTEGER,broker_ns INTEGER,"
+	"pid INTEGER,tid INTEGER,name TEXT,args TEXT,path,ret INTEGER,errno TEXT,decision TEXT,how TEXT,enforced INTEGER,"
+	"violation INTEGER,rule TEXT,ref TEXT,nearest TEXT,file TEXT,line INTEGER,func TEXT,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS frame(run TEXT,seq INTEGER,depth INTEGER,file TEXT,line INTEGER,func TEXT,"
 	"PRIMARY KEY(run,seq,depth)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS signal(run TEXT,seq INTEGER,ts_ns INTEGER,pid INTEGER,tid INTEGER,name TEXT,"
@@ -170,6 +170,8 @@ static void put_call(struct exporter *e, const struct event *event)
 	put_integer(e, event->sequence);
 	put_known(e, event->timed, event->time_ns);
 	put_integer(e, event->duration_ns);
+	put_known(e, json_is_integer(json_at(event->json, "event.broker_ns")),
+		  (int64_t)MIN(event->broker_ns, (uint64_t)INT64_MAX));
 	put_integer(e, event->pid);
 	put_integer(e, event->tid);
 	put_next(e, event->name);

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """proctor export: each format of a real run, of hostile names and of broken logs, read by what is not ours:
-csv, json, sqlite3, and by what the formats' own schemas demand. Bounded memory, whatever the log."""
+csv, json, sqlite3, jsonschema with what the formats' own schemas demand (export.schemas.json). Bounded memory,
+whatever the log."""
 
 import base64
+import copy
 import csv
 import glob
 import io
@@ -13,6 +15,7 @@ import re
 import subprocess
 
 import harness as h
+import schema
 
 FORMATS = "chrome csv ecs folded intoto ocsf otlp sarif speedscope sqlite".split()
 # What each of these would do to a reader that is not careful.
@@ -104,6 +107,16 @@ h.check(
         if r["kind"] == "call"
     ),
 )
+h.check(
+    "proctor's own part of the time is the log's",
+    all(
+        int(r["broker_ns"]) == by_seq[int(r["sequence"])]["event"]["broker_ns"] <= int(r["duration_ns"])
+        for r in rows
+        if r["kind"] == "call"
+    ),
+)
+older = h.put(box, "older.jsonl", re.sub(rb',"broker_ns":\d+', b"", open(log, "rb").read()))
+h.equal("and empty where an older log has none", {r["broker_ns"] for r in cells(export("csv", older))}, {""})
 odd = [r for r in rows if r["path_b64"]]
 h.check(
     "a path that is not UTF-8 has its bytes",
@@ -128,6 +141,11 @@ else:
 
     h.equal("every call once, though it was read twice", ask("select count(*) from call"), [(len(calls),)])
     h.equal("the run", ask("select submission,status,violations,complete from run"), [("s-1", "OK", len(refused), 1)])
+    h.equal(
+        "proctor's own part of the time",
+        ask("select sum(broker_ns) from call"),
+        [(sum(r["event"]["broker_ns"] for r in calls),)],
+    )
     h.equal("its label", ask("select k,v from label"), [("k", "v")])
     h.equal("why", sorted(ask("select seq from why")), sorted((r["event"]["sequence"],) for r in refused))
     found = {p if isinstance(p, bytes) else p.encode() for (p,) in ask("select path from refusal")}
@@ -303,6 +321,47 @@ h.check("not what it was refused", not any("shadow" in u for u in uris))
 h.equal("the refusals", len(predicate["monitorLog"]["process"][0]["refusals"]), len(refused))
 out = export("intoto", log, options=["--host-id", "https://judge.example/3"])
 h.equal("--host-id", lines(out)[0]["predicate"]["monitoredProcess"]["hostID"], "https://judge.example/3")
+
+h.title("what the formats demand, as schemas")
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "export.schemas.json"), encoding="utf-8") as file:
+    SHAPES = json.load(file)
+documents = {to: lines(out) if to in ("ecs", "ocsf", "otlp", "intoto") else [json.loads(out)] for to, out in outputs.items() if to in SHAPES}
+h.equal("every format that is JSON has one", sorted(documents), sorted(set(FORMATS) - {"csv", "folded", "sqlite"}))
+# One thing each that a reader of the format would choke on.
+WRONG = {
+    "chrome": ("traceEvents", -1, "ts", "now"), "speedscope": ("profiles", 0, "unit", "hours"),
+    "ecs": ("event", "category", ["call"]), "ocsf": ("metadata", "product", "proctor"),
+    "otlp": ("resourceSpans", 0, "scopeSpans", 0, "spans", 0, "spanId", "7"),
+    "sarif": ("runs", 0, "results", 0, "locations", 0, "physicalLocation", "region", "startLine", 0),
+    "intoto": ("predicate", "monitoredProcess", "hostID", "here"),
+}
+
+
+def spoiled(to):
+    document = copy.deepcopy(documents[to][-1])
+    *way, name, value = WRONG[to]
+    at = document
+    for step in way:
+        at = at[step]
+    at[name] = value
+    return document
+
+
+for to, shape in SHAPES.items():
+    told = [o for d in documents[to] for o in schema.offences(d, shape)]
+    h.check(f"{to}: each document is as it is to be", documents[to] and not told, told[:3])
+    h.check(f"{to}: a wrong one is not", schema.offences(spoiled(to), shape), WRONG[to])
+try:
+    import jsonschema
+except ImportError:
+    h.skip("a reader of schemas comes to the same", "python3-jsonschema is not installed")
+else:
+    for to, shape in SHAPES.items():
+        jsonschema.Draft202012Validator.check_schema(shape)
+        reader = jsonschema.Draft202012Validator(shape)
+        told = [e.message[:200] for d in documents[to] for e in reader.iter_errors(d)]
+        h.check(f"{to}: a reader of schemas comes to the same", not told, told[:3])
+        h.check(f"{to}: of the wrong one too", list(reader.iter_errors(spoiled(to))), WRONG[to])
 
 h.title("code that takes the name of a place elsewhere")
 feint = h.put(

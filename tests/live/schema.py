@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The part of JSON Schema that doc/*.schema.json uses, so that a test needs nothing installed."""
+"""The part of JSON Schema that doc/*.schema.json and export.schemas.json use, so that a test needs nothing installed."""
 import json
 import os
 import re
