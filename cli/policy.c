@@ -103,7 +103,7 @@ static int policy_show_command(int argc, char **argv)
 		return status;
 	if (target.n_queries || target.from || target.cases || target.json)
 		return policy_bad_usage(
-			"show: --stat, --lstat, --write, --exec, --connect, --bind, --from and --cases belong to test, --json to diff");
+			"show: --stat, --lstat, --from and --cases belong to test, --json to diff");
 	for (; optind < argc; optind++) {
 		const char **place = !target.policy && names_policy(argv[optind]) ? &target.policy
 										  : &target.script;

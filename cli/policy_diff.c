@@ -326,7 +326,7 @@ int policy_diff(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (a.n_read || a.n_queries || a.from || a.filter || a.cases || a.calls)
+	if (policy_target_grants(&a) || a.n_queries || a.from || a.filter || a.cases || a.calls)
 		return policy_bad_usage("diff: --script, --python and --json are its options");
 	if (a.policy || argc - optind != 2)
 		return policy_bad_usage("diff: expected two policies");

@@ -20,20 +20,23 @@ const char policy_usage[] =
 	"usage: proctor policy list\n"
 	"       proctor policy check POLICY...\n"
 	"       proctor policy show [-r|--read PATH]... [-w|--write DIR[:QUOTA]]...\n"
-	"                           [--scratch[=SIZE]] [--python PATH]\n"
+	"                           [--scratch[=SIZE]] [--process fork|no]\n"
+	"                           [--exec PROGRAM]... [--connect ADDRESS]...\n"
+	"                           [--bind ADDRESS]... [--python PATH]\n"
 	"                           [--filter|--calls] [[-p|--policy] POLICY] [SCRIPT]\n"
 	"       proctor policy diff [--python PATH] [--script SCRIPT] [--json]\n"
 	"                           POLICY POLICY\n"
 	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
-	"                           [--python PATH] [--script SCRIPT]\n"
-	"                           POLICY LOG\n"
+	"                           [--process fork|no] [--python PATH]\n"
+	"                           [--script SCRIPT] POLICY LOG\n"
 	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
-	"                           [--python PATH] [--script SCRIPT]\n"
-	"                           POLICY [--read|--stat|--lstat|--write|--exec PATH]...\n"
+	"                           [--process fork|no] [--python PATH]\n"
+	"                           [--script SCRIPT] POLICY\n"
+	"                           [--read|--stat|--lstat|--write|--exec PATH]...\n"
 	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
 	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
-	"                           [--python PATH] [--script SCRIPT]\n"
-	"                           POLICY --cases FILE\n"
+	"                           [--process fork|no] [--python PATH]\n"
+	"                           [--script SCRIPT] POLICY --cases FILE\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, or a name of proctor policy list; see proctor-policy(5)\n";
 
@@ -67,6 +70,9 @@ void policy_target_fini(struct policy_target *target)
 	free(target->script_read);
 	free(target->read);
 	free(target->write);
+	free(target->connect);
+	free(target->bind);
+	free(target->exec);
 }
 
 void policy_target_ask(struct policy_target *target, char want, const char *path)
@@ -76,19 +82,47 @@ void policy_target_ask(struct policy_target *target, char want, const char *path
 	target->queries[target->n_queries++] = (struct query){ want, xstrdup(path) };
 }
 
+static int add(const char ***texts, size_t *n, size_t *cap, const char *value)
+{
+	grow_array(texts, cap, *n + 1, sizeof(**texts));
+	(*texts)[(*n)++] = value;
+	return -1;
+}
+
+static int set_process(struct policy_target *target, const char *value)
+{
+	if (!streq(value, "fork") && !streq(value, "no")) {
+		complain("--process: %s is not fork or no", value);
+		return EXIT_USAGE;
+	}
+	target->process = *value == 'f' ? PROCESS_FORK : PROCESS_NO;
+	target->process_given = true;
+	return -1;
+}
+
+bool policy_target_grants(const struct policy_target *target)
+{
+	return target->n_read || target->n_write || target->n_connect || target->n_bind || target->n_exec ||
+	       target->process_given || target->scratch;
+}
+
 int policy_target_grant(struct policy_target *target, char option, const char *value)
 {
 	const char *wrong;
 
 	switch (option) {
 	case 'r':
-		grow_array(&target->read, &target->cap_read, target->n_read + 1, sizeof(*target->read));
-		target->read[target->n_read++] = value;
-		return -1;
+		return add(&target->read, &target->n_read, &target->cap_read, value);
 	case 'w':
-		grow_array(&target->write, &target->cap_write, target->n_write + 1, sizeof(*target->write));
-		target->write[target->n_write++] = value;
-		return -1;
+		return add(&target->write, &target->n_write, &target->cap_write, value);
+	case 'c':
+		return add(&target->connect, &target->n_connect, &target->cap_connect, value);
+	case 'b':
+		return add(&target->bind, &target->n_bind, &target->cap_bind, value);
+	case 'x':
+		return add(&target->exec, &target->n_exec, &target->cap_exec, value);
+	case 'f':
+		return set_process(target, value);
 	default:
 		target->scratch = "--scratch";
 		if (!value || scratch_bytes_parse(value, &target->scratch_bytes, &wrong) == 0)
@@ -101,6 +135,7 @@ int policy_target_grant(struct policy_target *target, char option, const char *v
 enum {
 	OPT_PYTHON = 256,
 	OPT_SCRATCH,
+	OPT_PROCESS,
 	OPT_SCRIPT,
 	OPT_FILTER,
 	OPT_READ,
@@ -116,13 +151,18 @@ enum {
 	OPT_JSON
 };
 
+static char want_of(int option)
+{
+	return "rslwxcb"[option - OPT_READ];
+}
+
 /* -1: go on; otherwise the exit status. */
 static int parse_option(struct policy_target *target, int option, const char *value)
 {
-	if (option == OPT_READ && !target->test)
-		option = 'r';
-	if (option == OPT_WRITE && !target->test)
-		option = 'w';
+	bool asks = option >= OPT_READ && option <= OPT_BIND;
+
+	if (asks && option != OPT_STAT && option != OPT_LSTAT && !target->test)
+		return policy_target_grant(target, want_of(option), value);
 	switch (option) {
 	case 'p':
 		target->policy = value;
@@ -132,6 +172,8 @@ static int parse_option(struct policy_target *target, int option, const char *va
 		return policy_target_grant(target, (char)option, value);
 	case OPT_SCRATCH:
 		return policy_target_grant(target, 's', value);
+	case OPT_PROCESS:
+		return policy_target_grant(target, 'f', value);
 	case OPT_PYTHON:
 		target->python = value;
 		return -1;
@@ -148,7 +190,7 @@ static int parse_option(struct policy_target *target, int option, const char *va
 	case OPT_EXEC:
 	case OPT_CONNECT:
 	case OPT_BIND:
-		policy_target_ask(target, "rslwxcb"[option - OPT_READ], value);
+		policy_target_ask(target, want_of(option), value);
 		return -1;
 	case OPT_FROM:
 		target->from = value;
@@ -180,6 +222,7 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 		{ "lstat", required_argument, NULL, OPT_LSTAT },
 		{ "write", required_argument, NULL, OPT_WRITE },
 		{ "scratch", optional_argument, NULL, OPT_SCRATCH },
+		{ "process", required_argument, NULL, OPT_PROCESS },
 		{ "exec", required_argument, NULL, OPT_EXEC },
 		{ "connect", required_argument, NULL, OPT_CONNECT },
 		{ "bind", required_argument, NULL, OPT_BIND },
@@ -291,6 +334,14 @@ int policy_target_load(struct policy_target *target)
 	context.n_read = target->n_read;
 	context.write = target->write;
 	context.n_write = target->n_write;
+	context.connect = target->connect;
+	context.n_connect = target->n_connect;
+	context.bind = target->bind;
+	context.n_bind = target->n_bind;
+	context.exec = target->exec;
+	context.n_exec = target->n_exec;
+	context.process = target->process;
+	context.process_ref = target->process_given ? "--process" : NULL;
 	context.scratch_wanted = target->scratch;
 	context.scratch_bytes = target->scratch_bytes;
 	context.script = target->found.name;

@@ -16,8 +16,10 @@ struct query {
 /* The options, borrowed from argv, and what is made of them. */
 struct policy_target {
 	const char *policy, *script, *python;
-	const char **read, **write;
-	size_t n_read, cap_read, n_write, cap_write;
+	const char **read, **write, **connect, **bind, **exec;
+	size_t n_read, cap_read, n_write, cap_write, n_connect, cap_connect, n_bind, cap_bind, n_exec, cap_exec;
+	enum policy_process process; /* --process */
+	bool process_given;
 	const char *scratch; /* the option that grants a scratch, or NULL; its size (0: not given) */
 	uint64_t scratch_bytes;
 	struct query *queries;
@@ -43,9 +45,11 @@ void policy_target_fini(struct policy_target *target);
 int policy_target_options(struct policy_target *target, int argc, char **argv);
 void policy_target_ask(struct policy_target *target, char want, const char *path);
 
-/* Handles an option that grants as for proctor run: r, w; or 's', the scratch, with its size in VALUE or NULL. -1, or
- * the exit status with the message told. */
+/* Handles an option that grants as for proctor run: r, w, c(onnect), b(ind), x (--exec); 'f', --process; or 's', the
+ * scratch, with its size in VALUE or NULL. -1, or the exit status with the message told. */
 int policy_target_grant(struct policy_target *target, char option, const char *value);
+/* Has it been given one of these? */
+bool policy_target_grants(const struct policy_target *target);
 
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);

@@ -22,7 +22,9 @@
 
 static const char usage[] =
 	"usage: proctor why [-r|--read PATH]... [-w|--write DIR[:QUOTA]]...\n"
-	"                   [--scratch[=SIZE]] [--python PATH] [--script SCRIPT]\n"
+	"                   [--scratch[=SIZE]] [--process fork|no] [--exec PROGRAM]...\n"
+	"                   [--connect ADDRESS]... [--bind ADDRESS]...\n"
+	"                   [--python PATH] [--script SCRIPT]\n"
 	"                   [-j|--json] [-h|--help] POLICY WANT OBJECT [WANT OBJECT]...\n"
 	"WANT is read, list, stat, lstat, write, exec (OBJECT: a path), connect, bind\n"
 	"(an address) or call (a system call's name). Says which rule decides, and what\n"
@@ -277,13 +279,15 @@ static void tell_json(const struct answer *answer, struct buf *out)
 
 /* ------------------------------------------------------------------ the command */
 
-enum { OPT_PYTHON = 256, OPT_SCRIPT, OPT_SCRATCH };
+enum { OPT_PYTHON = 256, OPT_SCRIPT, OPT_SCRATCH, OPT_PROCESS, OPT_EXEC, OPT_CONNECT, OPT_BIND };
 
 static int parse_options(int argc, char **argv, struct policy_target *target, bool *ret_json)
 {
 	static const struct option longs[] = {
 		{ "read", required_argument, NULL, 'r' },     { "write", required_argument, NULL, 'w' },
 		{ "scratch", optional_argument, NULL, OPT_SCRATCH }, { "python", required_argument, NULL, OPT_PYTHON },
+		{ "process", required_argument, NULL, OPT_PROCESS }, { "exec", required_argument, NULL, OPT_EXEC },
+		{ "connect", required_argument, NULL, OPT_CONNECT }, { "bind", required_argument, NULL, OPT_BIND },
 		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
 	};
@@ -298,7 +302,11 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 			policy_target_grant(target, (char)c, optarg);
 			break;
 		case OPT_SCRATCH:
-			if (policy_target_grant(target, 's', optarg) >= 0)
+		case OPT_PROCESS:
+		case OPT_EXEC:
+		case OPT_CONNECT:
+		case OPT_BIND:
+			if (policy_target_grant(target, "sfxcb"[c - OPT_SCRATCH], optarg) >= 0)
 				return EXIT_USAGE;
 			break;
 		case OPT_PYTHON:

@@ -176,6 +176,16 @@ def show():
     write("shown.yaml", got[1])
     again = proctor("check", "shown.yaml")
     h.check("what show prints is a policy", again[0] == 0, again)
+    got = proctor("show", "--exec", "/bin/true", "--connect", "127.0.0.1:80", "--bind", "udp:127.0.0.1:*", "--process", "fork", script)
+    h.check("show takes what run takes", got[0] == 0 and 'process: fork  # --process' in got[1] and
+            all(f"  # {option}\n" in got[1] for option in ("--exec", "--connect", "--bind", "--process")), got)
+    h.equal("and refuses what is wrong with it", [proctor("show", *wrong)[0] for wrong in (
+        ("--process", "many"), ("--connect", "nowhere"), ("--bind", ""), ("--exec", "/none/there"))], [64, 65, 65, 65])
+    h.equal("diff takes none of it", [proctor("diff", *one, "pure", "pure")[0] for one in (
+        ("--connect", "127.0.0.1:80"), ("--process", "fork"), ("-w", "/tmp"), ("--scratch",))], [64] * 4)
+    python = os.path.realpath(sys.executable)
+    h.equal("--process is for test too", [proctor("test", *options, "--python", python, "pure", "--exec", python)[1].split()[0]
+                                          for options in ((), ("--process", "fork"))], ["deny", "allow"])
     got = proctor("show", "--filter")
     h.check("--filter prints the program", got[0] == 0 and "TRACE" in got[1].upper(), got)
     got = proctor("show", "--python", "/nonexistent/python3")

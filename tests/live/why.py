@@ -168,6 +168,13 @@ def words():
     check("--script says what the submission is", got.status == 0, got)
     got = why("pure", ("read", secret), options=("-r", secret))
     check("-r grants", got.status == 0 and b"-r" in got.out, got)
+    got, told = answers("pure", ("exec", "/bin/true"), ("connect", "127.0.0.1:80"), ("bind", "127.0.0.1:81"), ("connect", "127.0.0.1:81"),
+                        options=("--exec", "/bin/true", "--connect", "127.0.0.1:80", "--bind", "127.0.0.1:81"))
+    equal("--exec, --connect and --bind grant what they name", [(a["action"], a["ref"]) for a in told[:3]] + [told[3]["action"]],
+          [("allow", "--exec"), ("allow", "--connect"), ("allow", "--bind"), "deny"])
+    made = [why("pure", ("exec", os.path.realpath(PYTHON)), options=more).status
+            for more in ((), ("--process", "no"), ("--process", "fork"), ("--process", "many"))]
+    equal("--process lets it execute its interpreter, or not", made, [1, 1, 0, 64])
     got = why("pure", ("read", "/no\x1b[2J\u202e"))
     check("a hostile name is told in plain characters", b"\x1b" not in got.out and "\u202e".encode() not in got.out, got)
     for bad in ([], ["pure"], ["pure", "read"], ["pure", "frob", "/"], ["pure", "call", "nosuchcall"], ["pure", "read", ""],
