@@ -305,31 +305,71 @@ def start_cases(b):
                  5, "ms", Goal("added", 3e-3, "≤ 3 ms added"))]
 
 
+def peak_of(start):
+    """The most memory of what START(watch) runs, in bytes: the kernel's mark, read every 20 ms."""
+    high = 0
+
+    def watch(pid):
+        nonlocal high
+        try:
+            with open(f"/proc/{pid}/status", encoding="ascii") as status:
+                for line in status:
+                    if line.startswith("VmHWM"):
+                        high = max(high, int(line.split()[1]) * 1024)
+        except (OSError, ValueError):
+            pass  # it has just ended
+
+    start(watch)
+    if not high:
+        raise Failed("it ended before its memory was read")
+    return high
+
+
 def memory_cases(b):
     calls = b.scaled(1000000, 50000)
     argv = [b.calls, "stat", "1", str(calls), os.path.join(b.tree, "0.txt")]
 
-    def peak(how):
-        high = 0
+    def peak():
+        return peak_of(lambda watch: b.run_as("proctor", argv, options=["-r", b.tree], pin=True, watch=watch))
 
-        def watch(pid):
-            nonlocal high
-            try:
-                with open(f"/proc/{pid}/status", encoding="ascii") as status:
-                    for line in status:
-                        if line.startswith("VmHWM"):
-                            high = max(high, int(line.split()[1]) * 1024)
-            except (OSError, ValueError):
-                pass  # it has just ended
-
-        b.run_as(how, argv, options=["-r", b.tree], pin=True, watch=watch)
-        if not high:
-            raise Failed("the supervisor ended before its memory was read")
-        return high
-
-    return [Case("memory", f"supervisor's memory, {calls} calls",
-                 [Variant("proctor", lambda: peak("proctor"))], 1, "MiB",
+    return [Case("memory", f"supervisor's memory, {calls} calls", [Variant("proctor", peak)], 1, "MiB",
                  Goal("value", 8 << 20, "≤ 8 MiB"), rounds=1)]
+
+
+# ---------------------------------------------------------------------- what becomes of a log
+
+EXPORTS = "chrome csv ecs folded intoto ocsf otlp sarif speedscope sqlite".split()
+
+
+def export_cases(b):
+    """A log of all calls with their stacks, made once, as each format and as a page: time, size, memory."""
+    log, target = os.path.join(b.tmp, "export.jsonl"), os.path.join(b.tmp, "exported")
+    argv = b.script("log_all", b.files)
+
+    def made(to, **kw):
+        if not os.path.exists(log):
+            run([b.proctor, "run", "-q", "--calls", "all", "--stack-for", "all", "-r", b.files, "-o", log, "--"] + argv, b.env, b.tmp)
+            with open(log, "rb") as file:
+                b.notes.append(f"the log that is exported: {sum(1 for _ in file)} records, {os.path.getsize(log) / 2**20:.1f} MiB")
+        what = ["report"] if to == "report" else ["export", "--to", to]
+        return run([b.proctor, *what, "-f", "-o", target, log], b.env, b.tmp, **kw)
+
+    def size(to):
+        made(to)
+        return os.path.getsize(target) / os.path.getsize(log)
+
+    def case(name, title, unit, sample, rounds):
+        return Case("export-" + name, title, [Variant(to, lambda to=to: sample(to)) for to in [*EXPORTS, "report"]], 1, unit,
+                    rounds=rounds)
+
+    cases = [
+        case("time", "a log as another format, or as a page", "ms", lambda to: wall(made(to)), 3),
+        case("size", "bytes out for each byte of the log", "ratio", size, 1),
+    ]
+    # A short log is done before its memory can be read.
+    if not b.options.quick:
+        cases.append(case("memory", "memory for that", "MiB", lambda to: peak_of(lambda watch: made(to, watch=watch)), 1))
+    return cases
 
 
 # ---------------------------------------------------------------------- side by side, and growth
@@ -476,7 +516,7 @@ def make_files(b):
 
 
 FAMILIES = (call_cases, process_cases, refusal_cases, program_cases, write_cases, compute_cases, stream_cases, start_cases,
-            memory_cases, side_by_side, batch_cases, growth_cases, warm_cases)
+            memory_cases, export_cases, side_by_side, batch_cases, growth_cases, warm_cases)
 
 
 def all_cases(b):
