@@ -629,9 +629,10 @@ def parse_options():
 
 def sit(b):
     make_files(b)
-    cases = chosen(all_cases(b), b.options.only)
+    every = all_cases(b)
+    cases = chosen(every, b.options.only)
     if b.options.list or not cases:
-        print("\n".join(f"{c.name:20} {c.title}" for c in all_cases(b)))
+        print("\n".join(f"{c.name:20} {c.title}" for c in every))
         return 0 if b.options.list else 64
     began, load = datetime.datetime.now(datetime.timezone.utc), os.getloadavg()
     for number, case in enumerate(cases):
