@@ -40,7 +40,10 @@ def watched(code, *options, **words):
     held = None
     for name, (_, text) in mounts_of(child.pid).items():
         if os.path.basename(text).startswith("proctor-scratch-"):
-            fs = os.statvfs(f"/proc/{child.pid}/fd/{name}")
+            try:
+                fs = os.statvfs(f"/proc/{child.pid}/fd/{name}")
+            except FileNotFoundError:  # one that the supervisor held for a call
+                continue
             made = fs.f_files - text.count("/") - 1  # what the program may make
             held = ((fs.f_blocks - fs.f_bfree) * fs.f_bsize, made - fs.f_ffree, fs.f_blocks * fs.f_bsize, made)
     out, err = child.communicate(b"\n")
