@@ -77,20 +77,6 @@ static int take_option(struct pool_options *pool, char ***preload, int option, c
 	}
 }
 
-static int run_pool(const struct pool_options *options)
-{
-	int r = pool_check(options), fd;
-
-	/* Check first: clients that can connect rely on the pool. */
-	if (r)
-		return r;
-	fd = pool_listen(options->listen);
-	if (fd >= 0)
-		return pool_serve(options, fd);
-	complain("pool: %s: %s", options->listen, strerror(-fd));
-	return EXIT_USAGE;
-}
-
 int cmd_pool(int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -125,7 +111,7 @@ int cmd_pool(int argc, char **argv)
 	}
 	pool.preload = preload;
 	if (r == 0 && !help)
-		r = run_pool(&pool);
+		r = pool_serve(&pool, -1);
 	strv_free(preload);
 	return r;
 }

@@ -702,14 +702,13 @@ static void serve_all(struct pool *pool)
 		forget(&pool->held[i]);
 }
 
-int pool_check(const struct pool_options *options)
+static int listen_for(struct pool *pool)
 {
-	struct pool pool = { .options = options };
-	int r = find_interpreter(&pool);
-
-	interpreter_fini(&pool.interpreter);
-	free(pool.core);
-	return r;
+	pool->fd = pool_listen(pool->options->listen);
+	if (pool->fd >= 0)
+		return 0;
+	complain("pool: %s: %s", pool->options->listen, strerror(-pool->fd));
+	return EXIT_USAGE;
 }
 
 int pool_serve(const struct pool_options *options, int fd)
@@ -720,9 +719,13 @@ int pool_serve(const struct pool_options *options, int fd)
 	pool->options = options;
 	pool->fd = fd;
 	r = find_interpreter(pool);
+	/* Whoever finds somebody listening may count on it, so a pool that begins to listen does so only now. */
+	if (r == 0 && fd < 0)
+		r = listen_for(pool);
 	if (r == 0)
 		serve_all(pool);
-	close(fd);
+	if (pool->fd >= 0)
+		close(pool->fd);
 	interpreter_fini(&pool->interpreter);
 	free(pool->core);
 	free(pool);

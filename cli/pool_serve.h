@@ -34,10 +34,10 @@ int pool_take_preloads(const char *value, char ***list);
 /* Listens at NAME: a path, or behind an @ an abstract name. A descriptor or -errno. */
 int pool_listen(const char *name);
 
-/* Is there an interpreter that can be held? 0, or an exit status after having said why not. */
-int pool_check(const struct pool_options *options);
-
-/* Serves at FD, which it takes over, until a signal asks it to end: 0, or an exit status after having said why not. */
+/*
+ * Serves until a signal asks it to end: 0, or an exit status after having said why not. FD, which it takes over, listens
+ * already; -1: it listens at OPTIONS->listen once it has an interpreter to hold.
+ */
 int pool_serve(const struct pool_options *options, int fd);
 
 #endif

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
-#include <nettle/sha2.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -20,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/names.h"
 #include "cli/ask.h"
@@ -936,6 +936,7 @@ static void take_policy(const struct policy *policy, struct record_policy *ret_p
 	for (i = 0; i < n; i++)
 		ret_policy->extends[i] = (struct record_text){ source->documents[i].file, source->documents[i].text };
 	policy_show(policy, &ret_policy->effective);
+	record_hash_policy(ret_policy);
 }
 
 /* A module of -m has no script name, only a directory; one from the library has neither. SHA256: room for it. */
@@ -952,7 +953,7 @@ static void take_script(const struct run *run, char sha256[65], struct record_st
 	start->script_named = run->script.named;
 	if (run->script_fd < 0 || read_file(AT_FDCWD, opened, 64 << 20, &text, &len) < 0)
 		return;
-	record_digest(text, len, sha256);
+	digest_text(text, len, sha256);
 	start->script_sha256 = sha256;
 }
 

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "base/escape.h"
 #include "cli/log_command.h"
 #include "cli/suggest.h"
@@ -50,7 +51,7 @@ static void read_signature(const char *text, size_t len, struct verify_wanted *w
 
 	if (!signature_find(text, len, &signature))
 		return;
-	record_digest(text, signature.body, sha256);
+	digest_text(text, signature.body, sha256);
 	wanted->verdict_signature = verify_signature(&signature, SIGNED_VERDICT, sha256, wanted->keys, wanted->n_keys,
 						     &wanted->verdict_signer);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/util.h"
 
@@ -145,28 +146,13 @@ uint64_t recorder_bytes(const struct recorder *recorder)
 	return recorder->bytes;
 }
 
-/* In hexadecimal. SHA is a copy, so that hashing can go on. */
-static void put_digest(struct sha256_ctx sha, char ret_sha256[65])
-{
-	uint8_t digest[SHA256_DIGEST_SIZE];
-
-	sha256_digest(&sha, sizeof digest, digest);
-	hex_text(digest, sizeof digest, ret_sha256);
-}
-
-/* The SHA-256 of all that was hashed so far. */
-static void digest_so_far(const struct recorder *r, char ret_sha256[65])
-{
-	put_digest(r->sha, ret_sha256);
-}
-
 void recorder_digest(const struct recorder *r, const struct buf *more, char ret_sha256[65])
 {
 	struct sha256_ctx sha = r->sha;
 
 	sha256_update(&sha, r->buffer.len, (const uint8_t *)r->buffer.data);
 	sha256_update(&sha, more->len, (const uint8_t *)more->data);
-	put_digest(sha, ret_sha256);
+	digest_so_far(&sha, ret_sha256);
 }
 
 int recorder_close(struct recorder *r, char ret_sha256[65])
@@ -181,7 +167,7 @@ int recorder_close(struct recorder *r, char ret_sha256[65])
 	r->options.fd = -1;
 	ret_sha256[0] = '\0';
 	if (r->options.hash)
-		digest_so_far(r, ret_sha256);
+		digest_so_far(&r->sha, ret_sha256);
 	return error;
 }
 
@@ -258,7 +244,7 @@ static void put_chain(struct recorder *r)
 	struct buf *out = &r->buffer;
 	char digest[65];
 
-	digest_so_far(r, digest);
+	digest_so_far(&r->sha, digest);
 	begin_record(r, "chain", clock_ns(CLOCK_REALTIME), out);
 	json_put_members(out, &r->run_member);
 	json_open(out, "chain");

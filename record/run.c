@@ -1,26 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record/run.h"
 
-#include <nettle/sha2.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/names.h"
 #include "base/util.h"
 
 enum { MODULE_MAX = 256 }; /* of a preload's name, in bytes */
-
-void record_digest(const void *data, size_t len, char ret_sha256[65])
-{
-	struct sha256_ctx sha;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-
-	sha256_init(&sha);
-	sha256_update(&sha, len, data);
-	sha256_digest(&sha, sizeof digest, digest);
-	hex_text(digest, sizeof digest, ret_sha256);
-}
 
 /* ------------------------------------------------------------------ shared members */
 
@@ -148,12 +137,9 @@ static void put_outcome(const struct record_outcome *outcome, struct buf *out)
 
 /* ------------------------------------------------------------------ start */
 
-/* "sha256:…" of TEXT as member KEY. */
-static void put_hash(const char *key, const char *text, size_t len, struct buf *out)
+/* "sha256:…" as member KEY. */
+static void put_hash(const char *key, const char sha256[65], struct buf *out)
 {
-	char sha256[65];
-
-	record_digest(text, len, sha256);
 	json_key(out, key);
 	buf_lit(out, "\"sha256:");
 	buf_puts(out, sha256);
@@ -186,20 +172,25 @@ static const char *policy_effective(const struct record_policy *policy)
 	return policy->effective.data ? policy->effective.data : "";
 }
 
-/* The members that identify a policy. */
-static void put_policy_name(const struct record_policy *policy, struct buf *out)
+void record_hash_policy(struct record_policy *policy)
 {
 	_cleanup_buf_ struct buf written = { 0 };
 	size_t i;
 
-	json_put_text(out, "name", policy->name ? policy->name : "");
-	json_put_text(out, "file", policy->file);
-	put_hash("hash", policy_effective(policy), policy->effective.len, out);
-	/* The text as written: it depends neither on the submission's name nor on where the interpreter lies. */
+	digest_text(policy_effective(policy), policy->effective.len, policy->hash);
 	for (i = 0; i < policy->n_extends; i++)
 		buf_puts(&written, policy->extends[i].text);
 	buf_puts(&written, policy_text(policy));
-	put_hash("source_hash", written.data ? written.data : "", written.len, out);
+	digest_text(written.data ? written.data : "", written.len, policy->source_hash);
+}
+
+/* The members that identify a policy. */
+static void put_policy_name(const struct record_policy *policy, struct buf *out)
+{
+	json_put_text(out, "name", policy->name ? policy->name : "");
+	json_put_text(out, "file", policy->file);
+	put_hash("hash", policy->hash, out);
+	put_hash("source_hash", policy->source_hash, out);
 }
 
 static void put_policy(const char *key, const struct record_policy *policy, struct buf *out)
@@ -531,7 +522,7 @@ void record_put_verdict(const struct record_verdict *verdict, struct buf *out)
 		json_put_members(out, verdict->facts);
 	put_log(verdict, out);
 	if (verdict->key) {
-		record_digest(out->data + start, out->len - start, sha256);
+		digest_text(out->data + start, out->len - start, sha256);
 		signing_put(verdict->key, SIGNED_VERDICT, sha256, out);
 	}
 	json_close(out);

@@ -43,6 +43,9 @@ struct record_policy {
 	struct record_text *extends; /* the policies beneath it, from the lowest; owned */
 	size_t n_extends;
 	struct buf effective;  /* all of them put together */
+	/* By record_hash_policy(). The text as written depends neither on the submission's name nor on where the interpreter
+	 * lies. */
+	char hash[65], source_hash[65];
 };
 
 struct record_limits {
@@ -148,8 +151,8 @@ struct record_verdict {
 	const struct signing_key *key; /* signs the verdict, or NULL */
 };
 
-/* The SHA-256 of LEN bytes at DATA in hexadecimal. */
-void record_digest(const void *data, size_t len, char ret_sha256[65]);
+/* Fills the hashes of POLICY from its texts: once, for the log and the verdict. */
+void record_hash_policy(struct record_policy *policy);
 
 /* Appends the start record and writes it out. */
 void record_start(struct recorder *recorder, const struct record_start *start);

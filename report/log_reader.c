@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/text.h"
 #include "report/interned.h"
 
@@ -160,18 +161,9 @@ void log_hash(struct log_reader *reader)
 	reader->before = reader->sha;
 }
 
-static void put_digest(const struct sha256_ctx *ctx, char ret_sha256[65])
-{
-	struct sha256_ctx copy = *ctx;
-	uint8_t digest[SHA256_DIGEST_SIZE];
-
-	sha256_digest(&copy, sizeof digest, digest);
-	hex_text(digest, sizeof digest, ret_sha256);
-}
-
 void log_digest_before(const struct log_reader *reader, char ret_sha256[65])
 {
-	put_digest(&reader->before, ret_sha256);
+	digest_so_far(&reader->before, ret_sha256);
 }
 
 void log_digest_within(const struct log_reader *reader, const struct log_record *record, size_t n, char ret_sha256[65])
@@ -179,12 +171,12 @@ void log_digest_within(const struct log_reader *reader, const struct log_record 
 	struct sha256_ctx sha = reader->before;
 
 	sha256_update(&sha, n, (const uint8_t *)record->line);
-	put_digest(&sha, ret_sha256);
+	digest_so_far(&sha, ret_sha256);
 }
 
 void log_digest(const struct log_reader *reader, char ret_sha256[65])
 {
-	put_digest(&reader->sha, ret_sha256);
+	digest_so_far(&reader->sha, ret_sha256);
 }
 
 uint64_t log_bytes_before(const struct log_reader *reader)

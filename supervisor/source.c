@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/util.h"
 
 /* Charged for each file besides its size, so that small files are not free. */
@@ -21,7 +21,7 @@ struct kept_file {
 	char *text;	/* NULL: the place is free */
 	uint32_t *lines; /* where each begins, and where the last one ends */
 	size_t n_lines;
-	char sha256[2 * SHA256_DIGEST_SIZE + 1];
+	char sha256[65];
 	uint64_t used; /* the look that used it last */
 };
 
@@ -106,17 +106,6 @@ static void find_lines(struct kept_file *file, size_t len)
 	file->lines[n] = (uint32_t)len;
 }
 
-static void take_digest(struct kept_file *file, size_t len)
-{
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx sha;
-
-	sha256_init(&sha);
-	sha256_update(&sha, len, (const uint8_t *)file->text);
-	sha256_digest(&sha, sizeof digest, digest);
-	hex_text(digest, sizeof digest, file->sha256);
-}
-
 /*
  * Opens the file that PATH_FD is open on for reading: the very file whose type was looked at. O_NONBLOCK, because a
  * lease on it (fcntl(2) F_SETLEASE) would keep the supervisor waiting.
@@ -145,7 +134,7 @@ static bool read_source(struct kept_file *file, int path_fd, const struct stat *
 	forget(file);
 	file->st = *st;
 	file->text = steal_ptr(&text);
-	take_digest(file, len);
+	digest_text(file->text, len, file->sha256);
 	find_lines(file, len);
 	return true;
 }
@@ -271,7 +260,7 @@ void source_give(struct source *source, const char *name, const struct buf *text
 	if (text->len)
 		memcpy(source->given.text, text->data, text->len);
 	source->given.text[text->len] = '\0';
-	take_digest(&source->given, text->len);
+	digest_text(source->given.text, text->len, source->given.sha256);
 	find_lines(&source->given, text->len);
 }
 

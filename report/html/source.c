@@ -4,9 +4,9 @@
  * otherwise the lines that the log has, because no file that a log names is opened.
  */
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "report/html/lexer.h"
 #include "report/html/writer.h"
 
@@ -19,17 +19,6 @@ static const char *base_name(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-static void digest_of(const struct report_source *source, char ret[65])
-{
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	struct sha256_ctx ctx;
-
-	sha256_init(&ctx);
-	sha256_update(&ctx, source->len, (const uint8_t *)source->text);
-	sha256_digest(&ctx, sizeof digest, digest);
-	hex_text(digest, sizeof digest, ret);
 }
 
 /* The digest of the file that ran, or NULL. */
@@ -52,7 +41,7 @@ static void choose_given(struct writer *w, struct shown_file *shown)
 		const struct report_source *source = &w->options->sources[i];
 		char digest[65];
 
-		digest_of(source, digest);
+		digest_text(source->text, source->len, digest);
 		if (wanted && streq(digest, wanted)) {
 			shown->given = source;
 			shown->other = false;

@@ -224,7 +224,6 @@ static struct plan map_to_write(const struct view *view, const struct call *call
 {
 	_cleanup_close_ int fd = view->ledger ? lend_look(view, call->request.tid, (int)call->request.args[4]) : -EBADF;
 	struct counted *file;
-	struct plan plan;
 	struct stat st;
 
 	if (fd < 0)
@@ -239,11 +238,7 @@ static struct plan map_to_write(const struct view *view, const struct call *call
 	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();
 	/* No other thread may put another file there before the kernel looks. */
-	if (!output_may_write_elsewhere(view->output))
-		return plan_wait();
-	plan = plan_watch();
-	plan.output = OUTPUT_ELSEWHERE;
-	return plan;
+	return as_elsewhere(view, plan_watch());
 }
 
 /*

@@ -70,6 +70,15 @@ static inline struct plan plan_instead(const struct view *view, descriptor_fn *t
 	return view->ground->audits ? plan_watch() : plan_descriptor(then);
 }
 
+/* For a call that writes elsewhere than to counted output: PLAN, noted as that; or a wait for aliases that are made. */
+static inline struct plan as_elsewhere(const struct view *view, struct plan plan)
+{
+	if (!output_may_write_elsewhere(view->output))
+		return plan_wait();
+	plan.output = OUTPUT_ELSEWHERE;
+	return plan;
+}
+
 /*
  * For a call that may make another descriptor stand for stdout (descriptors.c): PLAN, noted as making an alias where
  * output is counted; or a wait for writes that are under way.

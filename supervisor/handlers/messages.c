@@ -185,10 +185,7 @@ static struct plan elsewhere(const struct view *view, struct plan plan)
 {
 	if (!view->output->counted || view->tasks->n == 1)
 		return plan;
-	if (!output_may_write_elsewhere(view->output))
-		return plan_wait();
-	plan.output = OUTPUT_ELSEWHERE;
-	return plan;
+	return as_elsewhere(view, plan);
 }
 
 static struct plan send_nameless(const struct view *view, struct call *call)

@@ -101,9 +101,5 @@ struct plan handle_write(const struct view *view, struct call *call)
 	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();
 	/* No other thread may put stdout, or a file that is counted, in this descriptor's place before the kernel looks. */
-	if (!output_may_write_elsewhere(view->output))
-		return plan_wait();
-	plan = plan_watch();
-	plan.output = OUTPUT_ELSEWHERE;
-	return plan;
+	return as_elsewhere(view, plan_watch());
 }
