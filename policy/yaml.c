@@ -506,34 +506,30 @@ static void read_write_path(struct loader *loader, const yaml_node_t *key, yaml_
 	loader->write_path = value;
 }
 
-static void read_write_bytes(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+/* VALUE, of the key NAME, as a number of files or as a size. */
+static void read_amount(struct loader *loader, const yaml_node_t *value, const char *name, bool files, uint64_t *ret_amount)
 {
-	const char *text = scalar_text(loader, value, "quota"), *wrong;
+	const char *text = scalar_text(loader, value, name), *wrong;
 
-	(void)key;
-	(void)arg;
-	if (text && scratch_bytes_parse(text, &loader->write_quota.bytes, &wrong) < 0)
-		complain_at(loader, &value->start_mark, "quota %s", wrong);
-	loader->write_quota.counted = true;
+	if (text && (files ? scratch_files_parse : scratch_bytes_parse)(text, ret_amount, &wrong) < 0)
+		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
 }
 
-static void read_write_files(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+static void read_write_amount(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int files)
 {
-	const char *text = scalar_text(loader, value, "files"), *wrong;
+	struct quota *quota = &loader->write_quota;
 
 	(void)key;
-	(void)arg;
-	if (text && scratch_files_parse(text, &loader->write_quota.files, &wrong) < 0)
-		complain_at(loader, &value->start_mark, "files %s", wrong);
-	loader->write_quota.counted = true;
+	read_amount(loader, value, files ? "files" : "quota", files, files ? &quota->files : &quota->bytes);
+	quota->counted = true;
 }
 
 static void read_write(struct loader *loader, yaml_node_t *node)
 {
 	static const struct key keys[] = {
 		{ "path", read_write_path, 0 },
-		{ "quota", read_write_bytes, 0 },
-		{ "files", read_write_files, 0 },
+		{ "quota", read_write_amount, 0 },
+		{ "files", read_write_amount, 1 },
 	};
 
 	loader->write_path = NULL;
@@ -805,12 +801,9 @@ static void read_log(struct loader *loader, const yaml_node_t *key, yaml_node_t 
 static void read_scratch_size(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int files)
 {
 	struct scratch_size *scratch = &loader->policy->scratch;
-	const char *name = files ? "files" : "size", *text = scalar_text(loader, value, name), *wrong;
 
 	(void)key;
-	if (text && (files ? scratch_files_parse(text, &scratch->files, &wrong) :
-			     scratch_bytes_parse(text, &scratch->bytes, &wrong)) < 0)
-		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
+	read_amount(loader, value, files ? "files" : "size", files, files ? &scratch->files : &scratch->bytes);
 }
 
 static void read_scratch_place(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)

@@ -802,9 +802,7 @@ static void put_withheld_addresses(const struct learn *learn, size_t *n, struct 
 			continue;
 		learn_begin_withheld(n, out);
 		text_path(out, entry->key);
-		buf_printf(out, ": %s; ", why);
-		tally_put_calls(out, entry->count, entry->runs, entry->place);
-		buf_putc(out, '\n');
+		learn_end_withheld(why, entry->count, entry->runs, entry->place, out);
 	}
 }
 
@@ -869,9 +867,7 @@ static void put_comments(const struct learn *learn, struct buf *out)
 			continue;
 		learn_begin_withheld(&n, out);
 		text_path(out, rule->path);
-		buf_printf(out, ": %s; ", rule->reason);
-		tally_put_calls(out, rule->count, rule->runs, rule->place);
-		buf_putc(out, '\n');
+		learn_end_withheld(rule->reason, rule->count, rule->runs, rule->place, out);
 	}
 	put_withheld_addresses(learn, &n, out);
 	learn_put_withheld_writes(learn, &n, out);

@@ -480,9 +480,7 @@ void learn_put_withheld_programs(const struct learn *learn, size_t *n, struct bu
 		learn_begin_withheld(n, out);
 		buf_lit(out, "executing ");
 		text_path(out, program->path);
-		buf_printf(out, ": %s; ", program->reason);
-		tally_put_calls(out, program->count, program->runs, program->place);
-		buf_putc(out, '\n');
+		learn_end_withheld(program->reason, program->count, program->runs, program->place, out);
 	}
 	if (learn->forks.count && !learn_grants_forks(learn)) {
 		learn_begin_withheld(n, out);
@@ -497,8 +495,7 @@ void learn_put_withheld_programs(const struct learn *learn, size_t *n, struct bu
 			continue;
 		learn_begin_withheld(n, out);
 		text_path(out, entry->note);
-		buf_lit(out, ": no policy line can allow a process with these flags; ");
-		tally_put_calls(out, entry->count, entry->runs, entry->place);
-		buf_putc(out, '\n');
+		learn_end_withheld("no policy line can allow a process with these flags", entry->count, entry->runs, entry->place,
+				   out);
 	}
 }

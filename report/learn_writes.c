@@ -334,6 +334,13 @@ void learn_begin_withheld(size_t *n, struct buf *out)
 	buf_lit(out, "#   ");
 }
 
+void learn_end_withheld(const char *why, uint64_t count, uint64_t runs, const char *place, struct buf *out)
+{
+	buf_printf(out, ": %s; ", why);
+	tally_put_calls(out, count, runs, place);
+	buf_putc(out, '\n');
+}
+
 void learn_put_withheld_writes(const struct learn *learn, size_t *n, struct buf *out)
 {
 	size_t i;
@@ -352,8 +359,6 @@ void learn_put_withheld_writes(const struct learn *learn, size_t *n, struct buf 
 		learn_begin_withheld(n, out);
 		buf_lit(out, "writing in ");
 		text_path(out, directory->path);
-		buf_printf(out, ": %s; ", directory->reason);
-		tally_put_calls(out, directory->count, directory->runs, directory->place);
-		buf_putc(out, '\n');
+		learn_end_withheld(directory->reason, directory->count, directory->runs, directory->place, out);
 	}
 }

@@ -38,6 +38,8 @@ const struct learn_directory *learn_written(const struct learn *learn, const cha
 bool learn_grants_scratch(const struct learn *learn);
 /* Begins a comment on something that is not granted; N counts such comments. */
 void learn_begin_withheld(size_t *n, struct buf *out);
+/* Ends it with WHY it is not granted and with the calls, as tally_put_calls() tells them. */
+void learn_end_withheld(const char *why, uint64_t count, uint64_t runs, const char *place, struct buf *out);
 void learn_put_writes(const struct learn *learn, struct buf *out);
 /* Directories that are not granted, as comments; N counts such comments. */
 void learn_put_withheld_writes(const struct learn *learn, size_t *n, struct buf *out);
