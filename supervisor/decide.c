@@ -52,12 +52,6 @@ struct plan decide(const struct view *view, struct call *call)
 	return row->err == ENOSYS ? plan_hide(rule_syscall, ENOSYS) : plan_deny(ground->policy, row->err);
 }
 
-/* Reserved descriptors do not exist for the program. The next exec would miss one that was closed. */
-static bool is_about_reserved(const struct plan *plan)
-{
-	return plan->decision.action == ACTION_HIDE && plan->decision.err == EBADF;
-}
-
 /*
  * Refused all the same are clone3, because its flags, which decide whether the new task is traced, are in memory; a
  * call at the vsyscall page, which has no exit stop; a call of a foreign architecture; and a call on a reserved
@@ -69,7 +63,7 @@ struct plan decide_audited(const struct view *view, struct call *call, struct pl
 	struct plan pass;
 
 	if (!view->ground->audits || plan.kind != PLAN_REFUSE || request->nr == SYS_clone3 ||
-	    is_about_reserved(&plan) || request->abi != ABI_NATIVE || abi_is_vsyscall(&request->regs))
+	    plan.always || request->abi != ABI_NATIVE || abi_is_vsyscall(&request->regs))
 		return plan;
 	pass = request->nr == SYS_vfork || request->nr == SYS_execve || request->nr == SYS_execveat ? plan_pass() :
 												       plan_watch();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/plan.h"
 
+#include <errno.h>
+
 #include "supervisor/call.h"
 
 const struct rule rule_registers = { RULE_SYSCALL, "registers", "builtin:syscalls" };
@@ -25,6 +27,14 @@ struct plan plan_deny(const struct policy *policy, int err)
 struct plan plan_hide(struct rule rule, int err)
 {
 	return plan_refuse((struct decision){ .action = ACTION_HIDE, .err = err, .rule = rule });
+}
+
+struct plan plan_reserved(void)
+{
+	struct plan plan = plan_hide(rule_syscall, EBADF);
+
+	plan.always = true;
+	return plan;
 }
 
 struct plan plan_error(int err)

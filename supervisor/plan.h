@@ -70,6 +70,7 @@ enum finish {
 
 struct plan {
 	enum plan_kind kind;
+	bool always;		  /* REFUSE: audit mode does not let it through either */
 	bool undecided;		  /* it failed before anything was decided; `decision` allows, by no rule */
 	struct decision decision; /* which rule allows or refuses */
 	int64_t result;		  /* ANSWER: the kernel's convention, -errno on failure */
@@ -114,6 +115,9 @@ struct plan plan_refuse(struct decision decision);
 struct plan plan_deny(const struct policy *policy, int err);
 /* A refusal that is no violation: the program sees ERR, by RULE. */
 struct plan plan_hide(struct rule rule, int err);
+/* The call is on a reserved descriptor, which does not exist for the program: the next exec would miss one that was
+ * closed. */
+struct plan plan_reserved(void);
 /* The answer that the kernel itself gives to such arguments: -ERR. Nothing is decided. */
 struct plan plan_error(int err);
 /* RESULT, allowed on the registers. */

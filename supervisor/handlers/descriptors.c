@@ -27,7 +27,7 @@ struct plan handle_close(const struct view *view, struct call *call)
 {
 	(void)view;
 	(void)call;
-	return plan_hide(rule_syscall, EBADF);
+	return plan_reserved();
 }
 
 /* Would the filter let CALL through if nothing were counted? */
@@ -55,7 +55,7 @@ struct plan as_alias(const struct view *view, const struct call *call, struct pl
 /* dup2 and dup3 from or onto a reserved descriptor, and any where output is counted. */
 struct plan handle_dup_onto(const struct view *view, struct call *call)
 {
-	return allowed_uncounted(view, call) ? as_alias(view, call, plan_watch()) : plan_hide(rule_syscall, EBADF);
+	return allowed_uncounted(view, call) ? as_alias(view, call, plan_watch()) : plan_reserved();
 }
 
 struct plan handle_close_range(const struct view *view, struct call *call)
@@ -124,7 +124,7 @@ struct plan handle_new_descriptor(const struct view *view, struct call *call)
 
 	if (duplicates(&call->request)) {
 		if ((unsigned)call->request.args[0] >= (unsigned)ground->reserved_fd)
-			return plan_hide(rule_syscall, EBADF);
+			return plan_reserved();
 		return allowed_uncounted(view, call) ? as_alias(view, call, plan) : plan_deny(ground->policy, 0);
 	}
 	if (!allowed_uncounted(view, call))
@@ -158,7 +158,7 @@ struct plan handle_ioctl(const struct view *view, struct call *call)
 	if (request == FIONBIO)
 		return plan_descriptor(set_nonblocking);
 	if (request == FIOCLEX || request == FIONCLEX)
-		return plan_hide(rule_syscall, EBADF); /* a reserved descriptor */
+		return plan_reserved();
 	if (request == TIOCSWINSZ)
 		return handle_terminal_size(view, call);
 	return is_question(request) ? plan_hide(rule_syscall, ENOTTY) : plan_deny(view->ground->policy, 0);
@@ -173,7 +173,7 @@ struct plan handle_fcntl(const struct view *view, struct call *call)
 	case F_DUPFD_CLOEXEC:
 		return handle_new_descriptor(view, call);
 	case F_SETFD:
-		return plan_hide(rule_syscall, EBADF); /* a reserved descriptor */
+		return plan_reserved();
 	case F_GETLK:
 	case F_OFD_GETLK:
 		return handle_lock_question(view, call);
