@@ -511,7 +511,9 @@ static void read_amount(struct loader *loader, const yaml_node_t *value, const c
 {
 	const char *text = scalar_text(loader, value, name), *wrong;
 
-	if (text && (files ? scratch_files_parse : scratch_bytes_parse)(text, ret_amount, &wrong) < 0)
+	if (!text)
+		return;
+	if ((files ? scratch_files_parse(text, ret_amount, &wrong) : scratch_bytes_parse(text, ret_amount, &wrong)) < 0)
 		complain_at(loader, &value->start_mark, "%s %s", name, wrong);
 }
 
