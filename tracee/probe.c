@@ -188,29 +188,50 @@ int probe_scan(int fd, struct probe *ret_probe)
 
 /* ------------------------------------------------------------------ in a process */
 
-/* "start-end perms offset dev inode path": proc_pid_maps(5). The address of file offset 0. */
-static int find_mapping(pid_t tid, const char *path, ino_t inode, uint64_t *ret_start)
+/* What of a file is mapped in a process. */
+struct mapped {
+	uint64_t start;	 /* the address of file offset 0; 0: it is not there */
+	size_t runnable; /* sites that can be executed */
+};
+
+static size_t sites_between(const struct probe *probe, uint64_t bias, uint64_t start, uint64_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < probe->n; i++)
+		n += bias + probe->site[i].vaddr >= start && bias + probe->site[i].vaddr + PROBE_INSTRUCTION <= end;
+	return n;
+}
+
+/* "start-end perms offset dev inode path": proc_pid_maps(5), by rising addresses. */
+static int find_mapping(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct mapped *ret)
 {
 	_cleanup_free_ char *name = xasprintf("/proc/%d/maps", tid), *line = NULL;
 	_cleanup_fclose_ FILE *maps = fopen(name, "re");
+	struct mapped found = { 0 };
 	size_t size = 0;
 
+	*ret = found;
 	if (!maps)
 		return errno == ENOENT ? -ESRCH : -errno;
-	while (getline(&line, &size, maps) > 0) {
-		unsigned long long start, offset, number;
+	while (getline(&line, &size, maps) > 0 && found.runnable < probe->n) {
+		unsigned long long start, end, offset, number;
+		char executable;
 		int at = 0;
 
-		if (sscanf(line, "%llx-%*x %*4s %llx %*x:%*x %llu %n", &start, &offset, &number, &at) != 3 || offset ||
-		    !number || !at)
+		if (sscanf(line, "%llx-%llx %*2c%c%*c %llx %*x:%*x %llu %n", &start, &end, &executable, &offset, &number,
+			   &at) != 5 || !number || !at)
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		if (streq(line + at, path) || number == inode) {
-			*ret_start = start;
-			return 0;
-		}
+		if (!streq(line + at, path) && number != inode)
+			continue;
+		if (offset == 0)
+			found = (struct mapped){ .start = start };
+		if (found.start && executable == 'x')
+			found.runnable += sites_between(probe, found.start - probe->base, start, end);
 	}
-	return -ENOENT;
+	*ret = found;
+	return 0;
 }
 
 static bool has_bias(const struct probe_armed *armed, uint64_t bias)
@@ -223,12 +244,15 @@ static bool has_bias(const struct probe_armed *armed, uint64_t bias)
 
 int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed)
 {
-	uint64_t word[PROBE_SITES], start = 0, bias;
-	int r = find_mapping(tid, path, inode, &start);
+	uint64_t word[PROBE_SITES], bias;
+	struct mapped mapped;
+	int r = find_mapping(probe, path, inode, tid, &mapped);
 
 	if (r < 0)
 		return r;
-	bias = start - probe->base;
+	if (mapped.runnable < probe->n)
+		return -ENOENT;
+	bias = mapped.start - probe->base;
 	if (armed->n == PROBE_IMAGES && !has_bias(armed, bias))
 		return -E2BIG;
 	for (size_t i = 0; i < probe->n; i++) {

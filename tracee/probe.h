@@ -68,8 +68,9 @@ struct probe_armed {
 /*
  * Writes the breakpoints into the process of thread TID, which is stopped and has no other thread, if PATH
  * (canonical) or a file with INODE is mapped there and each site holds what it should. ARMED belongs to the same
- * PROBE. 0; -ENOENT: the file is not mapped; -EILSEQ: a site holds something else; -E2BIG: the file was mapped at too
- * many places before; -errno, and then ARMED covers what was written.
+ * PROBE. 0; -ENOENT: the file is not mapped, or its instructions are not yet: the dynamic linker first maps all of it
+ * to be read, and then parts of it over that, with which a breakpoint would be gone; -EILSEQ: a site holds something
+ * else; -E2BIG: the file was mapped at too many places before; -errno, and then ARMED covers what was written.
  */
 int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed);
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the interpreter is not where it usually is, what ended the program is known all the same: in an environment whose
 python is a copy, and with LD_LIBRARY_PATH to another libpython. An interpreter without the symbol by which that is seen
-says nothing that is not known: after a refusal the cause is not certain.
+says nothing that is not known: after a refusal the cause is not certain. Whatever is granted, stopped for, looked at or
+recorded: what ended a program is the same, with each interpreter.
 """
 
 import glob
@@ -81,6 +82,38 @@ def without_symbol(base):
     h.skip("an interpreter without the symbol", "none here has it in its own file, and once")
 
 
+GRANTS = ["--process", "fork", "--exec", "/bin/true", "--connect", "127.0.0.1:1", "--scratch"]
+LIMITS = ["--wall", "30s", "--cpu", "20s", "--memory", "1GiB", "--output", "1MiB", "--tasks", "2", "--files", "64"]
+LOOKS = ["--profile=1000", "--shadow", "pure", "--stack", "both", "--stack-for", "all", "--live", "LIVE"]
+# (what, options, does a refusal show?)
+SETTINGS = [
+    ("nothing said", [], True),
+    ("each call recorded", ["--calls", "all"], True),
+    ("refusals recorded", ["--calls", "denied"], True),
+    ("grants", GRANTS + ["-w", "ROOM:1MiB"], True),
+    ("limits", LIMITS, True),
+    ("looks", LOOKS, True),
+    ("all of these", GRANTS + ["-w", "ROOM"] + LIMITS + LOOKS + ["--calls", "all"], True),
+    ("terminal, on_deny kill", ["-p", "POLICY", "--calls", "all"], True),
+    ("audit mode", ["--mode", "audit"], False),
+    ("audit mode, each call recorded", ["--mode", "audit", "--calls", "all"], False),
+]
+
+
+def settings(base, pythons):
+    box, room = base + "/box", base + "/room"
+    os.mkdir(room)
+    policy = h.put(base, "policy.yaml", "version: 1\nname: kill\nextends: builtin:pure\nterminal: yes\non_deny: kill\n")
+    for what, options, shows in SETTINGS:
+        names = {"LIVE": base + "/live", "ROOM": room, "ROOM:1MiB": room + ":1MiB", "POLICY": policy}
+        options = [names.get(o, o) for o in options]
+        kills = policy in options
+        program = REFUSED if shows and not kills else FAILS
+        wanted = ("refusal", True, "PermissionError") if program == REFUSED else ("exception", True, "KeyError")
+        for version, python in pythons.items():
+            expect(f"{what}: {version}", ended(box, python, program, *options), *wanted)
+
+
 def main():
     base = h.place()
     os.mkdir(base + "/box")
@@ -92,6 +125,8 @@ def main():
     others = [other_library(base, version, python) for version, python in pythons.items()]
     if not any(others):
         h.skip("another libpython", "no interpreter here has one")
+    h.title("options")
+    settings(base, pythons)
     without_symbol(base)
     h.finish()
 
