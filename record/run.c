@@ -341,6 +341,15 @@ void record_put_facts(const struct record_start *start, struct buf *out)
 	put_limits(&start->limits, out);
 }
 
+/* One moment by two clocks: what happened when, although somebody sets the clock of the machine meanwhile. */
+static void put_clocks(struct buf *out)
+{
+	json_open(out, "clocks");
+	json_put_u64(out, "realtime_ns", clock_ns(CLOCK_REALTIME));
+	json_put_u64(out, "monotonic_ns", clock_ns(CLOCK_MONOTONIC));
+	json_close(out);
+}
+
 /* The beginning of a record without a sequence number. */
 static void open_line(const struct recorder *recorder, const char *kind, struct buf *out)
 {
@@ -372,6 +381,7 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 	if (start->shadow)
 		put_policy("shadow", start->shadow, out);
 	put_limits(&start->limits, out);
+	put_clocks(out);
 	put_scratch(start, out);
 	put_quotas(start, out);
 	json_open(out, "settings");

@@ -94,6 +94,17 @@ static void carry_out_ending(struct run *run)
 
 /* ------------------------------------------------------------------ ticks and signals to proctor */
 
+/* A point of what is used over time, from a look that was taken for the limits. */
+static void measure(struct run *run)
+{
+	struct meter_point point = { .output_bytes = run->output.written, .threads = run->tasks.n };
+
+	if (!meter_is_due(&run->meter, &point.at_ns) ||
+	    !watch_measured(&run->watch, &run->tasks, &point.cpu_ns, &point.memory_bytes))
+		return;
+	meter_take(&run->meter, &point);
+}
+
 static void check_limits(struct run *run)
 {
 	struct crossing crossing;
@@ -103,6 +114,7 @@ static void check_limits(struct run *run)
 		return;
 	if (watch_check(&run->watch, &run->tasks, &crossing, &tick_us))
 		ending_crossed(&run->ending, run->watch.limits, &crossing);
+	measure(run);
 	signals_set_tick(&run->signals, profile_tick(&run->profile, tick_us));
 }
 
@@ -427,6 +439,8 @@ static void free_run(struct run *run)
 	stacks_fini(&run->stacks);
 	ending_fini(&run->ending);
 	profile_fini(&run->profile);
+	census_fini(&run->census);
+	modules_fini(&run->modules);
 	uncaught_fini(&run->uncaught);
 	raised_fini(&run->raised);
 	watch_fini(&run->watch);
@@ -490,6 +504,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->stacks.all = policy_makes_processes(options->policy);
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	profile_init(&run->profile, options->profile_hz, options->library);
+	modules_init(&run->modules, options->submission);
 	run->notes = (struct notes){
 		.recorder = options->recorder,
 		.calls = options->calls,
@@ -529,6 +544,9 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	profile_format(&run->profile, &ret_result->profile);
 	profile_hottest(&run->profile, &ret_result->hottest);
 	tally_format(&run->tally, run->tasks.peak, &ret_result->summary);
+	meter_format(&run->meter, run->output.counted, &ret_result->summary);
+	census_format(&run->census, &ret_result->summary);
+	modules_format(&run->modules, &ret_result->summary);
 	free_run(run);
 	return 0;
 }

@@ -122,7 +122,7 @@ struct run_result {
 	uint64_t processes;	     /* in all; 0: the program may have only one */
 	unsigned processes_peak;     /* at one time */
 	struct buf left; /* ids of those left when the first ended, and then killed: the items of a JSON list */
-	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals" … */
+	struct buf summary; /* the summary record's members: "syscalls", "stops", "signals", "usage" … */
 };
 
 /*

@@ -192,16 +192,18 @@ static uint64_t look_at_memory(struct watch *watch, const struct tasks *tasks, l
 	uint64_t limit = watch->limits->memory_bytes, used = 0, all = 0;
 	const struct task *task;
 
+	watch->last_memory = 0;
 	/* Far from the limit, page tables are added every fifth time only. */
 	if (limit != UINT64_MAX && ++watch->looks % (WATCH_TICK_US / MEMORY_TICK_US) != 0)
 		used = anonymous_bytes(watch, &all);
 	if (tasks->n_processes > 1 && watch->all) {
-		used = memory_of_all(watch, tasks);
+		watch->last_memory = used = memory_of_all(watch, tasks);
 	} else if (used == 0 || with_named(watch, all) > limit / 4) {
 		used = 0;
 		/* Any thread will do; the first may be gone, and then it has no memory. */
 		for (task = tasks->first; task && used == 0; task = task->hh.next)
 			used = memory_bytes(watch, task->tid);
+		watch->last_memory = used;
 	}
 	watch->peak_memory = MAX(watch->peak_memory, used);
 	*ret_tick_us = limit == UINT64_MAX ? WATCH_TICK_US : used > limit / 4 ? NEAR_TICK_US : MEMORY_TICK_US;
@@ -255,6 +257,15 @@ bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_
 	if (limits->cpu_ns != UINT64_MAX && is_cpu_crossed(watch, cpu_ns(watch, tasks), wall, ret_crossing))
 		return true;
 	return is_memory_crossed(watch, memory, ret_crossing);
+}
+
+bool watch_measured(const struct watch *watch, struct tasks *tasks, uint64_t *ret_cpu_ns, uint64_t *ret_memory_bytes)
+{
+	uint64_t cpu = cpu_ns(watch, tasks);
+
+	*ret_cpu_ns = cpu - burden_of_stops(cpu, watch->counting_ns);
+	*ret_memory_bytes = watch->last_memory;
+	return watch->last_memory != 0;
 }
 
 void watch_exit(struct watch *watch, struct tasks *tasks, pid_t tid, uint64_t now_ns)

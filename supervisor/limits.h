@@ -42,6 +42,7 @@ struct watch {
 	uint64_t own_shared;	     /* bytes of shared memory that belongs to no file, at the last look */
 	uint64_t next_shared_ns;     /* CLOCK_MONOTONIC when the next such look may be taken */
 	uint64_t looks;
+	uint64_t last_memory; /* bytes at the last look; 0: it showed nothing, or only a part */
 	int statm_fd; /* of the first process, or -1 */
 	struct shared_memory *named; /* borrowed; NULL: none */
 };
@@ -68,6 +69,9 @@ void watch_stood_still(struct watch *watch, uint64_t begin_ns, uint64_t burden_n
 /* Looks at wall, CPU and memory. RET_TICK_US: when to look again. True: one was crossed. */
 bool watch_check(struct watch *watch, struct tasks *tasks, struct crossing *ret_crossing,
 		 long *ret_tick_us);
+
+/* What the last look has seen: the program's CPU time and its memory. False: it has not seen all of that. */
+bool watch_measured(const struct watch *watch, struct tasks *tasks, uint64_t *ret_cpu_ns, uint64_t *ret_memory_bytes);
 
 /*
  * Thread TID is about to end; it still has its memory. NOW_NS: CLOCK_MONOTONIC when it stopped for that. The time of

@@ -8,6 +8,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/buffers.c supervisor/buffers.h \
 	supervisor/burden.c supervisor/burden.h \
 	supervisor/call.c supervisor/call.h \
+	supervisor/census.c supervisor/census.h \
 	supervisor/change.c supervisor/change.h \
 	supervisor/decide.c supervisor/decide.h \
 	supervisor/decode.c supervisor/decode.h \
@@ -44,6 +45,8 @@ libsupervisor_a_SOURCES = \
 	supervisor/lend.c supervisor/lend.h \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/memory.c supervisor/memory.h \
+	supervisor/meter.c supervisor/meter.h \
+	supervisor/modules.c supervisor/modules.h \
 	supervisor/note.c supervisor/note.h \
 	supervisor/output.c supervisor/output.h \
 	supervisor/placement.c supervisor/placement.h \

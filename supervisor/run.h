@@ -12,6 +12,9 @@
 #include "supervisor/ask.h"
 #include "supervisor/broker.h"
 #include "supervisor/call.h"
+#include "supervisor/census.h"
+#include "supervisor/meter.h"
+#include "supervisor/modules.h"
 #include "supervisor/own_names.h"
 #include "supervisor/note.h"
 #include "supervisor/placement.h"
@@ -45,6 +48,9 @@ struct run {
 	struct tally tally;
 	struct notes notes;
 	struct profile profile;
+	struct meter meter;
+	struct census census;
+	struct modules modules;
 	struct placement placement;
 	struct signals signals;
 	struct terminal terminal;

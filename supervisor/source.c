@@ -74,8 +74,7 @@ void source_free(struct source *source)
 
 /* ------------------------------------------------------------------ one file */
 
-/* ctime is the kernel's: mtime and size can be put back after a change. */
-static bool is_same(const struct stat *a, const struct stat *b)
+bool source_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
@@ -118,8 +117,7 @@ static int open_again(int path_fd)
 	return open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/* Reads the file that PATH_FD is open on and ST tells of; false when it may not be read or is changing. */
-static bool read_source(struct kept_file *file, int path_fd, const struct stat *st)
+char *source_read(int path_fd, const struct stat *st)
 {
 	_cleanup_close_ int fd = open_again(path_fd);
 	size_t len = (size_t)st->st_size;
@@ -127,13 +125,23 @@ static bool read_source(struct kept_file *file, int path_fd, const struct stat *
 	struct stat after;
 
 	if (fd < 0)
-		return false;
+		return NULL;
 	text = xmalloc(len + 1);
-	if (read_full(fd, text, len) != (ssize_t)len || fstat(fd, &after) < 0 || !is_same(st, &after))
+	if (read_full(fd, text, len) != (ssize_t)len || fstat(fd, &after) < 0 || !source_is_same(st, &after))
+		return NULL;
+	return steal_ptr(&text);
+}
+
+static bool keep_source(struct kept_file *file, int path_fd, const struct stat *st)
+{
+	char *text = source_read(path_fd, st);
+	size_t len = (size_t)st->st_size;
+
+	if (!text)
 		return false;
 	forget(file);
 	file->st = *st;
-	file->text = steal_ptr(&text);
+	file->text = text;
 	digest_text(file->text, len, file->sha256);
 	find_lines(file, len);
 	return true;
@@ -144,7 +152,7 @@ static struct kept_file *find_kept(struct source *source, const struct stat *st)
 	size_t i;
 
 	for (i = 0; i < SOURCE_MAX_KEPT; i++)
-		if (source->kept[i].text && is_same(&source->kept[i].st, st))
+		if (source->kept[i].text && source_is_same(&source->kept[i].st, st))
 			return &source->kept[i];
 	return NULL;
 }
@@ -173,7 +181,7 @@ static const struct kept_file *look_at(struct source *source, int path_fd)
 			return NULL;
 		source->spent += (uint64_t)st.st_size + LOOK_COST;
 		file = oldest(source);
-		if (!read_source(file, path_fd, &st))
+		if (!keep_source(file, path_fd, &st))
 			return NULL;
 	}
 	file->used = ++source->looks;

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/buf.h"
@@ -60,5 +61,11 @@ bool source_exception(struct source *source, const struct exception_facts *excep
  * the next call. SOURCE may be NULL: false.
  */
 bool source_line(struct source *source, const char *file, int line, struct source_line *ret_line);
+
+/* The bytes of the regular file that PATH_FD is open on and ST tells of; the caller frees. NULL when it may not be read
+ * or is changing. */
+char *source_read(int path_fd, const struct stat *st);
+/* Is it one file, unchanged? By ctime, which is the kernel's: mtime and size can be put back after a change. */
+bool source_is_same(const struct stat *a, const struct stat *b);
 
 #endif

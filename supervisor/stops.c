@@ -22,6 +22,7 @@
 static void remove_task(struct run *run, struct task *task)
 {
 	call_abandon(run, task);
+	census_ended(&run->census, task->tid);
 	tasks_remove(&run->tasks, task);
 }
 
@@ -129,6 +130,10 @@ static void enter_program(struct run *run, struct task *task)
 	if (first) {
 		run->executed = true;
 		watch_begin(&run->watch);
+		meter_begin(&run->meter);
+		census_begin(&run->census, task->tid);
+	} else {
+		census_executed(&run->census, task->tgid);
 	}
 	task_resume(&run->ending, task, RESUME, 0, "start the program");
 	/* Written while the program is being loaded; its first call waits until this is done. */
@@ -291,6 +296,7 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		if (task->stopped_early)
 			task_resume(&run->ending, task, RESUME, 0, "start a thread");
 	}
+	census_add(&run->census, tid, tgid, thread ? 0 : parent->tgid);
 	placement_new_thread(&run->placement, &run->ground, task);
 	if (run->tasks.n > run->options->policy->limits.tasks)
 		ending_crossed(&run->ending, run->watch.limits,
@@ -305,6 +311,7 @@ static void on_exiting(struct run *run, const struct trace_stop *stop)
 {
 	int r = 0, tries;
 
+	census_exiting(&run->census, stop->tid);
 	if (run->executed)
 		watch_exit(&run->watch, &run->tasks, stop->tid, stop->time_ns);
 	for (tries = 0; tries < 3; tries++) {
