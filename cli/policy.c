@@ -101,7 +101,7 @@ static int policy_show_command(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (target.n_queries || target.from || target.cases || target.json)
+	if (target.n_queries || target.from || target.cases || target.under || target.json)
 		return policy_bad_usage(
 			"show: --stat, --lstat, --from and --cases belong to test, --json to diff");
 	for (; optind < argc; optind++) {

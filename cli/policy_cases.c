@@ -27,8 +27,7 @@ static const struct want_of_case {
 };
 
 struct cases {
-	const struct policy_target *target;
-	struct resolver *resolver;
+	struct asked_policy asked;
 	const char *file;
 	size_t number, n, failed;
 	struct buf out;
@@ -37,7 +36,7 @@ struct cases {
 /* The policy's answer, static, and the rule behind it. "error": the path leads nowhere. */
 static const char *answer(const struct cases *cases, const struct want_of_case *want, const char *object, struct buf *rule)
 {
-	const struct policy *policy = cases->target->loaded;
+	const struct policy *policy = cases->asked.policy;
 	struct object found = OBJECT_INIT;
 	_cleanup_buf_ struct buf address = { 0 };
 	struct decision decision = { .action = ACTION_ALLOW };
@@ -49,9 +48,9 @@ static const char *answer(const struct cases *cases, const struct want_of_case *
 	} else if (want->of == ASKS_ADDRESS) {
 		if (!policy_forbids_call(policy, "socket", &decision) &&
 		    !policy_forbids_call(policy, net_use_name((enum net_use)want->want), &decision))
-			policy_ask_address(policy, cases->resolver, (enum net_use)want->want, object, &address, &decision);
+			policy_ask_address(policy, cases->asked.resolver, (enum net_use)want->want, object, &address, &decision);
 	} else {
-		const char *path = policy_resolve(cases->resolver, object, want->flags, &found);
+		const char *path = policy_resolve(cases->asked.resolver, object, want->flags, &found);
 
 		if (found.state == OBJECT_ERROR) {
 			object_fini(&found);
@@ -161,20 +160,14 @@ static int take_file(struct cases *cases)
 
 int policy_test_cases(struct policy_target *target)
 {
-	struct cases cases = { .target = target, .file = target->cases };
-	int r = policy_target_load(target), printed;
+	struct cases cases = { .file = target->cases };
+	int r = policy_target_ask_begin(target, &cases.asked), printed;
 
-	if (r)
-		return r;
-	r = resolver_new(target->loaded, NULL, &cases.resolver);
-	if (r < 0) {
-		complain("policy: %s", strerror(-r));
-		return EXIT_INTERNAL;
-	}
-	r = take_file(&cases);
+	if (!r)
+		r = take_file(&cases);
 	if (!r)
 		buf_printf(&cases.out, "%zu of %zu cases are as they are to be\n", cases.n - cases.failed, cases.n);
-	resolver_free(cases.resolver);
+	asked_policy_fini(&cases.asked);
 	printed = policy_print(&cases.out);
 	buf_fini(&cases.out);
 	return r ? r : printed ? printed : cases.failed ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -166,6 +166,44 @@ static void ask_net(struct diff *diff)
 	}
 }
 
+/* RULE without the policy that its program gets, as text. */
+static void put_program(const struct policy *policy, const struct exec_rule *rule, struct buf *out)
+{
+	struct exec_rule alone = *rule;
+
+	alone.narrower = 0;
+	exec_put_rule(policy, &alone, out);
+}
+
+/* Does OTHER, a rule of A, let RULE's program be executed with these arguments, so often? */
+static bool lets(const struct diff *diff, const struct exec_rule *other, const struct exec_rule *rule)
+{
+	_cleanup_buf_ struct buf text = { 0 }, as = { 0 };
+
+	if (!streq(other->path, rule->path))
+		return false;
+	put_program(diff->b, rule, &text);
+	put_program(diff->a, other, &as);
+	return streq(as.data, text.data) || (other->any_arguments && other->count >= rule->count);
+}
+
+static void ask_all(struct diff *diff);
+
+/* Does the program get a policy from OTHER, a rule of A, that grants less than what it has by RULE? What that grants
+ * more is the gain. */
+static void ask_its_policy(struct diff *diff, const struct exec_rule *other, const struct exec_rule *rule, const char *what)
+{
+	_cleanup_(diff_fini) struct diff inner = { .a = policy_of_program(diff->a, other), .b = policy_of_program(diff->b, rule) };
+	size_t i;
+
+	if (!other->narrower)
+		return;
+	ask_all(&inner);
+	for (i = 0; i < inner.n; i++)
+		gain(diff, "exec", what, rule->rule.ref,
+		     xasprintf("under %s, which does not grant it %s %s", inner.a->name, inner.gains[i].kind, inner.gains[i].what), NULL);
+}
+
 /* The interpreter, which may be executed again where processes may be made, is reported with `process`. */
 static void ask_programs(struct diff *diff)
 {
@@ -174,17 +212,15 @@ static void ask_programs(struct diff *diff)
 	for (i = 0; i < diff->b->n_execs; i++) {
 		const struct exec_rule *rule = &diff->b->execs[i];
 		_cleanup_buf_ struct buf text = { 0 };
-		bool covered = streq(rule->rule.id, "process");
 
-		exec_put_rule(rule, &text);
-		for (k = 0; k < diff->a->n_execs && !covered; k++) {
-			const struct exec_rule *other = &diff->a->execs[k];
-			_cleanup_buf_ struct buf as = { 0 };
-
-			exec_put_rule(other, &as);
-			covered = streq(as.data, text.data) || (streq(other->path, rule->path) && other->any_arguments && other->count >= rule->count);
-		}
-		if (!covered)
+		if (streq(rule->rule.id, "process"))
+			continue;
+		exec_put_rule(diff->b, rule, &text);
+		for (k = 0; k < diff->a->n_execs && !lets(diff, &diff->a->execs[k], rule); k++)
+			;
+		if (k < diff->a->n_execs)
+			ask_its_policy(diff, &diff->a->execs[k], rule, text.data);
+		else
 			gain(diff, "exec", text.data, rule->rule.ref, xstrdup("no rule names it with these arguments, so often"), NULL);
 	}
 }
@@ -248,6 +284,16 @@ static void ask_settings(struct diff *diff)
 	ask_variables(diff);
 }
 
+static void ask_all(struct diff *diff)
+{
+	ask_rules(diff, diff->b);
+	ask_rules(diff, diff->a);
+	ask_net(diff);
+	ask_programs(diff);
+	ask_calls(diff);
+	ask_settings(diff);
+}
+
 /* ------------------------------------------------------------------ telling */
 
 static void tell(const struct diff *diff, struct buf *out)
@@ -308,12 +354,7 @@ static int compare_policies(const struct policy *a, const struct policy *b, bool
 	_cleanup_buf_ struct buf out = { 0 };
 	int r;
 
-	ask_rules(&diff, b);
-	ask_rules(&diff, a);
-	ask_net(&diff);
-	ask_programs(&diff);
-	ask_calls(&diff);
-	ask_settings(&diff);
+	ask_all(&diff);
 	(json ? tell_json : tell)(&diff, &out);
 	r = policy_print(&out);
 	return r ? r : diff.n ? EXIT_FAILURE : EXIT_SUCCESS;
@@ -326,7 +367,7 @@ int policy_diff(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (policy_target_grants(&a) || a.n_queries || a.from || a.filter || a.cases || a.calls)
+	if (policy_target_grants(&a) || a.n_queries || a.from || a.filter || a.cases || a.under || a.calls)
 		return policy_bad_usage("diff: --script, --python and --json are its options");
 	if (a.policy || argc - optind != 2)
 		return policy_bad_usage("diff: expected two policies");

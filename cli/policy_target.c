@@ -34,9 +34,11 @@ const char policy_usage[] =
 	"                           [--script SCRIPT] POLICY\n"
 	"                           [--read|--stat|--lstat|--write|--exec PATH]...\n"
 	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
+	"                           [--under NAME]\n"
 	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
 	"                           [--process fork|no] [--python PATH]\n"
 	"                           [--script SCRIPT] POLICY --cases FILE\n"
+	"                           [--under NAME]\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, or a name of proctor policy list; see proctor-policy(5)\n";
 
@@ -147,6 +149,7 @@ enum {
 	OPT_BIND,
 	OPT_FROM,
 	OPT_CASES,
+	OPT_UNDER,
 	OPT_CALLS,
 	OPT_JSON
 };
@@ -198,6 +201,9 @@ static int parse_option(struct policy_target *target, int option, const char *va
 	case OPT_CASES:
 		target->cases = value;
 		return -1;
+	case OPT_UNDER:
+		target->under = value;
+		return -1;
 	case OPT_CALLS:
 		target->calls = true;
 		return -1;
@@ -228,6 +234,7 @@ int policy_target_options(struct policy_target *target, int argc, char **argv)
 		{ "bind", required_argument, NULL, OPT_BIND },
 		{ "from", required_argument, NULL, OPT_FROM },
 		{ "cases", required_argument, NULL, OPT_CASES },
+		{ "under", required_argument, NULL, OPT_UNDER },
 		{ "calls", no_argument, NULL, OPT_CALLS },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ "help", no_argument, NULL, 'h' },
@@ -298,6 +305,8 @@ void policy_check_syscalls(const struct policy *policy, struct buf *messages)
 				   key, rule->name, needed);
 		}
 	}
+	for (i = 0; i < policy->n_narrower; i++)
+		policy_check_syscalls(policy->narrower[i], messages);
 }
 
 int policy_target_load(struct policy_target *target)
@@ -354,6 +363,35 @@ int policy_target_load(struct policy_target *target)
 	else if (messages.len && (r < 0 || !target->quiet))
 		fputs(messages.data, stderr);
 	return r < 0 ? EXIT_BAD_POLICY : 0;
+}
+
+int policy_target_ask_begin(struct policy_target *target, struct asked_policy *ret_asked)
+{
+	int r = policy_target_load(target);
+
+	*ret_asked = (struct asked_policy){ .policy = target->loaded };
+	if (r)
+		return r;
+	r = resolver_new(target->loaded, NULL, &ret_asked->resolver);
+	if (r < 0) {
+		complain("policy: %s", strerror(-r));
+		return EXIT_INTERNAL;
+	}
+	if (!target->under)
+		return 0;
+	ret_asked->policy = policy_named_within(target->loaded, target->under);
+	if (!ret_asked->policy)
+		return policy_bad_usage("--under: no program of this policy gets one called %s", target->under);
+	ret_asked->outer = steal_ptr(&ret_asked->resolver);
+	ret_asked->resolver = resolver_within(ret_asked->outer, ret_asked->policy);
+	return 0;
+}
+
+void asked_policy_fini(struct asked_policy *asked)
+{
+	resolver_free(asked->resolver);
+	resolver_free(asked->outer);
+	*asked = (struct asked_policy){ 0 };
 }
 
 const char *policy_resolve(struct resolver *resolver, const char *path, unsigned flags, struct object *ret_object)

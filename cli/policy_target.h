@@ -27,6 +27,7 @@ struct policy_target {
 	const char *from;
 	bool filter, calls, json;
 	const char *cases; /* --cases: a file */
+	const char *under; /* --under: the policy of a program that is asked, in the place of the run's; or NULL */
 	const char *text; /* the policy's text, and POLICY is then only its name; or NULL */
 	bool quiet;	  /* warnings are not shown */
 	struct buf *wrong; /* takes the errors of a wrong policy; NULL: they are shown */
@@ -53,6 +54,15 @@ bool policy_target_grants(const struct policy_target *target);
 
 /* Finds the interpreter and loads the policy. 0 or the exit status, all said. */
 int policy_target_load(struct policy_target *target);
+
+/* The policy that questions are put to: the loaded one, or the one within it that --under names. */
+struct asked_policy {
+	const struct policy *policy;
+	struct resolver *outer, *resolver; /* OUTER: NULL, or what RESOLVER is made from */
+};
+/* Loads the policy and takes the one to ask. 0 or the exit status, all said. End with asked_policy_fini() in any case. */
+int policy_target_ask_begin(struct policy_target *target, struct asked_policy *ret_asked);
+void asked_policy_fini(struct asked_policy *asked);
 
 /* Resolves PATH as the supervisor would for a program that runs here and now. Returns the path to be decided on,
  * borrowed from RET_OBJECT. */

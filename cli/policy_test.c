@@ -134,29 +134,23 @@ static int add_queries_from(struct policy_target *target, const char *file)
 static int test_paths(struct policy_target *target)
 {
 	_cleanup_buf_ struct buf out = { 0 };
-	struct resolver *resolver = NULL;
+	_cleanup_(asked_policy_fini) struct asked_policy asked = { 0 };
 	int status = EXIT_SUCCESS, r = target->from ? add_queries_from(target, target->from) : 0;
 	size_t i;
 
 	if (r)
 		return r;
-	r = policy_target_load(target);
+	r = policy_target_ask_begin(target, &asked);
 	if (r)
 		return r;
-	r = resolver_new(target->loaded, NULL, &resolver);
-	if (r < 0) {
-		complain("policy: %s", strerror(-r));
-		return EXIT_INTERNAL;
-	}
 	for (i = 0; i < target->n_queries; i++) {
 		const struct query *query = &target->queries[i];
 
 		if (query->want != 'c' && query->want != 'b')
-			test_path(resolver, target->loaded, query, &out, &status);
-		else if (!test_address(resolver, target->loaded, query, &out, &status))
+			test_path(asked.resolver, asked.policy, query, &out, &status);
+		else if (!test_address(asked.resolver, asked.policy, query, &out, &status))
 			status = EXIT_USAGE;
 	}
-	resolver_free(resolver);
 	r = policy_print(&out);
 	return r ? r : status;
 }
@@ -211,6 +205,10 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 {
 	unsigned want = refusal_want(r);
 
+	if (r->ruleset)
+		policy = policy_named_within(policy, r->ruleset);
+	if (!policy)
+		return false;
 	if (r->syscall && policy_forbids_call(policy, r->syscall, ret_decision))
 		return true;
 	/* One of the program's own descriptors, or its own executable: no policy is asked. */
@@ -238,7 +236,8 @@ static bool decide_again(const struct policy *policy, const struct refusal *r, c
 	if (!r->path || r->path[0] != '/' || !want)
 		return false;
 	*ret_decision = policy_decide_path(policy, want, r->path, strlen(r->path));
-	return true;
+	/* Whether a program was executed with these arguments once too often, the record does not tell. */
+	return !(rule && after_prefix(rule, "exec.") && ret_decision->action == ACTION_ALLOW);
 }
 
 static void compare_call(struct comparison *c, const struct log_record *record)
@@ -345,6 +344,8 @@ int policy_test(int argc, char **argv)
 		target.policy = argv[optind++];
 	if (!target.policy)
 		return policy_bad_usage("test: no policy given");
+	if (target.under && !target.cases && !paths)
+		return policy_bad_usage("test: --under is for questions; the records of a log say what each program was under");
 	if (target.cases)
 		return paths || argc > optind ? policy_bad_usage("test: either cases, or a log, or paths") : policy_test_cases(&target);
 	if (argc - optind != (paths ? 0 : 1))

@@ -519,6 +519,18 @@ static bool is_own_file(const struct target *target)
 	       (target->kind == TARGET_DESCRIPTOR && fstat(target->number, &st) == 0 && S_ISREG(st.st_mode));
 }
 
+static void never_texts(struct run *run, const struct policy_source *source)
+{
+	char *path;
+	size_t i;
+
+	for (i = 0; i < source->n; i++) {
+		path = realpath(source->documents[i].file, NULL);
+		if (path)
+			strv_add(&run->never, path);
+	}
+}
+
 /* Collects what the program must not read: records of this run and of others, and the policy files. */
 static void collect_never(struct run *run)
 {
@@ -531,11 +543,9 @@ static void collect_never(struct run *run)
 		if (path)
 			strv_add(&run->never, path);
 	}
-	for (i = 0; i < run->source->n; i++) {
-		path = realpath(run->source->documents[i].file, NULL);
-		if (path)
-			strv_add(&run->never, path);
-	}
+	never_texts(run, run->source);
+	for (i = 0; i < run->source->n_narrower; i++)
+		never_texts(run, run->source->narrower[i]);
 	path = last_log_directory();
 	if (path)
 		strv_add(&run->never, path);
@@ -638,6 +648,9 @@ static bool check_texts(const struct run *run, const struct policy *policy)
 {
 	size_t i;
 
+	for (i = 0; i < policy->n_narrower; i++)
+		if (check_texts(run, policy->narrower[i]))
+			return true;
 	for (i = 0; i < policy->source->n; i++) {
 		const char *file = policy->source->documents[i].file;
 		_cleanup_free_ char *path = realpath(file, NULL);
@@ -923,18 +936,30 @@ static struct record_identity identity_of(const struct run *run)
 	};
 }
 
+/* Adds the texts of SOURCE but its last EXCEPT. */
+static void add_texts(struct record_policy *policy, const struct policy_source *source, size_t except)
+{
+	size_t i, n = source->n > except ? source->n - except : 0;
+
+	for (i = 0; i < n; i++)
+		policy->extends[policy->n_extends++] =
+			(struct record_text){ source->documents[i].file, source->documents[i].text };
+}
+
 /* The caller frees RET_POLICY->effective and ->extends. */
 static void take_policy(const struct policy *policy, struct record_policy *ret_policy)
 {
-	const struct policy_source *source = policy->source;
-	size_t n = source->n ? source->n - 1 : 0, i;
+	size_t n = policy->source->n, i;
 
+	for (i = 0; i < policy->n_narrower; i++)
+		n += policy->narrower[i]->source->n;
 	*ret_policy = (struct record_policy){
 		.name = policy->name, .file = policy->file, .text = policy->text,
-		.extends = xcalloc(n + 1, sizeof(struct record_text)), .n_extends = n,
+		.extends = xcalloc(n + 1, sizeof(struct record_text)),
 	};
-	for (i = 0; i < n; i++)
-		ret_policy->extends[i] = (struct record_text){ source->documents[i].file, source->documents[i].text };
+	add_texts(ret_policy, policy->source, 1);
+	for (i = 0; i < policy->n_narrower; i++)
+		add_texts(ret_policy, policy->narrower[i]->source, 0);
 	policy_show(policy, &ret_policy->effective);
 	record_hash_policy(ret_policy);
 }

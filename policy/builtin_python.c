@@ -649,19 +649,13 @@ void builtin_python_add(struct policy *policy, const struct interpreter *interpr
 	hide_home(&maker);
 }
 
-void builtin_programs_add(struct policy *policy, size_t first)
+void builtin_program_add(struct policy *policy, const struct exec_rule *rule, size_t first)
 {
-	struct maker maker = { .policy = policy, .first = first };
-	size_t i;
+	struct maker maker = { .policy = policy, .first = first, .ref = rule->rule.ref };
 
-	for (i = 0; i < policy->n_execs; i++) {
-		const struct exec_rule *rule = &policy->execs[i];
-
-		maker.ref = rule->rule.ref;
-		if (rule->interpreter || !rule->loader)
-			continue; /* it needs nothing but its own file */
-		grant(&maker, "%s", rule->loader);
-		grant_search(&maker, rule->path, rule->search);
-		grant_loader(&maker, rule->loader);
-	}
+	if (rule->interpreter || !rule->loader)
+		return; /* it needs nothing but its own file */
+	grant(&maker, "%s", rule->loader);
+	grant_search(&maker, rule->path, rule->search);
+	grant_loader(&maker, rule->loader);
 }

@@ -118,8 +118,8 @@ static struct rule passage_rule(const struct policy *policy, const struct match 
 	return rule;
 }
 
-struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path,
-				   size_t len)
+/* What POLICY itself says. */
+static struct decision decide_alone(const struct policy *policy, unsigned want, const char *path, size_t len)
 {
 	const struct grant *grant;
 	struct match match;
@@ -135,6 +135,26 @@ struct decision policy_decide_path(const struct policy *policy, unsigned want, c
 	if (want == WANT_LOOKUP && (!grant || grant->builtin))
 		return overlook(grant ? grant->rule : policy->on_deny, grant);
 	return refuse(policy, grant ? grant->rule : policy->on_deny, grant);
+}
+
+/*
+ * The stricter of two answers. What the outer policy forbids or hides it forbids and hides whatever the inner one says:
+ * a name that the run may not see is in no listing either.
+ */
+static struct decision stricter(struct decision inner, struct decision outer)
+{
+	bool forbidden = outer.rule.kind == RULE_NEVER, hidden = outer.rule.kind == RULE_HIDE;
+
+	if (outer.action == ACTION_ALLOW || (inner.rule.kind == RULE_NEVER && inner.action != ACTION_ALLOW))
+		return inner;
+	return inner.action == ACTION_ALLOW || forbidden || hidden ? outer : inner;
+}
+
+struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path, size_t len)
+{
+	struct decision decision = decide_alone(policy, want, path, len);
+
+	return policy->within ? stricter(decision, decide_alone(policy->within, want, path, len)) : decision;
 }
 
 struct decision policy_decide_refused(const struct policy *policy, int err)
@@ -167,8 +187,8 @@ static const struct call_rule *find_group(const struct policy *policy, const cha
 	return found && !policy_is_indispensable(syscall) ? found : NULL;
 }
 
-bool policy_decide_syscall(const struct policy *policy, const char *syscall, enum topic topic,
-			   struct decision *ret_decision)
+static bool forbids_alone(const struct policy *policy, const char *syscall, enum topic topic,
+			  struct decision *ret_decision)
 {
 	const struct call_rule *found = NULL, *group = find_group(policy, syscall, topic);
 	struct rule rule;
@@ -181,5 +201,18 @@ bool policy_decide_syscall(const struct policy *policy, const char *syscall, enu
 		return false;
 	rule = (struct rule){ found->never ? RULE_NEVER : RULE_REFUSE, found->never ? "never" : "refuse", found->ref };
 	*ret_decision = refuse(policy, rule, NULL);
+	return true;
+}
+
+bool policy_decide_syscall(const struct policy *policy, const char *syscall, enum topic topic,
+			   struct decision *ret_decision)
+{
+	struct decision outer;
+	bool inner = forbids_alone(policy, syscall, topic, ret_decision);
+
+	if (!policy->within || !forbids_alone(policy->within, syscall, topic, &outer) ||
+	    (inner && outer.rule.kind != RULE_NEVER))
+		return inner;
+	*ret_decision = outer;
 	return true;
 }

@@ -45,8 +45,9 @@ static bool arguments_match(const struct exec_rule *rule, const struct exec_ask 
 	return true;
 }
 
-struct decision policy_decide_exec(const struct policy *policy, const struct exec_ask *ask, const uint64_t *used,
-				   const struct exec_rule **ret_rule)
+/* What POLICY itself says. */
+static struct decision decide_alone(const struct policy *policy, const struct exec_ask *ask, const uint64_t *used,
+				    const struct exec_rule **ret_rule)
 {
 	struct decision decision = policy_decide_refused(policy, 0);
 	size_t i;
@@ -61,7 +62,7 @@ struct decision policy_decide_exec(const struct policy *policy, const struct exe
 		if (!arguments_match(rule, ask)) {
 			if (!*ret_rule)
 				decision.rule = (struct rule){ RULE_ARGUMENTS, "exec.argv", rule->rule.ref };
-		} else if (used && used[i] >= rule->count) {
+		} else if (used && used[rule->number] >= rule->count) {
 			decision.rule = (struct rule){ RULE_COUNT, "exec.count", rule->rule.ref };
 		} else {
 			*ret_rule = rule;
@@ -70,6 +71,40 @@ struct decision policy_decide_exec(const struct policy *policy, const struct exe
 		*ret_rule = rule;
 	}
 	return decision;
+}
+
+struct decision policy_decide_exec(const struct policy *policy, const struct exec_ask *ask, const uint64_t *used,
+				   const struct exec_rule **ret_rule)
+{
+	struct decision decision = decide_alone(policy, ask, used, ret_rule), outer;
+	const struct exec_rule *rule;
+
+	if (decision.action != ACTION_ALLOW || !policy->within)
+		return decision;
+	outer = decide_alone(policy->within, ask, used, &rule);
+	if (outer.action == ACTION_ALLOW && policy_of_program(policy, rule) == policy)
+		return decision;
+	if (outer.action == ACTION_ALLOW) {
+		outer = policy_decide_refused(policy, 0);
+		outer.rule = (struct rule){ RULE_PROGRAM_POLICY, "exec.policy", rule->rule.ref };
+	}
+	*ret_rule = rule;
+	return outer;
+}
+
+const struct policy *policy_of_program(const struct policy *policy, const struct exec_rule *rule)
+{
+	return rule->narrower ? policy_outermost(policy)->narrower[rule->narrower - 1] : policy;
+}
+
+const struct policy *policy_named_within(const struct policy *policy, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_narrower; i++)
+		if (streq(policy->narrower[i]->name, name))
+			return policy->narrower[i];
+	return NULL;
 }
 
 const struct exec_rule *policy_exec_of(const struct policy *policy, dev_t dev, ino_t ino)
@@ -95,7 +130,7 @@ static void put_pattern(const char *text, struct buf *out)
 	text_yaml_string(out, plain.data ? plain.data : "", plain.len);
 }
 
-void exec_put_rule(const struct exec_rule *rule, struct buf *out)
+void exec_put_rule(const struct policy *policy, const struct exec_rule *rule, struct buf *out)
 {
 	size_t i;
 
@@ -111,6 +146,12 @@ void exec_put_rule(const struct exec_rule *rule, struct buf *out)
 	}
 	if (rule->count != UINT64_MAX)
 		buf_printf(out, ", count: %llu", (unsigned long long)rule->count);
+	if (rule->narrower) {
+		const char *file = policy->narrower[rule->narrower - 1]->file;
+
+		buf_lit(out, ", policy: ");
+		text_yaml_string(out, file, strlen(file));
+	}
 	buf_putc(out, '}');
 }
 

@@ -165,7 +165,9 @@ static const char *find_file(struct policy *policy, struct exec_rule *rule, cons
 void policy_add_exec(struct policy *policy, const struct policy_context *context, const struct exec_text *text,
 		     struct messages *messages)
 {
-	struct exec_rule rule = { .rule = { RULE_EXEC, "exec", text->where }, .count = text->count };
+	struct exec_rule rule = {
+		.rule = { RULE_EXEC, "exec", text->where }, .count = text->count, .narrower = text->narrower
+	};
 	_cleanup_free_ char *named = named_path(context, text, messages);
 	const char *why;
 

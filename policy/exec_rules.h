@@ -12,6 +12,7 @@ struct exec_text {
 	const char *const *patterns; /* NULL: any arguments */
 	size_t n_patterns;
 	uint64_t count;
+	size_t narrower; /* as in struct exec_rule */
 	const char *where; /* lives as long as the policy */
 };
 

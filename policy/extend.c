@@ -33,6 +33,7 @@ struct reader {
 	struct messages *messages;
 	struct seen seen[POLICY_MAX_DOCUMENTS];
 	size_t n_seen, bytes, chain;
+	bool inner; /* it is read for a program's sake */
 };
 
 /* ------------------------------------------------------------------ files */
@@ -77,16 +78,6 @@ static const char *say_error(int r)
 	}
 }
 
-/* TEXT as FILE means it: a relative name starts from FILE's directory. */
-static char *name_beside(const char *file, const char *text)
-{
-	const char *slash = strrchr(file, '/');
-
-	while (text[0] == '.' && text[1] == '/')
-		text += 1 + strspn(text + 1, "/");
-	return text[0] == '/' || !slash ? xstrdup(text) : xasprintf("%.*s/%s", (int)(slash - file), file, text);
-}
-
 /* ------------------------------------------------------------------ one upon the other */
 
 /* "a.yaml -> b.yaml -> ", from FIRST to AT. */
@@ -119,9 +110,10 @@ static bool was_read(const struct reader *reader, const struct link *link)
 	return false;
 }
 
-static void extend_file(struct reader *reader, const struct link *before, const struct policy_mention *mention)
+static void extend_file(struct reader *reader, const struct link *before, const struct policy_mention *mention,
+			const char *file)
 {
-	_cleanup_free_ char *file = name_beside(before->file, mention->text), *text = NULL;
+	_cleanup_free_ char *text = NULL;
 	struct link link = { .before = before, .file = file };
 	const struct link *above;
 	struct stat st;
@@ -172,10 +164,18 @@ static void extend_shipped(struct reader *reader, const struct link *before, con
 		lay(reader, &link, xstrdup(shipped->text), strlen(shipped->text));
 }
 
+static void complain_name(struct reader *reader, const struct policy_mention *mention, const char *key)
+{
+	message_error(reader->messages, mention->ref,
+		      "%s must be builtin:python or builtin:pure, another name that proctor policy list has, or a file, with a slash or a "
+		      "dot in its name", key);
+}
+
 static void extend(struct reader *reader, const struct link *before, const struct policy_mention *mention)
 {
 	const char *text = mention->text;
 	const struct shipped_policy *shipped = shipped_find(text);
+	_cleanup_free_ char *name = policy_name_beside(before->file, text);
 
 	if (streq(text, "builtin:python"))
 		reader->source->extends |= EXTENDS_PYTHON;
@@ -183,12 +183,39 @@ static void extend(struct reader *reader, const struct link *before, const struc
 		reader->source->extends |= EXTENDS_PYTHON | EXTENDS_PURE;
 	else if (shipped)
 		extend_shipped(reader, before, shipped);
-	else if (after_prefix(text, "builtin:") || (!strchr(text, '/') && !strchr(text, '.')))
-		message_error(reader->messages, mention->ref,
-			      "extends must be builtin:python or builtin:pure, another name that proctor policy list has, or a file, with "
-			      "a slash or a dot in its name");
+	else if (!name)
+		complain_name(reader, mention, "extends");
 	else
-		extend_file(reader, before, mention);
+		extend_file(reader, before, mention, name);
+}
+
+static int read_source(const char *name_or_file, bool inner, struct policy_source **ret_source, struct buf *out);
+
+/* Reads the policy that a program gets by MENTION in the document FILE. */
+static void read_narrower(struct reader *reader, const char *file, const struct policy_mention *mention)
+{
+	struct policy_source *source = reader->source, *narrower = NULL;
+	_cleanup_free_ char *name = policy_name_beside(file, mention->text);
+	_cleanup_buf_ struct buf said = { 0 };
+	int r;
+
+	if (name && policy_source_find_narrower(source, name) < source->n_narrower)
+		return;
+	if (reader->inner) {
+		message_error(reader->messages, mention->ref, "a policy that a program gets gives none to other programs");
+	} else if (!name) {
+		complain_name(reader, mention, "policy");
+	} else if (source->n_narrower == POLICY_MAX_NARROWER) {
+		message_error(reader->messages, mention->ref, "more than %d policies for programs", POLICY_MAX_NARROWER);
+	} else {
+		r = read_source(name, true, &narrower, &said);
+		if (r == 0)
+			source->narrower[source->n_narrower++] = narrower;
+		else
+			message_error(reader->messages, mention->ref, "the policy of this program cannot be read");
+		if (said.len)
+			buf_put(&reader->messages->errors, said.data, said.len);
+	}
 }
 
 /* What a later text says holds. */
@@ -212,6 +239,8 @@ static void lay(struct reader *reader, const struct link *link, char *text, size
 	policy_parse_head(&document, &head, reader->messages);
 	for (i = 0; i < head.n && !reader->messages->n_errors; i++)
 		extend(reader, link, &head.extends[i]);
+	for (i = 0; i < head.n_narrower && !reader->messages->n_errors; i++)
+		read_narrower(reader, link->file, &head.narrower[i]);
 	reader->chain--;
 	take(&reader->source->python, &head.python);
 	take(&reader->source->cwd, &head.cwd);
@@ -221,11 +250,11 @@ static void lay(struct reader *reader, const struct link *link, char *text, size
 }
 
 /* Takes TEXT and SOURCE. */
-static int read_all(struct policy_source *source, const struct link *link, char *text, size_t len,
+static int read_all(struct policy_source *source, const struct link *link, bool inner, char *text, size_t len,
 		    struct policy_source **ret_source, struct buf *out)
 {
 	_cleanup_(messages_fini) struct messages messages = { 0 };
-	struct reader reader = { .source = source, .messages = &messages };
+	struct reader reader = { .source = source, .messages = &messages, .inner = inner };
 
 	lay(&reader, link, text, len);
 	if (messages.errors.len)
@@ -252,7 +281,7 @@ int policy_source_text(const char *text, size_t len, const char *file, struct po
 	copy = xmalloc(len + 1);
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	return read_all(policy_source_new(file, file), &link, copy, len, ret_source, out);
+	return read_all(policy_source_new(file, file), &link, false, copy, len, ret_source, out);
 }
 
 /* NAME is no file: perhaps the file NAME.yaml is meant. */
@@ -281,7 +310,7 @@ static bool is_builtin(const char *name, const char *builtin)
 	return streq(rest ? rest : name, builtin);
 }
 
-int policy_source_read(const char *name_or_file, struct policy_source **ret_source, struct buf *out)
+static int read_source(const char *name_or_file, bool inner, struct policy_source **ret_source, struct buf *out)
 {
 	static const struct {
 		const char *name, *file;
@@ -306,14 +335,14 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 	shipped = shipped_find(name_or_file);
 	if (shipped) {
 		link = shipped_link(shipped, NULL);
-		return read_all(policy_source_new(name_or_file, shipped->file), &link, xstrdup(shipped->text),
+		return read_all(policy_source_new(name_or_file, shipped->file), &link, inner, xstrdup(shipped->text),
 				strlen(shipped->text), ret_source, out);
 	}
 	r = read_policy(name_or_file, &text, &len, &st);
 	if (r == 0) {
 		link.dev = st.st_dev;
 		link.ino = st.st_ino;
-		return read_all(policy_source_new(name_or_file, name_or_file), &link, text, len, ret_source, out);
+		return read_all(policy_source_new(name_or_file, name_or_file), &link, inner, text, len, ret_source, out);
 	}
 	buf_lit(out, "proctor: "); /* there is no place in a file to name first */
 	text_args(out, name_or_file);
@@ -324,4 +353,9 @@ int policy_source_read(const char *name_or_file, struct policy_source **ret_sour
 		buf_puts(out, say_error(r));
 	buf_putc(out, '\n');
 	return r == -EINVAL ? -EBADF : r;
+}
+
+int policy_source_read(const char *name_or_file, struct policy_source **ret_source, struct buf *out)
+{
+	return read_source(name_or_file, false, ret_source, out);
 }

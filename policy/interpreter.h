@@ -51,8 +51,9 @@ char **interpreter_library(const struct interpreter *interpreter);
 
 /* Adds builtin:python's rules and links for INTERPRETER to POLICY, which is not yet frozen. */
 void builtin_python_add(struct policy *policy, const struct interpreter *interpreter);
-/* Adds rules for what the loaders of POLICY's executable programs read; built-in rules begin at FIRST. */
-void builtin_programs_add(struct policy *policy, size_t first);
+struct exec_rule;
+/* Adds rules for what the loader of RULE's program reads; built-in rules of POLICY begin at FIRST. */
+void builtin_program_add(struct policy *policy, const struct exec_rule *rule, size_t first);
 
 /*
  * Where a Python command line keeps its program: returns the index in ARGV (0 = interpreter) of the

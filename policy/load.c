@@ -285,6 +285,152 @@ static void let_look(const struct policy *policy)
 	}
 }
 
+/* ------------------------------------------------------------------ policies of programs */
+
+/* Lets a program that is executed under POLICY by RULE, of the run's policy, start: its file and what its loader reads. */
+static void add_program(struct policy *policy, const struct exec_rule *rule, size_t first)
+{
+	struct canonical canonical;
+
+	/* The links that its name leads through are recorded. */
+	if (canonicalise(policy, rule->text, rule->rule.ref, &canonical) == 0)
+		free(canonical.path);
+	policy_add(policy, RULE_READ, GRANT_EXACT, rule->path, NULL, rule->rule.ref)->builtin = true;
+	builtin_program_add(policy, rule, first);
+}
+
+/* The same for all programs that get POLICY, which is the next of those that belong to WITHIN. */
+static void add_own_programs(struct policy *policy, const struct policy *within, size_t first)
+{
+	const struct exec_rule *by;
+	size_t i;
+
+	for (i = 0; i < within->n_execs; i++) {
+		const struct exec_rule *rule = &within->execs[i];
+
+		if (rule->narrower != within->n_narrower + 1)
+			continue;
+		add_program(policy, rule, first);
+		by = rule->interpreter ? policy_exec_at(within, rule->interpreter) : NULL;
+		if (by)
+			add_program(policy, by, first);
+	}
+}
+
+/* Says which keys of POLICY are not looked at, because they are the run's. */
+static void check_narrower(const struct policy *policy, struct messages *messages)
+{
+	const struct {
+		const char *key, *ref;
+	} settings[] = {
+		{ "cwd", policy->cwd_ref }, { "umask", policy->umask_ref }, { "python", policy->python_ref },
+		{ "scratch", policy->scratch.ref }, { "env", policy->n_env ? policy->env[0].ref : NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->quota.counted)
+			message_error(messages, policy->grants[i]->rule.ref,
+				      "a program's own policy has no quota: what is stored is counted for the run as a whole");
+	for (i = 0; i < ARRAY_SIZE(settings); i++)
+		if (settings[i].ref)
+			message_warning(messages, settings[i].ref, "%s is the run's: a program's own policy does not change it",
+					settings[i].key);
+	for (i = 0; i < N_LIMITS; i++)
+		if (policy->limits.ref[i] && !streq(policy->limits.ref[i], "builtin:pure")) {
+			message_warning(messages, policy->limits.ref[i], "limits are the run's: a program's own policy has none");
+			break;
+		}
+}
+
+/* Makes the run's scratch, which ARG has, that of a policy within. */
+static const char *lend_scratch(void *arg, const struct scratch_size *size, bool *ret_counts)
+{
+	const struct policy *policy = arg;
+	size_t i;
+
+	(void)size;
+	*ret_counts = true; /* for the run */
+	for (i = 0; i < policy->n_grants; i++)
+		if (grant_is_scratch(policy, policy->grants[i]))
+			return policy->grants[i]->path;
+	return NULL;
+}
+
+/* From now on POLICY's answers are within WITHIN's, and its bounds are those. */
+static void put_within(struct policy *policy, const struct policy *within)
+{
+	bool has_scratch = false;
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		has_scratch |= grant_is_scratch(policy, policy->grants[i]);
+	policy->scratch_ref = has_scratch ? within->scratch_ref : NULL;
+	policy->limits = within->limits;
+	policy->within = within;
+}
+
+static bool has_name(const struct policy *policy, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_narrower; i++)
+		if (streq(policy->narrower[i]->name, name))
+			return true;
+	return streq(policy->name, name);
+}
+
+static void load_one_narrower(struct policy *policy, struct policy_source *source, struct policy_context *context,
+			      struct messages *messages)
+{
+	_cleanup_buf_ struct buf said = { 0 };
+	struct policy *narrower = NULL;
+	int r = policy_load_source(source, context, &narrower, &said);
+
+	if (r < 0) {
+		messages->n_errors++;
+		if (said.len)
+			buf_put(&messages->errors, said.data, said.len);
+		return;
+	}
+	if (said.len)
+		buf_put(&messages->warnings, said.data, said.len);
+	if (has_name(policy, narrower->name)) {
+		message_error(messages, narrower->file, "its name, %s, is that of another policy here: give it one with `name`",
+			      narrower->name);
+		policy_free(narrower);
+		return;
+	}
+	policy->narrower[policy->n_narrower++] = narrower;
+}
+
+/* Loads the policies that programs of POLICY, which is frozen, get, and numbers the rules of all. */
+static void load_narrower(struct policy *policy, const struct policy_context *context, struct messages *messages)
+{
+	struct policy_context inner = {
+		.interpreter = context->interpreter,
+		.submission = context->submission,
+		.make_scratch = lend_scratch(policy, NULL, &(bool){ false }) ? lend_scratch : NULL,
+		.scratch_arg = policy,
+		.hide = context->hide,
+		.n_hide = context->n_hide,
+		.never = context->never,
+		.n_never = context->n_never,
+		.within = policy,
+		.lint = context->lint,
+	};
+	size_t i, k, n = policy->n_execs;
+
+	policy->narrower = xcalloc(policy->source->n_narrower + 1, sizeof(*policy->narrower));
+	for (i = 0; i < policy->source->n_narrower && !messages->n_errors; i++)
+		load_one_narrower(policy, steal_ptr(&policy->source->narrower[i]), &inner, messages);
+	for (i = 0; i < policy->n_execs; i++)
+		policy->execs[i].number = i;
+	for (i = 0; i < policy->n_narrower; i++)
+		for (k = 0; k < policy->narrower[i]->n_execs; k++)
+			policy->narrower[i]->execs[k].number = n++;
+}
+
 /* What every policy ends with, whatever its source. Takes POLICY. */
 static int finish(struct policy *policy, unsigned extends, const struct policy_context *context,
 		  struct messages *messages, struct policy **ret_policy, struct buf *out)
@@ -304,11 +450,16 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	first = policy->n_grants;
 	if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
-	builtin_programs_add(policy, first);
+	for (i = 0; i < policy->n_execs; i++)
+		builtin_program_add(policy, &policy->execs[i], first);
+	if (context->within)
+		add_own_programs(policy, context->within, first);
 	let_look(policy);
 	check_writes(policy, messages);
 	policy_settle_layers(policy);
 	policy_check_exec(policy, messages);
+	if (context->within)
+		check_narrower(policy, messages);
 	r = add_scratch(policy, context, messages);
 	policy_sort(policy);
 	for (i = 0; i < context->n_hide; i++)
@@ -318,8 +469,13 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	check_ceiling(policy, messages);
 	if (context->lint) {
 		check_hidden(policy, messages);
-		check_interpreter(policy, extends, messages);
+		if (!context->within)
+			check_interpreter(policy, extends, messages);
 	}
+	if (context->within)
+		put_within(policy, context->within);
+	else
+		load_narrower(policy, context, messages);
 	good = messages->n_errors == 0;
 	if (messages->errors.len)
 		buf_put(out, messages->errors.data, messages->errors.len);

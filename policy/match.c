@@ -335,7 +335,7 @@ bool policy_is_bound(const struct policy *policy, const char *path, size_t len)
 	struct match match;
 
 	match_path(policy, path, len, &match);
-	return match.node || match.bound;
+	return match.node || match.bound || (policy->within && policy_is_bound(policy->within, path, len));
 }
 
 const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len)

@@ -257,7 +257,8 @@ static const struct grant *forbidden(const struct policy *policy, const struct n
 	return grant && grant->rule.kind == RULE_NEVER && !grant->builtin ? grant : NULL;
 }
 
-struct decision policy_decide_address(const struct policy *policy, enum net_use use, const struct net_address *address)
+/* What POLICY itself says. */
+static struct decision decide_alone(const struct policy *policy, enum net_use use, const struct net_address *address)
 {
 	const struct grant *never = forbidden(policy, address);
 	size_t i;
@@ -273,12 +274,29 @@ struct decision policy_decide_address(const struct policy *policy, enum net_use 
 	};
 }
 
+struct decision policy_decide_address(const struct policy *policy, enum net_use use, const struct net_address *address)
+{
+	struct decision decision = decide_alone(policy, use, address), outer;
+
+	if (!policy->within)
+		return decision;
+	outer = decide_alone(policy->within, use, address);
+	return decision.action == ACTION_ALLOW || (outer.rule.kind == RULE_NEVER && decision.rule.kind != RULE_NEVER) ? outer :
+														     decision;
+}
+
 bool policy_grants_transport(const struct policy *policy, enum net_transport transport)
 {
 	size_t i;
 
 	for (i = 0; i < policy->n_net; i++)
 		if (policy->net[i].address.transport == transport)
-			return true;
+			return !policy->within || policy_grants_transport(policy->within, transport);
 	return false;
+}
+
+bool policy_grants_net(const struct policy *policy)
+{
+	return policy_grants_transport(policy, NET_TCP) || policy_grants_transport(policy, NET_UDP) ||
+	       policy_grants_transport(policy, NET_UNIX);
 }

@@ -59,5 +59,6 @@ struct decision policy_decide_address(const struct policy *policy, enum net_use 
 
 /* Does any rule speak of TRANSPORT? Then the program may make such sockets. */
 bool policy_grants_transport(const struct policy *policy, enum net_transport transport);
+bool policy_grants_net(const struct policy *policy); /* of any */
 
 #endif

@@ -64,13 +64,14 @@ enum rule_kind {
 	RULE_EXEC,    /* grants executing a program (policy/exec.h) */
 	RULE_ARGUMENTS, /* that program, with other arguments: refused */
 	RULE_COUNT,   /* that program, once more than granted: refused */
+	RULE_PROGRAM_POLICY, /* that program gets another policy than the one that its caller is under: refused */
 };
 
 /* Where a rule was written: "pure.yaml:9:5", "builtin:python", "-r" … and what it is called in the log. */
 struct rule {
 	enum rule_kind kind;
 	const char *id;	 /* "read", "write", "hide", "never", "refuse", "on_deny", "syscall", "limit", "arch", "connect", "bind",
-			  * "exec", "exec.argv", "exec.count" */
+			  * "exec", "exec.argv", "exec.count", "exec.policy" */
 	const char *ref; /* owned by the policy */
 };
 
@@ -217,6 +218,11 @@ struct policy {
 	size_t n_owned, cap_owned;
 	const char *scratch_ref;  /* where %{scratch} was granted for writing, or NULL */
 	struct scratch_size scratch;
+	/* The policy of some programs is within the run's: what it answers is the stricter of both answers. One is within
+	 * another, no deeper; the outer one owns those within it. */
+	const struct policy *within; /* or NULL */
+	struct policy **narrower;
+	size_t n_narrower;
 	size_t n_placed;	  /* grants that are sorted into the table */
 	bool hides_names;	  /* a directory that may be listed may hold a name that is hidden */
 	bool writes;		  /* there is a rule that grants writing */
@@ -257,6 +263,7 @@ struct policy_context {
 	size_t n_hide;
 	const char *const *never; /* canonical paths that no rule grants, as if `never` named them: the run's own records */
 	size_t n_never;
+	const struct policy *within; /* it is made for programs of this policy, which is frozen; NULL: for a run */
 	bool lint; /* only the text is to be checked: without a submission, rules with %{submission}
 		    * are accepted and left out */
 };
@@ -279,6 +286,15 @@ int policy_load_text(const char *text, size_t len, const char *file,
 void policy_free(struct policy *policy);
 
 /* ------------------------------------------------------------------ questions */
+
+/* The run's policy: POLICY, or what it is within. */
+static inline const struct policy *policy_outermost(const struct policy *policy)
+{
+	return policy->within ? policy->within : policy;
+}
+
+/* The policy called NAME that programs of POLICY get, or NULL. */
+const struct policy *policy_named_within(const struct policy *policy, const char *name);
 
 /* The rule that decides PATH (LEN bytes, canonical), or NULL when none names it. */
 const struct grant *policy_match(const struct policy *policy, const char *path, size_t len);
@@ -322,6 +338,9 @@ struct decision {
  * and with EROFS for Python's caches (a component __pycache__, or a name that ends in .pyc or
  * .pyo): no violation, the interpreter goes on without. Writing to a hidden path is an ordinary
  * refusal.
+ *
+ * Where POLICY is within another one, that one's refusal is the answer if POLICY has none, and its `never` and `hide` in
+ * any case.
  */
 struct decision policy_decide_path(const struct policy *policy, unsigned want, const char *path,
 				   size_t len);

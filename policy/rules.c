@@ -93,6 +93,9 @@ void policy_free(struct policy *policy)
 	for (i = 0; i < policy->n_execs; i++)
 		exec_rule_fini(&policy->execs[i]);
 	free(policy->execs);
+	for (i = 0; i < policy->n_narrower; i++)
+		policy_free(policy->narrower[i]);
+	free(policy->narrower);
 	free(policy->name);
 	free(policy->text);
 	free(policy->file);

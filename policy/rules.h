@@ -100,13 +100,13 @@ void policy_sort(struct policy *policy);
 /* The same, for the last time. */
 void policy_freeze(struct policy *policy);
 
-/* A policy that a document extends, as written, and where. */
+/* A policy that a document names, as written, and where. */
 struct policy_mention {
 	char *text, *ref;
 };
 struct policy_head {
-	struct policy_mention *extends;
-	size_t n, cap;
+	struct policy_mention *extends, *narrower; /* NARROWER: those that its programs get */
+	size_t n, cap, n_narrower, cap_narrower;
 	char *python, *cwd; /* or NULL */
 };
 void policy_head_fini(struct policy_head *head);

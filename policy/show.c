@@ -235,7 +235,7 @@ static void show_execs(const struct policy *policy, struct buf *out)
 		buf_lit(out, "exec:\n");
 	for (i = 0; i < policy->n_execs; i++) {
 		buf_puts(out, streq(policy->execs[i].rule.id, "process") ? "# exec: " : "  - ");
-		exec_put_rule(&policy->execs[i], out);
+		exec_put_rule(policy, &policy->execs[i], out);
 		put_comment(out, policy->execs[i].rule.ref, "");
 	}
 }
@@ -300,6 +300,23 @@ static void show_never(const struct policy *policy, struct buf *out)
 	}
 }
 
+/* A policy that programs get, as a comment: its rules are in a file of their own. */
+static void show_narrower(const struct policy *policy, struct buf *out)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	const char *line, *end;
+
+	buf_lit(out, "# the policy ");
+	put_text(out, policy->file);
+	buf_lit(out, ", of programs that are executed with it; what the policy above does not grant it grants neither:\n");
+	policy_show(policy, &text);
+	for (line = text.data; *line; line = end + 1) {
+		end = strchr(line, '\n');
+		buf_lit(out, "#   ");
+		buf_put(out, line, (size_t)(end - line) + 1);
+	}
+}
+
 void policy_show(const struct policy *policy, struct buf *out)
 {
 	size_t i;
@@ -334,4 +351,6 @@ void policy_show(const struct policy *policy, struct buf *out)
 	show_rules(policy, RULE_HIDE, true, out);
 	show_settings(policy, out);
 	show_never(policy, out);
+	for (i = 0; i < policy->n_narrower; i++)
+		show_narrower(policy->narrower[i], out);
 }

@@ -16,6 +16,7 @@
 #define POLICY_MAX_BYTES (1u << 20) /* of all of them together */
 #define POLICY_MAX_DOCUMENTS 64
 #define POLICY_MAX_CHAIN 16 /* how deep they extend each other */
+#define POLICY_MAX_NARROWER 8 /* policies for programs that it lets be executed */
 
 /* The built-in parts that are laid beneath all texts. */
 enum extends { EXTENDS_PYTHON = 1, EXTENDS_PURE = 2 };
@@ -33,6 +34,10 @@ struct policy_source {
 	unsigned extends; /* bits of enum extends */
 	/* Needed before a policy can be made: as in struct policy, but unchecked; or NULL. */
 	char *python, *cwd;
+	/* Those that its rules on programs name (`policy` of `exec`), each once, by the name that it was read by. They
+	 * name none themselves. */
+	struct policy_source *narrower[POLICY_MAX_NARROWER];
+	size_t n_narrower;
 };
 
 /*
@@ -51,5 +56,11 @@ void policy_source_add(struct policy_source *source, const char *file, char *tex
 /* A copy of SOURCE with TEXT laid over it, a document that FILE names and that extends nothing more. */
 struct policy_source *policy_source_over(const struct policy_source *source, const char *text, const char *file);
 void policy_source_free(struct policy_source *source);
+
+/* TEXT, by which document FILE names another policy, as that is read: a file beside FILE, or a policy's name. NULL: it
+ * is neither a file, which has a slash or a dot, nor a policy that there is. */
+char *policy_name_beside(const char *file, const char *text);
+/* The position of NAME among those that SOURCE's programs get, or n_narrower. */
+size_t policy_source_find_narrower(const struct policy_source *source, const char *name);
 
 #endif

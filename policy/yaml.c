@@ -657,12 +657,25 @@ static void read_exec_count(struct loader *loader, const yaml_node_t *key, yaml_
 		loader->exec.count = strtoull(text, NULL, 10);
 }
 
+static void read_exec_policy(struct loader *loader, const yaml_node_t *key, yaml_node_t *value, int arg)
+{
+	const char *text = scalar_text(loader, value, "policy");
+	_cleanup_free_ char *name = text ? policy_name_beside(loader->file, text) : NULL;
+
+	(void)key;
+	(void)arg;
+	/* It was read with the head. */
+	if (name)
+		loader->exec.narrower = policy_source_find_narrower(loader->policy->source, name) + 1;
+}
+
 static void read_exec_rule(struct loader *loader, yaml_node_t *node)
 {
 	static const struct key keys[] = {
 		{ "path", read_exec_path, 0 },
 		{ "argv", read_exec_argv, 0 },
 		{ "count", read_exec_count, 0 },
+		{ "policy", read_exec_policy, 0 },
 	};
 	size_t errors = loader->messages->n_errors;
 
@@ -864,21 +877,52 @@ static void read_document(struct loader *loader)
 		complain_at(loader, &root->start_mark, "version is missing: write \"version: 1\"");
 }
 
+static struct policy_mention mention_of(const struct loader *loader, const yaml_node_t *node)
+{
+	_cleanup_buf_ struct buf where = { 0 };
+
+	where_is(loader, &node->start_mark, &where);
+	return (struct policy_mention){ xstrdup((const char *)node->data.scalar.value), buf_steal(&where) };
+}
+
 /* A list of texts, or one alone, to HEAD. */
 static void take_extends(struct loader *loader, const yaml_node_t *node, struct policy_head *head)
 {
-	const char *text = scalar_text(loader, node, "extends");
-	_cleanup_buf_ struct buf where = { 0 };
-
-	if (!text)
+	if (!scalar_text(loader, node, "extends"))
 		return;
 	if (head->n == POLICY_MAX_DOCUMENTS) {
 		complain_at(loader, &node->start_mark, "more than %d policies to extend", POLICY_MAX_DOCUMENTS);
 		return;
 	}
-	where_is(loader, &node->start_mark, &where);
 	grow_array(&head->extends, &head->cap, head->n + 1, sizeof(*head->extends));
-	head->extends[head->n++] = (struct policy_mention){ xstrdup(text), buf_steal(&where) };
+	head->extends[head->n++] = mention_of(loader, node);
+}
+
+/* The value of KEY in mapping NODE, or NULL. */
+static const yaml_node_t *value_in(struct loader *loader, const yaml_node_t *node, const char *key)
+{
+	const yaml_node_pair_t *pair;
+
+	if (!node || node->type != YAML_MAPPING_NODE)
+		return NULL;
+	for (pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *name = yaml_document_get_node(&loader->document, pair->key);
+
+		if (name->type == YAML_SCALAR_NODE && streq((const char *)name->data.scalar.value, key))
+			return yaml_document_get_node(&loader->document, pair->value);
+	}
+	return NULL;
+}
+
+/* The policy that a rule on a program, NODE, names, to HEAD; what is wrong with it the second reading says. */
+static void take_narrower(struct loader *loader, const yaml_node_t *node, struct policy_head *head)
+{
+	const yaml_node_t *value = value_in(loader, node, "policy");
+
+	if (!value || value->type != YAML_SCALAR_NODE || strlen((const char *)value->data.scalar.value) != value->data.scalar.length)
+		return;
+	grow_array(&head->narrower, &head->cap_narrower, head->n_narrower + 1, sizeof(*head->narrower));
+	head->narrower[head->n_narrower++] = mention_of(loader, value);
 }
 
 /* Takes NODE's text; if it is none, the second reading says so. */
@@ -890,11 +934,24 @@ static void take_text(const yaml_node_t *node, char **text)
 	*text = xstrdup((const char *)node->data.scalar.value);
 }
 
+/* TAKE is given each item of NODE, a list, or NODE itself. */
+static void take_each(struct loader *loader, const yaml_node_t *node, struct policy_head *head,
+		      void (*take)(struct loader *, const yaml_node_t *, struct policy_head *))
+{
+	const yaml_node_item_t *item;
+
+	if (node->type != YAML_SEQUENCE_NODE) {
+		take(loader, node, head);
+		return;
+	}
+	for (item = node->data.sequence.items.start; item < node->data.sequence.items.top; item++)
+		take(loader, yaml_document_get_node(&loader->document, *item), head);
+}
+
 static void read_head(struct loader *loader, struct policy_head *head)
 {
 	const yaml_node_t *root = yaml_document_get_root_node(&loader->document);
 	const yaml_node_pair_t *pair;
-	const yaml_node_item_t *item;
 
 	if (!root || root->type != YAML_MAPPING_NODE)
 		return; /* the second reading says so */
@@ -908,14 +965,10 @@ static void read_head(struct loader *loader, struct policy_head *head)
 			take_text(value, &head->python);
 		else if (streq(key, "cwd"))
 			take_text(value, &head->cwd);
-		if (!streq(key, "extends"))
-			continue;
-		if (value->type != YAML_SEQUENCE_NODE) {
-			take_extends(loader, value, head);
-			continue;
-		}
-		for (item = value->data.sequence.items.start; item < value->data.sequence.items.top; item++)
-			take_extends(loader, yaml_document_get_node(&loader->document, *item), head);
+		else if (streq(key, "extends"))
+			take_each(loader, value, head, take_extends);
+		else if (streq(key, "exec"))
+			take_each(loader, value, head, take_narrower);
 	}
 }
 
@@ -946,7 +999,12 @@ void policy_head_fini(struct policy_head *head)
 		free(head->extends[i].text);
 		free(head->extends[i].ref);
 	}
+	for (i = 0; i < head->n_narrower; i++) {
+		free(head->narrower[i].text);
+		free(head->narrower[i].ref);
+	}
 	free(head->extends);
+	free(head->narrower);
 	free(head->python);
 	free(head->cwd);
 	*head = (struct policy_head){ 0 };

@@ -17,6 +17,7 @@ enum {
 	RESOLUTION_MAX = 3 * 1024,
 	RULE_TEXT_MAX = 512,
 	REF_MAX = 768,
+	RULESET_MAX = 256, /* a policy's name, where no second one is asked */
 	SHADOW_MAX = 512, /* where a rule of the second policy stands */
 	TAIL_MAX = 256, /* "truncated" and the closing brace */
 };
@@ -26,7 +27,7 @@ enum {
 
 _Static_assert(HEAD_MAX + ARGS_MAX + FILE_PATH_MAX + RESOLUTION_MAX +
 			       2 * (JSON_MEMBER_MAX(RULE_TEXT_MAX) + JSON_MEMBER_MAX(REF_MAX)) +
-			       JSON_MEMBER_MAX(SHADOW_MAX) + RECORD_STACK_MIN + TAIL_MAX <=
+			       MAX(JSON_MEMBER_MAX(SHADOW_MAX), JSON_MEMBER_MAX(RULESET_MAX)) + RECORD_STACK_MIN + TAIL_MAX <=
 		       RECORD_MAX,
 	       "whatever the program does, its record is no longer than a record may be");
 
@@ -214,6 +215,8 @@ static bool put_rule(const struct record_rule *rule, size_t ref_max, struct buf 
 	json_open(out, "rule");
 	json_put_word(out, "id", rule->id);
 	whole = json_put_text_cut(out, "ref", rule->ref ? rule->ref : "", ref_max);
+	if (rule->ruleset)
+		whole = json_put_text_cut(out, "ruleset", rule->ruleset, RULESET_MAX) && whole;
 	if (rule->path)
 		whole = json_put_text_cut(out, "path", rule->path, RULE_TEXT_MAX) && whole;
 	if (rule->nearest) {

@@ -33,6 +33,7 @@ struct record_network {
 struct record_rule {
 	const char *id; /* NULL: no rule */
 	const char *ref, *path;
+	const char *ruleset; /* the policy that the process is under, if that is within the run's; or NULL */
 	const char *nearest, *nearest_path;
 };
 

@@ -266,6 +266,10 @@ static void row_program(struct explainer *e, json_t *json)
 		return;
 	text_path(&text, executable);
 	buf_lit(&text, ", which the program executed");
+	if (json_text(json, "rule.ruleset")) {
+		buf_lit(&text, "; under the policy ");
+		text_path(&text, json_text(json, "rule.ruleset"));
+	}
 	page_row(&e->page, "in");
 	page_put(&e->page, STYLE_PLAIN, text.data);
 	page_end(&e->page);
@@ -449,6 +453,7 @@ static void rule_text(struct buf *out, const struct refusal *r)
 		break;
 	case CAUSE_ARGUMENTS:
 	case CAUSE_COUNT:
+	case CAUSE_PROGRAM_POLICY:
 		buf_puts(out, words_program(r));
 		break;
 	case CAUSE_NEVER:

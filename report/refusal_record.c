@@ -23,6 +23,7 @@ static const struct {
 	{ "on_deny", RULE_ON_DENY }, { "syscall", RULE_SYSCALL }, { "limit", RULE_LIMIT },
 	{ "arch", RULE_ARCH },	     { "write", RULE_WRITE },	  { "refuse", RULE_REFUSE },
 	{ "exec.argv", RULE_ARGUMENTS }, { "exec.count", RULE_COUNT },
+	{ "exec.policy", RULE_PROGRAM_POLICY },
 };
 
 static bool find_action(json_t *json, enum action *ret_action)
@@ -139,6 +140,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.conditional = json_bool(json, "syscall.conditional", false);
 	record.r.args = record.args.data;
 	record.r.path = record.path;
+	record.r.ruleset = json_text(json, "rule.ruleset");
 	record.r.address = record.address = address_of(json);
 	record.r.err = json_text(json, "syscall.errno");
 	record.r.arch = json_text(json, "syscall.arch");

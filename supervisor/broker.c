@@ -427,6 +427,7 @@ static void decide_status(struct run *run, const struct spawned *spawned, struct
 static void free_run(struct run *run)
 {
 	struct task *task;
+	size_t i;
 
 	terminal_end(&run->terminal);
 	placement_stop(&run->placement, &run->ground, &run->tasks);
@@ -446,6 +447,8 @@ static void free_run(struct run *run)
 	watch_fini(&run->watch);
 	own_names_fini(&run->own_names);
 	signals_stop(&run->signals);
+	for (i = 0; i < run->options->policy->n_narrower; i++)
+		resolver_free(run->inner[i].resolver);
 	resolver_free(run->resolver);
 	ledger_free(run->ledger);
 	shadow_fini(&run->shadow);
@@ -461,10 +464,13 @@ static void free_run(struct run *run)
 /* All that can fail before there is a program. 0 or -errno. */
 static int prepare(struct run *run, struct spawned *ret_spawned)
 {
+	size_t i;
 	int r = start_check_host(run);
 
 	if (r == 0)
 		r = resolver_new(run->options->policy, &run->options->scratch, &run->resolver);
+	for (i = 0; r == 0 && i < run->options->policy->n_narrower; i++)
+		run->inner[i].resolver = resolver_within(run->resolver, run->options->policy->narrower[i]);
 	if (r == 0)
 		r = shadow_begin(&run->shadow, run->options->shadow, &run->options->scratch);
 	if (r == 0)
@@ -486,6 +492,7 @@ static void take_program(struct run *run, pid_t pid)
 	ground->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	if (ground->pidfd < 0)
 		ending_fail(&run->ending, "cannot open a pidfd: %s", strerror(errno));
+	start_lay_inner(run);
 	tasks_add_process(&run->tasks, pid, getpid());
 	tasks_add(&run->tasks, pid, pid, TASK_RUNNING)->pinned = run->placement.pinned;
 }

@@ -29,7 +29,7 @@ static void call_init(struct call *call)
 	call->result = 0;
 	call->slot = -1;
 	call->n_slots = 1;
-	call->exec = call->runs = NULL;
+	call->exec = call->outer = call->runs = NULL;
 	call->executed = false;
 	call->then = NULL;
 	call->enters = call->maps = false;
@@ -63,10 +63,12 @@ static struct call *take_call(struct run *run)
 	return call;
 }
 
-/* How often the program that CALL names has been executed. */
-static uint64_t *executions(struct run *run, const struct call *call)
+/* Counts N executions more by the rules of CALL, or takes them back. */
+static void count_execution(struct run *run, const struct call *call, int n)
 {
-	return &run->executions[call->exec - run->options->policy->execs];
+	run->executions[call->exec->number] += (uint64_t)n;
+	if (call->outer != call->exec)
+		run->executions[call->outer->number] += (uint64_t)n;
 }
 
 /* What OBJECT's name in its directory leads to now, O_PATH; the caller's. */
@@ -147,7 +149,7 @@ static void release_call(struct run *run, struct call *call)
 		object_reset(&call->objects[i]);
 	act_release(&run->actor, call);
 	if (call->exec && !call->executed)
-		--*executions(run, call);
+		count_execution(run, call, -1);
 	if (call->output != OUTPUT_NONE)
 		output_settle(&run->output, call->output, call->output_bytes);
 	call->next_free = run->free_calls;
@@ -175,6 +177,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 {
 	const struct object *object = &call->objects[call->decided];
 	const struct python_frame *frame = record_user_frame(stack, run->options->library);
+	const struct policy *policy = run_policy_of(run, call->request.tgid);
 	const struct grant *nearest = NULL;
 	unsigned i, n = request_n_args(&call->request);
 
@@ -197,8 +200,9 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.rule_ref = call->decision.rule.ref,
 		.submission = run->options->submission,
 		.submission_named = run->options->submission_named,
-		.never = run->options->policy->never_calls,
-		.n_never = run->options->policy->n_never_calls,
+		.ruleset = policy->within ? policy->name : NULL,
+		.never = policy->never_calls,
+		.n_never = policy->n_never_calls,
 	};
 	if (call->net.asked) {
 		net_put_address(address, &call->net.address);
@@ -206,7 +210,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 	}
 	if (call->request.n_paths && object->path[0]) {
 		r->path = object->path;
-		nearest = policy_nearest(run->options->policy, object->path, object->len);
+		nearest = policy_nearest(policy, object->path, object->len);
 	}
 	if (call->decision.grant)
 		r->rule_text = call->decision.grant->text;
@@ -366,9 +370,10 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);
 	call->exec = plan->exec;
+	call->outer = plan->outer;
 	call->runs = plan->runs;
 	if (call->exec)
-		++*executions(run, call);
+		count_execution(run, call, 1);
 	if (plan->kind == PLAN_CROSSED)
 		ending_crossed(&run->ending, run->watch.limits,
 			       &(struct crossing){ .limit = plan->limit, .used = plan->used });
@@ -437,8 +442,11 @@ static struct plan ask_first(struct run *run, struct task *task, const struct vi
 	bool asked = task->asked;
 
 	task->asked = false;
+	/* What a person allows is laid over the run's policy, not over a program's own. */
+	if (view->ground != &run->ground)
+		return plan;
 	plan = ask_decide(&run->ask, view, call, plan);
-	if (asked || !ask_is_about(&run->ask, &plan) || fallback_may_follow(run->options->policy, call, &plan))
+	if (asked || !ask_is_about(&run->ask, &plan) || fallback_may_follow(view->ground->policy, call, &plan))
 		return plan;
 	call->decision = plan.decision;
 	call->asks = ask(run, task, call, false);
@@ -457,7 +465,7 @@ static void count_stop(struct run *run, const struct call *call, uint64_t begin)
 
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs)
 {
-	const struct view view = run_view(run);
+	const struct view view = run_view(run, task->tgid);
 	const struct stack *stack;
 	struct call *call;
 	struct plan plan;
@@ -475,7 +483,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	decode(task->tgid, task->tid, regs, &call->request);
 	plan = act_with_descriptor(&run->actor, &view, call, decide(&view, call));
 	plan = ask_first(run, task, &view, call, plan);
-	shadow_ask(&run->shadow, &view, &plan, call);
+	if (view.ground == &run->ground)
+		shadow_ask(&run->shadow, &view, &plan, call);
 	enter_books(run, call, &plan);
 	if (plan.kind == PLAN_WAIT) {
 		let_wait(run, task, call);
@@ -486,7 +495,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	if (is_noted(call))
 		add_trail(run, call);
 	stack = read_stack(run, task, call);
-	owes = !run->ground.audits && fallback_may_follow(run->options->policy, call, &plan);
+	owes = !run->ground.audits && fallback_may_follow(view.ground->policy, call, &plan);
 	plan = decide_audited(&view, call, plan);
 	plan.watch |= is_result_wanted(run, call, &plan);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
@@ -533,7 +542,7 @@ void call_finish(struct run *run, struct task *task)
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC), burden = output_clock(run), now;
 	const struct stack *stack = NULL;
 	bool decides = call->then != NULL;
-	const struct view view = run_view(run);
+	const struct view view = run_view(run, task->tgid);
 	int r = act_leave(&run->actor, &view, task, call, &run->ending);
 
 	task->call = NULL;
@@ -557,13 +566,14 @@ void call_finish(struct run *run, struct task *task)
 	release_call(run, call);
 }
 
-const struct exec_rule *call_executed(struct run *run, struct task *task)
+const struct exec_rule *call_executed(struct run *run, struct task *task, const struct policy **ret_policy)
 {
 	struct call *call = task->call;
 	const struct exec_rule *runs = call ? call->runs : NULL;
 
 	if (!runs)
 		return NULL;
+	*ret_policy = policy_of_program(run_policy_of(run, task->tgid), call->outer);
 	task->call = NULL;
 	call->executed = true;
 	call->result = 0;

@@ -64,7 +64,7 @@ struct call {
 	uint64_t handover;	  /* its tag */
 	uint64_t gives_at;	  /* where in the program the message with a descriptor is received; 0: none is */
 	bool maps;		  /* that descriptor is mapped at the exit stop, then closed */
-	const struct exec_rule *exec, *runs; /* of an exec that is made: the rules (plan.h), or NULL */
+	const struct exec_rule *exec, *outer, *runs; /* of an exec that is made: the rules (plan.h), or NULL */
 	bool executed;			     /* the exec has succeeded */
 	struct futex_wait futex;
 	enum finish finish;

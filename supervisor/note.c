@@ -127,6 +127,14 @@ static void take_network(const struct call *call, struct buf *text, struct recor
 	};
 }
 
+/* The policy that CALL's process is under. */
+static const struct policy *policy_of(const struct notes *notes, const struct call *call)
+{
+	const struct process *process = notes->tasks ? tasks_process(notes->tasks, call->request.tgid) : NULL;
+
+	return process && process->policy ? process->policy : notes->policy;
+}
+
 static const struct grant *nearest_grant(const struct notes *notes, const struct call *call)
 {
 	const struct object *object = &call->objects[call->decided];
@@ -134,7 +142,7 @@ static const struct grant *nearest_grant(const struct notes *notes, const struct
 
 	if ((!call->decision.violation && !none) || call->request.n_paths == 0 || !object->path[0])
 		return NULL;
-	return policy_nearest(notes->policy, object->path, object->len);
+	return policy_nearest(policy_of(notes, call), object->path, object->len);
 }
 
 static void take_decision(const struct notes *notes, const struct call *call, struct record_call *record)
@@ -142,6 +150,7 @@ static void take_decision(const struct notes *notes, const struct call *call, st
 	static const char *const hows[] = { "kernel", "emulate", "rewrite", "skip", "kill", "wait" };
 	const struct decision *d = &call->decision, *shadow = &call->shadow;
 	const struct grant *nearest = nearest_grant(notes, call);
+	const struct policy *policy = policy_of(notes, call);
 
 	record->decision = call->undecided ? "none" : action_name(d->action);
 	record->type = call->undecided ? "error" : is_refused(call) ? "denied" : "allowed";
@@ -152,6 +161,7 @@ static void take_decision(const struct notes *notes, const struct call *call, st
 	record->rule = (struct record_rule){
 		.id = d->rule.id,
 		.ref = d->rule.ref,
+		.ruleset = policy->within ? policy->name : NULL,
 		.path = d->grant && is_refused(call) ? d->grant->text : NULL,
 		.nearest = nearest ? nearest->rule.ref : NULL,
 		.nearest_path = nearest ? nearest->text : NULL,

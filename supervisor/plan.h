@@ -92,9 +92,9 @@ struct plan {
 	struct futex_wait futex;
 	enum finish finish;
 	bool wakes; /* CALL: waiters for what it changes may be in another process (futex_wake.h) */
-	/* EXEC: RUNS is the rule of what really runs, another one than EXEC where that is a "#!" file. Both are the
-	 * policy's. */
-	const struct exec_rule *exec, *runs;
+	/* EXEC: RUNS is the rule of what really runs, another one than EXEC where that is a "#!" file. Both are of the
+	 * policy that the program is under; OUTER is the run's that allows the same. */
+	const struct exec_rule *exec, *outer, *runs;
 	descriptor_fn *then; /* DESCRIPTOR */
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;

@@ -43,7 +43,9 @@
 #define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS)
 
 struct resolver {
-	const struct policy *policy;
+	const struct policy *policy; /* whose rules hold what is looked at */
+	const struct policy *asked;  /* what may be looked at: the same, or a policy within it */
+	bool borrows;		     /* the descriptors are another resolver's */
 	int slash; /* "/": for ancestors of grants and for links, which the policy names one by one */
 	int *roots;
 	size_t n_roots;
@@ -150,14 +152,22 @@ static int open_roots(struct resolver *resolver, const struct detached *detached
 	return 0;
 }
 
+static bool has_read_patterns(const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == RULE_READ && policy->grants[i]->shape == GRANT_PATTERN)
+			return true;
+	return false;
+}
+
 static void note_rules(struct resolver *resolver)
 {
 	const struct policy *policy = resolver->policy;
 	size_t i;
 
-	for (i = 0; i < policy->n_grants; i++)
-		if (policy->grants[i]->rule.kind == RULE_READ && policy->grants[i]->shape == GRANT_PATTERN)
-			resolver->read_patterns = true;
+	resolver->read_patterns = has_read_patterns(policy);
 	for (i = 0; i < policy->n_links; i++) {
 		size_t len = strlen(policy->links[i].path);
 
@@ -171,7 +181,7 @@ int resolver_new(const struct policy *policy, const struct detached *detached, s
 	struct resolver *resolver = xcalloc(1, sizeof *resolver);
 	int r;
 
-	resolver->policy = policy;
+	resolver->policy = resolver->asked = policy;
 	resolver->roots = xcalloc(policy->n_grants, sizeof(*resolver->roots));
 	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
 	note_rules(resolver);
@@ -185,12 +195,27 @@ int resolver_new(const struct policy *policy, const struct detached *detached, s
 	return 0;
 }
 
+struct resolver *resolver_within(const struct resolver *outer, const struct policy *policy)
+{
+	struct resolver *resolver = xcalloc(1, sizeof *resolver);
+
+	*resolver = *outer;
+	resolver->asked = policy;
+	resolver->borrows = true;
+	resolver->read_patterns |= has_read_patterns(policy);
+	return resolver;
+}
+
 void resolver_free(struct resolver *resolver)
 {
 	size_t i;
 
 	if (!resolver)
 		return;
+	if (resolver->borrows) {
+		free(resolver);
+		return;
+	}
 	for (i = 0; i < resolver->n_roots; i++)
 		close(resolver->roots[i]);
 	if (resolver->slash >= 0)
@@ -334,7 +359,7 @@ static bool may_look_up(const struct walk *w, size_t len)
 {
 	const char *path = len ? w->object->path : "/";
 
-	return policy_decide_path(w->resolver->policy, WANT_LOOKUP, path, len ? len : 1).action == ACTION_ALLOW;
+	return policy_decide_path(w->resolver->asked, WANT_LOOKUP, path, len ? len : 1).action == ACTION_ALLOW;
 }
 
 /*
@@ -938,7 +963,7 @@ static const struct policy_link *find_recorded_link(const struct walk *w, size_t
 /* Do the first LEN bytes of the candidate lie where a read rule's wildcards lead through? */
 static bool is_beneath_pattern(const struct walk *w, size_t len)
 {
-	const struct policy *policy = w->resolver->policy;
+	const struct policy *policy = w->resolver->asked;
 	size_t i;
 
 	for (i = 0; i < policy->n_grants; i++) {
@@ -989,6 +1014,14 @@ static enum next look_outside(struct walk *w, const struct grant *grant)
 	return pass_by(w, grant, object->len);
 }
 
+/* The rule of POLICY that names the candidate, or NULL. */
+static const struct grant *rule_on(const struct walk *w, const struct policy *policy)
+{
+	const struct object *object = w->object;
+
+	return policy_match(policy, object->len ? object->path : "/", object->len ? object->len : 1);
+}
+
 static enum next look(struct walk *w)
 {
 	const struct resolver *resolver = w->resolver;
@@ -1004,13 +1037,16 @@ static enum next look(struct walk *w)
 		return DIRECTORY; /* known, and known to the program: it starts there or came from beneath */
 	if (is_own_name(w, &next))
 		return next;
-	grant = policy_match(resolver->policy, object->len ? object->path : "/", object->len ? object->len : 1);
+	grant = rule_on(w, resolver->policy);
 	link = find_recorded_link(w, &end);
 	if (link)
 		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) :
 					     pass_by(w, grant, end);
 	if (!grant || grant->rule.kind != RULE_READ)
 		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
+	/* The run's policy grants it; the one that is asked need not. */
+	if (resolver->asked != resolver->policy && !may_look_up(w, object->len))
+		return look_outside(w, rule_on(w, resolver->asked));
 	root = resolver->root_of[grant->index];
 	object->grant = grant;
 	if (root == OUT_OF_PLACE)

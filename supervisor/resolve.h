@@ -76,7 +76,7 @@ struct object {
 				  * components up to the next ".." are in it, cleaned, although they were not
 				  * walked. The tracee's own /proc/1234 is always "/proc/self". "" when
 				  * unknown */
-	const struct grant *grant; /* for FOUND and ABSENT */
+	const struct grant *grant; /* for FOUND and ABSENT; of the run's policy */
 	size_t n_steps;
 	struct resolve_step *steps; /* texts live in trail_text */
 	char *trail_text;
@@ -102,6 +102,9 @@ struct detached {
  * NULL. 0 or -errno.
  */
 int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver);
+/* The same for POLICY, which is within OUTER's: what its own answers leave of what OUTER resolves, beneath the same
+ * roots and by the same rules. OUTER must outlive it. */
+struct resolver *resolver_within(const struct resolver *outer, const struct policy *policy);
 void resolver_free(struct resolver *resolver);
 
 /* The roots, numbered from 0: the supervisor's descriptor of each, for passing on to the tracee. */

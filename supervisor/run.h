@@ -30,11 +30,19 @@
 #include "supervisor/view.h"
 #include "tracee/spawn.h"
 
+/* What there is besides for a policy within the run's. */
+struct inner {
+	struct ground ground; /* the run's, with that policy */
+	struct resolver *resolver;
+	int wall; /* the reserved descriptor of its Landlock ruleset, where there is Landlock */
+};
+
 struct run {
 	const struct run_options *options;
 	struct run_result *result;
 	struct ground ground; /* changed by start.c and broker.c alone, and not once the program runs */
 	struct resolver *resolver;
+	struct inner inner[POLICY_MAX_NARROWER]; /* of each of the policy's */
 	struct shadow shadow;
 	struct ask ask;
 	struct actor actor;
@@ -62,7 +70,7 @@ struct run {
 	struct trace_stop seen_exit;
 	bool executed;	     /* the first exec has happened */
 	struct own_names own_names;
-	uint64_t executions[EXEC_MAX_RULES]; /* executions of each program that the policy names, those under way too */
+	uint64_t executions[EXEC_MAX_NUMBERS]; /* of the program of each rule, by its number, those under way too */
 	uint64_t flushed_ns; /* when the log was last written out for its age */
 	uint64_t asked_ns;   /* when the end was first asked for */
 	bool ended;	     /* the program's first process: */
@@ -70,8 +78,10 @@ struct run {
 	struct rusage usage; /* of that process at the last look; once it has ended, its total */
 };
 
-/* What handlers may look at. */
-struct view run_view(struct run *run);
+/* The policy that process TGID is under. */
+const struct policy *run_policy_of(const struct run *run, pid_t tgid);
+/* What handlers may look at for a call of process TGID. */
+struct view run_view(struct run *run, pid_t tgid);
 
 /* Tells the run's ending if the log cannot be written, or is full and the policy ends such a run. */
 void run_check_log(struct run *run);
@@ -82,6 +92,8 @@ void start_lay_ground(struct run *run);
 /* Calls that a run needs and that a container may block: found out now, not halfway through start-up. Notes whether
  * descriptors have to be handed over. 0, -ENOSYS, or -errno. */
 int start_check_host(struct run *run);
+/* Lays the grounds of the policies within the run's, when its own is laid. */
+void start_lay_inner(struct run *run);
 /* Forks and lets the child run. 0 or -errno. */
 int start_program(struct run *run, struct spawned *ret_spawned);
 
@@ -98,9 +110,9 @@ void stop_wake_waiting(struct run *run);
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs);
 /* The same call at its exit stop. */
 void call_finish(struct run *run, struct task *task);
-/* The same for a call that has executed a program; its rule is returned, the policy's. NULL: TASK is in no such
- * call. */
-const struct exec_rule *call_executed(struct run *run, struct task *task);
+/* The same for a call that has executed a program; its rule is returned, the policy's, and the policy that the program
+ * is under. NULL: TASK is in no such call. */
+const struct exec_rule *call_executed(struct run *run, struct task *task, const struct policy **ret_policy);
 /* The thread ended; the call that it was in, if any, is recorded too. */
 void call_abandon(struct run *run, struct task *task);
 /* The same without a record; a refusal that waits to be recorded stays. */

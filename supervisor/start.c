@@ -41,9 +41,8 @@ static int let_execute(const char *path, int ruleset, int abi)
 	return fd < 0 ? 0 : landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
 }
 
-static int add_landlock_rules(const struct run *run, int ruleset, int abi)
+static int add_landlock_rules(const struct run *run, const struct policy *policy, int ruleset, int abi)
 {
-	const struct policy *policy = run->options->policy;
 	const char *const executed[] = { run->options->executable, run->options->loader };
 	size_t i;
 	int r;
@@ -66,7 +65,7 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 		if (r < 0)
 			return r;
 	}
-	for (i = 0; i < ARRAY_SIZE(executed); i++) {
+	for (i = 0; i < ARRAY_SIZE(executed) && !policy->within; i++) {
 		r = let_execute(executed[i], ruleset, abi);
 		if (r < 0)
 			return r;
@@ -81,16 +80,16 @@ static int add_landlock_rules(const struct run *run, int ruleset, int abi)
 	return 0;
 }
 
-static int make_landlock(struct run *run, int *ret_abi)
+/* A ruleset from the grants of POLICY, the run's or one within it. -1: there is no Landlock, or the run ends. */
+static int make_landlock(struct run *run, const struct policy *policy, int abi)
 {
-	int abi = run->options->audit ? 0 : landlock_abi(), fd = -1, r;
+	int fd = -1, r;
 
-	*ret_abi = abi;
 	if (abi == 0)
 		return -1;
 	r = landlock_new(abi, &fd);
 	if (r == 0)
-		r = add_landlock_rules(run, fd, abi);
+		r = add_landlock_rules(run, policy, fd, abi);
 	if (r < 0) {
 		ending_fail(&run->ending, "cannot make the Landlock ruleset: %s", strerror(-r));
 		if (fd >= 0)
@@ -148,6 +147,14 @@ void start_lay_ground(struct run *run)
 		run->ledger = ledger_new(run->options->policy);
 	run->output.counted |= run->ledger != NULL;
 	policy_facts(run->options->policy, &run->ground.values);
+	for (i = 0; i < run->options->policy->n_narrower; i++) {
+		const struct policy *narrower = run->options->policy->narrower[i];
+
+		if (narrower->hides_names)
+			run->ground.values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
+		/* Its children inherit the filter: what stops for one policy stops for all. */
+		ground->stops_more |= narrower->n_calls > 0;
+	}
 	terminal_begin(&run->terminal, run->options->policy->terminal, run->options->closed_stdio);
 	if (run->terminal.served)
 		run->ground.values.facts |= FACT_TERMINAL;
@@ -166,6 +173,29 @@ void start_lay_ground(struct run *run)
 	if (run->options->policy->writes && !run->options->policy->counts && !writable)
 		run->ground.values.facts |= FACT_WRITES_FREE;
 	run->ground.values.symbol[REG_SCRATCH_END] = SCRATCH_ADDRESS + SCRATCH_SIZE;
+}
+
+void start_lay_inner(struct run *run)
+{
+	const struct policy *policy = run->options->policy;
+	size_t i;
+
+	for (i = 0; i < policy->n_narrower; i++) {
+		struct ground *ground = &run->inner[i].ground;
+
+		*ground = run->ground;
+		ground->policy = policy->narrower[i];
+		policy_forbids(policy->narrower[i], &ground->values);
+	}
+}
+
+/* What has to stop for the sake of a policy within the run's. */
+static void add_stops(const struct run *run, struct reg_values *values)
+{
+	size_t i;
+
+	for (i = 0; i < run->options->policy->n_narrower; i++)
+		policy_forbids(run->options->policy->narrower[i], values);
 }
 
 /* Room for the reserved descriptors above what the program may open itself. */
@@ -208,17 +238,34 @@ static bool adopt(struct run *run, const struct spawn *spawn, struct spawned *re
 	return r == 0;
 }
 
+/* The rulesets of the policies within the run's. */
+struct walls {
+	int fd[POLICY_MAX_NARROWER];
+	size_t n;
+};
+
+static void close_walls(struct walls *walls)
+{
+	while (walls->n)
+		if (walls->fd[--walls->n] >= 0)
+			close(walls->fd[walls->n]);
+}
+
 int start_program(struct run *run, struct spawned *ret_spawned)
 {
 	bool handover = run->actor.handover.needed, maps = run->options->maps_copy, shared = !run->ground.audits;
-	size_t n_roots = resolver_n_roots(run->resolver), n_fds = n_roots + maps + handover + shared + 1, i;
+	const struct policy *policy = run->options->policy;
+	int abi = run->options->audit ? 0 : landlock_abi();
+	size_t n_roots = resolver_n_roots(run->resolver), n_walls = abi ? policy->n_narrower : 0,
+	       n_fds = n_roots + maps + handover + shared + n_walls + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
 	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
+	_cleanup_(close_walls) struct walls walls = { 0 };
 	uint64_t cpu = run->options->policy->limits.cpu_ns;
 	/* Beyond the limit that ticks check, which leaves out stops for output that is counted. */
 	rlim_t files = 0, stops = run->output.counted ? 8 : 1;
 	rlim_t cpu_seconds = cpu == UINT64_MAX ? RLIM_INFINITY : cpu / 1000000000u * stops + 2;
-	int abi, r = reserve_descriptors(run, n_fds, &files);
+	int r = reserve_descriptors(run, n_fds, &files);
 	struct reg_values filter;
 	const struct spawn_limit limits[] = {
 		{ RLIMIT_CORE, 0, 0 },
@@ -250,13 +297,18 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	}
 	if (shared) {
 		fds[i] = shared_fd;
-		run->actor.shared.number = run->ground.reserved_fd + (int)i;
+		run->actor.shared.number = run->ground.reserved_fd + (int)i++;
 	}
 	filter = run->ground.values;
 	shadow_stops(&run->shadow, &filter);
+	add_stops(run, &filter);
 	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
-	landlock_fd = make_landlock(run, &abi);
+	landlock_fd = make_landlock(run, policy, abi);
 	run->ground.landlock_abi = landlock_fd >= 0 ? abi : 0;
+	for (; walls.n < n_walls; walls.n++, i++) {
+		fds[i] = walls.fd[walls.n] = make_landlock(run, policy->narrower[walls.n], abi);
+		run->inner[walls.n].wall = run->ground.reserved_fd + (int)i;
+	}
 	if (run->ending.error)
 		return -EIO;
 	const struct spawn spawn = {

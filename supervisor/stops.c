@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
+#include "tracee/landlock.h"
 
 /* Records the call that TASK was in, then forgets TASK. */
 static void remove_task(struct run *run, struct task *task)
@@ -76,11 +77,12 @@ static void on_exec(struct run *run, struct task *task, pid_t former)
 {
 	struct task *old = former != task->tid ? tasks_find(&run->tasks, former) : NULL;
 	struct process *process = tasks_process(&run->tasks, task->tgid);
+	const struct policy *policy = NULL;
 	const struct exec_rule *program;
 
 	if (old)
 		take_place(run, task, old);
-	program = call_executed(run, task);
+	program = call_executed(run, task, &policy);
 	call_abandon(run, task);
 	if (!run->executed && !is_expected_program(run, task->tid)) {
 		ending_fail(&run->ending, "another program than %s was executed", run->options->executable);
@@ -96,6 +98,8 @@ static void on_exec(struct run *run, struct task *task, pid_t former)
 	}
 	if (program)
 		process->program = program;
+	if (policy && policy->within)
+		process->policy = policy;
 	task_set_state(&run->tasks, task, TASK_IN_EXEC);
 	task_resume(&run->ending, task, RESUME_TO_EXIT, 0, "start the program");
 }
@@ -151,6 +155,23 @@ void stop_adopted(struct run *run)
 		ending_fail(&run->ending, "another program than %s is held", run->options->executable);
 }
 
+/* The program has just got a policy of its own: the second wall is narrowed to that as well. 0 or -errno. */
+static int narrow_wall(struct run *run, const struct task *task)
+{
+	struct process *process = tasks_process(&run->tasks, task->tgid);
+	const struct policy *policy = run->options->policy;
+	size_t i = 0;
+	int r;
+
+	if (!process->policy || process->walled || !run->ground.landlock_abi)
+		return 0;
+	while (policy->narrower[i] != process->policy)
+		i++;
+	r = landlock_inject(task->tid, run->inner[i].wall, run->ground.landlock_abi);
+	process->walled = r == 0;
+	return r;
+}
+
 static void set_up_program(struct run *run, struct task *task)
 {
 	int fd = run->ground.reserved_fd + (int)run->ground.n_reserved - 1;
@@ -160,6 +181,12 @@ static void set_up_program(struct run *run, struct task *task)
 	if (r < 0) {
 		if (r != -ESRCH)
 			ending_fail(&run->ending, "cannot map the scratch into the program: %s", strerror(-r));
+		return;
+	}
+	r = narrow_wall(run, task);
+	if (r < 0) {
+		if (r != -ESRCH)
+			ending_fail(&run->ending, "cannot narrow the Landlock ruleset for the program: %s", strerror(-r));
 		return;
 	}
 	enter_program(run, task);
@@ -285,7 +312,11 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		return;
 	}
 	if (!thread) {
-		tasks_add_process(&run->tasks, tid, parent->tgid)->program = process->program;
+		struct process *made = tasks_add_process(&run->tasks, tid, parent->tgid);
+
+		made->program = process->program;
+		made->policy = process->policy;
+		made->walled = process->walled;
 		process->made_others = true;
 	}
 	if (!task) {

@@ -25,6 +25,7 @@
 
 struct call;
 struct exec_rule;
+struct policy;
 struct stack;
 
 enum task_state {
@@ -40,6 +41,9 @@ struct process {
 	pid_t pid, parent;  /* PARENT has made it; the first one's is the supervisor */
 	unsigned n_threads;
 	const struct exec_rule *program; /* executed by it or by its maker; the policy's. NULL: the run's own */
+	const struct policy *policy; /* that it is under since it, or its maker, executed a program with one; NULL: the
+				      * run's. Never changes to a wider one */
+	bool walled;	    /* and in the Landlock domain that is made from that */
 	bool made_others;   /* what the kernel counts for it at its end includes theirs (getrusage(2), wait4(2)) */
 	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
 	UT_hash_handle hh;

@@ -119,6 +119,12 @@ ATTACKS = \
 	tests/attack/meta_readlink.py \
 	tests/attack/meta_stat.py \
 	tests/attack/meta_xattr.py \
+	tests/attack/narrow_calls.py \
+	tests/attack/narrow_count.py \
+	tests/attack/narrow_other.py \
+	tests/attack/narrow_race.py \
+	tests/attack/narrow_ways.py \
+	tests/attack/narrow_write.py \
 	tests/attack/net_abstract.py \
 	tests/attack/net_any.py \
 	tests/attack/net_bind_other.py \

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "tracee/trace.h"
+
 /* include/uapi/linux/landlock.h; Debian 12's header knows ABI 2 only. */
 enum {
 	NR_create_ruleset = 444,
@@ -112,4 +114,18 @@ unsigned landlock_flags(int abi)
 int landlock_restrict(int ruleset_fd, int abi)
 {
 	return syscall(LANDLOCK_RESTRICT_SELF, ruleset_fd, landlock_flags(abi)) < 0 ? -errno : 0;
+}
+
+int landlock_inject(pid_t tid, int fd, int abi)
+{
+	const uint64_t args[6] = { (uint64_t)fd, landlock_flags(abi) };
+	struct trace_injection injection;
+	int64_t result;
+	int r = trace_inject_begin(tid, &injection);
+
+	if (r == 0)
+		r = trace_inject(&injection, LANDLOCK_RESTRICT_SELF, args, &result);
+	if (r == 0 && result < 0)
+		r = (int)result;
+	return r < 0 ? r : trace_inject_end(&injection);
 }

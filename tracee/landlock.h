@@ -8,6 +8,7 @@
 #define PROCTOR_TRACEE_LANDLOCK_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* What a rule lets through beneath (or at) a path. */
 enum landlock_access {
@@ -30,6 +31,10 @@ int landlock_allow(int ruleset_fd, int abi, int path_fd, unsigned access);
 
 /* Puts the calling thread behind the ruleset; needs no_new_privs. 0 or -errno. */
 int landlock_restrict(int ruleset_fd, int abi);
+
+/* Puts TID, a thread that is alone in its process and stands at the exit stop of an exec (tracee/trace.h), behind the
+ * ruleset that is its own descriptor FD. 0; -ESRCH when it has been killed; -errno. */
+int landlock_inject(pid_t tid, int fd, int abi);
 
 /* To do the same in another process: the number of landlock_restrict_self(2), and its flags. */
 enum { LANDLOCK_RESTRICT_SELF = 446 };

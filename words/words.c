@@ -123,6 +123,8 @@ enum cause refusal_cause(const struct refusal *r)
 		return CAUSE_ARGUMENTS;
 	case RULE_COUNT:
 		return CAUSE_COUNT;
+	case RULE_PROGRAM_POLICY:
+		return CAUSE_PROGRAM_POLICY;
 	case RULE_ON_DENY:
 	case RULE_NET:
 	case RULE_EXEC:
@@ -176,6 +178,7 @@ const char *cause_name(enum cause cause)
 		[CAUSE_SYSCALL] = "syscall",   [CAUSE_LIMIT] = "limit",
 		[CAUSE_ARCH] = "arch",	       [CAUSE_BOUND] = "bound",
 		[CAUSE_ARGUMENTS] = "arguments", [CAUSE_COUNT] = "count",
+		[CAUSE_PROGRAM_POLICY] = "program_policy",
 	};
 
 	return names[cause];
@@ -527,6 +530,8 @@ const char *words_ungrantable(const struct refusal *r)
 
 const char *words_program(const struct refusal *r)
 {
+	if (r->rule == RULE_PROGRAM_POLICY)
+		return "it gets a policy of its own, and this program is under another one already";
 	return r->rule == RULE_COUNT ? "it has been executed as often as it may" :
 				       "it may be executed with other arguments only";
 }
@@ -571,6 +576,7 @@ void words_staff(struct buf *out, const struct refusal *r)
 		break;
 	case CAUSE_ARGUMENTS:
 	case CAUSE_COUNT:
+	case CAUSE_PROGRAM_POLICY:
 		buf_puts(out, words_program(r));
 		buf_putc(out, ';');
 		break;
@@ -1146,6 +1152,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		fix_process(r, fix);
 	} else if (r->rule == RULE_COUNT) {
 		buf_lit(&fix->note, "count in that rule says how often");
+	} else if (r->rule == RULE_PROGRAM_POLICY) {
+		buf_lit(&fix->note, "no policy line: a policy only gets narrower; without `policy` in that rule, or with the same one, it may be executed");
 	} else if (r->rule == RULE_ARCH || r->rule == RULE_SYSCALL || r->rule == RULE_WRITE || !want) {
 		buf_lit(&fix->note, "no policy line can allow it");
 	} else if ((want & (WANT_WRITE | WANT_CHANGE)) && is_never_granted(r)) {
@@ -1161,6 +1169,15 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 	}
 }
 
+/* The line belongs in the policy that the program is under; no option reaches that. */
+static void fix_ruleset(const struct refusal *r, struct fix *fix)
+{
+	buf_clear(&fix->option);
+	buf_lit(&fix->note, "; in the policy ");
+	text_path(&fix->note, r->ruleset);
+	buf_lit(&fix->note, ", which this program is under, and in the run's unless that grants it already");
+}
+
 void words_fix(const struct refusal *r, bool for_student, struct fix *ret_fix)
 {
 	struct fix fix = { 0 };
@@ -1170,6 +1187,8 @@ void words_fix(const struct refusal *r, bool for_student, struct fix *ret_fix)
 		buf_puts(&fix.advice, advice);
 	if (!for_student)
 		fix_policy(r, &fix);
+	if (r->ruleset && fix.policy.len)
+		fix_ruleset(r, &fix);
 	*ret_fix = fix;
 }
 

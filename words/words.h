@@ -32,6 +32,7 @@ struct refusal {
 
 	enum rule_kind rule;	  /* the kind of rule that refused it */
 	const char *rule_ref;	  /* "pure.yaml:5:1" */
+	const char *ruleset;	  /* the policy that the program is under, if that is not the run's; or NULL */
 	const char *rule_text;	  /* the path in that rule as written, where it has one */
 	const char *nearest_path; /* the nearest read grant as written, and where */
 	const char *nearest_ref;
@@ -72,6 +73,7 @@ enum cause {
 	CAUSE_ARCH, /* foreign architecture */
 	CAUSE_ARGUMENTS, /* a rule grants executing it, with other arguments */
 	CAUSE_COUNT,	 /* a rule grants executing it, but no more times */
+	CAUSE_PROGRAM_POLICY, /* a rule grants executing it, with another policy than this program is under */
 	CAUSE_BOUND, /* what a write rule does not allow even beneath it: words_bound() */
 };
 enum cause refusal_cause(const struct refusal *r);
@@ -100,7 +102,7 @@ bool refusal_is_guarded(const struct refusal *r);
  * refusal. Static. */
 const char *words_ungrantable(const struct refusal *r);
 
-/* For CAUSE_ARGUMENTS and CAUSE_COUNT: what a rule says of the program. Static. */
+/* For CAUSE_ARGUMENTS, CAUSE_COUNT and CAUSE_PROGRAM_POLICY: what a rule says of the program. Static. */
 const char *words_program(const struct refusal *r);
 /* For CAUSE_BOUND: why. Static. */
 const char *words_bound(const struct refusal *r);

@@ -22,12 +22,12 @@ bool serves_own_sockets(const struct view *view)
 {
 	const struct policy *policy = view->ground->policy;
 
-	return policy_makes_processes(policy) && policy->scratch_ref && !view->ground->audits;
+	return policy_makes_processes(policy_outermost(policy)) && policy->scratch_ref && !view->ground->audits;
 }
 
 bool serves_sockets(const struct view *view)
 {
-	return view->ground->policy->n_net > 0 || serves_own_sockets(view);
+	return policy_grants_net(view->ground->policy) || serves_own_sockets(view);
 }
 
 bool own_socket(const struct view *view, int fd, struct own_socket *ret_socket, struct plan *ret_plan)

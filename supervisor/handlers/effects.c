@@ -129,7 +129,7 @@ static struct plan answer_name(const struct view *view, struct call *call, int f
 		memcpy(&address, &name->asked, sizeof name->asked);
 		return give_address(call, &address, name->asked_len);
 	}
-	if (view->ground->policy->n_net && !is_stdio_file(view->ground, fd, ANY_STDIO))
+	if (policy_grants_net(view->ground->policy) && !is_stdio_file(view->ground, fd, ANY_STDIO))
 		return give_address(call, &address, len);
 	if (address.ss_family != AF_UNIX || len > offsetof(struct sockaddr_un, sun_path))
 		return plan_hide(rule_syscall, ENOTSOCK);
@@ -149,7 +149,7 @@ struct plan handle_receive(const struct view *view, struct call *call)
 	struct plan plan;
 
 	/* Inherited sockets are connected then (cli/run.c), and name no sender. */
-	if (view->ground->audits || view->ground->policy->n_net)
+	if (view->ground->audits || policy_grants_net(view->ground->policy))
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[4] = plan.args[5] = 0;

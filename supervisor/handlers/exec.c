@@ -72,8 +72,10 @@ static const struct exec_rule *named_program(const struct view *view, struct cal
 struct plan handle_exec(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
-	const struct exec_rule *rule, *named, *runs;
+	const struct policy *policy = view->ground->policy;
+	const struct exec_rule *rule, *outer, *named, *runs;
 	struct decision decision;
+	struct exec_ask ask;
 	struct plan plan;
 
 	named = named_program(view, call, &plan);
@@ -81,16 +83,17 @@ struct plan handle_exec(const struct view *view, struct call *call)
 		return plan;
 	if (request->argv_err || request->n_argv == 0)
 		return plan_error(request->argv_err ? request->argv_err : EINVAL);
-	decision = policy_decide_exec(view->ground->policy,
-				      &(struct exec_ask){ named->path, request->argv.data, request->n_argv },
-				      view->executed, &rule);
+	ask = (struct exec_ask){ named->path, request->argv.data, request->n_argv };
+	decision = policy_decide_exec(policy, &ask, view->executed, &rule);
 	if (decision.action != ACTION_ALLOW)
 		return plan_refuse(decision);
+	policy_decide_exec(policy_outermost(policy), &ask, view->executed, &outer);
 	/* A "#!" file's interpreter is named too (policy_check_exec()). */
-	runs = rule->interpreter ? policy_exec_at(view->ground->policy, rule->interpreter) : rule;
+	runs = rule->interpreter ? policy_exec_at(policy, rule->interpreter) : rule;
 	plan = plan_answer_by(decision, 0);
 	plan.kind = PLAN_EXEC;
 	plan.exec = rule;
+	plan.outer = outer;
 	plan.runs = runs;
 	plan.args[2] = request->args[request->nr == SYS_execveat ? 3 : 2];
 	return plan;

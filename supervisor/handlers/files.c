@@ -230,11 +230,10 @@ struct plan handle_statx(const struct view *view, struct call *call)
 }
 
 /* Write access to what may only be read: the honest answer is no, and the question is no violation. */
-static bool is_write_access_refused(const struct plan *plan, unsigned mode)
+static bool is_write_access_refused(const struct view *view, const struct object *object, unsigned mode)
 {
-	const struct grant *grant = plan->decision.grant;
-
-	return (mode & W_OK) && !(grant && (grant->extra & WANT_WRITE));
+	return (mode & W_OK) &&
+	       policy_decide_path(view->ground->policy, WANT_WRITE, object->path, object->len).action != ACTION_ALLOW;
 }
 
 struct plan handle_access(const struct view *view, struct call *call)
@@ -252,7 +251,7 @@ struct plan handle_access(const struct view *view, struct call *call)
 		return plan_error(EINVAL);
 	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
 		return plan;
-	if (object->state != OBJECT_DESCRIPTOR && is_write_access_refused(&plan, mode)) {
+	if (object->state != OBJECT_DESCRIPTOR && is_write_access_refused(view, object, mode)) {
 		plan.result = -EACCES;
 		return plan;
 	}

@@ -54,7 +54,7 @@ struct plan handle_futex(const struct view *view, struct call *call)
 		return plan_watch();
 	plan = plan_call(call);
 	plan.args[request->nr == SYS_futex ? 1 : 3] |= FUTEX_PRIVATE_FLAG;
-	plan.wakes = policy_makes_processes(view->ground->policy) && wakes(request);
+	plan.wakes = policy_makes_processes(policy_outermost(view->ground->policy)) && wakes(request);
 	if (waits(request))
 		plan.futex = (struct futex_wait){
 			.waits = true,

@@ -72,7 +72,7 @@ struct plan handle_fork(const struct view *view, struct call *call)
  */
 struct plan handle_group(const struct view *view, struct call *call)
 {
-	const struct policy *policy = view->ground->policy;
+	const struct policy *policy = policy_outermost(view->ground->policy);
 	const struct request *request = &call->request;
 	bool own = request->nr == SYS_setsid ||
 		   (((pid_t)request->args[0] == 0 || (pid_t)request->args[0] == request->tgid) &&
@@ -104,7 +104,7 @@ static bool is_zombie(const struct view *view, pid_t pid)
 /* A signal to a group that a child has made (handle_group()): only processes of the run are in it. */
 static struct plan signal_group(const struct view *view, struct call *call, pid_t group)
 {
-	const struct policy *policy = view->ground->policy;
+	const struct policy *policy = policy_outermost(view->ground->policy);
 	struct plan plan = by_policy(policy, plan_answer(0));
 	const struct process *process;
 	int64_t pid;
@@ -130,7 +130,7 @@ static struct plan signal_group(const struct view *view, struct call *call, pid_
  * is never signalled: other processes are in it. */
 struct plan handle_kill(const struct view *view, struct call *call)
 {
-	const struct policy *policy = view->ground->policy;
+	const struct policy *policy = policy_outermost(view->ground->policy);
 	pid_t pid = (pid_t)call->request.args[0];
 	struct plan plan;
 
@@ -228,7 +228,7 @@ struct plan handle_affinity(const struct view *view, struct call *call)
  */
 struct plan handle_ask(const struct view *view, struct call *call)
 {
-	const struct policy *policy = view->ground->policy;
+	const struct policy *policy = policy_outermost(view->ground->policy);
 	bool with_kind = call->request.nr == SYS_getpriority;
 	pid_t pid = (pid_t)call->request.args[with_kind ? 1 : 0];
 	pid_t found;

@@ -159,6 +159,7 @@ class Attack:
         self.verdicts = set(g('verdict', '').split())
         self.options = g('options', '').split()  # %A is the arena
         self.policy = g('policy', '')  # rest of a policy, one line of YAML flow style; %A too
+        self.inner = g('inner', '')  # the rules of ./inner.yaml, which it may give to programs
         self.problem = None
         if not self.title or not self.cls or not self.wins:
             self.problem = 'its header lacks attack, class or wins'
@@ -857,6 +858,9 @@ class Run:
         rules = self.fill(self.a.policy) or 'log: {max: 512MiB, on_full: drop}'
         put(self.arena + '/log/policy.yaml', 'version: 1\nname: attack\nextends: builtin:pure\n%s\n' %
             rules.replace(' ;; ', '\n'))
+        if self.a.inner:
+            put(self.arena + '/log/inner.yaml', 'version: 1\nname: inner\nextends: builtin:python\n%s\n' %
+                self.fill(self.a.inner).replace(' ;; ', '\n'))
         return self.arena + '/log/policy.yaml'
 
     def start(self):

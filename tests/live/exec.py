@@ -259,7 +259,72 @@ def wrong():
     h.check("show has the rule as it was written", b'  - {path: "/bin/cat", argv: ["a%*", "b*", "**"], count: 3}' in shown.out, shown)
 
 
+# Asked under the run's policy, under its own, and by what that starts.
+NARROW = """
+import os, subprocess, sys
+data, kept = sys.argv[1] + "/data", sys.argv[1] + "/kept"
+def say(what, *words):
+    try: print(what, subprocess.run(words, capture_output=True).stdout, flush=True)
+    except OSError as e: print(what, e.strerror, flush=True)
+print("the run", open(kept).read(), flush=True)
+say("what it may", "/bin/cat", data)
+say("what only the run may", "/bin/cat", kept)
+say("another one", "/bin/sh", "-c", "read x <%s; echo $x" % kept)
+say("what it may only without its own", "/bin/sh", "-c", "exec 2>/dev/null; read x <%s; echo $x" % data)
+say("a program with another", "/bin/sh", "-c", "exec 2>/dev/null /bin/cat %s" % data)
+r = os.open(kept, os.O_RDONLY); os.set_inheritable(r, True)
+print("what its caller has opened", subprocess.run(["/bin/cat"], stdin=r, capture_output=True).stdout)
+s = subprocess.run(["/bin/sh", "-c", "kill -0 $PPID && kill -CONT $$ && echo signals"], capture_output=True)
+print(s.stdout)
+"""
+
+
+def narrower():
+    h.title("a policy of its own for a program")
+    place = h.place()
+    for name in ("data", "kept"):
+        h.put(place, name, name)
+    h.put(place, "cat.yaml", f"version: 1\nname: of-cat\nextends: builtin:python\nread: ['{place}/data', /etc/hostname]\n")
+    h.put(place, "sh.yaml", f"version: 1\nname: of-sh\nextends: builtin:python\nread: ['{place}/']\nprocess: fork\nexec: [/bin/cat, /bin/sh]\n")
+    p = policy(place, f"read: ['{place}']\nexec: [{{path: /bin/cat, policy: ./cat.yaml}}, {{path: /bin/sh, policy: sh.yaml}}]\n")
+    script = h.put(h.place(), "p.py", NARROW)
+    run = h.proctor([h.PYTHON, script, place], "-p", p)
+    h.equal("what each may", run.out.decode().splitlines(),
+            ["the run kept", "what it may b'data'", "what only the run may b''", "another one b'\\n'",
+             "what it may only without its own b'\\n'", "a program with another b''", "what its caller has opened b'kept'", "b'signals\\n'"])  # fmt: skip
+    under = [c for c in run.calls() if c["rule"].get("ruleset")]
+    h.equal("the record says under which policy", {(os.path.basename(c["process"]["executable"]), c["rule"]["ruleset"]) for c in under},
+            {("cat", "of-cat"), (os.path.basename(os.path.realpath("/bin/sh")), "of-sh")})  # fmt: skip
+    h.equal("a program with another policy is not executed from there, and this says so",
+            [c["rule"]["id"] for c in run.calls("execve", decision="deny")], ["exec.policy"])  # fmt: skip
+    text = h.explained(run.log_path)
+    for line in ("; under the policy of-cat", "in the policy of-cat, which this program is under", "it gets a policy of its own, and this program is under another one already"):
+        h.check(f"explain: {line}", line in text, text)
+    start = run.records[0]
+    h.check("the start record has its text and what it comes to",
+            any(e["file"].endswith("cat.yaml") and "of-cat" in e["text"] for e in start["policy"]["extends"]) and "of programs that are executed with it" in start["policy"]["effective"], start["policy"])  # fmt: skip
+    again = h.native([h.PROCTOR, "policy", "test", p, run.log_path])
+    h.check("policy test decides each call of the log as it was, by the policy that it was under", again.status == 0 and b"\n0 of " in b"\n" + again.out, again)
+    ask = [h.PROCTOR, "policy", "test", p, "--read", place + "/kept"]
+    h.equal("policy test asks either", [h.native(ask).status, h.native(ask + ["--under", "of-cat"]).status, h.native(ask + ["--under", "x"]).status], [0, 1, 64])
+    cases = h.put(place, "cases", f"allow read {place}/data\ndeny read {place}/kept\ndeny read /etc/hostname\n")
+    h.equal("so do its cases", h.native([h.PROCTOR, "policy", "test", p, "--cases", cases, "--under", "of-cat"]).status, 0)
+    wider = policy(place, f"read: ['{place}']\nexec: [/bin/cat, {{path: /bin/sh, policy: sh.yaml}}]\n", "wider.yaml")
+    diff = h.native([h.PROCTOR, "policy", "diff", p, wider])
+    h.check("diff: without a policy of its own it may more", diff.status == 1 and b"under of-cat, which does not grant it read" in diff.out, diff)
+    diff = h.native([h.PROCTOR, "policy", "diff", wider, p])
+    h.check("and with one nothing more", diff.status == 0, diff)
+    run = h.proctor([h.PYTHON, script, place], "-p", p, "--mode", "audit")
+    h.check("audit mode notes and lets through", b"what only the run may b'kept'" in run.out, run)
+    inside = h.put(place, "in.py", "print(open('cat.yaml').read())")
+    run = h.proctor([h.PYTHON, inside], "-p", p, cwd=place)
+    h.check("no program reads it", run.status == 1 and b"of-cat" not in run.out, run)
+    run = h.proctor([h.PYTHON, script, place], "-p", policy(place, f"write: ['{place}']\nexec: [{{path: /bin/cat, policy: ./cat.yaml}}]\n", "../w%d.yaml" % os.getpid()))
+    h.check("nor can change it", run.status == 64 and b"cat.yaml" in run.err or b"cannot be read" in run.err, run)
+
+
 compare()
 rules()
 wrong()
+narrower()
 h.finish()

@@ -424,6 +424,17 @@ check("the program ran to its end", world.status == 0, world.error, world.lines)
 for name in [n for n in HELD if n in able and HELD[n] <= abi and ("TCP" in n or "unix" in n or "UDP" in n)]:
     check(f"the program by itself reaches nobody all the same: {name}", name not in granted, world.said.get(name))
 
+title("behind the second wall alone, a program with a policy of its own")
+narrow = place()
+for name in ("data", "kept"):
+    put(narrow, name, name)
+put(narrow, "cat.yaml", f"version: 1\nname: of-cat\nread: ['{narrow}/data']\n")
+rules = f"version: 1\nextends: builtin:pure\nread: ['{narrow}/data', '{narrow}/kept']\nexec: [/bin/sh, {{path: /bin/cat, policy: cat.yaml}}]\n"
+program = put(place(), "narrow.py", "import os, sys\nprint(open(sys.argv[1] + '/kept').read(), flush=True)\n"
+              "os.system('read x <$0/kept; echo $x; cat $0/data $0/kept'.replace('$0', sys.argv[1]))\n")  # fmt: skip
+done = subprocess.run([ALLOW_ALL, "run", "-q", "-p", put(narrow, "p.yaml", rules), "--", program, narrow], env=clean_env(), check=False, capture_output=True)
+equal("it reads what its own policy grants, and its caller what the run's does", done.stdout, b"kept\nkept\ndata")
+
 title("under proctor")
 world, won = attempt([PROCTOR, "run", "-q", "--"], "sandboxed")
 check("the program ran to its end", world.status == 0, world.error, world.lines)

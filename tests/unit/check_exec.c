@@ -3,11 +3,12 @@
 #include <string.h>
 
 #include "policy/exec.h"
+#include "policy/net.h"
 #include "tests/unit/policy_text.h"
 #include "tests/unit/suite.h"
 
 static struct policy *policy;
-static uint64_t used[EXEC_MAX_RULES];
+static uint64_t used[EXEC_MAX_NUMBERS];
 
 /* The policy of RULES on programs. */
 static void with(const char *rules)
@@ -126,13 +127,116 @@ START_TEST(test_the_first_that_fits_and_is_not_used_up_decides)
 }
 END_TEST
 
+static void wrong(const char *rules, const char *said)
+{
+	_cleanup_free_ char *text = xasprintf("version: 1\nname: t\n%s", rules), *messages = refused(text);
+
+	ck_assert_msg(strstr(messages, said) != NULL, "%s", messages);
+}
+
+static void write_policy(const char *rules)
+{
+	FILE *file = fopen("check_exec_inner.yaml", "w");
+
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "version: 1\n%s", rules);
+	fclose(file);
+}
+
+static enum action reads(const struct policy *of, unsigned want, const char *path, enum rule_kind *ret_rule)
+{
+	struct decision decision = policy_decide_path(of, want, path, strlen(path));
+
+	*ret_rule = decision.rule.kind;
+	return decision.action;
+}
+
+/* A policy of its own for a program: what the run's does not let, it does not let either, whoever refuses. */
+START_TEST(test_a_programs_policy_is_within_the_runs)
+{
+	static const char run[] = "version: 1\nname: t\nread: [/usr, /etc]\nhide: [/usr/share/a]\nnever: [/usr/share/b, bpf, getpid]\n"
+				  "net: {connect: [\"127.0.0.0/8:*\"]}\n"
+				  "exec: [{path: /bin/echo, policy: ./check_exec_inner.yaml, count: 2}, {path: /bin/cat, policy: builtin:python}, /bin/sh]\n";
+	static const char inner[] = "name: inner\nread: [/usr/share, /var]\nhide: [/usr/share/c]\nnever: [times]\n"
+				    "refuse: [getpid]\nnet: {connect: [\"127.0.0.1:80\", \"10.0.0.1:80\"], bind: [\"udp:127.0.0.1:1\"]}\n"
+				    "exec: [{path: /bin/echo, count: 9}, /bin/cat, /bin/ls]\n";
+	const struct policy *within;
+	const struct exec_rule *rule;
+	struct decision decision;
+	enum rule_kind kind;
+	_cleanup_free_ char *echo = realpath("/bin/echo", NULL), *cat = realpath("/bin/cat", NULL), *ls = realpath("/bin/ls", NULL);
+	struct exec_ask ask = { .path = echo, .args = "echo", .n_args = 1 };
+
+	write_policy(inner);
+	policy_free(policy);
+	policy = accepted(run, NULL);
+	remove("check_exec_inner.yaml");
+	ck_assert_uint_eq(policy->n_narrower, 2);
+	within = policy_named_within(policy, "inner");
+	ck_assert_ptr_nonnull(within);
+	ck_assert_ptr_null(policy_named_within(policy, "t"));
+	ck_assert_ptr_eq(policy_outermost(within), policy);
+	ck_assert_int_eq(reads(within, WANT_READ, "/usr/share/x", &kind), ACTION_ALLOW);
+	ck_assert_int_eq(reads(within, WANT_READ, "/etc/x", &kind), ACTION_DENY);
+	ck_assert_int_eq(reads(within, WANT_READ, "/var/x", &kind), ACTION_DENY);
+	ck_assert_int_eq(reads(within, WANT_READ, "/usr/share/a", &kind), ACTION_HIDE);
+	ck_assert_int_eq(reads(within, WANT_READ, "/usr/share/c", &kind), ACTION_HIDE);
+	ck_assert_int_eq(reads(within, WANT_LOOKUP, "/usr/share/b", &kind), ACTION_DENY);
+	ck_assert_int_eq(kind, RULE_NEVER);
+	/* What it is itself is granted, to be started. */
+	ck_assert_int_eq(reads(within, WANT_READ, echo, &kind), ACTION_ALLOW);
+	ck_assert_int_eq(reads(within, WANT_READ, ls, &kind), ACTION_ALLOW);
+	ck_assert_int_eq(reads(policy, WANT_EXEC, ls, &kind), ACTION_DENY);
+	ck_assert_int_eq(reads(within, WANT_EXEC, ls, &kind), ACTION_DENY);
+	ck_assert(policy_decide_syscall(within, "bpf", TOPIC_NONE, &decision));
+	ck_assert(policy_decide_syscall(within, "times", TOPIC_NONE, &decision));
+	ck_assert(!policy_decide_syscall(policy, "times", TOPIC_NONE, &decision));
+	ck_assert(policy_decide_syscall(within, "getpid", TOPIC_NONE, &decision));
+	ck_assert_int_eq(decision.rule.kind, RULE_NEVER);
+	ck_assert(policy_grants_transport(within, NET_TCP));
+	ck_assert(!policy_grants_transport(within, NET_UDP));
+	ck_assert(policy_grants_net(within));
+	/* Both count, and both have to name it. */
+	ck_assert_int_eq(policy_decide_exec(within, &ask, used, &rule).action, ACTION_ALLOW);
+	ck_assert_ptr_eq(rule, &within->execs[0]);
+	used[policy->execs[0].number] = 2;
+	decision = policy_decide_exec(within, &ask, used, &rule);
+	ck_assert_int_eq(decision.rule.kind, RULE_COUNT);
+	ck_assert_ptr_eq(rule, &policy->execs[0]);
+	ask.path = ls;
+	ck_assert_int_eq(policy_decide_exec(within, &ask, used, &rule).action, ACTION_DENY);
+	/* Another one than its own it does not come under. */
+	ask.path = cat;
+	decision = policy_decide_exec(within, &ask, used, &rule);
+	ck_assert_int_eq(decision.rule.kind, RULE_PROGRAM_POLICY);
+	ck_assert_ptr_eq(policy_of_program(policy, rule), policy->narrower[1]);
+}
+END_TEST
+
+START_TEST(test_a_programs_policy_that_cannot_be)
+{
+	static const char rule[] = "exec: [{path: /bin/cat, policy: check_exec_inner.yaml}]\n";
+
+	wrong("exec: [{path: /bin/cat, policy: no-such}]\n", "policy must be builtin:python");
+	wrong("exec: [{path: /bin/cat, policy: ./no/such.yaml}]\n", "t.yaml:3:33: the policy of this program cannot be read");
+	wrong("exec: [{path: /bin/cat, policy: [a]}]\n", "policy must be text");
+	write_policy("name: inner\nexec: [{path: /bin/cat, policy: builtin:pure}]\n");
+	wrong(rule, "gives none to other programs");
+	write_policy("name: inner\nwrite: [{path: /tmp, quota: 1MiB}]\n");
+	wrong(rule, "has no quota");
+	write_policy("name: t\n");
+	wrong(rule, "is that of another policy");
+	remove("check_exec_inner.yaml");
+}
+END_TEST
+
 START_TEST(test_a_rule_is_written_as_it_is_read)
 {
 	static const char text[] = "{path: \"/bin/echo\", argv: [\"a%*\", \"*.c\", \"q\\\"?\", \"**\"], count: 3}";
 	struct buf out = { 0 };
 
 	with(text);
-	exec_put_rule(&policy->execs[0], &out);
+	exec_put_rule(policy, &policy->execs[0], &out);
 	ck_assert_str_eq(out.data, text);
 	buf_fini(&out);
 }
@@ -160,6 +264,8 @@ int main(void)
 	tcase_add_test(tcase, test_escapes_stand_for_themselves);
 	tcase_add_test(tcase, test_the_name_is_the_programs_where_arguments_are_written);
 	tcase_add_test(tcase, test_the_first_that_fits_and_is_not_used_up_decides);
+	tcase_add_test(tcase, test_a_programs_policy_is_within_the_runs);
+	tcase_add_test(tcase, test_a_programs_policy_that_cannot_be);
 	tcase_add_test(tcase, test_a_rule_is_written_as_it_is_read);
 	tcase_add_test(tcase, test_naming_a_program_lets_processes_be_made);
 	suite_add_tcase(suite, tcase);
