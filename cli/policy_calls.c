@@ -16,7 +16,7 @@ enum call_answer policy_ask_call(const struct policy *policy, const char *name, 
 		return CALL_REFUSED;
 	if (row && row->class == CLASS_KERNEL)
 		return CALL_ALLOWED;
-	if (row && row->class != CLASS_UNSERVED && (row->handler != HANDLE_EXEC || policy->n_execs))
+	if (row && policy_serves_row(policy, row))
 		return CALL_DEPENDS;
 	*ret_decision = policy_decide_refused(policy, row ? row->err : 0);
 	if (row && row->err == ENOSYS) {

@@ -35,6 +35,30 @@ bool policy_forbids_call(const struct policy *policy, const char *name, struct d
 		     policy_decide_syscall(policy, name, TOPIC_NONE, ret_decision);
 }
 
+bool policy_serves_row(const struct policy *policy, const struct syscall_row *row)
+{
+	bool processes = policy_makes_processes(policy);
+
+	switch ((enum syscall_handler)row->handler) {
+	case HANDLE_EXEC:
+	case HANDLE_GROUP:
+		return processes;
+	case HANDLE_FORK: /* clone makes threads too */
+		return processes || row->class != CLASS_BROKERED;
+	case HANDLE_SOCKET:
+	case HANDLE_CONNECT:
+	case HANDLE_BIND:
+	case HANDLE_LISTEN:
+	case HANDLE_ACCEPT:
+	case HANDLE_SEND_MESSAGE:
+	case HANDLE_RECEIVE_MESSAGE:
+	case HANDLE_SET_OPTION:
+		return policy->n_net > 0 || (processes && policy->scratch_ref);
+	default:
+		return row->class != CLASS_UNSERVED;
+	}
+}
+
 void policy_facts(const struct policy *policy, struct reg_values *values)
 {
 	policy_forbids(policy, values);

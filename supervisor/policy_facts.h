@@ -18,6 +18,9 @@ bool policy_forbids_row(const struct policy *policy, const struct syscall_row *r
 /* The same for a call by NAME, which may be no call's name. */
 bool policy_forbids_call(const struct policy *policy, const char *name, struct decision *ret_decision);
 
+/* Does POLICY let the call of ROW be, or carry it out, with some arguments? `never` and `refuse` are not asked. */
+bool policy_serves_row(const struct policy *policy, const struct syscall_row *row);
+
 /* Adds to VALUES the refused calls alone. */
 void policy_forbids(const struct policy *policy, struct reg_values *values);
 

@@ -1006,11 +1006,15 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 					       "exact: this address, and no other");
 }
 
-/* Is it a socket of a kind that `net` can grant an address to? Which address is not known before it is used. */
+/* Is it a socket of a kind, or none is known, that `net` can grant an address to? Which address is not known before it
+ * is used. */
 static bool is_addressable(const struct refusal *r)
 {
-	return r->syscall && streq(r->syscall, "socket") &&
-	       (has_flag(r->args, "AF_INET") || has_flag(r->args, "AF_INET6") || has_flag(r->args, "AF_UNIX")) &&
+	if (!r->syscall || !streq(r->syscall, "socket"))
+		return false;
+	if (!r->args)
+		return true;
+	return (has_flag(r->args, "AF_INET") || has_flag(r->args, "AF_INET6") || has_flag(r->args, "AF_UNIX")) &&
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 

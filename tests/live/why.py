@@ -157,6 +157,14 @@ def words():
                         ("connect", "127.0.0.1:80"), ("bind", "127.0.0.1:0"), ("exec", "/bin/sh"), ("write", secret))
     equal("calls, addresses, programs and writes are answered", [a["action"] for a in told],
           ["deny", "allow", "depends", "deny", "hide", "deny", "deny", "deny", "deny"])
+    asked = [("call", name) for name in ("socket", "connect", "setsockopt", "fork", "vfork", "clone", "execve", "setsid")]
+    granted = {"nothing": (), "net": ("--connect", "127.0.0.1:80"), "process": ("--process", "fork"), "scratch": ("--process", "fork", "--scratch")}
+    equal("calls that a grant brings depend on their arguments with it, and are refused without",
+          {name: " ".join(a["action"] for a in answers("pure", *asked, options=more)[1]) for name, more in granted.items()},
+          {"nothing": "deny deny deny deny deny depends deny deny", "net": "depends depends depends deny deny depends deny deny",
+           "process": "deny deny deny " + "depends " * 4 + "depends", "scratch": "depends " * 7 + "depends"})
+    equal("and it is said which line brings them", [a["fix"] or a["note"] for a in answers("pure", ("call", "socket"), ("call", "fork"))[1]],
+          ["no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one", "process: fork"])
     check("JSON has a rule and a reason for each", all(a["because"] and a["schema"] == "proctor.why/1" for a in told) and
           told[0]["rule"] == "never", told)
     got, told = answers("pure", *((want, "/dev/stdin") for want in ("read", "write", "stat", "exec")))
