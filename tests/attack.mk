@@ -2,7 +2,7 @@
 # The attack corpus: a part of `make check`, and `make check-attacks` alone.
 # `make check-attacks ATTACK_ROUNDS=1000000` makes each race a million rounds long.
 TESTS += tests/attack/check.sh
-EXTRA_DIST += tests/attack/check.sh tests/attack/run.py tests/attack/kit.py tests/attack/README $(ATTACKS)
+EXTRA_DIST += tests/attack/check.sh tests/attack/run.py tests/attack/learned.py tests/attack/kit.py tests/attack/README $(ATTACKS)
 ATTACKS = \
 	tests/attack/admin_identity.py \
 	tests/attack/admin_kernel.py \

@@ -3,6 +3,7 @@
 # Runs the attack corpus. ATTACK_MORE is the runner of another corpus, which takes --sandbox COMMAND with
 # {rodir}, {wall} and the like in it.
 # ATTACK_WARM names those that are made warm too ("*": all of them).
+# ATTACK_LEARNED names those that are made under learned policies too ("*": all of them, and ATTACK_MORE's).
 # ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,6 +36,18 @@ set +f
 if [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
 	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm --rounds 2000 --race-seconds 3 \
 		-j "${ATTACK_JOBS:-3}" "${warm[@]}" || status=1
+fi
+
+# And some under policies that were learned from what programs did.
+learned=()
+set -f
+for name in ${ATTACK_LEARNED-clone_fork exec_interpreter exec_named_ways exec_program grant_cwd net_unspec own_links path_dotdot path_link_chain peek_victim proc_other sock_tcp sock_udp write_open}; do
+	learned+=(--only "$name")
+done
+if [ "${ATTACK_LEARNED-}" = '*' ] && [ -n "${ATTACK_MORE-}" ]; then learned+=(--more "$ATTACK_MORE"); fi
+set +f
+if [ ${#learned[@]} -gt 0 ] && [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
+	"$PYTHON3" -B "$here/learned.py" --proctor "$PROCTOR" --rounds 2000 --race-seconds 3 -j "${ATTACK_JOBS:-3}" "${learned[@]}" || status=1
 fi
 
 if [ -n "${ATTACK_MORE-}" ]; then

@@ -2,7 +2,9 @@
 # attack: fork, vfork and raw clone; the child tells the secret
 # class: clone
 # wins: procs leak
+# wins where process: leak
 # logged: fork vfork clone
+# logged where process: clone
 from kit import *
 
 tried()

@@ -82,4 +82,6 @@ child(lambda: sc('execve', copy(), vector(*mine), env))
 child(in_memory)
 child(by_link)
 child(lambda: script(b'/bin/echo ' + word + b' ' + NONCE.encode()))
-child(lambda: sc('execve', b'/proc/self/exe', vector(b'python3', b'-c', b'print("EFFECT", "%s")' % NONCE.encode()), env))
+# Where a policy grants the interpreter it is one more that may do nothing else.
+own = 'print(open(%r).read())' % SECRET if 'interpreter' in F['granted'] else 'print("EFFECT", "%s")' % NONCE
+child(lambda: sc('execve', b'/proc/self/exe', vector(b'python3', b'-c', b'try: %s\nexcept OSError: pass' % own.encode()), env))

@@ -2,6 +2,7 @@
 # attack: a bounded fork bomb, which outlives its first process
 # class: resources
 # wins: procs left
+# wins where process: left
 # limits: wall=4
 from kit import *
 

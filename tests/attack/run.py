@@ -137,16 +137,19 @@ FAMILIES = {'leak', 'files', 'victim', 'net', 'left', 'tty', 'stdio', 'log', 'ip
 
 
 class Attack:
-    def __init__(self, path):
+    def __init__(self, path, granted):
         self.path, self.name = path, os.path.basename(path)[:-3]
-        self.head = {}
+        self.head, where = {}, {}
         with open(path) as f:
             for line in f:
-                m = re.match(r'# ([a-z]+): (.*)', line)
+                m = re.match(r'# ([a-z]+)(?: where ([a-z]+))?: (.*)', line)
                 if m:
-                    self.head[m[1]] = (self.head.get(m[1], '') + ' ' + m[2]).strip()
+                    head = where if m[2] else self.head
+                    if not m[2] or m[2] in granted:
+                        head[m[1]] = (head.get(m[1], '') + ' ' + m[3]).strip()
                 elif not line.startswith('#'):
                     break
+        self.head.update(where)
         g = self.head.get
         self.title, self.cls = g('attack', ''), g('class', '')
         self.wins = dict(w.partition('=')[::2] for w in g('wins', '').split())
@@ -434,7 +437,8 @@ class Run:
         self.facts = {'native': self.native, 'nonce': self.nonce, 'arena': A, 'box': box, 'out': out, 'prey': A + '/prey',
                       'rounds': self.o.rounds, 'race_s': self.o.race_seconds, 'hold_s': 0.15 * slowness(), 'bits': 32,
                       'reserved': min(soft, 4096) - 64 if self.native else soft,
-                      'looks': box + '/race/looks', 'log': A + '/log/run.jsonl', 'python': self.o.python, 'limit': self.lim}
+                      'looks': box + '/race/looks', 'log': A + '/log/run.jsonl', 'python': self.o.python, 'limit': self.lim,
+                      'granted': sorted(self.o.granted)}
         if self.observed() or self.judges('lock'):
             put(self.facts['looks'])
         self.skip = {b'log', b'box0/race', b'out.log', b'box1/mover'}
@@ -842,6 +846,8 @@ class Run:
             args += ['--calls', 'denied', '--stack', 'none']
         if self.need('race') or self.a.policy:
             args += ['-p', self.write_policy()]
+        elif self.o.policy:
+            args += ['-p', self.o.policy]
         if self.a.cls == 'log':
             args += ['-v', '--live', self.arena + '/log/live.txt']
         if self.need('write') and not self.judges('stored'):  # its policy has the rule, with a quota
@@ -856,8 +862,8 @@ class Run:
 
     def write_policy(self):
         rules = self.fill(self.a.policy) or 'log: {max: 512MiB, on_full: drop}'
-        put(self.arena + '/log/policy.yaml', 'version: 1\nname: attack\nextends: builtin:pure\n%s\n' %
-            rules.replace(' ;; ', '\n'))
+        put(self.arena + '/log/policy.yaml', 'version: 1\nname: attack\nextends: %s\n%s\n' %
+            (json.dumps(self.o.policy or 'builtin:pure'), rules.replace(' ;; ', '\n')))
         if self.a.inner:
             put(self.arena + '/log/inner.yaml', 'version: 1\nname: inner\nextends: builtin:python\n%s\n' %
                 self.fill(self.a.inner).replace(' ;; ', '\n'))
@@ -1284,7 +1290,7 @@ def read_log(raw):
             return 'line %d of the log does not parse: %s' % (n, e), records
         if not isinstance(r, dict) or r.get('v') != 1 or not isinstance(r.get('kind'), str):
             return 'line %d of the log is no record' % n, records
-        if r['kind'] not in ('start', 'call', 'signal', 'lost', 'chain', 'summary', 'end'):
+        if r['kind'] not in ('start', 'stack', 'call', 'signal', 'lost', 'chain', 'summary', 'end'):
             return 'line %d of the log is of the unknown kind %r' % (n, r['kind']), records
         records.append(r)
     kinds = [r['kind'] for r in records]
@@ -1448,6 +1454,18 @@ def start_pool(opts):
     opts.options += ' -q --warm ' + shlex.quote(path)
 
 
+def granted(opts):
+    """Which of what the attacks have a header for the policy grants: asked of proctor, not of the text."""
+    asked = {'process': ['call', 'fork'], 'net': ['call', 'socket'], 'interpreter': ['exec', opts.python]}
+    found = set()
+    for name, question in asked.items():
+        done = subprocess.run([opts.proctor, 'why', '--json', '--python', opts.python, opts.policy, *question],
+                              stdout=subprocess.PIPE, check=False)
+        if json.loads(done.stdout)['action'] in ('allow', 'depends'):
+            found.add(name)
+    return found
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument('--proctor', metavar='PATH', help='the proctor to attack')
@@ -1458,6 +1476,7 @@ def main():
     p.add_argument('--rounds', type=int, default=10000, help='rounds of each race (default 10000)')
     p.add_argument('--race-seconds', type=float, default=None, help='give up a race after this time')
     p.add_argument('--with', dest='options', default='', metavar='OPTIONS', help="more options for proctor run")
+    p.add_argument('--policy', metavar='FILE', help='run them under this policy, extended by what an attack has itself')
     p.add_argument('--warm', action='store_true', help='start them from a proctor pool')
     p.add_argument('--python', default=None, help='the interpreter that runs the attacks')
     p.add_argument('--tmp', default=None, help='where arenas are made')
@@ -1466,7 +1485,15 @@ def main():
     p.add_argument('--keep', action='store_true', help='leave the arenas')
     p.add_argument('-v', '--verbose', action='store_true')
     opts = p.parse_args()
-    attacks = [Attack(f) for f in sorted(glob.glob(HERE + '/*.py')) if os.path.basename(f) not in ('run.py', 'kit.py')]
+    opts.python = os.path.realpath(opts.python or sys.executable)
+    opts.granted = set()
+    if opts.policy:
+        if not opts.proctor or opts.sandbox != 'proctor':
+            p.error('--policy needs --proctor PATH and --sandbox proctor')
+        opts.policy = os.path.realpath(opts.policy)
+        opts.granted = granted(opts)
+    attacks = [Attack(f, opts.granted) for f in sorted(glob.glob(HERE + '/*.py'))
+               if os.path.basename(f) not in ('run.py', 'kit.py', 'learned.py')]
     if opts.only:
         attacks = [a for a in attacks if any(fnmatch.fnmatch(a.name, g) or a.cls == g for g in opts.only)]
     if opts.list:
@@ -1474,7 +1501,6 @@ def main():
             print('%-28s %-10s %s' % (a.name, a.cls, a.title))
         print('%d attacks' % len(attacks))
         return 0
-    opts.python = os.path.realpath(opts.python or sys.executable)
     if opts.race_seconds is None:
         opts.race_seconds = max(8.0, opts.rounds / 2000)
     if opts.proctor:

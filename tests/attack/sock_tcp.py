@@ -3,6 +3,7 @@
 # class: socket
 # wins: net
 # logged: socket
+# logged where net: connect
 from kit import *
 
 import socket
