@@ -6,9 +6,18 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "report/diff_modules.h"
 #include "words/random_name.h"
 
-enum { HAS_PATH = 1, IS_VIOLATION = 2 };
+enum {
+	HAS_PATH = 1,
+	IS_VIOLATION = 2,
+	IS_INTERPRETERS = 4, /* a file that every program of the interpreter may read, read or looked at */
+	IS_OPENED = 8,
+};
+
+/* Of so many modules the names are told in text. */
+#define MAX_MODULES 48
 
 /* The shortest random part of a name: mkstemp(3) makes six characters. */
 #define MIN_RANDOM 6
@@ -118,6 +127,13 @@ static const char *outcome_of(const char *err)
 	return err ? err : "";
 }
 
+static bool is_interpreters(json_t *record, const char *action)
+{
+	const char *ref = json_text(record, "rule.ref");
+
+	return action && streq(action, "allow") && ref && after_prefix(ref, "builtin:");
+}
+
 static void take_call(struct diff_side *side, json_t *json)
 {
 	struct tally_entry entry = { .count = 1, .runs = 1 };
@@ -139,6 +155,10 @@ static void take_call(struct diff_side *side, json_t *json)
 	}
 	if (json_bool(json, "decision.violation", false))
 		entry.flags |= IS_VIOLATION;
+	if (is_interpreters(json, action))
+		entry.flags |= IS_INTERPRETERS;
+	if (!*outcome_of(call.r.err) && call.r.syscall && after_prefix(call.r.syscall, "open"))
+		entry.flags |= IS_OPENED;
 	entry.key = buf_steal(&key);
 	entry.place = refusal_place(&call.r);
 	tally_add(&side->calls, &entry);
@@ -156,6 +176,8 @@ int diff_read(struct log_reader *reader, struct diff_side *ret_side)
 		run_info_take(&ret_side->run, &record);
 		if (record.kind == RECORD_CALL && record.json)
 			take_call(ret_side, record.json);
+		if (record.kind == RECORD_PROFILE && record.json)
+			diff_profile_take(&ret_side->profile, record.json, &ret_side->run);
 	}
 	tally_merge(&ret_side->calls);
 	ret_side->health = *log_health(reader);
@@ -165,6 +187,7 @@ int diff_read(struct log_reader *reader, struct diff_side *ret_side)
 void diff_side_fini(struct diff_side *side)
 {
 	tally_fini(&side->calls);
+	diff_profile_fini(&side->profile);
 	run_info_fini(&side->run);
 }
 
@@ -178,6 +201,9 @@ struct difference {
 struct differences {
 	struct difference *of;
 	size_t n, cap;
+	struct tally_table gone, added; /* modules of the interpreter that one run alone imported, by name */
+	struct diff_share shares[DIFF_SHARES];
+	size_t n_shares;
 };
 
 static void add(struct differences *d, const char *sign, const struct tally_entry *a, const struct tally_entry *b)
@@ -224,6 +250,84 @@ static void pair_names(struct differences *d)
 	d->n = n;
 }
 
+/* The modules of the interpreter's of which CALLS opens a file. */
+static void collect_modules(const struct tally_table *calls, struct tally_table *modules)
+{
+	for (size_t i = 0; i < calls->n; i++) {
+		const struct tally_entry *file = &calls->entries[i];
+		struct tally_entry entry = { .count = 1, .runs = 1 };
+		struct buf name = { 0 };
+
+		if (!(file->flags & IS_INTERPRETERS) || !(file->flags & IS_OPENED) || !module_of_file(tally_path(file), &name))
+			continue;
+		entry.at = name.len;
+		entry.key = buf_steal(&name);
+		tally_add(modules, &entry);
+	}
+	tally_merge(modules);
+}
+
+/* Leaves in A and in B what only that one has. */
+static void drop_common(struct tally_table *a, struct tally_table *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct tally_entry *other = tally_find(b, a->entries[i].key);
+
+		if (other)
+			a->entries[i].count = other->count = 0;
+	}
+	tally_drop_none(a);
+	tally_drop_none(b);
+}
+
+/* Has MODULES the package NAME, or a module of it? */
+static bool has_of_package(const struct tally_table *modules, const char *name, size_t n)
+{
+	for (size_t i = 0; i < modules->n; i++) {
+		const char *rest = modules->entries[i].key;
+
+		if (strncmp(rest, name, n) == 0 && (!rest[n] || rest[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Is X what an import looks at on the way to the modules in D: a file of one, or a directory where they are? */
+static bool is_of_import(const struct differences *d, const struct difference *x)
+{
+	const struct tally_entry *entry = x->b ? x->b : x->a;
+	_cleanup_buf_ struct buf name = { 0 };
+	const char *path = tally_path(entry);
+	bool file;
+
+	if (entry->flags & IS_VIOLATION || !after_prefix(entry->key, "allow "))
+		return false;
+	if (streq(path, "%{submission}"))
+		return true;
+	if (!(entry->flags & IS_INTERPRETERS))
+		return false;
+	file = module_of_file(path, &name);
+	if (!file && !module_of_directory(path, &name))
+		return false;
+	return name.len == 0 || has_of_package(&d->gone, name.data, name.len) || has_of_package(&d->added, name.data, name.len);
+}
+
+/* One import of a module is many calls: they become its name. */
+static void fold_modules(const struct diff_side *a, const struct diff_side *b, struct differences *d)
+{
+	size_t i, n = 0;
+
+	collect_modules(&a->calls, &d->gone);
+	collect_modules(&b->calls, &d->added);
+	drop_common(&d->gone, &d->added);
+	if (!d->gone.n && !d->added.n)
+		return;
+	for (i = 0; i < d->n; i++)
+		if (!is_of_import(d, &d->of[i]))
+			d->of[n++] = d->of[i];
+	d->n = n;
+}
+
 static void compare(const struct diff_side *a, const struct diff_side *b, struct differences *d)
 {
 	size_t i = 0, j = 0;
@@ -243,6 +347,15 @@ static void compare(const struct diff_side *a, const struct diff_side *b, struct
 		j += r >= 0;
 	}
 	pair_names(d);
+	fold_modules(a, b, d);
+	d->n_shares = diff_shares(&a->profile, &b->profile, d->shares);
+}
+
+static void differences_fini(struct differences *d)
+{
+	free(d->of);
+	tally_fini(&d->gone);
+	tally_fini(&d->added);
 }
 
 /* ------------------------------------------------------------------ telling */
@@ -303,18 +416,48 @@ static json_t *one_json(const struct difference *d)
 	return json;
 }
 
-/* How a run ended, with the limit that ended it. */
-static char *end_of(const struct run_info *run)
+/* Modules within a package of the list are left out: the package says it. */
+static void tell_modules(const char *sign, const struct tally_table *modules, struct buf *out)
 {
-	const char *limit = json_text(run->end, "limit.name");
-	struct buf text = { 0 };
+	const char *package = NULL;
+	size_t told = 0, more = 0;
 
-	run_info_tell_end(run, &text);
-	if (limit) {
-		buf_lit(&text, ", limit ");
-		text_args(&text, limit);
+	for (size_t i = 0; i < modules->n; i++) {
+		const char *name = modules->entries[i].key, *rest = package ? after_prefix(name, package) : NULL;
+
+		if (rest && *rest == '.')
+			continue;
+		package = name;
+		if (told == MAX_MODULES) {
+			more++;
+			continue;
+		}
+		buf_printf(out, told++ ? ", " : "%s modules ", sign);
+		text_args(out, name);
 	}
-	return buf_steal(&text);
+	if (more)
+		buf_printf(out, " and %zu more", more);
+	if (told)
+		buf_putc(out, '\n');
+}
+
+static json_t *modules_json(const struct tally_table *modules)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < modules->n; i++)
+		json_array_append_new(list, text_json(modules->entries[i].key));
+	return list;
+}
+
+static json_t *shares_json(const struct differences *d)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < d->n_shares; i++)
+		json_array_append_new(list, json_pack("{s:o, s:i, s:i}", "code", text_json(d->shares[i].place), "first",
+						      (int)d->shares[i].first, "second", (int)d->shares[i].second));
+	return list;
 }
 
 static int by_sign(const void *a, const void *b)
@@ -328,8 +471,7 @@ static int by_sign(const void *a, const void *b)
 	return r ? r : strcmp(y->sign, x->sign);
 }
 
-static void tell_json(const struct diff_side *a, const struct diff_side *b, const struct differences *d,
-		      const char *first, const char *second, struct buf *out)
+static void tell_json(struct diff_side *const sides[2], const struct differences *d, char *const ends[2], struct buf *out)
 {
 	json_t *changes = json_array(), *all;
 	char *text;
@@ -337,9 +479,11 @@ static void tell_json(const struct diff_side *a, const struct diff_side *b, cons
 
 	for (i = 0; i < d->n; i++)
 		json_array_append_new(changes, one_json(&d->of[i]));
-	all = json_pack("{s:s, s:[o,o], s:{s:o, s:o}, s:o}", "schema", "proctor.diff/1", "logs",
-			log_health_json(&a->health), log_health_json(&b->health), "end", "first", text_json(first),
-			"second", text_json(second), "changes", changes);
+	all = json_pack("{s:s, s:[o,o], s:{s:o, s:o}, s:{s:s, s:s}, s:o, s:o, s:{s:o, s:o}}", "schema", "proctor.diff/1", "logs",
+			log_health_json(&sides[0]->health), log_health_json(&sides[1]->health), "end", "first",
+			text_json(ends[0]), "second", text_json(ends[1]), "tasks", "first", diff_tasks_of(&sides[0]->run),
+			"second", diff_tasks_of(&sides[1]->run), "profile", shares_json(d), "changes", changes, "modules",
+			"gone", modules_json(&d->gone), "added", modules_json(&d->added));
 	text = json_dumps(all, JSON_COMPACT);
 	if (text)
 		buf_puts(out, text);
@@ -348,25 +492,43 @@ static void tell_json(const struct diff_side *a, const struct diff_side *b, cons
 	json_decref(all);
 }
 
-uint64_t diff_tell(struct diff_side *a, struct diff_side *b, bool json, struct buf *out)
+static void tell_text(const struct differences *d, char *const ends[2], const char *const tasks[2], struct buf *out)
 {
-	_cleanup_free_ char *first = end_of(&a->run), *second = end_of(&b->run);
-	struct differences d = { 0 };
-	uint64_t n;
 	size_t i;
 
+	if (!streq(ends[0], ends[1]))
+		buf_printf(out, "end: %s -> %s\n", ends[0], ends[1]);
+	if (!streq(tasks[0], tasks[1]))
+		buf_printf(out, "threads or processes: %s -> %s\n", tasks[0], tasks[1]);
+	for (i = 0; i < d->n_shares; i++)
+		buf_printf(out, "profile: %s  %u%% -> %u%%\n", d->shares[i].place, d->shares[i].first, d->shares[i].second);
+	for (i = 0; i < d->n; i++)
+		tell_one(&d->of[i], out);
+	tell_modules("-", &d->gone, out);
+	tell_modules("+", &d->added, out);
+}
+
+uint64_t diff_tell(struct diff_side *a, struct diff_side *b, bool json, struct buf *out)
+{
+	struct diff_side *const sides[2] = { a, b };
+	char *const ends[2] = { diff_end_of(&a->run), diff_end_of(&b->run) };
+	const char *tasks[2] = { diff_tasks_of(&a->run), diff_tasks_of(&b->run) };
+	struct differences d = { 0 };
+	uint64_t n;
+
+	/* Of one that does not say nothing is known. */
+	if (!*tasks[0] || !*tasks[1])
+		tasks[0] = tasks[1] = "";
 	compare(a, b, &d);
 	if (d.n)
 		qsort(d.of, d.n, sizeof(*d.of), by_sign);
-	n = d.n + !streq(first, second);
-	if (json) {
-		tell_json(a, b, &d, first, second, out);
-	} else {
-		if (!streq(first, second))
-			buf_printf(out, "end: %s -> %s\n", first, second);
-		for (i = 0; i < d.n; i++)
-			tell_one(&d.of[i], out);
-	}
-	free(d.of);
+	n = d.n + d.n_shares + d.gone.n + d.added.n + !streq(ends[0], ends[1]) + !streq(tasks[0], tasks[1]);
+	if (json)
+		tell_json(sides, &d, ends, out);
+	else
+		tell_text(&d, ends, tasks, out);
+	differences_fini(&d);
+	free(ends[0]);
+	free(ends[1]);
 	return n;
 }

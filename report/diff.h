@@ -6,16 +6,19 @@
  * how often, and from where. Differences between two runs of the same program that mean nothing are taken out
  * first: the order of calls, the submission's directory, process ids in names, and calls without a path, whose
  * number depends on how often threads happen to wait. Names that only one run has are paired when they differ
- * only in a part that looks random, such as Python's tempfile makes.
+ * only in a part that looks random, such as Python's tempfile makes. What importing a module of the interpreter's
+ * reads is told as that module (diff_modules.h), and what the runs differ in as wholes by diff_run.h.
  */
 #ifndef PROCTOR_REPORT_DIFF_H
 #define PROCTOR_REPORT_DIFF_H
 
+#include "report/diff_run.h"
 #include "report/refusal_record.h"
 #include "report/tally_table.h"
 
 struct diff_side {
 	struct tally_table calls;
+	struct diff_profile profile;
 	struct run_info run;
 	struct log_health health;
 };

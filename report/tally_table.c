@@ -74,6 +74,18 @@ struct tally_entry *tally_find(const struct tally_table *table, const char *key)
 	return table->n ? bsearch(key, table->entries, table->n, sizeof(*table->entries), key_of) : NULL;
 }
 
+void tally_drop_none(struct tally_table *table)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < table->n; i++)
+		if (table->entries[i].count)
+			table->entries[n++] = table->entries[i];
+		else
+			entry_fini(&table->entries[i]);
+	table->n = n;
+}
+
 void tally_fini(struct tally_table *table)
 {
 	size_t i;

@@ -33,6 +33,8 @@ void tally_add(struct tally_table *table, const struct tally_entry *entry);
 void tally_merge(struct tally_table *table);
 /* The entry with KEY of a merged table, or NULL. */
 struct tally_entry *tally_find(const struct tally_table *table, const char *key);
+/* Removes the entries of a merged table whose count is 0. */
+void tally_drop_none(struct tally_table *table);
 /* "3 calls in 2 runs, first at solve.py:12" */
 void tally_put_calls(struct buf *out, uint64_t calls, uint64_t runs, const char *place);
 void tally_fini(struct tally_table *table);

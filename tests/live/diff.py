@@ -4,6 +4,7 @@
 it is named what a person would name."""
 import json
 import os
+import re
 import shutil
 
 import harness as h
@@ -11,6 +12,7 @@ from harness import PROCTOR, PYTHON, check, equal, finish, place, put, title
 
 BASE = place()
 PUT = put(BASE, "outside/plain", "x")
+put(BASE, "outside/more", "x")
 SAME = {
     "nothing": "pass",
     "random names": "import random\nfor i in range(30):\n    try: open(OUT + '/tmp' + ''.join(random.choices('abcdefghijklmnopqrstuvwxyz0123456789_', k=8)))\n"
@@ -83,6 +85,61 @@ def different():
           diff(first, limit))
 
 
+# Two programs, how they are run, and what a person who reads them says is different: the lines and what JSON has of them.
+COMMON = "import _thread, socket, time\nopen(OUT + '/plain').read()\n"
+LOOP = "def one():\n    while True: pass\ndef other():\n    while True: pass\n"
+PAIRS = {
+    "reads one more file": (COMMON, COMMON + "open(OUT + '/more').read()\n", (), ["+ allow openat {out}/more  x1"]),
+    "reads it more often": (COMMON, COMMON * 2, (), ["~ allow openat {out}/plain  x1 -> x2"]),
+    "reads another one": (COMMON.replace("plain", "more"), COMMON, (), ["- allow openat {out}/more  x1", "+ allow openat {out}/plain  x1"]),
+    "opens a socket": (COMMON, COMMON + "try: socket.socket()\nexcept OSError: pass\n", (), ["+ deny socket = EACCES  x1  solve.py:5"]),
+    "reaches a server": (COMMON, COMMON + "try: socket.socket().connect((b'127.0.0.1', 1))\nexcept OSError: pass\n", ("--connect", "127.0.0.1:9"),
+                         ["+ deny connect = EACCES  x1  solve.py:5"]),
+    "dies otherwise": (COMMON + "int('x')\n", COMMON + "[][1]\n", (),
+                       ["end: RE, ended with an error, exit status 1, ValueError at solve.py:5 -> "
+                        "RE, ended with an error, exit status 1, IndexError at solve.py:5"]),
+    "dies of the same at another line": (COMMON + "int('x')\n", COMMON + "\nint('x')\n", (),
+                       ["end: RE, ended with an error, exit status 1, ValueError at solve.py:5 -> "
+                        "RE, ended with an error, exit status 1, ValueError at solve.py:6"]),
+    "ends itself": (COMMON, COMMON + "os.kill(os.getpid(), 9)\n", (), ["end: OK, ended normally -> SG, ended by a signal, SIGKILL"]),
+    "spends its time in another line": (LOOP + "one()\n", LOOP + "other()\n", ("--cpu", "300ms", "--profile=500"),
+                                        ["profile: solve.py:4  NN% -> 0%", "profile: solve.py:6  0% -> NN%"]),
+    "uses a thread": (COMMON, COMMON + "l = _thread.allocate_lock(); l.acquire(); _thread.start_new_thread(l.release, ()); l.acquire()\n", (),
+                      ["threads or processes: one -> several"]),
+    "makes a process": (COMMON, COMMON + "os.waitpid(os.fork() or os._exit(0), 0)\n", ("--process", "fork"),
+                        ["threads or processes: one -> several"]),
+    "makes none, for it may not": (COMMON, COMMON + "try: os.fork()\nexcept OSError: pass\n", (), ["+ deny clone = EACCES  x1  solve.py:5"]),
+    "imports a module": (COMMON, COMMON + "import colorsys\n", (), ["+ modules colorsys"]),
+    "imports another one": (COMMON + "import this\n", COMMON + "import colorsys\n", (),
+                            ["- modules this", "+ modules colorsys"]),
+    "leaves out a look": (COMMON + "os.path.exists(OUT + '/january')\n", COMMON, (), ["- allow stat {out}/january = ENOENT  x1"]),
+}
+
+
+def pairs():
+    for number, (name, (a, b, options, wanted)) in enumerate(PAIRS.items()):
+        first, second = (run(script(os.path.join(BASE, f"pair-{number}-{side}"), body), *options) for side, body in (("a", a), ("b", b)))
+        got, told = diff(first, second), json.loads(diff(first, second, "--json").out)
+        lines = [re.sub(r"\b(9\d|100)%", "NN%", line.replace(" newfstatat ", " stat ")) for line in got.out.decode().splitlines()]
+        equal(f"{name}: that is named, and nothing else", (got.status, lines), (1, [line.format(out=OUT) for line in wanted]))
+        equal(f"{name}: JSON says as much", json_lines(told), lines)
+
+
+def json_lines(told):
+    """The lines that the JSON document says."""
+    def ends(what):
+        return "{first} -> {second}".format(**told[what])
+    lines = ["end: " + ends("end")] if told["end"]["first"] != told["end"]["second"] else []
+    lines += ["threads or processes: " + ends("tasks")] if told["tasks"]["first"] != told["tasks"]["second"] else []
+    lines += ["profile: {code}  {first}% -> {second}%".format(**line) for line in told["profile"]]
+    for c in told["changes"]:
+        count = " -> ".join("x%d" % n for n in (c["first"], c["second"]) if n) if c["change"] == "changed" else "x%d" % (c["first"] or c["second"])
+        code = c["first_code"] or c["second_code"]
+        lines.append("%s %s  %s%s" % ({"added": "+", "gone": "-", "changed": "~"}[c["change"]], c["call"], count, "  " + code if code else ""))
+    lines += ["%s modules %s" % (sign, ", ".join(told["modules"][which])) for sign, which in (("-", "gone"), ("+", "added")) if told["modules"][which]]
+    return [re.sub(r"\b(9\d|100)%", "NN%", line.replace(" newfstatat ", " stat ")) for line in lines]
+
+
 def logs():
     first = run(script(os.path.join(BASE, "logs"), "pass"))
     cut = shutil.copy(first.log_path, os.path.join(BASE, "cut.jsonl"))
@@ -103,7 +160,7 @@ def logs():
 
 
 OUT = os.path.dirname(PUT)
-for part in the_same, different, logs:
+for part in the_same, different, pairs, logs:
     title(part.__name__.replace("_", " "))
     part()
 finish()

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report/diff.h"
+#include "report/diff_modules.h"
 #include "tests/unit/suite.h"
 
 /* ------------------------------------------------------------------ counting */
@@ -219,6 +220,90 @@ START_TEST(test_hostile_names_are_comments)
 }
 END_TEST
 
+/* ------------------------------------------------------------------ runs as wholes */
+
+static const struct {
+	const char *path, *file, *directory; /* NULL: none */
+} modules[] = {
+	{ "/usr/lib/python3.11/json/__pycache__/decoder.cpython-311.pyc", "json.decoder", NULL },
+	{ "/usr/lib/python3.11/json/__init__.py", "json", NULL },
+	{ "/usr/lib/python3.11/lib-dynload/_json.cpython-311-x86_64-linux-gnu.so", "_json", NULL },
+	{ "/opt/lib64/python3.13/site-packages/a/lib/python3.9/b/c.pyc", "b.c", NULL },
+	{ "/usr/lib/python3/dist-packages/yaml/__init__.py", "yaml", NULL },
+	{ "/usr/lib/python3.11/os.py", "os", NULL },
+	{ "/usr/lib/python3.11/__init__.py", NULL, NULL },
+	{ "/usr/lib/python3.11/LICENSE.txt", NULL, NULL },
+	{ "/usr/lib/python3.11/a.py/secret", NULL, NULL },
+	{ "/usr/lib/python3.11", NULL, "" },
+	{ "/usr/lib/python3.11/lib-dynload", NULL, "" },
+	{ "/usr/lib/python3.11/json/__pycache__", NULL, "json" },
+	{ "/usr/lib/pythons/os.py", NULL, NULL },
+	{ "/usr/python3.11/os.py", NULL, NULL },
+	{ "/usr/lib/x86_64-linux-gnu/libssl.so", NULL, NULL },
+	{ "", NULL, NULL },
+	{ "lib/python3.11/os.py", NULL, NULL },
+};
+
+START_TEST(test_files_of_modules_are_known)
+{
+	_cleanup_buf_ struct buf name = { 0 };
+	const char *path = modules[_i].path;
+
+	ck_assert_msg(module_of_file(path, &name) == !!modules[_i].file, "%s", path);
+	ck_assert_str_eq(name.len ? name.data : "", modules[_i].file ? modules[_i].file : "");
+	buf_clear(&name);
+	if (modules[_i].file)
+		return;
+	ck_assert_msg(module_of_directory(path, &name) || !modules[_i].directory, "%s", path);
+	if (modules[_i].directory)
+		ck_assert_str_eq(name.len ? name.data : "", modules[_i].directory);
+}
+END_TEST
+
+/* A profile of samples in lines 1, 2 and so on of the program. */
+static void take_samples(struct diff_profile *profile, const struct run_info *run, const int *samples, size_t n)
+{
+	json_t *record = json_pack("{s:{s:[]}}", "profile", "stacks");
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(json_at(record, "profile.stacks"),
+				      json_pack("{s:i, s:[{s:s, s:i}, {s:s, s:i}]}", "samples", samples[i], "python", "file",
+						"/usr/lib/python3.11/json.py", "line", 9, "file", "/s/solve.py", "line", (int)i + 1));
+	diff_profile_take(profile, record, run);
+	json_decref(record);
+}
+
+static const struct {
+	int first[3], second[3];
+	size_t n;
+	unsigned shares[2]; /* of the first line told */
+} profiles[] = {
+	{ { 100, 0, 0 }, { 0, 100, 0 }, 2, { 100, 0 } },
+	{ { 60, 40, 0 }, { 40, 60, 0 }, 0, { 0 } },
+	{ { 60, 40, 0 }, { 10, 40, 50 }, 2, { 60, 10 } },
+	{ { 19, 0, 0 }, { 0, 100, 0 }, 0, { 0 } }, /* too few */
+	{ { 0, 0, 0 }, { 0, 0, 0 }, 0, { 0 } },
+};
+
+START_TEST(test_another_line_takes_the_time)
+{
+	struct run_info run = { .submission = (char *)"/s" };
+	struct diff_profile first = { 0 }, second = { 0 };
+	struct diff_share shares[DIFF_SHARES];
+
+	take_samples(&first, &run, profiles[_i].first, 3);
+	take_samples(&second, &run, profiles[_i].second, 3);
+	ck_assert_uint_eq(diff_shares(&first, &second, shares), profiles[_i].n);
+	if (profiles[_i].n) {
+		ck_assert_str_eq(shares[0].place, "solve.py:1");
+		ck_assert_uint_eq(shares[0].first, profiles[_i].shares[0]);
+		ck_assert_uint_eq(shares[0].second, profiles[_i].shares[1]);
+	}
+	diff_profile_fini(&first);
+	diff_profile_fini(&second);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("learn");
@@ -234,6 +319,8 @@ int main(void)
 	tcase_add_test(t, test_protected_directories_become_none);
 	tcase_add_test(t, test_absent_names_drawn_by_lot_become_a_pattern);
 	tcase_add_test(t, test_hostile_names_are_comments);
+	tcase_add_loop_test(t, test_files_of_modules_are_known, 0, ARRAY_SIZE(modules));
+	tcase_add_loop_test(t, test_another_line_takes_the_time, 0, ARRAY_SIZE(profiles));
 	suite_add_tcase(suite, t);
 	return run_suite(suite);
 }
