@@ -14,6 +14,7 @@ libreport_a_SOURCES = \
 	report/export/speedscope.c report/export/sqlite.c report/export/stacks.c report/export/stacks.h \
 	report/html/assets.h report/html/data.c report/html/gather.c report/html/gather.h \
 	report/html/grants.c report/html/grants.h report/html/html.c report/html/html.h report/html/index.c \
+	report/html/course.c report/html/course.h \
 	report/html/kept.c report/html/kept.h report/html/lexer.c report/html/lexer.h report/html/refusals.c \
 	report/html/report.c report/html/report.h report/html/source.c report/html/status.c \
 	report/html/status.h report/html/tables.c report/html/template.c report/html/template.h \

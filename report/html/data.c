@@ -181,16 +181,59 @@ static void put_bins(const struct gathering *g, FILE *out)
 	fputs("]}", out);
 }
 
+/* The last thread of that number, if it is called otherwise than the program's first one. */
+static void put_lane_name(const struct gathering *g, const struct lane *lane, FILE *out)
+{
+	for (size_t i = g->n_tasks; i-- > 1;)
+		if (g->tasks[i].tid == lane->tid && g->tasks[i].name &&
+		    (!g->tasks[0].name || !streq(g->tasks[i].name, g->tasks[0].name))) {
+			fputs(",", out);
+			json_put(out, g->tasks[i].name);
+			return;
+		}
+}
+
 static void put_lanes(const struct gathering *g, FILE *out)
 {
 	fputs(",\n\"threads\":[", out);
 	for (size_t i = 0; i < g->n_lanes; i++) {
 		const struct lane *lane = &g->lanes[i];
 
-		fprintf(out, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", i ? "," : "", lane->tid,
+		fprintf(out, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, i ? "," : "", lane->tid,
 			lane->from, lane->to, lane->calls, lane->violations);
+		put_lane_name(g, lane, out);
+		fputs("]", out);
 	}
 	fputs("]", out);
+}
+
+#define POINTS(name, member)                                                                             \
+	do {                                                                                             \
+		fputs(",\"" name "\":[", out);                                                           \
+		for (size_t i = 0; i < g->n_points; i++)                                                 \
+			fprintf(out, i ? ",%" PRIu64 : "%" PRIu64, g->points[i].member);                 \
+		fputs("]", out);                                                                         \
+	} while (0)
+
+/* Usage over time, and the end: when, and all output; null when the log does not tell. */
+static void put_usage(const struct gathering *g, FILE *out)
+{
+	json_t *end = g->collection.run.end;
+	uint64_t limit = g->collection.run.limits[LIMIT_MEMORY];
+
+	if (!g->n_points) {
+		fputs(",\n\"usage\":null", out);
+		return;
+	}
+	fprintf(out, ",\n\"usage\":{\"end\":[%" PRIu64 ",%" PRIu64 "],\"limit\":%" PRIu64,
+		MIN(json_number(end, "wall_ns", 0), GATHER_MAX_TIME),
+		MIN(json_number(end, "output_bytes", 0), GATHER_MAX_TIME), limit == UINT64_MAX ? 0 : MIN(limit, GATHER_MAX_TIME));
+	POINTS("at", at);
+	POINTS("cpu", cpu_ns);
+	POINTS("memory", memory_bytes);
+	if (g->output_told)
+		POINTS("output", output_bytes);
+	fputs("}", out);
 }
 
 static void put_acts(const struct writer *w)
@@ -235,6 +278,7 @@ void write_data(struct writer *w)
 	put_cells(g, w->out);
 	put_calls(g, w->out);
 	put_bins(g, w->out);
+	put_usage(g, w->out);
 	put_acts(w);
 	fputs("}", w->out);
 }

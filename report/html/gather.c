@@ -3,10 +3,11 @@
 
 #include <stdlib.h>
 
+#include "report/html/course.h"
 #include "report/html/html.h"
 #include "report/html/kept.h"
 
-/* Only digests are kept of keys, and of texts what keep_text() leaves; names of source files are kept whole. */
+/* Only digests are kept of keys, and of texts what kept_text() leaves; names of source files are kept whole. */
 enum { GATHER_FILE_NAMES = 1 << 20 };
 
 /* Rows that are there from the start, so that there is always one to count in. */
@@ -18,8 +19,6 @@ static const size_t cell_room[] = {
 	[CELL_EXACT] = GATHER_CELLS,	   [CELL_VIOLATION] = GATHER_CELLS / 2, [CELL_DIRECTORY] = GATHER_COARSE,
 	[CELL_NO_STACK] = GATHER_COARSE, [CELL_NO_PLACE] = GATHER_COARSE,	    [CELL_BEYOND] = N_WHAT,
 };
-/* A number that a browser still holds exactly: seven weeks. */
-static const uint64_t max_time = UINT64_C(1) << 52;
 
 static void add(uint64_t *sum, uint64_t n)
 {
@@ -28,21 +27,6 @@ static void add(uint64_t *sum, uint64_t n)
 }
 
 /* ------------------------------------------------------------------ texts */
-
-/* TEXT made fit to be shown, in at most about MAX bytes. The caller frees. */
-static char *keep_text(struct gathering *g, const char *text, size_t n, size_t max, enum text_escape how)
-{
-	struct buf fit = { 0 };
-
-	fit_text(&fit, text, n, max, how);
-	if (g->text_bytes + fit.len > GATHER_TEXT) {
-		g->text_left_out++;
-		buf_clear(&fit);
-		buf_lit(&fit, "…");
-	}
-	g->text_bytes += fit.len;
-	return buf_steal(&fit);
-}
 
 /* The row of the N bytes at KEY, made of TEXT when it is new; SIZE_MAX when there is no room. */
 static size_t put_row(struct gathering *g, struct text_rows *rows, const void *key, size_t n, const char *text,
@@ -55,7 +39,7 @@ static size_t put_row(struct gathering *g, struct text_rows *rows, const void *k
 		return i;
 	grow_array(&rows->rows, &rows->cap, i + 1, sizeof *rows->rows);
 	rows->rows[i] = (struct text_row){
-		keep_text(g, text, strlen(text), HTML_MAX_TEXT, rows == &g->paths ? TEXT_PATH : TEXT_ARGS), zone
+		kept_text(g, text, strlen(text), HTML_MAX_TEXT, rows == &g->paths ? TEXT_PATH : TEXT_ARGS), zone
 	};
 	rows->n = i + 1;
 	return i;
@@ -145,6 +129,7 @@ void gathering_fini(struct gathering *g)
 		free(g->lanes[i].bins);
 	for (size_t i = 0; i < g->n_calls; i++)
 		free(g->calls[i].args);
+	course_fini(g);
 	free(g->frames);
 	free(g->nodes);
 	free(g->cells);
@@ -307,7 +292,7 @@ static void follow(struct gathering *g, const struct event *event, int32_t path,
 		return;
 	to = descriptor(g, event->pid, (uint32_t)event->result);
 	if (to)
-		*to = (struct descriptor){ path, at + MIN(event->duration_ns, max_time) };
+		*to = (struct descriptor){ path, at + MIN(event->duration_ns, GATHER_MAX_TIME) };
 }
 
 /* What EVENT is about: its path, or what its descriptor is open on; -1 when that is not known. */
@@ -377,8 +362,8 @@ static uint32_t put_frame(struct gathering *g, const char *file, const char *fun
 
 		grow_array(&g->frames, &g->cap_frames, i + 2, sizeof *g->frames);
 		g->frames[i + 1] = (struct frame_row){
-			keep_text(g, shown, strlen(shown), 300, TEXT_ARGS),
-			keep_text(g, function, strlen(function), 200, TEXT_ARGS), line, gather_is_own(g, file)
+			kept_text(g, shown, strlen(shown), 300, TEXT_ARGS),
+			kept_text(g, function, strlen(function), 200, TEXT_ARGS), line, gather_is_own(g, file)
 		};
 		g->n_frames = i + 2;
 	}
@@ -397,7 +382,7 @@ static ssize_t put_file(struct gathering *g, const char *path)
 
 		grow_array(&g->files, &g->cap_files, i + 1, sizeof *g->files);
 		g->files[i] = (struct source_file){ .path = xstrdup(path),
-						    .shown = keep_text(g, shown, strlen(shown), 300, TEXT_ARGS) };
+						    .shown = kept_text(g, shown, strlen(shown), 300, TEXT_ARGS) };
 		g->n_files = i + 1;
 	}
 	return (ssize_t)i;
@@ -559,7 +544,7 @@ static void take_samples(struct gathering *g, json_t *stack)
 {
 	json_t *python = json_object_get(stack, "python");
 	size_t n = MIN(json_array_size(python), (size_t)GATHER_DEPTH);
-	uint64_t samples = MIN(json_number(stack, "samples", 0), max_time);
+	uint64_t samples = MIN(json_number(stack, "samples", 0), GATHER_MAX_TIME);
 	bool innermost = true;
 	uint32_t node = 0;
 
@@ -703,7 +688,7 @@ static uint64_t time_of(struct gathering *g, const struct event *event)
 	}
 	if (event->time_ns < g->start_ns)
 		return 0;
-	return MIN((uint64_t)(event->time_ns - g->start_ns), max_time);
+	return MIN((uint64_t)(event->time_ns - g->start_ns), GATHER_MAX_TIME);
 }
 
 /* ------------------------------------------------------------------ records */
@@ -739,7 +724,7 @@ static void keep_call(struct gathering *g, const struct event *event, struct kep
 	_cleanup_buf_ struct buf args = { 0 };
 
 	event_args(event->args, &args);
-	call->args = keep_text(g, args.len ? args.data : "", args.len, 400, TEXT_ARGS);
+	call->args = kept_text(g, args.len ? args.data : "", args.len, 400, TEXT_ARGS);
 	call->sequence = event->sequence;
 	call->returned = event->returned;
 	call->result = event->result;
@@ -750,7 +735,7 @@ static void keep_call(struct gathering *g, const struct event *event, struct kep
 static void take_call(struct gathering *g, const struct event *event)
 {
 	_cleanup_free_ char *path = json_raw(json_object_get(event->json, "file"), "path");
-	struct kept_call call = { .at = time_of(g, event), .ns = MIN(event->duration_ns, max_time) };
+	struct kept_call call = { .at = time_of(g, event), .ns = MIN(event->duration_ns, GATHER_MAX_TIME) };
 	struct cell cell = { .name = put_name(g, event->name), .what = (uint8_t)what_of(event), .frame = -1 };
 	bool own = gather_is_own(g, event->file);
 	int32_t object;
@@ -817,8 +802,7 @@ static void take(struct gathering *g, const struct log_record *record)
 	} else if (record->kind == RECORD_PROFILE) {
 		take_profile(g, json_object_get(record->json, "profile"));
 	} else if (record->kind == RECORD_SUMMARY) {
-		json_decref(g->summary);
-		g->summary = json_incref(record->json);
+		course_take(g, record->json);
 	}
 }
 
@@ -845,7 +829,7 @@ int gather(struct gathering *g, struct log_reader *reader)
 	collection_finish(&g->collection);
 	take_end(g);
 	kept_finish(g);
-	g->span = MAX(g->span, MIN(json_number(g->collection.run.end, "wall_ns", 0), max_time));
+	g->span = MAX(g->span, MIN(json_number(g->collection.run.end, "wall_ns", 0), GATHER_MAX_TIME));
 	g->health = *log_health(reader);
 	log_digest(reader, g->sha256);
 	return r;

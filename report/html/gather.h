@@ -47,8 +47,13 @@ enum {
 	GATHER_LANES = 48,
 	GATHER_THREADS = 4096,
 	GATHER_BINS = 2048,
+	GATHER_POINTS = 1024,	/* of what was used over time */
+	GATHER_TASKS = 1024,
 	GATHER_TEXT = 24 << 20, /* bytes of all texts together */
 };
+
+/* Nanoseconds that a browser still holds exactly: seven weeks. */
+#define GATHER_MAX_TIME (UINT64_C(1) << 52)
 
 enum zone { ZONE_FOLDER, ZONE_OUTSIDE, ZONE_INTERPRETER, ZONE_STREAM };
 /* What a call is about, as the timeline colours it. */
@@ -135,6 +140,18 @@ struct source_line {
 	bool cut;
 };
 
+/* What was used by, or at, a moment. */
+struct usage_point {
+	uint64_t at, cpu_ns, memory_bytes, output_bytes; /* AT: nanoseconds since the start */
+};
+
+/* A thread, as the summary tells of it. */
+struct task_row {
+	uint64_t pid, tid, parent; /* PARENT: of the first thread of a process; 0: the run's own */
+	uint64_t from, to, cpu_ns; /* UINT64_MAX: not told */
+	char *name, *command;	   /* or NULL */
+};
+
 /* What a descriptor is open on. */
 struct descriptor {
 	int32_t path;	/* -1: not known */
@@ -165,10 +182,15 @@ struct gathering {
 	struct lane *lanes;
 	struct descriptor *descriptors;
 	struct kept_call *calls;
+	struct usage_point *points;
+	struct task_row *tasks;
 	size_t n_frames, cap_frames, n_nodes, cap_nodes, n_cells, cap_cells, n_files, cap_files, n_lines,
 		cap_lines, n_lanes, cap_lanes, n_calls, cap_calls, cap_descriptors;
 	uint64_t bin_ns;
 	uint64_t output_bins[GATHER_BINS];
+	size_t n_points, cap_points, n_tasks, cap_tasks;
+	bool output_told; /* in the points */
+	uint64_t tasks_left_out;
 
 	int64_t start_ns;
 	bool started_at; /* START_NS is known */

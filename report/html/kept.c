@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "report/html/html.h"
+
 static int by_time(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -79,4 +81,18 @@ void kept_finish(struct gathering *g)
 {
 	if (g->thinned)
 		thin(g);
+}
+
+char *kept_text(struct gathering *g, const char *text, size_t n, size_t max, enum text_escape how)
+{
+	struct buf fit = { 0 };
+
+	fit_text(&fit, text, n, max, how);
+	if (g->text_bytes + fit.len > GATHER_TEXT) {
+		g->text_left_out++;
+		buf_clear(&fit);
+		buf_lit(&fit, "…");
+	}
+	g->text_bytes += fit.len;
+	return buf_steal(&fit);
 }

@@ -117,7 +117,7 @@
     if (cPath[c] >= 0) row('path', mono(paths[cPath[c]][0]));
     row('at', dur(kT[i]), el('span', 'dim', ' after the start'));
     row('took', dur(kNs[i]));
-    row('thread', String(D.threads[kLane[i]][0]));
+    row('thread', String(D.threads[kLane[i]][0]), D.threads[kLane[i]][5] ? el('span', 'dim', ' ', mono(D.threads[kLane[i]][5])) : '');
     if (code >= 0) {
       const link = el('a', '', mono(place(code)));
       link.href = '#' + lineAnchor(code);
@@ -336,7 +336,10 @@
   for (const [text, title, act] of buttons) { const b = el('button', '', text); if (title) b.title = title; b.addEventListener('click', act); bar.append(b); }
   const where = el('span', 'dim');
   bar.append(where, el('span', 'dim keys', 'drag to move; wheel zooms once the chart is focused; keys + − ← → , . R 0'));
-  time.append(bar, over, lanes);
+  const course = el('canvas'), U = D.usage;
+  course.id = 'course';
+  course.setAttribute('role', 'img');
+  time.append(bar, over, course, lanes);
   const legend = el('ul', 'legend');
   const used = new Set(cSubject);
   SUBJECTS.forEach((text, s) => { if (used.has(s)) { const i = el('i'); i.style.background = 'var(--s' + s + ')'; legend.append(el('li', '', i, text)); } });
@@ -400,7 +403,7 @@
     for (let l = 0; l < lanesN; l++) {
       const y = AXIS + l * LANE, thread = D.threads[l];
       g.fillStyle = colours.rule; g.fillRect(0, y + LANE - 1, width, .5);
-      g.fillStyle = colours.ink; g.font = colours.font; g.fillText(thread[0] === D.main ? 'main' : 'thread ' + thread[0], 0, y + 18);
+      g.fillStyle = colours.ink; g.font = colours.font; g.fillText(thread[0] === D.main ? 'main' : thread[5] || 'thread ' + thread[0], 0, y + 18);
       g.fillStyle = colours.faint; g.fillText(plural(thread[3], 'call'), 0, y + 32);
       g.save(); g.beginPath(); g.rect(left, y, w, LANE); g.clip();
       g.fillStyle = colours.sunk; g.fillRect(X(thread[1]), y + 8, Math.max(1, (thread[2] - thread[1]) * scale), 20);
@@ -450,8 +453,47 @@
     }
     where.textContent = dur(a) + ' – ' + dur(b);
   }
+  /* ---- what was used over time: a strip for each, above the lanes and with their scale */
+  const STRIP = 30;
+  const strips = [];
+  if (U) {
+    const share = (v) => (100 * v).toFixed(v < .1 ? 1 : 0) + '\u202f%', bytes = (v) => size(v) || '0';
+    const strip = (name, at, values, text, colour) => strips.push({ name, at, values, top: Math.max(...values), text, colour });
+    strip('processor', U.at, U.cpu.map((v, i) => i ? (v - U.cpu[i - 1]) / (U.at[i] - U.at[i - 1]) : Math.min(1, v / Math.max(1, U.at[0]))), share, 's0');
+    strip('memory', U.at, U.memory, bytes, 's6');
+    /* written so far; what came after the last look is in the total */
+    if (U.output && U.end[1]) strip('output', U.at.concat(Math.max(U.end[0], U.at[U.at.length - 1] + 1)), U.output.concat(U.end[1]), bytes, 's3');
+    course.setAttribute('aria-label', 'Over time: ' + strips.map((s) => s.name + ', at most ' + s.text(s.top) + ' at ' + dur(s.at[s.values.indexOf(s.top)])).join('; '));
+  } else course.hidden = true;
+  function drawCourse() {
+    if (!strips.length) return;
+    const [g, width] = context(course, strips.length * (STRIP + 6)), left = LABEL, w = width - left - 4, [a, b] = view, X = (t) => left + (t - a) / (b - a) * w;
+    strips.forEach((s, k) => {
+      const y = k * (STRIP + 6), limit = s.name === 'memory' && U.limit && U.limit < s.top * 2 ? U.limit : 0, top = Math.max(s.name === 'processor' ? 1 : 0, s.top, limit) || 1;
+      g.fillStyle = colours.ink; g.font = colours.font; g.fillText(s.name, 0, y + 13);
+      g.fillStyle = colours.faint; g.fillText('≤ ' + s.text(s.top), 0, y + 26);
+      g.save(); g.beginPath(); g.rect(left, y, w, STRIP); g.clip();
+      g.fillStyle = colours.sunk; g.fillRect(left, y, w, STRIP);
+      g.fillStyle = colours[s.colour];
+      for (let i = 0; i < s.at.length; i++) {
+        const from = i ? s.at[i - 1] : 0;
+        if (s.at[i] < a || from > b) continue;
+        const h = s.values[i] / top * (STRIP - 2), x = X(from);
+        g.fillRect(x, y + STRIP - h, X(s.at[i]) - x + .3, h);
+      }
+      if (limit) { const h = limit / top * (STRIP - 2); g.fillStyle = colours.limit; g.fillRect(left, y + STRIP - h, w, 1); }
+      g.restore();
+    });
+  }
+  course.addEventListener('pointermove', (e) => {
+    const r = course.getBoundingClientRect(), t = view[0] + (e.clientX - r.left - LABEL) / (r.width - LABEL - 4) * (view[1] - view[0]);
+    const s = strips[Math.floor((e.clientY - r.top) / (STRIP + 6))], i = s && t >= 0 ? s.at.findIndex((v) => v >= t) : -1;
+    if (i < 0) { hideTip(); return; }
+    showTip(e, el('b', '', s.name), ' ' + s.text(s.values[i]), el('br'), dur(i ? s.at[i - 1] : 0) + ' – ' + dur(s.at[i]), s.name === 'memory' && U.limit ? ', limit ' + size(U.limit) : '');
+  });
+  course.addEventListener('pointerleave', () => hideTip());
   let frame = 0;
-  function drawTime() { if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawOver(); drawLanes(); }); }
+  function drawTime() { if (!frame) frame = requestAnimationFrame(() => { frame = 0; drawOver(); drawCourse(); drawLanes(); }); }
   function setView(a, b) {
     const span = Math.max(2000, Math.min(D.span, b - a));
     a = Math.max(0, Math.min(D.span - span, a));
@@ -696,7 +738,7 @@
   }
   const redraw = () => { readColours(); drawTime(); };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-  const printNow = () => { readColours(); drawOver(); drawLanes(); };
+  const printNow = () => { readColours(); drawOver(); drawCourse(); drawLanes(); };
   matchMedia('print').addEventListener('change', printNow);
   addEventListener('beforeprint', () => { document.querySelectorAll('#source details, #refusals details.further').forEach((d) => { d.open = true; }); });
   addEventListener('resize', drawTime);

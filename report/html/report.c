@@ -207,7 +207,7 @@ static const struct slot {
 	{ "verdict", write_verdict },	 { "notes", write_notes },	 { "gauges", write_gauges },
 	{ "glance", write_glance },	 { "refusals", write_refusals }, { "kinds", write_kinds },
 	{ "source", write_source },	 { "outside", write_outside },	 { "syscalls", write_syscalls },
-	{ "policy", write_policy },	 { "environment", write_environment }, { "data", write_data },
+	{ "policy", write_policy },	 { "tasks", write_tasks },		 { "environment", write_environment }, { "data", write_data },
 };
 
 static void write_slot(const char *name, FILE *out, void *context)

@@ -381,7 +381,119 @@ void write_policy(struct writer *w)
 	fputs(n > shown ? "…\n</pre></details>" : "</pre></details>", w->out);
 }
 
+/* ------------------------------------------------------------------ threads and processes */
+
+static const struct lane *lane_of(const struct gathering *g, uint64_t tid)
+{
+	for (size_t i = 0; i < g->n_lanes; i++)
+		if (g->lanes[i].tid == tid)
+			return &g->lanes[i];
+	return NULL;
+}
+
+static void text_cell(FILE *out, const char *text)
+{
+	fputs("<td>", out);
+	if (text)
+		html_name(out, text);
+	fputs("</td>", out);
+}
+
+static void known_time_cell(FILE *out, bool known, uint64_t ns)
+{
+	fputs("<td class=\"num\">", out);
+	if (known)
+		html_duration(out, ns);
+	fputs("</td>", out);
+}
+
+/* All lanes but the last one are of one thread; numbers that are given again are told once, with the first thread. */
+static void write_task(struct writer *w, const struct task_row *task)
+{
+	const struct gathering *g = w->g;
+	const struct lane *lane = lane_of(g, task->tid);
+	FILE *out = w->out;
+
+	fprintf(out, "<tr><td>%" PRIu64 "</td><td>%" PRIu64 "</td>", task->pid, task->tid);
+	text_cell(out, task->name);
+	fputs("<td>", out);
+	if (task->parent)
+		fprintf(out, "%" PRIu64, task->parent);
+	fputs("</td>", out);
+	text_cell(out, task->command);
+	known_time_cell(out, true, task->from);
+	known_time_cell(out, task->to != UINT64_MAX && task->to >= task->from, task->to - task->from);
+	known_time_cell(out, task->cpu_ns != UINT64_MAX, task->cpu_ns);
+	fputs("<td class=\"num\">", out);
+	if (lane)
+		html_count(out, lane->calls);
+	fputs("</td><td class=\"num x-r\">", out);
+	if (lane && lane->violations)
+		html_count(out, lane->violations);
+	fputs("</td></tr>", out);
+}
+
+void write_tasks(struct writer *w)
+{
+	const struct gathering *g = w->g;
+	size_t n = MIN(g->n_tasks, (size_t)WRITER_ROWS);
+	uint64_t more = g->n_tasks - n + g->tasks_left_out;
+
+	if (!g->n_tasks)
+		return;
+	fputs("<div class=\"scroll\"><table class=\"tasks\"><caption>Threads and processes, in the order they came</caption>"
+	      "<thead><tr><th scope=\"col\">process</th><th scope=\"col\">thread</th><th scope=\"col\">name</th>"
+	      "<th scope=\"col\">made by</th><th scope=\"col\">executed</th><th scope=\"col\" class=\"num\">came at</th>"
+	      "<th scope=\"col\" class=\"num\">was there</th><th scope=\"col\" class=\"num\">processor</th>"
+	      "<th scope=\"col\" class=\"num\">calls</th><th scope=\"col\" class=\"num\">refused</th></tr></thead><tbody>", w->out);
+	for (size_t i = 0; i < n; i++)
+		write_task(w, &g->tasks[i]);
+	fputs("</tbody></table></div>", w->out);
+	if (more) {
+		fputs("<p class=\"more\">", w->out);
+		html_plural(w->out, more, "more thread is", "more threads are");
+		fputs(" not shown.</p>", w->out);
+	}
+}
+
 /* ------------------------------------------------------------------ integrity */
+
+/* The submission's own modules, as they were when they were opened. */
+static void write_modules(struct writer *w)
+{
+	json_t *modules = json_at(w->g->summary, "modules"), *list = json_object_get(modules, "list"), *one;
+	uint64_t more = json_number(modules, "left_out", 0);
+	size_t i, n = json_array_size(list);
+
+	if (!n && !more)
+		return;
+	fputs("<details class=\"modules\"><summary>", w->out);
+	html_plural(w->out, n, "module of its own", "modules of its own");
+	fputs(" <span class=\"dim\">sha256 of each, as it was opened</span></summary><div class=\"scroll\"><table><thead><tr>"
+	      "<th scope=\"col\">file</th><th scope=\"col\" class=\"num\">bytes</th><th scope=\"col\">sha256</th></tr></thead><tbody>", w->out);
+	json_array_foreach (list, i, one) {
+		const char *path = json_text(one, "path");
+
+		if (i >= WRITER_ROWS)
+			break;
+		fputs("<tr><td>", w->out);
+		html_hostile_name(w->out, path ? gather_short(w->g, path) : NULL);
+		fputs("</td><td class=\"num\">", w->out);
+		html_count(w->out, json_number(one, "bytes", 0));
+		fputs("</td><td>", w->out);
+		html_hostile_name(w->out, json_text(one, "sha256"));
+		fputs("</td></tr>", w->out);
+	}
+	fputs("</tbody></table></div>", w->out);
+	more += n - MIN(n, (size_t)WRITER_ROWS);
+	if (more) {
+		fputs("<p class=\"more\">", w->out);
+		html_plural(w->out, more, "more file is", "more files are");
+		fputs(" not told.</p>", w->out);
+	}
+	fputs("</details>", w->out);
+}
+
 
 static void begin(FILE *out, const char *name)
 {
@@ -502,4 +614,5 @@ void write_environment(struct writer *w)
 	write_labels(w);
 	write_signals(w);
 	fputs("</dl>", out);
+	write_modules(w);
 }

@@ -74,6 +74,7 @@ void write_kinds(struct writer *w);
 void write_source(struct writer *w);
 void write_outside(struct writer *w);
 void write_syscalls(struct writer *w);
+void write_tasks(struct writer *w);
 void write_policy(struct writer *w);
 void write_environment(struct writer *w);
 void write_data(struct writer *w);

@@ -332,6 +332,23 @@ hostile = [records[0], {"v": 1, "kind": "profile", "profile": {"hz": 1 << 60, "s
 page = sound("one that somebody wrote", report("-", status=1, stdin="\n".join(map(json.dumps, hostile)).encode()))
 h.check("is held to what a browser can count", max(page.data()["samples"]["at"]) <= 1 << 52 and page.data()["samples"]["unread"] <= 1 << 52)
 
+h.title("over time")
+page = sound("the page of a busy run", report(busy.log_path))
+told = next(r["usage"] for r in busy.records if r["kind"] == "summary")
+usage = page.data()["usage"]
+h.equal("usage is as the log tells it", (usage["at"], usage["cpu"], usage["memory"]), (told["at_ns"], told["cpu_ns"], told["memory_bytes"]))
+h.check("output that was not counted is not shown", "output" not in usage and "Threads and processes" not in page.text, usage)
+task = {"pid": 7, "thread": 8, "parent": 9, "name": "<b>\u202e", "args": ["</td>", None, "x" * 5000], "args_cut": True, "from_ns": -1, "to_ns": 1 << 62}
+summary = {"v": 1, "kind": "summary", "usage": {"at_ns": [5, 5, 3, "x", 1 << 62, 9, None, -1], "cpu_ns": [7, 9, 0], "memory_bytes": {}, "output_bytes": [1]},
+           "tasks": {"list": [task, None, [], {}] * 700, "left_out": 1 << 62},
+           "modules": {"list": [{"path": box + "/<i>.py", "bytes": -1, "sha256": "</script>"}, None, 7] * 200, "left_out": "x"}}
+page = sound("one that somebody wrote", report("-", status=1, stdin="\n".join(map(json.dumps, [records[0], summary])).encode()))
+usage = page.data()["usage"]
+h.check("moments are in order, and what a browser can count", usage["at"] == sorted(set(usage["at"])) and usage["at"][-1] <= 1 << 52 and
+        len({len(usage[k]) for k in ("at", "cpu", "memory", "output")}) == 1, usage)
+h.check("the tables are bounded, and say so", "more threads are not shown" in page.text and "more files are not told" in page.text)
+h.check("names are text", "<b>" in page.text and "\\u{202e}" in page.text and "<i>.py" in page.text and "</td>" in page.text)
+
 h.title("many calls")
 COUNT = int(os.environ.get("REPORT_CALLS", "200000"))
 call = next(r for r in calls if r["event"]["action"] == "openat" and r["decision"]["action"] == "allow" and "code" in r)

@@ -4,6 +4,7 @@
 nothing is complained of, and nothing of a log runs. REPORT_PICTURES=DIR keeps pictures of it, to be looked at.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -148,6 +149,10 @@ with browser.Browser() as b:
     page.eval("[...document.querySelectorAll('.flame button')].find((x) => x.textContent === 'work').click()")
     h.check("a click zooms into one", page.eval("document.querySelectorAll('.flame button').length") < boxes)
 
+    rows = page.eval("[...document.querySelectorAll('.tasks tbody tr')].map((r) => r.innerText.split('\\t')[1])")
+    h.check("its threads are told", len(rows) == 3 and len(set(rows)) == 3, rows)
+    h.check("and its module, with its digest", hashlib.sha256(open(script, "rb").read()).hexdigest() in page.eval("document.querySelector('.modules').textContent"))
+
     h.title("calls")
     page.click("#systable th:nth-child(2) button")
     counts = page.eval("[...document.querySelectorAll('#systable tbody tr td:nth-child(2)')].map((c) => +c.dataset.v)")
@@ -211,6 +216,10 @@ with browser.Browser() as b:
     seen.eval("(() => { const s = document.querySelector('#flames select'); s.value = 'samples'; s.dispatchEvent(new Event('change')); })()")
     filtered = "new Promise((done) => { const q = document.getElementById('q'); q.value = '%s'; q.dispatchEvent(new Event('input')); setTimeout(() => done([...document.querySelectorAll('.flame button')].map((x) => x.getAttribute('aria-label'))), 250); })"
     h.check("the filter asks where", any(x.startswith("inner, ") for x in seen.eval(filtered % "line:2")) and seen.eval(filtered % "line:5") == [])
+    h.check("what it used over time is drawn", re.search("processor, at most .* memory, at most", seen.eval("document.getElementById('course').getAttribute('aria-label')"))
+            and seen.eval("(() => { const c = document.getElementById('course'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; return new Set(new Uint32Array(d.buffer)).size; })()") > 3)
+    seen.eval("(() => { const r = document.getElementById('course').getBoundingClientRect(); document.getElementById('course').dispatchEvent(new PointerEvent('pointermove', { clientX: r.left + r.width / 2, clientY: r.top + 40 })); })()")
+    h.check("a pointer is told how much", "memory" in seen.eval("document.getElementById('tip').innerText"), seen.eval("document.getElementById('tip').innerText"))
     h.check("the hottest line is marked", seen.eval("document.querySelector('#L2').classList.contains('h9')"))
     h.check("and pale while the filter is at another line", seen.eval("document.querySelector('#L2').classList.contains('off')"))
     h.check("a bar is drawn", seen.eval("document.querySelector('#L2 .p rect').getBoundingClientRect().width") > 0)
