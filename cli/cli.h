@@ -28,6 +28,12 @@ int cmd_diff(int argc, char **argv);
 int cmd_pool(int argc, char **argv);
 int cmd_tail(int argc, char **argv);
 
+/*
+ * The page of each of LOGS (NULL-terminated, at least one), as proctor report writes them: to OUTPUT, NULL for standard
+ * output, a directory for several. Messages about their use begin with COMMAND. Returns the exit status.
+ */
+int report_pages(const char *command, const char *output, bool force, char **logs);
+
 /* Variables that every program gets, and one more for Python programs. */
 #define CLI_ENV_PATH "PATH=/usr/local/bin:/usr/bin:/bin"
 #define CLI_ENV_NO_BYTECODE "PYTHONDONTWRITEBYTECODE=1"

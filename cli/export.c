@@ -14,7 +14,7 @@
 
 static const char usage[] =
 	"usage: proctor export [OPTIONS] LOG...\n"
-	"  --to chrome|csv|ecs|folded|intoto|ocsf|otlp|sarif|speedscope|sqlite\n"
+	"  --to chrome|csv|ecs|folded|html|intoto|ocsf|otlp|sarif|speedscope|sqlite\n"
 	"  -o, --output FILE            where to; standard output if it is not given or -\n"
 	"  -f, --force                  replace FILE if it exists\n"
 	"  --weight calls|time|refused|samples\n"
@@ -24,8 +24,12 @@ static const char usage[] =
 	"  -h, --help                   this text\n"
 	"LOG - is standard input.\n";
 
+/* Not in the table of formats: a page is written when a log is at its end, and several logs make several files. */
+static const char html[] = "html";
+
 struct options {
 	const struct export_format *format;
+	bool html; /* instead */
 	struct export_options export;
 	const char *output;
 	bool force;
@@ -64,6 +68,7 @@ static void tell_formats(FILE *out)
 
 	for (size_t i = 0; (format = export_format_at(i)); i++)
 		fprintf(out, "  %-10s  %s\n", format->name, format->description);
+	fprintf(out, "  %-10s  %s\n", html, "a page that people look at, as proctor report writes it");
 }
 
 /* -1 to go on, otherwise the exit status. */
@@ -83,7 +88,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		switch (c) {
 		case 't':
 			options->format = export_format_find(optarg);
-			if (options->format)
+			options->html = streq(optarg, html);
+			if (options->format || options->html)
 				break;
 			complain("export: no format %s; there are:", optarg);
 			tell_formats(stderr);
@@ -166,8 +172,10 @@ int cmd_export(int argc, char **argv)
 
 	if (r >= 0)
 		return r;
-	if (!options.format || optind >= argc)
+	if ((!options.format && !options.html) || optind >= argc)
 		return cli_usage(usage, false);
+	if (options.html)
+		return report_pages("export", options.output, options.force, argv + optind);
 	r = output_open(&output, options.output, options.force);
 	if (r)
 		return r;

@@ -239,25 +239,32 @@ static bool is_directory(const char *path)
 	return path && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* LOGS: NULL-terminated, at least one. */
+static int write_pages(const char *command, const struct options *options, char **logs)
+{
+	bool several = logs[1];
+
+	if (several && !options->output) {
+		complain("%s: several logs make several pages: -o DIR says where to", command);
+		return EXIT_USAGE;
+	}
+	return several || is_directory(options->output) ? several_logs(options, logs) : one_log(options, logs[0]);
+}
+
+int report_pages(const char *command, const char *output, bool force, char **logs)
+{
+	const struct options options = { .output = output, .force = force };
+
+	return write_pages(command, &options, logs);
+}
+
 int cmd_report(int argc, char **argv)
 {
 	struct options options = { 0 };
 	int r = parse_options(argc, argv, &options);
 
-	if (r >= 0) {
-		options_fini(&options);
-		return r;
-	}
-	if (optind >= argc) {
-		r = cli_usage(usage, false);
-	} else if (argc - optind > 1 && !options.output) {
-		complain("report: several logs make several pages: -o DIR says where to");
-		r = EXIT_USAGE;
-	} else if (argc - optind > 1 || is_directory(options.output)) {
-		r = several_logs(&options, argv + optind);
-	} else {
-		r = one_log(&options, argv[optind]);
-	}
+	if (r < 0)
+		r = optind >= argc ? cli_usage(usage, false) : write_pages("report", &options, argv + optind);
 	options_fini(&options);
 	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The trace event format of Chromium, which Perfetto reads: a process for each run, a slice for
- * each call, an instant for each refusal. Times are microseconds from the start of their run, because
+ * each call, an instant for each refusal, counters for what was used over time. Times are microseconds from the start of their run, because
  * a double cannot hold nanoseconds in times since 1970.
  */
 #include "report/export/formats.h"
@@ -99,10 +99,77 @@ static void put_instant(struct exporter *e, const struct event *event, const cha
 	export_element(e, json);
 }
 
+/* A track that counts: NAME at AT_NS since the start. */
+static void put_counter(struct exporter *e, const char *name, int64_t at_ns, json_t *value)
+{
+	json_t *json = new_event(e, "C", name, 0), *args = json_object();
+
+	json_object_set_new(json, "ts", microseconds(at_ns));
+	export_set(args, name, value);
+	json_object_set_new(json, "args", args);
+	export_element(e, json);
+}
+
+/* CPU time as the share of one processor since the point before. */
+static json_t *share(json_t *sums, json_t *times, size_t i)
+{
+	double used = (double)json_integer_value(json_array_get(sums, i)),
+	       at = (double)json_integer_value(json_array_get(times, i));
+
+	if (i) {
+		used -= (double)json_integer_value(json_array_get(sums, i - 1));
+		at -= (double)json_integer_value(json_array_get(times, i - 1));
+	}
+	return json_integer(at > 0 && used > 0 ? (json_int_t)MIN(100.0 * used / at, 1e6) : 0);
+}
+
+static void put_usage(struct exporter *e, json_t *usage)
+{
+	static const char *const columns[] = { "memory_bytes", "output_bytes", "threads" };
+	json_t *times = json_object_get(usage, "at_ns"), *cpu = json_object_get(usage, "cpu_ns"), *at, *value;
+	size_t i, k;
+
+	json_array_foreach (times, i, at) {
+		if (!json_is_integer(at) || json_integer_value(at) < 0)
+			continue;
+		value = share(cpu, times, i);
+		put_counter(e, "cpu_percent", json_integer_value(at), value);
+		json_decref(value);
+		for (k = 0; k < ARRAY_SIZE(columns); k++) {
+			value = json_array_get(json_object_get(usage, columns[k]), i);
+			if (json_is_integer(value))
+				put_counter(e, columns[k], json_integer_value(at), value);
+		}
+	}
+}
+
+static void put_thread_names(struct exporter *e, json_t *tasks)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (tasks, i, one) {
+		const char *name = json_text(one, "name");
+		json_t *json, *args;
+
+		if (!name)
+			continue;
+		json = new_event(e, "M", "thread_name", json_number(one, "thread", 0));
+		args = json_object();
+		export_set_text(args, "name", name);
+		json_object_set_new(json, "args", args);
+		export_element(e, json);
+	}
+}
+
 static void record(struct exporter *e, const struct event *event)
 {
 	if (event->kind == RECORD_START && event->json == e->start)
 		put_start(e, event);
+	if (event->kind == RECORD_SUMMARY) {
+		put_thread_names(e, json_at(event->json, "tasks.list"));
+		put_usage(e, json_at(event->json, "usage"));
+	}
 	if (!event->timed)
 		return;
 	if (event->kind == RECORD_CALL)

@@ -2,7 +2,8 @@
 /*
  * in-toto statements with the predicate runtime-trace v0.2, one a line for each run of a script:
  * which files it opened and which calls were refused, to be signed by another tool. Refused files
- * are not listed as accessed, nor are files that it only looked at (stat).
+ * are not listed as accessed, nor are files that it only looked at (stat). The submission's own modules have the digest
+ * that the log has of them; one that changed between two opens is there twice.
  */
 #include "report/export/formats.h"
 #include "report/table.h"
@@ -62,6 +63,42 @@ static void take_file(struct exporter *e, struct intoto *s, const struct event *
 	json_array_append_new(s->files, json_pack("{s:O, s:s}", "name", event->path, "uri", uri.data ? uri.data : ""));
 }
 
+/* A file of which the log has the digest: the entry of its path gets it, or, if that has another one, there is one
+ * more. */
+static void take_digest(struct exporter *e, struct intoto *s, json_t *module)
+{
+	_cleanup_free_ char *path = json_raw(module, "path");
+	const char *digest = json_text(module, "sha256"), *known;
+	_cleanup_buf_ struct buf key = { 0 }, uri = { 0 };
+	json_t *entry;
+	bool is_new;
+	size_t i;
+
+	if (!path || !digest || strlen(digest) != 64)
+		return;
+	buf_puts(&key, path);
+	i = table_put(&s->table, key.data, key.len, &is_new);
+	known = i != TABLE_FULL ? json_text(json_array_get(s->files, i), "digest.sha256") : NULL;
+	if (known && streq(known, digest))
+		return;
+	if (known) {
+		buf_putc(&key, '\0');
+		buf_puts(&key, digest);
+		i = table_put(&s->table, key.data, key.len, &is_new);
+	}
+	if (i == TABLE_FULL) {
+		s->more_files++;
+		return;
+	}
+	if (is_new) {
+		export_uri(e, path, false, &uri);
+		s->table.bytes += uri.len;
+		json_array_append_new(s->files, json_pack("{s:O, s:s}", "name", json_object_get(module, "path"), "uri", uri.data));
+	}
+	entry = json_array_get(s->files, i);
+	json_object_set_new(entry, "digest", json_pack("{s:s}", "sha256", digest));
+}
+
 static void take_refusal(struct exporter *e, struct intoto *s, const struct event *event)
 {
 	_cleanup_buf_ struct buf place = { 0 };
@@ -89,7 +126,12 @@ static void record(struct exporter *e, const struct event *event)
 {
 	struct intoto *s = e->state;
 	enum export_verb verb;
+	json_t *module;
+	size_t i;
 
+	if (event->kind == RECORD_SUMMARY)
+		json_array_foreach (json_at(event->json, "modules.list"), i, module)
+			take_digest(e, s, module);
 	if (event->kind != RECORD_CALL)
 		return;
 	if (event->violation)

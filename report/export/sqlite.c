@@ -32,6 +32,11 @@ static const char schema[] =
 	"fatal INTEGER,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS syscall(run TEXT,name TEXT,calls INTEGER,errors INTEGER,time_ns INTEGER,"
 	"broker_ns INTEGER,allow INTEGER,hide INTEGER,deny INTEGER,kill INTEGER,PRIMARY KEY(run,name)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS usage(run TEXT,at_ns INTEGER,cpu_ns INTEGER,memory_bytes INTEGER,"
+	"output_bytes INTEGER,threads INTEGER,PRIMARY KEY(run,at_ns)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS task(run TEXT,n INTEGER,pid INTEGER,tid INTEGER,parent INTEGER,name TEXT,args TEXT,"
+	"from_ns INTEGER,to_ns INTEGER,cpu_ns INTEGER,PRIMARY KEY(run,n)) WITHOUT ROWID;\n"
+	"CREATE TABLE IF NOT EXISTS module(run TEXT,path,bytes INTEGER,sha256 TEXT,PRIMARY KEY(run,path,sha256)) WITHOUT ROWID;\n"
 	"CREATE VIEW IF NOT EXISTS refusal AS SELECT * FROM call WHERE decision IN('hide','deny','kill');\n"
 	"CREATE VIEW IF NOT EXISTS why AS SELECT run,seq,decision,name,path,rule,ref,nearest,file,line,func FROM call "
 	"WHERE violation;\n";
@@ -132,15 +137,21 @@ static void put_insert(struct exporter *e, const char *table)
 	put_text(e, e->run.id ? e->run.id : e->log_name);
 }
 
+/* PATH, exact bytes; a BLOB unless UTF8. */
+static void put_bytes(struct exporter *e, const char *path, bool utf8)
+{
+	fputc(',', e->out);
+	if (path && !utf8)
+		put_hex(e, path, strlen(path));
+	else
+		put_text(e, path);
+}
+
 static void put_path(struct exporter *e, const struct event *event)
 {
 	_cleanup_free_ char *path = export_path(event);
 
-	fputc(',', e->out);
-	if (path && event->path_b64)
-		put_hex(e, path, strlen(path));
-	else
-		put_text(e, path);
+	put_bytes(e, path, !event->path_b64);
 }
 
 static void put_frames(struct exporter *e, const struct event *event)
@@ -223,14 +234,76 @@ static void put_summary(struct exporter *e, json_t *json)
 	}
 }
 
+static void put_usage(struct exporter *e, json_t *usage)
+{
+	static const char *const columns[] = { "at_ns", "cpu_ns", "memory_bytes", "output_bytes", "threads" };
+	json_t *value;
+	size_t i, k;
+
+	for (i = 0; i < json_array_size(json_object_get(usage, columns[0])); i++) {
+		put_insert(e, "usage");
+		for (k = 0; k < ARRAY_SIZE(columns); k++) {
+			value = json_array_get(json_object_get(usage, columns[k]), i);
+			put_known(e, json_is_integer(value), json_integer_value(value));
+		}
+		fputs(");\n", e->out);
+	}
+}
+
+static void put_tasks(struct exporter *e, json_t *tasks)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (tasks, i, one) {
+		_cleanup_free_ char *args = json_is_array(json_object_get(one, "args")) ?
+						    json_dumps(json_object_get(one, "args"), JSON_COMPACT) :
+						    NULL;
+
+		put_insert(e, "task");
+		put_integer(e, i);
+		put_member(e, one, "pid");
+		put_member(e, one, "thread");
+		put_member(e, one, "parent");
+		put_next(e, json_text(one, "name"));
+		put_next(e, args);
+		put_member(e, one, "from_ns");
+		put_member(e, one, "to_ns");
+		put_member(e, one, "cpu_ns");
+		fputs(");\n", e->out);
+	}
+}
+
+static void put_modules(struct exporter *e, json_t *modules)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach (modules, i, one) {
+		_cleanup_free_ char *path = json_raw(one, "path");
+
+		if (!path || !json_text(one, "sha256"))
+			continue;
+		put_insert(e, "module");
+		put_bytes(e, path, !json_object_get(one, "path_b64"));
+		put_member(e, one, "bytes");
+		put_next(e, json_text(one, "sha256"));
+		fputs(");\n", e->out);
+	}
+}
+
 static void record(struct exporter *e, const struct event *event)
 {
-	if (event->kind == RECORD_CALL)
+	if (event->kind == RECORD_CALL) {
 		put_call(e, event);
-	else if (event->kind == RECORD_SIGNAL)
+	} else if (event->kind == RECORD_SIGNAL) {
 		put_signal(e, event);
-	else if (event->kind == RECORD_SUMMARY)
+	} else if (event->kind == RECORD_SUMMARY) {
 		put_summary(e, event->json);
+		put_usage(e, json_at(event->json, "usage"));
+		put_tasks(e, json_at(event->json, "tasks.list"));
+		put_modules(e, json_at(event->json, "modules.list"));
+	}
 }
 
 static void put_labels(struct exporter *e)

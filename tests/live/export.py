@@ -150,7 +150,7 @@ else:
     h.equal("why", sorted(ask("select seq from why")), sorted((r["event"]["sequence"],) for r in refused))
     found = {p if isinstance(p, bytes) else p.encode() for (p,) in ask("select path from refusal")}
     h.check("hostile names as they are", all(b"/nowhere/" + n in found for n in NAMES if b"/" not in n), found)
-    h.equal("no table is gone", len(ask("select name from sqlite_master where type='table'")), 6)
+    h.equal("no table is gone", len(ask("select name from sqlite_master where type='table'")), 9)
     h.check("frames", ask("select count(*) from frame where func='load'")[0][0] >= len(refused))
     h.check("times", ask("select min(ts_ns) from call")[0][0] > 10**18)
 program = next((p for p in ("/usr/bin/sqlite3", "/usr/local/bin/sqlite3") if os.path.exists(p)), None)
@@ -174,7 +174,7 @@ h.check(
     "what Perfetto needs of each event",
     all(
         isinstance(e["pid"], int) and isinstance(e["tid"], int) and isinstance(e["name"], str)
-        and e["ph"] in "XiM" and (e["ph"] == "M" or isinstance(e["ts"], (int, float)))
+        and e["ph"] in "XiMC" and (e["ph"] == "M" or isinstance(e["ts"], (int, float)))
         and (e["ph"] != "X" or e["dur"] >= 0) and (e["ph"] != "i" or e["s"] in "tpg")
         for e in trace["traceEvents"]
     ),
@@ -397,6 +397,42 @@ h.equal("chrome too", places, {f"{box}/../etc/x:1", f"{box}/../../../etc/y:1", "
 places = {r["code"] for r in statement["predicate"]["monitorLog"]["process"][0]["refusals"]}
 h.equal("intoto too", places, {f"{box}/../etc/x:1", f"{box}/../../../etc/y:1", "z.py:1"})
 
+h.title("what the summary says of a run over time")
+odd_path = {"path": "/srv/o\ufffd.py", "path_b64": base64.b64encode(b"/srv/o\xff.py").decode(), "bytes": 1, "sha256": "a" * 64}
+module = {"path": os.path.join(box, "z.py"), "bytes": 3, "sha256": "b" * 64}
+with open(log) as f:
+    told = [json.loads(line) for line in f]
+for record in told:
+    if record["kind"] == "summary":
+        record.update(
+            usage={"every_ns": 50000000, "at_ns": [50000000, 100000000], "cpu_ns": [10000000, 50000000], "memory_bytes": [1 << 20, 2 << 20],
+                   "output_bytes": [0, 7], "threads": [1, 2]},
+            tasks={"list": [{"pid": 7, "thread": 7, "from_ns": 0}, {"pid": 7, "thread": 8, "name": "a'\n</b>", "from_ns": 5, "to_ns": 9, "cpu_ns": 3},
+                            {"pid": 9, "thread": 9, "parent": 7, "args": ["cat", "x"], "from_ns": 6}], "left_out": 0},
+            modules={"list": [module, odd_path, {**module, "sha256": "c" * 64}, module], "left_out": 0})
+course = h.put(box, "course.jsonl", "".join(json.dumps(r) + "\n" for r in told))
+events = json.loads(export("chrome", course))["traceEvents"]
+counters = {(e["name"], e["ts"]): e["args"][e["name"]] for e in events if e["ph"] == "C"}
+h.equal("chrome counts", counters, {("cpu_percent", 50000): 20, ("cpu_percent", 100000): 80, ("memory_bytes", 50000): 1 << 20, ("memory_bytes", 100000): 2 << 20,
+                                    ("output_bytes", 50000): 0, ("output_bytes", 100000): 7, ("threads", 50000): 1, ("threads", 100000): 2})
+h.equal("and names a thread", [(e["tid"], e["args"]["name"]) for e in events if e["name"] == "thread_name"], [(8, "a'\n</b>")])
+(statement,) = lines(export("intoto", course))
+files = [(f["name"], f["uri"], f["digest"]["sha256"]) for f in statement["predicate"]["monitorLog"]["fileAccess"] if "digest" in f]
+uri = "file://" + box + "/z.py"
+h.equal("intoto has the digests, of a module that changed both", files, [
+    (module["path"], uri, "b" * 64), ("/srv/o\ufffd.py", "file:///srv/o%FF.py", "a" * 64), (module["path"], uri, "c" * 64)])
+if "sqlite3" in globals():
+    database = sqlite3.connect(":memory:")
+    database.executescript(export("sqlite", course).decode())
+    h.equal("sqlite: usage", ask("select at_ns,cpu_ns,memory_bytes,output_bytes,threads from usage"), [(50000000, 10000000, 1 << 20, 0, 1), (100000000, 50000000, 2 << 20, 7, 2)])
+    h.equal("tasks", ask("select pid,tid,parent,name,args,cpu_ns from task order by n"), [(7, 7, None, None, None, None), (7, 8, None, "a'\n</b>", None, 3), (9, 9, 7, None, '["cat","x"]', None)])
+    h.equal("modules", sorted(map(str, ask("select path,bytes,sha256 from module"))), sorted(map(str, [(module["path"], 3, "b" * 64), (module["path"], 3, "c" * 64), (b"/srv/o\xff.py", 1, "a" * 64)])))
+page = export("html", course)
+h.check("html is the page of proctor report", page == h.native([h.PROCTOR, "report", course]).out and b"<!DOCTYPE html>" in page)
+h.check("of several logs there are several, in a directory", b"-o DIR" in h.native([h.PROCTOR, "export", "--to", "html", log, course]).err)
+export("html", log, course, options=["-o", os.path.join(box, "pages")])
+h.check("with an index", os.path.exists(os.path.join(box, "pages", "index.html")) and len(os.listdir(os.path.join(box, "pages"))) == 3)
+
 h.title("several logs")
 other = h.proctor([h.PYTHON, "solve.py"], cwd=box)
 h.equal("csv has both runs", {r["run"] for r in cells(export("csv", log, other.log_path))}, {
@@ -446,6 +482,9 @@ strange = [
      "file": {"path": "/"}, "decision": {"action": "kill"}, "stack": {"python": {"a": 1}}},
     {"v": 1, "kind": "call", "@timestamp": "1969-01-05T10:11:12Z", "event": {"duration": 2**63 - 1}, "decision": {"action": "hide", "violation": True}},
     {"v": 1, "kind": "summary", "syscalls": [1, {"name": "x", "calls": "y"}, {}]},
+    {"v": 1, "kind": "summary", "usage": {"at_ns": [1, "x", -1, 2**62, 7], "cpu_ns": [2**62, -(2**62), None], "memory_bytes": {}, "threads": [1.5]},
+     "tasks": {"list": [1, None, {"name": "\0</x>", "thread": -1, "args": {}}, {"args": [None, 7]}]},
+     "modules": {"list": [3, {"path": "\n.shell", "sha256": "x"}, {"path": 7, "sha256": "a" * 64}, {"path": "/a'b", "path_b64": "!", "sha256": "a" * 64}]}},
     {"v": 1, "kind": "end", "status": "\x1b[31m", "exit": 7, "limit": {"name": "cpu"}},
 ]
 logs.append(h.put(box, "strange.jsonl", "".join(json.dumps(s) + "\n" for s in strange)))
