@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 
 enum { KEPT = 64, TEXT_MAX = 16384 };
 
-#define HEAD "proctor-probe/1"
+#define HEAD "proctor-probe/2"
 
 /* ------------------------------------------------------------------ the place */
 
@@ -55,39 +56,70 @@ static void file_name(const struct stat *st, char name[32])
 
 /* ------------------------------------------------------------------ what is kept there */
 
+/* The numbers of a line, in hexadecimal; there have to be N of them. */
+static bool parse_numbers(const char *line, uint64_t *number, size_t n)
+{
+	size_t i;
+	char *end;
+
+	for (i = 0; i < n; i++, line = end) {
+		number[i] = strtoull(line, &end, 16);
+		if (end == line)
+			return false;
+	}
+	return !*line;
+}
+
+/* "vaddr question bytes", the bytes as one number. */
 static bool parse_site(const char *line, struct probe_site *ret)
 {
-	unsigned text[PROBE_INSTRUCTION];
-	unsigned long long vaddr;
-	unsigned question;
+	uint64_t number[3];
 	size_t i;
 
-	if (sscanf(line, "%llx %u %2x%2x%2x%2x%2x%2x%2x", &vaddr, &question, &text[0], &text[1], &text[2], &text[3],
-		   &text[4], &text[5], &text[6]) != 2 + PROBE_INSTRUCTION ||
-	    question > PROBE_ASKS_INTERRUPT)
+	if (!parse_numbers(line, number, ARRAY_SIZE(number)) || number[1] > PROBE_ASKS_INTERRUPT)
 		return false;
-	ret->vaddr = vaddr;
-	ret->question = (enum probe_question)question;
-	for (i = 0; i < PROBE_INSTRUCTION; i++)
-		ret->text[i] = (unsigned char)text[i];
+	ret->vaddr = number[0];
+	ret->question = (enum probe_question)number[1];
+	for (i = PROBE_INSTRUCTION; i-- > 0; number[2] >>= 8)
+		ret->text[i] = (unsigned char)number[2];
 	return probe_site_is_sound(ret);
+}
+
+static bool parse_symbols(const char *line, struct python_symbols *ret)
+{
+	uint64_t number[4 + PYTHON_TYPES];
+	size_t i;
+
+	if (!parse_numbers(line, number, ARRAY_SIZE(number)) || number[0] > UINT8_MAX)
+		return false;
+	*ret = (struct python_symbols){
+		.minor = (int)number[0],
+		.runtime = number[1],
+		.eval = number[2],
+		.eval_size = number[3],
+	};
+	for (i = 0; i < PYTHON_TYPES; i++)
+		ret->type[i] = number[4 + i];
+	return true;
 }
 
 static bool parse(char *text, const char *identity, struct probe *ret)
 {
 	char *rest = text, *line;
-	unsigned long long base;
-	unsigned n;
+	uint64_t head[2]; /* base, number of sites */
 
 	*ret = (struct probe){ 0 };
 	if (strncmp(rest, identity, strlen(identity)) != 0)
 		return false;
 	rest += strlen(identity);
 	line = strsep(&rest, "\n");
-	if (!rest || sscanf(line, "%llx %u", &base, &n) != 2 || n > PROBE_SITES)
+	if (!rest || !parse_numbers(line, head, ARRAY_SIZE(head)) || head[1] > PROBE_SITES)
 		return false;
-	ret->base = base;
-	while (ret->n < n) {
+	ret->base = head[0];
+	line = strsep(&rest, "\n");
+	if (!rest || !parse_symbols(line, &ret->symbols))
+		return false;
+	while (ret->n < head[1]) {
 		line = strsep(&rest, "\n");
 		if (!rest || !parse_site(line, &ret->site[ret->n]))
 			return false;
@@ -98,12 +130,17 @@ static bool parse(char *text, const char *identity, struct probe *ret)
 
 static void print(const char *identity, const struct probe *probe, struct buf *out)
 {
+	const struct python_symbols *s = &probe->symbols;
 	size_t i, k;
 
 	buf_puts(out, identity);
-	buf_printf(out, "%llx %zu\n", (unsigned long long)probe->base, probe->n);
+	buf_printf(out, "%" PRIx64 " %zx\n", probe->base, probe->n);
+	buf_printf(out, "%x %" PRIx64 " %" PRIx64 " %" PRIx64, (unsigned)s->minor, s->runtime, s->eval, s->eval_size);
+	for (i = 0; i < PYTHON_TYPES; i++)
+		buf_printf(out, " %" PRIx64, s->type[i]);
+	buf_putc(out, '\n');
 	for (i = 0; i < probe->n; i++) {
-		buf_printf(out, "%llx %u ", (unsigned long long)probe->site[i].vaddr, (unsigned)probe->site[i].question);
+		buf_printf(out, "%" PRIx64 " %x ", probe->site[i].vaddr, (unsigned)probe->site[i].question);
 		for (k = 0; k < PROBE_INSTRUCTION; k++)
 			buf_printf(out, "%02x", probe->site[i].text[k]);
 		buf_putc(out, '\n');
@@ -179,7 +216,12 @@ void probe_file_find(const struct interpreter *interpreter, char *const *argv, c
 		return;
 	find(fd, &st, &ret_file->probe);
 	if (ret_file->probe.n)
-		ret_file->file = (struct interpreter_probe){ &ret_file->probe, ret_file->path, st.st_ino };
+		ret_file->file = (struct interpreter_probe){
+			.probe = &ret_file->probe,
+			.path = ret_file->path,
+			.inode = st.st_ino,
+			.is_library = !streq(ret_file->path, interpreter->exe),
+		};
 }
 
 void probe_file_fini(struct probe_file *file)

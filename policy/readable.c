@@ -231,17 +231,14 @@ static int try_libraries(const struct interpreter *in, const struct policy *poli
 char *interpreter_core(const struct interpreter *in, const char *library_path)
 {
 	_cleanup_(search_fini) struct search s = { .library_path = library_path };
-	_cleanup_close_ int fd = open(in->exe, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	_cleanup_(elf_facts_fini) struct elf_facts facts = { 0 };
+	const struct elf_facts *facts = &in->elf;
 	size_t i;
 
-	if (fd < 0 || elf_read_facts(fd, &facts) < 0)
-		return NULL;
-	if (facts.search)
-		add_search(&s, facts.search, in->exe);
-	for (i = 0; i < facts.n_needed; i++)
-		if (after_prefix(facts.needed[i], "libpython3.")) {
-			look_for(&s, facts.needed[i]);
+	if (facts->search)
+		add_search(&s, facts->search, in->exe);
+	for (i = 0; i < facts->n_needed; i++)
+		if (after_prefix(facts->needed[i], "libpython3.")) {
+			look_for(&s, facts->needed[i]);
 			return s.found ? realpath(s.found, NULL) : NULL;
 		}
 	return xstrdup(in->exe);

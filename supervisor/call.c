@@ -282,8 +282,8 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 		count_shadow(run, call, sequence);
 	if (is_noted(call))
 		note_refusal(run, call, stack, sequence);
-	else if (call->request.n_paths && call->decision.action == ACTION_ALLOW)
-		uncaught_opened(&run->uncaught, call->objects[0].path);
+	else if (call->request.tgid == run->ground.pid && call->request.n_paths && call->decision.action == ACTION_ALLOW)
+		uncaught_called(&run->uncaught, call->objects[0].path);
 	if (recorder_writes(run->options->recorder) && call->decision.action == ACTION_ALLOW)
 		modules_take(&run->modules, call);
 	run_check_log(run);

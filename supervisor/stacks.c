@@ -43,10 +43,13 @@ static bool has_stacks(const struct stacks *stacks, pid_t tgid)
 	return stacks->kinds != STACK_NONE && (stacks->all || tgid == stacks->pid);
 }
 
-static struct stack_reader *made(struct stack_reader **reader, pid_t pid)
+static struct stack_reader *made(const struct stacks *stacks, struct stack_reader **reader, pid_t pid)
 {
-	if (!*reader)
+	if (!*reader) {
 		*reader = stack_reader_new(pid);
+		if (pid == stacks->pid)
+			stack_reader_know(*reader, &stacks->place);
+	}
 	return *reader;
 }
 
@@ -55,7 +58,7 @@ const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 {
 	if (!has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read(made(&find_or_add(stacks, tgid)->reader, tgid), tid, regs, stacks->kinds);
+	return stack_read(made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, regs, stacks->kinds);
 }
 
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
@@ -63,28 +66,28 @@ const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 {
 	if (!has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read(made(&find_or_add(stacks, tgid)->looker, tgid), tid, regs, stacks->kinds);
+	return stack_read(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs, stacks->kinds);
 }
 
 struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs)
 {
 	if (!(stacks->kinds & STACK_PYTHON))
 		return NULL;
-	return stack_read_exception(made(&find_or_add(stacks, stacks->pid)->reader, stacks->pid), tid, regs);
+	return stack_read_exception(made(stacks, &find_or_add(stacks, stacks->pid)->reader, stacks->pid), tid, regs);
 }
 
 struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs)
 {
 	if (!(stacks->kinds & STACK_PYTHON) || !has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read_held(made(&find_or_add(stacks, tgid)->looker, tgid), tid, regs);
+	return stack_read_held(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs);
 }
 
 char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid)
 {
 	if (!has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read_abort(made(&find_or_add(stacks, tgid)->looker, tgid), tid);
+	return stack_read_abort(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid);
 }
 
 static void drop_first(struct stacks *stacks)
@@ -101,6 +104,19 @@ void stacks_flush(struct stacks *stacks, pid_t tgid)
 {
 	if (find(stacks, tgid))
 		drop_first(stacks);
+	if (tgid == stacks->pid)
+		stacks->place = (struct python_place){ 0 };
+}
+
+void stacks_know(struct stacks *stacks, const struct python_place *place)
+{
+	struct stacks_of *of = find(stacks, stacks->pid);
+
+	stacks->place = *place;
+	if (of && of->reader)
+		stack_reader_know(of->reader, place);
+	if (of && of->looker)
+		stack_reader_know(of->looker, place);
 }
 
 void stacks_fini(struct stacks *stacks)

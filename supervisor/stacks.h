@@ -18,6 +18,7 @@ struct stacks {
 	enum stack_kinds kinds;
 	pid_t pid; /* the first process */
 	bool all;  /* others have stacks too */
+	struct python_place place; /* of the first process's interpreter, or nowhere */
 	struct stacks_of *first; /* a list, the last used first */
 };
 
@@ -40,6 +41,8 @@ struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, co
 /* The message that thread TID of process TGID was aborted with: stack_read_abort(). NULL also where no stacks are
  * wanted. What stacks_look() gave is invalid. */
 char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid);
+/* The first process has its interpreter at PLACE. */
+void stacks_know(struct stacks *stacks, const struct python_place *place);
 /* Process TGID has executed a program, or has ended: nothing known of it holds. */
 void stacks_flush(struct stacks *stacks, pid_t tgid);
 void stacks_fini(struct stacks *stacks);

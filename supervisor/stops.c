@@ -40,7 +40,7 @@ static void on_seccomp(struct run *run, struct task *task)
 		return;
 	}
 	if (uncaught_is_due(&run->uncaught) && task->tid == run->ground.pid)
-		uncaught_look(&run->uncaught, task->tid);
+		uncaught_look(&run->uncaught, &run->stacks, task->tid);
 	r = trace_get_registers(task->tid, &regs);
 	if (r < 0)
 		ending_check(&run->ending, r, "read registers");
@@ -122,15 +122,15 @@ static void tell_started(struct run *run)
 	run_check_log(run);
 }
 
-/* The program and its scratch are in place: it goes on. */
-static void enter_program(struct run *run, struct task *task)
+/* The program and its scratch are in place: it goes on. LOADED: from where its libraries are too. */
+static void enter_program(struct run *run, struct task *task, bool loaded)
 {
 	bool first = !run->executed;
 
 	task->state = TASK_RUNNING;
 	stacks_flush(&run->stacks, task->tgid);
 	if (task->tid == run->ground.pid)
-		uncaught_executed(&run->uncaught, task->tid);
+		uncaught_executed(&run->uncaught, &run->stacks, task->tid, loaded);
 	if (first) {
 		run->executed = true;
 		watch_begin(&run->watch);
@@ -150,7 +150,7 @@ void stop_adopted(struct run *run)
 	struct task *task = tasks_find(&run->tasks, run->ground.pid);
 
 	if (task && is_expected_program(run, task->tid))
-		enter_program(run, task);
+		enter_program(run, task, true);
 	else
 		ending_fail(&run->ending, "another program than %s is held", run->options->executable);
 }
@@ -189,7 +189,7 @@ static void set_up_program(struct run *run, struct task *task)
 			ending_fail(&run->ending, "cannot narrow the Landlock ruleset for the program: %s", strerror(-r));
 		return;
 	}
-	enter_program(run, task);
+	enter_program(run, task, false);
 }
 
 static void on_syscall_stop(struct run *run, struct task *task)

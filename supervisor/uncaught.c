@@ -27,40 +27,59 @@ void uncaught_fini(struct uncaught *uncaught)
 	forget(uncaught);
 }
 
-/* Between opening a library and mapping it the dynamic linker makes a few stops. */
-enum { STOPS = 16 };
+/* The dynamic linker maps a library before it opens the next one. */
+enum { CALLS = 16 };
 
 /* Where this fails the exit status alone tells of the end: no reason to end the run. */
-static void arm(struct uncaught *uncaught, pid_t tid)
+static void armed(struct uncaught *uncaught, struct stacks *stacks, int result)
 {
-	int r = probe_arm(uncaught->file.probe, uncaught->file.path, uncaught->file.inode, tid, &uncaught->armed);
-
-	if (r == -ENOENT)
-		return;
-	uncaught->wanted = false;
-	uncaught->due = 0;
+	uncaught->awaited = false;
+	if (result == 0)
+		stacks_know(stacks, &uncaught->armed.place);
 }
 
-void uncaught_executed(struct uncaught *uncaught, pid_t tid)
+static void arm(struct uncaught *uncaught, struct stacks *stacks, pid_t tid)
 {
+	const struct interpreter_probe *file = &uncaught->file;
+	int r = probe_arm(file->probe, file->path, file->inode, tid, &uncaught->armed);
+
+	if (r != -ENOENT)
+		armed(uncaught, stacks, r);
+}
+
+void uncaught_executed(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool loaded)
+{
+	const struct interpreter_probe *file = &uncaught->file;
+
 	/* What came of an earlier program: that one did not end, it became another. */
 	forget(uncaught);
-	uncaught->wanted = uncaught->file.probe != NULL;
-	uncaught->due = 0;
-	if (uncaught->wanted)
-		arm(uncaught, tid);
+	uncaught->awaited = file->probe && file->is_library;
+	uncaught->opened = 0;
+	uncaught->due = false;
+	if (!file->probe)
+		return;
+	if (loaded)
+		arm(uncaught, stacks, tid);
+	else if (!file->is_library)
+		armed(uncaught, stacks, probe_arm_program(file->probe, tid, &uncaught->armed));
 }
 
-void uncaught_opened(struct uncaught *uncaught, const char *path)
+void uncaught_called(struct uncaught *uncaught, const char *path)
 {
-	if (uncaught->wanted && streq(path, uncaught->file.path))
-		uncaught->due = STOPS;
+	if (!uncaught->awaited)
+		return;
+	if (streq(path, uncaught->file.path)) {
+		uncaught->opened = CALLS;
+	} else if (uncaught->opened) {
+		uncaught->opened--;
+		uncaught->due = true;
+	}
 }
 
-void uncaught_look(struct uncaught *uncaught, pid_t tid)
+void uncaught_look(struct uncaught *uncaught, struct stacks *stacks, pid_t tid)
 {
-	uncaught->due--;
-	arm(uncaught, tid);
+	uncaught->due = false;
+	arm(uncaught, stacks, tid);
 }
 
 static char *working_directory(pid_t tid)

@@ -15,13 +15,15 @@ struct interpreter_probe {
 	const struct probe *probe;
 	const char *path; /* canonical */
 	ino_t inode;
+	bool is_library;
 };
 
 /* Begins as all zeros: nothing is looked for. */
 struct uncaught {
 	struct interpreter_probe file; /* probe NULL: none */
-	bool wanted;  /* not found yet in the program that runs now */
-	unsigned due; /* its file has been opened: at how many more stops to look for it */
+	bool awaited; /* a library, not mapped yet in the program that runs now */
+	unsigned opened; /* it has been: for how many more calls to look whether it is mapped */
+	bool due;     /* to look at the next stop */
 	struct probe_armed armed;
 	struct python_exception *found; /* owned, or NULL */
 	char *working_directory;	/* the program's at that moment; likewise */
@@ -31,17 +33,19 @@ struct uncaught {
 void uncaught_init(struct uncaught *uncaught, const struct interpreter_probe *file);
 void uncaught_fini(struct uncaught *uncaught);
 
-/* The program, or another one in its stead, has been executed by its first process; thread TID, its only one, is
- * stopped. */
-void uncaught_executed(struct uncaught *uncaught, pid_t tid);
-/* The file that PATH (canonical) names was opened. */
-void uncaught_opened(struct uncaught *uncaught, const char *path);
-/* Is the file still looked for? Then uncaught_look() is due, with thread TID stopped at a later call. */
+/*
+ * The program, or another one in its stead, is in the first process; thread TID, its only one, is stopped. LOADED: its
+ * libraries are mapped already. STACKS are told where the interpreter is, here and below.
+ */
+void uncaught_executed(struct uncaught *uncaught, struct stacks *stacks, pid_t tid, bool loaded);
+/* A call on PATH (canonical) was allowed; by the first process. */
+void uncaught_called(struct uncaught *uncaught, const char *path);
+/* Is the library still looked for? Then uncaught_look() is due, with thread TID, the only one, stopped at a later call. */
 static inline bool uncaught_is_due(const struct uncaught *uncaught)
 {
-	return uncaught->due > 0;
+	return uncaught->due;
 }
-void uncaught_look(struct uncaught *uncaught, pid_t tid);
+void uncaught_look(struct uncaught *uncaught, struct stacks *stacks, pid_t tid);
 
 /*
  * Thread TID stopped for a SIGTRAP with REGS: was it one of our breakpoints? Then REGS become what the thread's own

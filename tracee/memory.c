@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "base/util.h"
 #include "tracee/abi/abi.h"
@@ -19,6 +18,16 @@ int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n)
 		return 0;
 	got = process_vm_readv(tid, &local, 1, &remote, 1, 0);
 	if (got == (ssize_t)n)
+		return 0;
+	return got < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+}
+
+int memory_gather(pid_t tid, const struct iovec *from, size_t n, void *buf, size_t size)
+{
+	struct iovec local = { buf, size };
+	ssize_t got = process_vm_readv(tid, &local, 1, from, n, 0);
+
+	if (got == (ssize_t)size)
 		return 0;
 	return got < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
 }

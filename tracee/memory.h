@@ -9,9 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 /* Copies exactly N bytes from ADDR of thread TID. 0, -EFAULT, or -ESRCH when the thread is gone. */
 int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n);
+
+/* Copies all of the N pieces at FROM of thread TID, SIZE bytes together, one behind the other. 0, -EFAULT or -ESRCH. */
+int memory_gather(pid_t tid, const struct iovec *from, size_t n, void *buf, size_t size);
 
 /* Copies exactly N bytes to ADDR of thread TID, honouring page protection. 0, -EFAULT or -ESRCH. */
 int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n);

@@ -9,7 +9,7 @@
 
 #include "base/util.h"
 #include "tracee/memory.h"
-#include "tracee/native/image.h"
+#include "tracee/python/runtime.h"
 #include "tracee/trace.h"
 
 enum {
@@ -134,16 +134,6 @@ static bool add_target(struct scan *s, const char *name, enum probe_question que
 	return true;
 }
 
-static bool asks_for_interrupt_first(struct scan *s)
-{
-	uint64_t address;
-	uint32_t version;
-
-	return image_symbol(&s->image, "Py_Version", &address, NULL) == 0 &&
-	       image_read(&s->image, address - s->image.bias, &version, sizeof version) == 0 &&
-	       (version >> 16 & 0xff) >= KEYBOARD_INTERRUPT_FIRST;
-}
-
 static int scan_image(struct scan *s)
 {
 	struct image *im = &s->image;
@@ -151,7 +141,7 @@ static int scan_image(struct scan *s)
 
 	if (!add_target(s, "PyExc_SystemExit", PROBE_ASKS_EXIT))
 		return -ENOENT;
-	if (asks_for_interrupt_first(s))
+	if (runtime_symbols(im, &s->probe->symbols) == 0 && s->probe->symbols.minor >= KEYBOARD_INTERRUPT_FIRST)
 		add_target(s, "PyExc_KeyboardInterrupt", PROBE_ASKS_INTERRUPT);
 	s->block = xmalloc(BLOCK + ABI_CHUNK);
 	for (size_t i = 0; i < im->n_segments && r == 0; i++)
@@ -165,7 +155,7 @@ int probe_scan(int fd, struct probe *ret_probe)
 {
 	struct scan s = { .fd = fd, .probe = ret_probe };
 	struct budget budget;
-	struct pages pages;
+	struct pages pages = { 0 };
 	struct image_cache cache;
 	int r, own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
@@ -203,32 +193,30 @@ static size_t sites_between(const struct probe *probe, uint64_t bias, uint64_t s
 	return n;
 }
 
-/* "start-end perms offset dev inode path": proc_pid_maps(5), by rising addresses. */
+/* proc_pid_maps(5) has its lines by rising addresses. */
 static int find_mapping(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct mapped *ret)
 {
-	_cleanup_free_ char *name = xasprintf("/proc/%d/maps", tid), *line = NULL;
-	_cleanup_fclose_ FILE *maps = fopen(name, "re");
+	_cleanup_free_ char *line = NULL;
+	_cleanup_fclose_ FILE *maps = NULL;
 	struct mapped found = { 0 };
 	size_t size = 0;
+	char name[32];
 
 	*ret = found;
+	snprintf(name, sizeof name, "/proc/%d/maps", (int)tid);
+	maps = fopen(name, "re");
 	if (!maps)
 		return errno == ENOENT ? -ESRCH : -errno;
-	while (getline(&line, &size, maps) > 0 && found.runnable < probe->n) {
-		unsigned long long start, end, offset, number;
-		char executable;
-		int at = 0;
+	while (found.runnable < probe->n && getline(&line, &size, maps) > 0) {
+		struct maps_line l;
 
-		if (sscanf(line, "%llx-%llx %*2c%c%*c %llx %*x:%*x %llu %n", &start, &end, &executable, &offset, &number,
-			   &at) != 5 || !number || !at)
-			continue;
 		line[strcspn(line, "\n")] = '\0';
-		if (!streq(line + at, path) && number != inode)
+		if (!maps_line_parse(line, &l) || !l.inode || (!streq(l.path, path) && l.inode != inode))
 			continue;
-		if (offset == 0)
-			found = (struct mapped){ .start = start };
-		if (found.start && executable == 'x')
-			found.runnable += sites_between(probe, found.start - probe->base, start, end);
+		if (l.offset == 0)
+			found = (struct mapped){ .start = l.start };
+		if (found.start && l.executable)
+			found.runnable += sites_between(probe, found.start - probe->base, l.start, l.end);
 	}
 	*ret = found;
 	return 0;
@@ -242,32 +230,122 @@ static bool has_bias(const struct probe_armed *armed, uint64_t bias)
 	return false;
 }
 
-int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed)
+/* The eight bytes at each site. */
+static int read_sites(const struct probe *probe, uint64_t bias, pid_t tid, uint64_t word[PROBE_SITES])
 {
-	uint64_t word[PROBE_SITES], bias;
-	struct mapped mapped;
-	int r = find_mapping(probe, path, inode, tid, &mapped);
+	struct iovec remote[PROBE_SITES];
 
-	if (r < 0)
-		return r;
-	if (mapped.runnable < probe->n)
-		return -ENOENT;
-	bias = mapped.start - probe->base;
+	for (size_t i = 0; i < probe->n; i++)
+		remote[i] = (struct iovec){ (void *)(uintptr_t)(bias + probe->site[i].vaddr), sizeof word[i] };
+	return memory_gather(tid, remote, probe->n, word, probe->n * sizeof word[0]);
+}
+
+static int arm_at(const struct probe *probe, uint64_t bias, pid_t tid, struct probe_armed *armed)
+{
+	uint64_t word[PROBE_SITES];
+	int r;
+
 	if (armed->n == PROBE_IMAGES && !has_bias(armed, bias))
 		return -E2BIG;
-	for (size_t i = 0; i < probe->n; i++) {
-		r = trace_peek_text(tid, bias + probe->site[i].vaddr, &word[i]);
-		if (r < 0)
-			return r;
+	r = read_sites(probe, bias, tid, word);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < probe->n; i++)
 		if (memcmp(&word[i], probe->site[i].text, PROBE_INSTRUCTION) != 0)
 			return -EILSEQ;
-	}
 	armed->probe = probe;
+	armed->place = (struct python_place){ probe->symbols, bias };
 	if (!has_bias(armed, bias))
 		armed->bias[armed->n++] = bias;
 	for (size_t i = 0; i < probe->n && r == 0; i++)
 		r = trace_poke_text(tid, bias + probe->site[i].vaddr, abi_with_breakpoint(word[i]));
 	return r;
+}
+
+int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed)
+{
+	struct mapped mapped;
+	int r = find_mapping(probe, path, inode, tid, &mapped);
+
+	if (r < 0)
+		return r;
+	return mapped.runnable < probe->n ? -ENOENT : arm_at(probe, mapped.start - probe->base, tid, armed);
+}
+
+/* Reads the words of the program's stack one behind the other. */
+struct words {
+	pid_t tid;
+	uint64_t at; /* aligned */
+	size_t n, next;
+	uint64_t word[ABI_PAGE / sizeof(uint64_t)];
+};
+
+static int next_word(struct words *w, uint64_t *ret)
+{
+	size_t size = (size_t)(ABI_PAGE - w->at % ABI_PAGE);
+	int r;
+
+	if (w->next == w->n) {
+		r = memory_read(w->tid, w->at, w->word, size);
+		if (r < 0)
+			return r;
+		w->at += size;
+		w->n = size / sizeof *w->word;
+		w->next = 0;
+	}
+	*ret = w->word[w->next++];
+	return 0;
+}
+
+static int skip_list(struct words *w)
+{
+	uint64_t word;
+	int r;
+
+	do {
+		r = next_word(w, &word);
+	} while (r == 0 && word);
+	return r;
+}
+
+/* The kernel tells the program where its own program headers are: AT_PHDR, behind arguments and environment. */
+static int program_headers(pid_t tid, uint64_t *ret)
+{
+	struct user_regs_struct regs;
+	struct words w = { .tid = tid };
+	uint64_t key, value;
+	int r = trace_get_registers(tid, &regs);
+
+	w.at = abi_sp(&regs);
+	if (r == 0 && w.at % sizeof *w.word)
+		return -EBADMSG;
+	if (r == 0)
+		r = next_word(&w, &value); /* argc */
+	if (r == 0)
+		r = skip_list(&w);
+	if (r == 0)
+		r = skip_list(&w);
+	while (r == 0) {
+		r = next_word(&w, &key);
+		if (r == 0)
+			r = next_word(&w, &value);
+		if (r == 0 && key == AT_NULL)
+			return -ENOENT;
+		if (r == 0 && key == AT_PHDR) {
+			*ret = value;
+			return 0;
+		}
+	}
+	return r;
+}
+
+int probe_arm_program(const struct probe *probe, pid_t tid, struct probe_armed *armed)
+{
+	uint64_t headers;
+	int r = program_headers(tid, &headers);
+
+	/* They are on the first page of the file, which is the first that is mapped. */
+	return r < 0 ? r : arm_at(probe, headers - headers % ABI_PAGE - probe->base, tid, armed);
 }
 
 /* The site with a breakpoint at ADDRESS, or NULL. */

@@ -22,6 +22,7 @@
 #include <sys/user.h>
 
 #include "tracee/abi/instruction.h"
+#include "tracee/python/place.h"
 
 enum {
 	PROBE_SITES = 64,	/* CPython 3.9 to 3.13 have 4 to 20 */
@@ -39,8 +40,9 @@ struct probe_site {
 	enum probe_question question;
 };
 
-/* The sites of one file: the interpreter, or the libpython that it is linked to. */
+/* What one file has: the interpreter, or the libpython that it is linked to. */
 struct probe {
+	struct python_symbols symbols;
 	uint64_t base; /* vaddr of file offset 0, as linked */
 	size_t n;
 	struct probe_site site[PROBE_SITES];
@@ -61,6 +63,7 @@ bool probe_site_is_sound(const struct probe_site *site);
  */
 struct probe_armed {
 	const struct probe *probe; /* borrowed */
+	struct python_place place; /* in the process for which probe_arm() was called last, and found the file */
 	size_t n;
 	uint64_t bias[PROBE_IMAGES];
 };
@@ -73,6 +76,12 @@ struct probe_armed {
  * else; -E2BIG: the file was mapped at too many places before; -errno, and then ARMED covers what was written.
  */
 int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed);
+
+/*
+ * The same where the file, if it is there, is the program that thread TID has just executed, of which no instruction
+ * has run. It need not be looked for. -EILSEQ or -EFAULT: another program.
+ */
+int probe_arm_program(const struct probe *probe, pid_t tid, struct probe_armed *armed);
 
 /*
  * Thread TID stopped for a SIGTRAP with REGS. If that was at one of the breakpoints, carries the instruction out in

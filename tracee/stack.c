@@ -61,7 +61,7 @@ struct stack_reader {
 
 struct stack_reader *stack_reader_new(pid_t tgid)
 {
-	struct stack_reader *r = xcalloc(1, sizeof *r);
+	struct stack_reader *r = pages_zeroed(sizeof *r);
 
 	(void)tgid; /* not used: its /proc entry tells nothing once the leader has exited, so each call
 		       names a thread */
@@ -89,7 +89,12 @@ void stack_reader_free(struct stack_reader *r)
 	frames_fini(&r->frames);
 	image_cache_fini(&r->images);
 	pages_fini(&r->pages);
-	free(r);
+	pages_release(r, sizeof *r);
+}
+
+void stack_reader_know(struct stack_reader *r, const struct python_place *place)
+{
+	r->frames.place = *place;
 }
 
 static const char *unsupported_note(struct stack_reader *r)

@@ -18,6 +18,7 @@
 
 #include "base/exception.h"
 #include "base/held.h"
+#include "tracee/python/place.h"
 
 enum stack_kinds { STACK_NONE = 0, STACK_PYTHON = 1, STACK_NATIVE = 2, STACK_BOTH = 3 };
 
@@ -93,6 +94,8 @@ struct stack_reader;
 /* A reader for thread group TGID. Never NULL; the caller frees it with stack_reader_free(). */
 struct stack_reader *stack_reader_new(pid_t tgid);
 void stack_reader_free(struct stack_reader *reader);
+/* Where the interpreter is, if it is where it should be: the reader then need not look for it. */
+void stack_reader_know(struct stack_reader *reader, const struct python_place *place);
 
 /* Forgets all that was cached: the process has called execve(2). */
 void stack_reader_flush(struct stack_reader *reader);

@@ -12,7 +12,7 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
 	tracee/python/held.c tracee/python/held.h \
 	tracee/python/line_table.c tracee/python/line_table.h tracee/python/objects.c \
 	tracee/python/objects.h tracee/python/offsets.c \
-	tracee/python/offsets.h tracee/python/printable.c tracee/python/printable.h \
+	tracee/python/offsets.h tracee/python/place.c tracee/python/place.h tracee/python/printable.c tracee/python/printable.h \
 	tracee/python/runtime.c tracee/python/runtime.h tracee/python/texts.c \
 	tracee/python/texts.h tracee/python/thread.c tracee/python/thread.h tracee/python/unicode.c \
 	tracee/python/unicode.h

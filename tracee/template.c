@@ -385,7 +385,7 @@ static int find_symbols(struct making *m, struct search *search, const char *con
 	_cleanup_free_ char *found = NULL;
 	struct image_cache cache;
 	struct budget budget;
-	struct pages pages;
+	struct pages pages = { 0 };
 	struct image image;
 	size_t i;
 	int r = for_each_mapping(m->template->pid, match_file, search), fd;

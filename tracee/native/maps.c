@@ -11,12 +11,6 @@
 
 enum { MAX_LINES = 65536, LINE_SIZE = PATH_MAX * 4 + 128 };
 
-struct line {
-	uint64_t start, end, offset, inode;
-	bool executable;
-	const char *path;
-};
-
 void maps_init(struct maps *m, struct image_cache *cache)
 {
 	memset(m, 0, sizeof *m);
@@ -62,10 +56,10 @@ static const char *hex(const char *s, uint64_t *ret)
 	return s;
 }
 
-/* "55e0-55f0 r-xp 00001000 fe:01 1234   /path", NUL-terminated. The kernel wrote it, so it can be trusted. */
-static bool line_parse(const char *s, struct line *ret)
+/* "55e0-55f0 r-xp 00001000 fe:01 1234   /path". The kernel wrote it, so it can be trusted. */
+bool maps_line_parse(const char *s, struct maps_line *ret)
 {
-	struct line l = {0};
+	struct maps_line l = {0};
 	uint64_t ignored;
 
 	s = hex(s, &l.start);
@@ -92,7 +86,7 @@ static bool line_parse(const char *s, struct line *ret)
 }
 
 /* Takes the module that LINE begins out of the last load, if it was there; else NULL. */
-static struct module *take_old(struct maps *old, const struct line *l, size_t *next)
+static struct module *take_old(struct maps *old, const struct maps_line *l, size_t *next)
 {
 	for (; *next < old->n; (*next)++) {
 		struct module *module = old->module[*next];
@@ -115,7 +109,7 @@ struct load {
 	bool changed;
 };
 
-static void add_line(struct load *load, const struct line *l)
+static void add_line(struct load *load, const struct maps_line *l)
 {
 	struct maps *m = &load->new;
 	struct module *last = m->n ? m->module[m->n - 1] : NULL;
@@ -149,11 +143,11 @@ static void add_line(struct load *load, const struct line *l)
 static size_t add_lines(struct load *load, char *buf, size_t n)
 {
 	char *at = buf, *newline;
-	struct line l;
+	struct maps_line l;
 
 	while ((newline = memchr(at, '\n', n - (size_t)(at - buf)))) {
 		*newline = '\0';
-		if (line_parse(at, &l))
+		if (maps_line_parse(at, &l))
 			add_line(load, &l);
 		at = newline + 1;
 	}

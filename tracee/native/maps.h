@@ -32,6 +32,16 @@ struct maps {
 	bool no_query;	     /* the kernel does not know queries (before 6.11) */
 };
 
+/* One line of the maps file. */
+struct maps_line {
+	uint64_t start, end, offset, inode;
+	bool executable;
+	const char *path; /* in the line */
+};
+
+/* The line at S, without its newline and NUL-terminated. False: it is none. */
+bool maps_line_parse(const char *s, struct maps_line *ret);
+
 void maps_init(struct maps *m, struct image_cache *cache);
 void maps_fini(struct maps *m);
 

@@ -6,30 +6,34 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
-/* The slots, page-aligned: process_vm_readv(2) copies to aligned destinations a third faster. */
-static unsigned char (*slots_new(void))[PAGES_SIZE]
+void *pages_zeroed(size_t size)
 {
-	void *p = mmap(NULL, (size_t)PAGES_SLOTS * PAGES_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		p = xmalloc(SIZE_MAX); /* out of memory: ends as every allocation does */
 	return p;
 }
 
+void pages_release(void *zeroed, size_t size)
+{
+	if (zeroed)
+		munmap(zeroed, size);
+}
+
+enum { ALL_SLOTS = PAGES_SLOTS * PAGES_SIZE };
+
 void pages_init(struct pages *p, struct budget *budget)
 {
-	memset(p, 0, sizeof *p);
 	p->budget = budget;
 	p->generation = 1;
-	p->data = slots_new();
+	/* Page-aligned: process_vm_readv(2) copies to aligned destinations a third faster. */
+	p->data = pages_zeroed(ALL_SLOTS);
 }
 
 void pages_fini(struct pages *p)
 {
-	if (p->data)
-		munmap(p->data, (size_t)PAGES_SLOTS * PAGES_SIZE);
-	p->data = NULL;
+	pages_release(steal_ptr(&p->data), ALL_SLOTS);
 }
 
 static void forget(struct pages *p)

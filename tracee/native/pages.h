@@ -37,7 +37,11 @@ struct pages {
 	struct pages_entry entry[PAGES_HASH];
 };
 
-/* BUDGET is borrowed and must outlive the cache. */
+/* Zeroed memory of SIZE bytes that costs nothing until it is touched, and its end. */
+void *pages_zeroed(size_t size);
+void pages_release(void *zeroed, size_t size);
+
+/* P is all zeros. BUDGET is borrowed and must outlive the cache. */
 void pages_init(struct pages *p, struct budget *budget);
 void pages_fini(struct pages *p);
 

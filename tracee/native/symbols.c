@@ -23,6 +23,9 @@ struct table {
 
 void symbols_fini(struct symbols *s)
 {
+	/* Not touched if never used: it is some pages large. */
+	if (!s->n)
+		return;
 	for (size_t i = 0; i < SYMBOLS_MEMO; i++)
 		free(s->memo[i].name);
 	memset(s, 0, sizeof *s);

@@ -40,7 +40,7 @@ static const char *string_read(struct code_reader *r, uint64_t address)
 
 	if (memo->text && memo->address == address)
 		return memo->text;
-	n = unicode_read(r->pages, &r->runtime->offsets, r->runtime->string_type, address, text);
+	n = unicode_read(r->pages, &r->runtime->offsets, r->runtime->type[PYTHON_STR], address, text);
 	if (n < 0)
 		return code_unreadable;
 	memo->address = address;
@@ -66,7 +66,7 @@ struct code *code_read(struct code_reader *r, uint64_t address)
 		return code;
 	if (!pages_plausible(address) || pages_read(r->pages, address, raw, o->code_bytes) < 0)
 		return NULL;
-	if (r->runtime->code_type && word_at(raw, o->ob_type) != r->runtime->code_type)
+	if (r->runtime->type[PYTHON_CODE] && word_at(raw, o->ob_type) != r->runtime->type[PYTHON_CODE])
 		return NULL;
 	*code = (struct code){
 		.address = address,
@@ -145,7 +145,7 @@ static int bytes_size(struct code_reader *r, uint64_t address, uint64_t *ret)
 	if (!pages_plausible(address) || pages_word(r->pages, address + o->ob_type, &type) < 0 ||
 	    pages_word(r->pages, address + o->bytes_size, ret) < 0)
 		return -EFAULT;
-	if ((r->runtime->bytes_type && type != r->runtime->bytes_type) || *ret > LINE_TABLE_MAX)
+	if ((r->runtime->type[PYTHON_BYTES] && type != r->runtime->type[PYTHON_BYTES]) || *ret > LINE_TABLE_MAX)
 		return -EBADMSG;
 	return 0;
 }

@@ -24,7 +24,7 @@ struct owned {
 	struct python_exception exception; /* first: stack_exception_free() gets its address */
 	struct texts texts;
 	struct exception_facts chain[EXCEPTION_CHAIN], group[EXCEPTION_GROUP];
-	struct shelf shelf[ALL];
+	struct shelf *shelf[ALL]; /* owned */
 	size_t n_shelves;
 };
 
@@ -35,6 +35,12 @@ struct reader {
 	uint64_t seen[ALL];
 	size_t n_seen;
 };
+
+/* There are at most ALL exceptions. */
+static struct shelf *new_shelf(struct reader *r)
+{
+	return r->owned->shelf[r->owned->n_shelves++] = xcalloc(1, sizeof(struct shelf));
+}
 
 /* ------------------------------------------------------------------ texts */
 
@@ -588,7 +594,7 @@ static bool take_exception(struct reader *r, uint64_t e, uint64_t traceback, str
 		if (r->seen[i] == e)
 			return false;
 	r->seen[r->n_seen++] = e;
-	shelf = &r->owned->shelf[r->owned->n_shelves++];
+	shelf = new_shelf(r);
 	put_class(r, type, &x->type, &x->module);
 	take_bases(r, type, x, shelf);
 	if (show_message(r, type, e, &message) == 0)
@@ -644,7 +650,7 @@ static bool take_unmade(struct reader *r, uint64_t type, uint64_t value, uint64_
 {
 	_cleanup_buf_ struct buf message = { 0 };
 	struct exception_facts *x = &r->owned->exception.facts;
-	struct shelf *shelf = &r->owned->shelf[r->owned->n_shelves++];
+	struct shelf *shelf = new_shelf(r);
 	struct unmade u = { .type = type, .value = object_is(&r->o, value, "NoneType") ? 0 : value };
 
 	u.tuple = object_has(&r->o, u.value, TYPE_TUPLE) && object_items(&r->o, u.value, &u.n, &u.items) == 0;
@@ -746,5 +752,7 @@ void stack_exception_free(struct python_exception *exception)
 	if (!owned)
 		return;
 	texts_fini(&owned->texts);
+	while (owned->n_shelves)
+		free(owned->shelf[--owned->n_shelves]);
 	free(owned);
 }

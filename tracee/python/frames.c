@@ -12,7 +12,6 @@ enum {
 
 void frames_init(struct frames *f, struct pages *pages, struct maps *maps)
 {
-	memset(f, 0, sizeof *f);
 	f->pages = pages;
 	f->maps = maps;
 	f->limit = FRAMES_WALK;
@@ -27,6 +26,7 @@ void frames_fini(struct frames *f)
 
 void frames_flush(struct frames *f)
 {
+	memset(&f->place, 0, sizeof f->place);
 	memset(&f->runtime, 0, sizeof f->runtime);
 	memset(&f->threads, 0, sizeof f->threads);
 }
@@ -195,7 +195,7 @@ static enum frames_status find_runtime(struct frames *f, pid_t tid)
 {
 	int r;
 
-	if (f->runtime.address)
+	if (f->runtime.address || runtime_at(f->pages, &f->place, &f->runtime) == 0)
 		return FRAMES_WHOLE;
 	r = runtime_find(f->maps, tid, &f->runtime);
 	if (r == 0)
@@ -205,9 +205,10 @@ static enum frames_status find_runtime(struct frames *f, pid_t tid)
 	return r == -ETIME ? FRAMES_TIME : r == -ENOENT ? FRAMES_NO_PYTHON : FRAMES_CORRUPT;
 }
 
-static bool may_be_torn(enum frames_status status)
+static bool may_be_torn(const struct frames *f)
 {
-	return status == FRAMES_CORRUPT || status == FRAMES_NO_THREAD || status == FRAMES_EMPTY;
+	return f->status == FRAMES_CORRUPT || f->status == FRAMES_NO_THREAD ||
+	       (f->status == FRAMES_EMPTY && !f->threads.alone);
 }
 
 void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident)
@@ -220,7 +221,7 @@ void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident)
 			memset(&f->threads, 0, sizeof f->threads);
 		}
 		f->status = describe_all(f, walk_all(f, thread_ident));
-		if (f->pages->budget->spent || !may_be_torn(f->status))
+		if (f->pages->budget->spent || !may_be_torn(f))
 			break;
 	}
 	if (f->pages->budget->spent && f->status != FRAMES_WHOLE)

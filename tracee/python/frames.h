@@ -39,6 +39,7 @@ struct frame {
 struct frames {
 	struct pages *pages;
 	struct maps *maps;
+	struct python_place place; /* where the interpreter is said to be; all zeros: nobody knows */
 	struct python_runtime runtime;
 	struct thread_cache threads;
 	struct code_reader codes;
@@ -50,7 +51,7 @@ struct frames {
 	uint64_t anchor[FRAMES_KEPT];
 };
 
-/* Borrows PAGES and MAPS. Must not be moved in memory afterwards. */
+/* F is all zeros. Borrows PAGES and MAPS. Must not be moved in memory afterwards. */
 void frames_init(struct frames *f, struct pages *pages, struct maps *maps);
 void frames_fini(struct frames *f);
 

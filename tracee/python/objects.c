@@ -48,21 +48,51 @@ bool object_has(const struct objects *o, uint64_t object, enum type_flag flag)
 	return type_has(o, object_type(o, object), flag);
 }
 
-void type_static_name(const struct objects *o, uint64_t type, char name[OBJECTS_NAME])
+/* The NUL-terminated text at ADDRESS, as far as it can be read. */
+static void read_name(const struct objects *o, uint64_t address, char name[OBJECTS_NAME])
 {
-	uint64_t at = type_slot(o, type, SLOT_NAME);
 	size_t n = 0;
 
-	/* Byte by byte: what follows may not be mapped. */
-	while (at && n < OBJECTS_NAME - 1 && pages_read(o->pages, at + n, name + n, 1) == 0 && name[n])
-		n++;
+	while (address && n < OBJECTS_NAME - 1) {
+		/* What follows the page may not be mapped. */
+		size_t some = MIN((size_t)OBJECTS_NAME - 1 - n, (size_t)(PAGES_SIZE - (address + n) % PAGES_SIZE));
+
+		if (pages_read(o->pages, address + n, name + n, some) < 0)
+			break;
+		some = strnlen(name + n, some);
+		n += some;
+		if (some == 0 || (address + n) % PAGES_SIZE != 0)
+			break;
+	}
 	name[n] = '\0';
+}
+
+void type_static_name(const struct objects *o, uint64_t type, char name[OBJECTS_NAME])
+{
+	for (size_t i = 0; type && i < PYTHON_TYPES; i++)
+		if (o->runtime->type[i] == type) {
+			snprintf(name, OBJECTS_NAME, "%s", python_types[i].name);
+			return;
+		}
+	read_name(o, type_slot(o, type, SLOT_NAME), name);
+}
+
+/* The address of the type called NAME, or 0: the interpreter did not tell. */
+static uint64_t known_type(const struct objects *o, const char *name)
+{
+	for (size_t i = 0; i < PYTHON_TYPES; i++)
+		if (streq(python_types[i].name, name))
+			return o->runtime->type[i];
+	return 0;
 }
 
 bool type_is_static(const struct objects *o, uint64_t type, const char *name)
 {
+	uint64_t known = known_type(o, name);
 	char its[OBJECTS_NAME];
 
+	if (known)
+		return type == known;
 	if (!type || type_has(o, type, TYPE_HEAP))
 		return false;
 	type_static_name(o, type, its);
@@ -92,7 +122,7 @@ static bool is_text(const struct objects *o, uint64_t object, const char *text)
 	char its[UNICODE_BYTES];
 
 	return object_member(o, object, 16) == strlen(text) &&
-	       unicode_read(o->pages, &o->runtime->offsets, o->runtime->string_type, object, its) >= 0 &&
+	       unicode_read(o->pages, &o->runtime->offsets, o->runtime->type[PYTHON_STR], object, its) >= 0 &&
 	       streq(its, text);
 }
 

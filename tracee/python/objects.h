@@ -3,8 +3,9 @@
  * Objects of the program, read from outside and shown as str() and repr() would show them, without running any
  * of its code. Everything is the program's to forge: impossible values are read as 0, and each walk is bounded.
  *
- * Types are recognised by their flags and, if they are static, by their names, so no symbol is needed: a program
- * that makes a static type of its own (ctypes) misleads the reader, and does no more.
+ * Types are recognised by their flags and, if they are static, by where the interpreter has them or else by their
+ * names, so no symbol is needed: a program that makes a static type of its own (ctypes) misleads the reader, and does
+ * no more.
  */
 #ifndef PROCTOR_TRACEE_PYTHON_OBJECTS_H
 #define PROCTOR_TRACEE_PYTHON_OBJECTS_H
@@ -29,6 +30,7 @@ enum type_flag {
 	TYPE_INLINE_VALUES = 2, /* from 3.13 */
 	TYPE_MANAGED_DICT = 4,	/* from 3.11 */
 	TYPE_HEAP = 9,
+	TYPE_READY = 12,
 	TYPE_LONG = 24,
 	TYPE_LIST,
 	TYPE_TUPLE,

@@ -5,14 +5,24 @@
 
 #include "tracee/native/maps.h"
 #include "tracee/python/offsets.h"
+#include "tracee/python/place.h"
 
 struct python_runtime {
 	uint64_t address; /* of _PyRuntime; 0: not found */
 	struct python_offsets offsets;
-	uint64_t code_type, string_type, bytes_type; /* 0: not known, not checked */
+	uint64_t type[PYTHON_TYPES]; /* 0: not known, not checked */
 	uint64_t eval, eval_size;		     /* _PyEval_EvalFrameDefault */
 	int unsupported_minor; /* set with -ENOTSUP: 3.this, or 0 when older than 3.9 */
 };
+
+/* The symbols of the interpreter's file IM. 0, or -ENOENT when it is none. */
+int runtime_symbols(struct image *im, struct python_symbols *ret);
+
+/*
+ * The interpreter at PLACE, without a look at files or maps. 0, or -ENOENT when there is none that runs: also where
+ * the program that is linked to it has taken over its objects (copy relocations).
+ */
+int runtime_at(struct pages *pages, const struct python_place *place, struct python_runtime *ret);
 
 /*
  * Finds the interpreter of thread TID, reading the maps again. 0; -ENOENT when no mapped file is

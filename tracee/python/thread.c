@@ -129,6 +129,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 	uint64_t head;
 	int r;
 
+	cache->alone = false;
 	if (pages_word(pages, runtime->address + o->interpreters_head, &head) < 0)
 		return -EFAULT;
 	if (!head)
@@ -140,6 +141,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		return 1;
 	}
 	r = search_all(&s, head);
+	cache->alone = r == 0 && s.interpreters == 1 && s.threads == 1;
 	if (!s.n)
 		return r < 0 ? r : -ESRCH;
 	if (s.n > 1)

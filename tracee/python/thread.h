@@ -21,6 +21,7 @@ struct thread_cache {
 	struct {
 		uint64_t thread_ident, state, head;
 	} entry[THREAD_CACHE];
+	bool alone; /* the interpreter had one thread at the last look: nobody else changes its lists */
 };
 
 /*
