@@ -544,23 +544,23 @@ static const char *syntax_help(const struct exception_facts *x)
 		return "A conflict of a merge was left in the file.";
 	if (after_prefix(line, ">>> ") || after_prefix(line, "... "))
 		return "The line was copied with its prompt: take \">>> \" out.";
-	/* Up to 3.9 Python says no more than that. */
-	if (after_prefix(line, "print ") && says(x, "invalid syntax"))
-		return "That is Python 2; in Python 3: print(…).";
 	return cause_hint(x);
 }
 
-/* What is wrong, without the place that str() puts after it: " (solve.py, line 3)". */
+/* What is wrong, if it is known, without the place that str() puts after it: " (solve.py, line 3)". */
 static void tell_bare(struct teller *t, const char *message)
 {
 	const char *place = NULL;
 	_cleanup_free_ char *bare = NULL;
 
-	for (const char *p = message; p && (p = strstr(p, " (")); p++)
+	if (!message || !*message)
+		return;
+	for (const char *p = message; (p = strstr(p, " (")); p++)
 		place = p;
 	if (place && strstr(place, "line ") && place[strlen(place) - 1] == ')')
 		message = bare = xstrndup(message, (size_t)(place - message));
-	tell_message(t, message && *message ? message : "invalid syntax", TELL_MESSAGE);
+	say(t, ": ");
+	tell_message(t, message, TELL_MESSAGE);
 }
 
 static bool tell_syntax(struct teller *t)
@@ -569,11 +569,11 @@ static bool tell_syntax(struct teller *t)
 	const char *help = syntax_help(x);
 
 	if (cause_is_compile_error(x, t->around))
-		say(t, "The program cannot be compiled, so nothing of it ran: ");
+		say(t, "The program cannot be compiled, so nothing of it ran");
 	else if (x->filename && *x->filename == '<')
-		say(t, "A text that the program runs as code cannot be compiled: ");
+		say(t, "A text that the program runs as code cannot be compiled");
 	else
-		say(t, "A module that the program imports cannot be compiled: ");
+		say(t, "A module that the program imports cannot be compiled");
 	tell_bare(t, x->message);
 	/* The place of the text that is no code; if that is not known, the place that asked for it to be run. */
 	if (x->filename && *x->filename != '<')

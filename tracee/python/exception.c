@@ -234,16 +234,16 @@ static int show_os_error(const struct reader *r, uint64_t e, struct buf *out)
 	return result;
 }
 
-/* SyntaxError: "invalid syntax (solve.py, line 3)". */
-static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t file, uint64_t line, struct buf *out)
+/* Where a SyntaxError is: " (solve.py, line 3)". */
+static int show_syntax_place(const struct reader *r, uint64_t file, uint64_t line, struct buf *out)
 {
 	_cleanup_buf_ struct buf name = { 0 };
 	bool named = object_has(&r->o, file, TYPE_UNICODE), lined = object_is(&r->o, line, "int");
 	const char *slash;
-	int result = show_or_none(r, text, false, out);
+	int result = 0;
 
-	if (result < 0 || (!named && !lined))
-		return result;
+	if (!named && !lined)
+		return 0;
 	if (named && object_text(&r->o, file, &name) < 0)
 		return -ENOTSUP;
 	/* If the path is cut, its last part is not known. */
@@ -260,6 +260,14 @@ static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t fil
 	}
 	buf_putc(out, ')');
 	return result;
+}
+
+/* SyntaxError: "invalid syntax (solve.py, line 3)". */
+static int show_syntax_error(const struct reader *r, uint64_t text, uint64_t file, uint64_t line, struct buf *out)
+{
+	int result = show_or_none(r, text, false, out);
+
+	return result < 0 ? result : show_syntax_place(r, file, line, out);
 }
 
 /* UnicodeDecodeError and its kin: "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte". */
@@ -390,6 +398,73 @@ static bool is_made_as_given(const struct reader *r, const struct unmade *u)
 	       !derives(r, u->type, "UnicodeTranslateError") && !derives(r, u->type, "BaseExceptionGroup");
 }
 
+/* What Python 3 says of STATEMENT, the rest of a line of code, if that is one of Python 2. Returns 1; 0: it is none;
+ * -ENOTSUP: it begins with what may be a blank, or not. */
+static int show_old_statement(const char *statement, struct buf *out)
+{
+	const char *rest;
+	size_t n;
+
+	statement += strspn(statement, " \t\n\v\f\r\x1c\x1d\x1e\x1f");
+	if ((unsigned char)*statement >= 0x80)
+		return strstr(statement, "print ") || strstr(statement, "exec ") ? -ENOTSUP : 0;
+	if (after_prefix(statement, "exec ")) {
+		buf_lit(out, "Missing parentheses in call to 'exec'");
+		return 1;
+	}
+	rest = after_prefix(statement, "print ");
+	if (!rest)
+		return 0;
+	n = strcspn(rest, ";");
+	while (n && strchr(" \t\r\n", *rest))
+		rest++, n--;
+	while (n && strchr(" \t\r\n", rest[n - 1]))
+		n--;
+	buf_lit(out, "Missing parentheses in call to 'print'. Did you mean print(");
+	buf_put(out, rest, n);
+	buf_printf(out, "%s)?", n && rest[n - 1] == ',' ? " end=\" \"" : "");
+	return 1;
+}
+
+/*
+ * 3.9 looks for statements of Python 2 while it makes a SyntaxError (Objects/exceptions.c,
+ * _report_missing_parentheses()): in a line of code without "(", at its beginning and behind its first ":". Appends
+ * what it says then. Returns 1; 0: it leaves the message as it is; -ENOTSUP: that is not known.
+ */
+static int show_old_code(const struct reader *r, uint64_t line, struct buf *out)
+{
+	_cleanup_buf_ struct buf code = { 0 };
+	const char *colon;
+	int result;
+
+	if (object_is(&r->o, line, "NoneType"))
+		return 0;
+	if (object_text(&r->o, line, &code) < 0)
+		return -ENOTSUP;
+	buf_putc(&code, '\0');
+	if (strchr(code.data, '('))
+		return 0;
+	/* It is cut, or goes on behind a NUL. */
+	if (object_member(&r->o, line, 16) > UNICODE_CHARS || strlen(code.data) + 1 < code.len)
+		return -ENOTSUP;
+	result = show_old_statement(code.data, out);
+	colon = strchr(code.data, ':');
+	return result || !colon ? result : show_old_statement(colon + 1, out);
+}
+
+/* A SyntaxError with ITEMS, the details that the parser gave. */
+static int show_parsed(const struct reader *r, const struct unmade *u, uint64_t items, struct buf *out)
+{
+	int changed = 0;
+
+	if (r->o.runtime->offsets.minor == 9 && type_is_static(&r->o, u->type, "SyntaxError"))
+		changed = show_old_code(r, object_word(&r->o, items + 24), out);
+	if (changed < 0)
+		return changed;
+	return changed ? show_syntax_place(r, object_word(&r->o, items), object_word(&r->o, items + 8), out) :
+			 show_syntax_error(r, argument(r, u, 0), object_word(&r->o, items), object_word(&r->o, items + 8), out);
+}
+
 static int show_given(const struct reader *r, const struct unmade *u, bool repr, struct buf *out)
 {
 	if (!u->value)
@@ -421,8 +496,7 @@ static int show_unmade(const struct reader *r, const struct unmade *u, struct bu
 	if (streq(by, "SyntaxError") && (!u->tuple || u->n < 2))
 		return show_or_none(r, u->tuple ? argument(r, u, 0) : u->value, false, out);
 	if (streq(by, "SyntaxError") && has_details(r, u, &details))
-		return show_syntax_error(r, argument(r, u, 0), object_word(&r->o, details),
-					 object_word(&r->o, details + 8), out);
+		return show_parsed(r, u, details, out);
 	return -ENOTSUP;
 }
 
@@ -440,9 +514,6 @@ static void take_unmade_members(struct reader *r, const struct unmade *u, struct
 	if (object_integer(&r->o, object_word(&r->o, details + 8), &number) == 0 && number > 0)
 		x->lineno = (uint64_t)number;
 	x->text = keep_text(r, object_word(&r->o, details + 24));
-	/* 3.9 changes the message while making it: "Missing parentheses in call to 'print'". */
-	if (r->o.runtime->offsets.minor == 9 && (!x->text || strstr(x->text, "print") || strstr(x->text, "exec")))
-		x->message = NULL;
 }
 
 /* ------------------------------------------------------------------ tracebacks */
