@@ -37,6 +37,7 @@ libpolicy_a_SOURCES = \
 policydir = $(pkgdatadir)/policies
 dist_policy_DATA = \
 	policy/examples/data.yaml \
+	policy/examples/notebook.yaml \
 	policy/examples/pure.yaml \
 	policy/examples/pytest.yaml \
 	policy/examples/quiet.yaml \

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "policy/exec.h"
+#include "policy/net.h"
 
 void policy_forbids(const struct policy *policy, struct reg_values *values)
 {
@@ -37,12 +38,13 @@ bool policy_forbids_call(const struct policy *policy, const char *name, struct d
 
 bool policy_serves_row(const struct policy *policy, const struct syscall_row *row)
 {
-	bool processes = policy_makes_processes(policy);
+	bool processes = policy_makes_processes(policy), in_run = policy_makes_processes(policy_outermost(policy));
 
 	switch ((enum syscall_handler)row->handler) {
 	case HANDLE_EXEC:
-	case HANDLE_GROUP:
 		return processes;
+	case HANDLE_GROUP:
+		return in_run;
 	case HANDLE_FORK: /* clone makes threads too */
 		return processes || row->class != CLASS_BROKERED;
 	case HANDLE_SOCKET:
@@ -53,7 +55,7 @@ bool policy_serves_row(const struct policy *policy, const struct syscall_row *ro
 	case HANDLE_SEND_MESSAGE:
 	case HANDLE_RECEIVE_MESSAGE:
 	case HANDLE_SET_OPTION:
-		return policy->n_net > 0 || (processes && policy->scratch_ref);
+		return policy_grants_net(policy) || (in_run && policy->scratch_ref);
 	default:
 		return row->class != CLASS_UNSERVED;
 	}

@@ -226,6 +226,10 @@ RULES(rules_arch_prctl) = {
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED(about, label, ...)                                                        \
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, ROW(label, ##__VA_ARGS__) }
+/* The same where HANDLE lets some of them be. */
+#define PERMITTED_BY(about, handle, label, ...)                                                  \
+	{ .class = CLASS_BROKERED, .topic = TOPIC_##about, .err = EPERM, .handler = handle,        \
+	  ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED_BY(about, handle, label, ...)                                             \
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, .handler = handle,       \
 	  ROW(label, ##__VA_ARGS__) }
@@ -425,7 +429,7 @@ static const struct syscall_row rows[] = {
 	[142] = NOT_PERMITTED(PRIORITY, "sched_setparam", PID, PTR),
 	[143] = REGISTERS(ASK, rules_self_or_0, HANDLE_ASK,
 		"nothing: its own scheduling is read", "sched_getparam", PID, PTR),
-	[144] = NOT_PERMITTED(PRIORITY, "sched_setscheduler", PID, INT, PTR),
+	[144] = PERMITTED_BY(PRIORITY, HANDLE_SCHEDULER, "sched_setscheduler", PID, INT, PTR),
 	[145] = REGISTERS(ASK, rules_self_or_0, HANDLE_ASK,
 		"nothing: its own scheduling is read", "sched_getscheduler", PID),
 	[146] = KERNEL(ASK, "nothing: its own scheduling is read", "sched_get_priority_max", INT),

@@ -89,6 +89,7 @@ enum syscall_handler {
 	HANDLE_SETFSID,	    /* setfsuid, setfsgid */
 	HANDLE_CLOCK,	    /* a clock id that may name another process */
 	HANDLE_AFFINITY,
+	HANDLE_SCHEDULER,   /* sched_setscheduler */
 	HANDLE_LIMIT,	    /* setrlimit, prlimit64 */
 	HANDLE_FUTEX,	    /* operations that are not private: futex_wake.h */
 	HANDLE_SYNC,	    /* fsync, fdatasync */

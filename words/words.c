@@ -187,7 +187,8 @@ const char *cause_name(enum cause cause)
 /* As on a kernel that does not have the call, or on a machine without that kind of socket. */
 static bool is_not_offered(const struct refusal *r)
 {
-	return r->action == ACTION_HIDE && r->err && (streq(r->err, "ENOSYS") || streq(r->err, "EAFNOSUPPORT"));
+	return r->action == ACTION_HIDE && r->err && (streq(r->err, "ENOSYS") || streq(r->err, "EAFNOSUPPORT") ||
+							     (streq(r->err, "EOPNOTSUPP") && r->syscall && streq(r->syscall, "socket")));
 }
 
 const char *words_action(const struct refusal *r)

@@ -31,6 +31,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_SETFSID] = handle_setfsid,
 	[HANDLE_CLOCK] = handle_clock,
 	[HANDLE_AFFINITY] = handle_affinity,
+	[HANDLE_SCHEDULER] = handle_scheduler,
 	[HANDLE_LIMIT] = handle_limit,
 	[HANDLE_FUTEX] = handle_futex,
 	[HANDLE_SYNC] = handle_sync,

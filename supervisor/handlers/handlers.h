@@ -38,7 +38,7 @@ handler_fn handle_send_to, send_message, receive_message;
 /* rights.c */
 handler_fn handle_send_message, handle_receive_message;
 /* process.c */
-handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_limit, handle_fork,
+handler_fn handle_tkill, handle_pidfd_open, handle_setfsid, handle_clock, handle_affinity, handle_scheduler, handle_limit, handle_fork,
 	handle_kill, handle_ask, handle_group;
 /* futex.c */
 handler_fn handle_futex;

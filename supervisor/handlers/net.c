@@ -76,6 +76,8 @@ static bool is_question(int domain, int type, int protocol)
 	}
 }
 
+/* To a program with sockets, netlink answers as where getifaddrs(3) is not supported: libzmq, which asks for the
+ * machine's addresses before it binds, goes on without them then, and aborts at any other error. */
 struct plan handle_socket(const struct view *view, struct call *call)
 {
 	const uint64_t *args = call->request.args;
@@ -84,7 +86,7 @@ struct plan handle_socket(const struct view *view, struct call *call)
 	if (serves_sockets(view) && may_make(view->ground->policy, domain, type, (unsigned)args[2]))
 		return buffers_fit(view, &call->request, plan_watch());
 	if (is_question((int)args[0], (int)args[1], (int)args[2]))
-		return plan_hide(rule_syscall, EAFNOSUPPORT);
+		return plan_hide(rule_syscall, domain == AF_NETLINK && serves_sockets(view) ? EOPNOTSUPP : EAFNOSUPPORT);
 	return not_offered(view);
 }
 
@@ -323,6 +325,33 @@ struct plan handle_set_option(const struct view *view, struct call *call)
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
 
+/* Who was at the other end when it was connected: of what is not of the run, no process id. Connections are made by the
+ * supervisor, so that is all that there is for those, too. */
+static struct plan peer_credentials(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	struct own_socket socket;
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+	uint32_t room;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (memory_read(request->tid, request->args[4], &room, sizeof room) < 0)
+		return plan_error(EFAULT);
+	if ((int32_t)room < 0)
+		return plan_error(EINVAL);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		return plan_answer(-errno);
+	if (!tasks_has_process(view->tasks, peer.pid))
+		peer.pid = 0;
+	room = (uint32_t)MIN((size_t)room, sizeof peer);
+	plan_write(call, request->args[3], &peer, room);
+	plan_write(call, request->args[4], &room, sizeof room);
+	return plan_answer(0);
+}
+
 /* Questions that the filter does not let pass for every socket: about settable options, and a connection's state. */
 struct plan handle_get_option(const struct view *view, struct call *call)
 {
@@ -331,5 +360,7 @@ struct plan handle_get_option(const struct view *view, struct call *call)
 	if (is_listed(call) || ((uint32_t)call->request.args[1] == IPPROTO_TCP &&
 				((uint32_t)call->request.args[2] == TCP_INFO || (uint32_t)call->request.args[2] == TCP_MAXSEG)))
 		return plan_watch();
+	if ((uint32_t)call->request.args[1] == SOL_SOCKET && (uint32_t)call->request.args[2] == SO_PEERCRED)
+		return plan_instead(view, peer_credentials);
 	return plan_deny(view->ground->policy, ENOPROTOOPT);
 }

@@ -222,9 +222,24 @@ struct plan handle_affinity(const struct view *view, struct call *call)
 	return plan_answer((int64_t)ground->affinity_size);
 }
 
+/* ZeroMQ sets for each of its threads the scheduling that this has anyway, and aborts if it may not. */
+struct plan handle_scheduler(const struct view *view, struct call *call)
+{
+	const struct request *request = &call->request;
+	pid_t tid = (pid_t)request->args[0] ? (pid_t)request->args[0] : request->tid;
+	struct sched_param now, wanted;
+
+	if (is_of_caller(view, call, tid) && sched_getparam(tid, &now) == 0 &&
+	    sched_getscheduler(tid) == (int)request->args[1] &&
+	    memory_read(request->tid, request->args[2], &wanted, sizeof wanted) == 0 &&
+	    wanted.sched_priority == now.sched_priority)
+		return plan_answer(0);
+	return plan_deny(view->ground->policy, request->row->err);
+}
+
 /*
- * Questions about a process named by its id, where the filter does not know the ids. The kernel answers about the
- * caller, the supervisor about the group and the session of another process of the run.
+ * Questions about a process or a thread named by its id, where the filter does not know the ids. The kernel answers
+ * about the caller and its threads, the supervisor about the group and the session of another process of the run.
  */
 struct plan handle_ask(const struct view *view, struct call *call)
 {
@@ -233,10 +248,12 @@ struct plan handle_ask(const struct view *view, struct call *call)
 	pid_t pid = (pid_t)call->request.args[with_kind ? 1 : 0];
 	pid_t found;
 
-	if (!policy_makes_processes(policy) || (with_kind && (uint32_t)call->request.args[0] != PRIO_PROCESS))
+	if (with_kind && (uint32_t)call->request.args[0] != PRIO_PROCESS)
 		return plan_deny(policy, call->request.row->err);
-	if (pid == call->request.tgid)
+	if (is_of_caller(view, call, pid))
 		return plan_pass();
+	if (!policy_makes_processes(policy))
+		return plan_deny(policy, call->request.row->err);
 	if ((call->request.nr != SYS_getpgid && call->request.nr != SYS_getsid) || !tasks_has_process(view->tasks, pid))
 		return plan_deny(policy, call->request.row->err);
 	found = call->request.nr == SYS_getpgid ? getpgid(pid) : getsid(pid);
