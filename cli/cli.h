@@ -13,6 +13,9 @@
 #define EXIT_NOT_A_LOG 65
 
 int cmd_run(int argc, char **argv);
+/* The same in a process that calls this again and again, but never twice at a time: what does not depend on the run is
+ * kept. */
+int cmd_run_next(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_report(int argc, char **argv);

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/warm.h"
+
 /* Runs in the child. Its standard error is the command's, for messages about what cannot be held. */
 static int run_pool(const struct pool_options *options, int fd, pid_t parent)
 {
@@ -46,6 +48,7 @@ int own_pool_start(struct pool_options options, struct own_pool *ret_pool)
 	close(fd);
 	if (pid < 0)
 		return -errno;
+	warm_trust(parent);
 	*ret_pool = (struct own_pool){ .pid = pid, .name = steal_ptr(&name) };
 	return 0;
 }

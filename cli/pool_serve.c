@@ -406,6 +406,7 @@ static int send_lent(const struct pool *pool, const struct held *held, const str
 {
 	struct warm_answer answer = {
 		.quick = pool->options->quick,
+		.pid = guest->fork.pid,
 		.facts = held->template->facts,
 		.runs = held->runs,
 		.age_ns = held->used_ns - held->template->started_ns,

@@ -41,6 +41,7 @@
 #include "cli/tracer.h"
 #include "cli/warm.h"
 #include "policy/interpreter.h"
+#include "policy/kept.h"
 #include "policy/source.h"
 #include "supervisor/broker.h"
 #include "supervisor/verdict.h"
@@ -80,6 +81,7 @@ struct run {
 	struct targets targets;
 	struct scratch_dir scratch;
 	struct warm warm;
+	const struct adoption *adoption; /* what is to become the program; or NULL */
 	struct buf why_cold; /* why the run is not warm although it should be */
 	int *collect_fds;    /* target directories, one for each of command.collect */
 	size_t n_collect_fds;
@@ -96,6 +98,9 @@ struct run {
 	struct run_result result;
 	char log_sha256[65];
 };
+
+/* Of a process that carries out runs one after another, each in a thread of its own (cmd_run_next()); or NULL. */
+static struct policy_kept *kept;
 
 static void run_fini(struct run *run)
 {
@@ -610,6 +615,7 @@ static int load_policy(struct run *run)
 		.script = run->script.name,
 		.script_real = run->script.real,
 		.hide = run->hide,
+		.kept = kept,
 		.never = (const char *const *)run->never,
 		.n_never = strv_length(run->never),
 		/* With -c and the like, CPython looks for modules in the working directory; and it looks
@@ -761,11 +767,35 @@ static int hold_script(const char *path)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? steal_fd(&fd) : -1;
 }
 
+/* Asks the pool for what is to be adopted. */
+static void ask_for_warm(struct run *run)
+{
+	const struct warm_wish wish = {
+		.socket = run->command.warm,
+		.interpreter = &run->interpreter,
+		.policy = run->policy,
+		.script = &run->script,
+		.argv = run->argv,
+		.envp = run->environment.texts,
+		.ignored = &run->ignored_signals,
+		.working_directory = run->working_directory,
+		.directory_fd = run->directory_fd,
+		.closed_stdio = run->closed_stdio,
+		.audit = run->command.audit,
+		.user = run->command.user != NULL,
+		.scratch = run->scratch.path,
+	};
+
+	if (run->command.warm && warm_ask(&wish, &run->warm, &run->why_cold))
+		run->adoption = &run->warm.adoption;
+}
+
 static int try_files(struct run *run, struct buf *message)
 {
 	const struct policy *policy = run->command.audit ? NULL : run->policy;
 	size_t i;
-	int r = interpreter_try(&run->interpreter, policy, environment_get(&run->environment, "LD_LIBRARY_PATH"), message);
+	/* What a held interpreter has read at its start was compared with the policy. */
+	int r = run->adoption ? 0 : interpreter_try(&run->interpreter, policy, environment_get(&run->environment, "LD_LIBRARY_PATH"), message);
 
 	for (i = 0; r == 0 && i < run->script.n_files; i++)
 		r = readable_try(run->script.files[i], policy, message);
@@ -1320,28 +1350,6 @@ static int explain_start_failure(const struct run *run, int r)
 	return r == -EPERM || r == -ENOSYS ? EXIT_HOST : failed_status(run);
 }
 
-/* Asks the pool: what is to be adopted, or NULL. */
-static const struct adoption *ask_for_warm(struct run *run)
-{
-	const struct warm_wish wish = {
-		.socket = run->command.warm,
-		.interpreter = &run->interpreter,
-		.policy = run->policy,
-		.script = &run->script,
-		.argv = run->argv,
-		.envp = run->environment.texts,
-		.ignored = &run->ignored_signals,
-		.working_directory = run->working_directory,
-		.directory_fd = run->directory_fd,
-		.closed_stdio = run->closed_stdio,
-		.audit = run->command.audit,
-		.user = run->command.user != NULL,
-		.scratch = run->scratch.path,
-	};
-
-	return run->command.warm && warm_ask(&wish, &run->warm, &run->why_cold) ? &run->warm.adoption : NULL;
-}
-
 static int run_program(struct run *run)
 {
 	const struct recorder_options recorder = {
@@ -1379,7 +1387,7 @@ static int run_program(struct run *run)
 		.closed_stdio = run->closed_stdio,
 		.signal_mask = &run->signal_mask,
 		.ignored_signals = &run->ignored_signals,
-		.warm = ask_for_warm(run),
+		.warm = run->adoption,
 		.pin = !run->command.no_pin,
 		.started = on_start,
 		.context = run,
@@ -1443,6 +1451,8 @@ static int prepare(struct run *run)
 	if (!r)
 		r = check_sockets(run);
 	if (!r)
+		ask_for_warm(run);
+	if (!r)
 		r = try_start(run);
 	if (!r && run->interpreter.is_python)
 		r = program_text_take(run->argv, streq(run->command.words[0], "-"), run->policy->limits.wall_ns, &run->text);
@@ -1503,4 +1513,10 @@ int cmd_run(int argc, char **argv)
 		target_forget_verdict(run.command.verdict);
 	run_fini(&run);
 	return r;
+}
+
+int cmd_run_next(int argc, char **argv)
+{
+	kept = kept ? kept : policy_kept_new();
+	return cmd_run(argc, argv);
 }

@@ -122,6 +122,13 @@ static const char *why_not(const struct warm_wish *wish, int at)
 
 /* ------------------------------------------------------------------ asking */
 
+static pid_t trusted; /* 0: none */
+
+void warm_trust(pid_t listener)
+{
+	trusted = listener;
+}
+
 int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *ret_len)
 {
 	size_t n = strlen(name);
@@ -138,7 +145,7 @@ int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *r
 	return 0;
 }
 
-static int connect_pool(const char *path)
+static int connect_pool(const char *path, bool *ret_own)
 {
 	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	const struct timeval patience = { .tv_sec = ANSWER_S };
@@ -158,6 +165,7 @@ static int connect_pool(const char *path)
 		return -errno;
 	if (peer.uid != geteuid())
 		return -EPERM;
+	*ret_own = trusted && peer.pid == trusted;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) < 0)
 		return -errno;
@@ -424,9 +432,9 @@ static bool suits(const struct warm_wish *wish, const struct warm *warm, struct 
 		buf_printf(why, "the template has read %s, which the policy does not grant, or lets be changed", file);
 	else if (shadow)
 		buf_printf(why, "%s beside the script is called as a module that is preloaded", shadow);
-	else if (!same_place(warm->adoption.pid))
+	else if (!warm->own && !same_place(warm->adoption.pid))
 		buf_puts(why, "the pool runs in other namespaces");
-	else if (!same_rights(warm->adoption.pid))
+	else if (!warm->own && !same_rights(warm->adoption.pid))
 		buf_puts(why, "the pool runs with other rights");
 	return why->len == 0;
 }
@@ -471,7 +479,7 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 	struct warm_answer answer = { 0 };
 	int r;
 
-	warm->connection = connect_pool(wish->socket);
+	warm->connection = connect_pool(wish->socket, &warm->own);
 	if (warm->connection < 0) {
 		buf_printf(why, "no pool at %s: %s", wish->socket, strerror(-warm->connection));
 		return false;
@@ -492,7 +500,9 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 	warm->runs = answer.runs;
 	if (r == 0 && !describe(wish, at, answer.quick, warm, why))
 		return false;
-	if (r == 0)
+	if (warm->own)
+		warm->adoption.pid = answer.pid;
+	else if (r == 0)
 		r = pid_of(warm->pidfd, &warm->adoption.pid);
 	if (r < 0)
 		buf_printf(why, "the pool's answer cannot be used: %s", strerror(-r));

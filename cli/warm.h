@@ -36,6 +36,7 @@ struct warm_request {
 /* With two descriptors, a pidfd and a socket (struct template_fork), when REFUSED is 0; otherwise the text says why. */
 struct warm_answer {
 	uint32_t refused, quick, n_preload, n_modules, n_files, len;
+	int32_t pid; /* the fork's, in the pool's namespace */
 	uint64_t age_ns, runs;
 	struct template_facts facts;
 };
@@ -74,6 +75,7 @@ struct warm_wish {
 /* The outcome. Begins as all zeros but for the descriptors; free with warm_fini(). */
 struct warm {
 	int connection, pidfd, socket, cwd_fd; /* -1: none */
+	bool own;    /* the pool is this command's own */
 	struct template_facts facts;
 	struct adoption adoption;
 	char *texts; /* what the lists below point into */
@@ -85,6 +87,10 @@ struct warm {
 
 void warm_init(struct warm *warm);
 void warm_fini(struct warm *warm);
+
+/* From now on a pool at a socket that process LISTENER has listened on is this command's own: it was forked from it, so
+ * it is in the same namespaces and has the same rights. LISTENER has to outlive whoever asks. */
+void warm_trust(pid_t listener);
 
 /* Asks the pool. True: `adoption` can be adopted; false: the run has to be cold, and WHY says why, without newline. */
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why);

@@ -64,6 +64,7 @@ static unsigned give_cores(struct engine *engine, unsigned jobs)
 	for (i = 0; i < jobs; i++) {
 		engine->slots[i].core = n ? cores[i % n] : -1;
 		engine->slots[i].run_fd = engine->slots[i].check_status = -1;
+		engine->slots[i].worker = WORKER_NONE;
 	}
 	free(cores);
 	if (set)
@@ -127,8 +128,10 @@ void engine_free(struct engine *engine)
 
 	if (!engine)
 		return;
-	for (i = 0; i < engine->n_slots; i++)
+	for (i = 0; i < engine->n_slots; i++) {
 		slot_clear(&engine->slots[i]);
+		worker_end(&engine->slots[i].worker);
+	}
 	free(engine->slots);
 	free(engine->polls);
 	results_free(engine->results);
@@ -346,7 +349,7 @@ static void end_late(struct engine *engine)
 		if (slot->stage == STAGE_FREE || slot->late || now < slot->deadline)
 			continue;
 		slot->late = true;
-		child_kill(&slot->child);
+		slot_kill(slot);
 	}
 }
 
@@ -380,9 +383,7 @@ static int wait_for_one(struct engine *engine, struct source *source)
 	polls[0] = (struct pollfd){ .fd = engine->signal_fd, .events = POLLIN };
 	polls[1] = (struct pollfd){ .fd = engine->source_waits && !engine->stop ? source->fd : -1, .events = POLLIN };
 	for (i = 0; i < engine->n_slots; i++)
-		polls[i + 2] = (struct pollfd){ .fd = engine->slots[i].stage == STAGE_FREE ? -1 :
-											    engine->slots[i].child.pidfd,
-						.events = POLLIN };
+		polls[i + 2] = (struct pollfd){ .fd = slot_fd(&engine->slots[i]), .events = POLLIN };
 	if (poll(polls, engine->n_slots + 2, poll_timeout(engine)) < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (polls[0].revents)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The scheduler of runs: takes them from a source, keeps a number of them going, each in a process of its own on
+ * The scheduler of runs: takes them from a source, keeps a number of them going, each under a process of its own on
  * one core, and records each result once.
  */
 #ifndef PROCTOR_GRADE_ENGINE_H
@@ -53,8 +53,8 @@ struct engine_options {
 	unsigned jobs;	      /* runs at a time; 0: one for each core that may be used */
 	char **options;	      /* of `proctor run`, for every run; or NULL */
 	const char *warm; /* value of --warm for every run, which does not change job keys; or NULL */
-	/* `proctor run` itself, to be called in a child instead of being executed there, which saves most of its start;
-	 * or NULL. All runs then have proctor's code at the same addresses. */
+	/* `proctor run` itself, to be called in a child, for one run after another, instead of being executed for each;
+	 * or NULL. It is never called twice at a time. All runs then have proctor's code at the same addresses. */
 	int (*run)(int argc, char **argv);
 	bool resume, quiet;
 };

@@ -3,8 +3,8 @@
  * Grading: many runs, and the outcome of each.
  *
  * A source (batch.c: lines of a jobs file; judge.c: submissions and cases) gives run specs, one after
- * the other. The engine starts `proctor run` for each as a process of its own, on one core, in a
- * directory of its own; reads the verdict; has the checker compare; and appends one line to
+ * the other. The engine starts `proctor run` for each as a process of its own, or gives it to a worker (worker.h)
+ * that has no other run at that time, on one core, in a directory of its own; reads the verdict; has the checker compare; and appends one line to
  * results.jsonl: from then on the run counts as done. Nothing else is remembered, so a batch that was
  * killed goes on from that file. If the verdict is missing or XX, or the checker fails, the run is JE,
  * which is never blamed on the program's author.

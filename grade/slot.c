@@ -45,11 +45,25 @@ void run_spec_free(struct run_spec *spec)
 	free(spec);
 }
 
+int slot_fd(const struct slot *slot)
+{
+	if (slot->stage == STAGE_FREE)
+		return -1;
+	return slot->working ? slot->worker.fd : slot->child.pidfd;
+}
+
+void slot_kill(const struct slot *slot)
+{
+	child_kill(slot->working ? &slot->worker.child : &slot->child);
+}
+
 void slot_clear(struct slot *slot)
 {
 	struct child_end end;
 
-	if (slot->stage == STAGE_RUN || slot->stage == STAGE_CHECK) {
+	if (slot->working) {
+		worker_end(&slot->worker);
+	} else if (slot->stage == STAGE_RUN || slot->stage == STAGE_CHECK) {
 		child_kill(&slot->child);
 		child_collect(&slot->child, &end);
 	}
@@ -63,7 +77,7 @@ void slot_clear(struct slot *slot)
 		munmap(slot->interaction, sizeof *slot->interaction);
 	free(slot->input);
 	json_decref(slot->passes);
-	*slot = (struct slot){ .core = slot->core, .run_fd = -1, .check_status = -1 };
+	*slot = (struct slot){ .core = slot->core, .worker = slot->worker, .run_fd = -1, .check_status = -1 };
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -147,10 +161,12 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	return 0;
 }
 
-/* Starts the program alone. */
-static int start_program(struct slot *slot, struct launch *launch)
+/* Starts the program alone; RUN is ground->run. */
+static int start_program(struct slot *slot, struct launch *launch, int (*run)(int argc, char **argv))
 {
 	_cleanup_close_ int in = open_input(slot), out = -1;
+	struct launch called;
+	int r;
 
 	if (in < 0)
 		return in;
@@ -159,7 +175,11 @@ static int start_program(struct slot *slot, struct launch *launch)
 		return outcome_fail(&slot->outcome, "the run's output", -errno);
 	launch->in = in;
 	launch->out = out;
-	return launch_start(launch, &slot->child);
+	called = *launch;
+	called.argv++; /* "proctor" */
+	r = run ? worker_call(&slot->worker, &called, run) : -E2BIG;
+	slot->working = r == 0;
+	return r == -E2BIG ? launch_start(launch, &slot->child) : r;
 }
 
 /* Starts the referee, which starts the program and the interactor. */
@@ -248,7 +268,7 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	if (spec->checker.kind == CHECKER_INTERACTOR)
 		r = start_both(slot, ground, &launch);
 	else
-		r = start_program(slot, &launch);
+		r = start_program(slot, &launch, ground->run);
 	strv_free(words);
 	if (r < 0 && !slot->outcome.reason.len)
 		outcome_fail(&slot->outcome, "proctor cannot be started", r);
@@ -359,8 +379,9 @@ void slot_step(struct slot *slot, const struct slot_ground *ground)
 {
 	enum stage stage = slot->stage;
 	struct child_end end;
-	int r = child_collect(&slot->child, &end);
+	int r = slot->working ? worker_take(&slot->worker, &end) : child_collect(&slot->child, &end);
 
+	slot->working = false;
 	if (r < 0) {
 		outcome_fail(&slot->outcome, "the end of a process cannot be learned", r);
 		slot->stage = STAGE_DONE;

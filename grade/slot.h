@@ -7,13 +7,16 @@
 #include "grade/interaction.h"
 #include "grade/launch.h"
 #include "grade/outcome.h"
+#include "grade/worker.h"
 
 enum stage { STAGE_FREE, STAGE_RUN, STAGE_CHECK, STAGE_DONE };
 
 struct slot {
 	enum stage stage;
 	struct run_spec *spec;
-	struct child child;	/* proctor, the checker's program, or the referee that runs both */
+	struct child child;	/* proctor, the checker's program, or the referee that runs both; unless WORKING */
+	struct worker worker;	/* stays for the slot's next run */
+	bool working;		/* the worker has the run */
 	struct interaction *interaction; /* of an interactive problem, shared memory; or NULL */
 	int run_fd;	       /* DIR/runs/ID */
 	int core;
@@ -48,13 +51,19 @@ struct slot_ground {
  */
 void slot_start(struct slot *slot, struct run_spec *spec, const struct slot_ground *ground);
 
-/* Its child has ended: collects it and goes on to the next stage. */
+/* A descriptor that can be read when what the slot waits for has ended; -1: it waits for nothing. */
+int slot_fd(const struct slot *slot);
+
+/* Kills what the slot waits for. */
+void slot_kill(const struct slot *slot);
+
+/* What it waits for has ended: collects it and goes on to the next stage. */
 void slot_step(struct slot *slot, const struct slot_ground *ground);
 
 /* The line of results.jsonl for a slot in STAGE_DONE. */
 void slot_result(const struct slot *slot, struct buf *out);
 
-/* Kills what runs in the slot, and empties it. */
+/* Kills what runs in the slot, and empties it. Its worker stays, if it has no run. */
 void slot_clear(struct slot *slot);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "policy/exec_rules.h"
 #include "policy/interpreter.h"
+#include "policy/kept.h"
 #include "policy/rules.h"
 
 #include <errno.h>
@@ -448,7 +449,9 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	add_never(policy, context);
 	policy_add_own_exec(policy, context);
 	first = policy->n_grants;
-	if ((extends & EXTENDS_PYTHON) && context->interpreter)
+	if ((extends & EXTENDS_PYTHON) && context->interpreter && context->kept)
+		policy_kept_add(context->kept, policy, context->interpreter);
+	else if ((extends & EXTENDS_PYTHON) && context->interpreter)
 		builtin_python_add(policy, context->interpreter);
 	for (i = 0; i < policy->n_execs; i++)
 		builtin_program_add(policy, &policy->execs[i], first);

@@ -12,6 +12,7 @@ libpolicy_a_SOURCES = \
 	policy/exec_rules.c policy/exec_rules.h \
 	policy/hidden.c \
 	policy/interpreter.c policy/interpreter.h \
+	policy/kept.c policy/kept.h \
 	policy/ld_cache.c policy/ld_cache.h \
 	policy/limit_text.c policy/limit_text.h \
 	policy/library.c \

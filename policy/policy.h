@@ -23,6 +23,7 @@
 
 struct interpreter; /* policy/interpreter.h */
 struct net_rule;    /* policy/net.h */
+struct policy_kept; /* policy/kept.h */
 struct policy_source; /* policy/source.h */
 struct exec_rule;   /* policy/exec.h */
 
@@ -264,6 +265,7 @@ struct policy_context {
 	const char *const *never; /* canonical paths that no rule grants, as if `never` named them: the run's own records */
 	size_t n_never;
 	const struct policy *within; /* it is made for programs of this policy, which is frozen; NULL: for a run */
+	struct policy_kept *kept; /* policy/kept.h: of a process that loads many policies; or NULL */
 	bool lint; /* only the text is to be checked: without a submission, rules with %{submission}
 		    * are accepted and left out */
 };

@@ -18,6 +18,11 @@ unit_programs += tests/unit/check_grade
 tests_unit_check_grade_SOURCES = tests/unit/check_grade.c
 tests_unit_check_grade_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_grade_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/check_worker
+tests_unit_check_worker_SOURCES = tests/unit/check_worker.c
+tests_unit_check_worker_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_worker_LDADD = $(UNIT_LIBS)
+
 unit_programs += tests/unit/check_score
 tests_unit_check_score_SOURCES = tests/unit/check_score.c
 tests_unit_check_score_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

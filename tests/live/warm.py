@@ -276,7 +276,7 @@ def own(name, *options, command="batch", words=(jobs,), python=h.PYTHON, **more)
     told = []
     for run in sorted(os.listdir(os.path.join(WHERE, name, "runs"))) if os.path.isdir(os.path.join(WHERE, name, "runs")) else []:
         with open(os.path.join(WHERE, name, "runs", run, "verdict.json")) as text:
-            told.append(json.load(text)["warm"])
+            told.append(json.load(text).get("warm"))
     return done, told
 
 
@@ -309,6 +309,41 @@ if PYPY:
     h.check("an interpreter that cannot be held is told, and the runs are made", done.returncode == 0 and b"cannot be held" in done.stderr and {t["mode"] for t in told} == {"cold"}, done, told)
 else:
     h.check("no PyPy is here: that it is told is left out", True)
+endings = {
+    "fine": "print(input())", "seven": "import sys; sys.exit(7)", "spins": "while 1: pass", "raises": "import os; os.listdir('/root/x'); 1/0",
+    "floods": "while 1: print('x' * 4096)", "hoards": "x = bytearray(1 << 30)", "reads": "open('/etc/shadow')", "dies": "import os; os.kill(os.getpid(), 9)",
+    "leaves": "import os, threading, time; os.chdir('/usr'); threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); print(os.getcwd())",
+    "last": "import os; print(os.listdir('.') == sorted(os.listdir('.')), len(os.listdir('/proc/self/fd')) if os.path.exists('/proc/self/fd') else 0)",
+}
+for name, text in endings.items():
+    h.put(SUBMISSION, f"{name}.py", text)
+mixed = h.put(SUBMISSION, "mixed.jsonl", "".join(
+    json.dumps({"id": f"{name}{i}", "script": f"{name}.py", "stdin_text": f"{i}\n", "limits": {"cpu": "1s"}}) + "\n" for i, name in enumerate([*endings, "fine"])))
+facts = {}
+for way in [], ["--warm", "quick"]:
+    done, told = own(f"mixed{len(way)}", "-j", "1", "--memory", "256MiB", "--output", "64KiB", *way, words=(mixed,))
+    with open(os.path.join(WHERE, f"mixed{len(way)}", "results.jsonl")) as lines:
+        results = [json.loads(line) for line in lines]
+    facts[len(way)] = [[r.get(k) for k in ("id", "verdict", "status", "exit", "violations", "refusals")] + [r["cause"]["kind"]] for r in results]
+h.equal("whatever ended the runs before, the next is as it is alone", facts[2], facts[0])
+h.equal("and warm", {t["mode"] for t in told}, {"quick"})
+two = h.put(SUBMISSION, "two.jsonl", "".join(json.dumps({"id": f"{n}", "script": s, "stdin_text": "1\n"}) + "\n" for n, s in enumerate(["one.py", "sleeps.py", "one.py", "one.py"])))
+h.put(SUBMISSION, "sleeps.py", "import time; print('up', flush=True); time.sleep(60)")
+child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-j", "1", "-o", os.path.join(WHERE, "two"), "--python", h.PYTHON, "--warm", "quick", two],
+                         cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+out = os.path.join(WHERE, "two", "runs", "1", "stdout")
+h.wait_for(lambda: os.path.exists(out) and os.path.getsize(out))
+tracers = set()
+for p in h.descendants(child.pid):
+    with open(f"/proc/{p}/status") as text:
+        tracers |= {int(line.split()[1]) for line in text if line.startswith("TracerPid:")}
+tracers -= {0}
+for tracer in tracers:
+    os.kill(tracer, 9) # of a thread: its process
+told = child.communicate()[1]
+with open(os.path.join(WHERE, "two", "results.jsonl")) as lines:
+    results = {r["id"]: r["verdict"] for r in map(json.loads, lines)}
+h.equal("a supervisor that dies takes one run with it", (child.returncode, results), (1, {"0": "OK", "1": "JE", "2": "OK", "3": "OK"}))
 h.put(SUBMISSION, "long.py", "import time; time.sleep(60)")
 long = h.put(SUBMISSION, "long.jsonl", json.dumps({"id": "long", "script": "long.py"}) + "\n")
 child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-o", os.path.join(WHERE, "long"), "--python", h.PYTHON, "--warm", "quick", long],

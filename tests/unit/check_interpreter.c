@@ -15,6 +15,7 @@
 
 #include "policy/elf.h"
 #include "policy/interpreter.h"
+#include "policy/kept.h"
 #include "policy/ld_cache.h"
 #include "tests/unit/suite.h"
 
@@ -550,6 +551,61 @@ START_TEST(test_builtin_python_grants_the_tree_it_is_built_in)
 }
 END_TEST
 
+/* All of the policy TEXT for IN, with KEPT or without it. */
+static char *shown(const char *text, const struct interpreter *in, const char *submission, struct policy_kept *kept)
+{
+	struct policy_context context = { .interpreter = in, .submission = submission, .kept = kept };
+	struct buf messages = { 0 }, out = { 0 };
+	struct policy *policy = NULL;
+	struct decision d;
+
+	ck_assert_int_eq(policy_load_text(text, strlen(text), "test.yaml", &context, &policy, &messages), 0);
+	policy_show(policy, &out);
+	/* What is shown does not tell whether patterns match. */
+	d = policy_decide_path(policy, WANT_READ, "/usr/lib/libx.so.1", strlen("/usr/lib/libx.so.1"));
+	ck_assert_int_eq(d.action, ACTION_ALLOW);
+	policy_free(policy);
+	buf_fini(&messages);
+	return buf_steal(&out);
+}
+
+START_TEST(test_what_is_kept_makes_the_same_policy)
+{
+	static const char *const texts[] = {
+		"version: 1\nextends: builtin:pure\n",
+		"version: 1\nextends: builtin:python\nread: [\"%{submission}\", \"/usr/lib/*.so*\", /lib/libc.so.6]\n",
+		"version: 1\nextends: builtin:pure\nprocess: fork\nhide: [/usr/lib/python3]\n",
+	};
+	struct policy_kept *kept = policy_kept_new();
+	struct interpreter in[2];
+	size_t i, k;
+
+	put_python("opt", "3.11");
+	put_python("other", "3.12");
+	put_file("opt/lib/python3.11/site-packages/x.pth", "../../../../src/pkg\n", 0644);
+	put_file("src/pkg/m.py", "", 0644);
+	put_file("one/run.py", "", 0644);
+	put_file("two/run.py", "", 0644);
+	in[0] = find("opt/bin/python3");
+	in[1] = find("other/bin/python3");
+	for (i = 0; i < 2 * 2 * ARRAY_SIZE(texts); i++) {
+		_cleanup_free_ char *where = xasprintf("%s/%s", top, i % 2 ? "one" : "two"), *alone = NULL, *after = NULL;
+
+		k = i % ARRAY_SIZE(texts);
+		alone = shown(texts[k], &in[i / 6], where, NULL);
+		after = shown(texts[k], &in[i / 6], where, kept);
+		ck_assert_str_eq(alone, after);
+	}
+	setenv("HOME", "/usr", 1);
+	_cleanup_free_ char *alone = shown(texts[0], &in[1], top, NULL), *after = shown(texts[0], &in[1], top, kept);
+
+	ck_assert_str_eq(alone, after);
+	policy_kept_free(kept);
+	interpreter_fini(&in[0]);
+	interpreter_fini(&in[1]);
+}
+END_TEST
+
 START_TEST(test_builtin_python_for_another_program_grants_itself_and_libraries)
 {
 	struct interpreter in;
@@ -814,6 +870,7 @@ int main(void)
 	tcase_add_test(tests, test_builtin_python_grants_a_venv_and_its_base);
 	tcase_add_test(tests, test_builtin_python_grants_the_tree_it_is_built_in);
 	tcase_add_test(tests, test_builtin_python_for_another_program_grants_itself_and_libraries);
+	tcase_add_test(tests, test_what_is_kept_makes_the_same_policy);
 	tcase_add_test(tests, test_a_rule_of_the_user_beats_an_equal_built_in_one);
 	tcase_add_test(pure, test_elf_reads_this_program);
 	tcase_add_test(pure, test_origin_is_the_directory_of_the_file);
