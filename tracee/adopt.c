@@ -249,16 +249,32 @@ static void put_text(struct buf *out, const char *text)
 	memcpy(out->data + at, &size, sizeof size);
 }
 
-/* Which of stdin, stdout, stderr differ in kind from the template's /dev/null: are no character device, or a terminal?
- * Python's streams remember what they were made for. */
+/*
+ * Is a Python stream for FD as one for the template's /dev/null? Streams remember whether it is a terminal, whether and
+ * from where it can be sought, and how large its blocks are (Modules/_io). A regular file of such blocks is the same to
+ * them, unless it has been read or written.
+ */
+static bool is_like_null(int fd, const struct stat *null)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (S_ISREG(st.st_mode))
+		return st.st_blksize == null->st_blksize && lseek(fd, 0, SEEK_CUR) == 0;
+	return S_ISCHR(st.st_mode) && !isatty(fd);
+}
+
+/* Which of stdin, stdout, stderr have to have other streams than the template's. */
 static uint32_t other_streams(void)
 {
+	struct stat null = { 0 };
 	uint32_t fix = 0;
-	struct stat st;
 	int fd;
 
+	stat("/dev/null", &null);
 	for (fd = 0; fd <= 2; fd++)
-		if (fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode) || isatty(fd))
+		if (!is_like_null(fd, &null))
 			fix |= 1u << fd;
 	return fix;
 }
