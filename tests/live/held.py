@@ -42,6 +42,24 @@ work()
 """
 OWN_HELD = {("blob", "bytes", 30 << 20), ("own.rows", "list", 3000000), ("table", "dict", 100000)}
 
+# A thread that holds much, one that changes what it holds all the time, and a first one that waits.
+THREADS = """import threading
+def busy():
+    def other(n): text = 'x' * n; return text[1:]
+    while True:
+        keep = bytearray(2 << 20)
+        for n in range(1000): other(n)
+def work(most):
+    rows = [None] * most
+    blob = bytearray(30 << 20)
+    return bytearray(1 << 30) + blob
+threading.Thread(target=busy, daemon=True).start()
+thread = threading.Thread(target=work, args=(1000000,))
+thread.start()
+thread.join()
+"""
+THREADS_HELD = {("rows", "list", 1000000), ("blob", "bytearray", 30 << 20)}
+
 # A list by two names, in a library's frame and the program's.
 LIBRARY = """import bisect, sys
 class Key:
@@ -105,6 +123,8 @@ def main():
                 {"queue": 11, "blob": 11, "cut": 11})
         run = crossed(python, OWN)
         h.equal("what globals and attributes hold", held(run), OWN_HELD)
+        run = crossed(python, THREADS)
+        h.check("what another thread holds", THREADS_HELD <= held(run) and {o[0] for o in held(run)} <= {"rows", "blob", "keep"}, run)
         begin = time.monotonic()
         run = crossed(python, FORGED)
         h.check("forged objects end nothing but the program", run.verdict["status"] == "ML", run)

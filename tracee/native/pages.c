@@ -170,3 +170,10 @@ int pages_read(struct pages *p, uint64_t addr, void *buf, size_t n)
 	}
 	return 0;
 }
+
+int pages_word_now(struct pages *p, uint64_t addr, uint64_t *ret)
+{
+	struct iovec local = {ret, sizeof *ret}, remote = {(void *)(uintptr_t)addr, sizeof *ret};
+
+	return budget_read(p->budget) && process_vm_readv(p->tid, &local, 1, &remote, 1, 0) == sizeof *ret ? 0 : -EFAULT;
+}

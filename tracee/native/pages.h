@@ -54,6 +54,9 @@ void pages_drop(struct pages *p);
 /* Copies N bytes from ADDR. 0, or -EFAULT when some byte is not readable or the budget is spent. */
 int pages_read(struct pages *p, uint64_t addr, void *buf, size_t n);
 
+/* The word at ADDR as it is now, whatever the cache has. */
+int pages_word_now(struct pages *p, uint64_t addr, uint64_t *ret);
+
 static inline int pages_word(struct pages *p, uint64_t addr, uint64_t *ret)
 {
 	return pages_read(p, addr, ret, sizeof *ret);

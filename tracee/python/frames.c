@@ -227,3 +227,9 @@ void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident)
 	if (f->pages->budget->spent && f->status != FRAMES_WHOLE)
 		f->status = FRAMES_TIME;
 }
+
+void frames_read_state(struct frames *f, uint64_t state)
+{
+	f->total = f->anchors = 0;
+	f->status = describe_all(f, walk_thread(f, state));
+}

@@ -61,6 +61,9 @@ void frames_flush(struct frames *f);
 /* Reads the Python stack of thread TID with THREAD_IDENT. Texts are valid until the next call. */
 void frames_read(struct frames *f, pid_t tid, uint64_t thread_ident);
 
+/* The same for the thread with STATE, after a frames_read(): it may run, and its frames change. */
+void frames_read_state(struct frames *f, uint64_t state);
+
 /* The states that may be those of the thread with THREAD_IDENT, after a frames_read(): one of each interpreter, and up
  * to 3.11 those of threads that it has made and that have not begun. Returns how many. */
 size_t frames_states(struct frames *f, uint64_t thread_ident, uint64_t ret[THREAD_STATES]);

@@ -7,7 +7,8 @@
 #include "tracee/python/objects.h"
 
 enum {
-	FRAMES = 16, /* the innermost */
+	FRAMES = 16, /* the innermost, of each thread */
+	GLOBALS = 64,
 	LOCALS = 256, /* of one of them */
 	SAMPLES = 8, /* items of a container */
 	DIMENSIONS = 64, /* of an array: NPY_MAXDIMS */
@@ -26,8 +27,9 @@ struct reader {
 	struct objects o;
 	struct owned *owned;
 	uint64_t weight[STACK_HELD]; /* of the objects kept: bytes, by estimate */
-	uint64_t globals[FRAMES];    /* dicts that were looked at */
+	uint64_t globals[GLOBALS];   /* dicts that were looked at */
 	size_t n_globals;
+	bool runs; /* the thread that is looked at: what is read of it may be of different moments */
 };
 
 /* ------------------------------------------------------------------ how large an object is */
@@ -182,8 +184,21 @@ static size_t place_for(struct reader *r, uint64_t weight)
 struct variable {
 	const struct frame *frame;
 	uint64_t name, attribute; /* str; 0: none */
+	uint64_t at, value;	  /* the word that leads to the object */
 	bool global;
 };
+
+/* A thread that runs may have left the frame, or put something else in the place: then it is not known what was held. */
+static bool still_holds(const struct reader *r, const struct variable *v)
+{
+	const struct python_offsets *offsets = &r->o.runtime->offsets;
+	uint64_t code, value;
+
+	return !r->runs ||
+	       (pages_word_now(r->o.pages, v->frame->address + offsets->frame_code, &code) == 0 &&
+		(code & ~offsets->code_tag_mask) == v->frame->code &&
+		pages_word_now(r->o.pages, v->at, &value) == 0 && value == v->value);
+}
 
 static const char *keep_name(struct reader *r, const struct variable *v)
 {
@@ -215,7 +230,7 @@ static void take_object(struct reader *r, const struct variable *v, uint64_t obj
 	uint64_t weight = estimate(&r->o, object, size);
 	size_t at;
 
-	if (weight < LEAST || (r->owned->held.n == STACK_HELD && weight <= r->weight[STACK_HELD - 1]))
+	if (weight < LEAST || (r->owned->held.n == STACK_HELD && weight <= r->weight[STACK_HELD - 1]) || !still_holds(r, v))
 		return;
 	facts.name = keep_name(r, v);
 	facts.type = keep_type(r, object);
@@ -244,18 +259,18 @@ static void take_attributes(struct reader *r, struct variable v, uint64_t object
 	}
 }
 
-static void take(struct reader *r, const struct frame *frame, uint64_t name, uint64_t object, bool global)
+static void take(struct reader *r, const struct variable *v)
 {
-	const struct variable v = { .frame = frame, .name = name, .global = global };
+	uint64_t object = v->value & ~r->o.runtime->offsets.code_tag_mask;
 	struct size size;
 
 	/* A variable of a closure is in a cell. */
 	if (object_is(&r->o, object, "cell"))
 		object = object_member(&r->o, object, 16);
 	if (measure(&r->o, object, &size))
-		take_object(r, &v, object, &size);
+		take_object(r, v, object, &size);
 	else
-		take_attributes(r, v, object);
+		take_attributes(r, *v, object);
 }
 
 /* ------------------------------------------------------------------ frames */
@@ -270,11 +285,12 @@ static uint64_t take_named(struct reader *r, const struct frame *frame, uint64_t
 		return 0;
 	n = MIN(n, (uint64_t)LOCALS);
 	for (uint64_t i = 0; i < n && budget_work(r->o.pages->budget, 4); i++) {
-		uint64_t at = frame->address + offsets->frame_locals + 8 * (first + i);
-		uint64_t value = object_word(&r->o, at) & ~offsets->code_tag_mask;
+		struct variable v = { .frame = frame, .at = frame->address + offsets->frame_locals + 8 * (first + i) };
 
-		if (value)
-			take(r, frame, object_word(&r->o, items + 8 * i), value, false);
+		v.name = object_word(&r->o, items + 8 * i);
+		v.value = object_word(&r->o, v.at);
+		if (v.value & ~offsets->code_tag_mask)
+			take(r, &v);
 	}
 	return n;
 }
@@ -299,30 +315,47 @@ static void take_globals(struct reader *r, const struct frame *frame)
 	for (size_t i = 0; i < r->n_globals; i++)
 		if (r->globals[i] == dict)
 			return;
-	if (!object_is(&r->o, dict, "dict") || dict_begin(&r->o, dict, &walk) < 0)
+	if (r->n_globals == GLOBALS || !object_is(&r->o, dict, "dict") || dict_begin(&r->o, dict, &walk) < 0)
 		return;
 	r->globals[r->n_globals++] = dict;
-	while (dict_next(&r->o, &walk, &key) && budget_work(r->o.pages->budget, 4))
-		take(r, frame, key, dict_value(&r->o, &walk), true);
+	while (dict_next(&r->o, &walk, &key) && budget_work(r->o.pages->budget, 4)) {
+		const struct variable v = { .frame = frame, .name = key, .global = true, .at = dict_value_at(&walk),
+					    .value = dict_value(&r->o, &walk) };
+
+		take(r, &v);
+	}
 }
 
-struct python_held *python_held_read(struct frames *f, uint64_t thread_ident)
+static void take_frames(struct reader *r, struct frames *f)
 {
-	struct reader r = { .o = { f->pages, &f->runtime } };
-	size_t n;
+	size_t n = MIN(ends_kept(f->total, FRAMES_KEPT), (size_t)FRAMES);
 
-	frames_read(f, f->pages->tid, thread_ident);
-	n = MIN(ends_kept(f->total, FRAMES_KEPT), (size_t)FRAMES);
-	if (!n || !f->runtime.address)
-		return NULL;
-	r.owned = xcalloc(1, sizeof *r.owned);
 	for (size_t i = 0; i < n; i++) {
 		const struct frame *frame = &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)];
 
 		if (!frame->file || frame->file == code_unreadable || frame->name == code_unreadable)
 			continue;
-		take_locals(&r, frame);
-		take_globals(&r, frame);
+		take_locals(r, frame);
+		take_globals(r, frame);
+	}
+}
+
+struct python_held *python_held_read(struct frames *f, uint64_t thread_ident)
+{
+	struct reader r = { .o = { f->pages, &f->runtime } };
+	uint64_t other[THREAD_OTHERS];
+	size_t n;
+
+	frames_read(f, f->pages->tid, thread_ident);
+	if (!f->runtime.address)
+		return NULL;
+	r.owned = xcalloc(1, sizeof *r.owned);
+	take_frames(&r, f);
+	r.runs = true;
+	n = thread_others(f->pages, &f->runtime, thread_ident, other);
+	for (size_t i = 0; i < n && !f->pages->budget->spent; i++) {
+		frames_read_state(f, other[i]);
+		take_frames(&r, f);
 	}
 	if (r.owned->held.n)
 		return &r.owned->held;

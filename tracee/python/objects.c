@@ -210,11 +210,16 @@ bool dict_next(const struct objects *o, struct dict_walk *walk, uint64_t *ret_ke
 	return true;
 }
 
-uint64_t dict_value(const struct objects *o, const struct dict_walk *walk)
+uint64_t dict_value_at(const struct dict_walk *walk)
 {
 	uint64_t i = walk->next - 1;
 
-	return object_word(o, walk->values ? walk->values + i * 8 : walk->entries + i * walk->width + walk->value);
+	return walk->values ? walk->values + i * 8 : walk->entries + i * walk->width + walk->value;
+}
+
+uint64_t dict_value(const struct objects *o, const struct dict_walk *walk)
+{
+	return object_word(o, dict_value_at(walk));
 }
 
 uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key)

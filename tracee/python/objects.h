@@ -90,7 +90,8 @@ int attributes_begin(const struct objects *o, uint64_t object, struct dict_walk 
 int dict_begin(const struct objects *o, uint64_t dict, struct dict_walk *ret_walk);
 /* The key of the next entry, 0 if it was removed; false: there is none. */
 bool dict_next(const struct objects *o, struct dict_walk *walk, uint64_t *ret_key);
-/* The value of the entry whose key dict_next() gave last. */
+/* The value of the entry whose key dict_next() gave last, and where it is. */
+uint64_t dict_value_at(const struct dict_walk *walk);
 uint64_t dict_value(const struct objects *o, const struct dict_walk *walk);
 /* The value of KEY, a str, in DICT; 0 if there is none. */
 uint64_t dict_get(const struct objects *o, uint64_t dict, const char *key);

@@ -9,8 +9,9 @@ struct search {
 	struct pages *pages;
 	const struct python_offsets *o;
 	uint64_t thread_ident;
+	bool others; /* wanted are all states but those of THREAD_IDENT */
 	uint64_t *found;
-	size_t n, interpreters, threads;
+	size_t n, room, interpreters, threads;
 };
 
 static int object_word(struct search *s, uint64_t object, uint32_t offset, uint64_t *ret)
@@ -30,11 +31,11 @@ static bool is_linked(struct search *s, uint64_t state)
 	       object_word(s, interp, s->o->interp_threads_head, &link) == 0 && link == state;
 }
 
-static bool is_ours(struct search *s, uint64_t state)
+static bool is_wanted(struct search *s, uint64_t state)
 {
 	uint64_t id;
 
-	return object_word(s, state, s->o->thread_id, &id) == 0 && id == s->thread_ident &&
+	return object_word(s, state, s->o->thread_id, &id) == 0 && (id == s->thread_ident) != s->others &&
 	       is_linked(s, state);
 }
 
@@ -48,8 +49,8 @@ static int search_interpreter(struct search *s, uint64_t interp)
 		if (s->threads >= MAX_THREADS || !budget_work(s->pages->budget, 1))
 			return -EFAULT;
 		/* The last one, which is the oldest, is kept however many there are. */
-		if (is_ours(s, state)) {
-			s->n = MIN(s->n + 1, (size_t)THREAD_STATES);
+		if (is_wanted(s, state)) {
+			s->n = MIN(s->n + 1, s->room);
 			s->found[s->n - 1] = state;
 		}
 		if (object_word(s, state, s->o->thread_next, &state) < 0)
@@ -124,7 +125,8 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		    uint64_t ret[THREAD_STATES])
 {
 	const struct python_offsets *o = &runtime->offsets;
-	struct search s = {.pages = pages, .o = o, .thread_ident = thread_ident, .found = ret};
+	struct search s = {.pages = pages, .o = o, .thread_ident = thread_ident, .found = ret,
+			   .room = THREAD_STATES};
 	size_t slot = (size_t)(thread_ident >> 8) % THREAD_CACHE;
 	uint64_t head;
 	int r;
@@ -136,7 +138,7 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		return -ENODATA;
 	/* New interpreters are put in front: if the head is the same there is still only one. */
 	if (cache->entry[slot].thread_ident == thread_ident && cache->entry[slot].head == head &&
-	    is_ours(&s, cache->entry[slot].state)) {
+	    is_wanted(&s, cache->entry[slot].state)) {
 		ret[0] = cache->entry[slot].state;
 		return 1;
 	}
@@ -152,4 +154,16 @@ ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		cache->entry[slot].head = head;
 	}
 	return (ssize_t)s.n;
+}
+
+size_t thread_others(struct pages *pages, const struct python_runtime *runtime, uint64_t thread_ident,
+		     uint64_t ret[THREAD_OTHERS])
+{
+	struct search s = {.pages = pages, .o = &runtime->offsets, .thread_ident = thread_ident, .others = true,
+			   .found = ret, .room = THREAD_OTHERS};
+	uint64_t head;
+
+	if (pages_word(pages, runtime->address + s.o->interpreters_head, &head) == 0)
+		search_all(&s, head);
+	return s.n;
 }

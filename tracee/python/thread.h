@@ -15,6 +15,7 @@ enum {
 	THREAD_CACHE = 64,
 	THREAD_STATES = 8, /* of one thread: subinterpreters run inside each other, and up to 3.11 a thread that
 			    * has not begun looks like the one that made it */
+	THREAD_OTHERS = 64,
 };
 
 struct thread_cache {
@@ -32,5 +33,9 @@ struct thread_cache {
 ssize_t thread_find(struct thread_cache *cache, struct pages *pages,
 		    const struct python_runtime *runtime, uint64_t thread_ident,
 		    uint64_t ret[THREAD_STATES]);
+
+/* The states of other threads, at most THREAD_OTHERS, in RET. Returns how many. They may run, and change. */
+size_t thread_others(struct pages *pages, const struct python_runtime *runtime, uint64_t thread_ident,
+		     uint64_t ret[THREAD_OTHERS]);
 
 #endif
