@@ -8,9 +8,10 @@
  * before it reads; who holds it is not told.
  *
  * A file that the program may write to (own_file.c) it may lock, and must where other processes use it too. A record
- * lock belongs to the process, so the kernel takes it in the program, from a copy of what was asked, and always as a
- * write lock: that fails on any file open for reading alone that another thread may put there. It keeps others from
- * reading meanwhile, which costs them only time. A flock belongs to the open file, and is taken on a duplicate of the
+ * lock belongs to the process, so the kernel takes it in the program: as it stands in a process of one thread, where
+ * nobody else could put another file under the number; otherwise from a copy of what was asked, and always as a write
+ * lock. That fails on any file open for reading alone that another thread may put there. It keeps others from reading
+ * meanwhile, which costs them only time. A flock belongs to the open file, and is taken on a duplicate of the
  * descriptor.
  */
 #include "supervisor/handlers/handlers.h"
@@ -71,11 +72,13 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 }
 
 /* Locks a file of the program's own. */
-static struct plan lock_own(struct call *call)
+static struct plan lock_own(const struct view *view, struct call *call)
 {
 	struct plan plan = plan_call(call);
 	struct flock lock;
 
+	if (tasks_is_alone(view->tasks, call->request.tgid))
+		return plan_pass();
 	if (read_lock(call, &lock) < 0)
 		return plan_error(EFAULT);
 	if (lock.l_type == F_RDLCK)
@@ -126,7 +129,7 @@ struct plan handle_record_lock(const struct view *view, struct call *call)
 	struct flock lock;
 
 	if (!view->ground->audits && is_own_descriptor(view, call->request.tid, (int)call->request.args[0]))
-		return lock_own(call);
+		return lock_own(view, call);
 	if (!view->ground->audits)
 		return plan_descriptor(answer_record_lock);
 	if (read_lock(call, &lock) < 0 || reads_only(&lock))
