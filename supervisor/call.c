@@ -110,6 +110,7 @@ static void settle_stored(struct ledger *ledger, const struct call *call)
 
 	switch (call->ledger) {
 	case LEDGER_NONE:
+	case LEDGER_WRITE: /* when the file is looked at again: its call is not waited for */
 		break;
 	case LEDGER_OPEN:
 		settle_open(ledger, first);
@@ -366,6 +367,8 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 	call->ledger = plan->ledger;
 	if (plan->ledger == LEDGER_OPEN)
 		ledger_begin_open(run->ledger);
+	else if (plan->ledger == LEDGER_WRITE)
+		ledger_promise(plan->stored, plan->stored_end);
 	if (plan->output != OUTPUT_NONE)
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);
@@ -396,10 +399,10 @@ static bool is_result_wanted(const struct run *run, const struct call *call, con
 	       note_wants(&run->notes, call);
 }
 
-/* Where output is counted, a stop's beginning; 0 elsewhere. */
+/* Where output is limited, a stop's beginning; 0 elsewhere. */
 static uint64_t output_clock(const struct run *run)
 {
-	return run->output.counted ? burden_clock() : 0;
+	return run->output.limit != UINT64_MAX ? burden_clock() : 0;
 }
 
 /* ------------------------------------------------------------------ a refusal that is asked about */

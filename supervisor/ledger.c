@@ -33,6 +33,7 @@ struct counted {
 	struct allowance *of;
 	uint64_t before;  /* what it had when it was entered */
 	uint64_t charged; /* what counts of it beyond that */
+	bool promised;	  /* not all of that may be stored: a write has been left to the kernel since the last look */
 	unsigned names;	  /* that this run made */
 	bool several;	  /* it has had more than one name at a time */
 	bool looked;	  /* an O_PATH descriptor may have it, which no lease sees */
@@ -372,26 +373,44 @@ static uint64_t reach(const struct counted *file, const struct stat *st)
 	return most < (uint64_t)st->st_size ? 0 : most;
 }
 
-uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct stat *st)
+/* What counts of FILE when it is SIZE long. */
+static uint64_t growth(const struct counted *file, uint64_t size)
 {
-	if (ledger->n_gone)
-		sweep(ledger);
-	return reach(file, st);
+	return size > file->before ? size - file->before : 0;
 }
 
 /* Where there is no room, for the holes of what lay there before, nothing is charged: nothing is written to the file
  * then. */
+static void settle(struct counted *file, const struct stat *st)
+{
+	uint64_t more = growth(file, size_of(st));
+
+	file->promised = false;
+	if (more <= file->charged || more - file->charged <= left(file->of))
+		charge(file, more);
+}
+
+uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct stat *st)
+{
+	if (ledger->n_gone)
+		sweep(ledger);
+	if (file->promised)
+		settle(file, st);
+	return reach(file, st);
+}
+
+void ledger_promise(struct counted *file, uint64_t end)
+{
+	charge(file, MAX(growth(file, pages(end)), file->charged));
+	file->promised = true;
+}
+
 void ledger_settle(struct counted *file, int fd)
 {
 	struct stat st;
-	uint64_t size, more;
 
-	if (fstat(fd, &st) < 0)
-		return;
-	size = size_of(&st);
-	more = size > file->before ? size - file->before : 0;
-	if (more <= file->charged || more - file->charged <= left(file->of))
-		charge(file, more);
+	if (fstat(fd, &st) == 0)
+		settle(file, &st);
 }
 
 bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t n, uint64_t bytes)

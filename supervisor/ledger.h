@@ -10,6 +10,11 @@
  * The supervisor does one thing at a time, so nothing is stored that there was no room for. What lay there before does
  * not count, and may be overwritten: a file counts for what it has grown since it was entered.
  *
+ * A write by the run's only thread is left to the kernel where there is room for it: nobody could move the offset or
+ * the end of the file in between, so it is known where the file will end. It is charged as if it had been made
+ * (ledger_promise()), and as it is when the file is next looked at, which is after the write has returned. If the write
+ * fails, what it did not store counts until then.
+ *
  * A removed file counts as long as it is stored, which is until nobody has it open. The kernel grants a lease
  * (fcntl(2), F_SETLEASE) on a file only when no other descriptor, mapping or message has it. A lease does not see
  * descriptors that can only be looked at (O_PATH); so files that were opened that way, directories and links are
@@ -42,6 +47,7 @@ enum ledger_part {
 	LEDGER_REMOVE, /* removes its first object */
 	LEDGER_COVER,  /* puts its first object in the place of its second one */
 	LEDGER_LENGTH, /* changes how long its first object is */
+	LEDGER_WRITE,  /* the kernel writes to a file, as was promised */
 };
 
 /* For the rules of POLICY that have a quota; NULL: there are none. */
@@ -64,6 +70,8 @@ void ledger_linked(struct counted *file);
 
 /* How long FILE, whose state is ST now, may become; 0: there is not even room for its present length. */
 uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct stat *st);
+/* Counts FILE as if it ended at END, for which there is room, until it is looked at again. */
+void ledger_promise(struct counted *file, uint64_t end);
 /* Counts FILE, which FD is open on, at its present length, if there is room for that. */
 void ledger_settle(struct counted *file, int fd);
 /* Is there room beneath GRANT for N more names, and BYTES? */

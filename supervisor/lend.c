@@ -76,17 +76,21 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ino != 0;
 }
 
+bool is_stdio_stat(const struct ground *ground, const struct stat *st, unsigned mask)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if ((mask & (1u << i)) && same_file(st, &ground->stdio[i]))
+			return true;
+	return false;
+}
+
 bool is_stdio_file(const struct ground *ground, int own, unsigned mask)
 {
 	struct stat st;
-	int i;
 
-	if (fstat(own, &st) < 0)
-		return true;
-	for (i = 0; i < 3; i++)
-		if ((mask & (1u << i)) && same_file(&st, &ground->stdio[i]))
-			return true;
-	return false;
+	return fstat(own, &st) < 0 || is_stdio_stat(ground, &st, mask);
 }
 
 bool is_stdio(const struct view *view, pid_t tid, int fd, unsigned mask)

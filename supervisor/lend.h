@@ -4,6 +4,7 @@
 #define PROCTOR_SUPERVISOR_LEND_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "supervisor/view.h"
@@ -30,6 +31,8 @@ int lend_flags(pid_t tid, int fd, int borrowed);
  * without an open file it is no. */
 enum { STDOUT_OR_STDERR = 6, ANY_STDIO = 7 };
 bool is_stdio_file(const struct ground *ground, int own, unsigned mask);
+/* The same of a file with ST. */
+bool is_stdio_stat(const struct ground *ground, const struct stat *st, unsigned mask);
 bool is_stdio(const struct view *view, pid_t tid, int fd, unsigned mask);
 
 #endif

@@ -103,7 +103,9 @@ struct plan {
 	 * memory it could come to hold (buffers.h). */
 	enum output_part output;
 	uint64_t promised, held;
-	enum ledger_part ledger; /* and its part in what is stored */
+	enum ledger_part ledger; /* and its part in what is stored; */
+	struct counted *stored;	 /* WRITE: the file, */
+	uint64_t stored_end;	 /* and where it ends then */
 };
 
 /* The rule that calls decided on their registers are recorded under, and the one for calls refused as such. */

@@ -232,6 +232,7 @@ ATTACKS = \
 	tests/attack/quota_links.py \
 	tests/attack/quota_names.py \
 	tests/attack/quota_race_dup2.py \
+	tests/attack/quota_race_seek.py \
 	tests/attack/quota_rename_over.py \
 	tests/attack/quota_sparse_map.py \
 	tests/attack/quota_unlinked_held.py \

@@ -37,7 +37,7 @@ bool is_own_file(const struct view *view, int fd, int flags)
 	struct stat st;
 
 	return view->ground->policy->writes && flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY &&
-	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !is_stdio_file(view->ground, fd, ANY_STDIO);
+	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !is_stdio_stat(view->ground, &st, ANY_STDIO);
 }
 
 bool is_own_descriptor(const struct view *view, pid_t tid, int fd)
@@ -248,6 +248,29 @@ static struct plan set_times(const struct view *view, struct call *call, int fd)
 
 /* ------------------------------------------------------------------ writing */
 
+/* The offset of a file that the program was given is its caller's too, who could move it. */
+bool is_left_to_kernel(const struct view *view, const struct call *call, int fd, struct counted *file,
+		       const struct stat *st, struct plan *plan)
+{
+	const uint64_t *args = call->request.args;
+	uint32_t nr = call->request.nr;
+	int flags = fcntl(fd, F_GETFL);
+	uint64_t end;
+	off_t at;
+
+	if (view->tasks->n != 1 || (nr != SYS_write && nr != SYS_pwrite64) || flags < 0 || (flags & O_PATH) ||
+	    (flags & O_ACCMODE) == O_RDONLY || is_stdio_stat(view->ground, st, ANY_STDIO))
+		return false;
+	at = flags & O_APPEND ? st->st_size : nr == SYS_write ? lseek(fd, 0, SEEK_CUR) : (off_t)args[3];
+	if (at < 0 || __builtin_add_overflow((uint64_t)at, args[2], &end) || end > ledger_reach(view->ledger, file, st))
+		return false;
+	*plan = plan_pass();
+	plan->ledger = LEDGER_WRITE;
+	plan->stored = file;
+	plan->stored_end = MAX(end, (uint64_t)st->st_size); /* its holes too */
+	return true;
+}
+
 /* Writes SIZE bytes at ADDR to FD at OFFSET, in blocks through BUFFER. How many were written, or -errno if none was. */
 static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t offset, char *buffer)
 {
@@ -334,12 +357,19 @@ static struct plan write_there(const struct view *view, struct call *call, int f
 {
 	_cleanup_free_ struct iovec *parts = NULL;
 	const uint64_t *args = call->request.args;
-	int flags = fcntl(fd, F_GETFL), err;
+	struct counted *file;
 	struct room room;
 	struct plan plan;
+	struct stat st;
+	int flags, err;
 	uint64_t n;
 	int64_t done;
 
+	/* After a handover another call has been made in this one's place. */
+	file = view->ledger && !call->handover ? ledger_find(view->ledger, fd, &st) : NULL;
+	if (file && is_left_to_kernel(view, call, fd, file, &st, &plan))
+		return plan;
+	flags = fcntl(fd, F_GETFL);
 	if (!is_own(view, fd))
 		return refuse_contents(view, call, fd);
 	if (call->request.nr == SYS_pwritev2 && args[5])

@@ -73,11 +73,15 @@ static struct plan count_output(const struct view *view, const struct call *call
 static bool is_stored(const struct view *view, const struct call *call, struct plan *plan)
 {
 	_cleanup_close_ int fd = lend_look(view, call->request.tid, (int)call->request.args[0]);
+	struct counted *file;
 	struct stat st;
 
 	if (fd < 0)
 		return false;
-	if (ledger_find(view->ledger, fd, &st))
+	file = ledger_find(view->ledger, fd, &st);
+	if (file && is_left_to_kernel(view, call, fd, file, &st, plan))
+		return true;
+	if (file)
 		*plan = plan_descriptor(write_counted);
 	else if (S_ISREG(st.st_mode) && !ledger_may_open(view->ledger))
 		*plan = plan_wait();

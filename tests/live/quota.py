@@ -178,6 +178,25 @@ check("of files likewise", "The disk space that was granted, 7 files and directo
 audit = proctor([PYTHON, "-c", "import sys; open(sys.argv[1] + '/more', 'wb').write(b'x' * 100000)", where], "-w", where + ":4KiB", "--mode", "audit")
 equal("audit mode counts nothing, and says nothing of it", (audit.status, os.path.getsize(where + "/more"), "quotas" in audit.last("start")), (0, 100000, False))
 
+title("who makes the writes")
+def written_by(pid):
+    with open(f"/proc/{pid}/io", encoding="ascii") as file:
+        return int(file.read().split("wchar: ")[1].split()[0])
+
+
+def own_writes(code):
+    """How many bytes the program had the kernel write, of 512 KiB."""
+    where = place()
+    program = code + "\nf = open(sys.argv[1] + '/f', 'wb', 0)\nfor i in range(8): f.write(b'x' * 65536)\nprint(os.pwrite(f.fileno(), b'x' * 65536, 0), flush=True); sys.stdin.readline()"
+    child = subprocess.Popen([PROCTOR, "run", "-q", "-w", where + ":1MiB", "--", PYTHON, "-c", "import os, sys, threading, time\n" + program, where], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    written = child.stdout.readline() == b"65536\n" and max(written_by(pid) for pid in descendants(child.pid))
+    child.communicate(b"\n")
+    return written, os.path.getsize(where + "/f")
+written, size = own_writes("")
+check("while there is room, and nobody else who could interfere, the program itself", written >= 9 << 16 and size == 8 << 16, written, size)
+written, size = own_writes("threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
+check("with a thread beside it proctor", written < 1 << 16 and size == 8 << 16, written, size)
+
 title("several rules")
 where = place()
 for name in "in/most", "beside":

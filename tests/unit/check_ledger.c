@@ -270,6 +270,30 @@ START_TEST(test_holes_of_what_lay_there_count)
 }
 END_TEST
 
+START_TEST(test_promised_counts_until_it_is_looked_at)
+{
+	struct counted *file;
+	int fd;
+
+	file = enter_new(&wide, "f", 2 * PAGE, &fd);
+	ledger_promise(file, 5 * PAGE + 1);
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 6);
+	ledger_promise(file, PAGE); /* less than the file has, and than was promised before */
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 6);
+	ck_assert_uint_eq(reach_of(file, fd), WIDE_PAGES * PAGE); /* it was not written */
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 2);
+	ledger_promise(file, WIDE_PAGES * PAGE);
+	ck_assert_uint_eq(pages_left(&wide), 0);
+	ck_assert_int_eq(ftruncate(fd, WIDE_PAGES * PAGE), 0); /* as the write would */
+	ck_assert_uint_eq(reach_of(file, fd), WIDE_PAGES * PAGE);
+	ck_assert_uint_eq(pages_left(&wide), 0);
+	ledger_promise(file, WIDE_PAGES * PAGE);
+	grow(file, fd, PAGE);
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 1);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_each_name_counts)
 {
 	int fd;
@@ -537,6 +561,7 @@ int main(void)
 	tcase_add_test(tc, test_no_number_overflows);
 	tcase_add_test(tc, test_what_lay_there_is_free);
 	tcase_add_test(tc, test_holes_of_what_lay_there_count);
+	tcase_add_test(tc, test_promised_counts_until_it_is_looked_at);
 	tcase_add_test(tc, test_each_name_counts);
 	tcase_add_test(tc, test_names_that_lay_there_are_free);
 	tcase_add_test(tc, test_removed_counts_while_somebody_has_it);
