@@ -80,6 +80,34 @@ static void point_to_scratch(struct environment *environment, const char *scratc
 	}
 }
 
+/* VALUE with the path SCRATCH for its name, in OUT. */
+static void put_value(struct buf *out, const char *value, const char *scratch)
+{
+	static const char name[] = "%{scratch}";
+	const char *at;
+
+	while ((at = strstr(value, name))) {
+		buf_put(out, value, (size_t)(at - value));
+		buf_puts(out, scratch);
+		value = at + strlen(name);
+	}
+	buf_put(out, value, strlen(value) + 1);
+}
+
+static void give_policys(struct environment *environment, const struct environment_wish *wish)
+{
+	size_t i;
+
+	for (i = 0; i < wish->policy->n_env; i++) {
+		const struct policy_variable *variable = &wish->policy->env[i];
+		_cleanup_buf_ struct buf value = { 0 };
+
+		if (variable->value && wish->scratch)
+			put_value(&value, variable->value, wish->scratch);
+		give(environment, variable->name, value.len ? value.data : variable->value);
+	}
+}
+
 void environment_make(struct environment *environment, const struct environment_wish *wish)
 {
 	size_t i;
@@ -90,8 +118,7 @@ void environment_make(struct environment *environment, const struct environment_
 	pass_callers(environment);
 	if (wish->scratch)
 		point_to_scratch(environment, wish->scratch);
-	for (i = 0; i < wish->policy->n_env; i++)
-		give(environment, wish->policy->env[i].name, wish->policy->env[i].value);
+	give_policys(environment, wish);
 	for (i = 0; i < wish->n_given; i++) {
 		const char *given = wish->given[i];
 

@@ -113,6 +113,24 @@ static void add_write(struct policy *policy, const struct policy_context *contex
 	policy_add_path(policy, &rule, messages);
 }
 
+/* A variable that leads to the scratch needs one; whoever lays a policy over this one may grant it. */
+static void check_variables(const struct policy *policy, const struct policy_context *context, struct messages *messages)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_env && !policy->scratch_ref; i++) {
+		const struct policy_variable *variable = &policy->env[i];
+		static const char wrong[] = "%s leads to the scratch, and nothing grants one: write: \"%%{scratch}\", or --scratch, does";
+
+		if (!variable->value || !strstr(variable->value, "%{scratch}"))
+			continue;
+		if (context->make_scratch)
+			message_error(messages, variable->ref, wrong, variable->name);
+		else
+			message_warning(messages, variable->ref, wrong, variable->name);
+	}
+}
+
 static void add_command_line(struct policy *policy, const struct policy_context *context,
 			     struct messages *messages)
 {
@@ -155,6 +173,7 @@ static void add_command_line(struct policy *policy, const struct policy_context 
 	if (policy->scratch.ref && !policy->scratch_ref)
 		message_warning(messages, policy->scratch.ref,
 				"nothing grants a scratch: write: \"%%{scratch}\", or --scratch, does");
+	check_variables(policy, context, messages);
 	if (context->script) {
 		struct path_rule rule = {
 			.kind = RULE_READ,

@@ -173,7 +173,7 @@ struct call_rule {
 
 /* A variable that the program gets. */
 struct policy_variable {
-	const char *name, *value; /* VALUE NULL: that of proctor's caller, if it has one */
+	const char *name, *value; /* as written, %{scratch} in it; VALUE NULL: that of proctor's caller, if it has one */
 	const char *ref;
 	unsigned layer; /* as in struct grant */
 };
