@@ -166,6 +166,26 @@ def call_cases(b):
     ]
 
 
+def rule_cases(b):
+    """A stat under ten patterns of one directory, and under ten thousand: of the beginnings of names, of their ends."""
+    def policy(name, n):
+        path = os.path.join(b.tmp, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"version: 1\nextends: builtin:pure\nread:\n  - {b.tree}\n")
+            file.writelines(f'  - "{b.tree}/{i:05}{"*" if i % 2 else "-*.txt"}"\n' for i in range(n))
+        return path
+
+    few, many = policy("few.yaml", 10), policy("many.yaml", 10000)
+    argv = [b.calls, "stat", "3", str(b.scaled(2000, 500)), os.path.join(b.tree, "0.txt")]
+
+    def variant(label, how, *options):
+        return Variant(label, lambda: printed_ns(b.run_as(how, argv, options=options, pin=True, floor="one")))
+
+    return [Case("rules", "stat under 10 patterns, and under 10,000",
+                 [variant("native", "native"), variant("proctor", "proctor", "-p", few),
+                  variant("proctor, 10,000", "proctor", "-p", many)], 6)]
+
+
 def accept_all(listener):
     while True:
         listener.accept()[0].close()
@@ -515,7 +535,7 @@ def make_files(b):
         put(os.path.join(b.deep, *["d"] * n, "0.txt"), "x")
 
 
-FAMILIES = (call_cases, process_cases, refusal_cases, program_cases, write_cases, compute_cases, stream_cases, start_cases,
+FAMILIES = (call_cases, rule_cases, process_cases, refusal_cases, program_cases, write_cases, compute_cases, stream_cases, start_cases,
             memory_cases, export_cases, side_by_side, batch_cases, growth_cases, warm_cases)
 
 

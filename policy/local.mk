@@ -31,6 +31,7 @@ libpolicy_a_SOURCES = \
 	policy/shipped.c policy/shipped.h \
 	policy/source.c policy/source.h \
 	policy/venv.c policy/venv.h \
+	policy/wild.c policy/wild.h \
 	policy/yaml.c \
 	policy/yaml_problem.c policy/yaml_problem.h
 

@@ -3,7 +3,7 @@
  * Which rule decides a path. One walk along the path's components through the table finds
  * everything: the deepest tree, the patterns rooted on the way, the exact rule at the end. It stops
  * where no rule lies deeper, so its length is bounded by the rules, not by the path; the number
- * of rules does not matter, and nothing is allocated.
+ * of rules does not matter, of patterns neither (wild.h), and nothing is allocated.
  */
 #include "policy/match.h"
 
@@ -45,6 +45,18 @@ static void mark_link_ancestor(struct path_node *node, const void *arg)
 	node->ancestor = true;
 }
 
+/* No layer replaces one of NODE's patterns any more. */
+static void sort_patterns(struct path_node *node)
+{
+	while (node->patterns) {
+		struct pattern *pattern = node->patterns;
+
+		node->patterns = pattern->next;
+		node->wild = node->wild ? node->wild : wild_new();
+		wild_add(node->wild, pattern, pattern->grant->rule.kind == RULE_READ);
+	}
+}
+
 static void place(struct policy *policy, const struct grant *grant)
 {
 	bool read = grant->rule.kind == RULE_READ, pattern = grant->shape == GRANT_PATTERN;
@@ -56,8 +68,10 @@ static void place(struct policy *policy, const struct grant *grant)
 		mark_ancestor(node, grant);
 	else if (read && !node->below)
 		node->below = grant;
-	if (pattern)
-		return; /* its node has held it since it was read */
+	if (pattern) {
+		sort_patterns(node);
+		return;
+	}
 	if (grant->rule.kind == RULE_NEVER && !grant->builtin)
 		node->ceiling = node->ceiling ? node->ceiling : grant;
 	else if (grant->shape == GRANT_TREE)
@@ -89,15 +103,12 @@ static void forget_pattern(struct policy *policy, const struct grant *grant)
 {
 	struct path_node *node = path_table_get(policy->table, grant->root, strlen(grant->root));
 	struct pattern **at = &node->patterns, *found;
-	size_t i;
 
 	while ((*at)->grant != grant)
 		at = &(*at)->next;
 	found = *at;
 	*at = found->next;
-	for (i = 0; i < found->n; i++)
-		free(found->components[i]);
-	free(found);
+	pattern_free(found);
 }
 
 static void replace(struct policy *policy, struct grant *grant)
@@ -157,95 +168,76 @@ void policy_freeze(struct policy *policy)
 
 /* ------------------------------------------------------------------ patterns */
 
-/* Length of the character at S: one byte, or a UTF-8 sequence as far as it looks like one. */
-static size_t character(const char *s, const char *end)
-{
-	size_t n = 1, max = (unsigned char)*s >= 0xf0 ? 4 : (unsigned char)*s >= 0xe0 ? 3 : 2;
+/* What the patterns that begin in one directory say of a path. */
+struct said {
+	size_t len; /* of the path */
+	bool bound;
+	const struct grant *way, *ceiling, *whole, *tree;
+	size_t tree_depth;
+};
 
-	if ((unsigned char)*s < 0xc0)
-		return 1;
-	while (n < max && s + n < end && ((unsigned char)s[n] & 0xc0) == 0x80)
-		n++;
-	return n;
+/* Of two patterns of one rank the later one. */
+static void take_later(const struct grant **best, const struct grant *grant)
+{
+	if (!*best || grant->index > (*best)->index)
+		*best = grant;
 }
 
-bool component_matches(const char *pattern, const char *s, size_t n)
+static void take_better(const struct grant **best, const struct grant *grant)
 {
-	const char *end = s + n, *star = NULL, *retry = NULL;
+	if (*best && rank(grant) == rank(*best))
+		take_later(best, grant);
+	else
+		*best = better(*best, grant);
+}
 
-	while (s < end) {
-		if (*pattern == WILD_ANY) {
-			star = ++pattern;
-			retry = s;
-		} else if (*pattern == WILD_ONE) {
-			pattern++;
-			s += character(s, end);
-		} else if (*pattern && *pattern == *s) {
-			pattern++;
-			s++;
-		} else if (star) {
-			/* Only the last star needs to be tried again, so this is quadratic at
-			 * worst. */
-			pattern = star;
-			s = ++retry;
-		} else {
-			return false;
+static void take_end(const struct pattern *pattern, size_t at, struct said *said)
+{
+	const struct grant *grant = pattern->grant;
+
+	if (grant->rule.kind == RULE_NEVER) {
+		take_later(&said->ceiling, grant);
+	} else if (pattern->whole && at == said->len) {
+		take_better(&said->whole, grant);
+	} else if (pattern->tree) {
+		if (at > said->tree_depth)
+			said->tree = NULL;
+		if (!said->tree || at == said->tree_depth) {
+			take_better(&said->tree, grant);
+			said->tree_depth = at;
 		}
 	}
-	while (*pattern == WILD_ANY)
-		pattern++;
-	return *pattern == '\0';
 }
 
-/*
- * How far PATTERN reaches into the path beneath its root: components matched; -1 when one differs.
- * REST begins with a slash or is empty. RET_BYTES: length of what was matched.
- */
-static int pattern_reach(const struct pattern *pattern, const char *rest, const char *end,
-			 size_t *ret_bytes)
+static void take_reached(const struct wild *wild, size_t at, void *arg)
 {
-	const char *p = rest;
-	size_t i;
+	struct said *said = arg;
+	const struct pattern *pattern;
 
-	for (i = 0; i < pattern->n && p < end; i++) {
-		const char *slash = memchr(p + 1, '/', (size_t)(end - p - 1));
-		const char *stop = slash ? slash : end;
-
-		if (!component_matches(pattern->components[i], p + 1, (size_t)(stop - p - 1)))
-			return -1;
-		p = stop;
-	}
-	*ret_bytes = (size_t)(p - rest);
-	return (int)i;
+	/* The path ends before these patterns do: it may be a directory on the way. */
+	if (at == said->len && wild->n_tables)
+		said->bound = true;
+	if (at == said->len && wild->way)
+		take_later(&said->way, wild->way);
+	for (pattern = wild->ends; pattern; pattern = pattern->next)
+		take_end(pattern, at, said);
 }
 
-static void try_pattern(const struct pattern *pattern, const char *path, size_t at, size_t len,
-			struct match *match)
+/* Takes into account the patterns that begin at NODE, which is what PATH has in its first AT bytes. */
+static void try_patterns(const struct path_node *node, const char *path, size_t at, size_t len, struct match *match)
 {
-	size_t bytes;
-	int reach = pattern_reach(pattern, path + at, path + len, &bytes);
-	const struct grant *grant = pattern->grant;
-	bool read = grant->rule.kind == RULE_READ;
+	struct said said = { .len = len };
 
-	if (reach < 0)
+	match->steps += wild_walk(node->wild, path, at, len, take_reached, &said);
+	match->bound |= said.bound;
+	if (said.way && !match->on_the_way)
+		match->on_the_way = said.way->rule.ref;
+	match->ceiling = match->ceiling ? match->ceiling : said.ceiling;
+	match->whole = better(match->whole, said.whole);
+	if (!said.tree || (match->wild_tree && said.tree_depth < match->wild_depth))
 		return;
-	if ((size_t)reach < pattern->n) {
-		/* The path ends before the pattern does: it may be a directory on the way. */
-		match->bound = true;
-		if (read && !match->on_the_way)
-			match->on_the_way = grant->rule.ref;
-		return;
-	}
-	if (grant->rule.kind == RULE_NEVER) {
-		match->ceiling = match->ceiling ? match->ceiling : grant;
-	} else if (pattern->whole && at + bytes == len) {
-		match->whole = better(match->whole, grant);
-	} else if (pattern->tree && (!match->wild_tree || at + bytes > match->wild_depth)) {
-		match->wild_tree = grant;
-		match->wild_depth = at + bytes;
-	} else if (pattern->tree && at + bytes == match->wild_depth) {
-		match->wild_tree = better(match->wild_tree, grant);
-	}
+	match->wild_tree = said.tree_depth > match->wild_depth ? said.tree : better(match->wild_tree, said.tree);
+	match->wild_depth = said.tree_depth;
 }
 
 /* ------------------------------------------------------------------ the walk */
@@ -253,8 +245,6 @@ static void try_pattern(const struct pattern *pattern, const char *path, size_t 
 static void visit(const struct path_node *node, const char *path, size_t at, size_t len,
 		  struct match *match)
 {
-	const struct pattern *pattern;
-
 	match->steps++;
 	if (node->tree) {
 		match->tree = node->tree;
@@ -264,8 +254,8 @@ static void visit(const struct path_node *node, const char *path, size_t at, siz
 		match->ceiling = node->ceiling;
 	if (node->below && at)
 		match->nearest = node->below;
-	for (pattern = node->patterns; pattern; pattern = pattern->next, match->steps++)
-		try_pattern(pattern, path, at, len, match);
+	if (node->wild)
+		try_patterns(node, path, at, len, match);
 }
 
 static const struct grant *choose(const struct match *match)

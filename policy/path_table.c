@@ -16,13 +16,11 @@ static void node_free(struct path_node *node)
 {
 	while (node->patterns) {
 		struct pattern *pattern = node->patterns;
-		size_t i;
 
 		node->patterns = pattern->next;
-		for (i = 0; i < pattern->n; i++)
-			free(pattern->components[i]);
-		free(pattern);
+		pattern_free(pattern);
 	}
+	wild_free(node->wild);
 	free(node);
 }
 

@@ -10,29 +10,17 @@
 #define PROCTOR_POLICY_PATH_TABLE_H
 
 #include "policy/policy.h"
+#include "policy/wild.h"
 
 enum path_type { PATH_UNKNOWN, PATH_MISSING, PATH_DIR, PATH_FILE, PATH_LINK };
-
-/* A rule with wildcards, kept at the node of its longest literal directory. */
-struct pattern {
-	struct pattern *next;
-	const struct grant *grant;
-	bool whole; /* decides a path that it matches to the end: it was written without ** */
-	bool tree;  /* reaches beneath: written with ** (which is not among the components), or
-		     * it hides or forbids: hiding a directory hides its contents too */
-	size_t n;
-	char *components[]; /* with WILD_ANY and WILD_ONE for wildcards, so that * may stand for
-			       itself */
-};
-#define WILD_ANY '\1'
-#define WILD_ONE '\2'
 
 struct path_node {
 	uint64_t hash;
 	const struct grant *exact, *tree, *ceiling; /* the best rule of each shape at this path */
 	const struct grant *below;		    /* a read grant at or beneath this path */
 	const char *ref;			    /* of the rule that makes this an ancestor */
-	struct pattern *patterns;
+	struct pattern *patterns; /* read, and not sorted in yet; owned */
+	struct wild *wild;	  /* those that begin here, or NULL; owned */
 	uint32_t link; /* 1 + position in policy->links, or 0 */
 	uint32_t len;  /* of path; 0 for "/" */
 	bool ancestor;
@@ -73,7 +61,9 @@ static inline uint64_t path_hash_step(uint64_t h, const char *s, size_t n)
 	} else {
 		word = 0;
 	}
+	/* The last bytes of a name are the high ones of the word, and tables go by the low ones. */
 	h = (h ^ word) * k;
+	h = (h ^ h >> 32) * k;
 	return h ^ h >> 32;
 }
 

@@ -125,9 +125,6 @@ void scratch_size_init(struct scratch_size *scratch);
 /* The value of policy->hides_names for a frozen POLICY. Looks whether what proctor itself hides is there. */
 bool policy_find_hidden_names(const struct policy *policy);
 
-/* S matches the single component PATTERN (WILD_ANY, WILD_ONE). */
-bool component_matches(const char *pattern, const char *s, size_t n);
-
 /* A path as it would be written in a policy: % * ? doubled or escaped, without quotes. */
 void put_policy_path(struct buf *out, const char *path);
 

@@ -698,6 +698,51 @@ static size_t steps_with(int n)
 	return steps;
 }
 
+/* The same under N patterns, of a number between BEFORE and AFTER. */
+static size_t steps_with_patterns(const char *before, const char *after, int n)
+{
+	struct buf text = { 0 };
+	struct policy *p;
+	struct match match;
+	size_t steps = 0;
+	int i;
+
+	buf_puts(&text, "version: 1\nread: [");
+	for (i = 0; i < n; i++)
+		buf_printf(&text, "%s\"/pt/%s%05d%s\"", i ? ", " : "", before, i, after);
+	buf_puts(&text, "]\n");
+	p = accepted(text.data, NULL);
+	for (i = 0; i < 100; i++) {
+		_cleanup_free_ char *path = xasprintf("/pt/x/y%05dx.txt", i % n), *other = xasprintf("/pt/%05d.y", i % n);
+
+		match_path(p, path, strlen(path), &match);
+		steps += match.steps;
+		match_path(p, other, strlen(other), &match);
+		steps += match.steps;
+	}
+	policy_free(p);
+	buf_fini(&text);
+	return steps;
+}
+
+START_TEST(test_ten_thousand_patterns_cost_no_more_than_twice_what_ten_do)
+{
+	/* Whatever is fixed: the beginning, the end, both, what comes later, or only the middle of what comes first. */
+	static const char *const patterns[][2] = { { "", "*" }, { "*", "" }, { "x*.", "" }, { "", "?.y" },
+						   { "*/y", "x.txt" }, { "?/y", "*" }, { "*/*/a", "/**" }, { "", "?/b*" } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(patterns); i++) {
+		size_t few = steps_with_patterns(patterns[i][0], patterns[i][1], 10);
+		size_t many = steps_with_patterns(patterns[i][0], patterns[i][1], 10000);
+
+		ck_assert_uint_gt(few, 100);
+		ck_assert_msg(many <= 2 * few, "%s0%s: %zu steps, and %zu with few rules", patterns[i][0], patterns[i][1], many,
+			      few);
+	}
+}
+END_TEST
+
 START_TEST(test_ten_thousand_rules_cost_no_more_than_twice_what_ten_do)
 {
 	size_t few = steps_with(10), many = steps_with(5000);
@@ -737,6 +782,7 @@ int main(void)
 	tcase_add_test(tests, test_names_are_bound_that_other_rules_speak_of_or_lead_through);
 	tcase_add_test(tests, test_write_rules_that_cannot_be_are_told);
 	tcase_add_test(tests, test_ten_thousand_rules_cost_no_more_than_twice_what_ten_do);
+	tcase_add_test(tests, test_ten_thousand_patterns_cost_no_more_than_twice_what_ten_do);
 	tcase_add_test(tests, test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
