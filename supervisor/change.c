@@ -16,7 +16,7 @@ static int64_t result_of(long r)
 	return r < 0 ? -errno : 0;
 }
 
-/* A name for what FD, which is O_PATH, is open on: the kernel goes to the file itself, not to a path. */
+/* A name for what FD is open on: the kernel goes to the file itself, not to a path. */
 static const char *name_of(int fd, char name[32])
 {
 	snprintf(name, 32, "/proc/self/fd/%d", fd);
@@ -71,6 +71,8 @@ int64_t change_make(const struct change *change)
 					 change->name[1], change->flags));
 	case CHANGE_LINK:
 		return result_of(linkat(change->dir[0], change->name[0], change->dir[1], change->name[1], 0));
+	case CHANGE_NAME:
+		return result_of(linkat(AT_FDCWD, name_of(change->fd, name), change->dir[1], change->name[1], AT_SYMLINK_FOLLOW));
 	case CHANGE_SYMLINK:
 		return result_of(symlinkat(change->target, change->dir[0], change->name[0]));
 	case CHANGE_MODE:

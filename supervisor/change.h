@@ -19,6 +19,7 @@ enum change_kind {
 	CHANGE_REMOVE,	/* dir[0], name[0], flags: AT_REMOVEDIR */
 	CHANGE_RENAME,	/* dir[0], name[0] to dir[1], name[1], flags: of renameat2(2) */
 	CHANGE_LINK,	/* the same, without flags */
+	CHANGE_NAME,	/* fd, which has no name, gets that of dir[1], name[1] */
 	CHANGE_SYMLINK, /* dir[0], name[0], with the text target */
 	CHANGE_MODE,	/* fd, mode */
 	CHANGE_TIMES,	/* fd, times */
@@ -30,7 +31,7 @@ struct change {
 	int dir[2]; /* O_PATH; all descriptors and texts belong to the call */
 	const char *name[2];
 	const char *target;
-	int fd; /* O_PATH */
+	int fd; /* O_PATH; of NAME the program's own */
 	unsigned flags;
 	mode_t mode; /* of a new directory: the program's umask is already applied */
 	struct timespec times[2];

@@ -6,7 +6,8 @@
  *
  * A link as the last component is the name itself; an earlier one is followed as in reading, component by component,
  * and only where a grant lets it. Under no grant may a program
- *   - move or link anything from one grant to another: another rule would then decide on the file;
+ *   - move or link anything from one grant to another: another rule would then decide on the file; of a file without a
+ *     name (O_TMPFILE) the directory it was made in counts;
  *   - move or remove a name that another rule speaks of, or that has such a name beneath it, for the same reason;
  *   - move a device, FIFO or socket that somebody else put there to where an open that was decided on would
  *     meet it, or set its mode;
@@ -27,6 +28,7 @@
 
 #include "supervisor/handlers/look_up.h"
 #include "supervisor/handlers/own_file.h"
+#include "supervisor/lend.h"
 #include "tracee/memory.h"
 
 enum { NR_fchmodat2 = 452, SET_ID = S_ISUID | S_ISGID };
@@ -106,7 +108,7 @@ static unsigned known_flags(const struct request *request)
 	case SYS_renameat2:
 		return RENAME_NOREPLACE | RENAME_EXCHANGE;
 	case SYS_linkat:
-		return AT_SYMLINK_FOLLOW;
+		return AT_SYMLINK_FOLLOW | AT_EMPTY_PATH;
 	default:
 		return AT_SYMLINK_NOFOLLOW;
 	}
@@ -124,7 +126,9 @@ static unsigned resolve_flags_of(const struct request *request, enum act act, un
 
 	switch (act) {
 	case ACT_LINK:
-		return n == 0 && (flags & AT_SYMLINK_FOLLOW) ? RESOLVE_FOLLOW : 0;
+		if (n == 1)
+			return 0;
+		return (flags & AT_SYMLINK_FOLLOW ? RESOLVE_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? RESOLVE_EMPTY_PATH : 0);
 	case ACT_MODE:
 	case ACT_LENGTH:
 		return flags & AT_SYMLINK_NOFOLLOW ? 0 : RESOLVE_FOLLOW;
@@ -215,6 +219,14 @@ static struct plan hide_by_grant(const struct plan *plan, int err)
 	return plan_hide(rule, err);
 }
 
+/* Is CALL about the file behind its first path, a descriptor of the program's? Without AT_SYMLINK_FOLLOW a path is about
+ * the link in /proc. */
+static bool links_descriptor(const struct call *call, enum act act)
+{
+	return act == ACT_LINK && call->objects[0].state == OBJECT_DESCRIPTOR &&
+	       (call->request.paths[0].len == 0 || (flags_of(&call->request) & AT_SYMLINK_FOLLOW));
+}
+
 /* Is the call answered, by PLAN, before name N is changed? */
 static bool is_answered(const struct view *view, const struct call *call, enum act act, unsigned n,
 			const struct path_end *ending, struct plan *plan)
@@ -226,8 +238,11 @@ static bool is_answered(const struct view *view, const struct call *call, enum a
 	struct stat st;
 	bool found = stat_object(object, &st);
 
+	if (n == 0 && links_descriptor(call, act))
+		return false;
 	if (object->state == OBJECT_DESCRIPTOR) {
-		*plan = plan_deny(view->ground->policy, 0);
+		/* The link itself is on another file system, /proc. */
+		*plan = n == 0 && act == ACT_LINK ? hide_by_grant(plan, EXDEV) : plan_deny(view->ground->policy, 0);
 		return true;
 	}
 	if (object->state == OBJECT_ABSENT && (!object->whole || object->err != ENOENT))
@@ -376,13 +391,50 @@ static int copy_target(struct call *call)
 	return 0;
 }
 
+/*
+ * Holds the file behind a descriptor of the program's, one of its own that has no name (O_TMPFILE), in the call's first
+ * object. Where it lies is what the kernel says of its descriptor: the directory that it was made in. False: PLAN
+ * answers.
+ */
+static bool hold_unnamed(const struct view *view, struct call *call, struct plan *plan)
+{
+	struct object *object = &call->objects[0];
+	char link[32], text[PATH_MAX];
+	const char *slash;
+	struct stat st;
+	ssize_t n;
+
+	object->fd = lend_duplicate(view, call->request.tid, object->self_fd);
+	if (object->fd == -EBADF) {
+		plan->result = call->request.paths[0].len ? -ENOENT : -EBADF;
+		return false;
+	}
+	snprintf(link, sizeof link, "/proc/self/fd/%d", object->fd);
+	n = object->fd < 0 ? -1 : readlink(link, text, sizeof text);
+	slash = n < 0 ? NULL : memrchr(text, '/', (size_t)n);
+	/* What has a name is linked by that, so that it is decided on. */
+	if (!slash || n == sizeof text || !is_own_file(view, object->fd, fcntl(object->fd, F_GETFL)) ||
+	    fstat(object->fd, &st) < 0 || st.st_nlink > 0) {
+		*plan = plan_deny(view->ground->policy, 0);
+		return false;
+	}
+	object->grant = policy_match(view->ground->policy, text, slash == text ? 1 : (size_t)(slash - text));
+	if (object->grant == call->objects[1].grant)
+		return true;
+	*plan = hide_by_grant(plan, EXDEV);
+	return false;
+}
+
 static struct plan change_names(const struct view *view, struct call *call, enum act act, struct plan by)
 {
 	struct change change = { .flags = flags_of(&call->request) };
+	bool unnamed = links_descriptor(call, act);
 	unsigned n;
 	int r;
 
-	for (n = 0; n < call->request.n_paths; n++) {
+	if (unnamed && !hold_unnamed(view, call, &by))
+		return by;
+	for (n = unnamed; n < call->request.n_paths; n++) {
 		r = resolver_hold_parent(view->resolver, &call->objects[n], &change.name[n]);
 		if (r < 0) {
 			by.result = r;
@@ -405,7 +457,8 @@ static struct plan change_names(const struct view *view, struct call *call, enum
 		change.kind = CHANGE_RENAME;
 		break;
 	case ACT_LINK:
-		change.kind = CHANGE_LINK;
+		change.kind = unnamed ? CHANGE_NAME : CHANGE_LINK;
+		change.fd = call->objects[0].fd;
 		break;
 	default:
 		change.kind = CHANGE_SYMLINK;
@@ -438,7 +491,7 @@ static struct plan handle_names(const struct view *view, struct call *call, enum
 	for (n = 0; n < call->request.n_paths; n++)
 		if (is_answered(view, call, act, n, &endings[n], &plan))
 			return plan;
-	if (call->request.n_paths == 2 && is_pair_answered(call, act, endings, &plan))
+	if (call->request.n_paths == 2 && !links_descriptor(call, act) && is_pair_answered(call, act, endings, &plan))
 		return plan;
 	return change_names(view, call, act, plan);
 }

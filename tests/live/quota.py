@@ -216,9 +216,15 @@ for a, b in (("in/most/f", "in/g"), ("in/f", "in/most/h"), ("in/f", "beside/h"))
     for call in os.rename, os.link:
         try: print(call(a, b))
         except OSError as e: print(e.errno, end=" ")
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+fd = os.open("beside", os.O_TMPFILE | os.O_RDWR, 0o600)
+for new in "in/t", "in/most/t", "beside/t":
+    for flags, old in (0x400, "/proc/self/fd/%d" % fd), (0x1000, ""):
+        print(libc.linkat(fd, old.encode(), -100, new.encode(), flags) and ctypes.get_errno(), end=" ")
 """
 run = proctor([PYTHON, "-c", two, where], "-p", put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nwrite:\n  - {{path: {where}/in, quota: 64KiB}}\n  - {{path: {where}/in/most, quota: 128KiB}}\n  - {where}/beside\n"))
-equal("the innermost counts, what has no quota is not counted, and nothing goes from one to another", run.out, b"(131072, 28) (65536, 28) 1048576 (0, 28)\n18 18 18 18 18 18 ")
+equal("the innermost counts, what has no quota is not counted, and nothing goes from one to another, without a name neither", run.out, b"(131072, 28) (65536, 28) 1048576 (0, 28)\n18 18 18 18 18 18 18 18 18 18 0 17 ")
 check("only a filter with a quota has writes stop", "write" in {c["name"] for c in run.last("summary")["syscalls"]} and "write" not in {c["name"] for c in proctor([PYTHON, "-c", two, where], "-w", where).last("summary")["syscalls"]}, run)
 
 title("the scratch in a directory")

@@ -81,6 +81,19 @@ told("sendfile", lambda: __import__("shutil").copyfile("f", "copy")); print(open
 d = os.open(".", os.O_RDONLY); told("mkdirat", os.mkdir, "sub", dir_fd=d); told("openat", lambda: os.close(os.open("sub/x", os.O_CREAT | os.O_WRONLY, dir_fd=d)))
 told("renameat", os.rename, "sub/x", "y", src_dir_fd=d, dst_dir_fd=d); told("rmdir", os.rmdir, "sub", dir_fd=d)
 """,
+    "files without a name": """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def name(fd, path, new, flags=0x400):
+    if libc.linkat(fd, path.encode(), -100, new.encode(), flags) < 0: raise OSError(ctypes.get_errno(), "")
+def unnamed(flags=0):
+    fd = os.open(".", os.O_TMPFILE | os.O_RDWR | flags, 0o640); os.write(fd, b"temp"); return fd
+f = unnamed(); told("by its descriptor", name, -100, "/proc/self/fd/%d" % f, "a"); print(open("a").read(), oct(os.stat("a").st_mode), os.fstat(f).st_nlink); os.write(f, b"more"); print(open("a").read())
+told("there", name, -100, "/dev/fd/%d" % unnamed(), "a"); told("not to be linked", name, -100, "/proc/self/fd/%d" % unnamed(os.O_EXCL), "b"); told("the link", name, -100, "/proc/self/fd/%d" % unnamed(), "b", 0)
+told("none", name, -100, "/proc/self/fd/99", "b"); told("none", name, 99, "", "b", 0x1000); told("no flag", name, f, "", "b", 0); told("removed", lambda: (os.unlink("a"), name(-100, "/proc/self/fd/%d" % f, "b")))
+here = os.open(".", os.O_RDONLY); told("os.link", lambda: os.link("/proc/self/fd/%d" % unnamed(), "c", src_dir_fd=here, follow_symlinks=True))
+os.mkdir("d"); os.chdir("d"); f = unnamed(); os.chdir(".."); os.rename("d", "moved"); told("moved", name, -100, "/proc/self/fd/%d" % f, "moved/f"); print(sorted(os.listdir(".")), os.listdir("moved"))
+""",
     "sqlite": """
 import sqlite3
 for mode in ("wal", "delete", "truncate", "persist", "memory"):
