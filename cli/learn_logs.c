@@ -68,13 +68,19 @@ static void look(const char *path, struct learn_seen *ret_seen)
 
 /* ------------------------------------------------------------------ reading */
 
+/* Was the script the submission, and nothing beside it? */
+static bool is_alone(json_t *start)
+{
+	return json_bool(start, "script.alone", false);
+}
+
 /* Runs with the same key get the same rules added. */
 static char *group_key(const struct run_info *run, json_t *start)
 {
 	_cleanup_free_ char *args = json_dumps(json_at(start, "process.args"), JSON_ENCODE_ANY | JSON_COMPACT);
 	const char *python = json_text(start, "process.executable");
 
-	return xasprintf("%s\n%s\n%s\n%s", run->submission ? run->submission : "",
+	return xasprintf("%s%s\n%s\n%s\n%s", is_alone(start) ? "alone in " : "", run->submission ? run->submission : "",
 			 run->working_directory ? run->working_directory : "", python ? python : "",
 			 args ? args : "");
 }
@@ -280,10 +286,13 @@ static int open_resolver(struct group *group, const struct policy *policy)
 static int make_wishes(struct learner *learner)
 {
 	struct learn *learn = &learner->learn;
-	size_t i;
+	size_t i, alone = 0;
 	int status = 0;
 
-	learn->use_submission = true;
+	for (i = 0; i < learner->n_groups; i++)
+		alone += is_alone(learner->groups[i].start);
+	/* What lies in a directory lies beneath no file. */
+	learn->use_submission = alone == 0 || alone == learner->n_groups;
 	for (i = 0; i < learner->n_groups && !status; i++) {
 		const char *submission = learner->groups[i].base.submission;
 

@@ -325,6 +325,16 @@ def runs():
     check("--min-runs 2 leaves out what one run asked for",
           f'"{OUT}/plain"' in text and f'- "{OUT}/real/in-it"' not in text and "only 1 of 2 runs asked for it" in text and
           got.status == 1, got, text)
+    body = "print(open('data.txt').read())\ntry: open('data.txt', 'r+')\nexcept OSError as e: print(e)"
+    script = program("alone", body)
+    directory = os.path.dirname(script)
+    one, two = (h.proctor([PYTHON, script], "-q", "--mode", "audit", "-p", "python", *more, cwd=directory)
+                for more in ((), ("--submission", script)))
+    for logs, name in ((one, two), directory), ((two,), directory), ((one,), "%{submission}"):
+        got, policy, text = learn([log.log_path for log in logs])
+        again = h.proctor([PYTHON, script], "-q", "-p", policy, *(() if logs[0] is one and len(logs) == 1 else ("--submission", script)), cwd=directory)
+        check(f"a submission that is a file has nothing beneath it: {name}, {len(logs)} logs", got.status == 0 and f'- "{name}"' in text and
+              (again.status, again.out) == (0, one.out) and not again.refused(), got, again, text)
     limited = [h.proctor([PYTHON, program("limits", "pass")], "-q", "--mode", "audit", "--cpu", cpu, "--memory", "1G").log_path
                for cpu in ("5s", "7s")]
     _, policy, text = learn(limited)
