@@ -15,8 +15,8 @@
 static const char usage[] =
 	"usage: proctor learn [-o|--output POLICY] [--collapse N] [--min-runs K]\n"
 	"                     [--partial] LOG...\n"
-	"       proctor learn [-o|--output POLICY] [--collapse N] [--python PATH]\n"
-	"                     -- PROGRAM [ARG...]\n"
+	"       proctor learn [-o|--output POLICY] [--collapse N] [--scratch]\n"
+	"                     [--python PATH] -- PROGRAM [ARG...]\n"
 	"       proctor learn -h|--help\n"
 	"Writes the smallest policy that would have allowed what was recorded, best in\n"
 	"audit mode, and says what it proved. A program is run to learn, in audit mode,\n"
@@ -36,8 +36,8 @@ static int parse_options(int argc, char **argv, struct learn_options *options)
 	static const struct option longs[] = {
 		{ "output", required_argument, NULL, 'o' },  { "collapse", required_argument, NULL, 'c' },
 		{ "min-runs", required_argument, NULL, 'm' }, { "partial", no_argument, NULL, 'p' },
-		{ "python", required_argument, NULL, 'P' },  { "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{ "python", required_argument, NULL, 'P' },  { "scratch", no_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },	     		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = -1;
 
@@ -59,6 +59,9 @@ static int parse_options(int argc, char **argv, struct learn_options *options)
 			break;
 		case 'P':
 			options->python = optarg;
+			break;
+		case 's':
+			options->scratch = true;
 			break;
 		case 'h':
 			return cli_usage(usage, true);

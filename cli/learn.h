@@ -11,6 +11,7 @@ struct learn_options {
 	const char *python; /* for `-- PROGRAM`; NULL: as proctor run finds it */
 	uint64_t collapse, min_runs;
 	bool partial;
+	bool scratch; /* for `-- PROGRAM`: it has one while it is learned from */
 };
 
 /*

@@ -154,6 +154,8 @@ static int run_once(struct work *work, const char *policy, bool again, struct tr
 	if (!again) {
 		argv[n++] = "--mode";
 		argv[n++] = "audit";
+		if (work->options->scratch)
+			argv[n++] = "--scratch";
 	}
 	if (work->options->python) {
 		argv[n++] = "--python";

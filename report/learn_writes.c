@@ -217,7 +217,7 @@ static char *why_not(const struct learn *learn, const struct learn_directory *di
 		why = xstrdup("no such directory is there now");
 	else if (learn_is_protected(directory->path, learn->home) || learn_is_protected(seen.real, learn->home) ||
 		 streq(seen.real, "/var/tmp"))
-		why = xstrdup("too much lies beneath it to be changed (a scratch has a TMPDIR of its own)");
+		why = xstrdup("too much lies beneath it to be changed (temporary files: run it with --scratch and learn from that)");
 	for (i = 0; !why && directory->name[0] == 'S' && !directory->name[1] && i < learn->submissions.n; i++)
 		if (learn_is_protected(learn->submissions.text[i], learn->home))
 			why = xstrdup("too much lies beneath one of the submissions");

@@ -426,6 +426,11 @@ def from_program():
     got = tell("learn", "--python", PYTHON, "--", program("time", "import time; print(time.time_ns())"))
     check("a program that says something else each time is told, and its policy is on standard output",
           got.status == 1 and b"ANOTHER standard output" in got.err and got.out.startswith(b"# Learned"), got)
+    body = "import tempfile\nwith tempfile.TemporaryFile() as f: print(f.write(b'x'))"
+    for options, wanted in ([], (1, b"and learn from that")), (["--scratch"], (0, b"%{scratch}")):
+        got = tell("learn", "--python", PYTHON, *options, "--", program("temporary", body))
+        check("temporary files are learned to be in a scratch where it had one, and otherwise it is said how: " + str(options),
+              got.status == wanted[0] and wanted[1] in got.out, got)
     got = tell("learn", "--", "/nonexistent/python3", "x.py")
     check("a program that is not there teaches nothing", got.status != 0 and not got.out and got.err, got)
     equal("nothing is left behind", os.listdir(temporary), [])
