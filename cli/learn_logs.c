@@ -512,6 +512,21 @@ static void prove_writes(const struct learner *learner, struct buf *report, uint
 	}
 }
 
+/* Shared memory by name is the run's own, and needs no line; what another program made is not there. */
+static void prove_shared(const struct learn *learn, struct buf *report, uint64_t *proved, uint64_t *refused)
+{
+	size_t i, told = 0;
+
+	for (i = 0; i < learn->shared.n; i++) {
+		const struct tally_entry *entry = &learn->shared.entries[i];
+		bool own = learn_shared_is_own(entry);
+
+		*(own ? proved : refused) += entry->count;
+		if (!own)
+			tell_otherwise(report, &told, "changing what the run did not make: ", tally_path(entry));
+	}
+}
+
 /* Calls that audit mode let through and that no line can allow: no policy has to be asked. */
 static void prove_refused(const struct learn *learn, struct buf *report, uint64_t *proved, uint64_t *refused)
 {
@@ -559,6 +574,7 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 		return status == EXIT_BAD_POLICY ? EXIT_FAILURE : status;
 	prove_addresses(learner, report, &proved, &refused);
 	prove_writes(learner, report, &proved, &refused);
+	prove_shared(learn, report, &proved, &refused);
 	prove_programs(learner, report, &proved, &refused);
 	prove_refused(learn, report, &proved, &refused);
 	text_count(report, proved);
@@ -613,6 +629,7 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	tally_merge(&learn->processes);
 	tally_merge(&learn->executed);
 	tally_merge(&learn->writes);
+	tally_merge(&learn->shared);
 	if (!status)
 		status = make_wishes(&learner);
 	tally_merge(&learn->wishes);

@@ -32,6 +32,7 @@ void learn_fini(struct learn *learn)
 	tally_fini(&learn->addresses);
 	tally_fini(&learn->refused);
 	text_list_fini(&learn->never);
+	text_list_fini(&learn->never_own);
 	text_list_fini(&learn->submissions);
 	for (i = 0; i < learn->n_rules; i++)
 		rule_fini(&learn->rules[i]);
@@ -44,6 +45,7 @@ void learn_fini(struct learn *learn)
 	free(learn->granted);
 	free(learn->children);
 	tally_fini(&learn->writes);
+	tally_fini(&learn->shared);
 	tally_fini(&learn->written);
 	for (i = 0; i < learn->n_directories; i++)
 		learn_directory_fini(&learn->directories[i]);
@@ -53,13 +55,20 @@ void learn_fini(struct learn *learn)
 
 /* ------------------------------------------------------------------ what the logs say */
 
-static void list_add_once(struct text_list *list, const char *text)
+static bool list_has(const struct text_list *list, const char *text)
 {
 	size_t i;
 
 	for (i = 0; i < list->n; i++)
 		if (streq(list->text[i], text))
-			return;
+			return true;
+	return false;
+}
+
+static void list_add_once(struct text_list *list, const char *text)
+{
+	if (list_has(list, text))
+		return;
 	grow_array(&list->text, &list->cap, list->n + 1, sizeof(*list->text));
 	list->text[list->n++] = xstrdup(text);
 }
@@ -94,6 +103,8 @@ void learn_end_run(struct learn *learn, const struct run_info *info)
 		list_add_once(&learn->never, info->never.text[i]);
 		learn->too_many = learn->never.n > LEARN_MAX_NEVER;
 	}
+	for (i = 0; i < info->never_own.n && !learn->too_many; i++)
+		list_add_once(&learn->never_own, info->never_own.text[i]);
 	if (info->submission)
 		list_add_once(&learn->submissions, info->submission);
 	learn->cpu_ns = MAX(learn->cpu_ns, json_number(info->end, "cpu_ns", 0));
@@ -808,12 +819,15 @@ static void put_withheld_addresses(const struct learn *learn, size_t *n, struct 
 
 static void put_never(const struct learn *learn, struct buf *out)
 {
+	bool begun = false;
 	size_t i;
 
-	if (learn->never.n)
-		buf_lit(out, "never:\n");
 	for (i = 0; i < learn->never.n; i++) {
-		buf_lit(out, "  - ");
+		/* Another run has other logs. */
+		if (list_has(&learn->never_own, learn->never.text[i]))
+			continue;
+		buf_puts(out, begun ? "  - " : "never:\n  - ");
+		begun = true;
 		text_yaml_string(out, learn->never.text[i], strlen(learn->never.text[i]));
 		buf_putc(out, '\n');
 	}

@@ -113,6 +113,7 @@ struct learn {
 	size_t n_children, cap_children;
 	struct learn_program *granted;
 	size_t n_granted, cap_granted;
+	struct tally_table shared;  /* likewise, of calls on shared memory by name: flags as of learn_shared_is_own() */
 	struct tally_table writes;  /* key: GROUP and a path; note: the call */
 	struct tally_table written; /* of those that nothing allows. key: the directory's NAME; note: its path */
 	struct learn_directory *directories;
@@ -122,7 +123,7 @@ struct learn {
 		uint64_t count, runs;
 		const char *place; /* borrowed from `processes` */
 	} forks; /* that need a line */
-	struct text_list never, submissions;
+	struct text_list never, never_own, submissions;
 	struct limits limits; /* the largest that all runs had */
 	uint64_t runs, calls, calls_let_through;
 	uint64_t cpu_ns, wall_ns, memory_bytes; /* the most that a run used */

@@ -108,6 +108,28 @@ static void add_scratch(struct learn *learn, const struct refusal *r, const stru
 		scratch->place = refusal_place(r);
 }
 
+/* A name of shared memory (shm_open(3), sem_open(3)). */
+static bool is_shared(const char *path)
+{
+	const char *name = after_prefix(path, "/dev/shm/");
+
+	return name && *name && !strchr(name, '/');
+}
+
+static void add_shared(struct learn *learn, uint32_t group, const char *path, bool made, uint64_t calls)
+{
+	struct tally_entry entry = { .count = calls, .runs = 1, .flags = made ? WRITE_NAMES : 0u };
+
+	entry.key = xasprintf("%08x:%s", group, path);
+	entry.at = 9;
+	tally_add(&learn->shared, &entry);
+}
+
+bool learn_shared_is_own(const struct tally_entry *entry)
+{
+	return entry->flags & WRITE_NAMES;
+}
+
 bool learn_take_write(struct learn *learn, uint32_t group, json_t *record, const struct refusal *r, unsigned want,
 		      const struct run_info *info)
 {
@@ -121,6 +143,17 @@ bool learn_take_write(struct learn *learn, uint32_t group, json_t *record, const
 		flags |= other ? 0 : WRITE_PARTIAL;
 	}
 	flags |= flags && r->args && strstr(r->args, "O_TMPFILE") ? WRITE_ITSELF : 0u;
+	if (is_shared(r->path) && (flags || !r->err) && !(flags & WRITE_PARTIAL) && (!other || is_shared(other))) {
+		add_shared(learn, group, r->path, r->args && strstr(r->args, "O_CREAT"), 1);
+		if (other)
+			add_shared(learn, group, other, true, 0);
+		return true;
+	}
+	/* How much room there is. */
+	if (streq(r->path, "/dev/shm") && r->syscall && streq(r->syscall, "statfs")) {
+		add_shared(learn, group, r->path, true, 1);
+		return true;
+	}
 	if (is_in_scratch(info, r->path) && want && !(want & WANT_EXEC) && !(flags & WRITE_PARTIAL))
 		add_scratch(learn, r, info);
 	else if (flags)

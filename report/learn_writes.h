@@ -25,6 +25,9 @@ unsigned learn_write_want(const struct tally_entry *entry);
 /* Was another name changed too, which the log does not have? */
 bool learn_write_is_partial(const struct tally_entry *entry);
 
+/* Did the run make the shared memory of ENTRY of `shared`? Then it is one of the run's own under any policy. */
+bool learn_shared_is_own(const struct tally_entry *entry);
+
 /* Is it the second name of a call, whose first name counts the call? */
 bool learn_write_is_second(const struct tally_entry *entry);
 

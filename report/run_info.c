@@ -58,6 +58,7 @@ static void forget_start(struct run_info *run)
 	free(run->called);
 	free(run->interpreter);
 	text_list_fini(&run->never);
+	text_list_fini(&run->never_own);
 }
 
 static void forget_end(struct run_info *run)
@@ -109,7 +110,41 @@ static bool key_is(const yaml_node_t *key, const char *name)
 	       streq((const char *)key->data.scalar.value, name);
 }
 
-static void take_document(struct run_info *run, yaml_document_t *doc)
+/* A line of a text; lines are asked for in order. */
+struct line_cursor {
+	const char *at;
+	size_t line;
+};
+
+/* Does the line that NODE begins in end with COMMENT? */
+static bool has_comment(struct line_cursor *cursor, const yaml_node_t *node, const char *comment)
+{
+	size_t n, m = strlen(comment);
+
+	for (; cursor->line < node->start_mark.line && *cursor->at; cursor->line++) {
+		cursor->at += strcspn(cursor->at, "\n");
+		cursor->at += *cursor->at == '\n';
+	}
+	n = strcspn(cursor->at, "\n");
+	return cursor->line == node->start_mark.line && n >= m && memcmp(cursor->at + n - m, comment, m) == 0;
+}
+
+/* What is never for the sake of one run: its log and the like. */
+static void take_own(struct text_list *list, yaml_document_t *doc, yaml_node_t *node, const char *text)
+{
+	struct line_cursor cursor = { text, 0 };
+
+	if (!node || node->type != YAML_SEQUENCE_NODE)
+		return;
+	for (yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
+		yaml_node_t *item = yaml_document_get_node(doc, *i);
+
+		if (item && has_comment(&cursor, item, "  # builtin:log"))
+			list_add(list, item);
+	}
+}
+
+static void take_document(struct run_info *run, yaml_document_t *doc, const char *text)
 {
 	yaml_node_t *root = yaml_document_get_root_node(doc);
 	yaml_node_pair_t *p;
@@ -119,8 +154,10 @@ static void take_document(struct run_info *run, yaml_document_t *doc)
 	for (p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
 		yaml_node_t *key = yaml_document_get_node(doc, p->key);
 
-		if (key_is(key, "never"))
-			take_list(&run->never, doc, yaml_document_get_node(doc, p->value));
+		if (!key_is(key, "never"))
+			continue;
+		take_list(&run->never, doc, yaml_document_get_node(doc, p->value));
+		take_own(&run->never_own, doc, yaml_document_get_node(doc, p->value), text);
 	}
 }
 
@@ -133,7 +170,7 @@ static void take_effective(struct run_info *run, const char *text)
 		return;
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
 	if (yaml_parser_load(&parser, &doc)) {
-		take_document(run, &doc);
+		take_document(run, &doc, text);
 		yaml_document_delete(&doc);
 	}
 	yaml_parser_delete(&parser);
@@ -163,7 +200,7 @@ static void take_start(struct run_info *run, json_t *json)
 	run->options_only = file && after_prefix(file, "builtin:");
 	run->pid = json_number(json, "process.pid", 0);
 	run->audit = mode && streq(mode, "audit");
-	run->never = (struct text_list){ 0 };
+	run->never = run->never_own = (struct text_list){ 0 };
 	take_effective(run, json_text(json, "policy.effective"));
 	for (i = 0; i < ARRAY_SIZE(limit_names); i++)
 		run->limits[i] =

@@ -26,6 +26,7 @@ struct run_info {
 	char *called; /* and what it was called */
 	bool options_only; /* the policy is a built-in one */
 	struct text_list never; /* of the effective policy, as written */
+	struct text_list never_own; /* those of them that are the run's own log and the texts of its policy */
 	uint64_t limits[N_LIMITS]; /* by enum limit; UINT64_MAX: none */
 	uint64_t pid;
 	bool audit; /* --mode audit */

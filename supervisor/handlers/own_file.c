@@ -422,7 +422,7 @@ struct plan write_counted(const struct view *view, struct call *call, int fd)
 
 static struct plan on_own(const struct view *view, const struct call *call, descriptor_fn *then)
 {
-	bool shared = then == set_length && view->shared->n_pieces;
+	bool shared = then == set_length && (view->shared->n_pieces || view->ground->audits);
 
 	return view->ground->policy->writes || shared ? plan_descriptor(then) : refuse(view, call);
 }

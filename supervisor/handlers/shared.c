@@ -7,7 +7,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -213,10 +215,26 @@ struct plan handle_shared_name(const struct view *view, struct call *call, struc
 
 /* ------------------------------------------------------------------ calls with a descriptor */
 
+/* In audit mode the program has the files of that directory themselves. */
+static bool is_named_memory(int fd)
+{
+	char name[32], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	n = readlink(name, path, sizeof path - 1);
+	if (n < 0)
+		return false;
+	path[n] = '\0';
+	return shared_name_of(path) != NULL;
+}
+
 bool is_shared_piece(const struct view *view, int fd)
 {
 	struct stat st;
 
+	if (view->ground->audits)
+		return is_named_memory(fd);
 	return view->shared->n_pieces && fstat(fd, &st) == 0 && shared_is_piece(view->shared, &st);
 }
 
@@ -229,7 +247,7 @@ bool maps_shared_memory(const struct view *view, const struct call *call)
 {
 	_cleanup_close_ int fd = -1;
 
-	if (!view->shared->n_pieces || view->ground->audits || (call->request.args[3] & MAP_ANONYMOUS) ||
+	if ((!view->shared->n_pieces && !view->ground->audits) || (call->request.args[3] & MAP_ANONYMOUS) ||
 	    (view->ground->maps_stdio && !tasks_is_alone(view->tasks, call->request.tgid)))
 		return false;
 	fd = lend_look(view, call->request.tid, (int)call->request.args[4]);

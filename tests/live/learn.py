@@ -185,6 +185,11 @@ def refusals():
           f'"{OUT}/many/' not in text.split("never:")[0] and f'- "{OUT}/many' in text and '- "bpf"' in text and
           "`never` forbids it" in text, text)
     check("and that policy is accepted", tell("policy", "check", policy).status == 0, text)
+    with open(hostile("own.jsonl", [])) as log:
+        records = [json.loads(line) for line in log]
+    records[0]["policy"] = {"effective": 'version: 1\nnever:\n  - "/x/run.jsonl/**"  # builtin:log\n  - "/y"  # p.yaml:3:1\n  - "/z"\n'}
+    _, _, text = learn(put(BASE, "own.jsonl", "".join(json.dumps(r) + "\n" for r in records)))
+    check("but not that run's own log", text.split("never:\n")[-1].splitlines()[:2] == ['  - "/y"', '  - "/z"'] and "/x/" not in text, text)
 
 
 def addresses():
@@ -254,6 +259,18 @@ def programs():
         check("what comes with processes is no comment", "# Still refused" not in text, text)
     for text in learned_from_both("forks", "p = os.fork()\nif not p: os._exit(3)\nprint(os.waitpid(p, 0)[1])", "process: fork\n"):
         check("a process that executes nothing is a line of its own", "\nprocess: fork\n" in text and "\nexec:" not in text, text)
+
+
+def shared_memory():
+    body = ("import multiprocessing\nlock, box = multiprocessing.Lock(), multiprocessing.Value('i', 1)\n"
+            "def add():\n    with lock: box.value += 1\n"
+            "if __name__ == '__main__':\n    p = multiprocessing.get_context('fork').Process(target=add); p.start(); p.join(); print(box.value)")
+    for text in learned_from_both("names of shared memory", body, "process: fork\n"):
+        check("they need no line, and no comment", "/dev/shm" not in text and "mmap" not in text and "# Not granted" not in text, text)
+    write = ["AT_FDCWD", '"x"', "O_RDWR"]
+    got, _, text = learn(hostile("shm.jsonl", [("openat", "/dev/shm/a", write[:2] + ["O_RDWR|O_CREAT"]), ("unlink", "/dev/shm/a", ['"/dev/shm/a"']),
+                                               ("openat", "/dev/shm/theirs", write)]))
+    check("what the run did not make is not its own", got.status == 1 and b"2 of 3 calls" in got.err and b"did not make: /dev/shm/theirs" in got.err, got, text)
 
 
 def not_programs():
@@ -436,7 +453,7 @@ def from_program():
     equal("nothing is left behind", os.listdir(temporary), [])
 
 
-for part in corpus, each_program, command_lines, trees, refusals, addresses, programs, not_programs, writes, runs, forged, incomplete, from_program:
+for part in corpus, each_program, command_lines, trees, refusals, addresses, programs, shared_memory, not_programs, writes, runs, forged, incomplete, from_program:
     title(part.__name__.replace("_", " "))
     part()
 finish()
