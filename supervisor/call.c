@@ -202,6 +202,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.submission = run->options->submission,
 		.submission_named = run->options->submission_named,
 		.ruleset = policy->within ? policy->name : NULL,
+		.scratch = policy->scratch_ref != NULL,
 		.never = policy->never_calls,
 		.n_never = policy->n_never_calls,
 	};
@@ -243,13 +244,15 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 	_cleanup_buf_ struct buf args = { 0 }, address = { 0 };
 	struct refusal refusal;
 	char name[32];
+	const char *given = call->request.n_paths ? call->request.paths[call->decided].text : NULL;
 
 	describe_refusal(run, call, stack, &refusal, &args, &address, name);
 	if (run->options->live && call->decision.violation)
 		live_refusal(run->options->live, &refusal, sequence);
 	if (call->request.tgid == run->ground.pid)
-		raised_note(&run->raised, &refusal, call->request.n_paths ? call->request.paths[call->decided].text : NULL, sequence,
-		    call->decision.violation, stack);
+		raised_note(&run->raised, &refusal, given, sequence, call->decision.violation, stack);
+	else if (refusal.topic == TOPIC_EXEC)
+		raised_note_program(&run->raised, &refusal, given, sequence, call->decision.violation);
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 

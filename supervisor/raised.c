@@ -11,6 +11,7 @@ struct raised {
 	uint64_t felt, violations; /* how many were the same */
 	uint64_t place;	      /* digest of the innermost frame; 0: not known */
 	uint64_t given, path; /* of the file's name, as the program gave it and as it was resolved; 0: none */
+	uint64_t program;     /* of the last part of that, if a child was to execute it; else 0 */
 	int err;
 	bool network;
 	struct refusal refusal; /* what it borrows from the call and its stack is owned */
@@ -98,33 +99,21 @@ static bool is_same(const struct raised *a, const struct raised *b)
 	       a->network == b->network;
 }
 
-void raised_note(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
-		 bool violation, const struct stack *stack)
+/* Keeps NOW with what R borrows. */
+static void note(struct raised_table *table, struct raised now, const struct refusal *r)
 {
-	const struct python_frame *frame = innermost(stack);
-	struct raised now = {
-		.sequence = sequence,
-		.felt = 1,
-		.violations = violation,
-		.place = frame && frame->line > 0 ? place_of(frame->file, frame->function, (uint64_t)frame->line) : 0,
-		.given = digest_of(given),
-		.path = digest_of(r->path),
-		.err = errno_from_name(r->err),
-		.network = topic_subject(r->topic) == SUBJECT_NETWORK,
-	};
-
 	/* In audit mode nothing was refused. A record that is not written cannot be named. */
-	if (r->audit || !sequence)
+	if (r->audit || !now.sequence)
 		return;
 	table->felt++;
-	table->violations += violation;
+	table->violations += now.violations;
 	for (size_t i = 0; i < MIN(table->n, (size_t)RECENT); i++) {
 		struct raised *entry = newest(table, i);
 
 		if (is_same(entry, &now)) {
-			entry->sequence = sequence;
+			entry->sequence = now.sequence;
 			entry->felt++;
-			entry->violations += violation;
+			entry->violations += now.violations;
 			return;
 		}
 	}
@@ -138,10 +127,51 @@ void raised_note(struct raised_table *table, const struct refusal *r, const char
 	table->n = MIN(table->n + 1, (size_t)RAISED_KEPT);
 }
 
+static struct raised made_of(const struct refusal *r, const char *given, uint64_t sequence, bool violation)
+{
+	return (struct raised){
+		.sequence = sequence,
+		.felt = 1,
+		.violations = violation,
+		.given = digest_of(given),
+		.path = digest_of(r->path),
+		.err = errno_from_name(r->err),
+		.network = topic_subject(r->topic) == SUBJECT_NETWORK,
+	};
+}
+
+void raised_note(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
+		 bool violation, const struct stack *stack)
+{
+	const struct python_frame *frame = innermost(stack);
+	struct raised now = made_of(r, given, sequence, violation);
+
+	if (frame && frame->line > 0)
+		now.place = place_of(frame->file, frame->function, (uint64_t)frame->line);
+	note(table, now, r);
+}
+
+static uint64_t digest_of_last(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return digest_of(slash ? slash + 1 : path);
+}
+
+void raised_note_program(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
+			 bool violation)
+{
+	struct raised now = made_of(r, given, sequence, violation);
+
+	now.program = digest_of_last(given);
+	note(table, now, r);
+}
+
 /* What is looked for, of one exception. */
 struct wanted {
 	const struct exception_facts *x;
 	uint64_t place, file;
+	uint64_t program; /* if it came from a child that was to execute it */
 	bool os_error, name_error, own_words, no_display;
 	bool own_missing; /* raised by code that had looked first, not by a call */
 };
@@ -157,14 +187,20 @@ static const struct {
 	{ "FileNotFoundError", "No usable temporary directory", "/tempfile.py" },
 };
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(end);
+
+	return text && strlen(text) >= n && streq(text + strlen(text) - n, end);
+}
+
 static bool has_own_words(const struct exception_facts *x, const struct exception_frame *frame)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(own_words); i++) {
 		const char *file = own_words[i].file;
 
 		if (exception_is(x, own_words[i].exception) && x->message && strstr(x->message, own_words[i].part) &&
-		    (!file || (frame && frame->file && strlen(frame->file) >= strlen(file) &&
-			       streq(frame->file + strlen(frame->file) - strlen(file), file))))
+		    (!file || (frame && ends_with(frame->file, file))))
 			return true;
 	}
 	return false;
@@ -191,6 +227,10 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	/* Tk says so where it was given no display: it tried none. */
 	if (w->no_display)
 		return FIT_NONE;
+	/* A child told it: by name, or by the very path (posix_spawn(3)). */
+	if (entry->program)
+		return w->os_error && w->x->error == entry->err && (entry->program == w->program || (w->file && w->file == entry->given)) ?
+			       FIT_BEST : FIT_NONE;
 	if (w->own_words)
 		return is_line(entry, w->x) ? FIT_BEST : FIT_NONE;
 	if (w->os_error && w->x->error == entry->err) {
@@ -207,6 +247,13 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	return here && !w->os_error ? FIT_PLACE : FIT_NONE;
 }
 
+/* Where the module subprocess raises what its child has told it. */
+static bool is_of_child(const struct exception_frame *frame)
+{
+	/* With the name of its class, from 3.11 on. */
+	return frame && ends_with(frame->function, "_execute_child") && ends_with(frame->file, "/subprocess.py");
+}
+
 static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x)
 {
 	const struct exception_frame *frame = x->n_frames ? &x->frames[x->n_frames - 1] : NULL;
@@ -214,6 +261,7 @@ static struct raised_match find_one(const struct raised_table *table, const stru
 		.x = x,
 		.place = frame ? place_of(frame->file, frame->function, frame->line) : 0,
 		.file = digest_of(x->filename),
+		.program = is_of_child(frame) ? digest_of_last(x->filename) : 0,
 		.os_error = exception_is(x, "OSError") && x->error > 0,
 		.own_words = has_own_words(x, frame),
 		.no_display = exception_is(x, "_tkinter.TclError") && x->message && strstr(x->message, "no display name"),
@@ -250,7 +298,8 @@ static void count_others(const struct raised_table *table, struct raised_match *
 	for (i = 0; its && i < table->n; i++) {
 		const struct raised *entry = newest(table, i);
 
-		if (entry != its && (!its->place || entry->place != its->place))
+		if (entry != its && (!its->place || entry->place != its->place) &&
+		    (!its->program || entry->program != its->program))
 			continue;
 		match->felt -= entry->felt;
 		match->violations -= entry->violations;

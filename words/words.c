@@ -754,6 +754,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "use only the addresses that the policy grants";
 	if (advice_by_library(r->through, r->source, r->topic))
 		return advice_by_library(r->through, r->source, r->topic);
+	if (r->scratch && refusal_want(r) & (WANT_WRITE | WANT_CHANGE) && refusal_cause(r) <= CAUSE_READ_ONLY)
+		return "write it beneath tempfile.gettempdir(): that directory is the run's own";
 	if (r->topic != TOPIC_CHDIR && topic_advice(r->topic))
 		return topic_advice(r->topic);
 	if (refusal_want(r))

@@ -80,6 +80,30 @@ def python_with(library):
     return None
 
 
+def scratch():
+    """Where a run has a directory of its own, that is where files go."""
+    box, advice = h.place(), "write it beneath tempfile.gettempdir(): that directory is the run's own"
+    for warned in "open('out.txt', 'w')\n", "import os\nos.mkdir('out')\n", "import os\nos.remove('solve.py')\n":
+        run = h.proctor([h.put(box, "solve.py", warned)], "--python", h.PYTHON, "--scratch", cwd=box)
+        explained = json.loads(h.explained(run.log_path, "--json"))["refusals"]
+        h.check("a scratch is named: " + warned.split("\n")[-2], advice in run.verdict["messages"]["student"] and
+                [r["fix"].get("advice") for r in explained] == [advice], run, explained)
+    run = h.proctor([h.put(box, "solve.py", SCRATCH)], "--python", h.PYTHON, "--scratch", cwd=box)
+    h.check("the advice works", run.out == b"1\n" and run.verdict.get("violations") == 0, run, run.refused())
+    run = h.proctor([h.put(box, "solve.py", "open('out.txt', 'w')\n")], "--python", h.PYTHON, cwd=box)
+    h.check("without one it is not", "gettempdir" not in run.verdict["messages"]["student"], run)
+
+
+SCRATCH = """import os, tempfile
+os.mkdir(os.path.join(tempfile.gettempdir(), 'out'))
+path = os.path.join(tempfile.gettempdir(), 'out', 'out.txt')
+with open(path, 'w') as f:
+    f.write('1')
+print(open(path).read())
+os.remove(path)
+"""
+
+
 def main():
     told = table()
     h.equal("each row of the table is tried", sorted(r[0] for r in ROWS), sorted(name for name, _ in told))
@@ -101,6 +125,7 @@ def main():
         )
         run = h.proctor([h.put(box, "solve.py", advised)], "--python", python, cwd=box)
         h.check(f"{name}: the advice works", run.status == 0 and run.out and run.verdict.get("violations") == 0, run, run.refused())
+    scratch()
     h.finish()
 
 

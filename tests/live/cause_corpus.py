@@ -68,6 +68,7 @@ def run(case, base):
         stdin = program
     options = ["-r", box] if case.one("how") else ["--python", PYTHON]
     words += case.one("args", "").split()
+    options += case.one("options", "").split()
     return h.proctor(words, *options, stdin=stdin, cwd=os.path.join(box, case.one("cwd", ".")), env=h.clean_env(HOME="/root"))
 
 

@@ -267,6 +267,60 @@ START_TEST(test_the_last_thousand_are_kept)
 }
 END_TEST
 
+static void note_program(uint64_t sequence, const char *given)
+{
+	struct refusal refusal = { .syscall = "execve", .err = "EACCES", .path = given, .topic = TOPIC_EXEC };
+
+	raised_note_program(&table, &refusal, given, sequence, true);
+}
+
+/* What Lib/subprocess.py raises for a child that could not execute NAME. */
+static void finds_program(int error, const char *name, const char *function, const char *file, uint64_t sequence)
+{
+	struct exception_frame frame = { .file = file, .function = function, .line = 1955 };
+	struct exception_facts x = os_error(error, name);
+
+	x.frames = &frame;
+	x.n_frames = 1;
+	finds(&x, sequence, sequence != 0);
+}
+
+START_TEST(test_a_child_that_may_execute_nothing_tells_its_maker)
+{
+	static const char subprocess[] = "/usr/lib/python3.11/subprocess.py";
+
+	note_program(5, "/usr/local/bin/tool");
+	note_program(6, "/usr/bin/tool");
+	finds_program(EACCES, "tool", "_execute_child", subprocess, 6);
+	finds_program(EACCES, "tool", "Popen._execute_child", subprocess, 6);
+	finds_program(EACCES, "./tool", "Popen._execute_child", subprocess, 6);
+	/* Another errno, program or place. */
+	finds_program(ENOENT, "tool", "Popen._execute_child", subprocess, 0);
+	finds_program(EACCES, "too", "Popen._execute_child", subprocess, 0);
+	finds_program(EACCES, "tool", "load", subprocess, 0);
+	finds_program(EACCES, "tool", "_execute_child", "solve.py", 0);
+	/* The very path, wherever it is told. */
+	finds_program(EACCES, "/usr/bin/tool", "load", "solve.py", 6);
+}
+END_TEST
+
+START_TEST(test_all_places_of_one_program_are_one_act)
+{
+	struct exception_frame frame = { .file = "/subprocess.py", .function = "_execute_child", .line = 7 };
+	struct exception_facts x = os_error(EACCES, "tool");
+	struct raised_match match;
+
+	x.frames = &frame;
+	x.n_frames = 1;
+	note_program(5, "/usr/local/bin/tool");
+	note_program(6, "/usr/bin/tool");
+	note_program(7, "/usr/bin/other");
+	match = raised_find(&table, &x);
+	ck_assert_uint_eq(match.sequence, 6);
+	ck_assert_uint_eq(match.felt, 1);
+}
+END_TEST
+
 START_TEST(test_an_empty_table_has_none)
 {
 	struct exception_facts x = os_error(EACCES, "data/x");
@@ -293,6 +347,8 @@ static Suite *raised_suite(void)
 	tcase_add_test(t, test_what_was_not_refused_is_not_noted);
 	tcase_add_test(t, test_the_import_machinery_is_in_no_traceback);
 	tcase_add_test(t, test_the_last_thousand_are_kept);
+	tcase_add_test(t, test_a_child_that_may_execute_nothing_tells_its_maker);
+	tcase_add_test(t, test_all_places_of_one_program_are_one_act);
 	tcase_add_test(t, test_an_empty_table_has_none);
 	suite_add_tcase(s, t);
 	return s;
