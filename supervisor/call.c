@@ -251,8 +251,9 @@ static void note_refusal(struct run *run, const struct call *call, const struct 
 		live_refusal(run->options->live, &refusal, sequence);
 	if (call->request.tgid == run->ground.pid)
 		raised_note(&run->raised, &refusal, given, sequence, call->decision.violation, stack);
-	else if (refusal.topic == TOPIC_EXEC)
-		raised_note_program(&run->raised, &refusal, given, sequence, call->decision.violation);
+	else
+		raised_note_elsewhere(&run->raised, &refusal, given, sequence, call->decision.violation,
+				      refusal.topic == TOPIC_EXEC);
 	refusals_take(run->result, &refusal, sequence, call->decision.violation);
 }
 

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 
 #include "base/names.h"
+#include "words/cause.h"
 
 struct raised {
 	uint64_t sequence;
 	uint64_t felt, violations; /* how many were the same */
 	uint64_t place;	      /* digest of the innermost frame; 0: not known */
 	uint64_t given, path; /* of the file's name, as the program gave it and as it was resolved; 0: none */
-	uint64_t program;     /* of the last part of that, if a child was to execute it; else 0 */
+	uint64_t program;     /* of the last part of that, if it was to be executed elsewhere; else 0 */
+	bool elsewhere;	      /* another process felt it */
 	int err;
 	bool network;
 	struct refusal refusal; /* what it borrows from the call and its stack is owned */
@@ -96,7 +98,13 @@ static struct raised *newest(const struct raised_table *table, size_t i)
 static bool is_same(const struct raised *a, const struct raised *b)
 {
 	return a->place == b->place && a->given == b->given && a->path == b->path && a->err == b->err &&
-	       a->network == b->network;
+	       a->network == b->network && a->elsewhere == b->elsewhere;
+}
+
+/* Did the first process go on from it, if it was not the end? A worker's own task may have. */
+static bool counts(const struct raised *entry)
+{
+	return !entry->elsewhere || entry->program;
 }
 
 /* Keeps NOW with what R borrows. */
@@ -105,8 +113,10 @@ static void note(struct raised_table *table, struct raised now, const struct ref
 	/* In audit mode nothing was refused. A record that is not written cannot be named. */
 	if (r->audit || !now.sequence)
 		return;
-	table->felt++;
-	table->violations += now.violations;
+	if (counts(&now)) {
+		table->felt++;
+		table->violations += now.violations;
+	}
 	for (size_t i = 0; i < MIN(table->n, (size_t)RECENT); i++) {
 		struct raised *entry = newest(table, i);
 
@@ -158,12 +168,13 @@ static uint64_t digest_of_last(const char *path)
 	return digest_of(slash ? slash + 1 : path);
 }
 
-void raised_note_program(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
-			 bool violation)
+void raised_note_elsewhere(struct raised_table *table, const struct refusal *r, const char *given, uint64_t sequence,
+			   bool violation, bool program)
 {
 	struct raised now = made_of(r, given, sequence, violation);
 
-	now.program = digest_of_last(given);
+	now.elsewhere = true;
+	now.program = program ? digest_of_last(given) : 0;
 	note(table, now, r);
 }
 
@@ -172,6 +183,7 @@ struct wanted {
 	const struct exception_facts *x;
 	uint64_t place, file;
 	uint64_t program; /* if it came from a child that was to execute it */
+	bool remote;	  /* it came from a worker process */
 	bool os_error, name_error, own_words, no_display;
 	bool own_missing; /* raised by code that had looked first, not by a call */
 };
@@ -218,6 +230,12 @@ static bool is_line(const struct raised *entry, const struct exception_facts *x)
  * from a call that names none. */
 enum fit { FIT_NONE, FIT_PLACE, FIT_CALL, FIT_BEST };
 
+/* Did another process tell it: a program by its name, or by the very path (posix_spawn(3)); a worker its file? */
+static bool was_told(const struct raised *entry, const struct wanted *w, bool same_file)
+{
+	return entry->program ? entry->program == w->program || same_file : w->remote && same_file;
+}
+
 static enum fit fit(const struct raised *entry, const struct wanted *w)
 {
 	const struct refusal *r = &entry->refusal;
@@ -227,10 +245,8 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	/* Tk says so where it was given no display: it tried none. */
 	if (w->no_display)
 		return FIT_NONE;
-	/* A child told it: by name, or by the very path (posix_spawn(3)). */
-	if (entry->program)
-		return w->os_error && w->x->error == entry->err && (entry->program == w->program || (w->file && w->file == entry->given)) ?
-			       FIT_BEST : FIT_NONE;
+	if (entry->elsewhere)
+		return w->os_error && w->x->error == entry->err && was_told(entry, w, same_file) ? FIT_BEST : FIT_NONE;
 	if (w->own_words)
 		return is_line(entry, w->x) ? FIT_BEST : FIT_NONE;
 	if (w->os_error && w->x->error == entry->err) {
@@ -254,13 +270,14 @@ static bool is_of_child(const struct exception_frame *frame)
 	return frame && ends_with(frame->function, "_execute_child") && ends_with(frame->file, "/subprocess.py");
 }
 
-static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x)
+static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x, bool remote)
 {
 	const struct exception_frame *frame = x->n_frames ? &x->frames[x->n_frames - 1] : NULL;
 	const struct wanted w = {
 		.x = x,
 		.place = frame ? place_of(frame->file, frame->function, frame->line) : 0,
 		.file = digest_of(x->filename),
+		.remote = remote,
 		.program = is_of_child(frame) ? digest_of_last(x->filename) : 0,
 		.os_error = exception_is(x, "OSError") && x->error > 0,
 		.own_words = has_own_words(x, frame),
@@ -301,19 +318,31 @@ static void count_others(const struct raised_table *table, struct raised_match *
 		if (entry != its && (!its->place || entry->place != its->place) &&
 		    (!its->program || entry->program != its->program))
 			continue;
+		if (!counts(entry))
+			continue;
 		match->felt -= entry->felt;
 		match->violations -= entry->violations;
 	}
 }
 
+/* Is X, or what it descends from, another process's, with that one's traceback as a text? */
+static bool is_remote(const struct exception_facts *x)
+{
+	for (size_t i = 0; i < x->n_chain; i++)
+		if (cause_is_remote(&x->chain[i]))
+			return true;
+	return false;
+}
+
 struct raised_match raised_find(const struct raised_table *table, const struct exception_facts *x)
 {
-	struct raised_match found = find_one(table, x);
+	const bool remote = is_remote(x);
+	struct raised_match found = find_one(table, x, remote);
 	size_t i;
 
 	for (i = 0; i < x->n_chain + x->n_group && !found.certain; i++) {
 		struct raised_match further =
-			find_one(table, i < x->n_chain ? &x->chain[i] : &x->group[i - x->n_chain]);
+			find_one(table, i < x->n_chain ? &x->chain[i] : &x->group[i - x->n_chain], remote);
 
 		if (further.certain || !found.sequence)
 			found = further;

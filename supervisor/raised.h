@@ -7,8 +7,9 @@
  * as digests of the program's texts; when an exception has ended the program, it and those that it descends from are
  * looked up. A refusal that the program survived, and an error that the file system itself gave, match nothing.
  *
- * One is felt elsewhere than where it is made: a child that is to execute a program tells its maker the errno alone, and
- * the maker raises it with the program's name (Lib/subprocess.py).
+ * Some are felt elsewhere than where they are made: a child that is to execute a program tells its maker the errno alone,
+ * and the maker raises it with the program's name (Lib/subprocess.py); what ends the task of a worker process is raised
+ * again where its result is waited for (Lib/multiprocessing/pool.py, Lib/concurrent/futures/process.py).
  */
 #ifndef PROCTOR_SUPERVISOR_RAISED_H
 #define PROCTOR_SUPERVISOR_RAISED_H
@@ -34,9 +35,9 @@ void raised_fini(struct raised_table *table);
  * NULL), and where it was made (STACK, or NULL: not known). */
 void raised_note(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
 		 bool violation, const struct stack *stack);
-/* The same for a program that a child of the first process could not execute. */
-void raised_note_program(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
-			 bool violation);
+/* The same for a refusal that another process felt; PROGRAM: it could not execute it. */
+void raised_note_elsewhere(struct raised_table *table, const struct refusal *refusal, const char *given, uint64_t sequence,
+			   bool violation, bool program);
 
 struct raised_match {
 	uint64_t sequence;	       /* the refusal's record; 0: none */

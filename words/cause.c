@@ -74,6 +74,12 @@ static void tell_refused(struct teller *t)
 
 /* ------------------------------------------------------------------ what else there is to say */
 
+bool cause_is_remote(const struct exception_facts *x)
+{
+	return exception_is(x, "multiprocessing.pool.RemoteTraceback") ||
+	       exception_is(x, "concurrent.futures.process._RemoteTraceback");
+}
+
 /* Where the exception came from, if not told already. */
 static void tell_origin(struct teller *t)
 {
@@ -81,6 +87,10 @@ static void tell_origin(struct teller *t)
 
 	if (!before || exception_is(t->x, "SystemExit") || exception_is(t->x, "KeyboardInterrupt"))
 		return;
+	if (cause_is_remote(before)) {
+		say(t, " It was raised in a worker process.");
+		return;
+	}
 	tell_text(t, before->link == EXCEPTION_LINK_CAUSE ? " It was raised because of " : " It came up while ");
 	tell_exception(t, before);
 	tell_place_of(t, before->file, before->line, before->function);

@@ -62,6 +62,9 @@ bool cause_shadowed_module(const struct exception_facts *exception, char *ret, s
  * what is hidden does not count as refused. */
 bool cause_tells_refusal(const struct exception_facts *exception, const struct cause_surroundings *around, bool student);
 
+/* Does X only stand for the traceback of another process, where what it descends from was raised? */
+bool cause_is_remote(const struct exception_facts *x);
+
 /* "Something else … was refused", or how many, for N that the program went on from; nothing for 0. */
 void cause_survived(uint64_t n, bool unclear, bool student, struct buf *out);
 

@@ -171,7 +171,7 @@ const char *cause_name_help(const char *name)
 #define IS_NONE \
 	"The value is None there: a function without return gives None, and so do list.sort() and the like."
 
-/* An exception whose message holds PART, and what helps then. */
+/* An exception whose message, if it is known, holds PART, and what helps then. */
 static const struct {
 	const char *exception, *part, *help;
 } hints[] = {
@@ -217,6 +217,10 @@ static const struct {
 	  "There are fewer values than names on the left: is the line split as it should be?" },
 	{ "ValueError", "too many values to unpack",
 	  "There are more values than names on the left: is the line split as it should be?" },
+	{ "ValueError", "does not match format", "The text is not written as the format says, or there is no such day or time." },
+	{ "ValueError", "unconverted data remains", "The text goes on behind what the format says: strip() it, or say the rest in the format." },
+	{ "ValueError", "Circular reference detected", "A list or dictionary holds itself." },
+	{ "StopIteration", "", "There is no next element: next(it, None) gives None then." },
 	{ "ValueError", "math domain error", "The function is not defined there, as sqrt() of a negative number." },
 	{ "UnicodeDecodeError", "byte 0x8b in position 1", "It looks compressed: gzip.open() reads it." },
 	{ "UnicodeDecodeError", "byte 0xff in position 0",
@@ -270,14 +274,16 @@ static const struct {
 	{ "SyntaxError", "Maybe you meant '=='", "To compare, write ==." },
 	{ "SyntaxError", "'return' outside function", "The line is not indented as a part of the function." },
 	{ "SyntaxError", "merge conflict", "A conflict of a merge was left in the file." },
-	{ "subprocess.CalledProcessError", "returned non-zero",
+	{ "subprocess.CalledProcessError", "",
 	  "The program that it started failed; what it printed says why." },
 };
 
 const char *cause_hint(const struct exception_facts *x)
 {
-	for (size_t i = 0; x->message && i < ARRAY_SIZE(hints); i++)
-		if (exception_is(x, hints[i].exception) && strstr(x->message, hints[i].part))
+	const char *message = x->message ? x->message : "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (exception_is(x, hints[i].exception) && strstr(message, hints[i].part))
 			return hints[i].help;
 	return NULL;
 }

@@ -29,6 +29,12 @@ static bool came_through(const struct exception_facts *x, const char *tail)
 	return false;
 }
 
+/* The same of the innermost frame. */
+static bool came_from(const struct exception_facts *x, const char *tail)
+{
+	return x->n_frames && x->frames[x->n_frames - 1].file && ends_with(x->frames[x->n_frames - 1].file, tail);
+}
+
 /* WHAT and the place, as a sentence. */
 static void sentence(struct teller *t, const char *what)
 {
@@ -627,6 +633,10 @@ static bool tell_exit(struct teller *t)
 	}
 	if (came_through(x, "/argparse.py"))
 		say(t, " Its command line was not as it has to be (argparse): see what it printed.");
+	else if (came_from(x, "/unittest/main.py") && x->status == 5)
+		say(t, " There was no test to run (unittest).");
+	else if (came_from(x, "/unittest/main.py") && x->status == 1)
+		say(t, " Not all of its tests passed (unittest): see what it printed.");
 	else
 		tell_handled(t);
 	return true;

@@ -271,7 +271,7 @@ static void note_program(uint64_t sequence, const char *given)
 {
 	struct refusal refusal = { .syscall = "execve", .err = "EACCES", .path = given, .topic = TOPIC_EXEC };
 
-	raised_note_program(&table, &refusal, given, sequence, true);
+	raised_note_elsewhere(&table, &refusal, given, sequence, true, true);
 }
 
 /* What Lib/subprocess.py raises for a child that could not execute NAME. */
@@ -321,6 +321,33 @@ START_TEST(test_all_places_of_one_program_are_one_act)
 }
 END_TEST
 
+START_TEST(test_a_workers_error_is_raised_again_where_its_result_is_waited_for)
+{
+	static const char *const bases[] = { "multiprocessing.pool.RemoteTraceback", "Exception" };
+	struct exception_facts told = { .type = "RemoteTraceback", .module = "multiprocessing.pool", .bases = bases, .n_bases = 2 };
+	struct refusal refusal = { .syscall = "openat", .err = "EACCES", .path = "/srv/data/x", .topic = TOPIC_OPEN };
+	struct exception_facts x = os_error(EACCES, "data/x");
+	struct raised_match match;
+
+	raised_note_elsewhere(&table, &refusal, "data/x", 5, true, false);
+	raised_note_elsewhere(&table, &refusal, "data/y", 6, true, false);
+	/* It is the first process's own error, about the same file. */
+	finds(&x, 0, false);
+	x.chain = &told;
+	x.n_chain = 1;
+	finds(&x, 5, true);
+	x.filename = "data/z";
+	finds(&x, 0, false);
+	x = os_error(ENOENT, "data/x");
+	x.chain = &told;
+	x.n_chain = 1;
+	finds(&x, 0, false);
+	/* What a worker goes on from is not what the program went on from. */
+	match = raised_find(&table, &x);
+	ck_assert_uint_eq(match.felt, 0);
+}
+END_TEST
+
 START_TEST(test_an_empty_table_has_none)
 {
 	struct exception_facts x = os_error(EACCES, "data/x");
@@ -349,6 +376,7 @@ static Suite *raised_suite(void)
 	tcase_add_test(t, test_the_last_thousand_are_kept);
 	tcase_add_test(t, test_a_child_that_may_execute_nothing_tells_its_maker);
 	tcase_add_test(t, test_all_places_of_one_program_are_one_act);
+	tcase_add_test(t, test_a_workers_error_is_raised_again_where_its_result_is_waited_for);
 	tcase_add_test(t, test_an_empty_table_has_none);
 	suite_add_tcase(s, t);
 	return s;
