@@ -43,6 +43,8 @@ bool policy_serves_row(const struct policy *policy, const struct syscall_row *ro
 	switch ((enum syscall_handler)row->handler) {
 	case HANDLE_EXEC:
 		return processes;
+	case HANDLE_COPY:
+		return policy->writes;
 	case HANDLE_GROUP:
 		return in_run;
 	case HANDLE_FORK: /* clone makes threads too */

@@ -224,6 +224,9 @@ RULES(rules_arch_prctl) = {
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .handler = handle, ROW(label, ##__VA_ARGS__) }
 #define OPTIONAL(about, label, ...)                                                             \
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = ENOSYS, ROW(label, ##__VA_ARGS__) }
+#define OPTIONAL_BY(about, handle, label, ...)                                                  \
+	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = ENOSYS, .handler = handle,      \
+	  ROW(label, ##__VA_ARGS__) }
 #define NOT_PERMITTED(about, label, ...)                                                        \
 	{ .class = CLASS_UNSERVED, .topic = TOPIC_##about, .err = EPERM, ROW(label, ##__VA_ARGS__) }
 /* The same where HANDLE lets some of them be. */
@@ -308,7 +311,7 @@ static const struct syscall_row rows[] = {
 	[37] = KERNEL(TIMER, "nothing: its own process", "alarm", UINT),
 	[38] = KERNEL(TIMER, "nothing: its own process", "setitimer", INT, PTR, PTR),
 	[39] = KERNEL(SELF, "nothing: its own ids", "getpid"),
-	[40] = OPTIONAL(COPY, "sendfile", FD, FD, PTR, SIZE),
+	[40] = OPTIONAL_BY(COPY, HANDLE_COPY, "sendfile", FD, FD, PTR, SIZE),
 	[41] = REFUSED_BY(NETWORK, HANDLE_SOCKET, "socket", ARG_SOCKET_DOMAIN, ARG_SOCKET_TYPE, INT),
 	[42] = REFUSED_BY(NETWORK, HANDLE_CONNECT, "connect", FD, ARG_SOCKET_ADDRESS, UINT),
 	[43] = REFUSED_BY(NETWORK, HANDLE_ACCEPT, "accept", FD, PTR, PTR),
@@ -635,7 +638,7 @@ static const struct syscall_row rows[] = {
 	[324] = REGISTERS(BARRIER, rules_membarrier, HANDLE_MEMBARRIER,
 		"nothing: its own threads; not the commands for all", "membarrier", INT, HEX, INT),
 	[325] = KERNEL(MEMORY, "nothing: its own memory, within RLIMIT_MEMLOCK", "mlock2", PTR, SIZE, HEX),
-	[326] = OPTIONAL(COPY, "copy_file_range", FD, PTR, FD, PTR, SIZE, HEX),
+	[326] = OPTIONAL_BY(COPY, HANDLE_COPY, "copy_file_range", FD, PTR, FD, PTR, SIZE, HEX),
 	[327] = REGISTERS(INPUT, rules_preadv2, HANDLE_READ_FLAGS,
 		"takes input from whoever shares stdin; else as reading the file; flags would tell what others have read",
 		"preadv2", FD, PTR, INT, LONG, LONG, HEX),

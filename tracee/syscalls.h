@@ -15,7 +15,7 @@
 
 enum syscall_class {
 	CLASS_UNSERVED,	 /* refused, not permitted or not offered, as `err` or `handler` says; with a handler: unless
-			  * the policy grants an address (policy/net.h), or processes */
+			  * the policy grants an address (policy/net.h), processes, or writing */
 	CLASS_KERNEL,	 /* safe whatever the arguments: allowed in the kernel, costs nothing */
 	CLASS_REGISTERS, /* allowed in the kernel when a register rule matches; else as `handler` says */
 	CLASS_BROKERED,	 /* always stops for the supervisor */
@@ -104,6 +104,7 @@ enum syscall_handler {
 	HANDLE_LISTING,	    /* getdents, getdents64, when names may have to be left out */
 	HANDLE_GETCWD,	    /* getcwd, if a directory may have no name that the kernel knows */
 	HANDLE_OWN_FILE,    /* changes a file by its descriptor, if the policy grants writing */
+	HANDLE_COPY,	    /* copies from one file to another, likewise */
 	HANDLE_CONNECT,
 	HANDLE_BIND,
 	HANDLE_LISTEN,

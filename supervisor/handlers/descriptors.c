@@ -159,6 +159,9 @@ struct plan handle_ioctl(const struct view *view, struct call *call)
 		return plan_descriptor(set_nonblocking);
 	if (request == FIOCLEX || request == FIONCLEX)
 		return plan_reserved();
+	/* Copies that share the blocks: programs copy in another way, as on most file systems. */
+	if (request == FICLONE || request == FICLONERANGE || request == FIDEDUPERANGE)
+		return plan_hide(rule_syscall, EOPNOTSUPP);
 	if (request == TIOCSWINSZ)
 		return handle_terminal_size(view, call);
 	return is_question(request) ? plan_hide(rule_syscall, ENOTTY) : plan_deny(view->ground->policy, 0);

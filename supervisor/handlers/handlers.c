@@ -46,6 +46,7 @@ static handler_fn *const handlers[HANDLE_COUNT] = {
 	[HANDLE_LISTING] = handle_listing,
 	[HANDLE_GETCWD] = handle_getcwd,
 	[HANDLE_OWN_FILE] = handle_own_file,
+	[HANDLE_COPY] = handle_copy,
 	[HANDLE_CONNECT] = handle_connect,
 	[HANDLE_BIND] = handle_bind,
 	[HANDLE_LISTEN] = handle_listen,

@@ -24,7 +24,7 @@ handler_fn handle_exec;
 /* path_change.c */
 handler_fn handle_write_path;
 /* own_file.c: changes of a file by its descriptor, and utimensat(2) without a path */
-handler_fn handle_own_file, handle_own_times;
+handler_fn handle_own_file, handle_own_times, handle_copy;
 /* descriptors.c */
 handler_fn handle_close, handle_close_range, handle_dup_onto, handle_ioctl, handle_fcntl, handle_lseek,
 	handle_shutdown, handle_mmap, handle_new_descriptor, handle_watch;

@@ -4,7 +4,8 @@
  * stdin, stdout or stderr, can only come from a write grant, or is the run's own shared memory: nothing else is
  * opened so, and nothing else was inherited. The supervisor works on a duplicate that it holds, so that no other
  * thread can put stdout in the file's place between check and act; where none of the three is such a file, there is
- * nothing to put there, and the filter lets these calls pass (FACT_WRITES_FREE).
+ * nothing to put there, and the filter lets these calls pass (FACT_WRITES_FREE). What is copied from one file to such a
+ * one is copied by the supervisor too.
  */
 #include "supervisor/handlers/own_file.h"
 
@@ -416,6 +417,153 @@ struct plan write_counted(const struct view *view, struct call *call, int fd)
 		lseek(fd, at + done, SEEK_SET);
 	settle_room(&room, fd);
 	return plan;
+}
+
+/* ------------------------------------------------------------------ copying */
+
+/* One end of a copy: a duplicate of the program's descriptor, and from where. */
+struct end {
+	int fd;
+	uint64_t addr; /* of the offset, in the program; 0: the descriptor's own counts */
+	off_t at;
+};
+
+static int begin_at(const struct call *call, struct end *end)
+{
+	if (!end->addr)
+		end->at = lseek(end->fd, 0, SEEK_CUR);
+	else if (memory_read(call->request.tid, end->addr, &end->at, sizeof end->at) < 0)
+		return EFAULT;
+	return end->at < 0 ? EINVAL : 0;
+}
+
+static void end_at(struct call *call, const struct end *end, int64_t done)
+{
+	off_t at = end->at + (off_t)done;
+
+	if (end->addr)
+		plan_write(call, end->addr, &at, sizeof at);
+	else
+		lseek(end->fd, at, SEEK_SET);
+}
+
+/* Copies up to SIZE bytes, as far as there is room; RET_DONE is how many. Returns the plan that answers the call. */
+static struct plan copy_blocks(const struct view *view, const struct end *from, const struct end *to, uint64_t size,
+			       const struct room *room, int64_t *ret_done)
+{
+	_cleanup_free_ char *buffer = aligned_alloc(ABI_PAGE, BLOCK);
+	struct plan plan = plan_answer(buffer ? 0 : -ENOMEM);
+	uint64_t done = 0, at;
+	ssize_t n = 1;
+
+	for (; buffer && n > 0 && done < size; done += (uint64_t)MAX(n, 0)) {
+		at = (uint64_t)to->at + done;
+		n = pread(from->fd, buffer, MIN(size - done, (uint64_t)BLOCK), from->at + (off_t)done);
+		if (n > 0 && at >= room->end) {
+			plan = full(view, room);
+			break;
+		}
+		n = n > 0 ? (ssize_t)MIN((uint64_t)n, room->end - at) : n;
+		if (n > 0 && is_too_long(at, (uint64_t)n)) {
+			plan = plan_answer(-EFBIG);
+			break;
+		}
+		n = n > 0 ? pwrite(to->fd, buffer, (size_t)n, (off_t)at) : n;
+		if (n < 0)
+			plan = plan_answer(-errno);
+	}
+	*ret_done = (int64_t)done;
+	return done ? plan_answer((int64_t)done) : plan;
+}
+
+/* Not offered for what is no regular file, which the supervisor would have to wait for; nor from stdout, whose offset
+ * is not the program's to set. */
+static bool is_copied(const struct view *view, const struct end *from, const struct end *to)
+{
+	struct stat st;
+
+	return fstat(from->fd, &st) == 0 && S_ISREG(st.st_mode) && !is_stdio_stat(view->ground, &st, STDOUT_OR_STDERR) &&
+	       is_own(view, to->fd);
+}
+
+static struct plan copy(const struct view *view, struct call *call, struct end *from, struct end *to, uint64_t size)
+{
+	bool range = call->request.nr == SYS_copy_file_range;
+	int flags = fcntl(from->fd, F_GETFL), to_flags = fcntl(to->fd, F_GETFL), err;
+	struct stat st, to_st;
+	struct room room;
+	struct plan plan;
+	int64_t done;
+
+	if (flags < 0 || to_flags < 0 || ((flags | to_flags) & O_PATH) || (flags & O_ACCMODE) == O_WRONLY ||
+	    (to_flags & O_ACCMODE) == O_RDONLY)
+		return plan_answer(-EBADF);
+	if (!is_copied(view, from, to))
+		return plan_hide(rule_syscall, ENOSYS);
+	if (to_flags & O_APPEND)
+		return plan_answer(range ? -EBADF : -EINVAL);
+	err = begin_at(call, from);
+	err = err ? err : begin_at(call, to);
+	if (err)
+		return plan_answer(-err);
+	size = MIN(size, (uint64_t)WRITE_MAX);
+	if (fstat(from->fd, &st) < 0 || fstat(to->fd, &to_st) < 0)
+		return plan_answer(-errno);
+	if (range && st.st_dev == to_st.st_dev && st.st_ino == to_st.st_ino &&
+	    from->at < to->at + (off_t)size && to->at < from->at + (off_t)size)
+		return plan_answer(-EINVAL);
+	if (!find_room(view, to->fd, &room, &plan))
+		return plan;
+	plan = copy_blocks(view, from, to, size, &room, &done);
+	end_at(call, from, done);
+	end_at(call, to, done);
+	settle_room(&room, to->fd);
+	return plan;
+}
+
+/* The other descriptor of a copy. False: PLAN answers. */
+static bool lend_other(const struct view *view, const struct call *call, uint64_t number, int *ret_fd, struct plan *plan)
+{
+	*ret_fd = lend_duplicate(view, call->request.tid, (int)number);
+	if (*ret_fd >= 0)
+		return true;
+	*plan = *ret_fd == -EOPNOTSUPP ? plan_hide(rule_syscall, ENOSYS) : plan_error(-*ret_fd);
+	return false;
+}
+
+static struct plan send_file(const struct view *view, struct call *call, int fd)
+{
+	const uint64_t *args = call->request.args;
+	struct end from = { .addr = args[2] }, to = { .fd = fd };
+	_cleanup_close_ int other = -1;
+	struct plan plan;
+
+	if (!lend_other(view, call, args[1], &other, &plan))
+		return plan;
+	from.fd = other;
+	return copy(view, call, &from, &to, args[3]);
+}
+
+static struct plan copy_range(const struct view *view, struct call *call, int fd)
+{
+	const uint64_t *args = call->request.args;
+	struct end from = { .fd = fd, .addr = args[1] }, to = { .addr = args[3] };
+	_cleanup_close_ int other = -1;
+	struct plan plan;
+
+	if (args[5])
+		return plan_answer(-EINVAL);
+	if (!lend_other(view, call, args[2], &other, &plan))
+		return plan;
+	to.fd = other;
+	return copy(view, call, &from, &to, args[4]);
+}
+
+struct plan handle_copy(const struct view *view, struct call *call)
+{
+	if (!view->ground->policy->writes || view->ground->audits)
+		return plan_hide(rule_syscall, ENOSYS);
+	return call->request.nr == SYS_sendfile ? plan_descriptor(send_file) : plan_descriptor(copy_range);
 }
 
 /* ------------------------------------------------------------------ the calls */
