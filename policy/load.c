@@ -231,6 +231,23 @@ static int add_scratch(struct policy *policy, const struct policy_context *conte
 	return 0;
 }
 
+/* A socket is made by its name, as a file is. */
+static void check_bound(const struct policy *policy, struct messages *messages)
+{
+	size_t i;
+
+	for (i = 0; i < policy->n_net; i++) {
+		const struct net_rule *rule = &policy->net[i];
+		const char *name = rule->address.name, *slash = name ? strrchr(name, '/') : NULL;
+
+		if (rule->use != NET_BIND || rule->address.transport != NET_UNIX || rule->address.abstract)
+			continue;
+		if (!grant_writes(policy_match(policy, name, MAX((size_t)(slash - name), 1))))
+			message_error(messages, rule->rule.ref, "%s: no write rule names its directory, in which the socket would be made",
+				      rule->text);
+	}
+}
+
 static void check_ceiling(const struct policy *policy, struct messages *messages)
 {
 	size_t i;
@@ -489,6 +506,7 @@ static int finish(struct policy *policy, unsigned extends, const struct policy_c
 	policy_freeze(policy);
 	policy->hides_names = policy_find_hidden_names(policy);
 	check_ceiling(policy, messages);
+	check_bound(policy, messages);
 	if (context->lint) {
 		check_hidden(policy, messages);
 		if (!context->within)

@@ -184,8 +184,6 @@ static bool parse_unix(const char *text, struct net_rule *rule, const char **wro
 	address->len = strlen(rule->name);
 	if (!address->abstract && *text != '/')
 		*wrong = "behind unix: stands an absolute path, or @ and an abstract name";
-	else if (!address->abstract && rule->use == NET_BIND)
-		*wrong = "a socket is not bound to a path here: give it an abstract name, unix:@NAME";
 	else if (address->len >= NET_NAME_MAX)
 		*wrong = "the name of a socket has at most 107 bytes";
 	else if (!is_plain(address->name, address->len))

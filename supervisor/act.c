@@ -286,19 +286,6 @@ static int64_t received(const struct call *call)
 	return header.cmsg_len == CMSG_LEN(sizeof fd) && fd >= 0 ? fd : -EMFILE;
 }
 
-static mode_t umask_of(pid_t tid)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *at;
-
-	snprintf(path, sizeof path, "/proc/%d/status", tid);
-	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
-		return 077;
-	at = strstr(text, "\nUmask:\t");
-	return at ? (mode_t)strtoul(at + strlen("\nUmask:\t"), NULL, 8) : 077;
-}
-
 /*
  * Opens the object that the resolver holds by its descriptor's name in /proc, which no change of names can redirect.
  * Of the call's flags only harmless ones are kept: making, truncating or waiting was not decided on.
@@ -346,7 +333,7 @@ static void act_shared(struct actor *actor, struct call *call, enum shared_act w
 		break;
 	case SHARED_OPEN:
 		r = shared_open(&actor->shared, name, (int)how->flags,
-				(mode_t)how->mode & ~(how->flags & O_CREAT ? umask_of(call->request.tid) : 0));
+				(mode_t)how->mode & ~(how->flags & O_CREAT ? change_umask_of(call->request.tid) : 0));
 		if (r < 0)
 			answer(call, r);
 		else

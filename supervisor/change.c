@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,6 +23,19 @@ static const char *name_of(int fd, char name[32])
 {
 	snprintf(name, 32, "/proc/self/fd/%d", fd);
 	return name;
+}
+
+mode_t change_umask_of(pid_t tid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[32];
+	const char *mask;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
+	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
+		return 0777;
+	mask = strstr(text, "\nUmask:\t");
+	return mask ? (mode_t)strtoul(mask + strlen("\nUmask:\t"), NULL, 8) & 0777 : 0777;
 }
 
 /*

@@ -38,6 +38,9 @@ struct change {
 	off_t length;
 };
 
+/* The umask of thread TID (proc(5)); all bits where it cannot be known. */
+mode_t change_umask_of(pid_t tid);
+
 /* Makes CHANGE. The kernel's convention: 0 or -errno. */
 int64_t change_make(const struct change *change);
 

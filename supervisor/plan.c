@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "supervisor/call.h"
+#include "supervisor/view.h"
 
 const struct rule rule_registers = { RULE_SYSCALL, "registers", "builtin:syscalls" };
 const struct rule rule_syscall = { RULE_SYSCALL, "syscall", "builtin:syscalls" };
@@ -27,6 +28,15 @@ struct plan plan_deny(const struct policy *policy, int err)
 struct plan plan_hide(struct rule rule, int err)
 {
 	return plan_refuse((struct decision){ .action = ACTION_HIDE, .err = err, .rule = rule });
+}
+
+struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files)
+{
+	struct rule rule = grant->rule;
+
+	ledger_refused(view->ledger, grant, of_files);
+	rule.kind = RULE_WRITE;
+	return plan_hide(rule, ENOSPC);
 }
 
 struct plan plan_reserved(void)

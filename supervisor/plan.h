@@ -117,6 +117,9 @@ struct plan plan_refuse(struct decision decision);
 struct plan plan_deny(const struct policy *policy, int err);
 /* A refusal that is no violation: the program sees ERR, by RULE. */
 struct plan plan_hide(struct rule rule, int err);
+/* The answer when the quota of GRANT is used up: OF_FILES, or of bytes. Programs must expect a full disk anywhere, so
+ * it is no violation. */
+struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files);
 /* The call is on a reserved descriptor, which does not exist for the program: the next exec would miss one that was
  * closed. */
 struct plan plan_reserved(void);

@@ -128,6 +128,7 @@ ATTACKS = \
 	tests/attack/net_abstract.py \
 	tests/attack/net_any.py \
 	tests/attack/net_bind_other.py \
+	tests/attack/net_bind_path.py \
 	tests/attack/net_bind_steal.py \
 	tests/attack/net_fastopen.py \
 	tests/attack/net_inherited.py \
@@ -234,6 +235,7 @@ ATTACKS = \
 	tests/attack/quota_race_dup2.py \
 	tests/attack/quota_race_seek.py \
 	tests/attack/quota_rename_over.py \
+	tests/attack/quota_sockets.py \
 	tests/attack/quota_sparse_map.py \
 	tests/attack/quota_unlinked_held.py \
 	tests/attack/race_access_path.py \

@@ -991,11 +991,13 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 	enum net_use use = binds(r) ? NET_BIND : NET_CONNECT;
 	struct net_rule rule;
 	const char *wrong;
+	bool by_path;
 
 	if (!net_parse(r->address, use, &rule, &wrong)) {
 		buf_lit(&fix->note, "no policy line: a policy cannot name this address");
 		return;
 	}
+	by_path = use == NET_BIND && rule.address.transport == NET_UNIX && !rule.address.abstract;
 	net_rule_fini(&rule);
 	buf_printf(&fix->policy, "net: {%s: [", net_use_name(use));
 	text_yaml_string(&fix->policy, r->address, strlen(r->address));
@@ -1005,7 +1007,8 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 		if (!put_word(&fix->option, r->address))
 			buf_clear(&fix->option);
 	}
-	buf_puts(&fix->note, use == NET_BIND ? "exact: this address; to listen and accept there, too" :
+	buf_puts(&fix->note, by_path ? "exact: this name; in a directory that a write rule names" :
+			     use == NET_BIND ? "exact: this address; to listen and accept there, too" :
 					       "exact: this address, and no other");
 }
 

@@ -201,26 +201,49 @@ static int hold_directory(const struct view *view, struct object *object, struct
 	return r;
 }
 
+/* The same, if a socket may be made by this name. PLAN, an answer, gets the result; false: it is another one. */
+static bool hold_new_name(const struct view *view, struct call *call, struct kernel_address *ret, struct plan *plan)
+{
+	const struct policy *policy = view->ground->policy;
+	struct object *object = &call->objects[0];
+	struct decision decision = policy_decide_path(policy, WANT_WRITE | WANT_CHANGE, object->path, object->len);
+
+	if (decision.action != ACTION_ALLOW) {
+		*plan = plan_refuse(decision);
+		return false;
+	}
+	if (object->state == OBJECT_FOUND)
+		plan->result = -EADDRINUSE;
+	else if (object->err != ENOENT || !object->whole)
+		plan->result = -object->err;
+	else if (ledger_counts(view->ledger, object->grant) && !ledger_has_room(view->ledger, object->grant, 1, 0))
+		*plan = plan_full(view, object->grant, true);
+	else
+		plan->result = hold_directory(view, object, ret);
+	return plan->kind == PLAN_ANSWER && plan->result == 0;
+}
+
+/* Holds what the path of a socket names, for USE, which DECISION allows. False: RET_PLAN answers. */
+static bool hold_name(const struct view *view, struct call *call, enum net_use use, struct kernel_address *ret,
+		      const struct decision *decision, struct plan *ret_plan)
+{
+	*ret_plan = plan_answer_by(*decision, 0);
+	if (use == NET_BIND)
+		return hold_new_name(view, call, ret, ret_plan);
+	ret_plan->result = hold_socket(&call->objects[0], ret);
+	return ret_plan->result == 0;
+}
+
 /* Like address_ask(), for a socket of the run's own. False: RET_PLAN answers. */
 static bool ask_own(const struct view *view, struct call *call, enum net_use use, const struct net_address *address,
 		    struct kernel_address *ret, struct decision *ret_decision, struct plan *ret_plan)
 {
-	struct object *object = &call->objects[0];
-	int r;
-
 	call->net = (struct net_ask){ .asked = true, .use = use, .address = *address };
-	*ret_decision = (struct decision){ .action = ACTION_ALLOW,
-					   .rule = { RULE_SYSCALL, "process", policy_process_ref(view->ground->policy) } };
-	if (use == NET_CONNECT)
-		r = hold_socket(object, ret);
-	else if (object->state == OBJECT_FOUND)
-		r = -EADDRINUSE;
-	else
-		r = object->err == ENOENT && object->whole ? hold_directory(view, object, ret) : -object->err;
-	if (r == 0)
-		return true;
-	*ret_plan = plan_answer_by(*ret_decision, r);
-	return false;
+	*ret_decision = (struct decision){
+		.action = ACTION_ALLOW,
+		.rule = { RULE_SYSCALL, "process", policy_process_ref(policy_outermost(view->ground->policy)) },
+	};
+	return hold_name(view, call, use, ret, ret_decision, ret_plan);
 }
 
 /* Where the path of a socket leads. False: PLAN is the answer. */
@@ -288,7 +311,6 @@ static bool ask_unix(const struct view *view, struct call *call, enum net_use us
 	const char *name = (const char *)raw + offsetof(struct sockaddr_un, sun_path);
 	struct net_address address = { .transport = NET_UNIX };
 	size_t n = len - offsetof(struct sockaddr_un, sun_path);
-	int r;
 
 	if (len > sizeof(struct sockaddr_un)) {
 		*ret_plan = plan_error(EINVAL);
@@ -307,13 +329,8 @@ static bool ask_unix(const struct view *view, struct call *call, enum net_use us
 	address.len = call->objects[0].len;
 	if (is_own(view, &call->objects[0]))
 		return ask_own(view, call, use, &address, ret, ret_decision, ret_plan);
-	if (!decide_address(view, call, use, &address, ret_decision, ret_plan))
-		return false;
-	r = hold_socket(&call->objects[0], ret); /* to connect to: no rule binds to a path */
-	if (r == 0)
-		return true;
-	*ret_plan = plan_answer_by(*ret_decision, r);
-	return false;
+	return decide_address(view, call, use, &address, ret_decision, ret_plan) &&
+	       hold_name(view, call, use, ret, ret_decision, ret_plan);
 }
 
 bool address_ask(const struct view *view, struct call *call, const struct own_socket *socket, enum net_use use,

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -173,6 +174,14 @@ struct plan handle_connect(const struct view *view, struct call *call)
 
 /* ------------------------------------------------------------------ bind, listen, accept */
 
+/* Binds FD, by a path with the program's umask: a socket's file gets the mode of the socket, less the caller's umask. */
+static struct plan bind_now(const struct call *call, int fd, const struct kernel_address *to)
+{
+	if (to->file >= 0 && fchmod(fd, 0777 & ~change_umask_of(call->request.tid)) < 0)
+		return plan_answer(-errno);
+	return plan_answer(bind(fd, (const struct sockaddr *)&to->address, to->len) < 0 ? -errno : 0);
+}
+
 static struct plan bind_to(const struct view *view, struct call *call, int fd)
 {
 	const struct request *request = &call->request;
@@ -191,7 +200,9 @@ static struct plan bind_to(const struct view *view, struct call *call, int fd)
 	if (view->ground->audits)
 		plan = plan_watch();
 	else
-		plan = plan_answer(bind(fd, (const struct sockaddr *)&to.address, to.len) < 0 ? -errno : 0);
+		plan = bind_now(call, fd, &to);
+	if (to.file >= 0 && ledger_counts(view->ledger, call->objects[0].grant))
+		plan.ledger = LEDGER_MAKE;
 	if (plan.kind == PLAN_ANSWER && plan.result == 0 && to.file >= 0)
 		own_names_add(view->own_names, (const struct sockaddr_un *)&to.address, to.len,
 			      request->text + request->text_at[1], (socklen_t)len);

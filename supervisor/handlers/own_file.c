@@ -86,15 +86,6 @@ static bool is_too_long(uint64_t offset, uint64_t size)
 
 /* ------------------------------------------------------------------ what is stored */
 
-struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files)
-{
-	struct rule rule = grant->rule;
-
-	ledger_refused(view->ledger, grant, of_files);
-	rule.kind = RULE_WRITE;
-	return plan_hide(rule, ENOSPC);
-}
-
 /* The file behind a descriptor, where it is counted. */
 struct room {
 	struct counted *file;

@@ -14,9 +14,6 @@ bool is_own_file(const struct view *view, int fd, int flags);
 /* Is descriptor FD of thread TID such a file? Another thread may replace it the next moment. */
 bool is_own_descriptor(const struct view *view, pid_t tid, int fd);
 
-/* The answer when the quota of GRANT is used up: OF_FILES, or of bytes. Programs must expect a full disk anywhere, so
- * it is no violation. */
-struct plan plan_full(const struct view *view, const struct grant *grant, bool of_files);
 /* Can CALL, a write to FILE, with ST, be left to the kernel? Then PLAN does that. FD is a duplicate of the program's
  * descriptor, or O_PATH where none can be had. */
 bool is_left_to_kernel(const struct view *view, const struct call *call, int fd, struct counted *file,

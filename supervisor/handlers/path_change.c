@@ -26,6 +26,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "policy/net.h"
 #include "supervisor/handlers/look_up.h"
 #include "supervisor/handlers/own_file.h"
 #include "supervisor/lend.h"
@@ -210,6 +211,15 @@ static bool is_movable(const struct stat *st)
 	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) || S_ISLNK(st->st_mode);
 }
 
+/* Is OBJECT, a socket, where the program may make it? */
+static bool is_own_socket(const struct policy *policy, const struct object *object)
+{
+	const struct net_address address = { .transport = NET_UNIX, .name = object->path, .len = object->len };
+
+	return grant_is_scratch(policy, object->grant) ||
+	       policy_decide_address(policy, NET_BIND, &address).action == ACTION_ALLOW;
+}
+
 /* Refused with ERR, by the grant in PLAN's decision; no violation: programs must expect such an error anywhere. */
 static struct plan hide_by_grant(const struct plan *plan, int err)
 {
@@ -233,6 +243,7 @@ static bool is_answered(const struct view *view, const struct call *call, enum a
 {
 	const struct object *object = &call->objects[n];
 	bool adds = act == ACT_MKDIR || act == ACT_SYMLINK || (act == ACT_LINK && n == 1);
+	const struct policy *policy = view->ground->policy;
 	bool moves = act == ACT_RENAME || act == ACT_UNLINK || act == ACT_RMDIR;
 	int err = error_of_dots(act, ending);
 	struct stat st;
@@ -259,7 +270,8 @@ static bool is_answered(const struct view *view, const struct call *call, enum a
 		plan->result = -err;
 		return true;
 	}
-	if (moves && policy_is_bound(view->ground->policy, object->path, object->len)) {
+	if (moves && policy_is_bound(policy, object->path, object->len) &&
+	    !(act == ACT_UNLINK && found && S_ISSOCK(st.st_mode) && is_own_socket(policy, object))) {
 		*plan = hide_by_grant(plan, EBUSY);
 		return true;
 	}
@@ -359,20 +371,6 @@ static struct plan count_length(const struct view *view, const struct call *call
 	return plan;
 }
 
-/* The umask of thread TID, proc(5); all bits where it cannot be known. */
-static mode_t umask_of(pid_t tid)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[32];
-	const char *mask;
-
-	snprintf(path, sizeof path, "/proc/%d/status", (int)tid);
-	if (read_file(AT_FDCWD, path, 65536, &text, NULL) < 0)
-		return 0777;
-	mask = strstr(text, "\nUmask:\t");
-	return mask ? (mode_t)strtoul(mask + strlen("\nUmask:\t"), NULL, 8) & 0777 : 0777;
-}
-
 /* A link's text, copied once for the call and for its record. 0 or an errno. */
 static int copy_target(struct call *call)
 {
@@ -446,7 +444,7 @@ static struct plan change_names(const struct view *view, struct call *call, enum
 	case ACT_MKDIR:
 		change.kind = CHANGE_MKDIR;
 		change.mode = (mode_t)call->request.args[call->request.nr == SYS_mkdir ? 1 : 2] & 01777 &
-			      ~umask_of(call->request.tid);
+			      ~change_umask_of(call->request.tid);
 		break;
 	case ACT_RMDIR:
 	case ACT_UNLINK:
@@ -579,7 +577,7 @@ static struct plan handle_metadata(const struct view *view, struct call *call, e
 		change.mode = (mode_t)request->args[request->nr == SYS_chmod ? 1 : 2] & 07777;
 		if (change.mode & SET_ID)
 			return plan_deny(view->ground->policy, EPERM);
-		if (!is_movable(&st) && !(S_ISSOCK(st.st_mode) && grant_is_scratch(view->ground->policy, object->grant)))
+		if (!is_movable(&st) && !(S_ISSOCK(st.st_mode) && is_own_socket(view->ground->policy, object)))
 			return hide_by_grant(&plan, EPERM);
 		break;
 	case ACT_LENGTH:

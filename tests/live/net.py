@@ -296,7 +296,36 @@ for port in {granted.port}, {other.port}:
     text = explained(run.log_path)
     check("bind is another thing than connect", "--bind 127.0.0.1:0" in text and "server" in run.refused()[0], text)
     run = in_python("print(1)", "--bind", "unix:/tmp/s", log=False, verdict=False)
-    check("a path is nothing to bind to", run.status == 65 and b"not bound to a path" in run.err, run)
+    check("a path to bind to is in a directory that may be written to", run.status == 65 and b"no write rule names its directory" in run.err, run)
+    home = place()
+    served = """import os, socket
+path = os.environ["AT"]; os.umask(0o027)
+s = socket.socket(socket.AF_UNIX); s.bind(path); s.listen(); print(s.getsockname() == path, oct(os.stat(path).st_mode), flush=True)
+k, _ = s.accept(); print(k.recv(9)); k.send(b"answered"); k.close()
+os.chmod(path, 0o600); os.unlink(path); s.close()
+s = socket.socket(socket.AF_UNIX); s.bind(path); print(os.listdir(os.path.dirname(path)))
+for other in ("x", "s/x"):
+    try: socket.socket(socket.AF_UNIX).bind(os.path.join(os.path.dirname(path), other))
+    except OSError as e: print(e.strerror)
+"""
+    told = []
+    def ask():
+        for _ in range(2000):
+            try:
+                with socket.socket(socket.AF_UNIX) as c:
+                    c.connect(home + "/s")
+                    c.send(b"asked")
+                    told.append(c.recv(9))
+                return
+            except OSError:
+                time.sleep(0.01)
+    client = threading.Thread(target=ask)
+    client.start()
+    run = in_python(served, "-w", home, "--bind", f"unix:{home}/s", "--env", f"AT={home}/s")
+    client.join()
+    equal("a socket by its path serves who comes from outside", (run.out, told), (b"True 0o140750\nb'asked'\n['s']\nPermission denied\nPermission denied\n", [b"answered"]))
+    text = explained(run.log_path)
+    check("and another name is refused, with its line", f"--bind unix:{home}/x" in text and "in a directory that a write rule names" in text, text)
     for s in granted, other:
         s.close()
 
