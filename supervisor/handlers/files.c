@@ -129,6 +129,73 @@ static int stat_descriptor_link(pid_t tid, int fd, struct stat *st)
 	return lstat(path, st) < 0 ? -errno : 0;
 }
 
+/* ------------------------------------------------------------------ what the program is */
+
+/*
+ * Does PLAN refuse the call only because PATH is in the program's own directory in /proc, which nothing can
+ * grant? The resolver writes that directory as "self" by whatever name it was reached. PATH may hold wildcards.
+ */
+bool is_own_name(const struct call *call, const struct plan *plan, const char *path)
+{
+	const struct object *object = &call->objects[0];
+
+	return object->state == OBJECT_BLOCKED && fnmatch(path, object->path, FNM_PATHNAME) == 0 &&
+	       streq(plan->decision.rule.ref, "builtin:never");
+}
+
+const char *executable_of(const struct view *view, pid_t tgid)
+{
+	const struct process *process = tasks_process(view->tasks, tgid);
+
+	return process && process->program ? process->program->path : view->ground->executable;
+}
+
+/* The name of a link in the program's own directory in /proc that is answered: its executable, its working directory. */
+static const char *own_link(const struct call *call, const struct plan *plan)
+{
+	static const char *const names[] = { "exe", "cwd" };
+	char path[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof path, "/proc/self/%s", names[i]);
+		if (is_own_name(call, plan, path))
+			return names[i];
+	}
+	return NULL;
+}
+
+/* What such a link says, or -errno. Where the program is it can ask by getcwd(2), too. */
+static ssize_t own_link_text(const struct view *view, const struct call *call, const char *name, char *text, size_t size)
+{
+	const char *executable = executable_of(view, call->request.tgid);
+	char path[64];
+	ssize_t n;
+
+	if (streq(name, "exe")) {
+		n = (ssize_t)MIN(strlen(executable), size);
+		memcpy(text, executable, (size_t)n);
+		return n;
+	}
+	snprintf(path, sizeof path, "/proc/%d/%s", call->request.tid, name);
+	n = readlink(path, text, size);
+	return n < 0 ? -errno : n;
+}
+
+/* Where the supervisor looks at such a link, without following it; for FOLLOW at the executable itself. PLAN becomes an
+ * answer, 0. NULL: PLAN stays. */
+static const char *own_link_at(const struct view *view, const struct call *call, bool follow, struct plan *plan,
+			       char room[64])
+{
+	const char *name = own_link(call, plan);
+
+	if (!name || (follow && !streq(name, "exe")))
+		return NULL;
+	snprintf(room, 64, "/proc/%d/%s", call->request.tid, name);
+	*plan = plan_answer_by((struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor }, 0);
+	return follow ? executable_of(view, call->request.tgid) : room;
+}
+
 /* ------------------------------------------------------------------ stat and its kin */
 
 static unsigned at_flags_of(const struct request *request)
@@ -174,16 +241,21 @@ struct plan handle_stat(const struct view *view, struct call *call)
 	bool at = request->nr == SYS_newfstatat;
 	unsigned flags = at ? at_flags_of(request) : request->nr == SYS_lstat ? AT_SYMLINK_NOFOLLOW : 0;
 	const struct object *object = &call->objects[0];
+	const char *own;
 	struct plan plan;
 	struct stat st;
+	char path[64];
 	int r;
 
 	if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | SYNC_FLAGS))
 		return plan_error(EINVAL);
 	null_is_empty(request, flags);
-	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
-		return plan;
-	if (object->state == OBJECT_DESCRIPTOR)
+	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan)) {
+		own = own_link_at(view, call, resolve_flags(flags) & RESOLVE_FOLLOW, &plan, path);
+		if (!own)
+			return plan;
+		r = lstat(own, &st) < 0 ? -errno : 0;
+	} else if (object->state == OBJECT_DESCRIPTOR)
 		r = request->paths[0].len && (flags & AT_SYMLINK_NOFOLLOW) ?
 			    stat_descriptor_link(request->tid, object->self_fd, &st) :
 			    stat_descriptor(view, request->tid, object->self_fd, &st);
@@ -211,6 +283,7 @@ struct plan handle_statx(const struct view *view, struct call *call)
 	unsigned flags = (unsigned)request->args[2], mask = (unsigned)request->args[3];
 	const struct object *object = &call->objects[0];
 	struct statx stx;
+	const char *own;
 	struct plan plan;
 	char path[64];
 	int dirfd, r;
@@ -219,10 +292,15 @@ struct plan handle_statx(const struct view *view, struct call *call)
 	    (flags & SYNC_FLAGS) == SYNC_FLAGS || (mask & STATX__RESERVED))
 		return plan_error(EINVAL);
 	null_is_empty(request, flags);
-	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan))
-		return plan;
-	dirfd = look_at(request, object, path);
 	memset(&stx, 0, sizeof stx);
+	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan)) {
+		own = own_link_at(view, call, resolve_flags(flags) & RESOLVE_FOLLOW, &plan, path);
+		if (!own)
+			return plan;
+		r = statx(AT_FDCWD, own, (int)(flags & SYNC_FLAGS) | AT_SYMLINK_NOFOLLOW, mask, &stx);
+		return give_back(call, plan, r < 0 ? -errno : 0, request->args[4], &stx, sizeof stx);
+	}
+	dirfd = look_at(request, object, path);
 	r = statx(dirfd, path, (int)((flags & SYNC_FLAGS) | (*path ? 0 : AT_EMPTY_PATH)), mask, &stx);
 	if (r < 0)
 		r = errno == ENOENT && *path ? -EBADF : -errno;
@@ -281,25 +359,6 @@ static ssize_t descriptor_text(const struct view *view, pid_t tid, int fd, char 
 	return n;
 }
 
-/*
- * Does PLAN refuse the call only because PATH is in the program's own directory in /proc, which nothing can
- * grant? The resolver writes that directory as "self" by whatever name it was reached. PATH may hold wildcards.
- */
-bool is_own_name(const struct call *call, const struct plan *plan, const char *path)
-{
-	const struct object *object = &call->objects[0];
-
-	return object->state == OBJECT_BLOCKED && fnmatch(path, object->path, FNM_PATHNAME) == 0 &&
-	       streq(plan->decision.rule.ref, "builtin:never");
-}
-
-const char *executable_of(const struct view *view, pid_t tgid)
-{
-	const struct process *process = tasks_process(view->tasks, tgid);
-
-	return process && process->program ? process->program->path : view->ground->executable;
-}
-
 /* The text of the link that was found, or of a descriptor's link; returns its length, or -errno. */
 static ssize_t link_text(const struct view *view, const struct call *call, char *text, size_t size)
 {
@@ -328,6 +387,7 @@ struct plan handle_readlink(const struct view *view, struct call *call)
 	const struct request *request = &call->request;
 	unsigned at = request->nr == SYS_readlinkat;
 	int size = (int)request->args[at + 2];
+	const char *own;
 	struct plan plan;
 	char text[PATH_MAX];
 	ssize_t n;
@@ -336,11 +396,11 @@ struct plan handle_readlink(const struct view *view, struct call *call)
 		return plan_error(EINVAL);
 	/* readlinkat(fd, "") needs no AT_EMPTY_PATH (Linux 2.6.39). */
 	if (!look_up(view, call, 0, at ? RESOLVE_EMPTY_PATH : 0, WANT_LOOKUP, &plan)) {
-		if (!is_own_name(call, &plan, "/proc/self/exe"))
+		own = own_link(call, &plan);
+		if (!own)
 			return plan;
 		plan = plan_answer_by((struct decision){ .action = ACTION_ALLOW, .rule = rule_descriptor }, 0);
-		n = (ssize_t)MIN(strlen(executable_of(view, request->tgid)), sizeof text);
-		memcpy(text, executable_of(view, request->tgid), (size_t)n);
+		n = own_link_text(view, call, own, text, sizeof text);
 	} else if (!need_found(call, 0, &plan)) {
 		return plan;
 	} else {

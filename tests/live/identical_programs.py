@@ -227,7 +227,7 @@ print(pickle.loads(pickle.dumps({'a': [1, (2, 3)]})), base64.b64encode(b'abc'))
     "what a program sees of itself": """
 import locale, os, sys
 print(sys.argv[1:], sys.version, sys.executable, sys.prefix, sys.base_prefix, sys.path, tuple(sys.flags))
-print(sorted(os.environ.items()), os.getcwd(), os.umask(0o22), os.getuid(), os.getgroups())
+print(sorted(os.environ.items()), os.getcwd(), os.readlink("/proc/self/cwd"), [(os.path.realpath(p), os.lstat(p).st_mode, os.stat(p).st_ino) for p in ("/proc/self/cwd", "/proc/self/exe")], os.umask(0o22), os.getuid(), os.getgroups())
 print(sys.stdin.encoding, sys.stdout.encoding, sys.stdout.isatty(), sys.stdin.fileno(), sys.getfilesystemencoding())
 print(os.cpu_count(), os.sched_getaffinity(0), os.getloadavg() is not None, os.uname().release)
 print(locale.getlocale(), locale.setlocale(locale.LC_ALL, ''), os.path.expanduser('~'), os.get_terminal_size.__name__)

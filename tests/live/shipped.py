@@ -42,6 +42,7 @@ asked = h.native([h.PROCTOR, "policy", "test", "notebook", "--cases", cases])
 h.check("notebook: a kernel's processes and loopback, and nothing else", asked.status == 0, asked)
 done = run("notebook", """import ctypes, multiprocessing, os, socket, threading
 path = os.getcwd() + "/kernel-ipc-1"
+print({os.getcwd(), os.path.realpath("/proc/self/cwd"), os.readlink("/proc/self/cwd")} == {os.path.dirname(path)})
 s = socket.socket(socket.AF_UNIX); s.bind("kernel-ipc-1"); s.listen()
 if os.fork() == 0:
     c = socket.socket(socket.AF_UNIX); c.connect("kernel-ipc-1"); c.send(b"in"); c.recv(1); os._exit(0)
@@ -58,7 +59,7 @@ def sets():
     print(libc.pthread_getschedparam(me, ctypes.byref(kind), ctypes.byref(param)), libc.pthread_setschedparam(me, kind, ctypes.byref(param)), libc.pthread_setschedparam(me, 3, ctypes.byref(param)))
 t = threading.Thread(target=sets); t.start(); t.join()
 """)
-h.equal("notebook: what a kernel's library does", done.out, b"b'in' True True\nb'tcp'\n95\n0 0 1\n")
+h.equal("notebook: what a kernel's library does", done.out, b"True\nb'in' True True\nb'tcp'\n95\n0 0 1\n")
 if has("nbclient, ipykernel"):
     done = run("notebook", """import nbformat
 from jupyter_client import AsyncKernelManager
