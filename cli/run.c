@@ -1380,6 +1380,7 @@ static int run_program(struct run *run)
 		.stack_for_all = run->command.stack_for_all,
 		.profile_hz = run->command.profile_hz,
 		.stack = run->command.stack,
+		.native_else = !run->command.stack_given,
 		.calls = run->policy->log_calls,
 		.recorder = run->recorder = recorder_new(&recorder),
 		.live = run->live,

@@ -340,5 +340,8 @@ const struct grant *policy_nearest(const struct policy *policy, const char *path
 	struct match match;
 
 	match_path(policy, path, len, &match);
+	/* What a program's own policy grants, the run's has refused. */
+	if (policy->within && match.grant && match.grant->rule.kind == RULE_READ)
+		match_path(policy->within, path, len, &match);
 	return match.nearest;
 }

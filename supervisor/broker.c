@@ -508,6 +508,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->options = options;
 	run->result = ret_result;
 	run->stacks.kinds = options->stack;
+	run->stacks.native_else = options->native_else && policy_makes_processes(options->policy);
 	run->stacks.all = policy_makes_processes(options->policy);
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
 	profile_init(&run->profile, options->profile_hz, options->library);

@@ -47,6 +47,7 @@ struct run_options {
 	bool stack_for_all;
 	unsigned profile_hz; /* 0: no profile */
 	enum stack_kinds stack;
+	bool native_else; /* processes without an interpreter have native stacks (stacks.h) */
 	enum log_calls calls;
 	struct recorder *recorder;   /* borrowed */
 	struct live *live;	     /* borrowed, or NULL */

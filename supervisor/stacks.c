@@ -53,12 +53,22 @@ static struct stack_reader *made(const struct stacks *stacks, struct stack_reade
 	return *reader;
 }
 
+static const struct stack *read_by(const struct stacks *stacks, struct stack_reader *reader, pid_t tid,
+				   const struct user_regs_struct *regs)
+{
+	const struct stack *stack = stack_read(reader, tid, regs, stacks->kinds);
+
+	if (!stacks->native_else || stacks->kinds != STACK_PYTHON || stack->python_minor || stack->n_python)
+		return stack;
+	return stack_read(reader, tid, regs, STACK_BOTH);
+}
+
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs)
 {
 	if (!has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read(made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, regs, stacks->kinds);
+	return read_by(stacks, made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, regs);
 }
 
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
@@ -66,7 +76,7 @@ const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 {
 	if (!has_stacks(stacks, tgid))
 		return NULL;
-	return stack_read(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs, stacks->kinds);
+	return read_by(stacks, made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs);
 }
 
 struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, const struct user_regs_struct *regs)

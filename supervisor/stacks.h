@@ -18,6 +18,7 @@ struct stacks {
 	enum stack_kinds kinds;
 	pid_t pid; /* the first process */
 	bool all;  /* others have stacks too */
+	bool native_else; /* one without an interpreter has a native stack in the place of Python's */
 	struct python_place place; /* of the first process's interpreter, or nowhere */
 	struct stacks_of *first; /* a list, the last used first */
 };

@@ -298,6 +298,8 @@ def narrower():
     h.equal("a program with another policy is not executed from there, and this says so",
             [c["rule"]["id"] for c in run.calls("execve", decision="deny")], ["exec.policy"])  # fmt: skip
     text = h.explained(run.log_path)
+    refused = [c for c in run.calls("openat", decision="deny") if c["file"]["path"] == place + "/kept"]
+    h.check("a program without an interpreter has its native stack", any("cat" in f.get("module", "") for c in refused for f in c.get("stack", {}).get("native", [])), refused)
     for line in ("; under the policy of-cat", "in the policy of-cat, which this program is under", "it gets a policy of its own, and this program is under another one already"):
         h.check(f"explain: {line}", line in text, text)
     start = run.records[0]
