@@ -113,14 +113,9 @@ static int read_legacy(struct group_rules *group, const json_t *settings, const 
 {
 	const json_t *flags = json_object_get(settings, "grader_flags"), *range = json_object_get(settings, "range");
 	const json_t *accept = json_object_get(settings, "accept_score"), *reject = json_object_get(settings, "reject_score");
-	const char *grading = json_string_value(json_object_get(settings, "grading"));
 	const json_t *on_reject = json_object_get(settings, "on_reject");
 	const char *word = json_string_value(on_reject);
 
-	if (grading && !streq(grading, "default")) {
-		buf_printf(message, "%s: grading: graders of a problem's own cannot be run yet", path);
-		return -ENOTSUP;
-	}
 	if (on_reject && (!word || (!streq(word, "break") && !streq(word, "continue"))))
 		buf_printf(message, "%s: on_reject is break or continue", path);
 	else if (flags && !take_grader_flags(flags, group))
@@ -162,10 +157,6 @@ static int read_group(struct group_rules *group, const json_t *settings, const c
 	const json_t *most = json_object_get(settings, "max_score"), *require = json_object_get(settings, "require_pass");
 	const json_t *mode = json_object_get(settings, "score_aggregation");
 
-	if (json_object_get(settings, "static_validation_score")) {
-		buf_printf(message, "%s: static validators cannot be run yet", path);
-		return -ENOTSUP;
-	}
 	if (is_sample(group) && (most || require || mode))
 		buf_printf(message, "%s: samples have no score", path);
 	else if (most && !take_most(json_string_value(most), group))
@@ -177,6 +168,25 @@ static int read_group(struct group_rules *group, const json_t *settings, const c
 	else
 		return 0;
 	return -EINVAL;
+}
+
+int groups_refuse(const json_t *settings, const char *path, struct buf *message)
+{
+	static const char *const of_static[] = { "static_validation_score", "static_validator_args" };
+	const json_t *grading = json_object_get(settings, "grading");
+	const char *word = json_string_value(grading);
+	size_t i;
+
+	if (grading && (!word || !streq(word, "default"))) {
+		buf_printf(message, "%s: grading: a grader of the problem's own (graders/) is not run: default is the only one", path);
+		return -ENOTSUP;
+	}
+	for (i = 0; i < ARRAY_SIZE(of_static); i++)
+		if (json_object_get(settings, of_static[i])) {
+			buf_printf(message, "%s: %s: static validators (static_validator/) are not run", path, of_static[i]);
+			return -ENOTSUP;
+		}
+	return 0;
 }
 
 int groups_read(struct groups *groups, size_t at, const json_t *settings, const char *path, struct buf *message)

@@ -54,6 +54,10 @@ struct case_score {
 /* Adds group NAME in PARENT, with the defaults of the version, or what it inherits. Returns its number. */
 size_t groups_add(struct groups *groups, const char *name, size_t parent);
 
+/* Do SETTINGS, read from file PATH, ask for what decides a verdict and is not run here? That a problem has scores or not
+ * makes no difference. 0, or -ENOTSUP and a message that names it. */
+int groups_refuse(const json_t *settings, const char *path, struct buf *message);
+
 /* Takes what SETTINGS, read from file PATH, say about group AT. 0, or -errno and a message. */
 int groups_read(struct groups *groups, size_t at, const json_t *settings, const char *path, struct buf *message);
 

@@ -128,6 +128,8 @@ static int read_settings(const char *path, struct group *group, struct groups *r
 		buf_printf(message, "%s: args and output_validator_args are lists of texts", path);
 		r = -EINVAL;
 	}
+	if (r == 0)
+		r = groups_refuse(settings, path, message);
 	if (r == 0 && rules)
 		r = groups_read(rules, group->rules, settings, path, message);
 	json_decref(settings);
@@ -383,6 +385,7 @@ static int read_package(struct problem *problem, struct buf *message)
 
 	problem->memory_bytes = (uint64_t)PACKAGE_MEMORY_MIB << 20;
 	problem->output_bytes = (uint64_t)PACKAGE_OUTPUT_MIB << 20;
+	problem->groups.legacy = true; /* unless it says otherwise */
 	if (r < 0)
 		return r == -ENOENT ? read_time_limit(problem, message) : r;
 	r = read_kind(problem, yaml, message);
@@ -437,8 +440,9 @@ static int add_root(struct problem *problem, struct group *root, struct buf *mes
 {
 	_cleanup_free_ char *file = xasprintf("%s/data/testdata.yaml", problem->path);
 
-	root->rules = groups_add(&problem->groups, "", NO_GROUP);
-	return problem->groups.legacy ? read_settings(file, root, &problem->groups, message) : 0;
+	if (problem->scoring)
+		root->rules = groups_add(&problem->groups, "", NO_GROUP);
+	return problem->groups.legacy ? read_settings(file, root, problem->scoring ? &problem->groups : NULL, message) : 0;
 }
 
 static int load_cases(struct problem *problem, struct buf *message)
@@ -448,7 +452,7 @@ static int load_cases(struct problem *problem, struct buf *message)
 	size_t i;
 	int r = 0;
 
-	if (problem->scoring)
+	if (problem->package)
 		r = add_root(problem, &none, message);
 	if (!problem->package)
 		r = add_directory(problem, problem->path, "", &none, 0, message);

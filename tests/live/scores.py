@@ -4,6 +4,7 @@
 does not count any more and is not run, and packages that are wrong. check_score has what counts, case by case."""
 import json
 import os
+import re
 
 import grading
 from grading import fill
@@ -200,4 +201,26 @@ equal("cases beside groups: status 65", judge(new, subs + "/all.py").returncode,
 for sentence, text in ("a grader that is not known", "grader_flags: median\n"), ("one of its own", "grading: custom\n"), ("a range that is none", "range: 2 1\n"):
     fill(legacy, {"data/secret/a/testdata.yaml": text})
     equal(f"{sentence}: status 65", judge(legacy, files[0]).returncode, 65)
+passing = {"problem.yaml": "validation: default\n", "data/secret/1.in": "1\n", "data/secret/1.ans": "1\n"}
+newer = {**passing, "problem.yaml": "problem_format_version: 2025-09\ntype: pass-fail\n", "static_validator/v.py": "raise SystemExit(43)\n"}
+for sentence, package, file, text, named in (
+    ("legacy", passing, "data/testdata.yaml", "grading: custom\n", b"graders/"), ("legacy, in a group", passing, "data/secret/testdata.yaml", "grading: [x]\n", b"grading"),
+    ("2025-09", newer, "data/secret/test_group.yaml", "static_validation_score: pass-fail\n", b"static_validation_score: static validators"),
+    ("2025-09, arguments alone", newer, "data/sample/test_group.yaml", "static_validator_args: [x]\n", b"static_validator_args"),
+):  # fmt: skip
+    where = here + "/refused-" + re.sub(r"\W", "", sentence)
+    fill(where, package)
+    done = judge(where, subs + "/all.py")
+    check(f"without them it is judged: {sentence}", done.returncode in (0, 1), done)
+    fill(where, {file: text})
+    done = judge(where, subs + "/all.py")
+    check(f"what decides the verdict and is not run is refused, with its name, without scores too: {sentence}",
+          done.returncode == 65 and named in done.stderr and file.encode() in done.stderr, done)
+for sentence, kind in ("pass-fail", {"problem.yaml": "validation: default\n"}), ("without problem.yaml", {}):
+    where = fill(here + "/root-" + sentence[:4], {**kind, "data/secret/1.in": "1\n", "data/secret/1.ans": "1.0\n"})
+    one = judge(where, subs + "/all.py")
+    fill(where, {"data/testdata.yaml": "output_validator_flags: float_tolerance 1e-6\n"})
+    two = judge(where, subs + "/all.py")
+    check(f"flags for all of the data hold for each case: {sentence}", (one.returncode, two.returncode) == (0, 0) and b"WA" in one.stdout and
+          b"AC" in two.stdout, one, two)
 finish()
