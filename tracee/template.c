@@ -126,12 +126,13 @@ static const char helper[] =
  * functions only, so that neither a trace function nor a tool of sys.monitoring sees them; untraced() is true if none
  * has been set. quiet() looks at all objects that the collector knows and that were made after the fork, by slots only,
  * so that it calls no code of the program. It is true if the streams are the original ones and flushed, no object has a
- * finalizer, no weak reference has a callback, no class of the template has been given a finalizer, and the collector
- * has no callbacks. If there is too much to look at, the answer is no.
+ * finalizer, no weak reference has a callback, and the collector has no callbacks. If there is too much to look at, the
+ * answer is no. Whether a class of the template has been given a finalizer is looked up from outside: to look at a class
+ * from inside copies its page. arm() returns the addresses of these classes, behind that of one that has a finalizer.
  */
 static const char ends[] =
 	"def _make(sys,_io,gc,_w,_o,_q,_p,own):\n"
-	" old=[]; bad=[]; rules=[]; M=type(sys); C=type(len).__call__\n"
+	" old=[type('_',(),{'__del__':lambda s: None})]; bad=[]; rules=[]; M=type(sys); C=type(len).__call__\n"
 	" seen=[map(_o.is_,map(C,[sys.gettrace,sys.getprofile]),[None]*2)]\n"
 	" if hasattr(sys,'monitoring'): seen.append(map(_o.is_,map(C,[sys.monitoring.get_tool]*6,range(6)),[None]*6))\n"
 	" untraced=map(all,[map(all,seen)]).__next__\n"
@@ -139,7 +140,7 @@ static const char ends[] =
 	" objs=gc.get_objects; off=gc.disable; on=gc.enable; is_on=gc.isenabled; callbacks=gc.callbacks; sysd=sys.__dict__; mods=sys.modules\n"
 	" T=type; Id=id; R=_w.ref; X=_io.TextIOWrapper; flush=X.flush; d=T.__dict__\n"
 	" mro=d['__mro__'].__get__; ns=d['__dict__'].__get__; flags=d['__flags__'].__get__; call=R.__dict__['__callback__'].__get__\n"
-	" files={Id(t) for t in (X,_io.BufferedReader,_io.BufferedWriter,_io.FileIO)}; has=_o.contains\n"
+	" files={Id(t) for t in (X,_io.BufferedReader,_io.BufferedWriter,_io.FileIO)}\n"
 	" def warned():\n"
 	"  w=mods.get('warnings'); f=w.__dict__['filters'] if T(w) is M else _q.filters\n"
 	"  return list(map(Id,f))\n"
@@ -151,6 +152,7 @@ static const char ends[] =
 	"   if any('__del__' in ns(c) for c in mro(t) or ()):\n"
 	"    if not flags(t)&16384 and Id(t)!=known: bad.append(t)\n" /* instances that the collector does not know: Py_TPFLAGS_HAVE_GC */
 	"   elif flags(t)&512: old.append(t)\n" /* Py_TPFLAGS_HEAPTYPE */
+	"  return b''.join(Id(t).to_bytes(8,'little') for t in old)\n"
 	" def look():\n"
 	"  if bad or callbacks or rules!=warned() or '_interpreters' in mods or '_xxsubinterpreters' in mods: return False\n"
 	"  mine=set()\n"
@@ -173,7 +175,7 @@ static const char ends[] =
 	"    elif c is T: kinds[i]=3\n"
 	"  for o,k in zip(l,map(kinds.get,map(Id,ts))):\n"
 	"   if k==1 and Id(o) not in mine or k==2 and call(o) is not None or k==3 and '__del__' in ns(o): return False\n"
-	"  return not any(map(has,map(ns,old),['__del__']*len(old)))\n"
+	"  return True\n"
 	" def quiet():\n"
 	"  was=is_on(); off()\n"
 	"  try: return look()\n"
@@ -190,7 +192,7 @@ static const char ends[] =
  * to end as it would without this, so there is a fresh one that is not frozen. */
 static const char freeze[] =
 	"import sys,gc\n"
-	"note(); arm(); gc.freeze()\n"
+	"note(); classes=arm(); gc.freeze()\n"
 	"old=sys.modules['__main__']; m=type(sys)('__main__'); m.__dict__.clear(); m.__dict__.update(old.__dict__)\n"
 	"i=list(sys.modules); v=dict(sys.modules); v['__main__']=m; had='gc' in i[:-1]\n"
 	"for k in i: del sys.modules[k]\n"
@@ -542,12 +544,28 @@ static int find_helper(struct making *m, const char *name, uint64_t *ret_functio
 	return r == 0 && !*ret_function ? -ENOTSUP : r;
 }
 
+/* Where the text of the bytes object OBJECT is, and its length. */
+static int find_bytes(struct making *m, uint64_t object, uint64_t *ret_text, uint64_t *ret_len)
+{
+	struct call_list *list = &m->list;
+	size_t text, size;
+	int r;
+
+	call_list_clear(list);
+	text = call_list_function(list, m->function[BYTES_TEXT], ARGS(object));
+	size = call_list_function(list, m->function[BYTES_SIZE], ARGS(object));
+	r = call_list_run(list);
+	*ret_text = list->entry[text].result;
+	*ret_len = list->entry[size].result;
+	return r == 0 && !*ret_text ? -ENOTSUP : r;
+}
+
 /* Calls helper NAME, with the marshalled ARGUMENT (N bytes) if any. RET_TEXT: the bytes that it returns, and a NUL. */
 static int ask(struct making *m, const char *name, const void *argument, size_t n, char **ret_text, size_t *ret_len)
 {
 	struct call_list *list = &m->list;
 	uint64_t function, address, len;
-	size_t load, call, text, size;
+	size_t load, call;
 	int r = find_helper(m, name, &function);
 	char *bytes;
 
@@ -564,17 +582,9 @@ static int ask(struct making *m, const char *name, const void *argument, size_t 
 	r = call_list_run(list);
 	if (r < 0 || !list->entry[call].result)
 		return r < 0 ? r : -ENOTSUP;
-	address = list->entry[call].result;
-	call_list_clear(list);
-	text = call_list_function(list, m->function[BYTES_TEXT], ARGS(address));
-	size = call_list_function(list, m->function[BYTES_SIZE], ARGS(address));
-	r = call_list_run(list);
-	if (r < 0)
-		return r;
-	address = list->entry[text].result;
-	len = list->entry[size].result;
-	if (!address || len > TEXT_MAX)
-		return -ENOTSUP;
+	r = find_bytes(m, list->entry[call].result, &address, &len);
+	if (r < 0 || len > TEXT_MAX)
+		return r < 0 ? r : -ENOTSUP;
 	bytes = xmalloc(len + 1);
 	r = call_list_read(list, address, bytes, len);
 	if (r < 0) {
@@ -697,6 +707,18 @@ static int find_c_function(struct making *m, uint64_t object, uint64_t *ret_addr
 	return r == 0 ? call_list_read(&m->list, definition + 8, ret_address, sizeof *ret_address) : r;
 }
 
+static int find_classes(struct making *m)
+{
+	struct template_end *end = &m->template->facts.end;
+	uint64_t object, len = 0;
+	int r = find_helper(m, "classes", &object);
+
+	if (r == 0)
+		r = find_bytes(m, object, &end->classes, &len);
+	end->n_classes = (uint32_t)(len / sizeof(uint64_t));
+	return r == 0 && len > TEXT_MAX ? -ENOTSUP : r;
+}
+
 static int find_end(struct making *m)
 {
 	struct template_end *end = &m->template->facts.end;
@@ -711,6 +733,8 @@ static int find_end(struct making *m)
 		r = find_helper(m, "hook", &hook);
 	if (r == 0)
 		r = find_c_function(m, hook, &end->at[TEMPLATE_AUDIT_HOOK]);
+	if (r == 0)
+		r = find_classes(m);
 	end->at[TEMPLATE_FINALIZE] = m->function[FINALIZE];
 	end->at[TEMPLATE_COLLECT] = m->function[COLLECT];
 	end->at[TEMPLATE_AT_EXIT] = m->function[AT_EXIT];

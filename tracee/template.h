@@ -50,6 +50,9 @@ struct template_end {
 	/* PyObject_CallFunctionObjArgs, and objects for it to call: one returns True if the program does not see our
 	 * calls, one if nobody could tell a short end from a whole one, one thaws. And the object True. */
 	uint64_t call, untraced, quiet, thaw, yes;
+	/* An array in the template's memory: addresses of a class that has a finalizer, and of all those that have none. */
+	uint64_t classes;
+	uint32_t n_classes;
 };
 
 /* What adopting a fork needs to know; no pointers, so that it can be sent. */
