@@ -74,13 +74,28 @@ static size_t escape_one(struct buf *out, const char *text, size_t n, enum text_
 	return len;
 }
 
-void text_escape(struct buf *out, const char *text, size_t n, enum text_escape how)
+/* How many bytes TEXT begins with that are written as they are, whatever it is. */
+static size_t plain(const char *text, size_t n)
 {
 	size_t i = 0;
 
+	while (i < n && text[i] >= 0x20 && text[i] < 0x7f && text[i] != '\\')
+		i++;
+	return i;
+}
+
+void text_escape(struct buf *out, const char *text, size_t n, enum text_escape how)
+{
+	size_t i = 0, run;
+
 	buf_put(out, "", 0); /* so that an empty text is a string too */
-	while (i < n)
-		i += escape_one(out, text + i, n - i, how);
+	while (i < n) {
+		run = plain(text + i, n - i);
+		buf_put(out, text + i, run);
+		i += run;
+		if (i < n)
+			i += escape_one(out, text + i, n - i, how);
+	}
 }
 
 void text_yaml_string(struct buf *out, const char *text, size_t n)
@@ -90,8 +105,13 @@ void text_yaml_string(struct buf *out, const char *text, size_t n)
 
 	json_string_n(&quoted, text, n); /* YAML's double quotes take JSON's escapes */
 	for (i = 0; i < quoted.len; i += len) {
-		uint32_t c = text_decode(quoted.data + i, quoted.len - i, &len);
+		uint32_t c;
 
+		len = plain(quoted.data + i, quoted.len - i);
+		buf_put(out, quoted.data + i, len);
+		if (len)
+			continue;
+		c = text_decode(quoted.data + i, quoted.len - i, &len);
 		if (text_deceives(c) || c == 0x7f)
 			buf_printf(out, "\\U%08" PRIx32, c);
 		else
