@@ -22,15 +22,19 @@
 
 enum { RESERVED_FD_MAX = 4096 };
 
-/* A descriptor of what GRANT names, no link followed; the caller closes it. */
-static int open_granted(const struct run *run, const struct grant *grant)
+/* A descriptor of what GRANT names, no link followed. *RET_OWN is it too, if the caller has to close it: the resolver has
+ * the directories open. */
+static int open_granted(const struct run *run, const struct grant *grant, int *ret_own)
 {
 	const struct detached *scratch = &run->options->scratch;
 	const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
+	int root = resolver_root_of(run->resolver, grant);
 
 	if (scratch->path && streq(path, scratch->path))
-		return fcntl(scratch->fd, F_DUPFD_CLOEXEC, 3);
-	return open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+		return scratch->fd;
+	if (root >= 0 && streq(path, grant->root))
+		return resolver_root_fd(run->resolver, (size_t)root);
+	return *ret_own = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
 }
 
 /* Lets PATH be executed; NULL: nothing. */
@@ -49,14 +53,15 @@ static int add_landlock_rules(const struct run *run, const struct policy *policy
 
 	for (i = 0; i < policy->n_grants; i++) {
 		const struct grant *grant = policy->grants[i];
-		_cleanup_close_ int fd = -1;
+		_cleanup_close_ int own = -1;
+		int fd;
 		struct stat st;
 		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
 				  (grant_writes(grant) ? LANDLOCK_CREATE : 0u);
 
 		if (grant->rule.kind != RULE_READ)
 			continue;
-		fd = open_granted(run, grant);
+		fd = open_granted(run, grant, &own);
 		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
 			continue;
 		if (grant->shape == GRANT_EXACT && S_ISDIR(st.st_mode))
