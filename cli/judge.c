@@ -239,7 +239,7 @@ static int tell(const struct judging *j, int dir_fd)
 
 static int run_judge(struct judging *j)
 {
-	const struct judge_options options = { j->limits, j->wall_ns, j->all, j->python_given, uses_own_validator(j) };
+	struct judge_options options = { j->limits, j->wall_ns, j->all, j->python_given, uses_own_validator(j), NULL };
 	const char *dir = j->common.dir ? j->common.dir : j->temporary;
 	const struct engine_options engine_options = {
 		.command = "judge", .dir = dir, .jobs = j->common.jobs, .options = j->common.options,
@@ -258,6 +258,7 @@ static int run_judge(struct judging *j)
 	r = set_checkers(j, engine_dir_fd(engine), path ? path : dir);
 	if (r)
 		return r;
+	options.warm_dir = engine_options.warm ? path : NULL;
 	judge = judge_new(&j->problem, &j->submissions, &options, engine);
 	source = judge_source(judge);
 	r = engine_run(engine, &source);

@@ -4,6 +4,11 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "grade/directory.h"
+
+#define SYNTAX_SCRIPT "syntax.py" /* in DIR, while runs are made */
 
 /* As deep as the copies of trees that runs get. */
 enum { MAX_DEPTH = 32 };
@@ -31,6 +36,7 @@ struct judge {
 	struct progress_of *progress;
 	size_t first; /* all submissions before this one have ended */
 	struct buf validator; /* describes the problem's own validator, for the keys of jobs */
+	char *syntax_script;  /* or NULL: the check is a command */
 };
 
 /* ------------------------------------------------------------------ files, for the key of a job */
@@ -81,6 +87,21 @@ static void put_tree(struct buf *out, const char *path, int depth)
 	free(entries);
 }
 
+/* Checks the syntax of files and runs nothing of them. Only this code exits with 3, whatever else may go wrong. */
+#define SYNTAX_CODE \
+	"import sys\n" \
+	"for name in sys.argv[1:]:\n" \
+	"    with open(name, 'rb') as source:\n" \
+	"        text = source.read()\n" \
+	"    try:\n" \
+	"        compile(text, name, 'exec', dont_inherit=True)\n" \
+	"    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:\n" \
+	"        print(f'{type(error).__name__}: {error}', file=sys.stderr)\n" \
+	"        sys.exit(3)\n"
+static const char syntax_code[] = SYNTAX_CODE;
+/* A file, though closed, would keep the end from being quick. */
+static const char syntax_script[] = SYNTAX_CODE "source = None\n";
+
 /* ------------------------------------------------------------------ the whole */
 
 struct judge *judge_new(const struct problem *problem, const struct submissions *submissions,
@@ -92,6 +113,9 @@ struct judge *judge_new(const struct problem *problem, const struct submissions 
 				 .progress = xcalloc(submissions->n + 1, sizeof *judge->progress) };
 	if (options->own_validator)
 		put_tree(&judge->validator, problem->validator, 0);
+	if (options->warm_dir &&
+	    directory_replace(engine_dir_fd(engine), SYNTAX_SCRIPT, syntax_script, sizeof syntax_script - 1) == 0)
+		judge->syntax_script = xasprintf("%s/" SYNTAX_SCRIPT, options->warm_dir);
 	return judge;
 }
 
@@ -101,6 +125,9 @@ void judge_free(struct judge *judge)
 
 	if (!judge)
 		return;
+	if (judge->syntax_script)
+		unlinkat(engine_dir_fd(judge->engine), SYNTAX_SCRIPT, 0);
+	free(judge->syntax_script);
 	buf_fini(&judge->validator);
 	for (i = 0; i < judge->submissions->n; i++)
 		free(judge->progress[i].groups);
@@ -109,18 +136,6 @@ void judge_free(struct judge *judge)
 }
 
 /* ------------------------------------------------------------------ runs */
-
-/* Checks the syntax of files and runs nothing of them. Only this code exits with 3, whatever else may go wrong. */
-static const char syntax_code[] =
-	"import sys\n"
-	"for name in sys.argv[1:]:\n"
-	"    with open(name, 'rb') as source:\n"
-	"        text = source.read()\n"
-	"    try:\n"
-	"        compile(text, name, 'exec', dont_inherit=True)\n"
-	"    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:\n"
-	"        print(f'{type(error).__name__}: {error}', file=sys.stderr)\n"
-	"        sys.exit(3)\n";
 
 static struct run_spec *new_spec(const struct judge *judge, size_t owner, const char *case_id, const char *case_name)
 {
@@ -155,6 +170,16 @@ static void make_key(const struct judge *judge, struct run_spec *spec, struct bu
 	engine_key(judge->engine, description->data, description->len, spec->key);
 }
 
+/* The same check by a script; its directory is nothing to the program. */
+static void as_script(const struct judge *judge, struct run_spec *spec, const struct submission *s)
+{
+	strv_free(spec->words);
+	spec->words = NULL;
+	strv_add(&spec->options, xasprintf("--submission=%s", judge->syntax_script));
+	strv_add(&spec->words, xstrdup(judge->syntax_script));
+	strv_extend(&spec->words, s->files);
+}
+
 static struct run_spec *syntax_spec(const struct judge *judge, size_t owner)
 {
 	const struct submission *s = &judge->submissions->list[owner];
@@ -169,6 +194,8 @@ static struct run_spec *syntax_spec(const struct judge *judge, size_t owner)
 	strv_add(&spec->words, xstrdup(syntax_code));
 	strv_extend(&spec->words, s->files);
 	make_key(judge, spec, &description);
+	if (judge->syntax_script)
+		as_script(judge, spec, s);
 	return spec;
 }
 
