@@ -98,6 +98,19 @@ def judged(b, problem, submissions, way):
     return took
 
 
+def batched(b, script, runs, way):
+    """Seconds for each of RUNS runs of SCRIPT by one command, one at a time."""
+    place = os.path.join(b.tmp, "batched")
+    jobs = "".join(json.dumps({"id": f"r{n}", "argv": [script]}) + "\n" for n in range(runs))
+    argv = [b.proctor, "batch", "-q", "-j", "1", "-o", place, "--python", b.python, *way, "-"]
+    begin = time.monotonic()
+    if subprocess.run(argv, env=b.env, input=jobs, text=True, check=False).returncode:
+        raise Failed("not all were run")
+    took = time.monotonic() - begin
+    shutil.rmtree(place, ignore_errors=True)
+    return took / runs
+
+
 def warm_cases(b):
     cases = []
     for name, text, preload in SCRIPTS:
@@ -115,6 +128,12 @@ def warm_cases(b):
             ways[f"warm, {mode}"] = lambda script=script, preload=preload, mode=mode: under_proctor(
                 b, script, ["--warm", pool(b, mode, preload)])
         cases.append(Case(f"warm-{name}", f"from a held interpreter: {name}", [Variant(*way) for way in ways.items()], 12, "ms"))
+        runs = b.scaled(200, 20)
+        ways = {"native": lambda script=script: run([b.python, script], b.env, b.tmp).wall}
+        for label, way in ("proctor", []), ("warm, exact", ["--warm", "exact"]), ("warm, quick", ["--warm", "quick"]):
+            way = [*way, *(f"--preload={name}" for name in preload if way)]
+            ways[label] = lambda script=script, way=way: batched(b, script, runs, way)
+        cases.append(Case(f"warm-batch-{name}", f"each of {runs} runs of a batch, with its pool: {name}", [Variant(*way) for way in ways.items()], 12, "ms", rounds=3))
     problem = os.path.join(b.tmp, "problem")
     os.makedirs(problem, exist_ok=True)
     submissions = [os.path.join(b.tmp, f"submission{n}.py") for n in range(b.scaled(20, 4))]
