@@ -501,7 +501,7 @@ static struct plan copy(const struct view *view, struct call *call, struct end *
 	if (fstat(from->fd, &st) < 0 || fstat(to->fd, &to_st) < 0)
 		return plan_answer(-errno);
 	if (range && st.st_dev == to_st.st_dev && st.st_ino == to_st.st_ino &&
-	    from->at < to->at + (off_t)size && to->at < from->at + (off_t)size)
+	    (uint64_t)from->at < (uint64_t)to->at + size && (uint64_t)to->at < (uint64_t)from->at + size)
 		return plan_answer(-EINVAL);
 	if (!find_room(view, to->fd, &room, &plan))
 		return plan;

@@ -82,6 +82,8 @@ c = os.open("copied", os.O_RDWR | os.O_CREAT); s = os.open("f", os.O_RDONLY); at
 told("send", os.sendfile, c, s, None, 150000); print(at()); told("send from", os.sendfile, c, s, 299000, 1 << 40); print(at()); told("send at the end", os.sendfile, c, s, 1 << 30, 9)
 told("copy", os.copy_file_range, s, c, 100000); print(at()); told("copy from to", os.copy_file_range, s, c, 5000, 7, 500000); print(at(), os.pread(c, 200000, 149000) == os.pread(s, 1000, 149000) + os.pread(s, 1013, 299000) + os.pread(s, 100000, 150000) + b"", os.pread(c, 5000, 500000) == os.pread(s, 5000, 7))
 told("over itself", os.copy_file_range, c, c, 5000, 0, 100); told("within itself", os.copy_file_range, c, c, 50, 0, 100); told("to one for reading", os.copy_file_range, c, s, 9); told("to none", os.sendfile, 99, s, 0, 9); told("from none", os.sendfile, c, 99, 0, 9)
+try: os.copy_file_range(c, c, 50, 2 ** 63 - 1, 2 ** 63 - 1)
+except OSError: pass
 a = os.open("appended", os.O_WRONLY | os.O_CREAT | os.O_APPEND); told("appended", os.sendfile, a, s, 0, 9); told("appended", os.copy_file_range, s, a, 9); told("clone", fcntl.ioctl, c, 0x40049409, s)
 print(__import__("hashlib").sha256(open("copied", "rb").read()).hexdigest())
 d = os.open(".", os.O_RDONLY); told("mkdirat", os.mkdir, "sub", dir_fd=d); told("openat", lambda: os.close(os.open("sub/x", os.O_CREAT | os.O_WRONLY, dir_fd=d)))
