@@ -150,6 +150,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.n_never = run->never.n;
 	record.r.options_only = run->options_only;
 	record.r.scratch = run->scratch != NULL;
+	record.r.network = run->network;
 	record.r.importing = is_import(json);
 	event_code(json_object_get(json, "code"), &record.r.file, &record.r.line, &record.r.function);
 	record.r.through = file_within(json, &record.r);

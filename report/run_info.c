@@ -71,6 +71,7 @@ static void forget_end(struct run_info *run)
 void run_info_fini(struct run_info *run)
 {
 	forget_start(run);
+	run->network = false;
 	forget_end(run);
 	run_info_init(run);
 }
@@ -154,6 +155,7 @@ static void take_document(struct run_info *run, yaml_document_t *doc, const char
 	for (p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top; p++) {
 		yaml_node_t *key = yaml_document_get_node(doc, p->key);
 
+		run->network |= key_is(key, "net");
 		if (!key_is(key, "never"))
 			continue;
 		take_list(&run->never, doc, yaml_document_get_node(doc, p->value));

@@ -22,6 +22,7 @@ struct run_info {
 	char *working_directory;
 	char *scratch; /* where the run's scratch was; NULL: it had none */
 	uint64_t scratch_bytes, scratch_files; /* 0: the log does not say */
+	bool network; /* its policy grants some addresses */
 	char *interpreter; /* the executable */
 	char *called; /* and what it was called */
 	bool options_only; /* the policy is a built-in one */

@@ -203,6 +203,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.submission_named = run->options->submission_named,
 		.ruleset = policy->within ? policy->name : NULL,
 		.scratch = policy->scratch_ref != NULL,
+		.network = policy->n_net > 0,
 		.never = policy->never_calls,
 		.n_never = policy->n_never_calls,
 	};

@@ -750,7 +750,7 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "leave this call out: the policy forbids it";
 	if (is_not_offered(r) && r->topic != TOPIC_NETWORK)
 		return "nothing has to be changed: libraries go on without this call";
-	if (r->address)
+	if (r->address || (r->network && topic_subject(r->topic) == SUBJECT_NETWORK))
 		return "use only the addresses that the policy grants";
 	if (advice_by_library(r->through, r->source, r->topic))
 		return advice_by_library(r->through, r->source, r->topic);

@@ -51,6 +51,7 @@ struct refusal {
 	bool question;	   /* a library's own question, not the program's: it does not count */
 	bool options_only; /* there is no policy file that a line could be added to */
 	bool scratch;	   /* the run has a directory of its own, where TMPDIR leads */
+	bool network;	   /* some addresses are granted */
 
 	/* `never` of the policy: syscalls and paths as written. Nothing beneath is proposed. */
 	const char *const *never;
