@@ -137,6 +137,7 @@ ATTACKS = \
 	tests/attack/net_many_middle.py \
 	tests/attack/net_mapped.py \
 	tests/attack/net_options.py \
+	tests/attack/net_peer_pid.py \
 	tests/attack/net_race_connect.py \
 	tests/attack/net_race_receive.py \
 	tests/attack/net_race_sendmmsg.py \

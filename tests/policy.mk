@@ -35,6 +35,7 @@ POLICY_CORPUS = \
 	tests/fuzz/corpus/policy/dots \
 	tests/fuzz/corpus/policy/empty \
 	tests/fuzz/corpus/policy/exec \
+	tests/fuzz/corpus/policy/exec-policy \
 	tests/fuzz/corpus/policy/json \
 	tests/fuzz/corpus/policy/latin1 \
 	tests/fuzz/corpus/policy/limits \
