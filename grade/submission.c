@@ -91,7 +91,9 @@ static int fill(struct submission *s, const char *path, struct buf *message)
 		s->main = r == 0 ? find_main(s) : NULL;
 		if (!s->main)
 			buf_printf(message, "%s: %s", path,
-				   r < 0 ? strerror(-r) : "no main.py, and not one Python file alone");
+				   r < 0 ? strerror(-r) : "no main.py, and not one Python file alone: a folder is one submission");
+		if (r == 0 && s->files && !s->main)
+			buf_printf(message, "; %s/* names those that are in it", path);
 		return s->main ? 0 : r < 0 ? r : -ENOENT;
 	}
 	base = without_ending(s->root, ".py");

@@ -225,7 +225,7 @@ mistakes = {
     "a case without an answer": ([fill(here + "/half", {"1.in": ""}), good], 66, "no answer"),
     "no such submission": ([one, here + "/absent.py"], 66, "absent.py"),
     "a submission of another language": ([one, put(here, "x.java", "")], 65, "x.java"),
-    "a folder with two programs": ([one, fill(here + "/two", {"a.py": "", "b.py": ""})], 66, "no main.py"),
+    "a folder with two programs": ([one, fill(here + "/two", {"a.py": "", "b.py": ""})], 66, "/two/* names those"),
     "no submission": ([one], 64, "submissions are needed"),
     "--verify with a submission": (["--verify", one, good], 64, "--verify"),
     "an interactive problem without an interactor": ([fill(here + "/inter", {**PACKAGE, "problem.yaml": "type: interactive\n"}), good], 65, "no output_validator"),
