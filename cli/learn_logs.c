@@ -357,7 +357,7 @@ static void tell_acts_beyond(const struct learn *learn, struct buf *report)
 		count_names(AT_FDCWD, learn->directories[i].path, 0, &count);
 		buf_lit(report, "beyond what was seen: to read and change everything beneath ");
 		text_path(report, learn->directories[i].path);
-		buf_printf(report, ", now %zu%s names\n", count, count == MAX_COUNTED ? " or more" : "");
+		buf_printf(report, ", now %zu%s name%s\n", count, count == MAX_COUNTED ? " or more" : "", count == 1 ? "" : "s");
 	}
 	if (learn_grants_forks(learn))
 		buf_lit(report, "beyond what was seen: to execute the interpreter with any arguments (process: fork)\n");

@@ -775,6 +775,22 @@ static void put_limits(const struct learn *learn, struct buf *out)
 }
 
 /* Connections and datagrams, or names of the program's own sockets. False: there are none. */
+/* Was port 0 of the host of ADDRESS bound? Then the kernel chose one, which may be that of ADDRESS. */
+static bool may_be_chosen(const struct learn *learn, const char *address)
+{
+	const char *port = strrchr(address, ':');
+	size_t i, n = port ? (size_t)(port - address) : 0;
+
+	for (i = 0; n && i < learn->addresses.n; i++) {
+		enum net_use use;
+		const char *bound = learn_address(&learn->addresses.entries[i], &use);
+
+		if (use == NET_BIND && strncmp(bound, address, n) == 0 && streq(bound + n, ":0"))
+			return true;
+	}
+	return false;
+}
+
 static bool put_addresses(const struct learn *learn, enum net_use wanted, bool begun, struct buf *out)
 {
 	bool any = false;
@@ -793,6 +809,8 @@ static bool put_addresses(const struct learn *learn, enum net_use wanted, bool b
 		any = true;
 		buf_lit(out, "    # ");
 		tally_put_calls(out, entry->count, entry->runs, entry->place);
+		if (use == NET_CONNECT && may_be_chosen(learn, address))
+			buf_lit(out, "; if the kernel chose that port for the run's own socket, the next run has another one");
 		buf_lit(out, "\n    - ");
 		text_yaml_string(out, address, strlen(address));
 		buf_putc(out, '\n');

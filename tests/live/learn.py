@@ -201,8 +201,10 @@ def addresses():
             f"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', {udp.getsockname()[1]}))\n"
             "s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[0])")
     got, policy, text = learn(audit("addresses", body).log_path)
-    check("each address is granted, exactly, with its line", got.status == 0 and f'first at solve.py:5\n    - "127.0.0.1:{port}"' in text and
+    check("each address is granted, exactly, with its line", got.status == 0 and f'first at solve.py:5; if' in text and
           f'- "udp:127.0.0.1:{udp.getsockname()[1]}"' in text and '  bind:\n' in text and '- "127.0.0.1:0"' in text, got, text)
+    check("where the kernel may have chosen the port that is connected to, it is said", text.count("if the kernel chose that port") == 1 and
+          f'has another one\n    - "127.0.0.1:{port}"' in text, text)
     check("what needs no line of its own is no comment", "#   socket" not in text and "#   connect" not in text, text)
     script = program("addresses", body)
     again = h.proctor([PYTHON, script], "-q", "-p", policy)
