@@ -389,7 +389,8 @@ END_TEST
 
 START_TEST(test_signals_stay_within_the_run)
 {
-	const pid_t own = getpid(), child = own + 1, ended = own + 2, thread = own + 3;
+	/* Linux has no greater ids than 1 << 22: no other process of the machine has one of these, or a group of them. */
+	const pid_t own = getpid(), child = (1 << 22) + 1, ended = child + 1, thread = child + 2;
 	struct plan plan;
 
 	tasks_add_process(&tasks, child, own);
