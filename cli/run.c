@@ -1379,6 +1379,7 @@ static int run_program(struct run *run)
 		.audit = run->command.audit,
 		.stack_for_all = run->command.stack_for_all,
 		.profile_hz = run->command.profile_hz,
+		.profile_wall = run->command.profile_wall,
 		.stack = run->command.stack,
 		.native_else = !run->command.stack_given,
 		.calls = run->policy->log_calls,

@@ -64,6 +64,8 @@ static const char usage[] =
 	"                              native of PyPy)\n"
 	"      --profile[=HZ]          where it computes, by samples of stacks, HZ a\n"
 	"                              second (default 100)\n"
+	"      --profile-clock cpu|wall\n"
+	"                              of what runs (the default), or of what waits too\n"
 	"      --stack-for denied|all  which records get it (default denied)\n"
 	"      --id ID                 submission's id, for log and verdict\n"
 	"      --label K=V             label, for log and verdict (repeatable)\n"
@@ -84,6 +86,7 @@ enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
+	OPT_PROFILE_CLOCK,
 	OPT_SIGN, OPT_PROCESS, OPT_CHDIR, OPT_SUBMISSION, OPT_ASK, OPT_VERSION,
 };
 
@@ -127,6 +130,7 @@ static const struct option options[] = {
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "profile", optional_argument, NULL, OPT_PROFILE },
+	{ "profile-clock", required_argument, NULL, OPT_PROFILE_CLOCK },
 	{ "ask", optional_argument, NULL, OPT_ASK },
 	{ "shadow", required_argument, NULL, OPT_SHADOW },
 	{ "warm", required_argument, NULL, OPT_WARM },
@@ -190,6 +194,7 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 {
 	static const char *const calls[] = { "denied", "brokered", "all", NULL };
 	static const char *const stacks[] = { "none", "python", "native", "both", NULL };
+	static const char *const clocks[] = { "cpu", "wall", NULL };
 	static const char *const stack_for[] = { "denied", "all", NULL };
 	static const char *const modes[] = { "enforce", "audit", NULL };
 	static const char *const processes[] = { "no", "fork", NULL };
@@ -206,6 +211,11 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 		n = choose("stack", value, stacks, "not none, python, native or both");
 		c->stack = (enum stack_kinds)n;
 		c->stack_given = true;
+		break;
+	case OPT_PROFILE_CLOCK:
+		n = choose("profile-clock", value, clocks, "not cpu or wall");
+		c->profile_wall = n == 1;
+		c->profile_hz = c->profile_hz ? c->profile_hz : PROFILE_HZ;
 		break;
 	case OPT_STACK_FOR:
 		n = choose("stack-for", value, stack_for, "not denied or all");

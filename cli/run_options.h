@@ -31,6 +31,7 @@ struct run_command {
 	uint64_t log_max; /* bytes; UINT64_MAX: none */
 	enum stack_kinds stack;
 	unsigned profile_hz; /* 0: none */
+	bool profile_wall;   /* by the clock on the wall */
 	bool stack_for_all, audit, quiet, verbose, no_pin;
 	enum exit_mode exit_mode;
 	char **words; /* PROGRAM ARG..., the rest of argv */

@@ -174,7 +174,7 @@ static void explain_group(struct explainer *e, const struct collection *c, const
 static void row_hottest(struct explainer *e, const struct refusal_record *record)
 {
 	json_t *hot = json_at(e->run->end, "cause.hottest");
-	const char *limit = json_text(e->run->end, "limit.name");
+	const char *limit = json_text(e->run->end, "limit.name"), *clock = json_text(hot, "clock");
 	uint64_t samples = json_number(hot, "samples", 0), of = json_number(hot, "of", 0);
 	struct refusal where = record->r;
 	_cleanup_buf_ struct buf text = { 0 };
@@ -185,7 +185,8 @@ static void row_hottest(struct explainer *e, const struct refusal_record *record
 	where.line = json_number(hot, "line", 0);
 	where.function = json_text(hot, "function");
 	/* As in the verdict. */
-	buf_printf(&text, "%d %% of its computing was in ", (int)(100.0 * (double)samples / (double)of));
+	buf_printf(&text, "%d %% of its %s was in ", (int)(100.0 * (double)samples / (double)of),
+		   clock && streq(clock, "wall") ? "time" : "computing");
 	if (!where.file || !words_place(&text, &where, e->student))
 		return;
 	if (!e->student && where.function && where.function[0] != '<') {

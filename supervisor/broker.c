@@ -143,7 +143,7 @@ static void on_tick(struct run *run)
 
 	check_limits(run);
 	if (run->executed && !run->ending.decided)
-		profile_round(&run->profile, &run->tasks, run->ground.pid);
+		profile_round(&run->profile, &run->tasks, &run->stacks);
 	futex_look(&run->tasks, &run->ending);
 	placement_tick(&run->placement, &run->ground, &run->tasks);
 	heed_end_signal(run);
@@ -511,7 +511,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	run->stacks.native_else = options->native_else && policy_makes_processes(options->policy);
 	run->stacks.all = policy_makes_processes(options->policy);
 	uncaught_init(&run->uncaught, options->stack & STACK_PYTHON ? options->probe : NULL);
-	profile_init(&run->profile, options->profile_hz, options->library);
+	profile_init(&run->profile, options->profile_hz, options->profile_wall, options->library);
 	modules_init(&run->modules, options->submission);
 	run->notes = (struct notes){
 		.recorder = options->recorder,

@@ -46,6 +46,7 @@ struct run_options {
 	bool audit;
 	bool stack_for_all;
 	unsigned profile_hz; /* 0: no profile */
+	bool profile_wall;   /* of threads that wait too */
 	enum stack_kinds stack;
 	bool native_else; /* processes without an interpreter have native stacks (stacks.h) */
 	enum log_calls calls;

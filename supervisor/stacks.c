@@ -38,7 +38,7 @@ static struct stacks_of *find_or_add(struct stacks *stacks, pid_t pid)
 	return stacks->first = of;
 }
 
-static bool has_stacks(const struct stacks *stacks, pid_t tgid)
+bool stacks_has(const struct stacks *stacks, pid_t tgid)
 {
 	return stacks->kinds != STACK_NONE && (stacks->all || tgid == stacks->pid);
 }
@@ -66,15 +66,22 @@ static const struct stack *read_by(const struct stacks *stacks, struct stack_rea
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs)
 {
-	if (!has_stacks(stacks, tgid))
+	if (!stacks_has(stacks, tgid))
 		return NULL;
 	return read_by(stacks, made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, regs);
+}
+
+const struct stack *stacks_waiting(struct stacks *stacks, pid_t tgid, pid_t tid, uint64_t ident)
+{
+	if (!stacks_has(stacks, tgid) || !(stacks->kinds & STACK_PYTHON))
+		return NULL;
+	return stack_read_waiting(made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, ident);
 }
 
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs)
 {
-	if (!has_stacks(stacks, tgid))
+	if (!stacks_has(stacks, tgid))
 		return NULL;
 	return read_by(stacks, made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs);
 }
@@ -88,14 +95,14 @@ struct python_exception *stacks_exception(struct stacks *stacks, pid_t tid, cons
 
 struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs)
 {
-	if (!(stacks->kinds & STACK_PYTHON) || !has_stacks(stacks, tgid))
+	if (!(stacks->kinds & STACK_PYTHON) || !stacks_has(stacks, tgid))
 		return NULL;
 	return stack_read_held(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, regs);
 }
 
 char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid)
 {
-	if (!has_stacks(stacks, tgid))
+	if (!stacks_has(stacks, tgid))
 		return NULL;
 	return stack_read_abort(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid);
 }

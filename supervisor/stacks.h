@@ -30,6 +30,10 @@ struct stacks {
  */
 const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
+/* The Python stack of a thread that waits: stack_read_waiting(). Likewise. */
+const struct stack *stacks_waiting(struct stacks *stacks, pid_t tgid, pid_t tid, uint64_t ident);
+/* Do threads of process TGID have stacks? */
+bool stacks_has(const struct stacks *stacks, pid_t tgid);
 /* The same for a look in between: what stacks_read() gave stays as it is. Valid until the next stacks_look(). */
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);

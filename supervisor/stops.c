@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
+#include "tracee/abi/abi.h"
 #include "tracee/landlock.h"
 
 /* Records the call that TASK was in, then forgets TASK. */
@@ -42,10 +43,12 @@ static void on_seccomp(struct run *run, struct task *task)
 	if (uncaught_is_due(&run->uncaught) && task->tid == run->ground.pid)
 		uncaught_look(&run->uncaught, &run->stacks, task->tid);
 	r = trace_get_registers(task->tid, &regs);
-	if (r < 0)
+	if (r < 0) {
 		ending_check(&run->ending, r, "read registers");
-	else if (!run->ending.decided)
+	} else if (!run->ending.decided) {
+		task->ident = abi_thread_ident(&regs);
 		call_broker(run, task, &regs);
+	}
 }
 
 static bool is_running(pid_t pid, dev_t dev, ino_t ino)
@@ -128,6 +131,7 @@ static void enter_program(struct run *run, struct task *task, bool loaded)
 	bool first = !run->executed;
 
 	task->state = TASK_RUNNING;
+	task->ident = 0;
 	stacks_flush(&run->stacks, task->tgid);
 	if (task->tid == run->ground.pid)
 		uncaught_executed(&run->uncaught, &run->stacks, task->tid, loaded);
@@ -391,12 +395,21 @@ static void on_exited(struct run *run, struct task *task, int status)
 static void take_sample(struct run *run, struct task *task)
 {
 	struct user_regs_struct regs;
+	const struct stack *stack;
 
+	if ((!task->sampled && (!run->profile.wall || task->ident)) || trace_get_registers(task->tid, &regs) < 0)
+		return;
+	task->ident = abi_thread_ident(&regs);
 	if (!task->sampled)
 		return;
 	task->sampled = false;
-	if (task->state == TASK_RUNNING && !run->ending.decided && trace_get_registers(task->tid, &regs) == 0)
-		profile_take(&run->profile, stacks_read(&run->stacks, task->tgid, task->tid, &regs));
+	if (task->state != TASK_RUNNING || run->ending.decided)
+		return;
+	stack = stacks_read(&run->stacks, task->tgid, task->tid, &regs);
+	profile_take(&run->profile, stack);
+	profile_remember(&run->profile, run->watch.last_memory, clock_ns(CLOCK_MONOTONIC) - run->meter.start_ns, stack);
+	if (abi_begin_again(&regs))
+		ending_check(&run->ending, trace_set_registers(task->tid, &regs), "set registers");
 }
 
 /* Threads whose calls had to wait for another call's result are looked at again. */

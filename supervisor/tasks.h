@@ -24,6 +24,7 @@
 #include "tracee/trace.h"
 
 struct call;
+struct profile_entry;
 struct exec_rule;
 struct policy;
 struct stack;
@@ -58,6 +59,10 @@ struct task {
 	bool sampled;	    /* interrupted for the profile (profile.h): its next stop may be for that */
 	bool pinned;	    /* to the supervisor's core: placement.c */
 	bool asked;	    /* a person was asked about the call it stands at: now it is decided */
+	/* For a profile of waiting threads too (profile.h): abi_thread_ident(), 0 when it is not known, and of its last
+	 * sample while it waited how often it had run by then, and what was counted. */
+	uint64_t ident, slept_after;
+	struct profile_entry *slept_in[2];
 	uint64_t stops;	    /* since the last look at placement */
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */
 	struct call *owed;  /* answered but not yet recorded (fallback.h), with its stack; likewise */

@@ -24,7 +24,8 @@ static void hottest_messages(const struct verdict *v, struct buf *student, struc
 	if (!hot->file || (limit != LIMIT_CPU && limit != LIMIT_WALL))
 		return;
 	if (words_place(&place, &where, true))
-		buf_printf(student, " %llu %% of its computing was in %s.", (unsigned long long)share, place.data);
+		buf_printf(student, " %llu %% of its %s was in %s.", (unsigned long long)share, hot->wall ? "time" : "computing",
+			   place.data);
 	buf_clear(&place);
 	if (words_place(&place, &where, false))
 		buf_printf(staff, "; %llu %% of %llu samples in %s", (unsigned long long)share, (unsigned long long)hot->of, place.data);
@@ -157,6 +158,8 @@ static void put_hottest(const struct verdict *v, struct buf *out)
 	json_put_text(out, "function", hot->function);
 	json_put_u64(out, "samples", hot->samples);
 	json_put_u64(out, "of", hot->of);
+	if (hot->wall)
+		json_put_word(out, "clock", "wall");
 	json_close(out);
 }
 

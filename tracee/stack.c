@@ -139,12 +139,12 @@ static const char *python_note(struct stack_reader *r)
 	return "frames are corrupt";
 }
 
-static void read_python(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
+static void read_python(struct stack_reader *r, pid_t tid, uint64_t ident)
 {
 	struct frames *f = &r->frames;
 	struct stack *s = &r->stack;
 
-	frames_read(f, tid, abi_thread_ident(regs));
+	frames_read(f, tid, ident);
 	s->python_minor =
 		f->runtime.address ? f->runtime.offsets.minor : f->runtime.unsupported_minor;
 	s->python_total = f->total;
@@ -302,7 +302,7 @@ static void read_stacks(struct stack_reader *r, pid_t tid, const struct user_reg
 			enum stack_kinds what)
 {
 	if (what & STACK_PYTHON)
-		read_python(r, tid, regs);
+		read_python(r, tid, abi_thread_ident(regs));
 	if (what & STACK_NATIVE)
 		read_native(r, tid, regs);
 	if (what == STACK_BOTH) {
@@ -360,6 +360,17 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 	read_stacks(r, tid, regs, what);
 	if (used_up && (r->budget.spent || r->frames.status == FRAMES_TOO_DEEP))
 		note_used_up(&r->stack);
+	end_reading(r, begin);
+	return &r->stack;
+}
+
+const struct stack *stack_read_waiting(struct stack_reader *r, pid_t tid, uint64_t ident)
+{
+	uint64_t begin = begin_reading(r, tid, CLOCK_MONOTONIC);
+
+	r->stack = (struct stack){.python = r->python, .native = r->native};
+	r->frames.limit = is_used_up(r) ? SHORT_WALK : FRAMES_WALK;
+	read_python(r, tid, ident);
 	end_reading(r, begin);
 	return &r->stack;
 }

@@ -110,6 +110,12 @@ const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
 			       const struct user_regs_struct *regs, enum stack_kinds what);
 
 /*
+ * The Python stack of thread TID, which need not be stopped but must be waiting in the kernel, from before until after;
+ * IDENT is its abi_thread_ident(). The result is as that of stack_read().
+ */
+const struct stack *stack_read_waiting(struct stack_reader *reader, pid_t tid, uint64_t ident);
+
+/*
  * The exception that is pending in thread TID, stopped with REGS, if no frame of Python code runs there any more.
  * NULL when there is none, or it cannot be read. The caller fills in whose code it came from (FILE, FUNCTION and LINE
  * of its facts), and frees it with stack_exception_free(). The last result of stack_read() becomes invalid.

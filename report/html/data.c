@@ -66,7 +66,7 @@ static void put_samples(const struct gathering *g, FILE *out)
 		fputs(",\n\"samples\":null", out);
 		return;
 	}
-	fprintf(out, ",\n\"samples\":{\"unread\":%" PRIu64 ",\"at\":[", MIN(g->samples.unread, UINT64_C(1) << 52));
+	fprintf(out, ",\n\"samples\":{\"wall\":%s,\"unread\":%" PRIu64 ",\"at\":[", g->samples.wall ? "true" : "false", MIN(g->samples.unread, UINT64_C(1) << 52));
 	for (size_t i = 0; i < g->n_nodes; i++)
 		if (g->nodes[i].samples) {
 			fprintf(out, "%s%zu,%" PRIu64, first ? "" : ",", i - last, MIN(g->nodes[i].samples, UINT64_C(1) << 52));

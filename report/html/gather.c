@@ -130,6 +130,8 @@ void gathering_fini(struct gathering *g)
 	for (size_t i = 0; i < g->n_calls; i++)
 		free(g->calls[i].args);
 	course_fini(g);
+	free(g->samples.peak_file);
+	free(g->samples.peak_function);
 	free(g->frames);
 	free(g->nodes);
 	free(g->cells);
@@ -562,8 +564,31 @@ static void take_samples(struct gathering *g, json_t *stack)
 	add(&g->nodes[node].samples, samples);
 }
 
+/* Where the program was when it held the most. */
+static void take_peak(struct gathering *g, json_t *peak)
+{
+	uint64_t bytes = MIN(json_number(peak, "memory_bytes", 0), GATHER_MAX_TIME);
+	json_t *frame;
+	size_t i;
+
+	json_array_foreach (json_object_get(peak, "python"), i, frame) {
+		const char *file = own_file(g, frame), *function = json_text(frame, "function");
+
+		if (!file || bytes <= g->samples.peak_bytes)
+			continue;
+		free(g->samples.peak_file);
+		free(g->samples.peak_function);
+		g->samples.peak_bytes = bytes;
+		g->samples.peak_file = xstrdup(file);
+		g->samples.peak_function = xstrdup(function ? function : "?");
+		g->samples.peak_line = json_number(frame, "line", 0);
+		return;
+	}
+}
+
 static void take_profile(struct gathering *g, json_t *profile)
 {
+	const char *of = json_text(profile, "of");
 	json_t *stack;
 	size_t i;
 
@@ -571,6 +596,8 @@ static void take_profile(struct gathering *g, json_t *profile)
 	add(&g->samples.all, json_number(profile, "samples", 0));
 	add(&g->samples.unread, json_number(profile, "unread", 0));
 	add(&g->samples.left_out, json_number(profile, "left_out", 0));
+	g->samples.wall = of && streq(of, "wall");
+	take_peak(g, json_object_get(profile, "peak"));
 	json_array_foreach (json_object_get(profile, "stacks"), i, stack)
 		take_samples(g, stack);
 }

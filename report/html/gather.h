@@ -98,6 +98,10 @@ struct samples {
 	uint64_t hz, all; /* 0: none was made */
 	uint64_t unread;   /* without a Python frame */
 	uint64_t left_out; /* in stacks that the log leaves out */
+	bool wall;	   /* of threads that waited too */
+	uint64_t peak_bytes; /* the most memory that was seen; 0: not told, or not where */
+	char *peak_file, *peak_function; /* the innermost place of the program's own then; raw */
+	uint64_t peak_line;
 };
 
 struct cell {

@@ -569,7 +569,7 @@
   let weight = 'work', zoomed = 0, term = '', starts = false;
   const tools = el('div', 'tools'), pick = el('select'), find = el('input'), start = el('input'), result = el('span', 'dim'), reset = el('button', '', 'Whole graph');
   const measures = [['work', 'time in calls, without waiting'], ['ns', 'time in calls'], ['n', 'number of calls'], ['bad', 'refusals']];
-  if (D.samples) measures.unshift(['samples', 'samples: where it computes']);
+  if (D.samples) measures.unshift(['samples', D.samples.wall ? 'samples: where it was' : 'samples: where it computes']);
   for (const [v, text] of measures) { const o = el('option', '', text); o.value = v; pick.append(o); }
   find.type = 'search'; find.placeholder = 'Find a function or file'; start.type = 'checkbox';
   find.setAttribute('aria-label', 'Find in the flame graph'); pick.setAttribute('aria-label', 'What the width means');

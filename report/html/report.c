@@ -157,7 +157,7 @@ static void slot_samples(struct writer *w)
 		return;
 	fputs(" Samples were taken ", w->out);
 	html_count(w->out, samples->hz);
-	fputs(" times a second of the threads that computed: ", w->out);
+	fputs(samples->wall ? " times a second of each thread: " : " times a second of the threads that computed: ", w->out);
 	html_count(w->out, samples->all);
 	if (samples->unread) {
 		fputs(", ", w->out);

@@ -65,6 +65,13 @@ static bool limit_is_of_time(const struct run_info *run)
 	return limit && (streq(limit, "cpu") || streq(limit, "wall"));
 }
 
+static bool hottest_is_of_wall(const struct run_info *run)
+{
+	const char *clock = json_text(run->end, "cause.hottest.clock");
+
+	return clock && streq(clock, "wall");
+}
+
 static void put_hottest(struct writer *w)
 {
 	struct place place;
@@ -72,7 +79,8 @@ static void put_hottest(struct writer *w)
 
 	if (!limit_is_of_time(&w->g->collection.run) || !hottest_of(&w->g->collection.run, &place, &samples, &of))
 		return;
-	fputs(" <span class=\"last\">Of its computing ", w->out);
+	fprintf(w->out, " <span class=\"last\">Of its %s ",
+		hottest_is_of_wall(&w->g->collection.run) ? "time" : "computing");
 	html_share(w->out, samples, of);
 	fputs(" was at ", w->out);
 	write_place(w, place.file, place.line, place.function);
@@ -315,6 +323,13 @@ void write_facts(struct writer *w)
 		html_share(out, samples, of);
 		fputs("</b> of the samples at ", out);
 		write_place(w, hot.file, hot.line, hot.function);
+		fputs("</li>", out);
+	}
+	if (w->g->samples.peak_bytes) {
+		fputs("<li class=\"peak\"><b>", out);
+		html_size(out, w->g->samples.peak_bytes);
+		fputs("</b> held at ", out);
+		write_place(w, w->g->samples.peak_file, w->g->samples.peak_line, w->g->samples.peak_function);
 		fputs("</li>", out);
 	}
 	if (w->g->hidden) {

@@ -56,6 +56,43 @@ while time.process_time() < 1.5: space["CALL"](60)
 """
 
 
+SLEEPS = """import threading, time
+def first(): time.sleep(0.4)
+def second(): time.sleep(0.2)
+def deep(n): deep(n - 1) if n else time.sleep(0.5)
+t = threading.Thread(target=deep, args=(20,)); t.start()
+first(); second()
+t.join()
+"""
+FORKS = """import os, time
+def burn(seconds):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        for i in range(300): i * i
+def child(): burn(0.6)
+def parent(): burn(0.2)
+def waits(pid): os.waitpid(pid, 0)
+pid = os.fork()
+if not pid:
+    child()
+    os._exit(0)
+parent()
+waits(pid)
+"""
+HOLDS = """import time
+def until(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: sum(range(300))
+def small():
+    held = bytearray(8 << 20)
+    until(0.2)
+def large():
+    held = bytearray(64 << 20)
+    until(0.2)
+small(); large(); small()
+"""
+
+
 def run(name, body, *options):
     return h.proctor([PYTHON, put(BASE, name, body)], "-q", *options)
 
@@ -99,6 +136,50 @@ def waits():
     equal("and the one that waits in a call is not", samples(profile, "feed", slice(0, 1)) < samples(profile, "spin"), True)
     asleep = profile_of(run("sleep.py", "import time\nfor i in range(3): time.sleep(0.2)\n", "--profile=1000"))
     check("a program that sleeps has no sample there", samples(asleep, "<module>", slice(0, 1)) <= 5, asleep)
+
+
+def wall():
+    title("by the clock on the wall")
+    got = run("waits.py", WAITS.replace("range(4)", "range(2)"), "--profile=1000", "--profile-clock", "wall")
+    equal("no call is interrupted", got.out.decode().split("\n"),
+          [f"{n} {1 if n == 'read' else 0} 0" for _ in range(2) for n in ("epoll", "poll", "nanosleep", "select", "read")] + [""])
+    got = run("sleeps.py", SLEEPS, "--profile=200", "--profile-clock=wall")
+    profile = profile_of(got)
+    one, two, deep = samples(profile, "first"), samples(profile, "second"), samples(profile, "deep")
+    equal("it says which clock", profile["of"], "wall")
+    check(f"a thread that waits is where it waits ({one} and {two})", one + two > 40 and 0.55 < one / (one + two) < 0.8)
+    check(f"and so is another one ({deep})", 0.6 < deep / (one + two) < 1.1)
+    check("its stack is whole", all([f["function"] for f in s["python"][:21]] == ["deep"] * 21
+                                    for s in profile["stacks"] if s["python"][0]["function"] == "deep"), profile)
+    equal("nothing is counted twice or lost", profile["samples"],
+          sum(s["samples"] for s in profile["stacks"]) + profile["unread"] + profile["left_out"])
+    got = run("asleep.py", "import time\ndef f():\n    time.sleep(30)\nf()\n", "--wall", "600ms", "--profile-clock", "wall")
+    hot = got.verdict["cause"].get("hottest") or {}
+    equal("the cause of a limit", (hot.get("function"), hot.get("line"), hot.get("clock")), ("f", 3, "wall"))
+    check("is told as time", "of its time was in asleep.py:3." in got.verdict["messages"]["student"], got.verdict["messages"])
+    told = h.finished([PROCTOR, "explain", got.log_path], None, None, b"", None, 60, {})
+    check("by explain too", b"of its time was in asleep.py:3 in f()" in told.out, told)
+    with open(os.path.join(h.HERE, "../../doc/verdict.schema.json")) as f:
+        equal("the verdict is as its schema says", offences(got.verdict, json.load(f)), [])
+    equal("another clock is none", h.native([PROCTOR, "run", "--profile-clock", "sun", "-c", "1"]).status, 64)
+
+
+def processes():
+    title("processes")
+    profile = profile_of(run("forks.py", FORKS, "--process", "fork", "--profile=500"))
+    one, two = samples(profile, "child"), samples(profile, "parent")
+    check(f"three quarters are the child's, as it used the time ({one} of {one + two})", one + two > 40 and 0.62 < one / (one + two) < 0.86)
+    check("one that waits has none there", samples(profile, "waits") <= 5, profile)
+    profile = profile_of(run("forks.py", FORKS.replace("0.6", "0.4"), "--process", "fork", "--profile=200", "--profile-clock", "wall"))
+    check("but by the other clock", samples(profile, "waits") > 10 and samples(profile, "child") > samples(profile, "parent"), profile)
+
+
+def peak():
+    title("where it held the most")
+    profile = profile_of(run("holds.py", HOLDS, "--profile=200"))
+    told = profile["peak"]
+    check("how much", 64 << 20 <= told["memory_bytes"] < 100 << 20, told)
+    check("where", [f["function"] for f in told["python"]][-2:] == ["large", "<module>"], told)
 
 
 def cause():
@@ -155,6 +236,9 @@ def export(got, profile):
 got, profile = shares()
 export(got, profile)
 waits()
+wall()
+processes()
+peak()
 cause()
 bounded()
 finish()

@@ -316,6 +316,7 @@ for stack in profile["stacks"]:
 h.check("each sample is where the log has it", ends == told and told.get(("inner", 2), 0) > 10, ends, told)
 h.equal("and what has no Python frame is counted", data["samples"]["unread"], profile["unread"])
 h.check("the hottest line is a part of the cause", "Of its computing" in page.text and "hot.py:2" in page.text, page.text[:700])
+h.check("so is where it held the most", re.search(r"[0-9.]+\sMiB held at hot\.py:[2-6]", page.text), page.text[:900])
 h.check("how they were taken is told", f"taken 200 times a second of the threads that computed: {profile['samples']}" in page.text)
 row = re.search(r'<tr id="L2".*?</tr>', report(busy.log_path, options=["--source", hot])).group(0)
 own = sum(s["samples"] for s in profile["stacks"] if s["python"][0]["line"] == 2)

@@ -2,6 +2,7 @@
 #include "tracee/abi/abi.h"
 
 #include <check.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -306,6 +307,27 @@ START_TEST(test_a_chunk_that_loads_is_never_passed_over)
 }
 END_TEST
 
+START_TEST(test_an_interrupted_call_begins_again)
+{
+	struct user_regs_struct regs = { .orig_rax = 232, .rax = (unsigned long long)-EINTR, .rip = 0x1002 };
+
+	ck_assert(abi_begin_again(&regs));
+	ck_assert_uint_eq(regs.rax, 232);
+	ck_assert_uint_eq(regs.rip, 0x1000);
+	/* Another error, one that the kernel restarts itself (ERESTARTSYS), a result, and no call at all. */
+	regs = (struct user_regs_struct){ .orig_rax = 232, .rax = (unsigned long long)-EAGAIN, .rip = 0x1002 };
+	ck_assert(!abi_begin_again(&regs));
+	regs.rax = (unsigned long long)-512;
+	ck_assert(!abi_begin_again(&regs));
+	regs.rax = 0;
+	ck_assert(!abi_begin_again(&regs));
+	regs.rax = (unsigned long long)-EINTR;
+	regs.orig_rax = ~0ull;
+	ck_assert(!abi_begin_again(&regs));
+	ck_assert_uint_eq(regs.rip, 0x1002);
+}
+END_TEST
+
 static Suite *abi_suite(void)
 {
 	Suite *s = suite_create("abi");
@@ -319,6 +341,7 @@ static Suite *abi_suite(void)
 	tcase_add_test(registers, test_a_call_that_is_put_before_an_instruction_restarts_nothing);
 	tcase_add_test(registers, test_foreign_arguments_are_in_the_order_of_i386);
 	tcase_add_test(registers, test_what_is_put_below_a_stack_leaves_the_red_zone);
+	tcase_add_test(registers, test_an_interrupted_call_begins_again);
 	tcase_add_test(registers, test_libunwind_finds_each_register_by_its_number);
 	suite_add_tcase(s, registers);
 	tcase_set_timeout(code, 60);

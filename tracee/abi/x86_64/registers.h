@@ -9,6 +9,7 @@
 #ifndef PROCTOR_TRACEE_ABI_X86_64_REGISTERS_H
 #define PROCTOR_TRACEE_ABI_X86_64_REGISTERS_H
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/user.h>
@@ -120,6 +121,20 @@ static inline void abi_call_again(struct user_regs_struct *regs, const struct us
 {
 	regs->rip -= 2; /* the length of the instruction */
 	regs->rax = before->orig_rax;
+}
+
+/*
+ * For a thread that was interrupted (PTRACE_INTERRUPT): a call that has failed with EINTR for that alone, as those do
+ * that the kernel never begins again (signal(7)), is made once more. A signal that comes now is as one that came just
+ * before the call. True: REGS are changed.
+ */
+static inline bool abi_begin_again(struct user_regs_struct *regs)
+{
+	if ((long long)regs->orig_rax < 0 || (long long)regs->rax != -EINTR)
+		return false;
+	regs->rax = regs->orig_rax;
+	regs->rip -= 2;
+	return true;
 }
 
 /* For a thread that is stopped outside a call: it goes on at IP, and no call is restarted. */
