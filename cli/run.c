@@ -1353,6 +1353,7 @@ static int explain_start_failure(const struct run *run, int r)
 static int run_program(struct run *run)
 {
 	const struct recorder_options recorder = {
+		.form = run->command.log_ecs ? RECORD_ECS : RECORD_PLAIN,
 		.fd = steal_fd(&run->log_fd),
 		.run_id = run->run_id,
 		.max_bytes = run->policy->log_max,

@@ -56,6 +56,7 @@ static const char usage[] =
 	"      --calls denied|brokered|all\n"
 	"                              calls in the log (default: policy's, or brokered)\n"
 	"      --log-max SIZE|none     size of the log (default: policy's, or 256MiB)\n"
+	"      --log-version 1|2       its form: proctor's (default), or ECS's\n"
 	"      --verdict FILE|FD       verdict as one JSON document\n"
 	"      --sign KEYFILE          sign both with an Ed25519 key in PEM\n"
 	"      --live FILE|FD          a line for each distinct refusal as it happens\n"
@@ -86,7 +87,7 @@ enum {
 	OPT_CALLS = 256, OPT_LOG_MAX, OPT_VERDICT, OPT_LIVE, OPT_STACK, OPT_STACK_FOR, OPT_CPU, OPT_WALL, OPT_MEMORY,
 	OPT_OUTPUT, OPT_TASKS, OPT_FILES, OPT_PYTHON, OPT_ENV, OPT_MODE, OPT_EXIT, OPT_ID, OPT_LABEL, OPT_EMIT, OPT_USER,
 	OPT_NO_PIN, OPT_WARM, OPT_SCRATCH, OPT_KEEP_SCRATCH, OPT_COLLECT, OPT_SHADOW, OPT_CONNECT, OPT_EXEC, OPT_BIND, OPT_PROFILE,
-	OPT_PROFILE_CLOCK,
+	OPT_PROFILE_CLOCK, OPT_LOG_VERSION,
 	OPT_SIGN, OPT_PROCESS, OPT_CHDIR, OPT_SUBMISSION, OPT_ASK, OPT_VERSION,
 };
 
@@ -130,6 +131,7 @@ static const struct option options[] = {
 	{ "user", required_argument, NULL, OPT_USER },
 	{ "no-pin", no_argument, NULL, OPT_NO_PIN },
 	{ "profile", optional_argument, NULL, OPT_PROFILE },
+	{ "log-version", required_argument, NULL, OPT_LOG_VERSION },
 	{ "profile-clock", required_argument, NULL, OPT_PROFILE_CLOCK },
 	{ "ask", optional_argument, NULL, OPT_ASK },
 	{ "shadow", required_argument, NULL, OPT_SHADOW },
@@ -194,6 +196,7 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 {
 	static const char *const calls[] = { "denied", "brokered", "all", NULL };
 	static const char *const stacks[] = { "none", "python", "native", "both", NULL };
+	static const char *const versions[] = { "1", "2", NULL };
 	static const char *const clocks[] = { "cpu", "wall", NULL };
 	static const char *const stack_for[] = { "denied", "all", NULL };
 	static const char *const modes[] = { "enforce", "audit", NULL };
@@ -211,6 +214,10 @@ static int parse_choice(int option, const char *value, struct run_command *c)
 		n = choose("stack", value, stacks, "not none, python, native or both");
 		c->stack = (enum stack_kinds)n;
 		c->stack_given = true;
+		break;
+	case OPT_LOG_VERSION:
+		n = choose("log-version", value, versions, "not 1 or 2");
+		c->log_ecs = n == 1;
 		break;
 	case OPT_PROFILE_CLOCK:
 		n = choose("profile-clock", value, clocks, "not cpu or wall");

@@ -30,6 +30,7 @@ struct run_command {
 	enum log_calls calls;
 	uint64_t log_max; /* bytes; UINT64_MAX: none */
 	enum stack_kinds stack;
+	bool log_ecs; /* version 2 of the log */
 	unsigned profile_hz; /* 0: none */
 	bool profile_wall;   /* by the clock on the wall */
 	bool stack_for_all, audit, quiet, verbose, no_pin;

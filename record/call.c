@@ -18,6 +18,9 @@ enum {
 	RULE_TEXT_MAX = 512,
 	REF_MAX = 768,
 	RULESET_MAX = 256, /* a policy's name, where no second one is asked */
+	ECS_REF_MAX = 128,
+	ECS_HEAD_MAX = 512, /* what the form of ECS has more of such members */
+	ECS_MORE = 1024,    /* and of all; the steps of a path have so much less room */
 	SHADOW_MAX = 512, /* where a rule of the second policy stands */
 	TAIL_MAX = 256, /* "truncated" and the closing brace */
 };
@@ -123,6 +126,8 @@ static bool put_syscall(const struct record_call *call, struct buf *out)
 	return whole;
 }
 
+_Static_assert(ECS_HEAD_MAX + JSON_MEMBER_MAX(ECS_REF_MAX) <= ECS_MORE, "so is a record in the form of ECS");
+
 static void put_step(const struct record_step *step, struct buf *out)
 {
 	json_open(out, NULL);
@@ -134,7 +139,7 @@ static void put_step(const struct record_step *step, struct buf *out)
 	json_close(out);
 }
 
-static bool put_steps(const struct record_call *call, struct buf *out)
+static bool put_steps(const struct record_call *call, size_t max, struct buf *out)
 {
 	size_t start, before, i;
 
@@ -143,7 +148,7 @@ static bool put_steps(const struct record_call *call, struct buf *out)
 	for (i = 0; i < call->n_steps; i++) {
 		before = out->len;
 		put_step(&call->steps[i], out);
-		if (out->len - start > RESOLUTION_MAX - 32) {
+		if (out->len - start > max - 32) {
 			out->len = before;
 			break;
 		}
@@ -152,16 +157,18 @@ static bool put_steps(const struct record_call *call, struct buf *out)
 	return i == call->n_steps && !call->steps_cut;
 }
 
-static bool put_file(const struct record_call *call, struct buf *out)
+/* PATH: with that. STEPS_MAX: the steps to it in so many bytes; 0: without them. */
+static bool put_file(const struct record_call *call, bool path, size_t steps_max, struct buf *out)
 {
 	bool whole = true;
 
-	if (!call->path)
+	if (!call->path || (!path && !call->n_steps))
 		return true;
 	json_open(out, "file");
-	json_put_text(out, "path", call->path);
-	if (call->n_steps)
-		whole = put_steps(call, out);
+	if (path)
+		json_put_text(out, "path", call->path);
+	if (steps_max && call->n_steps)
+		whole = put_steps(call, steps_max, out);
 	json_close(out);
 	return whole;
 }
@@ -243,7 +250,35 @@ static bool put_shadow(const struct record_call *call, struct buf *out)
 	return whole;
 }
 
-static void put_event(const struct record_call *call, uint64_t sequence, struct buf *out)
+/* What ECS wants to be told of a rule; the rest is proctor's own. */
+static void put_ecs_rule(const struct record_rule *rule, struct buf *out)
+{
+	if (!rule->id)
+		return;
+	json_open(out, "rule");
+	json_put_word(out, "id", rule->id);
+	json_put_text_cut(out, "reference", rule->ref ? rule->ref : "", ECS_REF_MAX);
+	json_close(out);
+}
+
+/* ECS has "denied" for intrusion detection and the network, not for files. */
+static void put_category(const struct record_call *call, struct buf *out)
+{
+	const char *category = call->path ? "file" : call->network.transport ? "network" : "process";
+
+	record_put_category(call->violation ? "alert" : "event", category,
+			    call->path ? "access" : call->network.transport ? "connection" : "info", call->violation, out);
+}
+
+/* The type by the decision. */
+static void put_type(const struct record_call *call, struct buf *out)
+{
+	json_open_list(out, "type");
+	json_put_word(out, NULL, call->type);
+	json_close_list(out);
+}
+
+static void put_event(const struct record_call *call, uint64_t sequence, bool ecs, struct buf *out)
 {
 	const char *outcome = !call->returned	 ? "unknown" :
 			      call->result < 0 && call->result > -4096 ? "failure" :
@@ -252,12 +287,14 @@ static void put_event(const struct record_call *call, uint64_t sequence, struct 
 	json_open(out, "event");
 	json_put_u64(out, "sequence", sequence);
 	json_put_word(out, "action", call->action);
-	json_open_list(out, "type");
-	json_put_word(out, NULL, call->type);
-	json_close_list(out);
+	if (ecs)
+		put_category(call, out);
+	else
+		put_type(call, out);
 	json_put_word(out, "outcome", outcome);
 	json_put_u64(out, "duration", call->duration_ns);
-	json_put_u64(out, "broker_ns", call->broker_ns);
+	if (!ecs)
+		json_put_u64(out, "broker_ns", call->broker_ns);
 	json_close(out);
 }
 
@@ -290,17 +327,30 @@ uint64_t record_call(struct recorder *recorder, const struct record_call *call, 
 {
 	uint64_t id = stack && call->interner ? interner_put(call->interner, recorder, call->realtime_ns, stack, library, source) : 0;
 	const struct record record = record_open(recorder, "call", call->realtime_ns);
+	const bool ecs = recorder_is_ecs(recorder);
 	struct buf *out = record.out;
 	unsigned cut = 0;
 
-	put_event(call, record.sequence, out);
+	put_event(call, record.sequence, ecs, out);
+	if (ecs) {
+		record_put_process(&call->process, out);
+		put_file(call, true, 0, out);
+		cut |= put_network(&call->network, out) ? 0 : CUT_ARGS;
+		put_ecs_rule(&call->rule, out);
+		record_open_own(recorder, out);
+		json_open(out, "event");
+		put_type(call, out);
+		json_put_u64(out, "broker_ns", call->broker_ns);
+		json_close(out);
+	}
 	record_put_run(recorder, out);
-	record_put_process(&call->process, out);
+	if (!ecs)
+		record_put_process(&call->process, out);
 	if (!put_syscall(call, out))
 		cut |= CUT_ARGS;
-	if (!put_file(call, out))
+	if (!put_file(call, !ecs, ecs ? RESOLUTION_MAX - ECS_MORE : RESOLUTION_MAX, out))
 		cut |= CUT_RESOLUTION;
-	if (!put_network(&call->network, out))
+	if (!ecs && !put_network(&call->network, out))
 		cut |= CUT_ARGS;
 	put_decision(call, out);
 	if (!put_rule(&call->rule, REF_MAX, out))
@@ -312,5 +362,6 @@ uint64_t record_call(struct recorder *recorder, const struct record_call *call, 
 	else
 		cut |= record_put_stack(stack, library, source, record_room(&record, TAIL_MAX), out);
 	record_put_cut(cut, out);
+	record_close_own(recorder, out);
 	return record_commit(recorder, &record, call->urgent);
 }

@@ -202,16 +202,66 @@ void record_format_time(uint64_t realtime_ns, struct buf *out)
 	put_time(&r, realtime_ns, out);
 }
 
+bool recorder_is_ecs(const struct recorder *recorder)
+{
+	return recorder->options.form == RECORD_ECS;
+}
+
+/* CLOCK: of the time that was formatted last. */
+static void put_head(struct recorder *clock, enum record_form form, const char *kind, uint64_t realtime_ns, struct buf *out)
+{
+	json_put_u64(out, "v", form == RECORD_ECS ? 2 : 1);
+	json_put_word(out, "kind", kind);
+	json_key(out, "@timestamp");
+	buf_putc(out, '"');
+	put_time(clock, realtime_ns, out);
+	buf_putc(out, '"');
+	if (form != RECORD_ECS)
+		return;
+	json_open(out, "ecs");
+	json_put_word(out, "version", "8.11.0");
+	json_close(out);
+}
+
+void record_put_head(const struct recorder *recorder, const char *kind, uint64_t realtime_ns, struct buf *out)
+{
+	struct recorder clock = { .second = -1 };
+
+	put_head(&clock, recorder->options.form, kind, realtime_ns, out);
+}
+
 /* What each record begins with; the object is left open. */
 static void begin_record(struct recorder *r, const char *kind, uint64_t realtime_ns, struct buf *out)
 {
 	json_open(out, NULL);
-	json_put_u64(out, "v", 1);
+	put_head(r, r->options.form, kind, realtime_ns, out);
+}
+
+void record_put_category(const char *kind, const char *category, const char *type, bool denied, struct buf *out)
+{
 	json_put_word(out, "kind", kind);
-	json_key(out, "@timestamp");
-	buf_putc(out, '"');
-	put_time(r, realtime_ns, out);
-	buf_putc(out, '"');
+	json_open_list(out, "category");
+	json_put_word(out, NULL, category);
+	if (denied)
+		json_put_word(out, NULL, "intrusion_detection");
+	json_close_list(out);
+	json_open_list(out, "type");
+	json_put_word(out, NULL, type);
+	if (denied)
+		json_put_word(out, NULL, "denied");
+	json_close_list(out);
+}
+
+void record_open_own(const struct recorder *recorder, struct buf *out)
+{
+	if (recorder_is_ecs(recorder))
+		json_open(out, "proctor");
+}
+
+void record_close_own(const struct recorder *recorder, struct buf *out)
+{
+	if (recorder_is_ecs(recorder))
+		json_close(out);
 }
 
 static void close_record(struct buf *out)
@@ -230,9 +280,11 @@ static void put_lost(struct recorder *r)
 	json_open(out, "event");
 	json_put_u64(out, "sequence", ++r->sequence);
 	json_close(out);
+	record_open_own(r, out);
 	json_put_members(out, &r->run_member);
 	json_put_u64(out, "count", r->lost - r->lost_reported);
 	json_put_word(out, "reason", "log.max");
+	record_close_own(r, out);
 	close_record(out);
 	r->lost_reported = r->lost;
 	r->count++;
@@ -246,12 +298,14 @@ static void put_chain(struct recorder *r)
 
 	digest_so_far(&r->sha, digest);
 	begin_record(r, "chain", clock_ns(CLOCK_REALTIME), out);
+	record_open_own(r, out);
 	json_put_members(out, &r->run_member);
 	json_open(out, "chain");
 	json_put_u64(out, "bytes", r->hashed);
 	json_put_u64(out, "records", r->count);
 	json_put_word(out, "sha256", digest);
 	json_close(out);
+	record_close_own(r, out);
 	close_record(out);
 	r->chained = r->hashed;
 	r->bytes += out->len;
@@ -342,8 +396,10 @@ bool record_unnumbered(struct recorder *r, const char *kind, uint64_t realtime_n
 	chain_if_due(r);
 	start = r->buffer.len;
 	begin_record(r, kind, realtime_ns, &r->buffer);
+	record_open_own(r, &r->buffer);
 	record_put_run(r, &r->buffer);
 	json_put_members(&r->buffer, members);
+	record_close_own(r, &r->buffer);
 	close_record(&r->buffer);
 	if (commit_line(r, start))
 		return true;

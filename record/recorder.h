@@ -20,7 +20,14 @@ struct recorder;
 /* The longest record of a call or a signal, with its newline, whatever the program does. */
 enum { RECORD_MAX = 64 * 1024 };
 
+/*
+ * The form of a log (proctor-log(5)). In RECORD_ECS what the Elastic Common Schema has a field for is there, as it wants
+ * it, and all else is beneath "proctor".
+ */
+enum record_form { RECORD_PLAIN, RECORD_ECS };
+
 struct recorder_options {
+	enum record_form form;
 	int fd; /* -1: no log, records are only counted. Owned by the recorder. */
 	const char *run_id;
 	uint64_t max_bytes; /* UINT64_MAX: no cap */
@@ -49,6 +56,15 @@ uint64_t recorder_count_only(struct recorder *recorder);
  * recorder with a log. Nothing else may be recorded until record_commit().
  */
 struct record record_open(struct recorder *recorder, const char *kind, uint64_t realtime_ns);
+/* Is the log's form RECORD_ECS? */
+bool recorder_is_ecs(const struct recorder *recorder);
+/* The members that every record begins with, in an object that is open: "v", "kind" and "@timestamp", and "ecs". */
+void record_put_head(const struct recorder *recorder, const char *kind, uint64_t realtime_ns, struct buf *out);
+/* The categorisation fields of ECS, in an "event" that is open. DENIED: it is also one of intrusion detection. */
+void record_put_category(const char *kind, const char *category, const char *type, bool denied, struct buf *out);
+/* What follows is proctor's own, until record_close_own(): beneath "proctor", if that is the form. */
+void record_open_own(const struct recorder *recorder, struct buf *out);
+void record_close_own(const struct recorder *recorder, struct buf *out);
 /* "run":{"id":"…"} */
 void record_put_run(const struct recorder *recorder, struct buf *out);
 /* Bytes that may still be added to RECORD if LEAST bytes are kept for what comes after. */

@@ -354,11 +354,17 @@ static void put_clocks(struct buf *out)
 static void open_line(const struct recorder *recorder, const char *kind, struct buf *out)
 {
 	json_open(out, NULL);
-	json_put_u64(out, "v", 1);
-	json_put_word(out, "kind", kind);
-	put_now("@timestamp", out);
-	if (recorder)
-		record_put_run(recorder, out);
+	record_put_head(recorder, kind, clock_ns(CLOCK_REALTIME), out);
+}
+
+/* For ECS: a record that tells when the run began or ended. */
+static void put_run_event(const struct recorder *recorder, const char *type, struct buf *out)
+{
+	if (!recorder_is_ecs(recorder))
+		return;
+	json_open(out, "event");
+	record_put_category("event", "process", type, false, out);
+	json_close(out);
 }
 
 void record_start(struct recorder *recorder, const struct record_start *start)
@@ -366,16 +372,24 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 	_cleanup_buf_ struct buf line = { 0 };
 	struct buf *out = &line;
 
-	open_line(NULL, "start", out);
+	open_line(recorder, "start", out);
+	put_run_event(recorder, "start", out);
+	if (recorder_is_ecs(recorder))
+		put_process(start, out);
+	record_open_own(recorder, out);
 	json_open(out, "run");
 	json_put_word(out, "id", start->identity.run_id);
 	if (start->identity.submission)
 		json_put_text(out, "submission", start->identity.submission);
 	put_labels(start->identity.labels, out);
 	json_close(out);
-	put_version(start, out);
+	if (recorder_is_ecs(recorder))
+		json_put_word(out, "version", start->version);
+	else
+		put_version(start, out);
 	put_host(start, out);
-	put_process(start, out);
+	if (!recorder_is_ecs(recorder))
+		put_process(start, out);
 	put_script(start, out);
 	put_policy("policy", start->policy, out);
 	if (start->shadow)
@@ -390,6 +404,7 @@ void record_start(struct recorder *recorder, const struct record_start *start)
 	json_put_word(out, "stack", start->stack);
 	put_warm(&start->warm, out);
 	json_close(out);
+	record_close_own(recorder, out);
 	json_close(out);
 	record_line(recorder, out);
 	/* If the program is killed at once, and proctor with it, at least this is left. */
@@ -403,7 +418,10 @@ void record_members(struct recorder *recorder, const char *kind, const struct bu
 	_cleanup_buf_ struct buf line = { 0 };
 
 	open_line(recorder, kind, &line);
+	record_open_own(recorder, &line);
+	record_put_run(recorder, &line);
 	json_put_members(&line, members);
+	record_close_own(recorder, &line);
 	json_close(&line);
 	record_line(recorder, &line);
 }
@@ -430,6 +448,9 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 
 	recorder_seal(recorder);
 	open_line(recorder, "end", out);
+	put_run_event(recorder, "end", out);
+	record_open_own(recorder, out);
+	record_put_run(recorder, out);
 	json_put_word(out, "status", outcome->status);
 	put_outcome(outcome, out);
 	json_put_u64(out, "records", recorder_count(recorder) + 1);
@@ -446,6 +467,7 @@ void record_end(struct recorder *recorder, const struct record_end *end)
 	if (outcome->error)
 		json_put_text(out, "error", outcome->error);
 	json_put_members(out, end->stack);
+	record_close_own(recorder, out);
 	/* Last: the signature covers all that is before it. */
 	if (end->key) {
 		recorder_digest(recorder, out, sha256);

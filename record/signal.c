@@ -30,10 +30,16 @@ uint64_t record_signal(struct recorder *recorder, const struct record_signal *si
 
 	json_open(out, "event");
 	json_put_u64(out, "sequence", record.sequence);
+	if (recorder_is_ecs(recorder))
+		record_put_category("event", "process", "info", false, out);
 	json_put_word(out, "action", signal_name(signal->number));
 	json_close(out);
-	record_put_run(recorder, out);
+	if (!recorder_is_ecs(recorder))
+		record_put_run(recorder, out);
 	record_put_process(&signal->process, out);
+	record_open_own(recorder, out);
+	if (recorder_is_ecs(recorder))
+		record_put_run(recorder, out);
 	json_open(out, "signal");
 	json_put_i64(out, "number", signal->number);
 	json_put_word(out, "name", signal_name(signal->number));
@@ -43,5 +49,6 @@ uint64_t record_signal(struct recorder *recorder, const struct record_signal *si
 	json_close(out);
 	json_put_bool(out, "fatal", signal->fatal);
 	record_put_stack_members(stack, library, source, out);
+	record_close_own(recorder, out);
 	return record_commit(recorder, &record, false);
 }

@@ -85,8 +85,8 @@ static void keep(struct kept *kept, const struct log_record *record)
 	kept_fini(kept);
 	kept->sequence = record->sequence;
 	kept->len = record->len;
-	/* If the stack is in another record, the line itself lacks it. */
-	if (record->len <= COLLECT_MAX_LINE && !memmem(record->line, record->len, "\"stack\":{\"id\":", 14))
+	/* If the stack is in another record, the line itself lacks it; in version 2 it has members elsewhere. */
+	if (record->len <= COLLECT_MAX_LINE && json_number(record->json, "v", 1) < 2 && !memmem(record->line, record->len, "\"stack\":{\"id\":", 14))
 		kept->line = xstrndup(record->line, record->len);
 	else
 		kept->line = shorten(record->json, &kept->len);

@@ -383,11 +383,11 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 {
 	static const char allowed[] = "\"decision\":{\"action\":\"allow\"",
 			  shadow[] = "\"shadow\":{\"action\":", call[] = "\"kind\":\"call\"",
-			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,";
+			  sequence[] = "\"sequence\":", first[] = "{\"v\":1,", second[] = "{\"v\":2,";
 	const char *at;
 
 	if ((!reader->skip_allowed && !reader->only) || n < sizeof first ||
-	    memcmp(line, first, sizeof first - 1) != 0 || line[n - 1] != '}' ||
+	    (memcmp(line, first, sizeof first - 1) != 0 && memcmp(line, second, sizeof second - 1) != 0) || line[n - 1] != '}' ||
 	    !memmem(line, MIN(n, (size_t)64), call, sizeof call - 1))
 		return false;
 	at = memmem(line, MIN(n, (size_t)256), sequence, sizeof sequence - 1);
@@ -457,6 +457,33 @@ static void take_note(struct log_reader *reader, const struct log_record *record
 	}
 }
 
+/* In version 2 proctor's own members are beneath "proctor": back to where version 1 has them. An object that is in both
+ * places is one. */
+static void lift_own(json_t *json)
+{
+	json_t *own = json_object_get(json, "proctor"), *value, *there;
+	const char *key;
+	void *next;
+
+	if (json_number(json, "v", 0) != 2 || !json_is_object(own))
+		return;
+	json_object_foreach_safe (own, next, key, value) {
+		/* Of proctor itself, as in version 1. */
+		if (streq(key, "version") || streq(key, "proctor"))
+			continue;
+		there = json_object_get(json, key);
+		if (json_is_object(there) && json_is_object(value))
+			json_object_update(there, value);
+		else
+			json_object_set(json, key, value);
+		json_object_del(own, key);
+	}
+	if (!json_object_size(own))
+		json_object_del(json, "proctor");
+	/* What version 1 calls "ref". */
+	json_object_del(json_object_get(json, "rule"), "reference");
+}
+
 static bool parse_record(struct log_reader *reader, struct log_record *record)
 {
 	json_error_t error;
@@ -475,6 +502,7 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 	reader->json = json_loadb(record->line, record->len, JSON_ALLOW_NUL, &error);
 	if (!json_is_object(reader->json) || (!reader->any && !json_text(reader->json, "kind")))
 		return false;
+	lift_own(reader->json);
 	record->json = reader->json;
 	record->kind = kind_of(json_text(reader->json, "kind"));
 	record->sequence = json_number(reader->json, "event.sequence", 0);
@@ -483,11 +511,12 @@ static bool parse_record(struct log_reader *reader, struct log_record *record)
 
 static void note_cut(struct log_reader *reader, const char *line, size_t n)
 {
-	static const char start[] = "{\"v\":1,\"kind\":\"start\",";
+	static const char *const starts[] = { "{\"v\":1,\"kind\":\"start\",", "{\"v\":2,\"kind\":\"start\"," };
 
 	reader->health.cut_off = true;
-	reader->health.cut_start = reader->health.lines == 1 &&
-				   memcmp(line, start, MIN(n, sizeof start - 1)) == 0;
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		reader->health.cut_start |= reader->health.lines == 1 &&
+					    memcmp(line, starts[i], MIN(n, strlen(starts[i]))) == 0;
 }
 
 /* A line that is not whole yet will be read again from its beginning, for it may have changed by then. */

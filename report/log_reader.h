@@ -17,7 +17,7 @@
 #include "base/buf.h"
 
 enum {
-	LOG_VERSION = 1,
+	LOG_VERSION = 2,
 	LOG_MAX_LINE = 16 << 20, /* longer lines are passed over and counted */
 	LOG_MAX_VALUES =
 		200000, /* a line with more JSON values is not a record: bounds the memory */
@@ -39,7 +39,7 @@ enum record_kind {
 struct log_record {
 	enum record_kind kind;
 	uint64_t sequence; /* event.sequence; 0 when the record has none */
-	json_t *json;	   /* an object, owned by the reader, until log_next() is called again. NULL for a call
+	json_t *json;	   /* an object in the form of version 1, whatever the log's is; owned by the reader, until log_next() is called again. NULL for a call
 			    * that is passed over */
 	const char *line;  /* its text, without newline; likewise */
 	size_t len;

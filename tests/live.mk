@@ -52,6 +52,7 @@ LIVE_TESTS = \
 	tests/live/policy_never.py \
 	tests/live/policy_overlap.py \
 	tests/live/policy_start.py \
+	tests/live/log_version.py \
 	tests/live/over_time.py \
 	tests/live/profile.py \
 	tests/live/pypy.py \

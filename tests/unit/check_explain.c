@@ -568,7 +568,7 @@ START_TEST(test_a_log_that_lacks_something_says_so)
 		RUN_START CALL_ALLOWED
 		"{\"v\":1,\"kind\":\"lost\",\"event\":{\"sequence\":2},\"count\":1}\n" RUN_END,
 		RUN_START RUN_END CALL_ALLOWED,
-		RUN_START "{\"v\":2,\"kind\":\"news\"}\n" RUN_END,
+		RUN_START "{\"v\":3,\"kind\":\"news\"}\n" RUN_END,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(logs); i++)

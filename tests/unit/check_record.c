@@ -119,7 +119,7 @@ static json_t *read_records(void)
 		ck_assert_ptr_nonnull(end);
 		record = json_loadb(line, (size_t)(end - line), JSON_REJECT_DUPLICATES, &error);
 		ck_assert_msg(record != NULL, "%s: %.*s", error.text, (int)MIN(end - line, 1000), line);
-		ck_assert_int_eq(json_integer_value(json_object_get(record, "v")), 1);
+		ck_assert_int_eq(json_integer_value(json_object_get(record, "v")), json_object_get(record, "ecs") ? 2 : 1);
 		json_array_append_new(records, record);
 	}
 	return records;
@@ -492,20 +492,22 @@ static void add_steps(struct object *object, const char *text)
 }
 
 /* A rename of two paths of FILL, refused 256 frames of each kind down whose every text is of it. */
-static size_t hostile_record(const char *fill, json_t **ret_record)
+static size_t hostile_record(const char *fill, enum record_form form, json_t **ret_record)
 {
 	static struct python_frame python[STACK_MAX_FRAMES];
 	static struct native_frame native[STACK_MAX_FRAMES];
 	const struct stack stack = { .python = python, .n_python = STACK_MAX_FRAMES, .python_total = 20000,
 				     .python_gap = 128, .native = native, .n_native = STACK_MAX_FRAMES,
 				     .native_total = 20000, .native_gap = 128 };
-	const struct recorder_options options = usual();
-	struct recorder *r = recorder_new(&options);
+	struct recorder_options options = usual();
+	struct recorder *r;
 	_cleanup_free_ char *path = repeated(fill, PATH_MAX - 2), *whole = xasprintf("/%s", path);
 	struct call *call = new_call(__NR_rename, (uint64_t)(uintptr_t)whole, (uint64_t)(uintptr_t)whole, 0);
 	json_t *records;
 	size_t i, len;
 
+	options.form = form;
+	r = recorder_new(&options);
 	call->decision = (struct decision){
 		.action = ACTION_DENY, .err = EACCES, .rule = { RULE_ON_DENY, "on_deny", whole }, .violation = true
 	};
@@ -535,8 +537,13 @@ START_TEST(test_no_record_is_longer_than_its_bound)
 	for (i = 0; i < ARRAY_SIZE(fills); i++) {
 		_cleanup_free_ char *path = repeated(fills[i], PATH_MAX - 2);
 		json_t *record, *python, *cut;
-		size_t len = hostile_record(fills[i], &record);
+		size_t len = hostile_record(fills[i], RECORD_ECS, &record);
 
+		ck_assert_uint_le(len, RECORD_MAX);
+		ck_assert_uint_ge(json_array_size(at(record, "proctor/stack/python")), 1);
+		ck_assert(holds(at(record, "proctor/truncated"), "file.resolution"));
+		json_decref(record);
+		len = hostile_record(fills[i], RECORD_PLAIN, &record);
 		ck_assert_uint_le(len, RECORD_MAX);
 		/* The path is the subject of the decision: it is always whole. */
 		if (at(record, "file/path_b64"))
