@@ -51,7 +51,8 @@ char **warm_take_list(char **at, const char *end, size_t n);
 /* The address for NAME: a path, or an abstract name after an @. 0 or -ENAMETOOLONG. */
 int warm_address(const char *name, struct sockaddr_un *ret_address, socklen_t *ret_len);
 
-/* Is process PID behind the same seccomp filters as this one, judging by their mode and number? */
+/* Is process PID behind the same seccomp filters as this one, judging by their mode and number? This one must have had
+ * its own since before the first call. */
 bool warm_same_filters(pid_t pid);
 
 /* Is it a CPython of which a template can be made, judging by its version? */

@@ -337,17 +337,17 @@ child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-j", "1", "-o", os.path.joi
                          cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
 out = os.path.join(WHERE, "two", "runs", "1", "stdout")
 h.wait_for(lambda: os.path.exists(out) and os.path.getsize(out))
-tracers = set()
 for p in h.descendants(child.pid):
-    with open(f"/proc/{p}/status") as text:
-        tracers |= {int(line.split()[1]) for line in text if line.startswith("TracerPid:")}
-tracers -= {0}
-for tracer in tracers:
-    os.kill(tracer, 9) # of a thread: its process
+    with open(f"/proc/{p}/status") as status, open(f"/proc/{p}/cmdline") as words:
+        if words.read().endswith("sleeps.py\0"):
+            tracer = next(int(line.split()[1]) for line in status if line.startswith("TracerPid:"))
+os.kill(tracer, 9)  # a thread: the signal is for its process
 told = child.communicate()[1]
 with open(os.path.join(WHERE, "two", "results.jsonl")) as lines:
     results = {r["id"]: r["verdict"] for r in map(json.loads, lines)}
 h.equal("a supervisor that dies takes one run with it", (child.returncode, results), (1, {"0": "OK", "1": "JE", "2": "OK", "3": "OK"}))
+with open(os.path.join(WHERE, "two", "runs", "3", "verdict.json")) as text:
+    h.equal("and the next are warm", json.load(text)["warm"]["mode"], "quick")
 h.put(SUBMISSION, "long.py", "import time; time.sleep(60)")
 long = h.put(SUBMISSION, "long.jsonl", json.dumps({"id": "long", "script": "long.py"}) + "\n")
 child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-o", os.path.join(WHERE, "long"), "--python", h.PYTHON, "--warm", "quick", long],
