@@ -21,7 +21,11 @@
 #include "cli/scratch_files.h"
 
 #define PREFIX "proctor-scratch-"
-enum { TRIES = 16, BLOCK = 1 << 16 };
+enum {
+	TRIES = 16,
+	BLOCK = 1 << 16,
+	FORGOTTEN_AT_ONCE = 1000, /* names that a start removes of what earlier runs left: some milliseconds' worth */
+};
 
 void scratch_dir_init(struct scratch_dir *scratch)
 {
@@ -113,14 +117,16 @@ static int move_up(int from, const char *name, int top, unsigned *counter)
 	return -EEXIST;
 }
 
-/* Removes NAME from TOP; directories in it are first moved up into TOP, to be removed later. */
-static int remove_entry(int top, const char *name, unsigned *counter)
+/* Removes NAME from TOP; directories in it are first moved up into TOP, to be removed later. Not more than LEFT names,
+ * which are counted off. */
+static int remove_entry(int top, const char *name, unsigned *counter, unsigned *left)
 {
 	_cleanup_close_ int fd = -1;
 	const char *inner;
 	DIR *dir;
 	int r = 0;
 
+	--*left;
 	if (unlinkat(top, name, 0) == 0)
 		return 0;
 	fd = scratch_open_own(top, name);
@@ -129,54 +135,50 @@ static int remove_entry(int top, const char *name, unsigned *counter)
 	dir = scratch_list(fd);
 	if (!dir)
 		return -errno;
-	while ((inner = scratch_next_name(dir)))
+	for (; *left && (inner = scratch_next_name(dir)); --*left)
 		if (unlinkat(fd, inner, 0) < 0)
 			r = move_up(fd, inner, top, counter);
 	closedir(dir);
 	return unlinkat(top, name, AT_REMOVEDIR) < 0 ? (r < 0 ? r : -errno) : 0;
 }
 
-int scratch_dir_empty(int fd)
+/* Removes up to LEFT names beneath FD. */
+static void empty(int fd, unsigned *left)
 {
 	unsigned counter = 0;
-	bool any = true, removed = true;
-	int r = 0;
+	bool removed = true;
 
-	while (any && removed) {
+	while (removed && *left) {
 		DIR *dir = scratch_list(fd);
 		const char *name;
 
 		if (!dir)
-			return -errno;
-		any = removed = false;
-		while ((name = scratch_next_name(dir))) {
-			int failed = remove_entry(fd, name, &counter);
-
-			any = true;
-			removed |= failed == 0;
-			r = failed;
-		}
+			return;
+		removed = false;
+		while (*left && (name = scratch_next_name(dir)))
+			removed |= remove_entry(fd, name, &counter, left) == 0;
 		closedir(dir);
 	}
-	return any ? r : 0;
 }
 
-/* Removes NAME from PARENT with all that is in it; FD is open on it. */
-static void remove_whole(int parent, const char *name, int fd)
+/* Removes NAME from PARENT with all that is in it, or up to LEFT names of that; FD is open on it. */
+static void remove_whole(int parent, const char *name, int fd, unsigned *left)
 {
 	int opened = scratch_open_own(parent, name);
 
 	if (opened < 0)
 		return;
-	scratch_dir_empty(fd);
+	empty(fd, left);
 	unlinkat(parent, name, AT_REMOVEDIR);
 	close(opened);
 }
 
 void scratch_dir_fini(struct scratch_dir *scratch)
 {
+	unsigned all = UINT_MAX;
+
 	if (scratch->path && !scratch->keep && scratch->mount < 0)
-		remove_whole(scratch->parent_fd, strrchr(scratch->path, '/') + 1, scratch->fd);
+		remove_whole(scratch->parent_fd, strrchr(scratch->path, '/') + 1, scratch->fd, &all);
 	if (scratch->fd >= 0)
 		close(scratch->fd);
 	if (scratch->parent_fd >= 0)
@@ -191,20 +193,22 @@ void scratch_dir_fini(struct scratch_dir *scratch)
 
 /* ------------------------------------------------------------------ making */
 
-/* Removes scratches that are not locked: their runs were killed, and proctor with them. */
+/* Removes scratches that are not locked: their runs were killed, and proctor with them. What is much takes several
+ * starts, so that none waits long. */
 static void remove_forgotten(int parent)
 {
+	unsigned left = FORGOTTEN_AT_ONCE;
 	DIR *dir = scratch_list(parent);
 	const char *name;
 
-	while (dir && (name = scratch_next_name(dir))) {
+	while (dir && left && (name = scratch_next_name(dir))) {
 		_cleanup_close_ int fd = -1;
 
 		if (!after_prefix(name, PREFIX))
 			continue;
 		fd = scratch_open_own(parent, name);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			remove_whole(parent, name, fd);
+			remove_whole(parent, name, fd, &left);
 	}
 	if (dir)
 		closedir(dir);

@@ -35,8 +35,9 @@ void scratch_dir_fini(struct scratch_dir *scratch);
 
 /*
  * Makes the directory with the rights in effect, which must be the caller's if it is in memory. KEEP: at this path,
- * which must not exist, to be kept. SIZE: in memory; NULL: on the disk, where it also removes what earlier runs left.
- * 0 or -errno, with what failed in MESSAGE; -EOPNOTSUPP: this host cannot have one in memory, and nothing was made.
+ * which must not exist, to be kept. SIZE: in memory; NULL: on the disk, where it also removes of what earlier runs left
+ * as much as takes little time. 0 or -errno, with what failed in MESSAGE; -EOPNOTSUPP: this host cannot have one in
+ * memory, and nothing was made.
  */
 int scratch_dir_make(struct scratch_dir *scratch, const char *keep, const struct scratch_memory *size, struct buf *message);
 
@@ -56,8 +57,5 @@ int scratch_dir_open_target(const char *what, struct buf *message);
  * failed in MESSAGE; other files are copied all the same. Only when no process of the run is left.
  */
 int scratch_dir_collect(const struct scratch_dir *scratch, const char *what, int target, struct buf *message);
-
-/* Removes everything in the directory that FD is open on. 0, or -errno: something could not be removed. */
-int scratch_dir_empty(int fd);
 
 #endif

@@ -321,6 +321,15 @@ equal("what a killed proctor left is removed by the next run, and what is in use
 other.send_signal(signal.SIGTERM)
 ended(other)
 equal("and one that is told to end removes its own", os.listdir(base), [])
+forgotten = base + "/proctor-scratch-forgotten"
+os.makedirs(forgotten + "/deep/deeper")
+for i in range(2500):
+    os.close(os.open(f"{forgotten}/{'deep/' * (i % 3 > 0)}{'deeper/' * (i % 3 > 1)}{i}", os.O_CREAT))
+remains = []
+while os.path.exists(forgotten) and len(remains) < 9:
+    proctor([PYTHON, "-c", "0"], "-p", disk, env=env)
+    remains.append(sum(len(files) for _, _, files in os.walk(forgotten)))
+check("of what is much each run removes a part, and the last all of it", len(remains) in (3, 4) and remains[0] >= 1500 and remains == sorted(remains, reverse=True) and os.listdir(base) == [], remains)
 done = subprocess.run([PROCTOR, "run", "--collect", "*=x", program], stderr=subprocess.PIPE, env=env)
 check("--collect without a scratch is told", done.returncode == 64 and b"no scratch" in done.stderr, done)
 
