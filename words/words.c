@@ -1024,6 +1024,12 @@ static bool is_addressable(const struct refusal *r)
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 
+/* Is it a call that copies to a file that a write rule grants? Only asked about: one that was made had none such. */
+static bool would_copy(const struct refusal *r)
+{
+	return r->syscall && !r->args && (streq(r->syscall, "sendfile") || streq(r->syscall, "copy_file_range"));
+}
+
 /* A word of ARGS, strace's text of a list, as a pattern that matches it. False: that text does not tell all of it. */
 static bool put_argument(struct buf *out, const char **args)
 {
@@ -1158,6 +1164,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		fix_address(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
 		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
+	} else if (r->rule == RULE_SYSCALL && would_copy(r)) {
+		buf_lit(&fix->note, "no policy line of its own: write: [DIR] lets it copy to files beneath DIR");
 	} else if (is_fork(r)) {
 		fix_process(r, fix);
 	} else if (r->rule == RULE_COUNT) {

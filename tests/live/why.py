@@ -163,8 +163,10 @@ def words():
           {name: " ".join(a["action"] for a in answers("pure", *asked, options=more)[1]) for name, more in granted.items()},
           {"nothing": "deny deny deny deny deny depends deny deny", "net": "depends depends depends deny deny depends deny deny",
            "process": "deny deny deny " + "depends " * 4 + "depends", "scratch": "depends " * 7 + "depends"})
-    equal("and it is said which line brings them", [a["fix"] or a["note"] for a in answers("pure", ("call", "socket"), ("call", "fork"))[1]],
-          ["no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one", "process: fork"])
+    equal("and it is said which line brings them", [a["fix"] or a["note"] for a in answers("pure", ("call", "socket"), ("call", "fork"), ("call", "sendfile"))[1]],
+          ["no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one", "process: fork",
+           "no policy line of its own: write: [DIR] lets it copy to files beneath DIR"])
+    equal("with that one the copy depends", [a["action"] for a in answers("scratch", ("call", "sendfile"), ("call", "copy_file_range"), ("call", "splice"))[1]], ["depends", "depends", "hide"])
     check("JSON has a rule and a reason for each", all(a["because"] and a["schema"] == "proctor.why/1" for a in told) and
           told[0]["rule"] == "never", told)
     got, told = answers("pure", *((want, "/dev/stdin") for want in ("read", "write", "stat", "exec")))
