@@ -28,7 +28,7 @@
 
 enum {
 	WRITE_MAX = 64 << 20, /* of one call: a longer write is cut short, as by a signal */
-	BLOCK = 1 << 20,      /* copied at a time */
+	BLOCK = 1 << 17,      /* copied at a time: small enough to be in the cache still when it is written */
 	PARTS_MAX = 1024, /* IOV_MAX */
 	SET_ID = S_ISUID | S_ISGID,
 };
