@@ -22,13 +22,13 @@
 
 enum { RESERVED_FD_MAX = 4096 };
 
-/* A descriptor of what GRANT names, no link followed. *RET_OWN is it too, if the caller has to close it: the resolver has
- * the directories open. */
-static int open_granted(const struct run *run, const struct grant *grant, int *ret_own)
+/* A descriptor of what GRANT of POLICY names, no link followed. *RET_OWN is it too, if the caller has to close it: the
+ * resolver has the directories of the run's own policy open, and knows no other one's rules. */
+static int open_granted(const struct run *run, const struct policy *policy, const struct grant *grant, int *ret_own)
 {
 	const struct detached *scratch = &run->options->scratch;
 	const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
-	int root = resolver_root_of(run->resolver, grant);
+	int root = policy->within ? -1 : resolver_root_of(run->resolver, grant);
 
 	if (scratch->path && streq(path, scratch->path))
 		return scratch->fd;
@@ -61,7 +61,7 @@ static int add_landlock_rules(const struct run *run, const struct policy *policy
 
 		if (grant->rule.kind != RULE_READ)
 			continue;
-		fd = open_granted(run, grant, &own);
+		fd = open_granted(run, policy, grant, &own);
 		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
 			continue;
 		if (grant->shape == GRANT_EXACT && S_ISDIR(st.st_mode))
