@@ -740,7 +740,7 @@
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   const printNow = () => { readColours(); drawOver(); drawCourse(); drawLanes(); };
   matchMedia('print').addEventListener('change', printNow);
-  addEventListener('beforeprint', () => { document.querySelectorAll('#source details, #refusals details.further').forEach((d) => { d.open = true; }); });
+  addEventListener('beforeprint', () => { document.querySelectorAll('#source details, #refusals details.further, details.modules').forEach((d) => { d.open = true; }); });
   addEventListener('resize', drawTime);
   readColours();
   applyFilter('');
