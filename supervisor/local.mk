@@ -43,6 +43,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/held.c supervisor/held.h \
 	supervisor/ledger.c supervisor/ledger.h \
 	supervisor/lend.c supervisor/lend.h \
+	supervisor/lent_frame.c supervisor/lent_frame.h \
 	supervisor/limits.c supervisor/limits.h \
 	supervisor/memory.c supervisor/memory.h \
 	supervisor/meter.c supervisor/meter.h \

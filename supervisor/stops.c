@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
+#include "supervisor/lent_frame.h"
 #include "tracee/abi/abi.h"
 #include "tracee/landlock.h"
 
@@ -99,6 +100,7 @@ static void on_exec(struct run *run, struct task *task, pid_t former)
 		ending_fail(&run->ending, "the program has executed another one");
 		return;
 	}
+	free(steal_ptr(&process->lent));
 	if (program)
 		process->program = program;
 	if (policy && policy->within)
@@ -298,10 +300,31 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	task_resume(&run->ending, task, RESUME, signal, "deliver a signal");
 }
 
+/* The frame that PARENT, which makes a process, has lent it; NULL: none. */
+static struct lent_frame *lend_frame(const struct task *parent)
+{
+	const struct call *call = parent->call;
+
+	return call && lent_frame_is_asked(&call->request) ?
+		       lent_frame_take(parent->tid, abi_sp(&call->request.regs)) : NULL;
+}
+
+/* A process that PARENT has made. */
+static void add_process(struct run *run, const struct task *parent, pid_t pid)
+{
+	struct process *maker = tasks_process(&run->tasks, parent->tgid);
+	struct process *made = tasks_add_process(&run->tasks, pid, parent->tgid);
+
+	made->program = maker->program;
+	made->policy = maker->policy;
+	made->walled = maker->walled;
+	made->lent = lend_frame(parent);
+	maker->made_others = true;
+}
+
 static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool thread)
 {
 	struct task *task = tasks_find(&run->tasks, tid);
-	struct process *process = tasks_process(&run->tasks, parent->tgid);
 	pid_t tgid = thread ? parent->tgid : tid;
 	const bool known = task && task->state != TASK_PLACEHOLDER;
 
@@ -315,14 +338,8 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 		ending_fail(&run->ending, "a new thread has the id of another one");
 		return;
 	}
-	if (!thread) {
-		struct process *made = tasks_add_process(&run->tasks, tid, parent->tgid);
-
-		made->program = process->program;
-		made->policy = process->policy;
-		made->walled = process->walled;
-		process->made_others = true;
-	}
+	if (!thread)
+		add_process(run, parent, tid);
 	if (!task) {
 		task = tasks_add(&run->tasks, tid, tgid, TASK_RUNNING);
 	} else {
@@ -344,8 +361,12 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 /* Also in a run that is to end: a killed thread that is stopped here is not killed again. */
 static void on_exiting(struct run *run, const struct trace_stop *stop)
 {
+	const struct process *process = tasks_process(&run->tasks, stop->tid);
 	int r = 0, tries;
 
+	/* Should its maker be gone, there is nobody to hear of it. */
+	if (process && process->lent)
+		lent_frame_return(process->lent, stop->tid);
 	census_exiting(&run->census, stop->tid);
 	if (run->executed)
 		watch_exit(&run->watch, &run->tasks, stop->tid, stop->time_ns);

@@ -59,6 +59,7 @@ static void leave_process(struct tasks *tasks, pid_t tgid)
 	tasks->ended[tasks->n_ended++ % TASKS_REMEMBERED] = tgid;
 	HASH_DEL(tasks->processes, process);
 	tasks->n_processes--;
+	free(process->lent);
 	free(process);
 }
 

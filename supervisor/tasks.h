@@ -26,6 +26,7 @@
 struct call;
 struct profile_entry;
 struct exec_rule;
+struct lent_frame;
 struct policy;
 struct stack;
 
@@ -45,6 +46,7 @@ struct process {
 	const struct policy *policy; /* that it is under since it, or its maker, executed a program with one; NULL: the
 				      * run's. Never changes to a wider one */
 	bool walled;	    /* and in the Landlock domain that is made from that */
+	struct lent_frame *lent; /* its maker's, whose thread waits until it has executed something or ended; or NULL; owned */
 	bool made_others;   /* what the kernel counts for it at its end includes theirs (getrusage(2), wait4(2)) */
 	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
 	UT_hash_handle hh;

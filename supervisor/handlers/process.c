@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "policy/exec.h"
+#include "supervisor/lent_frame.h"
 #include "tracee/memory.h"
 
 /* A thread of any process of the run. */
@@ -42,7 +43,8 @@ static struct plan by_policy(const struct policy *policy, struct plan plan)
  * A fork and nothing but a fork: a copy that shares no memory, no table of descriptors and no working directory with
  * its parent, and reports its end by SIGCHLD. So what holds for one process holds for each. vfork(2), and clone(2)
  * as posix_spawn(3) makes it, would lend the child its parent's memory until it executes something; they become forks,
- * which POSIX allows for vfork. Of a failed exec the parent then learns by the child's exit status alone.
+ * which POSIX allows for vfork. After the clone its thread waits as it would otherwise, and hears of a failed exec by
+ * lent_frame.h.
  */
 struct plan handle_fork(const struct view *view, struct call *call)
 {
@@ -59,8 +61,8 @@ struct plan handle_fork(const struct view *view, struct call *call)
 	plan = plan_call(call);
 	if (call->request.nr == SYS_vfork && !syscall_is_forbidden(&view->ground->values, SYS_fork))
 		plan.nr = SYS_fork;
-	else if (call->request.nr == SYS_clone && flags == (CLONE_VM | CLONE_VFORK | SIGCHLD))
-		plan.args[0] = SIGCHLD;
+	else if (lent_frame_is_asked(&call->request))
+		plan.args[0] = CLONE_VFORK | SIGCHLD;
 	else
 		return plan_deny(policy, 0);
 	return by_policy(policy, plan);

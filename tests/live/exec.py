@@ -69,6 +69,21 @@ os.execv("/bin/sh", ["sh", "-c", "echo in between; exec cat /dev/null"])
 """,
 }
 GRANTS = "exec: [/bin/cat, /bin/sh, /bin/sleep, /bin/echo, '%{python}']\n"
+# Its child tells posix_spawn of the error by its maker's memory; from 3.13 on subprocess goes that way too.
+REFUSED = """
+import os, subprocess, threading
+def tell(f, *a, **k):
+    try: f(*a, **k)
+    except OSError as e: print(type(e).__name__, e.errno, e.filename)
+    else: print("made")
+tell(os.posix_spawn, "/bin/ls", ["ls"], {})
+tell(subprocess.run, ["/bin/ls"])
+tell(subprocess.run, ["/bin/ls"], close_fds=False)
+t = threading.Thread(target=tell, args=(os.posix_spawn, "/bin/ls", ["ls"], {})); t.start(); t.join()
+try: os.wait()
+except ChildProcessError: print("nobody is left")
+"""
+
 
 # Needs what process: fork is for, with the interpreter executed anew.
 SPAWN = """
@@ -140,6 +155,11 @@ def compare():
         h.equal(name + ": output", run.out, native.out)
         h.equal(name + ": status", (run.status, run.err), (native.status, native.err))
         h.equal(name + ": no violation", [c["syscall"]["args"] for c in run.calls(decision="deny")], [])
+    script = h.put(h.place(), "p.py", REFUSED)
+    for version, python in h.interpreters():
+        run = h.proctor([python, script], "--process", "fork")
+        h.equal("%d.%d: a refused program is told to whoever would have made it" % version[:2], (run.out, run.err),
+                (b"PermissionError 13 /bin/ls\n" * 4 + b"nobody is left\n", b""))
     script = h.put(h.place(), "p.py", SPAWN)
     native = h.native([h.PYTHON, script])
     run = h.proctor([h.PYTHON, script], "--process", "fork")
