@@ -57,12 +57,27 @@ static bool starts_process(const struct call *call)
 	return topic == TOPIC_START || topic == TOPIC_THREAD || topic == TOPIC_EXEC;
 }
 
+static bool opens_to_read(const struct call *call)
+{
+	return call->request.row && call->request.row->handler == HANDLE_OPEN &&
+	       (call->request.how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) == O_RDONLY;
+}
+
+/* CPython looks for the line of a syntax error in a file of the code's name, "<string>", "<unknown>", where the program
+ * runs (Python/errors.c); 3.13 does so for most tracebacks that it prints. */
+static bool reads_of_code(const struct call *call)
+{
+	const struct request_path *path = &call->request.paths[0];
+
+	return opens_to_read(call) && !path->err && path->dirfd == AT_FDCWD && path->len > 2 && path->text[0] == '<' &&
+	       path->text[path->len - 1] == '>' && !memchr(path->text, '/', path->len);
+}
+
 static bool reads_of_a_user(const struct call *call)
 {
 	size_t i;
 
-	if (!call->request.row || call->request.row->handler != HANDLE_OPEN ||
-	    (call->request.how.flags & (O_ACCMODE | O_CREAT | O_TRUNC)) != O_RDONLY)
+	if (!opens_to_read(call))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		if (streq(call->objects[0].path, files[i]))
@@ -75,6 +90,8 @@ bool question_is_the_librarys(const struct call *call, const struct stack *stack
 	const bool starts = starts_process(call);
 	size_t i = 0, k;
 
+	if (reads_of_code(call))
+		return true;
 	if (!stack || (!starts && !reads_of_a_user(call)))
 		return false;
 	while (starts && i < stack->n_python && ends_in(stack->python[i].file, "/subprocess.py"))

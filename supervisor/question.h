@@ -3,7 +3,8 @@
  * Questions that the interpreter's own library asks for itself: platform.platform() starts uname for the processor's
  * name, ctypes.util.find_library() starts ldconfig and ld, getpass.getuser() opens /etc/passwd. Each is refused like
  * any other call, recorded with its stack, and survived: a program that calls these functions has attempted nothing,
- * so the call counts as a look.
+ * so the call counts as a look. So does the opening of a file in the working directory that has a name as CPython gives
+ * it to code without a file, <string>: nobody has such files.
  *
  * The frames tell who asks, and the program can forge them. It can make its own start of a process, or its opening of
  * one of the files that are named here, look like such a question; that is refused and recorded all the same, and no

@@ -211,6 +211,10 @@ LIBRARIES = [
     ("getuser", "import getpass, os\nfor n in 'USER LOGNAME LNAME USERNAME'.split(): os.environ.pop(n, None)\n"
      "try: getpass.getuser()\nexcept (KeyError, OSError): pass", 0, "getpass"),
     ("a home", "import os\nos.environ.pop('HOME', None)\nos.path.expanduser('~')", 0, "os"),
+    # CPython looks for the line in a file of that name, where the program runs.
+    ("the line of a syntax error", "try: exec('x = (\\n')\nexcept SyntaxError: pass", 0, "os"),
+    ("a file of such a name elsewhere", "try: open('/etc/<string>')\nexcept OSError: pass", 1, "os"),
+    ("a file of such a name to write", "try: open('<string>', 'w')\nexcept OSError: pass", 1, "os"),
     # Starting or reading them oneself is an attempt, also by way of the library.
     ("a program", "import subprocess\ntry: subprocess.run(['uname'])\nexcept OSError: pass", "process", "subprocess"),
     ("a browser that is started", "import webbrowser\nwebbrowser.BackgroundBrowser('true').open('x')", "process", "webbrowser"),
