@@ -217,6 +217,11 @@ struct plan handle_bind(const struct view *view, struct call *call)
 	return looks_at_addresses(view) ? plan_descriptor(bind_to) : not_offered(view);
 }
 
+static struct plan listen_now(const struct call *call, int fd)
+{
+	return plan_answer(listen(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
+}
+
 /* listen(2) on a socket without an address gives it one, any of the machine's: a bind that no rule granted. */
 static struct plan listen_at(const struct view *view, struct call *call, int fd)
 {
@@ -230,7 +235,7 @@ static struct plan listen_at(const struct view *view, struct call *call, int fd)
 	if (!own_socket(view, fd, &socket, &plan))
 		return plan;
 	if (socket.domain == AF_UNIX) /* only a bound socket listens */
-		return plan_watch();
+		return view->ground->audits ? plan_watch() : listen_now(call, fd);
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
 		return plan_answer(-errno);
 	if (!address_is_granted(view->ground->policy, &socket, &address, len, &at, &decision)) {
@@ -240,8 +245,7 @@ static struct plan listen_at(const struct view *view, struct call *call, int fd)
 		return plan_refuse(decision);
 	}
 	call->net = (struct net_ask){ .asked = true, .use = NET_BIND, .address = at };
-	plan = view->ground->audits ? plan_watch() :
-				      plan_answer(listen(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
+	plan = view->ground->audits ? plan_watch() : listen_now(call, fd);
 	plan.decision = decision;
 	return plan;
 }
@@ -336,8 +340,8 @@ struct plan handle_set_option(const struct view *view, struct call *call)
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
 
-/* Who was at the other end when it was connected: of what is not of the run, no process id. Connections are made by the
- * supervisor, so that is all that there is for those, too. */
+/* Who was at the other end of a unix socket when it was connected: of what is not of the run, no process id. Connections
+ * are made by the supervisor, so that is all that there is for those, too. */
 static struct plan peer_credentials(const struct view *view, struct call *call, int fd)
 {
 	const struct request *request = &call->request;
@@ -349,6 +353,8 @@ static struct plan peer_credentials(const struct view *view, struct call *call, 
 
 	if (!own_socket(view, fd, &socket, &plan))
 		return plan;
+	if (socket.domain != AF_UNIX)
+		return plan_deny(view->ground->policy, ENOPROTOOPT);
 	if (memory_read(request->tid, request->args[4], &room, sizeof room) < 0)
 		return plan_error(EFAULT);
 	if ((int32_t)room < 0)
