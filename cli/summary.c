@@ -16,7 +16,8 @@ static const char usage[] =
 	"usage: proctor summary [-s|--sort time|calls|errors|broker|name] [-j|--json]\n"
 	"                       [-h|--help] LOG\n"
 	"       proctor summary --by syscall|file|directory|line|process|rule\n"
-	"                       [--outside] [-s|--sort calls|refused|errors|time|name]\n"
+	"                       [--outside]\n"
+	"                       [-s|--sort calls|refused|errors|bytes|time|name]\n"
 	"                       [-j|--json | --csv] LOG...\n"
 	"Counts, errors and time of each system call as strace -c shows them, and what\n"
 	"was decided; or of one or more logs what was called for each file, directory,\n"
@@ -37,7 +38,7 @@ static int settle_order(struct options *options)
 	if (options->many) {
 		if (!options->sort || breakdown_order_from_name(options->sort, &options->breakdown_order) == 0)
 			return 0;
-		complain("summary: no order %s: calls, refused, errors, time or name", options->sort);
+		complain("summary: no order %s: calls, refused, errors, bytes, time or name", options->sort);
 		return EXIT_USAGE;
 	}
 	if (options->csv || options->outside) {

@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "report/csv.h"
+#include "report/descriptors.h"
 #include "report/export/export.h"
 
 static const char *const by_names[] = {
@@ -52,7 +53,7 @@ int breakdown_by_from_name(const char *name, enum breakdown_by *ret_by)
 
 int breakdown_order_from_name(const char *name, enum breakdown_order *ret_order)
 {
-	static const char *const names[] = { "calls", "refused", "errors", "time", "name" };
+	static const char *const names[] = { "calls", "refused", "errors", "bytes", "time", "name" };
 	int i = from_name(names, ARRAY_SIZE(names), name);
 
 	if (i < 0)
@@ -150,15 +151,23 @@ static bool has_opened(const struct event *event)
 	return (verb == VERB_OPEN || verb == VERB_CREATE) && event->outcome && streq(event->outcome, "success");
 }
 
-static void count(struct breakdown *b, const struct event *event, const struct run_info *run, const char *log_name)
+static bool is_by_path(const struct breakdown *b)
+{
+	return b->by == BY_FILE || b->by == BY_DIRECTORY;
+}
+
+/* Returns the number of the row in which EVENT, about PATH, is counted; DESCRIPTOR_UNKNOWN: it is not. */
+static int32_t count(struct breakdown *b, const struct event *event, const char *path, const struct run_info *run,
+		     const char *log_name)
 {
 	_cleanup_buf_ struct buf name = { 0 }, code = { 0 };
-	_cleanup_free_ char *path = b->by == BY_FILE || b->by == BY_DIRECTORY ? export_path(event) : NULL;
 	struct breakdown_row *row;
+	int32_t number;
 
 	if ((b->outside && is_inside(event, path, run)) || !name_of(b, event, path, run, &name))
-		return;
+		return DESCRIPTOR_UNKNOWN;
 	row = row_of(b, name.data);
+	number = (int32_t)(row - b->rows);
 	add_saturated(&row->calls, 1);
 	add_saturated(&row->opened, has_opened(event));
 	add_saturated(&row->errors, event->err != NULL);
@@ -169,7 +178,7 @@ static void count(struct breakdown *b, const struct event *event, const struct r
 		add_saturated(&row->refused, event->refused);
 	seen_in_log(b, row);
 	if (row->first_log)
-		return;
+		return number;
 	row->first_log = xstrdup(log_name);
 	row->first_sequence = event->sequence;
 	b->table.bytes += strlen(log_name);
@@ -178,6 +187,52 @@ static void count(struct breakdown *b, const struct event *event, const struct r
 		b->table.bytes += code.len;
 		row->first_code = buf_steal(&code);
 	}
+	return number;
+}
+
+static void add_read(struct breakdown *b, int32_t row, uint64_t n)
+{
+	if (row != DESCRIPTOR_UNKNOWN)
+		add_saturated(&b->rows[row].read_bytes, n);
+}
+
+static void add_written(struct breakdown *b, int32_t row, uint64_t n)
+{
+	if (row != DESCRIPTOR_UNKNOWN)
+		add_saturated(&b->rows[row].written_bytes, n);
+}
+
+/* Counts the bytes that EVENT has moved, by what its descriptors are open on. */
+static void count_bytes(struct breakdown *b, struct descriptors *descriptors, const struct event *event)
+{
+	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
+
+	if (call_reads(event->name)) {
+		add_read(b, descriptors_object(descriptors, event, 0), n);
+	} else if (call_writes(event->name)) {
+		add_written(b, descriptors_object(descriptors, event, 0), n);
+	} else if (streq(event->name, "sendfile")) {
+		add_written(b, descriptors_object(descriptors, event, 0), n);
+		add_read(b, descriptors_object(descriptors, event, 1), n);
+	} else if (streq(event->name, "copy_file_range")) {
+		add_read(b, descriptors_object(descriptors, event, 0), n);
+		add_written(b, descriptors_object(descriptors, event, 2), n);
+	}
+}
+
+/* DESCRIPTORS: those of the log, if it has every call; or NULL. */
+static void take_call(struct breakdown *b, const struct event *event, const struct run_info *run, const char *log_name,
+		      struct descriptors *descriptors)
+{
+	_cleanup_free_ char *path = is_by_path(b) ? export_path(event) : NULL;
+	int32_t object = count(b, event, path, run, log_name);
+
+	if (!descriptors || !event->name)
+		return;
+	if (!path && call_names_descriptor(event->name))
+		object = descriptors_object(descriptors, event, 0);
+	count_bytes(b, descriptors, event);
+	descriptors_follow(descriptors, event, object, event->timed ? (uint64_t)event->time_ns : 0);
 }
 
 static void begin_log(struct breakdown *b)
@@ -193,22 +248,28 @@ static void end_log(struct breakdown *b, const struct log_health *health)
 int breakdown_read(struct breakdown *b, struct log_reader *reader, const char *log_name)
 {
 	struct log_record record;
+	struct descriptors descriptors;
 	struct event event;
 	struct run_info run;
+	bool every = false;
 	int r;
 
 	begin_log(b);
 	run_info_init(&run);
+	descriptors_init(&descriptors);
 	while ((r = log_next(reader, &record)) > 0) {
 		const char *calls = record.kind == RECORD_START ? json_text(record.json, "settings.calls") : NULL;
 
 		run_info_take(&run, &record);
 		b->only_refusals = b->only_refusals || (calls && streq(calls, "denied"));
+		every = every || (calls && streq(calls, "all"));
 		if (record.kind != RECORD_CALL)
 			continue;
 		event_read(&event, &record);
-		count(b, &event, &run, log_name);
+		take_call(b, &event, &run, log_name, every && is_by_path(b) ? &descriptors : NULL);
 	}
+	b->every += every;
+	descriptors_fini(&descriptors);
 	run_info_fini(&run);
 	end_log(b, log_health(reader));
 	return r;
@@ -241,6 +302,8 @@ static uint64_t measure(const struct breakdown_row *row, enum breakdown_order or
 		return row->refused;
 	case BREAKDOWN_ERRORS:
 		return row->errors;
+	case BREAKDOWN_BYTES:
+		return row->written_bytes > UINT64_MAX - row->read_bytes ? UINT64_MAX : row->read_bytes + row->written_bytes;
 	case BREAKDOWN_TIME:
 		return row->time_ns;
 	case BREAKDOWN_NAME:
@@ -267,6 +330,11 @@ void breakdown_sort(struct breakdown *b, enum breakdown_order order)
 
 /* ------------------------------------------------------------------ telling */
 
+bool breakdown_knows_bytes(const struct breakdown *b)
+{
+	return is_by_path(b) && b->logs && b->every == b->logs;
+}
+
 static bool has_first(const struct breakdown *b)
 {
 	return b->by != BY_SYSCALL;
@@ -285,18 +353,22 @@ static void print_row(const struct breakdown *b, const struct breakdown_row *row
 	fprintf(out, "%10" PRIu64 " ", row->calls);
 	if (has_first(b))
 		fprintf(out, "%10" PRIu64 " ", row->opened);
-	fprintf(out, "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %12.6f %6" PRIu64 "  %s\n", row->errors, row->hidden,
-		row->refused, (double)row->time_ns / 1e9, row->logs, text.data ? text.data : "");
+	fprintf(out, "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 " ", row->errors, row->hidden, row->refused);
+	if (breakdown_knows_bytes(b))
+		fprintf(out, "%12" PRIu64 " %12" PRIu64 " ", row->read_bytes, row->written_bytes);
+	fprintf(out, "%12.6f %6" PRIu64 "  %s\n", (double)row->time_ns / 1e9, row->logs, text.data ? text.data : "");
 }
 
 void breakdown_print(const struct breakdown *b, FILE *out)
 {
-	fprintf(out, "%10s %s%10s %10s %10s %12s %6s  %s\n", "calls", has_first(b) ? "    opened " : "", "errors", "hidden",
-		"refused", "seconds", "logs", by_names[b->by]);
+	fprintf(out, "%10s %s%10s %10s %10s %s%12s %6s  %s\n", "calls", has_first(b) ? "    opened " : "", "errors", "hidden",
+		"refused", breakdown_knows_bytes(b) ? "  bytes read      written " : "", "seconds", "logs", by_names[b->by]);
 	for (size_t i = 0; i < b->n; i++)
 		print_row(b, &b->rows[i], out);
 	if (b->only_refusals)
 		fputs("a log has calls that were refused or hidden alone (log.calls: denied)\n", out);
+	if (is_by_path(b) && !breakdown_knows_bytes(b))
+		fputs("how many bytes were read and written only logs of all calls tell (run --calls all)\n", out);
 	if (!b->whole)
 		fputs("a log is incomplete: there were more calls than are counted here\n", out);
 }
@@ -311,7 +383,8 @@ static void put_cell(FILE *out, const char *text)
 void breakdown_print_csv(const struct breakdown *b, FILE *out)
 {
 	fprintf(out, "%s,calls,%serrors,hidden,refused,time_ns,logs%s\n", by_names[b->by], has_first(b) ? "opened," : "",
-		has_first(b) ? ",first_log,first_sequence,first_code" : "");
+		is_by_path(b) ? ",first_log,first_sequence,first_code,read_bytes,written_bytes" :
+		has_first(b)  ? ",first_log,first_sequence,first_code" : "");
 	for (size_t i = 0; i < b->n; i++) {
 		const struct breakdown_row *row = &b->rows[i];
 
@@ -326,6 +399,10 @@ void breakdown_print_csv(const struct breakdown *b, FILE *out)
 			fprintf(out, ",%" PRIu64, row->first_sequence);
 			put_cell(out, row->first_code);
 		}
+		if (breakdown_knows_bytes(b))
+			fprintf(out, ",%" PRIu64 ",%" PRIu64, row->read_bytes, row->written_bytes);
+		else if (is_by_path(b))
+			fputs(",,", out);
 		fputc('\n', out);
 	}
 }
@@ -357,6 +434,10 @@ static json_t *row_json(const struct breakdown *b, const struct breakdown_row *r
 	json_set_number(json, "refused", row->refused);
 	json_set_number(json, "time_ns", row->time_ns);
 	json_set_number(json, "logs", row->logs);
+	if (breakdown_knows_bytes(b)) {
+		json_set_number(json, "read_bytes", row->read_bytes);
+		json_set_number(json, "written_bytes", row->written_bytes);
+	}
 	if (row->first_log) {
 		first = json_object();
 		set_name(first, "log", row->first_log);

@@ -14,11 +14,12 @@
 enum { BREAKDOWN_MAX_ROWS = 100000, BREAKDOWN_MAX_BYTES = 64 << 20 };
 
 enum breakdown_by { BY_SYSCALL, BY_FILE, BY_DIRECTORY, BY_LINE, BY_PROCESS, BY_RULE };
-enum breakdown_order { BREAKDOWN_CALLS, BREAKDOWN_REFUSED, BREAKDOWN_ERRORS, BREAKDOWN_TIME, BREAKDOWN_NAME };
+enum breakdown_order { BREAKDOWN_CALLS, BREAKDOWN_REFUSED, BREAKDOWN_ERRORS, BREAKDOWN_BYTES, BREAKDOWN_TIME, BREAKDOWN_NAME };
 
 struct breakdown_row {
 	char *name;
 	uint64_t calls, opened, errors, hidden, refused, time_ns;
+	uint64_t read_bytes, written_bytes; /* by file or directory: through descriptors (breakdown_knows_bytes()) */
 	uint64_t logs; /* how many logs have it */
 	unsigned last_log;
 	/* Where its first call was; NULL or 0 with BY_SYSCALL, where the counts are the log's own. */
@@ -34,6 +35,7 @@ struct breakdown {
 	size_t n, cap;
 	size_t others;	/* number, from 1, of the row for what exceeds the bounds; 0: none */
 	unsigned logs;	/* so far */
+	unsigned every;	/* of them have all calls */
 	bool whole;	/* all logs are whole */
 	bool only_refusals; /* a log without the allowed calls was read */
 };
@@ -46,6 +48,9 @@ int breakdown_read(struct breakdown *breakdown, struct log_reader *reader, const
 /* The same for BY_SYSCALL, from the SUMMARY of a log. */
 void breakdown_add_summary(struct breakdown *breakdown, const struct summary *summary,
 			   const struct log_health *health);
+
+/* Are bytes known? By file or directory, where each log has all calls: only then descriptors can be followed. */
+bool breakdown_knows_bytes(const struct breakdown *breakdown);
 
 /* From their names; -EINVAL: no such name. */
 int breakdown_by_from_name(const char *name, enum breakdown_by *ret_by);

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libreport.a
 libreport_a_SOURCES = \
 	report/breakdown.c report/breakdown.h report/cause_record.c report/cause_record.h report/collect.c report/collect.h report/csv.c report/csv.h \
 	report/shadow.c report/shadow.h \
+	report/descriptors.c report/descriptors.h \
 	report/tail.c report/tail.h report/interned.c report/interned.h \
 	report/diff.c report/diff.h report/diff_modules.c report/diff_modules.h report/diff_run.c report/diff_run.h \
 	report/event.c report/event.h report/explain.c report/explain.h report/explain_cause.c report/explain_cause.h \

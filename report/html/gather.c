@@ -82,7 +82,7 @@ void gathering_init(struct gathering *g)
 	table_init(&g->line_table, GATHER_LINES, SIZE_MAX);
 	table_init(&g->file_table, GATHER_FILES, GATHER_FILE_NAMES);
 	table_init(&g->thread_table, GATHER_THREADS, SIZE_MAX);
-	table_init(&g->descriptor_table, 65536, SIZE_MAX);
+	descriptors_init(&g->descriptors);
 	for (size_t i = 0; i < ARRAY_SIZE(cell_room); i++)
 		table_init(&g->cell_tables[i], cell_room[i], SIZE_MAX);
 	put_name(g, "(other calls)");
@@ -109,7 +109,6 @@ void gathering_fini(struct gathering *g)
 	table_fini(&g->line_table);
 	table_fini(&g->file_table);
 	table_fini(&g->thread_table);
-	table_fini(&g->descriptor_table);
 	for (size_t i = 0; i < ARRAY_SIZE(g->cell_tables); i++) {
 		table_fini(&g->cell_tables[i]);
 		free(g->cell_of[i]);
@@ -138,7 +137,7 @@ void gathering_fini(struct gathering *g)
 	free(g->files);
 	free(g->lines);
 	free(g->lanes);
-	free(g->descriptors);
+	descriptors_fini(&g->descriptors);
 	free(g->calls);
 }
 
@@ -204,116 +203,30 @@ static int32_t put_path(struct gathering *g, const char *path, const struct even
 
 /* ------------------------------------------------------------------ descriptors */
 
-static bool is_one_of(const char *name, const char *names)
-{
-	char spaced[32];
-	int n = snprintf(spaced, sizeof spaced, " %s ", name);
-
-	return n > 0 && (size_t)n < sizeof spaced && strstr(names, spaced);
-}
-
-static bool opens(const char *name)
-{
-	return is_one_of(name, " open openat openat2 creat ");
-}
-
-static bool reads(const char *name)
-{
-	return is_one_of(name, " read pread64 readv preadv preadv2 recvfrom ");
-}
-
-static bool writes(const char *name)
-{
-	return is_one_of(name, " write pwrite64 writev pwritev pwritev2 sendto ");
-}
-
 static bool waits(const char *name)
 {
-	return is_one_of(name, " futex futex_wait futex_waitv nanosleep clock_nanosleep poll ppoll select pselect6 epoll_wait"
+	return call_is_one_of(name, " futex futex_wait futex_waitv nanosleep clock_nanosleep poll ppoll select pselect6 epoll_wait"
 			       " epoll_pwait epoll_pwait2 wait4 waitid pause sched_yield rt_sigtimedwait rt_sigsuspend ");
 }
 
-/* The descriptor in ARGS[AT]; false when that is not a descriptor. */
-static bool descriptor_at(json_t *args, size_t at, uint32_t *ret_fd)
-{
-	const char *text = json_string_value(json_array_get(args, at));
-	char *end;
-	unsigned long fd;
-
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	fd = strtoul(text, &end, 10);
-	*ret_fd = (uint32_t)fd;
-	return !*end && fd < 1 << 20;
-}
-
-/* The descriptor FD of process PID, to be read and set; NULL when there is no room. */
-static struct descriptor *descriptor(struct gathering *g, uint64_t pid, uint32_t fd)
+/* Descriptors 0 to 2 of a process. */
+static int32_t put_stream(void *arg, uint32_t fd)
 {
 	static const char *const streams[] = { "standard input", "standard output", "standard error" };
-	const struct {
-		uint64_t pid, fd;
-	} key = { pid, fd };
-	bool is_new;
-	size_t i = table_put(&g->descriptor_table, &key, sizeof key, &is_new);
+	struct gathering *g = arg;
+	size_t row = put_row(g, &g->paths, &fd, sizeof fd, streams[fd], ZONE_STREAM);
 
-	if (i == TABLE_FULL)
-		return NULL;
-	grow_array(&g->descriptors, &g->cap_descriptors, i + 1, sizeof *g->descriptors);
-	if (is_new) {
-		size_t row = fd < ARRAY_SIZE(streams) ? put_row(g, &g->paths, &fd, sizeof fd, streams[fd], ZONE_STREAM)
-						      : TABLE_FULL;
-
-		g->descriptors[i] = (struct descriptor){ row == TABLE_FULL ? -1 : (int32_t)row, 0 };
-	}
-	return &g->descriptors[i];
-}
-
-/*
- * What a call does to the table of descriptors. PATH: what it is about, or -1; AT: when it began. Records are in
- * the order in which calls ended: a close that began before its descriptor was opened anew closed the former one.
- */
-static void follow(struct gathering *g, const struct event *event, int32_t path, uint64_t at)
-{
-	bool copies = is_one_of(event->name, " dup dup2 dup3 ");
-	const char *command = json_string_value(json_array_get(event->args, 1));
-	struct descriptor *to;
-	uint32_t fd;
-
-	if (!event->returned || event->result < 0 || event->result >= 1 << 20)
-		return;
-	if (streq(event->name, "close") && descriptor_at(event->args, 0, &fd)) {
-		to = descriptor(g, event->pid, fd);
-		if (to && at >= to->since)
-			to->path = -1;
-		return;
-	}
-	if (streq(event->name, "fcntl") && command && after_prefix(command, "F_DUPFD"))
-		copies = true;
-	if (!opens(event->name) && !copies)
-		return;
-	to = descriptor(g, event->pid, (uint32_t)event->result);
-	if (to)
-		*to = (struct descriptor){ path, at + MIN(event->duration_ns, GATHER_MAX_TIME) };
+	return row == TABLE_FULL ? DESCRIPTOR_UNKNOWN : (int32_t)row;
 }
 
 /* What EVENT is about: its path, or what its descriptor is open on; -1 when that is not known. */
 static int32_t object_of(struct gathering *g, const struct event *event, const char *path)
 {
-	struct descriptor *at;
-	uint32_t fd;
-
 	if (path)
 		return put_path(g, path, event);
-	if (!g->every_call || is_one_of(event->name, " mmap clone clone3 ") || !descriptor_at(event->args, 0, &fd))
-		return -1;
 	/* Only for calls whose first argument is a descriptor, so that a number there is one. */
-	if (!reads(event->name) && !writes(event->name) &&
-	    !is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 getdents getdents64 ftruncate fsync"
-				    " fdatasync flock fadvise64 fstatfs fchdir "))
-		return -1;
-	at = descriptor(g, event->pid, fd);
-	return at ? at->path : -1;
+	return g->every_call && call_names_descriptor(event->name) ? descriptors_object(&g->descriptors, event, 0) :
+								     DESCRIPTOR_UNKNOWN;
 }
 
 static enum about about_of(const struct gathering *g, const struct event *event, int32_t path)
@@ -339,8 +252,8 @@ static enum about about_of(const struct gathering *g, const struct event *event,
 		}
 	if (subject && streq(subject, "memory"))
 		return ABOUT_MEMORY;
-	if (reads(event->name) || writes(event->name) ||
-	    is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 pipe pipe2 getdents64 "))
+	if (call_reads(event->name) || call_writes(event->name) ||
+	    call_is_one_of(event->name, " close lseek fstat ioctl fcntl dup dup2 dup3 pipe pipe2 getdents64 "))
 		return ABOUT_DESCRIPTOR;
 	return ABOUT_OTHER;
 }
@@ -734,13 +647,13 @@ static void count_bytes(struct gathering *g, const struct event *event, struct c
 {
 	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
 
-	if (reads(event->name))
+	if (call_reads(event->name))
 		add(&cell->got, n);
-	else if (writes(event->name))
+	else if (call_writes(event->name))
 		add(&cell->put, n);
 	else
 		return;
-	if (!writes(event->name) || path < 0 || g->paths.rows[path].zone != ZONE_STREAM)
+	if (!call_writes(event->name) || path < 0 || g->paths.rows[path].zone != ZONE_STREAM)
 		return;
 	add(&g->output_bytes, n);
 	add(&g->output_bins[bin_of(g, at)], n);
@@ -774,7 +687,7 @@ static void take_call(struct gathering *g, const struct event *event)
 	cell.err = put_error(g, event->err ? event->err : "");
 	cell.about = (uint8_t)about_of(g, event, cell.path);
 	if (g->every_call)
-		follow(g, event, cell.path, call.at);
+		descriptors_follow(&g->descriptors, event, cell.path, call.at);
 	grants_count(&g->grants, event, path);
 	if (event->file)
 		cell.frame = (int32_t)put_frame(g, event->file, event->function ? event->function : "?", event->line);
@@ -808,6 +721,8 @@ static void take_start(struct gathering *g, const struct event *event)
 		return;
 	g->start = json_incref(event->json);
 	g->every_call = calls && streq(calls, "all");
+	g->descriptors.first = put_stream;
+	g->descriptors.arg = g;
 	time_of(g, event);
 	grants_take(&g->grants, json_text(event->json, "policy.effective"));
 }

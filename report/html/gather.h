@@ -25,6 +25,7 @@
 #define PROCTOR_REPORT_HTML_GATHER_H
 
 #include "report/collect.h"
+#include "report/descriptors.h"
 #include "report/event.h"
 #include "report/html/grants.h"
 #include "report/summary.h"
@@ -156,12 +157,6 @@ struct task_row {
 	char *name, *command;	   /* or NULL */
 };
 
-/* What a descriptor is open on. */
-struct descriptor {
-	int32_t path;	/* -1: not known */
-	uint64_t since; /* when the call that opened it had ended */
-};
-
 struct gathering {
 	struct collection collection;
 	struct grants grants;
@@ -174,7 +169,7 @@ struct gathering {
 	bool every_call; /* the log has all of them: descriptors can be followed */
 
 	struct text_rows names, errors, paths;
-	struct table frame_table, node_table, line_table, thread_table, descriptor_table, file_table;
+	struct table frame_table, node_table, line_table, thread_table, file_table;
 	struct table cell_tables[6];
 	uint32_t *cell_of[6];
 	size_t cell_caps[6];
@@ -184,12 +179,12 @@ struct gathering {
 	struct source_file *files;
 	struct source_line *lines;
 	struct lane *lanes;
-	struct descriptor *descriptors;
+	struct descriptors descriptors;
 	struct kept_call *calls;
 	struct usage_point *points;
 	struct task_row *tasks;
 	size_t n_frames, cap_frames, n_nodes, cap_nodes, n_cells, cap_cells, n_files, cap_files, n_lines,
-		cap_lines, n_lanes, cap_lanes, n_calls, cap_calls, cap_descriptors;
+		cap_lines, n_lanes, cap_lanes, n_calls, cap_calls;
 	uint64_t bin_ns;
 	uint64_t output_bins[GATHER_BINS];
 	size_t n_points, cap_points, n_tasks, cap_tasks;

@@ -105,6 +105,31 @@ h.check("what was granted was opened in the first run alone", (names[data]["open
 h.check("a name that is not UTF-8 is escaped, and says so", names["/nowhere/\\xff"].get("escaped") is True)
 h.check("by directory", "/etc" in {r["directory"] for r in table("--by", "directory", "--outside", *logs)})
 
+h.title("how many bytes")
+COPIES = """import os
+data = open({data!r}, "rb", buffering=0)
+print(len(data.read(1000)), len(data.read()))
+again = os.dup(data.fileno()); os.lseek(again, 0, 0); data.close(); os.read(again, 5); os.close(again)
+out = os.open({out!r}, os.O_RDWR | os.O_CREAT); os.write(out, b"x" * 70); os.pwritev(out, [b"y" * 10, b"z" * 3], 100)
+s = os.open({data!r}, os.O_RDONLY); os.sendfile(out, s, 0, 40); os.copy_file_range(s, out, 30); os.close(s)
+other = os.open({own!r}, os.O_RDONLY); os.read(other, 100)
+"""
+h.put(given, "large", "l" * 5000)
+copies = h.put(box, "copies.py", COPIES.format(data=given + "/large", out=given + "/out", own=box + "/own.txt"))
+run = h.proctor([h.PYTHON, copies], "-w", given, "--calls", "all")
+rows = {r["file"]: (r.get("read_bytes"), r.get("written_bytes")) for r in table("--by", "file", run.log_path)}
+h.equal("by file, through whichever descriptor", [rows.get(n) for n in (given + "/large", given + "/out", box + "/own.txt")],
+        [(5005 + 40 + 30, 0), (0, 70 + 13 + 40 + 30), (1, 0)])
+rows = {r["directory"]: (r["read_bytes"], r["written_bytes"]) for r in table("--by", "directory", run.log_path)}
+h.equal("by directory, together", rows[given], (5075, 153))
+ordered = [r["file"] for r in table("--by", "file", "--outside", "--sort", "bytes", run.log_path)]
+h.equal("--sort bytes", ordered[:2], [given + "/large", given + "/out"])
+cells = {c["file"]: c for c in csv.DictReader(io.StringIO(summary("--csv", "--by", "file", run.log_path).decode()))}
+h.equal("in csv", (cells[given + "/large"]["read_bytes"], cells[given + "/out"]["written_bytes"]), ("5075", "153"))
+h.check("and as text", b"bytes read" in summary("--by", "file", "--outside", run.log_path))
+h.check("where a log lacks calls, nothing is said of bytes, but how to have it told",
+        "read_bytes" not in table("--by", "file", run.log_path, first.log_path)[0] and b"--calls all" in summary("--by", "file", first.log_path))
+
 h.title("order and shape")
 for order, key in ("calls", "calls"), ("refused", "refused"), ("errors", "errors"), ("time", "time_ns"):
     values = [r[key] for r in table("--by", "file", "--sort", order, *logs)]
