@@ -274,6 +274,7 @@ static void teardown_run(void)
 {
 	watch_fini(&run->watch);
 	tasks_fini(&run->tasks);
+	census_fini(&run->census);
 	call_free_kept(run);
 	ending_fini(&run->ending);
 	recorder_free(options.recorder);
