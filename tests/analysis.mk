@@ -30,8 +30,10 @@ analysis-source:
 
 # Under sanitizers reading the symbols of an interpreter takes more than the 50 ms that a stack may.
 # exception_truth.py runs a thousand programs; what forged ones do is looked at by exception_hostile.py.
-# webservice.py is about Python that calls the program.
-ASAN_TESTS = $(filter-out tests/live/stack_truth.py tests/live/exception_truth.py tests/live/webservice.py,$(TESTS))
+# webservice.py and python_package.py are about Python that calls the program, report_page.py about a browser;
+# advice.py and library_names.py run many programs along the same paths.
+ASAN_TESTS = $(filter-out tests/live/stack_truth.py tests/live/exception_truth.py tests/live/webservice.py \
+  tests/live/python_package.py tests/live/report_page.py tests/live/advice.py tests/live/library_names.py,$(TESTS))
 # gcov itself does not bear that malloc fails; run as somebody else it complains of its files on stderr.
 # gcov is slow: the 50 ms that a stack may take end before some stacks do. What takes long because it repeats the
 # same paths, over many programs, interpreters or rounds, reaches few lines that nothing else does.
