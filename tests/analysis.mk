@@ -11,10 +11,10 @@ check-units:
 
 # Not under valgrind: check_resolve, check_source, check_surroundings and check_decide, for Debian 12's valgrind does not know
 # openat2(2), check_worker, for it does not know pidfd_open(2); check_act and check_abi, which trace a child;
-# check_stack_native, for it hides the vDSO; check_filter, which computes for minutes there and has
-# no memory of its own. The sanitizers see all of them.
+# check_stack_native, for it hides the vDSO; check_filter, policy_table and check_policy_match, which compute for
+# minutes there. The sanitizers see all of them.
 VALGRIND_TESTS = $(filter-out %/check_resolve %/check_source %/check_surroundings %/check_decide %/check_act %/check_abi %/check_worker %/check_stack_native \
-  %/check_filter,$(UNIT_TESTS))
+  %/check_filter %/policy_table %/check_policy_match,$(UNIT_TESTS))
 check-valgrind:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VALGRIND_TESTS)' LOG_COMPILER='$(srcdir)/tests/valgrind.sh'
 
