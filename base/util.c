@@ -242,6 +242,16 @@ int open_proc(pid_t tid, const char *name, int flags)
 	return open(path, flags | O_CLOEXEC);
 }
 
+size_t read_proc(pid_t tid, const char *name, char *text, size_t size)
+{
+	_cleanup_close_ int fd = open_proc(tid, name, O_RDONLY);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	size_t len = (size_t)MAX(n, 0);
+
+	text[len] = '\0';
+	return len;
+}
+
 int read_link(int dirfd, const char *path, char **ret_target)
 {
 	char target[PATH_MAX + 1];

@@ -141,6 +141,9 @@ int reopen_read_only(int fd);
 /* Opens `/proc/TID/NAME` (FLAGS and O_CLOEXEC). A descriptor that the caller closes, or -1 and errno. */
 int open_proc(pid_t tid, const char *name, int flags);
 
+/* Reads `/proc/TID/NAME`, at most SIZE - 1 bytes of it, to TEXT, with a NUL. How many; 0: there is nothing to read. */
+size_t read_proc(pid_t tid, const char *name, char *text, size_t size);
+
 /* readlinkat(2) into a fresh NUL-terminated string of any length the kernel can return. 0 or -errno. */
 int read_link(int dirfd, const char *path, char **ret_target);
 

@@ -27,7 +27,7 @@ bool call_is_one_of(const char *name, const char *names)
 	return n > 0 && (size_t)n < sizeof spaced && strstr(names, spaced);
 }
 
-bool call_opens(const char *name)
+static bool opens(const char *name)
 {
 	return call_is_one_of(name, " open openat openat2 creat ");
 }
@@ -114,7 +114,7 @@ void descriptors_follow(struct descriptors *descriptors, const struct event *eve
 			to->object = DESCRIPTOR_UNKNOWN;
 		return;
 	}
-	if (!call_opens(event->name) && !copies(event))
+	if (!opens(event->name) && !copies(event))
 		return;
 	to = find(descriptors, event->pid, (uint32_t)event->result);
 	if (to && __builtin_add_overflow(at, event->duration_ns, &to->since))

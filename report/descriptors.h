@@ -33,8 +33,7 @@ struct descriptors {
 void descriptors_init(struct descriptors *descriptors);
 void descriptors_fini(struct descriptors *descriptors);
 
-/* Does the call NAME open a file, read from its first argument, write to it, is it about it in another way? */
-bool call_opens(const char *name);
+/* Does the call NAME read from its first argument, write to it, is it about it in another way? */
 bool call_reads(const char *name);
 bool call_writes(const char *name);
 bool call_names_descriptor(const char *name);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/census.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/util.h"
@@ -58,19 +56,10 @@ void census_add(struct census *census, pid_t tid, pid_t pid, pid_t parent)
 		(struct census_task){ .tid = tid, .pid = pid, .parent = parent, .from_ns = now_ns(census) };
 }
 
-/* Up to MAX bytes of /proc/TID/NAME. 0 where there is nothing to read. */
-static size_t read_proc(pid_t tid, const char *name, char *text, size_t max)
-{
-	_cleanup_close_ int fd = open_proc(tid, name, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, max);
-
-	return n > 0 ? (size_t)n : 0;
-}
-
 void census_executed(struct census *census, pid_t pid)
 {
 	struct census_task *task = find(census, pid);
-	char text[CENSUS_ARGS + 1];
+	char text[CENSUS_ARGS + 2]; /* a byte more than is kept, and a NUL */
 	size_t n;
 
 	if (!task || census->args >= CENSUS_ALL_ARGS)
@@ -96,10 +85,8 @@ void census_exiting(struct census *census, pid_t tid)
 	if (!task)
 		return;
 	/* proc_pid_schedstat(5): its first number is the time on a CPU. */
-	n = read_proc(tid, "schedstat", times, sizeof times - 1);
-	times[n] = '\0';
+	task->known = read_proc(tid, "schedstat", times, sizeof times) > 0;
 	task->cpu_ns = strtoull(times, NULL, 10);
-	task->known = n > 0;
 	/* The kernel ends the name with a newline, and writes no other one. */
 	n = read_proc(tid, "comm", name, sizeof name);
 	n -= n && name[n - 1] == '\n';

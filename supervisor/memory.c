@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/memory.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/util.h"
 
@@ -29,22 +27,11 @@ bool memory_parse_status(const char *text, struct memory *ret_memory)
 	return true;
 }
 
-static bool read_small(pid_t tid, const char *name, char *text, size_t size)
-{
-	_cleanup_close_ int fd = open_proc(tid, name, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	return true;
-}
-
 bool memory_look(pid_t tid, struct memory *ret_memory)
 {
 	char text[4096];
 
-	return read_small(tid, "status", text, sizeof text) && memory_parse_status(text, ret_memory);
+	return read_proc(tid, "status", text, sizeof text) && memory_parse_status(text, ret_memory);
 }
 
 /* ------------------------------------------------------------------ what is shared counts in parts */
@@ -63,8 +50,8 @@ bool memory_look_at_part(pid_t tid, uint64_t *ret_bytes)
 	char text[4096];
 	uint64_t part;
 
-	if (!read_small(tid, "smaps_rollup", text, sizeof text) || !memory_parse_rollup(text, &part) ||
-	    !read_small(tid, "status", text, sizeof text))
+	if (!read_proc(tid, "smaps_rollup", text, sizeof text) || !memory_parse_rollup(text, &part) ||
+	    !read_proc(tid, "status", text, sizeof text))
 		return false;
 	*ret_bytes = part + field(text, "\nVmPTE:");
 	return true;

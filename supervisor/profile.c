@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/profile.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "record/stack.h"
@@ -130,15 +128,6 @@ void profile_remember(struct profile *profile, uint64_t memory_bytes, uint64_t a
 }
 
 /* ------------------------------------------------------------------ a round */
-
-/* Up to MAX - 1 bytes of /proc/TID/NAME, with a NUL; "" where there is nothing to read. */
-static void read_proc(pid_t tid, const char *name, char *text, size_t max)
-{
-	_cleanup_close_ int fd = open_proc(tid, name, O_RDONLY);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, max - 1);
-
-	text[MAX(n, 0)] = '\0';
-}
 
 /* "PID (NAME) R ...": a name may hold brackets (proc_pid_stat(5)). '?': it cannot be seen. */
 static char state_of(pid_t tid)

@@ -87,7 +87,9 @@ struct plan handle_exec(const struct view *view, struct call *call)
 	decision = policy_decide_exec(policy, &ask, view->executed, &rule);
 	if (decision.action != ACTION_ALLOW)
 		return plan_refuse(decision);
-	policy_decide_exec(policy_outermost(policy), &ask, view->executed, &outer);
+	outer = rule;
+	if (policy->within)
+		policy_decide_exec(policy_outermost(policy), &ask, view->executed, &outer);
 	/* A "#!" file's interpreter is named too (policy_check_exec()). */
 	runs = rule->interpreter ? policy_exec_at(policy, rule->interpreter) : rule;
 	plan = plan_answer_by(decision, 0);

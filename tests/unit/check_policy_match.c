@@ -671,12 +671,20 @@ START_TEST(test_the_scratch_is_made_once_and_only_for_a_policy_that_is_right)
 }
 END_TEST
 
+/* What it costs to decide PATH. */
+static size_t steps_of(const struct policy *p, const char *path)
+{
+	struct match match;
+
+	match_path(p, path, strlen(path), &match);
+	return match.steps;
+}
+
 /* What it costs to decide each of a hundred names under N rules, of trees, of files and of hidden names by turns. */
 static size_t steps_with(int n)
 {
 	struct buf text = { 0 };
 	struct policy *p;
-	struct match match;
 	size_t steps = 0;
 	int i;
 
@@ -690,8 +698,7 @@ static size_t steps_with(int n)
 	for (i = 0; i < 100; i++) {
 		_cleanup_free_ char *path = xasprintf("/pt/d%d/t/a/b", i % 10);
 
-		match_path(p, path, strlen(path), &match);
-		steps += match.steps;
+		steps += steps_of(p, path);
 	}
 	policy_free(p);
 	buf_fini(&text);
@@ -703,7 +710,6 @@ static size_t steps_with_patterns(const char *before, const char *after, int n)
 {
 	struct buf text = { 0 };
 	struct policy *p;
-	struct match match;
 	size_t steps = 0;
 	int i;
 
@@ -715,10 +721,7 @@ static size_t steps_with_patterns(const char *before, const char *after, int n)
 	for (i = 0; i < 100; i++) {
 		_cleanup_free_ char *path = xasprintf("/pt/x/y%05dx.txt", i % n), *other = xasprintf("/pt/%05d.y", i % n);
 
-		match_path(p, path, strlen(path), &match);
-		steps += match.steps;
-		match_path(p, other, strlen(other), &match);
-		steps += match.steps;
+		steps += steps_of(p, path) + steps_of(p, other);
 	}
 	policy_free(p);
 	buf_fini(&text);
