@@ -39,9 +39,11 @@ class Bench:
         self.floor = os.path.join(build, "floor")
         self.calls = os.path.join(build, "work_calls")
         self.python = options.python
-        # What proctor gives a program too, so that all run in the same environment.
-        self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1",
-                    "HOME": "/nonexistent", "LANG": "C.UTF-8"}
+        # What proctor gives a program too, so that all run in the same environment. A home of its own: some
+        # peers make theirs where there is none.
+        home = os.path.join(tmp, "home")
+        os.mkdir(home)
+        self.env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "HOME": home, "LANG": "C.UTF-8"}
         self.core = str(min(os.sched_getaffinity(0)))
         self.scale = 0.06 if options.quick else 1.0
         self.n_files = 2000 if options.quick else 10000

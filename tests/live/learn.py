@@ -450,7 +450,7 @@ def from_program():
         got = tell("learn", "--python", PYTHON, *options, "--", program("temporary", body))
         check("temporary files are learned to be in a scratch where it had one, and otherwise it is said how: " + str(options),
               got.status == wanted[0] and wanted[1] in got.out, got)
-    got = tell("learn", "--", "/nonexistent/python3", "x.py")
+    got = tell("learn", "--", "/proc/nonexistent/python3", "x.py")
     check("a program that is not there teaches nothing", got.status != 0 and not got.out and got.err, got)
     equal("nothing is left behind", os.listdir(temporary), [])
 

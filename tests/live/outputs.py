@@ -308,7 +308,7 @@ def impossible(box):
     os.mkdir(os.path.join(box, "directory"))
     for option in OPTIONS:
         for name, said in (
-            ("/nonexistent/x", "No such file"),
+            ("/proc/nonexistent/x", "No such file"),
             ("plain/x", "Not a directory"),
             ("directory", "Is a directory"),
             ("directory/", "Is a directory"),
@@ -534,11 +534,11 @@ def earlier(box):
     good = ["--", h.PYTHON, "solve.py"]
     cases = [
         ("the log exists", ["-o", "log"], good),
-        ("the log cannot be made", ["-o", "/nonexistent/log"], good),
+        ("the log cannot be made", ["-o", "/proc/nonexistent/log"], good),
         ("the log would be forged", ["-o", "-"], good),
-        ("the live output cannot be made", ["--live", "/nonexistent/live"], good),
+        ("the live output cannot be made", ["--live", "/proc/nonexistent/live"], good),
         ("no such script", [], ["nothing.py"]),
-        ("no such interpreter", ["--python", "/nonexistent/python"], ["solve.py"]),
+        ("no such interpreter", ["--python", "/proc/nonexistent/python"], ["solve.py"]),
         ("no such program", [], ["--", "no-such-program-here"]),
         ("not executable", [], ["--", "./data"]),
         ("a bad policy", ["-p", "bad.yaml"], good),

@@ -188,7 +188,7 @@ def show():
                                           for options in ((), ("--process", "fork"))], ["deny", "allow"])
     got = proctor("show", "--filter")
     h.check("--filter prints the program", got[0] == 0 and "TRACE" in got[1].upper(), got)
-    got = proctor("show", "--python", "/nonexistent/python3")
+    got = proctor("show", "--python", "/proc/nonexistent/python3")
     h.check("an interpreter that is not there exits 127", got[0] == 127, got)
 
 

@@ -122,7 +122,7 @@ static struct interpreter find_with(const char *program, const char *path_env, c
 
 static struct interpreter find(const char *program)
 {
-	return find_with(program, "/nonexistent", NULL);
+	return find_with(program, "/proc/nonexistent", NULL);
 }
 
 static void expect_beneath(const char *got, const char *expected)
@@ -138,7 +138,7 @@ static int failure(const char *program, const char *expected)
 {
 	struct interpreter in = { 0 };
 	struct buf message = { 0 };
-	int r = interpreter_find(program, "/nonexistent", NULL, &in, &message);
+	int r = interpreter_find(program, "/proc/nonexistent", NULL, &in, &message);
 
 	ck_assert_int_lt(r, 0);
 	ck_assert_ptr_null(in.argv0);
