@@ -16,7 +16,7 @@ check-units:
 VALGRIND_TESTS = $(filter-out %/check_resolve %/check_source %/check_surroundings %/check_decide %/check_act %/check_abi %/check_worker %/check_stack_native \
   %/check_filter %/policy_table %/check_policy_match,$(UNIT_TESTS))
 check-valgrind:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(VALGRIND_TESTS)' LOG_COMPILER='$(srcdir)/tests/valgrind.sh'
+	$(MAKE) $(AM_MAKEFLAGS) $(or $(CHECK_GOAL),check) TESTS='$(VALGRIND_TESTS)' LOG_COMPILER='$(srcdir)/tests/valgrind.sh'
 
 # The release, with the tests that need little time.
 check-dist:

@@ -5,6 +5,7 @@
 set -eu
 step=$1
 MAKE=${MAKE:-make}
+goal=${CHECK_GOAL:-check} # recheck: only what failed when it ran last
 source=$PWD/build/source
 dir=$PWD/build/$step
 
@@ -32,14 +33,14 @@ check_asan()
 	# Races are long under sanitizers and say no more there: a few rounds each.
 	ATTACK_SANDBOX=proctor ATTACK_ROUNDS=${ATTACK_ROUNDS:-200} \
 		ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-		$MAKE check TESTS="$ASAN_TESTS"
+		$MAKE "$goal" TESTS="$ASAN_TESTS"
 }
 
 check_clang()
 {
 	need clang
 	build --enable-werror CC=clang
-	$MAKE check TESTS="$UNIT_TESTS"
+	$MAKE "$goal" TESTS="$UNIT_TESTS"
 }
 
 check_static()
