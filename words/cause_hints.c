@@ -171,13 +171,16 @@ const char *cause_name_help(const char *name)
 #define IS_NONE \
 	"The value is None there: a function without return gives None, and so do list.sort() and the like."
 
+#define OF_ITS_WRITER \
+	" names a class or function of the program that wrote it: define it in, or import it into, the program that reads it."
+
 /* An exception whose message, if it is known, holds PART, and what helps then. */
 static const struct {
 	const char *exception, *part, *help;
 } hints[] = {
 	{ "AttributeError", "'NoneType' object has no attribute", IS_NONE },
-	{ "AttributeError", "Can't get attribute",
-	  "The pickle names a class or function of the program that wrote it: define it in, or import it into, the program that reads it." },
+	{ "AttributeError", "Can't get attribute", "The pickle" OF_ITS_WRITER },
+	{ "AttributeError", "module '__main__' has no attribute", "If a pickle was read, it" OF_ITS_WRITER }, /* from 3.14 on */
 	{ "AttributeError", "'str' object has no attribute 'decode'", "It is text already: leave decode() out." },
 	{ "AttributeError", "'dict' object has no attribute 'has_key'", "It is Python 2's; in Python 3: key in d." },
 	{ "AttributeError", "'dict' object has no attribute 'iteritems'",

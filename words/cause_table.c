@@ -295,8 +295,8 @@ bool cause_shadowed_module(const struct exception_facts *x, char *ret, size_t n)
 	return cause_is_library(ret);
 }
 
-/* The program's file that is found instead of the module NAME: a file of that name is among the frames. */
-static const char *own_shadow(const struct exception_facts *x, const char *name)
+/* The innermost frame that lies in the program's own file of the module NAME. */
+static const struct exception_frame *own_frame(const struct exception_facts *x, const char *name)
 {
 	char file[TELL_NAME];
 	int n = snprintf(file, sizeof file, "/%s.py", name);
@@ -307,9 +307,17 @@ static const char *own_shadow(const struct exception_facts *x, const char *name)
 		const char *path = x->frames[i].file;
 
 		if (path && !strstr(path, "/lib/python") && (ends_with(path, file) || streq(path, file + 1)))
-			return path;
+			return &x->frames[i];
 	}
 	return NULL;
+}
+
+/* The program's file that is found instead of the module NAME: a file of that name is among the frames. */
+static const char *own_shadow(const struct exception_facts *x, const char *name)
+{
+	const struct exception_frame *frame = own_frame(x, name);
+
+	return frame ? frame->file : NULL;
 }
 
 /* For a module whose name a file of the program has. */
@@ -380,9 +388,23 @@ static bool tell_no_module(struct teller *t)
 	return true;
 }
 
+/*
+ * A name was wanted from a module that is still being imported. Before CPython 3.13 the message says so; since then it
+ * says it only where no file of the program has the module's name. The frames say it too: the module's own one waits.
+ */
+static bool import_is_circular(const struct exception_facts *x)
+{
+	const struct exception_frame *frame;
+
+	if (says(x, "partially initialized"))
+		return true;
+	frame = x->name && says(x, "cannot import name ") ? own_frame(x, x->name) : NULL;
+	return frame && frame->function && streq(frame->function, "<module>") && frame != &x->frames[x->n_frames - 1];
+}
+
 static bool tell_import(struct teller *t)
 {
-	if (!says(t->x, "partially initialized"))
+	if (!import_is_circular(t->x))
 		return false;
 	return with_help(t, "Two modules import each other: import one of them later, within the function that needs it.");
 }
