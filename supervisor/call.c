@@ -24,7 +24,8 @@
 static void call_init(struct call *call)
 {
 	call->decided = call->resolve_flags = 0;
-	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = call->asks = false;
+	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = call->asks =
+		call->question = false;
 	call->how = HOW_SKIP;
 	call->result = 0;
 	call->slot = -1;

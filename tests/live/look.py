@@ -237,6 +237,7 @@ forged(("platform", "os.kill(1, 9)"), library + "/platform.py")
 forged(("platform", "open('/etc/passwd')"), library + "/platform.py")
 forged(("platform", "os.fork()"), "/tmp/platform.py")
 forged(("platform", "os.fork()"), library + "/platform.py")
+os.stat(library)  # what comes after a question is none
 """
 
 
