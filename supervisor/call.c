@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -20,32 +21,15 @@
 #include "supervisor/question.h"
 #include "words/words.h"
 
-/* A call starts from nothing; its objects have been empty since it was last released (object_reset()). */
+/* A call starts from nothing, whatever members it gets; its objects have been empty since it was last released. */
 static void call_init(struct call *call)
 {
-	call->decided = call->resolve_flags = 0;
-	call->undecided = call->audited = call->returned = call->watch_exit = call->shadowed = call->asks =
-		call->question = false;
-	call->how = HOW_SKIP;
-	call->result = 0;
+	memset((char *)call + offsetof(struct call, decided), 0, sizeof *call - offsetof(struct call, decided));
+	call->net.asked = false;
+	buf_clear(&call->out);
 	call->slot = -1;
 	call->n_slots = 1;
-	call->exec = call->outer = call->runs = NULL;
-	call->executed = false;
-	call->then = NULL;
-	call->enters = call->maps = false;
-	call->handover = 0;
-	call->gives_at = 0;
-	call->net.asked = call->again = false;
-	call->finish = FINISH_PLAIN;
-	call->futex = (struct futex_wait){ .waits = false };
-	call->output = OUTPUT_NONE;
-	call->output_bytes = 0;
-	call->ledger = LEDGER_NONE;
-	buf_clear(&call->out);
-	call->n_outs = 0;
-	call->duration_ns = call->broker_ns = 0;
-	call->decision = (struct decision){ .action = ACTION_ALLOW };
+	call->how = HOW_SKIP;
 }
 
 static struct call *take_call(struct run *run)

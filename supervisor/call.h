@@ -38,9 +38,15 @@ struct net_ask {
 };
 
 struct call {
-	struct request request;
-	struct object objects[REQUEST_MAX_PATHS];
-	struct net_ask net;
+	/* Large, and kept from call to call: each says by itself what of it is of this one. */
+	struct request request;		       /* filled by decode_request() */
+	struct object objects[REQUEST_MAX_PATHS]; /* empty since the last release */
+	struct net_ask net;		       /* while it is `asked` */
+	struct user_regs_struct rewritten;     /* set where the call is rewritten */
+	struct buf out;			       /* what the copy-outs write */
+	struct copy_out outs[PLAN_MAX_OUTS];   /* n_outs of them */
+
+	/* From here on everything is zero when a call begins. */
 	unsigned decided;	/* which object the decision is about */
 	unsigned resolve_flags; /* with which that object was resolved */
 	bool undecided;		/* it failed before anything was decided; `decision` allows, by no rule */
@@ -55,9 +61,6 @@ struct call {
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int slot;	/* of the scratch, or -1 */
 	unsigned n_slots; /* how many slots, beginning with that one */
-	struct user_regs_struct rewritten;
-	struct buf out;		  /* what the copy-outs write */
-	struct copy_out outs[PLAN_MAX_OUTS];
 	unsigned n_outs;
 	bool enters;		  /* at the exit stop: the directory that was opened is entered */
 	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
