@@ -7,7 +7,7 @@
 from kit import *
 
 import socket
-theirs = [n for n in reserved() if n & 0xff > 30][0]
+theirs = [n for n in reserved() if n & 0xff > 12][0]  # how many there are depends on the machine
 mine = theirs & 0xff
 os.dup2(os.open(GOOD, os.O_RDONLY), mine)
 known = os.fstat(mine).st_ino
