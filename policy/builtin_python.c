@@ -317,13 +317,13 @@ static void grant_system(const struct maker *maker)
 	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/self/status");
-	/* How many threads are there? CPython asks at a fork, from 3.12 on; otherwise the module threading knows. */
-	if (policy_makes_processes(maker->policy)) {
-		hide(maker, "/proc/self/stat");
-		/* Which descriptors are open? Asked before another program is executed, where they cannot be closed in
-		 * one go; without an answer all numbers are tried. */
+	/* How many threads are there? CPython asks at a fork, also at one that was refused, from 3.12 on; otherwise the
+	 * module threading knows. */
+	hide(maker, "/proc/self/stat");
+	/* Which descriptors are open? Asked before another program is executed, where they cannot be closed in one go;
+	 * without an answer all numbers are tried. */
+	if (policy_makes_processes(maker->policy))
 		add(maker, RULE_HIDE, GRANT_EXACT, "/proc/self/fd");
-	}
 	hide(maker, "/selinux");
 	hide(maker, "/sys/fs/selinux");
 	/* libuuid would note the time of its last UUID; it takes any error as "there is no such file". */

@@ -51,6 +51,10 @@ def main():
         text = h.explained(run.log_path)
         h.check("  which the text says", (" for one act, " in text or " to look up a name, " in text) == several, text)
         h.check("  with all calls counted", document["violations"] >= sum(r["count"] for r in told), document)
+    # CPython counts its threads after a fork, from 3.12 on, also after one that was refused.
+    newest = max(h.interpreters())[1]
+    run = h.proctor([h.put(h.place(), "solve.py", "import os\ntry: os.fork()\nexcept OSError: pass\n")], "--python", newest)
+    h.equal("a fork that is refused is one violation", (run.verdict["violations"], run.status), (1, 0))
     h.finish()
 
 

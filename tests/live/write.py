@@ -371,9 +371,10 @@ with open(path, "r+") as mine:
     check("a flock too", not taken)
 ended(child, out=b"")
 
-if native(["/root/.pyenv/versions/3.11.7/bin/python3", "-c", "import pytest"]).status == 0:
+having = [path for _, path in interpreters() if native([path, "-c", "import pytest"]).status == 0]
+if having:
     title("pytest")
-    python = "/root/.pyenv/versions/3.11.7/bin/python3"
+    python = having[0]
     tests = place()
     put(tests, "pytest.ini", "[pytest]\n")  # or it looks for one in every directory above
     put(tests, "test_it.py", "def test_a(tmp_path):\n    (tmp_path / 'x').write_text('1')\n    assert (tmp_path / 'x').read_text() == '1'\n\ndef test_b(tmp_path_factory, monkeypatch):\n    d = tmp_path_factory.mktemp('d')\n    monkeypatch.chdir(d)\n    open('y', 'w').close()\n")
