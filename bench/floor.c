@@ -12,11 +12,13 @@
  *         one    one stop a call: registers, path, resumed
  *         two    the same and the exit stop of every call
  *         open   two stops for the opens, one for all else: what emulating and rewriting needs
+ *         lock   the same, and one for each record lock (F_SETLK): whose file is locked only a broker knows
  *   CPU   free   the kernel places both
  *         N      both on CPU N
  *         split  the tracer on the first CPU allowed, the program on the second
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -35,10 +37,10 @@
 
 #include "base/util.h"
 
-enum mode { MODE_NONE, MODE_STOP, MODE_ONE, MODE_TWO, MODE_OPEN };
-enum { PAGE = 4096, PATH_BYTES = 256, FIRST_LEN = 4, NR_OPENAT2 = 437, NR_FACCESSAT2 = 439 };
+enum mode { MODE_NONE, MODE_STOP, MODE_ONE, MODE_TWO, MODE_OPEN, MODE_LOCK };
+enum { PAGE = 4096, PATH_BYTES = 256, FIRST_LEN = 4, LOCK_LEN = 4, NR_OPENAT2 = 437, NR_FACCESSAT2 = 439 };
 
-static const char *const mode_names[] = { "none", "stop", "one", "two", "open" };
+static const char *const mode_names[] = { "none", "stop", "one", "two", "open", "lock" };
 
 /* The calls of CPython that name a file and that proctor brokers; which argument is the path. */
 static const struct file_call {
@@ -50,25 +52,35 @@ static const struct file_call {
 	{ SYS_readlink, 0, false },   { SYS_readlinkat, 1, false }, { SYS_statx, 1, false },
 	{ SYS_faccessat, 1, false },  { NR_FACCESSAT2, 1, false },  { NR_OPENAT2, 1, true },
 	{ SYS_creat, 0, true },	      { SYS_statfs, 0, false },	    { SYS_chdir, 0, false },
-	{ SYS_mkdir, 0, false },      { SYS_unlink, 0, false },
+	{ SYS_mkdir, 0, false },      { SYS_unlink, 0, false },	    { SYS_unlinkat, 1, false },
+	{ SYS_rename, 0, false },     { SYS_rmdir, 0, false },
 };
 
-static void install_filter(void)
+static void install_filter(enum mode mode)
 {
-	struct sock_filter code[FIRST_LEN + 2 * ARRAY_SIZE(file_calls) + 1] = {
+	static const struct sock_filter locks[LOCK_LEN] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETLK, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+	};
+	struct sock_filter code[FIRST_LEN + 2 * ARRAY_SIZE(file_calls) + LOCK_LEN + 1] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
-	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	struct sock_fprog program = { .filter = code };
 	size_t i, n = FIRST_LEN;
 
 	for (i = 0; i < ARRAY_SIZE(file_calls); i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, file_calls[i].nr, 0, 1);
 		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
 	}
-	code[n] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	for (i = 0; mode == MODE_LOCK && i < LOCK_LEN; i++)
+		code[n++] = locks[i];
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	program.len = (unsigned short)n;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) {
 		perror("floor: seccomp");
@@ -152,7 +164,7 @@ static void at_call(pid_t tid, enum mode mode)
 	}
 	if (call)
 		read_path(tid, call->path == 0 ? regs.rdi : regs.rsi);
-	to_exit = mode == MODE_TWO || (mode == MODE_OPEN && call && call->opens);
+	to_exit = mode == MODE_TWO || (mode >= MODE_OPEN && call && call->opens);
 	ptrace(to_exit ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, 0);
 }
 
@@ -204,7 +216,7 @@ static void run_child(enum mode mode, const char *where, int go, char **argv)
 		_exit(EXIT_NOT_FOUND);
 	close(go);
 	if (mode != MODE_NONE)
-		install_filter();
+		install_filter(mode);
 	execvp(argv[0], argv);
 	perror(argv[0]);
 	_exit(EXIT_NOT_FOUND);
@@ -226,11 +238,11 @@ int main(int argc, char **argv)
 	int go[2], status = 0;
 	pid_t pid;
 
-	for (mode = MODE_NONE; argc > 3 && mode <= MODE_OPEN; mode++)
+	for (mode = MODE_NONE; argc > 3 && mode <= MODE_LOCK; mode++)
 		if (streq(argv[1], mode_names[mode]))
 			break;
-	if (argc < 4 || mode > MODE_OPEN) {
-		fputs("usage: floor none|stop|one|two|open free|split|CPU PROGRAM [ARG...]\n", stderr);
+	if (argc < 4 || mode > MODE_LOCK) {
+		fputs("usage: floor none|stop|one|two|open|lock free|split|CPU PROGRAM [ARG...]\n", stderr);
 		return EXIT_USAGE;
 	}
 	if (pipe(go) < 0)

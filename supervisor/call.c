@@ -382,10 +382,10 @@ static void let_wait(struct run *run, struct task *task, struct call *call)
 		interrupt_writes(run);
 }
 
-/* What is recorded is recorded with its result. */
+/* What is recorded is recorded with its result, unless the plan says otherwise. */
 static bool is_result_wanted(const struct run *run, const struct call *call, const struct plan *plan)
 {
-	return plan->kind == PLAN_PASS && !call->audited && !decide_never_returns(&call->request) &&
+	return plan->kind == PLAN_PASS && !plan->unwatched && !call->audited && !decide_never_returns(&call->request) &&
 	       note_wants(&run->notes, call);
 }
 

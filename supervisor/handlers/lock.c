@@ -21,6 +21,7 @@
 #include <sys/file.h>
 
 #include "supervisor/handlers/own_file.h"
+#include "supervisor/lend.h"
 #include "tracee/memory.h"
 
 static bool reads_only(const struct flock *lock)
@@ -71,14 +72,43 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	}
 }
 
-/* Locks a file of the program's own. */
-static struct plan lock_own(const struct view *view, struct call *call)
+/* Does somebody else have a lock on FD, a duplicate of a descriptor that was opened with FLAGS, that keeps CALL from
+ * its own? */
+static bool is_in_the_way(const struct call *call, int fd, int flags)
+{
+	struct flock lock;
+
+	/* Others get another error first. */
+	if ((flags & O_ACCMODE) != O_RDWR || read_lock(call, &lock) < 0 || lock.l_type == F_UNLCK)
+		return false;
+	lock.l_pid = 0;
+	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid != call->request.tgid;
+}
+
+/*
+ * Locks a file of the program's own, where it has one thread. That another lock is in the way is told and recorded at
+ * once. Otherwise the kernel gives the lock, and that it did is not waited for: sqlite asks for nine locks a row.
+ */
+static struct plan lock_alone(const struct call *call, int fd, int flags)
+{
+	struct plan plan = plan_pass();
+
+	if ((uint32_t)call->request.args[1] != F_SETLK)
+		return plan;
+	if (is_in_the_way(call, fd, flags))
+		return plan_answer(-EAGAIN);
+	plan.unwatched = true;
+	return plan;
+}
+
+/* Locks FD, a duplicate of a descriptor of a file of the program's own that was opened with FLAGS. */
+static struct plan lock_own(const struct view *view, struct call *call, int fd, int flags)
 {
 	struct plan plan = plan_call(call);
 	struct flock lock;
 
 	if (tasks_is_alone(view->tasks, call->request.tgid))
-		return plan_pass();
+		return lock_alone(call, fd, flags);
 	if (read_lock(call, &lock) < 0)
 		return plan_error(EFAULT);
 	if (lock.l_type == F_RDLCK)
@@ -126,10 +156,14 @@ struct plan handle_lock_question(const struct view *view, struct call *call)
 
 struct plan handle_record_lock(const struct view *view, struct call *call)
 {
+	bool looks = view->ground->policy->writes && !view->ground->audits;
+	int number = (int)call->request.args[0];
+	_cleanup_close_ int fd = looks ? lend_look(view, call->request.tid, number) : -EBADF;
+	int flags = fd >= 0 ? lend_flags(call->request.tid, number, fd) : -1;
 	struct flock lock;
 
-	if (!view->ground->audits && is_own_descriptor(view, call->request.tid, (int)call->request.args[0]))
-		return lock_own(view, call);
+	if (is_own_file(view, fd, flags))
+		return lock_own(view, call, fd, flags);
 	if (!view->ground->audits)
 		return plan_descriptor(answer_record_lock);
 	if (read_lock(call, &lock) < 0 || reads_only(&lock))

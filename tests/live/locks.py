@@ -72,6 +72,15 @@ import ctypes, fcntl, os, struct
 f = open(os.path.dirname(__file__) + '/data', 'rb')
 fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
 """
+OWN = """
+import fcntl, sys
+f = open(sys.argv[1], 'r+b')
+for start, kind in (0, fcntl.LOCK_EX), (0, fcntl.LOCK_SH), (20, fcntl.LOCK_EX), (20, fcntl.LOCK_SH), (20, fcntl.LOCK_EX):
+    try: print(fcntl.lockf(f, kind | fcntl.LOCK_NB, 10, start))
+    except OSError as e: print(e.errno)
+print('held', flush=True)
+sys.stdin.read()
+"""
 SELECT = """
 import os, sqlite3
 base = sqlite3.connect(os.path.dirname(__file__) + '/data.db')
@@ -129,6 +138,37 @@ def refused(box):
     h.check("a lock for writing is a violation", run.status == 1 and len(seen) == 1 and seen[0]["decision"]["violation"], run)
 
 
+def own(box):
+    """A file that it may write to a program locks, and finds locked."""
+    file = h.put(h.place(), "own", "x" * 40)
+    stdin, ours = os.pipe()
+    got = []
+
+    def hold():
+        with os.fdopen(stdin, "rb") as source:
+            got.append(h.proctor([h.PYTHON, h.put(box, "own.py", OWN), file], "-w", os.path.dirname(file), stdin=source))
+
+    with open(file, "r+b") as f:
+        fcntl.lockf(f, fcntl.LOCK_EX, 10, 0)
+        thread = threading.Thread(target=hold)
+        thread.start()
+        felt, until = False, time.monotonic() + 20
+        while not felt and time.monotonic() < until and thread.is_alive():
+            try:
+                fcntl.lockf(f, fcntl.LOCK_EX | fcntl.LOCK_NB, 10, 20)
+                fcntl.lockf(f, fcntl.LOCK_UN, 10, 20)
+            except OSError:
+                felt = True
+            time.sleep(0.01)
+        os.close(ours)
+        thread.join()
+    h.check("a lock of its own file is felt outside", felt, got[0])
+    h.equal("one that is in the way is found there, one of its own is not", got[0].out, b"11\n11\nNone\nNone\nNone\nheld\n")
+    locks = [r for r in got[0].calls() if r["event"]["action"] == "fcntl"]
+    h.equal("what is in the way is in the log; that there was none is not waited for",
+            [(r["syscall"].get("ret"), r["event"]["outcome"]) for r in locks], [(-11, "failure")] * 2 + [(None, "unknown")] * 3)
+
+
 def database(box):
     base = sqlite3.connect(box + "/data.db")
     base.execute("create table t(a)")
@@ -143,7 +183,7 @@ def database(box):
 def main():
     box = h.place()
     h.put(box, "data", b"0123456789")
-    for part in answers, outside, refused, database:
+    for part in answers, outside, refused, own, database:
         part(box)
     h.finish()
 
