@@ -271,15 +271,16 @@ def write_cases(b):
     room = os.path.join(b.tmp, "room")
     os.makedirs(room, exist_ok=True)
     grants = {"proctor": ["-w", room], "proctor, quota": ["-w", room + ":4GiB"]}
-    calls, bulk = Goal("floor", 1.6, "≤ 1.60× a bare tracer, 2 stops"), Goal("native", 1.1, "≤ 1.10× native")
+    calls, bulk = Goal("floor", 1.6, "≤ 1.60× a bare tracer that stops for locks too"), Goal("native", 1.1, "≤ 1.10× native")
 
     def case(name, title, what, n, goal):
         return Case(name, title, [Variant(how, lambda how=how: printed_ns(
-            b.run_as(how, b.script("write", what, room, n), grants.get(how, ()))))
+            b.run_as(how, b.script("write", what, room, n), grants.get(how, ()), floor="lock")))
             for how in ("native", "floor", "proctor", "proctor, quota")], 10, goal=goal)
 
     small, blocks, rows = b.scaled(5000, 300), b.scaled(1024, 32), b.scaled(3000, 200)
     return [
+        case("write-threads", f"write {blocks} MiB by two threads, each", "threads", blocks, bulk),
         case("write-small", f"write {small} small files, each", "small", small, calls),
         case("write-bulk", f"write {blocks} MiB in one file, each", "blocks", blocks, bulk),
         case("write-sqlite", f"insert {rows} rows by sqlite, each", "rows", rows, calls),

@@ -55,9 +55,13 @@ struct plan act_with_descriptor(struct actor *actor, const struct view *view, st
 
 	if (plan.kind != PLAN_DESCRIPTOR)
 		return plan;
-	fd = lend_duplicate(view, call->request.tid, number);
-	if (fd >= 0)
-		return plan.then(view, call, fd);
+	fd = call->lent >= 0 ? steal_fd(&call->lent) : lend_duplicate(view, call->request.tid, number);
+	if (fd >= 0) {
+		plan = plan.then(view, call, fd);
+		if (plan.ledger == LEDGER_WRITE_BESIDE)
+			call->lent = steal_fd(&fd);
+		return plan;
+	}
 	if (fd != -EOPNOTSUPP)
 		return plan_error(-fd);
 	if (!view->ground->audits) {
@@ -202,6 +206,7 @@ enum { RESTART_BY_HANDLER = 512 /* ERESTARTSYS */ };
 static void finish_call(struct call *call)
 {
 	uint32_t n = (uint32_t)call->result;
+	uint64_t args[SYSCALL_MAX_ARGS];
 
 	switch (call->finish) {
 	case FINISH_PLAIN:
@@ -216,6 +221,11 @@ static void finish_call(struct call *call)
 					    sizeof n) < 0 ?
 				       -EFAULT :
 				       1;
+		break;
+	case FINISH_WRITTEN:
+		abi_get_args(&call->rewritten, args);
+		if (call->result > 0)
+			lseek(call->lent, (off_t)args[3] + (off_t)call->result, SEEK_SET);
 		break;
 	case FINISH_AGAIN:
 		call->again = call->result == 0;

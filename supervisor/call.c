@@ -27,7 +27,7 @@ static void call_init(struct call *call)
 	memset((char *)call + offsetof(struct call, decided), 0, sizeof *call - offsetof(struct call, decided));
 	call->net.asked = false;
 	buf_clear(&call->out);
-	call->slot = -1;
+	call->lent = call->slot = -1;
 	call->n_slots = 1;
 	call->how = HOW_SKIP;
 }
@@ -122,6 +122,11 @@ static void settle_stored(struct ledger *ledger, const struct call *call)
 		if (file)
 			ledger_settle(file, first->fd);
 		break;
+	case LEDGER_WRITE_BESIDE:
+		file = ledger_find(ledger, call->lent, &st);
+		if (file)
+			ledger_end_write(file, call->lent);
+		break;
 	}
 }
 
@@ -133,6 +138,8 @@ static void release_call(struct run *run, struct call *call)
 		settle_stored(run->ledger, call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		object_reset(&call->objects[i]);
+	if (call->lent >= 0)
+		close(call->lent);
 	act_release(&run->actor, call);
 	if (call->exec && !call->executed)
 		count_execution(run, call, -1);
@@ -343,7 +350,8 @@ static void interrupt_writes(struct run *run)
 	const struct task *task;
 
 	for (task = run->tasks.first; task; task = task->hh.next)
-		if (task->state == TASK_IN_CALL && task->call && task->call->output == OUTPUT_ELSEWHERE)
+		if (task->state == TASK_IN_CALL && task->call && task->call->output == OUTPUT_ELSEWHERE &&
+		    task->call->ledger != LEDGER_WRITE_BESIDE) /* to a file: it waits for nobody */
 			ending_check(&run->ending, trace_interrupt(task->tid), "interrupt a thread");
 }
 
@@ -359,6 +367,8 @@ static void enter_books(struct run *run, struct call *call, const struct plan *p
 		ledger_begin_open(run->ledger);
 	else if (plan->ledger == LEDGER_WRITE)
 		ledger_promise(plan->stored, plan->stored_end);
+	else if (plan->ledger == LEDGER_WRITE_BESIDE)
+		ledger_begin_write(plan->stored, plan->stored_end);
 	if (plan->output != OUTPUT_NONE)
 		output_begin(&run->output, plan->output, plan->promised);
 	buffers_take(&run->buffers, plan->held);
@@ -479,6 +489,9 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	if (view.ground == &run->ground)
 		shadow_ask(&run->shadow, &view, &plan, call);
 	enter_books(run, call, &plan);
+	/* It works in the kernel for longer than a stop takes: it had better have a core for itself (placement.h). */
+	if (plan.ledger == LEDGER_WRITE_BESIDE)
+		task->stops = 0;
 	if (plan.kind == PLAN_WAIT) {
 		let_wait(run, task, call);
 		return;

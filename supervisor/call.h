@@ -59,6 +59,7 @@ struct call {
 	bool audited; /* audit mode: would have been refused, was let through */
 	bool returned;
 	int64_t result; /* the kernel's convention: -errno on failure */
+	int lent;	/* a duplicate of the program's descriptor, or -1. Owned by the call. */
 	int slot;	/* of the scratch, or -1 */
 	unsigned n_slots; /* how many slots, beginning with that one */
 	unsigned n_outs;

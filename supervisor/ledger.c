@@ -33,6 +33,7 @@ struct counted {
 	struct allowance *of;
 	uint64_t before;  /* what it had when it was entered */
 	uint64_t charged; /* what counts of it beyond that */
+	bool written;	  /* the kernel writes to it while others run: what counts is what it may have come to */
 	bool promised;	  /* not all of that may be stored: a write has been left to the kernel since the last look */
 	unsigned names;	  /* that this run made */
 	bool several;	  /* it has had more than one name at a time */
@@ -124,17 +125,20 @@ static struct allowance *allowance_of(const struct ledger *ledger, const struct 
 
 /* ------------------------------------------------------------------ files */
 
-struct counted *ledger_find(const struct ledger *ledger, int fd, struct stat *ret_st)
+struct counted *ledger_look(const struct ledger *ledger, const struct stat *st)
 {
 	struct identity identity = { 0 };
 	struct counted *file;
 
-	if (fstat(fd, ret_st) < 0)
-		return NULL;
-	identity.dev = ret_st->st_dev;
-	identity.ino = ret_st->st_ino;
+	identity.dev = st->st_dev;
+	identity.ino = st->st_ino;
 	HASH_FIND(hh, ledger->files, &identity, sizeof identity, file);
 	return file;
+}
+
+struct counted *ledger_find(const struct ledger *ledger, int fd, struct stat *ret_st)
+{
+	return fstat(fd, ret_st) < 0 ? NULL : ledger_look(ledger, ret_st);
 }
 
 /* What counts of a file with ST. A link's text is stored in its inode, or in a page. */
@@ -161,7 +165,7 @@ struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, i
 	sweep(ledger);
 	if (!allowance || fstat(fd, &st) < 0)
 		return NULL;
-	file = ledger_find(ledger, fd, &st);
+	file = ledger_look(ledger, &st);
 	if (file && made)
 		forget_former(ledger, file);
 	else if (file)
@@ -381,10 +385,12 @@ static uint64_t growth(const struct counted *file, uint64_t size)
 
 /* Where there is no room, for the holes of what lay there before, nothing is charged: nothing is written to the file
  * then. */
-static void settle(struct counted *file, const struct stat *st)
+static void settle(struct counted *file, uint64_t size)
 {
-	uint64_t more = growth(file, size_of(st));
+	uint64_t more = growth(file, size);
 
+	if (file->written)
+		return;
 	file->promised = false;
 	if (more <= file->charged || more - file->charged <= left(file->of))
 		charge(file, more);
@@ -395,7 +401,7 @@ uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct 
 	if (ledger->n_gone)
 		sweep(ledger);
 	if (file->promised)
-		settle(file, st);
+		settle(file, size_of(st));
 	return reach(file, st);
 }
 
@@ -410,7 +416,29 @@ void ledger_settle(struct counted *file, int fd)
 	struct stat st;
 
 	if (fstat(fd, &st) == 0)
-		settle(file, &st);
+		settle(file, size_of(&st));
+}
+
+void ledger_settle_at(struct counted *file, uint64_t size)
+{
+	settle(file, pages(size));
+}
+
+void ledger_begin_write(struct counted *file, uint64_t end)
+{
+	ledger_promise(file, end);
+	file->written = true;
+}
+
+void ledger_end_write(struct counted *file, int fd)
+{
+	file->written = false;
+	ledger_settle(file, fd);
+}
+
+bool ledger_is_written(const struct counted *file)
+{
+	return file->written;
 }
 
 bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t n, uint64_t bytes)

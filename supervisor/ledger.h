@@ -13,7 +13,9 @@
  * A write by the run's only thread is left to the kernel where there is room for it: nobody could move the offset or
  * the end of the file in between, so it is known where the file will end. It is charged as if it had been made
  * (ledger_promise()), and as it is when the file is next looked at, which is after the write has returned. If the write
- * fails, what it did not store counts until then.
+ * fails, what it did not store counts until then. A long write beside which other threads or processes run is left to
+ * the kernel too, made at an offset that the supervisor chose; until it returns nothing else changes the file's length
+ * (ledger_begin_write()), and nothing puts another file under the descriptor's number (output.h).
  *
  * A removed file counts as long as it is stored, which is until nobody has it open. The kernel grants a lease
  * (fcntl(2), F_SETLEASE) on a file only when no other descriptor, mapping or message has it. A lease does not see
@@ -48,6 +50,7 @@ enum ledger_part {
 	LEDGER_COVER,  /* puts its first object in the place of its second one */
 	LEDGER_LENGTH, /* changes how long its first object is */
 	LEDGER_WRITE,  /* the kernel writes to a file, as was promised */
+	LEDGER_WRITE_BESIDE, /* the same, to the file that the call's duplicate is open on, while others run */
 };
 
 /* For the rules of POLICY that have a quota; NULL: there are none. */
@@ -61,6 +64,8 @@ const struct grant *ledger_grant(const struct counted *file);
 
 /* The file that FD is open on, if it is entered; RET_ST is filled then. */
 struct counted *ledger_find(const struct ledger *ledger, int fd, struct stat *ret_st);
+/* The same by its state alone. */
+struct counted *ledger_look(const struct ledger *ledger, const struct stat *st);
 /* Enters the file that FD is open on as one beneath GRANT; MADE: by this run, so that its name counts too. */
 struct counted *ledger_enter(struct ledger *ledger, const struct grant *grant, int fd, bool made);
 /* FILE was opened with O_PATH. */
@@ -72,8 +77,15 @@ void ledger_linked(struct counted *file);
 uint64_t ledger_reach(struct ledger *ledger, struct counted *file, const struct stat *st);
 /* Counts FILE as if it ended at END, for which there is room, until it is looked at again. */
 void ledger_promise(struct counted *file, uint64_t end);
+/* The same for a write beside which others run: until it ends, FILE counts so whoever settles it, and nobody else may
+ * write to it or change its length. */
+void ledger_begin_write(struct counted *file, uint64_t end);
+void ledger_end_write(struct counted *file, int fd);
+bool ledger_is_written(const struct counted *file);
 /* Counts FILE, which FD is open on, at its present length, if there is room for that. */
 void ledger_settle(struct counted *file, int fd);
+/* The same where it is known to be SIZE long. */
+void ledger_settle_at(struct counted *file, uint64_t size);
 /* Is there room beneath GRANT for N more names, and BYTES? */
 bool ledger_has_room(struct ledger *ledger, const struct grant *grant, uint64_t n, uint64_t bytes);
 /* A name of what FD is open on has been removed. */

@@ -65,6 +65,7 @@ enum finish {
 	FINISH_PLAIN,	    /* the same */
 	FINISH_CONNECTED,   /* of an empty send: whether there is a connection */
 	FINISH_ONE_MESSAGE, /* of sendmsg: the length of the first of several; the result is that one was sent */
+	FINISH_WRITTEN,	    /* of pwrite64: the offset of the open file that the call's duplicate leads to comes after it */
 	FINISH_AGAIN,	    /* of PLAN_AGAIN: nothing; the call is asked again */
 };
 
@@ -105,7 +106,7 @@ struct plan {
 	enum output_part output;
 	uint64_t promised, held;
 	enum ledger_part ledger; /* and its part in what is stored; */
-	struct counted *stored;	 /* WRITE: the file, */
+	struct counted *stored;	 /* WRITE, WRITE_BESIDE: the file, */
 	uint64_t stored_end;	 /* and where it ends then */
 };
 

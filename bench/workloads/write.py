@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes beneath DIRECTORY, N times: small files, blocks of 1 MiB of one file, or rows of a table of sqlite, each in a
-transaction of its own. Removes what it made. Prints the nanoseconds that one took."""
+"""Writes beneath DIRECTORY, N times: small files, blocks of 1 MiB of one file or by two threads to two, or rows of a
+table of sqlite, each in a transaction of its own. Removes what it made. Prints the nanoseconds that one took."""
 import os
 import shutil
 import sqlite3
 import sys
+import threading
 import time
 
 what, directory, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -19,11 +20,19 @@ def small():
             file.write("x" * 100)
 
 
-def blocks():
+def blocks(name="file", times=n):
     block = b"x" * (1 << 20)
-    with open("file", "wb", 0) as file:
-        for _ in range(n):
+    with open(name, "wb", 0) as file:
+        for _ in range(times):
             file.write(block)
+
+
+def threads():
+    both = [threading.Thread(target=blocks, args=(name, n // 2)) for name in ("one", "two")]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
 
 
 def rows():
@@ -37,7 +46,7 @@ def rows():
 
 
 begin = time.perf_counter_ns()
-{"small": small, "blocks": blocks, "rows": rows}[what]()
+{"small": small, "blocks": blocks, "threads": threads, "rows": rows}[what]()
 print((time.perf_counter_ns() - begin) / n)
 os.chdir(directory)
 shutil.rmtree(room)

@@ -28,17 +28,28 @@
 
 enum {
 	WRITE_MAX = 64 << 20, /* of one call: a longer write is cut short, as by a signal */
+	COPIED_MAX = 1 << 15, /* to copy so much costs less than the second stop of a call whose result is recorded */
 	BLOCK = 1 << 17,      /* copied at a time: small enough to be in the cache still when it is written */
 	PARTS_MAX = 1024, /* IOV_MAX */
 	SET_ID = S_ISUID | S_ISGID,
 };
 
+static bool can_write(int flags)
+{
+	return flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+static bool is_own_stat(const struct view *view, const struct stat *st, int flags)
+{
+	return view->ground->policy->writes && can_write(flags) && S_ISREG(st->st_mode) &&
+	       !is_stdio_stat(view->ground, st, ANY_STDIO);
+}
+
 bool is_own_file(const struct view *view, int fd, int flags)
 {
 	struct stat st;
 
-	return view->ground->policy->writes && flags >= 0 && !(flags & O_PATH) && (flags & O_ACCMODE) != O_RDONLY &&
-	       fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !is_stdio_stat(view->ground, &st, ANY_STDIO);
+	return can_write(flags) && fstat(fd, &st) == 0 && is_own_stat(view, &st, flags);
 }
 
 bool is_own_descriptor(const struct view *view, pid_t tid, int fd)
@@ -93,23 +104,36 @@ struct room {
 	uint64_t size;
 };
 
+/* CALL is put off until another one has returned. After a handover it has been made, as another one. */
+static struct plan put_off(const struct call *call)
+{
+	return call->handover ? plan_again() : plan_wait();
+}
+
 /* False: PLAN answers. A file that is not entered yet may have been opened by a call that has not returned. */
-static bool find_room(const struct view *view, int fd, struct room *ret, struct plan *plan)
+static bool find_room_of(const struct view *view, const struct call *call, const struct stat *st, struct room *ret,
+			 struct plan *plan)
+{
+	*ret = (struct room){ .end = UINT64_MAX };
+	if (!view->ledger)
+		return true;
+	ret->file = ledger_look(view->ledger, st);
+	ret->size = (uint64_t)st->st_size;
+	if (ret->file ? ledger_is_written(ret->file) : !ledger_may_open(view->ledger)) {
+		*plan = put_off(call);
+		return false;
+	}
+	if (ret->file)
+		ret->end = ledger_reach(view->ledger, ret->file, st);
+	return true;
+}
+
+static bool find_room(const struct view *view, const struct call *call, int fd, struct room *ret, struct plan *plan)
 {
 	struct stat st;
 
 	*ret = (struct room){ .end = UINT64_MAX };
-	if (!view->ledger || fstat(fd, &st) < 0)
-		return true;
-	ret->file = ledger_find(view->ledger, fd, &st);
-	ret->size = (uint64_t)st.st_size;
-	if (ret->file)
-		ret->end = ledger_reach(view->ledger, ret->file, &st);
-	else if (!ledger_may_open(view->ledger)) {
-		*plan = plan_again();
-		return false;
-	}
-	return true;
+	return !view->ledger || fstat(fd, &st) < 0 || find_room_of(view, call, &st, ret, plan);
 }
 
 /* Enters what has become of the file. */
@@ -117,6 +141,15 @@ static void settle_room(const struct room *room, int fd)
 {
 	if (room->file)
 		ledger_settle(room->file, fd);
+}
+
+/* The same after a write: DONE bytes at AT, or an error. Nobody else has changed the file meanwhile. */
+static void settle_write(const struct room *room, int fd, uint64_t at, int64_t done)
+{
+	if (done <= 0)
+		settle_room(room, fd);
+	else if (room->file)
+		ledger_settle_at(room->file, MAX(room->size, at + (uint64_t)done));
 }
 
 static struct plan full(const struct view *view, const struct room *room)
@@ -135,7 +168,7 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 		return refuse_contents(view, call, fd);
 	if (length > 0 && is_too_long(0, (uint64_t)length))
 		return plan_answer(-EFBIG);
-	if (!find_room(view, fd, &room, &plan))
+	if (!find_room(view, call, fd, &room, &plan))
 		return plan;
 	if (length > 0 && (uint64_t)length > MAX(room.end, room.size))
 		return full(view, &room);
@@ -189,7 +222,7 @@ static struct plan allocate(const struct view *view, struct call *call, int fd)
 		return plan_answer(-EFBIG);
 	if (is_in_memory(view, fd))
 		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
-	if (!find_room(view, fd, &room, &plan))
+	if (!find_room(view, call, fd, &room, &plan))
 		return plan;
 	if (room.file && !keeps_to_length(mode, args[2] + args[3], room.size))
 		return plan_answer(-EOPNOTSUPP);
@@ -240,26 +273,40 @@ static struct plan set_times(const struct view *view, struct call *call, int fd)
 
 /* ------------------------------------------------------------------ writing */
 
-/* The offset of a file that the program was given is its caller's too, who could move it. */
-bool is_left_to_kernel(const struct view *view, const struct call *call, int fd, struct counted *file,
-		       const struct stat *st, struct plan *plan)
+/*
+ * Is CALL, a long write to the file of ROOM at AT, left to the kernel? PLAN does that then.
+ *
+ * By the run's only thread it is made as it stands: nobody can change the offset or the descriptor. Beside others it is
+ * made at the offset that was looked at, whoever moves the one of the open file; calls that could put another file
+ * under the number wait for it, and so does everything that changes the length of this file. It is paid for as if it
+ * began at the end, where it does if O_APPEND is set meanwhile.
+ */
+static bool is_left_to_kernel(const struct view *view, const struct call *call, uint64_t at, const struct room *room,
+			      struct plan *plan)
 {
 	const uint64_t *args = call->request.args;
 	uint32_t nr = call->request.nr;
-	int flags = fcntl(fd, F_GETFL);
+	bool alone = view->tasks->n == 1;
 	uint64_t end;
-	off_t at;
 
-	if (view->tasks->n != 1 || (nr != SYS_write && nr != SYS_pwrite64) || flags < 0 || (flags & O_PATH) ||
-	    (flags & O_ACCMODE) == O_RDONLY || is_stdio_stat(view->ground, st, ANY_STDIO))
+	/* After a handover another call has been made in this one's place. */
+	if (!room->file || call->handover || args[2] <= COPIED_MAX || (nr != SYS_write && nr != SYS_pwrite64) ||
+	    __builtin_add_overflow(alone ? at : MAX(at, room->size), args[2], &end) || end > room->end)
 		return false;
-	at = flags & O_APPEND ? st->st_size : nr == SYS_write ? lseek(fd, 0, SEEK_CUR) : (off_t)args[3];
-	if (at < 0 || __builtin_add_overflow((uint64_t)at, args[2], &end) || end > ledger_reach(view->ledger, file, st))
-		return false;
-	*plan = plan_pass();
-	plan->ledger = LEDGER_WRITE;
-	plan->stored = file;
-	plan->stored_end = MAX(end, (uint64_t)st->st_size); /* its holes too */
+	*plan = alone ? plan_pass() : plan_call(call);
+	plan->ledger = alone ? LEDGER_WRITE : LEDGER_WRITE_BESIDE;
+	plan->stored = room->file;
+	plan->stored_end = MAX(end, room->size); /* its holes too */
+	if (alone)
+		return true;
+	if (!output_may_write_elsewhere(view->output)) {
+		*plan = plan_wait();
+		return true;
+	}
+	plan->output = OUTPUT_ELSEWHERE;
+	plan->nr = SYS_pwrite64;
+	plan->args[3] = at;
+	plan->finish = nr == SYS_write ? FINISH_WRITTEN : FINISH_PLAIN;
 	return true;
 }
 
@@ -345,68 +392,73 @@ static int read_parts(const struct call *call, struct iovec **ret_parts, uint64_
 	return 0;
 }
 
-static struct plan write_there(const struct view *view, struct call *call, int fd)
+/* Writes what CALL says to FD at AT. RET_DONE: how many bytes. */
+static struct plan write_parts(const struct view *view, const struct call *call, int fd, uint64_t at,
+			       const struct room *room, int64_t *ret_done)
 {
 	_cleanup_free_ struct iovec *parts = NULL;
+	struct plan plan;
+	uint64_t n;
+	int err = read_parts(call, &parts, &n);
+
+	*ret_done = 0;
+	if (err)
+		return plan_answer(-err);
+	plan = write_all(view, call, fd, parts, n, at, room, ret_done);
+	settle_write(room, fd, at, *ret_done);
+	return plan;
+}
+
+static struct plan write_there(const struct view *view, struct call *call, int fd)
+{
 	const uint64_t *args = call->request.args;
-	struct counted *file;
+	int flags = fcntl(fd, F_GETFL);
 	struct room room;
 	struct plan plan;
 	struct stat st;
-	int flags, err;
-	uint64_t n;
+	uint64_t at;
 	int64_t done;
 
-	/* After a handover another call has been made in this one's place. */
-	file = view->ledger && !call->handover ? ledger_find(view->ledger, fd, &st) : NULL;
-	if (file && is_left_to_kernel(view, call, fd, file, &st, &plan))
-		return plan;
-	flags = fcntl(fd, F_GETFL);
-	if (!is_own(view, fd))
+	if (fstat(fd, &st) < 0 || !is_own_stat(view, &st, flags))
 		return refuse_contents(view, call, fd);
 	if (call->request.nr == SYS_pwritev2 && args[5])
 		return plan_hide(rule_syscall, EOPNOTSUPP);
 	if ((int64_t)args[3] < 0)
 		return plan_answer(-EINVAL);
-	err = read_parts(call, &parts, &n);
-	if (err)
-		return plan_answer(-err);
-	if (!find_room(view, fd, &room, &plan))
+	if (!find_room_of(view, call, &st, &room, &plan))
 		return plan;
-	plan = write_all(view, call, fd, parts, n, room.file && (flags & O_APPEND) ? room.size : args[3], &room, &done);
-	settle_room(&room, fd);
-	return plan;
+	at = room.file && (flags & O_APPEND) ? room.size : args[3];
+	if (is_left_to_kernel(view, call, at, &room, &plan))
+		return plan;
+	return write_parts(view, call, fd, at, &room, &done);
 }
 
 /* write(2) and writev(2). The offset belongs to the open file, which other processes may share: it may change
  * meanwhile, so it is read once, and set when the data has been written. */
 struct plan write_counted(const struct view *view, struct call *call, int fd)
 {
-	_cleanup_free_ struct iovec *parts = NULL;
-	int flags = fcntl(fd, F_GETFL), err;
-	bool appends = flags & O_APPEND;
+	int flags = fcntl(fd, F_GETFL);
 	struct room room;
 	struct plan plan;
+	struct stat st;
 	int64_t done;
-	uint64_t n;
 	off_t at;
 
-	if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_RDONLY)
+	if (!can_write(flags) || fstat(fd, &st) < 0)
 		return plan_answer(-EBADF);
-	if (!find_room(view, fd, &room, &plan))
+	if (!find_room_of(view, call, &st, &room, &plan))
 		return plan;
 	if (!room.file)
 		return plan_again(); /* another thread has put something else in its place */
-	err = read_parts(call, &parts, &n);
-	if (err)
-		return plan_answer(-err);
-	at = appends ? (off_t)room.size : lseek(fd, 0, SEEK_CUR);
+	at = flags & O_APPEND ? st.st_size : lseek(fd, 0, SEEK_CUR);
 	if (at < 0)
 		return plan_answer(-errno);
-	plan = write_all(view, call, fd, parts, n, (uint64_t)at, &room, &done);
+	/* The offset of a file that the program was given is its caller's too, who could move it. */
+	if (!is_stdio_stat(view->ground, &st, ANY_STDIO) && is_left_to_kernel(view, call, (uint64_t)at, &room, &plan))
+		return plan;
+	plan = write_parts(view, call, fd, (uint64_t)at, &room, &done);
 	if (done)
 		lseek(fd, at + done, SEEK_SET);
-	settle_room(&room, fd);
 	return plan;
 }
 
@@ -503,7 +555,7 @@ static struct plan copy(const struct view *view, struct call *call, struct end *
 	if (range && st.st_dev == to_st.st_dev && st.st_ino == to_st.st_ino &&
 	    (uint64_t)from->at < (uint64_t)to->at + size && (uint64_t)to->at < (uint64_t)from->at + size)
 		return plan_answer(-EINVAL);
-	if (!find_room(view, to->fd, &room, &plan))
+	if (!find_room(view, call, to->fd, &room, &plan))
 		return plan;
 	plan = copy_blocks(view, from, to, size, &room, &done);
 	end_at(call, from, done);

@@ -364,6 +364,8 @@ static struct plan count_length(const struct view *view, const struct call *call
 
 	if (!file || !stat_object(object, &st) || !S_ISREG(st.st_mode))
 		return plan;
+	if (ledger_is_written(file))
+		return plan_wait();
 	if (plan.change.length > st.st_size &&
 	    (uint64_t)plan.change.length > ledger_reach(view->ledger, file, &st))
 		return plan_full(view, object->grant, false);

@@ -70,23 +70,28 @@ static struct plan count_output(const struct view *view, const struct call *call
 }
 
 /* Does the write go to a file that is counted (ledger.h), or that may turn out to be? Then PLAN is the answer. */
-static bool is_stored(const struct view *view, const struct call *call, struct plan *plan)
+static bool is_stored(const struct view *view, struct call *call, struct plan *plan)
 {
-	_cleanup_close_ int fd = lend_look(view, call->request.tid, (int)call->request.args[0]);
+	pid_t tid = call->request.tid;
+	int number = (int)call->request.args[0];
+	_cleanup_close_ int fd = lend_duplicate(view, tid, number);
+	bool whole = fd >= 0;
 	struct counted *file;
 	struct stat st;
 
+	if (fd == -EOPNOTSUPP)
+		fd = lend_look(view, tid, number);
 	if (fd < 0)
 		return false;
 	file = ledger_find(view->ledger, fd, &st);
-	if (file && is_left_to_kernel(view, call, fd, file, &st, plan))
-		return true;
-	if (file)
+	if (file) {
 		*plan = plan_descriptor(write_counted);
-	else if (S_ISREG(st.st_mode) && !ledger_may_open(view->ledger))
+		call->lent = whole ? steal_fd(&fd) : -1;
+	} else if (S_ISREG(st.st_mode) && !ledger_may_open(view->ledger)) {
 		*plan = plan_wait();
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 

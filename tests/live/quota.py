@@ -184,18 +184,19 @@ def written_by(pid):
         return int(file.read().split("wchar: ")[1].split()[0])
 
 
-def own_writes(code):
-    """How many bytes the program had the kernel write, of 512 KiB."""
+def own_writes(code, block):
+    """How many bytes the program had the kernel write, of nine BLOCKs, and how long the file is."""
     where = place()
-    program = code + "\nf = open(sys.argv[1] + '/f', 'wb', 0)\nfor i in range(8): f.write(b'x' * 65536)\nprint(os.pwrite(f.fileno(), b'x' * 65536, 0), flush=True); sys.stdin.readline()"
-    child = subprocess.Popen([PROCTOR, "run", "-q", "-w", where + ":1MiB", "--", PYTHON, "-c", "import os, sys, threading, time\n" + program, where], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    written = child.stdout.readline() == b"65536\n" and max(written_by(pid) for pid in descendants(child.pid))
+    program = code + "\nf = open(sys.argv[1] + '/f', 'wb', 0)\nfor i in range(8): f.write(b'x' * BLOCK)\nprint(os.pwrite(f.fileno(), b'x' * BLOCK, 0), f.tell(), flush=True); sys.stdin.readline()"
+    child = subprocess.Popen([PROCTOR, "run", "-q", "-w", where + ":1MiB", "--", PYTHON, "-c", f"import os, sys, threading, time\nBLOCK = {block}\n" + program, where], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    written = child.stdout.readline().split() == [b"%d" % block, b"%d" % (8 * block)] and max(written_by(pid) for pid in descendants(child.pid))
     child.communicate(b"\n")
     return written, os.path.getsize(where + "/f")
-written, size = own_writes("")
-check("while there is room, and nobody else who could interfere, the program itself", written >= 9 << 16 and size == 8 << 16, written, size)
-written, size = own_writes("threading.Thread(target=time.sleep, args=(60,), daemon=True).start()")
-check("with a thread beside it proctor", written < 1 << 16 and size == 8 << 16, written, size)
+for how, code in ("alone", ""), ("with a thread beside it", "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"):
+    written, size = own_writes(code, 65536)
+    check(f"{how} the program itself those that are long, while there is room", written >= 9 << 16 and size == 8 << 16, written, size)
+    written, size = own_writes(code, 4096)
+    check(f"{how} proctor the others", written < 4096 and size == 8 << 12, written, size)
 
 title("several rules")
 where = place()

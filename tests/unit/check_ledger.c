@@ -194,6 +194,29 @@ START_TEST(test_growth_counts_by_pages)
 }
 END_TEST
 
+START_TEST(test_a_write_beside_others_counts_until_it_ends)
+{
+	int fd;
+	struct counted *file = enter_new(&wide, "f", PAGE, &fd);
+
+	ledger_begin_write(file, 5 * PAGE);
+	ck_assert(ledger_is_written(file));
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 5);
+	/* Whoever looks at it meanwhile takes nothing of that back. */
+	ledger_settle(file, fd);
+	ledger_settle_at(file, 2 * PAGE);
+	reach_of(file, fd);
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 5);
+	ck_assert_int_eq(ftruncate(fd, 3 * PAGE), 0);
+	ledger_end_write(file, fd);
+	ck_assert(!ledger_is_written(file));
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 3);
+	ledger_settle_at(file, 4 * PAGE + 1);
+	ck_assert_uint_eq(pages_left(&wide), WIDE_PAGES - 5);
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_reach_is_what_is_left)
 {
 	int a, b;
@@ -557,6 +580,7 @@ int main(void)
 	tcase_add_test(tc, test_a_grant_of_no_ledger_has_no_room);
 	tcase_add_test(tc, test_found_by_what_it_is);
 	tcase_add_test(tc, test_growth_counts_by_pages);
+	tcase_add_test(tc, test_a_write_beside_others_counts_until_it_ends);
 	tcase_add_test(tc, test_reach_is_what_is_left);
 	tcase_add_test(tc, test_no_number_overflows);
 	tcase_add_test(tc, test_what_lay_there_is_free);
