@@ -206,17 +206,15 @@ static void add_written(struct breakdown *b, int32_t row, uint64_t n)
 static void count_bytes(struct breakdown *b, struct descriptors *descriptors, const struct event *event)
 {
 	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
+	size_t from, to;
 
-	if (call_reads(event->name)) {
+	if (call_copies(event->name, &from, &to)) {
+		add_read(b, descriptors_object(descriptors, event, from), n);
+		add_written(b, descriptors_object(descriptors, event, to), n);
+	} else if (call_reads(event->name)) {
 		add_read(b, descriptors_object(descriptors, event, 0), n);
 	} else if (call_writes(event->name)) {
 		add_written(b, descriptors_object(descriptors, event, 0), n);
-	} else if (streq(event->name, "sendfile")) {
-		add_written(b, descriptors_object(descriptors, event, 0), n);
-		add_read(b, descriptors_object(descriptors, event, 1), n);
-	} else if (streq(event->name, "copy_file_range")) {
-		add_read(b, descriptors_object(descriptors, event, 0), n);
-		add_written(b, descriptors_object(descriptors, event, 2), n);
 	}
 }
 
@@ -229,10 +227,10 @@ static void take_call(struct breakdown *b, const struct event *event, const stru
 
 	if (!descriptors || !event->name)
 		return;
-	if (!path && call_names_descriptor(event->name))
-		object = descriptors_object(descriptors, event, 0);
+	if (!path)
+		object = descriptors_subject(descriptors, event);
 	count_bytes(b, descriptors, event);
-	descriptors_follow(descriptors, event, object, event->timed ? (uint64_t)event->time_ns : 0);
+	descriptors_follow(descriptors, event, object);
 }
 
 static void begin_log(struct breakdown *b)
@@ -256,17 +254,20 @@ int breakdown_read(struct breakdown *b, struct log_reader *reader, const char *l
 
 	begin_log(b);
 	run_info_init(&run);
-	descriptors_init(&descriptors);
+	descriptors_init(&descriptors, log_health(reader));
 	while ((r = log_next(reader, &record)) > 0) {
 		const char *calls = record.kind == RECORD_START ? json_text(record.json, "settings.calls") : NULL;
 
 		run_info_take(&run, &record);
 		b->only_refusals = b->only_refusals || (calls && streq(calls, "denied"));
 		every = every || (calls && streq(calls, "all"));
-		if (record.kind != RECORD_CALL)
+		if (record.kind != RECORD_CALL && record.kind != RECORD_SIGNAL)
 			continue;
 		event_read(&event, &record);
-		take_call(b, &event, &run, log_name, every && is_by_path(b) ? &descriptors : NULL);
+		if (record.kind == RECORD_CALL)
+			take_call(b, &event, &run, log_name, every && is_by_path(b) ? &descriptors : NULL);
+		else if (every && is_by_path(b))
+			descriptors_follow(&descriptors, &event, DESCRIPTOR_UNKNOWN);
 	}
 	b->every += every;
 	descriptors_fini(&descriptors);

@@ -104,6 +104,7 @@ void event_read(struct event *e, const struct log_record *record)
 
 	*e = (struct event){ .json = json, .kind = record->kind, .sequence = record->sequence };
 	e->pid = json_number(json, "process.pid", 0);
+	e->parent = json_number(json, "process.parent.pid", 0);
 	e->tid = json_number(json, "process.thread.id", e->pid);
 	e->duration_ns = json_number(json, "event.duration", 0);
 	e->broker_ns = MIN(json_number(json, "event.broker_ns", 0), e->duration_ns);
@@ -118,6 +119,20 @@ void event_read(struct event *e, const struct log_record *record)
 	take_file(e, json_object_get(json, "file"));
 	take_decision(e, json);
 	event_code(json_object_get(json, "code"), &e->file, &e->line, &e->function);
+}
+
+bool event_has_flag(const struct event *event, const char *name)
+{
+	json_t *arg;
+	size_t i;
+
+	json_array_foreach (event->args, i, arg) {
+		const char *text = json_string_value(arg);
+
+		if (text && *text != '"' && strstr(text, name))
+			return true;
+	}
+	return false;
 }
 
 void event_args(json_t *args, struct buf *out)

@@ -11,7 +11,8 @@ libreport_a_SOURCES = \
 	report/explain_json.c report/explain_json.h report/explain_rows.c report/explain_rows.h \
 	report/export/chrome.c report/export/csv.c report/export/ecs.c report/export/export.c \
 	report/export/export.h report/export/folded.c report/export/formats.c report/export/formats.h \
-	report/export/intoto.c report/export/ocsf.c report/export/otlp.c report/export/sarif.c \
+	report/export/intoto.c report/export/ocsf.c report/export/opened.c report/export/opened.h \
+	report/export/otlp.c report/export/sarif.c \
 	report/export/speedscope.c report/export/sqlite.c report/export/stacks.c report/export/stacks.h \
 	report/html/assets.h report/html/data.c report/html/gather.c report/html/gather.h \
 	report/html/grants.c report/html/grants.h report/html/html.c report/html/html.h report/html/index.c \

@@ -26,6 +26,7 @@ struct log_reader {
 	const char *memory;
 	size_t memory_left;
 	bool at_end, skip_allowed, progress, drew;
+	bool (*wanted)(const char *call); /* allowed calls that are not passed over; or NULL */
 	bool follow, any, in_long; /* IN_LONG: the input continues a line that is passed over */
 	uint64_t only;		     /* 0: every record */
 	uint64_t size, next_drawing; /* SIZE 0: length unknown */
@@ -99,6 +100,11 @@ void log_close(struct log_reader *reader)
 void log_skip_allowed(struct log_reader *reader)
 {
 	reader->skip_allowed = true;
+}
+
+void log_keep(struct log_reader *reader, bool (*wanted)(const char *call))
+{
+	reader->wanted = wanted;
 }
 
 void log_follow(struct log_reader *reader)
@@ -373,6 +379,25 @@ static bool too_many_values(const char *line, size_t n)
 	return values > LOG_MAX_VALUES;
 }
 
+/* Is the call of LINE one that is wanted although it was allowed? */
+static bool is_wanted(const struct log_reader *reader, const char *line, size_t n)
+{
+	static const char action[] = "\"action\":\"";
+	const char *at = memmem(line, MIN(n, (size_t)400), action, sizeof action - 1);
+	char name[32];
+	size_t len = 0;
+
+	if (!at)
+		return true;
+	for (at += sizeof action - 1; at + len < line + n && at[len] != '"'; len++) {
+		if (len + 1 == sizeof name)
+			return false;
+		name[len] = at[len];
+	}
+	name[len] = '\0';
+	return reader->wanted(name);
+}
+
 /*
  * Nearly all records of a long log are allowed calls, which this reader does not need. Inside a JSON
  * string every quote has a backslash before it, so these texts cannot occur in one: they are the
@@ -395,7 +420,8 @@ static bool may_skip(const struct log_reader *reader, const char *line, size_t n
 		return false;
 	*ret_sequence = strtoull(at + sizeof sequence - 1, NULL, 10);
 	return reader->only ? *ret_sequence != reader->only
-			    : memmem(line, n, allowed, sizeof allowed - 1) && !memmem(line, n, shadow, sizeof shadow - 1);
+			    : memmem(line, n, allowed, sizeof allowed - 1) && !memmem(line, n, shadow, sizeof shadow - 1) &&
+				      !(reader->wanted && is_wanted(reader, line, n));
 }
 
 /* Call, signal and lost records share one numbering, in the order in which they are written. */
@@ -570,10 +596,15 @@ bool log_is_foreign(const struct log_health *h)
 	return h->records == h->unknown && h->version == 0 && h->bytes && !h->cut_start;
 }
 
+bool log_has_gaps(const struct log_health *h)
+{
+	return h->garbage || h->disordered || h->missing || h->lost;
+}
+
 bool log_is_whole(const struct log_health *h)
 {
-	return h->has_start && h->has_end && !h->cut_off && !h->garbage && !h->disordered &&
-	       !h->missing && !h->lost && !h->stackless && !h->after_end && h->version <= LOG_VERSION &&
+	return h->has_start && h->has_end && !h->cut_off && !log_has_gaps(h) && !h->stackless && !h->after_end &&
+	       h->version <= LOG_VERSION &&
 	       (!h->counted || h->counted == h->records);
 }
 
@@ -696,15 +727,20 @@ static char *decode_base64(const char *text)
 	return steal_ptr(&bytes);
 }
 
-char *json_raw(json_t *object, const char *name)
+char *json_raw_of(json_t *text, json_t *exact)
 {
-	_cleanup_free_ char *twin = xasprintf("%s_b64", name);
-	json_t *exact = json_object_get(object, twin), *text = json_object_get(object, name);
 	char *raw = json_is_string(exact) ? decode_base64(json_string_value(exact)) : NULL;
 
 	if (!raw && json_is_string(text))
 		raw = xstrdup(json_string_value(text));
 	return raw;
+}
+
+char *json_raw(json_t *object, const char *name)
+{
+	_cleanup_free_ char *twin = xasprintf("%s_b64", name);
+
+	return json_raw_of(json_object_get(object, name), json_object_get(object, twin));
 }
 
 void json_set_number(json_t *object, const char *name, uint64_t n)

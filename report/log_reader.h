@@ -78,6 +78,9 @@ void log_close(struct log_reader *reader);
  * second policy would have decided otherwise. */
 void log_skip_allowed(struct log_reader *reader);
 
+/* But not, from here on, over those that are WANTED by their name. */
+void log_keep(struct log_reader *reader, bool (*wanted)(const char *call));
+
 /* Likewise passes over every call but the one numbered SEQUENCE. */
 void log_only(struct log_reader *reader, uint64_t sequence);
 
@@ -125,6 +128,9 @@ bool log_is_foreign(const struct log_health *health);
  * happen. */
 bool log_is_whole(const struct log_health *health);
 
+/* Are records missing so far, or not in their order? */
+bool log_has_gaps(const struct log_health *health);
+
 /* What is wrong with the log, one sentence a line, each ended by a newline; nothing when it is
  * whole. */
 void log_health_tell(const struct log_health *health, struct buf *out);
@@ -144,6 +150,9 @@ bool json_bool(json_t *object, const char *path, bool otherwise);
 /* Member NAME as raw bytes: from NAME_b64 if that is there and decodes, else from NAME; NULL when there is
  * neither. The caller frees. */
 char *json_raw(json_t *object, const char *name);
+/* The raw bytes of TEXT, from its twin EXACT, in base64, if that is there and decodes; NULL when there is neither. The
+ * caller frees. */
+char *json_raw_of(json_t *text, json_t *exact);
 
 /* OBJECT[NAME] = N, at most the largest number that JSON can hold. */
 void json_set_number(json_t *object, const char *name, uint64_t n);

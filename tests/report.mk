@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is told of a run: words, --live, the log reader, explain, summary.
-REPORT_UNIT = tests/unit/check_cause tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
+REPORT_UNIT = tests/unit/check_cause tests/unit/check_descriptors tests/unit/check_explain tests/unit/check_learn tests/unit/check_live tests/unit/check_log_reader \
 	tests/unit/check_report tests/unit/check_summary tests/unit/check_tables tests/unit/check_words
 REPORT_GOLDEN = \
 	tests/report/audit.1.txt tests/report/audit.jsonl tests/report/audit.txt \
@@ -39,6 +39,10 @@ dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-report.1
 tests_unit_check_cause_SOURCES = tests/unit/check_cause.c
 tests_unit_check_cause_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_cause_LDADD = $(UNIT_LIBS)
+
+tests_unit_check_descriptors_SOURCES = tests/unit/check_descriptors.c
+tests_unit_check_descriptors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_descriptors_LDADD = $(UNIT_LIBS)
 
 tests_unit_check_explain_SOURCES = tests/unit/check_explain.c
 tests_unit_check_explain_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

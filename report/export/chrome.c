@@ -57,6 +57,7 @@ static json_t *arguments(struct exporter *e, const struct event *event)
 	json_set_number(args, "sequence", event->sequence);
 	export_set(args, "path", event->path);
 	export_set(args, "path_b64", event->path_b64);
+	export_set_followed(args, event);
 	if (event->args) {
 		event_args(event->args, &text);
 		export_set_text(args, "arguments", text.data);

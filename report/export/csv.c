@@ -5,7 +5,7 @@
 
 static const char header[] = "run,log,sequence,timestamp,kind,pid,tid,action,args,path,path_b64,result,errno,"
 			     "outcome,duration_ns,broker_ns,decision,how,enforced,violation,rule,ref,nearest,"
-			     "nearest_path,file,line,function\n";
+			     "nearest_path,file,line,function,path_by,to_path,to_path_b64,ppid\n";
 
 static void begin(struct exporter *e)
 {
@@ -84,6 +84,12 @@ static void record(struct exporter *e, const struct event *event)
 	if (event->line)
 		fprintf(e->out, "%llu", (unsigned long long)event->line);
 	put_text(e, event->function);
+	put_text(e, export_path_by(event));
+	put_json(e, event->to_path);
+	put_json(e, event->to_path_b64);
+	fputc(',', e->out);
+	if (event->parent)
+		fprintf(e->out, "%llu", (unsigned long long)event->parent);
 	fputc('\n', e->out);
 }
 

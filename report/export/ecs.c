@@ -35,7 +35,9 @@ static json_t *types(const struct event *event)
 		return list("start", NULL);
 	if (event->kind == RECORD_END)
 		return list("end", NULL);
-	return list(is_file(event) ? of_verb[export_verb(event)] : "info",
+	/* A close or an lseek is no access. */
+	return list(is_file(event) && (!event->path_followed || export_verb(event) != VERB_OTHER) ? of_verb[export_verb(event)] :
+												    "info",
 		    event->kind == RECORD_CALL && event->violation ? "denied" : NULL);
 }
 
@@ -78,6 +80,8 @@ static json_t *process_json(const struct exporter *e, const struct event *event)
 		json_object_set(json, "thread", thread);
 	}
 	json_decref(thread);
+	if (event->parent)
+		json_object_set_new(json, "parent", json_pack("{s:I}", "pid", (json_int_t)MIN(event->parent, (uint64_t)INT64_MAX)));
 	export_set_text(json, "entity_id", e->run.id);
 	if (event->kind == RECORD_START) {
 		export_set(json, "args", json_at(start, "args"));
@@ -150,6 +154,7 @@ static json_t *own_json(const struct exporter *e, const struct event *event)
 	if (event->file)
 		json_object_set_new(json, "code", code_json(event));
 	export_set(json, "path_b64", event->path_b64);
+	export_set_followed(json, event);
 	if (event->nearest) {
 		export_set_text(json, "nearest", event->nearest);
 		export_set_text(json, "nearest_path", event->nearest_path);

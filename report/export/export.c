@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 
@@ -20,10 +21,27 @@ static void forget_log(struct exporter *e)
 	run_info_fini(&e->run);
 	json_decref(e->start);
 	e->start = NULL;
+	if (e->opened)
+		opened_fini(e->opened);
+	free(e->opened);
+	e->opened = NULL;
 	e->start_ns = e->last_ns = 0;
 }
 
-static void take(struct exporter *e, const struct export_format *format, const struct log_record *record)
+/* Only a log with every call tells what descriptors are open on. */
+static void begin_following(struct exporter *e, struct log_reader *reader)
+{
+	const char *calls = json_text(e->start, "settings.calls");
+
+	if (!calls || !streq(calls, "all"))
+		return;
+	e->opened = xcalloc(1, sizeof *e->opened);
+	opened_init(e->opened, log_health(reader));
+	log_keep(reader, call_changes_descriptors);
+}
+
+static void take(struct exporter *e, const struct export_format *format, struct log_reader *reader,
+		 const struct log_record *record)
 {
 	struct event event;
 
@@ -37,10 +55,16 @@ static void take(struct exporter *e, const struct export_format *format, const s
 		e->last_ns = event.time_ns;
 	}
 	/* Only the first counts: proctor writes one. */
-	if (record->kind == RECORD_START && !e->start)
+	if (record->kind == RECORD_START && !e->start) {
 		e->start = json_incref(record->json);
+		begin_following(e, reader);
+	}
+	if (e->opened)
+		opened_resolve(e->opened, &event);
 	if (format->record)
 		format->record(e, &event);
+	if (e->opened)
+		opened_follow(e->opened, &event);
 }
 
 int export_log(struct exporter *e, const struct export_format *format, struct log_reader *reader,
@@ -55,7 +79,7 @@ int export_log(struct exporter *e, const struct export_format *format, struct lo
 	if (format->no_allowed)
 		log_skip_allowed(reader);
 	while ((r = log_next(reader, &record)) > 0) {
-		take(e, format, &record);
+		take(e, format, reader, &record);
 		/* The reader has gone, or the disk is full. */
 		if (ferror(e->out))
 			return -EIO;
@@ -151,24 +175,20 @@ void export_uri(const struct exporter *e, const char *path, bool relative, struc
 
 char *export_path(const struct event *event)
 {
-	json_t *file = json_object_get(event->json, "file");
-
-	return json_is_object(file) ? json_raw(file, "path") : NULL;
+	return json_raw_of(event->path, event->path_b64);
 }
 
-/* Does an argument, other than a text of the program's, contain the flag NAME? */
-static bool has_flag(const struct event *event, const char *name)
+const char *export_path_by(const struct event *event)
 {
-	json_t *arg;
-	size_t i;
+	return !event->path ? NULL : event->path_followed ? "descriptor" : "call";
+}
 
-	json_array_foreach (event->args, i, arg) {
-		const char *text = json_string_value(arg);
-
-		if (text && *text != '"' && strstr(text, name))
-			return true;
-	}
-	return false;
+void export_set_followed(json_t *object, const struct event *event)
+{
+	if (event->path_followed)
+		export_set_text(object, "path_by", export_path_by(event));
+	export_set(object, "to_path", event->to_path);
+	export_set(object, "to_path_b64", event->to_path_b64);
 }
 
 static const struct {
@@ -184,7 +204,7 @@ static const struct {
 	{ " chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes utimensat futimesat setxattr"
 	  " lsetxattr fsetxattr removexattr lremovexattr fremovexattr ",
 	  VERB_ATTRIBUTES },
-	{ " read pread64 readv preadv preadv2 getdents getdents64 sendfile ", VERB_READ },
+	{ " read pread64 readv preadv preadv2 getdents getdents64 sendfile copy_file_range splice ", VERB_READ },
 	{ " write pwrite64 writev pwritev pwritev2 truncate ftruncate fallocate ", VERB_WRITE },
 };
 
@@ -196,7 +216,7 @@ enum export_verb export_verb(const struct event *event)
 	if (n < 0 || (size_t)n >= sizeof name)
 		return VERB_OTHER;
 	if (streq(name, " open ") || streq(name, " openat ") || streq(name, " openat2 "))
-		return has_flag(event, "O_CREAT") ? VERB_CREATE : VERB_OPEN;
+		return event_has_flag(event, "O_CREAT") ? VERB_CREATE : VERB_OPEN;
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (strstr(verbs[i].names, name))
 			return verbs[i].verb;

@@ -12,6 +12,7 @@
 #define PROCTOR_REPORT_EXPORT_EXPORT_H
 
 #include "report/event.h"
+#include "report/export/opened.h"
 #include "report/run_info.h"
 
 enum export_weight { WEIGHT_CALLS, WEIGHT_TIME, WEIGHT_REFUSED, WEIGHT_SAMPLES };
@@ -30,6 +31,7 @@ struct exporter {
 	unsigned log;	      /* its number, from 1 */
 	struct run_info run;
 	json_t *start;	      /* its start record; NULL when it has none */
+	struct opened *opened; /* what its descriptors are open on; NULL: it does not tell */
 	int64_t start_ns, last_ns; /* the first and the latest time in it; 0: none yet */
 	/* For the format. */
 	bool separate;	      /* a comma is due before the next element of the list */
@@ -83,6 +85,11 @@ bool export_place(const struct exporter *exporter, const struct event *event, st
 void export_uri(const struct exporter *exporter, const char *path, bool relative, struct buf *out);
 /* The path of EVENT, exact bytes, or NULL. The caller frees. */
 char *export_path(const struct event *event);
+/* How EVENT's path is known: "call": the call names it; "descriptor": it was opened as the call's descriptor; NULL: it has
+ * none. */
+const char *export_path_by(const struct event *event);
+/* OBJECT gets how the path of EVENT is known, unless the call names it, and what it was copied to. */
+void export_set_followed(json_t *object, const struct event *event);
 
 /* What the call does to its file, for the formats that have a word for it. */
 enum export_verb { VERB_OTHER, VERB_OPEN, VERB_CREATE, VERB_READ, VERB_WRITE, VERB_DELETE, VERB_RENAME,

@@ -112,6 +112,7 @@ static void take_refusal(struct exporter *e, struct intoto *s, const struct even
 	json_set_number(json, "sequence", event->sequence);
 	export_set_text(json, "call", event->name);
 	export_set(json, "path", event->path);
+	export_set_followed(json, event);
 	export_set_text(json, "decision", event->action);
 	json_object_set_new(json, "enforced", json_boolean(event->enforced));
 	export_set_text(json, "rule", event->rule);
@@ -137,7 +138,8 @@ static void record(struct exporter *e, const struct event *event)
 	if (event->violation)
 		take_refusal(e, s, event);
 	verb = export_verb(event);
-	if (event->path && verb != VERB_LOOK && verb != VERB_OTHER && event->outcome && streq(event->outcome, "success"))
+	/* What a descriptor leads to was taken when it was opened. */
+	if (event->path && !event->path_followed && verb != VERB_LOOK && verb != VERB_OTHER && event->outcome && streq(event->outcome, "success"))
 		take_file(e, s, event);
 }
 

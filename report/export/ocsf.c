@@ -55,6 +55,9 @@ static json_t *process_json(const struct exporter *e, const struct event *event)
 	json_set_number(json, "pid", event->pid ? event->pid : e->run.pid);
 	if (event->tid)
 		json_set_number(json, "tid", event->tid);
+	if (event->parent)
+		json_object_set_new(json, "parent_process",
+				    json_pack("{s:I}", "pid", (json_int_t)MIN(event->parent, (uint64_t)INT64_MAX)));
 	export_set_text(json, "uid", e->run.id);
 	if (executable) {
 		const char *slash = strrchr(executable, '/');
@@ -131,6 +134,7 @@ static json_t *unmapped_json(const struct event *event)
 	export_set_text(json, "action", event->name);
 	export_set(json, "args", event->args);
 	export_set(json, "path_b64", event->path_b64);
+	export_set_followed(json, event);
 	if (event->kind == RECORD_CALL)
 		json_set_number(json, "duration_ns", event->duration_ns);
 	export_set_text(json, "rule", event->rule);

@@ -125,6 +125,9 @@ static json_t *call_attributes(const struct event *event)
 	event_args(event->args, &args);
 	add_text(json, "proctor.arguments", args.data);
 	add(json, "file.path", "stringValue", event->path ? json_incref(event->path) : NULL);
+	if (event->path_followed)
+		add_text(json, "proctor.path_by", export_path_by(event));
+	add(json, "proctor.to_path", "stringValue", event->to_path ? json_incref(event->to_path) : NULL);
 	add_text(json, "proctor.decision", event->action);
 	add_text(json, "proctor.rule.id", event->rule);
 	add_text(json, "proctor.rule.ref", event->ref);

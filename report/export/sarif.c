@@ -66,7 +66,8 @@ static json_t *location_json(const struct exporter *e, const struct refusal *r)
 	return json_pack("{s:o}", "physicalLocation", physical);
 }
 
-static json_t *result_json(const struct exporter *e, const struct refusal_record *record,
+/* EVENT: the first of its kind; NULL: it was no call. */
+static json_t *result_json(const struct exporter *e, const struct refusal_record *record, const struct event *event,
 			   const uint8_t key[REFUSAL_KEY_SIZE])
 {
 	_cleanup_buf_ struct buf message = { 0 };
@@ -83,12 +84,17 @@ static json_t *result_json(const struct exporter *e, const struct refusal_record
 			 record->r.audit ? "warning" : "error", "message", "text",
 			 message.data ? message.data : "refused", "partialFingerprints", "proctorRefusal/v1", print,
 			 "properties", "sequence", (json_int_t)MIN(record->sequence, (uint64_t)INT64_MAX));
+	/* In the message stands the path that a call names. */
+	if (event && event->path_followed) {
+		export_set(json_object_get(json, "properties"), "path", event->path);
+		export_set_followed(json_object_get(json, "properties"), event);
+	}
 	if (location)
 		json_object_set_new(json, "locations", json_pack("[o]", location));
 	return json;
 }
 
-static void take(struct exporter *e, struct sarif *s, const struct refusal_record *record)
+static void take(struct exporter *e, struct sarif *s, const struct refusal_record *record, const struct event *event)
 {
 	uint8_t key[REFUSAL_KEY_SIZE];
 	bool is_new;
@@ -102,7 +108,7 @@ static void take(struct exporter *e, struct sarif *s, const struct refusal_recor
 	}
 	if (is_new) {
 		grow_array(&s->results, &s->cap, i + 1, sizeof *s->results);
-		s->results[i] = (struct result){ .json = result_json(e, record, key) };
+		s->results[i] = (struct result){ .json = result_json(e, record, event, key) };
 		s->n = i + 1;
 		s->table.bytes += export_size(s->results[i].json);
 	}
@@ -117,7 +123,7 @@ static void record(struct exporter *e, const struct event *event)
 	if (event->kind != RECORD_CALL || !event->violation ||
 	    refusal_record_init(&refusal, event->json, &e->run) < 0)
 		return;
-	take(e, e->state, &refusal);
+	take(e, e->state, &refusal, event);
 	refusal_record_fini(&refusal);
 }
 
@@ -127,7 +133,7 @@ static void take_limit(struct exporter *e)
 
 	if (refusal_record_from_limit(&limit, &e->run) < 0)
 		return;
-	take(e, e->state, &limit);
+	take(e, e->state, &limit, NULL);
 	refusal_record_fini(&limit);
 }
 

@@ -25,7 +25,7 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS label(run TEXT,k TEXT,v TEXT,PRIMARY KEY(run,k)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS call(run TEXT,seq INTEGER,ts_ns INTEGER,dur_ns INTEGER,broker_ns INTEGER,"
 	"pid INTEGER,tid INTEGER,name TEXT,args TEXT,path,ret INTEGER,errno TEXT,decision TEXT,how TEXT,enforced INTEGER,"
-	"violation INTEGER,rule TEXT,ref TEXT,nearest TEXT,file TEXT,line INTEGER,func TEXT,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
+	"violation INTEGER,rule TEXT,ref TEXT,nearest TEXT,file TEXT,line INTEGER,func TEXT,path_by TEXT,to_path,PRIMARY KEY(run,seq)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS frame(run TEXT,seq INTEGER,depth INTEGER,file TEXT,line INTEGER,func TEXT,"
 	"PRIMARY KEY(run,seq,depth)) WITHOUT ROWID;\n"
 	"CREATE TABLE IF NOT EXISTS signal(run TEXT,seq INTEGER,ts_ns INTEGER,pid INTEGER,tid INTEGER,name TEXT,"
@@ -174,6 +174,7 @@ static void put_frames(struct exporter *e, const struct event *event)
 
 static void put_call(struct exporter *e, const struct event *event)
 {
+	_cleanup_free_ char *to_path = json_raw_of(event->to_path, event->to_path_b64);
 	_cleanup_buf_ struct buf args = { 0 };
 
 	event_args(event->args, &args);
@@ -201,6 +202,8 @@ static void put_call(struct exporter *e, const struct event *event)
 	put_next(e, event->file);
 	put_known(e, event->line != 0, (int64_t)MIN(event->line, (uint64_t)INT64_MAX));
 	put_next(e, event->function);
+	put_next(e, export_path_by(event));
+	put_bytes(e, to_path, !event->to_path_b64);
 	fputs(");\n", e->out);
 	put_frames(e, event);
 }

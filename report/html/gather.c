@@ -82,7 +82,6 @@ void gathering_init(struct gathering *g)
 	table_init(&g->line_table, GATHER_LINES, SIZE_MAX);
 	table_init(&g->file_table, GATHER_FILES, GATHER_FILE_NAMES);
 	table_init(&g->thread_table, GATHER_THREADS, SIZE_MAX);
-	descriptors_init(&g->descriptors);
 	for (size_t i = 0; i < ARRAY_SIZE(cell_room); i++)
 		table_init(&g->cell_tables[i], cell_room[i], SIZE_MAX);
 	put_name(g, "(other calls)");
@@ -224,9 +223,7 @@ static int32_t object_of(struct gathering *g, const struct event *event, const c
 {
 	if (path)
 		return put_path(g, path, event);
-	/* Only for calls whose first argument is a descriptor, so that a number there is one. */
-	return g->every_call && call_names_descriptor(event->name) ? descriptors_object(&g->descriptors, event, 0) :
-								     DESCRIPTOR_UNKNOWN;
+	return g->every_call ? descriptors_subject(&g->descriptors, event) : DESCRIPTOR_UNKNOWN;
 }
 
 static enum about about_of(const struct gathering *g, const struct event *event, int32_t path)
@@ -643,20 +640,43 @@ static enum what what_of(const struct event *event)
 					      : WHAT_ALLOWED;
 }
 
-static void count_bytes(struct gathering *g, const struct event *event, struct cell *cell, uint64_t at, int32_t path)
+/* N bytes were written to the path of CELL at AT. */
+static void count_written(struct gathering *g, struct cell *cell, int32_t path, uint64_t at, uint64_t n)
 {
-	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
-
-	if (call_reads(event->name))
-		add(&cell->got, n);
-	else if (call_writes(event->name))
-		add(&cell->put, n);
-	else
-		return;
-	if (!call_writes(event->name) || path < 0 || g->paths.rows[path].zone != ZONE_STREAM)
+	add(&cell->put, n);
+	if (path < 0 || g->paths.rows[path].zone != ZONE_STREAM)
 		return;
 	add(&g->output_bytes, n);
 	add(&g->output_bins[bin_of(g, at)], n);
+}
+
+/* What a call that copies has written is counted in a cell of its own, in which there is no call: CELL's, for PATH. */
+static void count_copied(struct gathering *g, struct cell cell, int32_t path, uint64_t at, uint64_t n)
+{
+	bool is_new;
+	size_t i;
+
+	if (path == DESCRIPTOR_UNKNOWN || !n)
+		return;
+	cell.path = path;
+	cell.n = cell.ns = cell.got = cell.put = cell.violations = cell.broker_ns = 0;
+	i = put_cell(g, &cell, g->paths.rows[path].text, false, &is_new);
+	count_written(g, &g->cells[i], path, at, n);
+}
+
+/* The bytes that EVENT has moved, counted in cell number CELL, which is about PATH, and in that of TO. */
+static void count_bytes(struct gathering *g, const struct event *event, size_t cell, uint64_t at, int32_t path, int32_t to)
+{
+	uint64_t n = event->returned && event->result > 0 ? (uint64_t)event->result : 0;
+	size_t from_arg, to_arg;
+
+	if (call_writes(event->name)) {
+		count_written(g, &g->cells[cell], path, at, n);
+		return;
+	}
+	if (call_reads(event->name) || call_copies(event->name, &from_arg, &to_arg))
+		add(&g->cells[cell].got, n);
+	count_copied(g, g->cells[cell], to, at, n);
 }
 
 static void keep_call(struct gathering *g, const struct event *event, struct kept_call *call)
@@ -677,17 +697,19 @@ static void take_call(struct gathering *g, const struct event *event)
 	_cleanup_free_ char *path = json_raw(json_object_get(event->json, "file"), "path");
 	struct kept_call call = { .at = time_of(g, event), .ns = MIN(event->duration_ns, GATHER_MAX_TIME) };
 	struct cell cell = { .name = put_name(g, event->name), .what = (uint8_t)what_of(event), .frame = -1 };
+	int32_t object, to = DESCRIPTOR_UNKNOWN;
 	bool own = gather_is_own(g, event->file);
-	int32_t object;
-	size_t at;
+	size_t at, from_arg, to_arg;
 
 	g->total++;
 	g->hidden += cell.what == WHAT_HIDDEN;
 	cell.path = object_of(g, event, path);
 	cell.err = put_error(g, event->err ? event->err : "");
 	cell.about = (uint8_t)about_of(g, event, cell.path);
+	if (g->every_call && call_copies(event->name, &from_arg, &to_arg))
+		to = descriptors_object(&g->descriptors, event, to_arg);
 	if (g->every_call)
-		descriptors_follow(&g->descriptors, event, cell.path, call.at);
+		descriptors_follow(&g->descriptors, event, cell.path);
 	grants_count(&g->grants, event, path);
 	if (event->file)
 		cell.frame = (int32_t)put_frame(g, event->file, event->function ? event->function : "?", event->line);
@@ -709,7 +731,7 @@ static void take_call(struct gathering *g, const struct event *event)
 	add(&g->cells[at].ns, call.ns);
 	add(&g->cells[at].broker_ns, MIN(event->broker_ns, call.ns));
 	g->broker_told |= event->broker_ns > 0;
-	count_bytes(g, event, &g->cells[at], call.at, object);
+	count_bytes(g, event, at, call.at, object, to);
 	keep_call(g, event, &call);
 }
 
@@ -721,8 +743,6 @@ static void take_start(struct gathering *g, const struct event *event)
 		return;
 	g->start = json_incref(event->json);
 	g->every_call = calls && streq(calls, "all");
-	g->descriptors.first = put_stream;
-	g->descriptors.arg = g;
 	time_of(g, event);
 	grants_take(&g->grants, json_text(event->json, "policy.effective"));
 }
@@ -741,6 +761,8 @@ static void take(struct gathering *g, const struct log_record *record)
 		if (!event.name)
 			event.name = "?";
 		take_call(g, &event);
+	} else if (record->kind == RECORD_SIGNAL && g->every_call) {
+		descriptors_follow(&g->descriptors, &event, DESCRIPTOR_UNKNOWN);
 	} else if (record->kind == RECORD_PROFILE) {
 		take_profile(g, json_object_get(record->json, "profile"));
 	} else if (record->kind == RECORD_SUMMARY) {
@@ -766,6 +788,9 @@ int gather(struct gathering *g, struct log_reader *reader)
 	int r;
 
 	log_hash(reader);
+	descriptors_init(&g->descriptors, log_health(reader));
+	g->descriptors.first = put_stream;
+	g->descriptors.arg = g;
 	while ((r = log_next(reader, &record)) > 0)
 		take(g, &record);
 	collection_finish(&g->collection);

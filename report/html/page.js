@@ -178,7 +178,7 @@
   function lineDetail(cells) {
     const groups = new Map();
     for (const c of cells) {
-      if (!mask[c]) continue;
+      if (!mask[c] || !cN[c]) continue; /* no call: what another one copied to that path */
       const key = cName[c] + ' ' + cPath[c] + ' ' + cWhat[c] + ' ' + cErr[c];
       const g = groups.get(key) || groups.set(key, { c, n: 0, ns: 0, first: 1 << 30 }).get(key);
       g.n += cN[c]; g.ns += cNs[c];

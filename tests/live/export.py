@@ -433,6 +433,65 @@ h.check("of several logs there are several, in a directory", b"-o DIR" in h.nati
 export("html", log, course, options=["-o", os.path.join(box, "pages")])
 h.check("with an index", os.path.exists(os.path.join(box, "pages", "index.html")) and len(os.listdir(os.path.join(box, "pages"))) == 3)
 
+h.title("what a call that names a descriptor is about")
+DESCRIPTORS = """import os, threading
+fd = os.open("given.txt", os.O_RDONLY)
+copy = os.dup(fd); os.close(fd); os.read(copy, 5)
+if not os.fork(): os.lseek(copy, 0, 0); os.read(copy, 6); os._exit(0)
+os.wait()
+out = os.open(b"made-\\xff", os.O_RDWR | os.O_CREAT)
+thread = threading.Thread(target=os.write, args=(out, b"y" * 7)); thread.start(); thread.join()
+os.sendfile(out, copy, 0, 8)
+r, w = os.pipe(); os.write(w, b"z" * 9); os.read(r, 9)
+try: os.fchmod(os.open("solve.py", os.O_RDONLY), 0o600)
+except OSError: pass
+"""
+h.put(box, "given.txt", "x" * 100)
+h.put(box, "descriptors.py", DESCRIPTORS)
+given, made = os.path.join(box, "given.txt"), os.path.join(box, "made-\ufffd")
+followed = h.proctor([h.PYTHON, "descriptors.py"], "--process", "fork", "-w", box, "--calls", "all", "--log-version", "2", cwd=box)
+log_of = followed.log_path
+rows = cells(export("csv", log_of))
+SIZES = {"read": (5, 6, 9), "write": (7, 9), "sendfile": (8,), "fchmod": (100,)}
+moved = [(r["action"], r["result"], unprefixed(r["path"]), r["path_by"], unprefixed(r["to_path"])) for r in rows
+         if r["path_by"] != "call" and r["result"] in map(str, SIZES.get(r["action"], ())) and not r["path"].startswith("/proc")]
+for expected in (("read", "5", given, "descriptor", ""), ("read", "6", given, "descriptor", ""), ("write", "7", made, "descriptor", ""),
+                 ("sendfile", "8", given, "descriptor", made), ("read", "9", "", "", ""), ("write", "9", "", "", "")):
+    h.check(f"csv: {expected[0]} of {expected[1]} bytes", expected in moved, moved)
+(row,) = [r for r in rows if r["action"] == "sendfile"]
+h.equal("its bytes", base64.b64decode(row["to_path_b64"]), os.fsencode(box) + b"/made-\xff")
+h.check("what a call names itself says so", {r["path_by"] for r in rows if r["action"] == "openat"} == {"call"})
+(act,) = [e for e in json.loads(export("chrome", log_of))["traceEvents"] if e["name"] == "sendfile"]
+h.equal("chrome", [act["args"].get(k) for k in ("path", "path_by", "to_path")], [given, "descriptor", made])
+reads = [d for d in lines(export("ecs", log_of)) if d["event"].get("action") == "read" and d["proctor"]["syscall"].get("ret") == 6]
+h.equal("ecs", [(d["file"]["path"], d["event"]["category"], d["event"]["type"], d["proctor"]["path_by"]) for d in reads if "file" in d],
+        [(given, ["file"], ["access"], "descriptor")])
+h.check("a child has its parent, in csv and ocsf too", all(
+    d["process"]["parent"]["pid"] == int(row["pid"]) != d["process"]["pid"] for d in reads if "file" in d)
+    and {r["ppid"] for r in rows if r["pid"] != row["pid"]} == {row["pid"]}
+    and all(e["actor"]["process"]["parent_process"]["pid"] for e in lines(export("ocsf", log_of)) if e["class_uid"] != 1007))
+(event,) = [e for e in lines(export("ocsf", log_of)) if e["unmapped"].get("action") == "sendfile"]
+h.equal("ocsf: a read of a file", [event["type_uid"], event["file"]["path"], event["unmapped"]["path_by"], event["unmapped"]["to_path"]],
+        [100102, given, "descriptor", made])
+if "sqlite3" in globals():
+    database = sqlite3.connect(":memory:")
+    database.executescript(export("sqlite", log_of).decode())
+    h.equal("sqlite", ask("select path,path_by,to_path from call where name='sendfile'"), [(given, "descriptor", os.fsencode(box) + b"/made-\xff")])
+solve = os.path.join(box, "solve.py")
+(span,) = [s for d in lines(export("otlp", log_of)) for s in d["resourceSpans"][0]["scopeSpans"][0]["spans"] if s["name"] == "fchmod"]
+told = {a["key"]: a["value"].get("stringValue") for a in span["attributes"]}
+h.equal("otlp: what was refused, without the calls that were not", (told["file.path"], told["proctor.path_by"]), (solve, "descriptor"))
+(result,) = [r for r in json.loads(export("sarif", log_of))["runs"][0]["results"] if r["message"]["text"].startswith("fchmod")]
+h.equal("sarif", (result["properties"]["path"], result["properties"]["path_by"]), (solve, "descriptor"))
+(refusal,) = [r for r in lines(export("intoto", log_of))[0]["predicate"]["monitorLog"]["process"][0]["refusals"] if r["call"] == "fchmod"]
+h.equal("intoto", (refusal["path"], refusal["path_by"]), (solve, "descriptor"))
+text = open(log_of, "rb").read().splitlines(keepends=True)
+gap = next(i for i, line in enumerate(text) if b'"openat"' in line and b"given.txt" in line)
+holed = h.put(box, "holed.jsonl", b"".join(text[:gap] + text[gap + 1:]))
+h.equal("where a record is missing nothing is guessed from there on", [r for r in cells(export("csv", holed, status=1)) if r["path_by"] == "descriptor"
+        and int(r["sequence"]) > json.loads(text[gap])["event"]["sequence"]], [])
+h.check("nor where a log has not every call", not [r for r in cells(outputs["csv"]) if r["path_by"] == "descriptor"])
+
 h.title("several logs")
 other = h.proctor([h.PYTHON, "solve.py"], cwd=box)
 h.equal("csv has both runs", {r["run"] for r in cells(export("csv", log, other.log_path))}, {

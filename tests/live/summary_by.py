@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 
 import harness as h
@@ -42,6 +43,24 @@ first = h.proctor([h.PYTHON, "solve.py"], "-r", given, "--stack-for", "all", cwd
 second = h.proctor([h.PYTHON, "solve.py"], cwd=box)
 logs = first.log_path, second.log_path
 calls = first.calls() + second.calls()
+
+h.title("memory")
+# First: until its exec a program has this one's memory, at its most, and that is counted.
+long = os.path.join(box, "long.jsonl")
+with open(long, "w") as out:
+    for i in range(240):
+        out.write(
+            '{"v":1,"kind":"call","event":{"sequence":%d,"action":"read"},"process":{"pid":%d},"decision":{"action":'
+            '"allow"},"code":{"file.path":"/%s","line.number":%d}}\n' % (i + 1, i + 1, "x" * (1 << 19), i + 1)
+        )
+if h.sanitized():
+    h.skip("memory", "sanitizers keep what was freed")
+else:
+    with open(os.devnull, "wb") as sink:
+        child = subprocess.Popen([h.PROCTOR, "summary", "--by", "process", long], stdout=sink, stderr=sink)
+        _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    h.check("where its calls came from is bounded, too", usage.ru_maxrss < 96 << 10, f"{usage.ru_maxrss} KiB")
 
 h.title("counted again by python")
 
@@ -113,19 +132,31 @@ again = os.dup(data.fileno()); os.lseek(again, 0, 0); data.close(); os.read(agai
 out = os.open({out!r}, os.O_RDWR | os.O_CREAT); os.write(out, b"x" * 70); os.pwritev(out, [b"y" * 10, b"z" * 3], 100)
 s = os.open({data!r}, os.O_RDONLY); os.sendfile(out, s, 0, 40); os.copy_file_range(s, out, 30); os.close(s)
 other = os.open({own!r}, os.O_RDONLY); os.read(other, 100)
+mine = os.open({data!r}, os.O_RDONLY)
+if not os.fork(): os.read(mine, 9); os.close(mine); os.read(other, 1); os._exit(0)
+os.wait(); os.read(mine, 2)
 """
 h.put(given, "large", "l" * 5000)
 copies = h.put(box, "copies.py", COPIES.format(data=given + "/large", out=given + "/out", own=box + "/own.txt"))
-run = h.proctor([h.PYTHON, copies], "-w", given, "--calls", "all")
+run = h.proctor([h.PYTHON, copies], "-w", given, "--process", "fork", "--calls", "all")
 rows = {r["file"]: (r.get("read_bytes"), r.get("written_bytes")) for r in table("--by", "file", run.log_path)}
 h.equal("by file, through whichever descriptor", [rows.get(n) for n in (given + "/large", given + "/out", box + "/own.txt")],
-        [(5005 + 40 + 30, 0), (0, 70 + 13 + 40 + 30), (1, 0)])
+        [(5005 + 40 + 30 + 9 + 2, 0), (0, 70 + 13 + 40 + 30), (1, 0)])
 rows = {r["directory"]: (r["read_bytes"], r["written_bytes"]) for r in table("--by", "directory", run.log_path)}
-h.equal("by directory, together", rows[given], (5075, 153))
+h.equal("by directory, together", rows[given], (5086, 153))
 ordered = [r["file"] for r in table("--by", "file", "--outside", "--sort", "bytes", run.log_path)]
 h.equal("--sort bytes", ordered[:2], [given + "/large", given + "/out"])
 cells = {c["file"]: c for c in csv.DictReader(io.StringIO(summary("--csv", "--by", "file", run.log_path).decode()))}
-h.equal("in csv", (cells[given + "/large"]["read_bytes"], cells[given + "/out"]["written_bytes"]), ("5075", "153"))
+h.equal("in csv", (cells[given + "/large"]["read_bytes"], cells[given + "/out"]["written_bytes"]), ("5086", "153"))
+page = h.native([h.PROCTOR, "report", run.log_path]).out.decode()
+data = json.loads(re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.S)[1])
+moved = collections.defaultdict(lambda: [0, 0])
+for path, got, put in zip(data["cells"][3], data["cells"][10], data["cells"][11]):
+    if path >= 0:
+        moved[data["paths"][path][0]][0] += got
+        moved[data["paths"][path][0]][1] += put
+h.equal("the page comes to the same", [moved[n] for n in (given + "/large", given + "/out")], [[5086, 0], [0, 153]])
+h.equal("and counts each call once", sum(data["cells"][8]), len(run.calls()))
 h.check("and as text", b"bytes read" in summary("--by", "file", "--outside", run.log_path))
 h.check("where a log lacks calls, nothing is said of bytes, but how to have it told",
         "read_bytes" not in table("--by", "file", run.log_path, first.log_path)[0] and b"--calls all" in summary("--by", "file", first.log_path))
@@ -165,20 +196,5 @@ rows = table("--by", "file", many, status=1)
 h.equal("rows are bounded", len(rows), 100001)
 h.equal("none is lost", sum(r["calls"] for r in rows), 100100)
 h.equal("the rest has a row", [r["calls"] for r in rows if r["file"] == "(others)"], [100])
-long = os.path.join(box, "long.jsonl")
-with open(long, "w") as out:
-    for i in range(240):
-        out.write(
-            '{"v":1,"kind":"call","event":{"sequence":%d,"action":"read"},"process":{"pid":%d},"decision":{"action":'
-            '"allow"},"code":{"file.path":"/%s","line.number":%d}}\n' % (i + 1, i + 1, "x" * (1 << 19), i + 1)
-        )
-if h.sanitized():
-    h.skip("memory", "sanitizers keep what was freed")
-else:
-    with open(os.devnull, "wb") as sink:
-        child = subprocess.Popen([h.PROCTOR, "summary", "--by", "process", long], stdout=sink, stderr=sink)
-        _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    h.check("where its calls came from is bounded, too", usage.ru_maxrss < 96 << 10, f"{usage.ru_maxrss} KiB")
 
 h.finish()

@@ -279,14 +279,15 @@ START_TEST(test_a_small_log_is_kept_whole)
 }
 END_TEST
 
-/* A call on descriptor 3 that begins after AT milliseconds and returns RESULT. */
-static void put_descriptor_call(struct buf *log, uint64_t sequence, const char *name, unsigned at, unsigned ns, int result)
+/* A call on descriptor 3 of the thread TID that begins after AT milliseconds and returns RESULT. */
+static void put_descriptor_call(struct buf *log, uint64_t sequence, unsigned tid, const char *name, unsigned at, unsigned ns,
+				int result)
 {
 	buf_printf(log,
 		   "{\"v\":1,\"kind\":\"call\",\"@timestamp\":\"2026-01-05T10:00:00.%03dZ\",\"event\":{\"sequence\":%" PRIu64
-		   ",\"action\":\"%s\",\"duration\":%u},\"process\":{\"pid\":7},\"syscall\":{\"args\":[\"3\"],\"ret\":%d},"
-		   "\"decision\":{\"action\":\"allow\"}}\n",
-		   at, sequence, name, ns, result);
+		   ",\"action\":\"%s\",\"duration\":%u},\"process\":{\"pid\":7,\"thread\":{\"id\":%u}},"
+		   "\"syscall\":{\"args\":[\"3\"],\"ret\":%d},\"decision\":{\"action\":\"allow\"}}\n",
+		   at, sequence, name, ns, tid, result);
 }
 
 START_TEST(test_bytes_are_counted_for_what_a_descriptor_is_open_on)
@@ -297,13 +298,13 @@ START_TEST(test_bytes_are_counted_for_what_a_descriptor_is_open_on)
 
 	put_start(&log);
 	put_call(&log, 1, "/box/a", false, 1, 1000000);
-	put_descriptor_call(&log, 2, "read", 3, 10, 100);
-	put_call(&log, 5, "/box/a", false, 1, 1000000);
+	put_descriptor_call(&log, 2, 7, "read", 3, 10, 100);
+	put_call(&log, 3, "/box/a", false, 1, 1000000);
 	/* This close began before the open ended that was given the number again, and is told later. */
-	put_descriptor_call(&log, 6, "close", 4, 9000000, 0);
-	put_descriptor_call(&log, 7, "read", 7, 10, 20);
-	put_descriptor_call(&log, 8, "close", 8, 10, 0);
-	put_descriptor_call(&log, 9, "read", 9, 10, 3);
+	put_descriptor_call(&log, 4, 8, "close", 2, 9000000, 0);
+	put_descriptor_call(&log, 5, 7, "read", 12, 10, 20);
+	put_descriptor_call(&log, 6, 7, "close", 13, 10, 0);
+	put_descriptor_call(&log, 7, 7, "read", 14, 10, 3);
 	gathered(&g, &log);
 	for (size_t i = 0; i < g.n_cells; i++)
 		*(g.cells[i].path >= 0 ? &got : &unknown) += g.cells[i].got;
