@@ -12,7 +12,7 @@
 struct event {
 	json_t *json;
 	enum record_kind kind;
-	uint64_t sequence, pid, parent, tid, duration_ns; /* PARENT: of PID; 0 in an older log */
+	uint64_t sequence, pid, parent, tid, duration_ns; /* PARENT: of PID; 0: the log does not say */
 	uint64_t broker_ns; /* of the duration, proctor's own time; 0 in an older log */
 	bool timed;	 /* time_ns is known */
 	int64_t time_ns; /* since 1970, UTC: the entry of the call */

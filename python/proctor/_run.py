@@ -134,8 +134,9 @@ class _Run:
     def __init__(self, stack: contextlib.ExitStack, program: Program, stdin: Input, binary: Optional[StrPath], log: Optional[StrPath],
                  limits: Optional[Limits], policy: Optional[StrPath], read: Iterable[StrPath], env: Mapping[str, str],
                  python: Optional[StrPath], id: Optional[str], labels: Mapping[str, str], calls: Optional[str],
-                 log_max: Optional[str], profile: Union[bool, int], scratch: Union[bool, str],
-                 collect: Mapping[str, StrPath], warm: Optional[StrPath]) -> None:  # fmt: skip
+                 log_max: Optional[str], log_version: Optional[int], stack_for: Optional[str], profile: Union[bool, int],
+                 profile_clock: Optional[str], scratch: Union[bool, str], collect: Mapping[str, StrPath],
+                 warm: Optional[StrPath]) -> None:  # fmt: skip
         self.directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="proctor-run-"))
         self.verdict_path = os.path.join(self.directory, "verdict.json")
         self.stdin = self._input(stack, stdin)
@@ -149,7 +150,8 @@ class _Run:
             argv = [os.fspath(word) for word in program]
         options: list[tuple[str, Any]] = [("exit", "judged"), ("verdict", self.verdict_path), ("log", log), ("policy", policy)]
         options += [("python", python), ("id", id), ("calls", calls), ("log-max", log_max), ("warm", warm), *limits.options()]
-        options += [("profile", profile), ("scratch", scratch)]
+        options += [("log-version", log_version), ("stack-for", stack_for), ("profile", profile)]
+        options += [("profile-clock", profile_clock), ("scratch", scratch)]
         options += [("collect", f"{pattern}={os.fspath(path)}") for pattern, path in collect.items()]
         options += [("read", path) for path in read]
         options += [("env", f"{name}={value}") for name, value in env.items()]
@@ -199,7 +201,10 @@ def run(
     id: Optional[str] = None,
     labels: Mapping[str, str] = {},
     log_max: Optional[str] = None,
+    log_version: Optional[int] = None,
+    stack_for: Optional[str] = None,
     profile: Union[bool, int] = False,
+    profile_clock: Optional[str] = None,
     scratch: Union[bool, str] = False,
     collect: Mapping[str, StrPath] = {},
     warm: Optional[StrPath] = None,
@@ -209,13 +214,14 @@ def run(
 
     STDIN is bytes, a text, or a path (an os.PathLike) of a file; None is nothing. LOG is where the log goes, a
     file that must not exist. LIMITS, where None, are DEFAULT_LIMITS, or those of POLICY when one is named.
-    PROFILE, samples a second or True, puts a record "profile" into the log. SCRATCH, a size or True, gives the program
-    a private directory; COLLECT copies the files there that a pattern matches to a directory: {"*.png": "plots"}.
+    PROFILE, samples a second or True, puts a record "profile" into the log, of what runs, or with PROFILE_CLOCK "wall"
+    of what waits too. SCRATCH, a size or True, gives the program a private directory; COLLECT copies the files there
+    that a pattern matches to a directory: {"*.png": "plots"}.
     The others are options of proctor-run(1) by the same names.
     """
     with contextlib.ExitStack() as stack:
         made = _Run(stack, program, stdin, binary, log, limits, policy, read, env, python, id, labels, calls,
-                    log_max, profile, scratch, collect, warm)  # fmt: skip
+                    log_max, log_version, stack_for, profile, profile_clock, scratch, collect, warm)  # fmt: skip
         return made.result(call(made.argv, made.stdin, made.stdout, made.stderr))
 
 
@@ -233,7 +239,10 @@ async def run_async(
     id: Optional[str] = None,
     labels: Mapping[str, str] = {},
     log_max: Optional[str] = None,
+    log_version: Optional[int] = None,
+    stack_for: Optional[str] = None,
     profile: Union[bool, int] = False,
+    profile_clock: Optional[str] = None,
     scratch: Union[bool, str] = False,
     collect: Mapping[str, StrPath] = {},
     warm: Optional[StrPath] = None,
@@ -242,7 +251,7 @@ async def run_async(
     """run() for asyncio. When the task is cancelled, the program is killed."""
     with contextlib.ExitStack() as stack:
         made = _Run(stack, program, stdin, binary, log, limits, policy, read, env, python, id, labels, calls,
-                    log_max, profile, scratch, collect, warm)  # fmt: skip
+                    log_max, log_version, stack_for, profile, profile_clock, scratch, collect, warm)  # fmt: skip
         return made.result(await call_async(made.argv, made.stdin, made.stdout, made.stderr))
 
 

@@ -100,7 +100,15 @@ for verdict, status in ("{", 0), ("{}", 0), ('{"status":"XX","error":"out of luc
 
 title("logs")
 log = here + "/whole.jsonl"
-proctor.run(["python3", "-c", "open('/etc/passwd')"], log=log, limits=SLOW)
+options = dict(calls="all", log_version=2, stack_for="all", profile=200, profile_clock="wall")
+proctor.run(["python3", "-c", "open('/etc/passwd')"], log=log, limits=SLOW, **options)
+told = {record["kind"]: record for record in proctor.records(log)}
+settings = told["start"]["proctor"]["settings"]
+equal("with the options of the command line", [settings["calls"], told["end"]["v"], told["profile"]["proctor"]["profile"]["hz"],
+                                               told["profile"]["proctor"]["profile"]["of"]], ["all", 2, 200, "wall"])
+check("allowed calls have stacks", any("stack" in record["proctor"] for record in proctor.records(log)
+                                       if record["kind"] == "call" and record["proctor"]["decision"]["action"] == "allow"))
+raises("which it judges itself", proctor.UsageError, proctor.run, ["x"], profile_clock="sundial")
 kinds = [record["kind"] for record in proctor.records(log)]
 equal("from start to end", (kinds[0], kinds[-1]), ("start", "end"))
 with open(log, "rb") as text:
