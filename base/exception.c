@@ -17,6 +17,25 @@ static bool is_named(const char *type, const char *module, const char *name)
 	return strncmp(name, module, n) == 0 && name[n] == '.' && streq(name + n + 1, type);
 }
 
+static const char *const links[] = {
+	[EXCEPTION_LINK_CAUSE] = "cause",
+	[EXCEPTION_LINK_CONTEXT] = "context",
+	[EXCEPTION_LINK_SUPPRESSED] = "suppressed",
+};
+
+const char *exception_link_name(enum exception_link link)
+{
+	return links[link];
+}
+
+enum exception_link exception_link_from_name(const char *name)
+{
+	for (size_t i = 1; name && i < ARRAY_SIZE(links); i++)
+		if (streq(name, links[i]))
+			return (enum exception_link)i;
+	return EXCEPTION_LINK_NONE;
+}
+
 bool exception_is(const struct exception_facts *x, const char *name)
 {
 	if (is_named(x->type, x->module, name))
@@ -127,7 +146,7 @@ static void put_others(const char *key, const struct exception_facts *others, si
 
 		json_open(out, NULL);
 		if (x->link != EXCEPTION_LINK_NONE)
-			json_put_word(out, "by", x->link == EXCEPTION_LINK_CAUSE ? "cause" : "context");
+			json_put_word(out, "by", exception_link_name(x->link));
 		put_members(x, out);
 		json_close(out);
 	}

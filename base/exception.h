@@ -28,8 +28,19 @@ struct exception_frame {
 	uint64_t line;	      /* 0: unknown */
 };
 
-/* How an exception is linked to the one before it. */
-enum exception_link { EXCEPTION_LINK_NONE, EXCEPTION_LINK_CAUSE, EXCEPTION_LINK_CONTEXT };
+/* How an exception is linked to the one before it. SUPPRESSED: "raise … from None" while that one was handled; a traceback
+ * does not print it. */
+enum exception_link {
+	EXCEPTION_LINK_NONE,
+	EXCEPTION_LINK_CAUSE,
+	EXCEPTION_LINK_CONTEXT,
+	EXCEPTION_LINK_SUPPRESSED,
+};
+
+/* "cause", "context", "suppressed"; NULL of NONE. Static. */
+const char *exception_link_name(enum exception_link link);
+/* NONE, too, where NAME is none of these, or NULL. */
+enum exception_link exception_link_from_name(const char *name);
 
 /* NULL and 0 mean unknown or none, unless noted otherwise. */
 struct exception_facts {

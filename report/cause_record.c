@@ -65,8 +65,6 @@ static void take_status(json_t *object, struct exception_facts *x)
 /* The members that every exception in a record has. */
 static void take_one(json_t *object, struct exception_facts *x)
 {
-	const char *by = json_text(object, "by");
-
 	x->type = json_text(object, "type");
 	x->module = json_text(object, "module");
 	x->message = json_text(object, "message");
@@ -81,8 +79,7 @@ static void take_one(json_t *object, struct exception_facts *x)
 	x->source = json_text(object, "source");
 	x->source_cut = json_bool(object, "source_cut", false);
 	take_status(object, x);
-	if (by)
-		x->link = streq(by, "cause") ? EXCEPTION_LINK_CAUSE : EXCEPTION_LINK_CONTEXT;
+	x->link = exception_link_from_name(json_text(object, "by"));
 }
 
 static const struct exception_facts *take_others(struct cause_record *cause, json_t *object, const char *name,

@@ -77,7 +77,7 @@ static void rows_origin(struct explainer *e, const struct cause_record *cause, c
 		if (text.len)
 			row_text(e, "note", text.data);
 	}
-	for (size_t i = 0; i < x->n_chain; i++)
+	for (size_t i = 0; i < x->n_chain && x->chain[i].link != EXCEPTION_LINK_SUPPRESSED; i++)
 		row_of(e, cause, x->chain[i].link == EXCEPTION_LINK_CAUSE ? "from" : "while", &x->chain[i],
 		       sentence);
 	for (size_t i = 0; i < x->n_group; i++)

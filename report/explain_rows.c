@@ -624,9 +624,28 @@ bool explain_shows(const struct explainer *e, const struct group *group, const s
 	       (e->all || e->run->audit || !outcome->certain || outcome->kind == OUTCOME_UNKNOWN);
 }
 
+/* What looked absent because nothing grants it: no violation, but certainly why the program ended. */
+static bool was_overlooked(const struct explainer *e, const struct group *group, const struct outcome *outcome)
+{
+	_cleanup_(json_decrefp) json_t *json = NULL;
+	struct refusal_record record;
+	bool overlooked;
+
+	if (outcome->kind != OUTCOME_REFUSAL || !outcome->certain)
+		return false;
+	json = kept_parse(&group->first);
+	if (!json || refusal_record_init(&record, json, e->run) < 0)
+		return false;
+	overlooked = refusal_is_overlooked(&record.r);
+	refusal_record_fini(&record);
+	return overlooked;
+}
+
 struct group *explain_first(const struct explainer *e, const struct collection *c, const struct outcome *outcome)
 {
 	struct group *group = collection_ended_by(c, outcome);
 
-	return group && e->student && !group->violation ? NULL : group;
+	if (group && e->student && !group->violation && !was_overlooked(e, group, outcome))
+		return NULL;
+	return group;
 }

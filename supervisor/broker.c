@@ -58,6 +58,7 @@ static void look(struct run *run)
 	const struct task *task = tasks_find(&run->tasks, run->ground.pid);
 	struct user_regs_struct regs;
 	struct trace_stop stop;
+	const struct stack *stack;
 
 	if (!task || run->exit_seen || run->stacks.kinds == STACK_NONE)
 		return;
@@ -75,7 +76,9 @@ static void look(struct run *run)
 		if (trace_get_registers(task->tid, &regs) < 0)
 			return;
 	}
-	note_stack(&run->notes, stacks_look(&run->stacks, task->tgid, task->tid, &regs), &run->result->stack);
+	stack = stacks_look(&run->stacks, task->tgid, task->tid, &regs);
+	note_stack(&run->notes, stack, &run->result->stack);
+	where_take(&run->result->limit_where, stack, run->options->library);
 	if (run->ending.limited && run->ending.limit == LIMIT_MEMORY)
 		held_take(&run->result->held, stacks_held(&run->stacks, task->tgid, task->tid, &regs), run->options->library);
 }
@@ -340,8 +343,10 @@ static void take_usage(struct run *run)
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;
 	/* It ended in time, but its end was not handled yet when a tick found the time over. */
-	if (result->exited && usage.wall_ns <= run->watch.limits->wall_ns && ending_withdraw(&run->ending, LIMIT_WALL))
+	if (result->exited && usage.wall_ns <= run->watch.limits->wall_ns && ending_withdraw(&run->ending, LIMIT_WALL)) {
 		buf_clear(&result->stack);
+		where_fini(&result->limit_where);
+	}
 	if (crossed && run->executed)
 		ending_crossed(&run->ending, run->watch.limits, &crossing);
 }
@@ -571,6 +576,7 @@ void run_result_fini(struct run_result *result)
 	raised_fini(&result->raised);
 	fatal_fini(&result->fatal);
 	free(result->error);
+	where_fini(&result->limit_where);
 	buf_fini(&result->stack);
 	buf_fini(&result->left);
 	buf_fini(&result->summary);

@@ -117,6 +117,7 @@ struct run_result {
 	struct quota full;	     /* the last quota that a call was refused for; not `counted`: none */
 	bool full_of_files;	     /* the quota of files, not of bytes */
 	bool log_full; /* the log's cap (log.max) ended the run: STATUS_PV */
+	struct where limit_where; /* the program was, where a limit ended it */
 	struct buf stack;   /* "code" and "stack" members, where a limit ended it; may be empty */
 	struct buf profile; /* the profile record's members; empty: there is none */
 	struct profile_hottest hottest;

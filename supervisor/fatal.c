@@ -13,8 +13,7 @@ enum { NEAR = 64 * 1024 };
 
 void fatal_fini(struct fatal *fatal)
 {
-	free(fatal->file);
-	free(fatal->function);
+	where_fini(&fatal->where);
 	free(fatal->module);
 	free(fatal->symbol);
 	free(fatal->message);
@@ -57,17 +56,13 @@ static void take_origin(struct fatal *fatal, const siginfo_t *info)
 void fatal_take(struct fatal *fatal, int signal, const siginfo_t *info, const struct stack *stack,
 		const char *const *library, const struct user_regs_struct *regs)
 {
-	const struct python_frame *frame = record_user_frame(stack, library);
-
 	fatal_fini(fatal);
 	fatal->signal = signal;
 	if (info)
 		take_origin(fatal, info);
 	fatal->overflow = fatal_is_overflow(signal, info, regs);
-	if (frame) {
-		fatal->file = xstrdup(frame->file);
-		fatal->function = xstrdup(frame->function);
-		fatal->line = frame->line > 0 ? (uint64_t)frame->line : 0;
+	where_take(&fatal->where, stack, library);
+	if (fatal->where.file) {
 		fatal->depth = stack->python_total;
 		fatal->deeper = stack->python_note && !stack->python_note_of_gap;
 	}
@@ -90,7 +85,7 @@ void fatal_facts(const struct fatal *fatal, pid_t own, char address[24], struct 
 		.module = fatal->module,
 		.symbol = fatal->symbol,
 		.message = fatal->message,
-		.place = { .file = fatal->file, .line = fatal->line, .function = fatal->function },
+		.place = { .file = fatal->where.file, .line = fatal->where.line, .function = fatal->where.function },
 	};
 	if (fatal->addressed) {
 		snprintf(address, 24, "0x%llx", (unsigned long long)fatal->address);

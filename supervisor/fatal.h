@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/user.h>
 
+#include "supervisor/where.h"
 #include "tracee/stack.h"
 #include "words/signal_words.h"
 
@@ -16,9 +17,9 @@ struct fatal {
 	pid_t sender; /* 0: nobody, or it is not known */
 	bool addressed;
 	uint64_t address, depth;
-	char *file, *function, *module, *symbol;
+	struct where where;
+	char *module, *symbol; /* native code that was running */
 	char *message; /* of the C library, which aborted the program */
-	uint64_t line;
 };
 
 /* SIGNAL came with INFO, STACK (record_user_frame() with LIBRARY says whose code it is) and REGS; each may be NULL. */

@@ -73,4 +73,5 @@ libsupervisor_a_SOURCES = \
 	supervisor/uncaught.c supervisor/uncaught.h \
 	supervisor/verdict.c supervisor/verdict.h \
 	supervisor/view.h \
+	supervisor/where.c supervisor/where.h \
 	supervisor/live.c supervisor/live.h

@@ -9,7 +9,7 @@
 
 /* Functions of the library that ask, by the end of their file's name and the last part of their own; of CPython 3.9 to
  * 3.15 (Lib/platform.py, Lib/ctypes/util.py, Lib/uuid.py, Lib/webbrowser.py, Lib/getpass.py, Lib/posixpath.py,
- * Lib/pathlib). */
+ * Lib/pathlib); tkinter for Tcl, which asks for the user's home when it starts. */
 static const struct asker {
 	const char *file, *function; /* FUNCTION NULL: each in that file */
 	bool starts;		     /* a process; else it opens one of `files` */
@@ -23,6 +23,7 @@ static const struct asker {
 	{ "/posixpath.py", "expanduser", false },
 	{ "<frozen posixpath>", "expanduser", false },
 	{ "/pathlib.py", "gethomedir", false },
+	{ "/tkinter/__init__.py", "__init__", false },
 };
 
 /* What the C library opens to find a user by number or by name. */

@@ -226,6 +226,17 @@ static bool is_line(const struct raised *entry, const struct exception_facts *x)
 	return r->line && r->line == x->line && r->file && x->file && streq(r->file, x->file);
 }
 
+/* A library's own error class tells the name that it was given, and opens files of longer ones: dbm.error of "state" for
+ * "state.db". */
+static bool is_of_longer_name(const struct raised *entry, const struct exception_facts *x)
+{
+	const char *path = entry->refusal.path, *slash = path ? strrchr(path, '/') : NULL;
+	const char *given = x->filename, *last = given ? strrchr(given, '/') : NULL;
+
+	last = last ? last + 1 : given;
+	return slash && last && *last && x->module && !streq(x->module, "builtins") && strstr(slash + 1, last);
+}
+
 /* How well a refusal fits, the best last: from FIT_CALL on it is certain. An error without a file's name comes rather
  * from a call that names none. */
 enum fit { FIT_NONE, FIT_PLACE, FIT_CALL, FIT_BEST };
@@ -250,8 +261,10 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 	if (w->own_words)
 		return is_line(entry, w->x) ? FIT_BEST : FIT_NONE;
 	if (w->os_error && w->x->error == entry->err) {
+		if (w->file && !same_file)
+			return here && is_of_longer_name(entry, w->x) ? FIT_CALL : FIT_NONE;
 		if (w->file)
-			return same_file && (here || !entry->place) ? FIT_BEST : FIT_NONE;
+			return here || !entry->place ? FIT_BEST : FIT_NONE;
 		return !here ? FIT_NONE : entry->given ? FIT_CALL : FIT_BEST;
 	}
 	/* A name could not be looked up because the socket for it was refused (socket.gaierror). */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/util.h"
+#include "tracee/abi/abi.h"
 
 struct stacks_of {
 	pid_t pid;
@@ -105,6 +106,15 @@ char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid)
 	if (!stacks_has(stacks, tgid))
 		return NULL;
 	return stack_read_abort(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid);
+}
+
+void stacks_code(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs, char **ret_module,
+		 char **ret_symbol)
+{
+	*ret_module = *ret_symbol = NULL;
+	if (stacks_has(stacks, tgid))
+		stack_read_code(made(stacks, &find_or_add(stacks, tgid)->looker, tgid), tid, abi_ip(regs), ret_module,
+				ret_symbol);
 }
 
 static void drop_first(struct stacks *stacks)

@@ -46,6 +46,10 @@ struct python_held *stacks_held(struct stacks *stacks, pid_t tgid, pid_t tid, co
 /* The message that thread TID of process TGID was aborted with: stack_read_abort(). NULL also where no stacks are
  * wanted. What stacks_look() gave is invalid. */
 char *stacks_abort(struct stacks *stacks, pid_t tgid, pid_t tid);
+/* What thread TID of process TGID, stopped with REGS, runs: stack_read_code(). Both NULL also where no stacks are wanted.
+ * What stacks_look() gave is invalid. */
+void stacks_code(struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs, char **ret_module,
+		 char **ret_symbol);
 /* The first process has its interpreter at PLACE. */
 void stacks_know(struct stacks *stacks, const struct python_place *place);
 /* Process TGID has executed a program, or has ended: nothing known of it holds. */

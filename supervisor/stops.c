@@ -292,6 +292,9 @@ static void on_signal(struct run *run, struct task *task, int signal)
 			run->result->refusals.fatal_signal = sequence;
 			fatal_take(&run->result->fatal, signal, known ? &info : NULL, stack, run->options->library,
 				   registers);
+			if (registers && run->result->fatal.addressed && !run->result->fatal.module)
+				stacks_code(&run->stacks, task->tgid, task->tid, registers, &run->result->fatal.module,
+					    &run->result->fatal.symbol);
 			if (signal == SIGABRT && run->result->fatal.sender == task->tgid)
 				run->result->fatal.message = stacks_abort(&run->stacks, task->tgid, task->tid);
 		}

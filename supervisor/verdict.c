@@ -50,6 +50,21 @@ static void held_messages(const struct verdict *v, struct buf *student, struct b
 	buf_puts(student, held->n ? "." : "");
 }
 
+/* " at solve.py:12 in load()", to staff. */
+static void put_where(const struct refusal *refusal, struct buf *staff)
+{
+	_cleanup_buf_ struct buf place = { 0 };
+
+	if (!words_place(&place, refusal, false))
+		return;
+	buf_printf(staff, "; at %s", place.data);
+	if (refusal->function[0] != '<') {
+		buf_lit(staff, " in ");
+		text_args(staff, refusal->function);
+		buf_lit(staff, "()");
+	}
+}
+
 static void limit_messages(const struct verdict *v, struct buf *student, struct buf *staff)
 {
 	const struct run_result *r = v->result;
@@ -61,10 +76,16 @@ static void limit_messages(const struct verdict *v, struct buf *student, struct 
 		.limit_value = r->limit_value,
 		.limit_used = r->limit_used,
 		.limit_supervisor_ns = r->limit_supervisor_ns,
+		.file = r->limit_where.file,
+		.line = r->limit_where.line,
+		.function = r->limit_where.function,
+		.submission = v->around->submission,
+		.submission_named = v->around->submission_named,
 	};
 
 	words_student(student, &refusal);
 	words_staff(staff, &refusal);
+	put_where(&refusal, staff);
 	hottest_messages(v, student, staff);
 	held_messages(v, student, staff);
 }
@@ -163,6 +184,23 @@ static void put_hottest(const struct verdict *v, struct buf *out)
 	json_close(out);
 }
 
+/* Where a limit or a signal ended the program, and the native code that was running. */
+static void put_place(const struct run_result *r, const struct outcome *outcome, struct buf *out)
+{
+	const bool fatal = outcome->kind == OUTCOME_SIGNAL && r->fatal.signal == r->exit_signal;
+	const struct where *where = fatal ? &r->fatal.where : outcome->kind == OUTCOME_LIMIT ? &r->limit_where : NULL;
+
+	if (!where || (!where->file && !r->fatal.module))
+		return;
+	json_open(out, "place");
+	where_format(where, out);
+	if (fatal && r->fatal.module)
+		json_put_text(out, "module", r->fatal.module);
+	if (fatal && r->fatal.symbol)
+		json_put_text(out, "symbol", r->fatal.symbol);
+	json_close(out);
+}
+
 /* The members of "cause". */
 static void put_cause(const struct verdict *v, const struct buf *student, const struct buf *staff, struct buf *out)
 {
@@ -178,6 +216,7 @@ static void put_cause(const struct verdict *v, const struct buf *student, const 
 		if (v->found)
 			surroundings_format(v->found, out);
 	}
+	put_place(r, &outcome, out);
 	put_hottest(v, out);
 	held_format(&r->held, out);
 	json_open(out, "text");

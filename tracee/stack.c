@@ -399,6 +399,20 @@ struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const str
 	return held;
 }
 
+void stack_read_code(struct stack_reader *r, pid_t tid, uint64_t ip, char **ret_module, char **ret_symbol)
+{
+	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	const struct module *module = maps_load(&r->maps, tid) < 0 ? NULL : maps_find(&r->maps, ip);
+	const struct symbol *symbol;
+
+	*ret_module = *ret_symbol = NULL;
+	if (module && symbols_find(&r->symbols, &r->maps, tid, &ip, 1, &symbol) == 0 && symbol->name)
+		*ret_symbol = xstrdup(symbol->name);
+	if (module)
+		*ret_module = xstrdup(module->path);
+	end_reading(r, begin);
+}
+
 char *stack_read_abort(struct stack_reader *r, pid_t tid)
 {
 	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);

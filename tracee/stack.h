@@ -133,6 +133,12 @@ void stack_held_free(struct python_held *held);
  * caller frees it. The last result of stack_read() becomes invalid. */
 char *stack_read_abort(struct stack_reader *reader, pid_t tid);
 
+/*
+ * The file that address IP of thread TID's process is in, and the function, as its table of symbols has it: each NULL if
+ * not known. The caller frees both. Nothing is unwound. The last result of stack_read() becomes invalid.
+ */
+void stack_read_code(struct stack_reader *reader, pid_t tid, uint64_t ip, char **ret_module, char **ret_symbol);
+
 /* A copy of STACK that outlives the next read: one piece of memory, which the caller frees. */
 struct stack *stack_copy(const struct stack *stack);
 

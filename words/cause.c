@@ -85,7 +85,9 @@ static void tell_origin(struct teller *t)
 {
 	const struct exception_facts *before = t->x->n_chain ? &t->x->chain[0] : NULL;
 
-	if (!before || exception_is(t->x, "SystemExit") || exception_is(t->x, "KeyboardInterrupt"))
+	/* What was raised "from None" is not to be told with what was handled then. */
+	if (!before || before->link == EXCEPTION_LINK_SUPPRESSED || exception_is(t->x, "SystemExit") ||
+	    exception_is(t->x, "KeyboardInterrupt"))
 		return;
 	if (cause_is_remote(before)) {
 		say(t, " It was raised in a worker process.");
@@ -118,7 +120,8 @@ void cause_survived(uint64_t n, bool unclear, bool student, struct buf *out)
 
 static void tell_survived(struct teller *t)
 {
-	uint64_t n = t->student ? t->around->survived_counted : t->around->survived;
+	/* What was hidden, as from every program, matters only where the reason is not known. */
+	uint64_t n = t->student || !t->around->unclear ? t->around->survived_counted : t->around->survived;
 
 	if (n)
 		say(t, " ");

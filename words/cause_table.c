@@ -248,6 +248,8 @@ static bool tell_os_error(struct teller *t)
 	switch (t->x->error) {
 	case ENAMETOOLONG:
 		return with_help(t, "Names are not as long as that: was the text of a file given instead of its name?");
+	case EBADF:
+		return with_help(t, "What it reads or writes there was closed before, or never open.");
 	case EMFILE:
 		return with_help(t, "Too many files are open at one time: close them (with open(…) as f).");
 	case ENOSPC:
@@ -463,17 +465,47 @@ static bool tell_value_error(struct teller *t)
 	return with_help(t, cause_hint(t->x));
 }
 
+/* Did the program's own line raise X, and not a library that it calls? */
+static bool is_own_line(const struct exception_facts *x)
+{
+	const struct exception_frame *frame = x->n_frames ? &x->frames[x->n_frames - 1] : NULL;
+
+	return frame && frame->file && x->file && x->line == frame->line && streq(x->file, frame->file);
+}
+
 static bool tell_index(struct teller *t)
 {
+	if (cause_hint(t->x))
+		return with_help(t, cause_hint(t->x));
 	if (t->x->source && strstr(t->x->source, "sys.argv"))
 		return with_help(t, "The program was started without that argument: give it behind the program's name.");
-	return with_help(t, "There are fewer elements than that; the first one has the number 0.");
+	return is_own_line(t->x) && with_help(t, "There are fewer elements than that; the first one has the number 0.");
+}
+
+static bool is_of_pandas(const struct exception_facts *x)
+{
+	const struct exception_frame *frame = x->n_frames ? &x->frames[x->n_frames - 1] : NULL;
+
+	return frame && frame->file && strstr(frame->file, "/pandas/core/");
 }
 
 static bool tell_key(struct teller *t)
 {
-	if (t->x->source && strstr(t->x->source, "environ"))
+	const char *source = t->x->source, *hint = cause_hint(t->x);
+
+	if (source && strstr(source, "environ"))
 		return with_help(t, "That variable is not in the program's environment: os.environ.get(…) gives a default.");
+	if (hint)
+		return with_help(t, hint);
+	if (is_of_pandas(t->x))
+		return with_help(t, "The table has no such column or row: print(df.columns) tells which there are.");
+	/* What a library does not find need be in no dictionary of the program. */
+	if (!is_own_line(t->x))
+		return false;
+	if (source && strstr(source, ".remove("))
+		return with_help(t, "The set has no such element: discard() does without.");
+	if (t->x->message && (strstr(t->x->message, "\\r'") || strstr(t->x->message, "\\n'")))
+		return with_help(t, "The key ends in a line end: strip() takes that off.");
 	return with_help(t, "The dictionary has no such key: d.get(key) gives None then.");
 }
 
@@ -642,11 +674,13 @@ static bool tell_exit(struct teller *t)
 	const struct exception_facts *x = t->x;
 
 	if (!x->has_status) {
-		if (!x->message)
-			return false;
-		say(t, "The program ended itself with the message \"");
-		tell_message(t, x->message, TELL_MESSAGE);
-		sentence(t, "\" and exit status 1");
+		say(t, "The program ended itself");
+		if (x->message) {
+			say(t, " with the message \"");
+			tell_message(t, x->message, TELL_MESSAGE);
+			say(t, "\" and exit status 1");
+		}
+		sentence(t, "");
 	} else {
 		buf_printf(t->out, "The program ended itself with exit status %lld", (long long)(x->status & 0xff));
 		if (x->status != (x->status & 0xff))

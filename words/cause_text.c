@@ -98,8 +98,8 @@ static void put_permitted(const struct teller *t, const char *text, struct buf *
 		if (begins_path(text, p)) {
 			rest = in_submission(t, p);
 			if (!rest || climbs(rest, strcspn(rest, "'\"\n"))) {
-				/* No bracket that nothing closes. */
-				if (out->len && out->data[out->len - 1] == '(')
+				/* No bracket or quote that nothing closes. */
+				if (out->len && strchr("(['\"", out->data[out->len - 1]))
 					out->data[--out->len] = '\0';
 				buf_lit(out, "…");
 				return;

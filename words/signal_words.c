@@ -91,6 +91,8 @@ static void tell_overflow(const struct teller *t)
 	buf_printf(t->out, ", and it crashed by %s.", t->f->name);
 	if (t->f->depth >= DEEP)
 		buf_lit(t->out, " Let the recursion end sooner, or make it a loop; sys.setrecursionlimit() makes no stack larger.");
+	else if (t->f->place.file)
+		buf_lit(t->out, " Code in C used it up there, mostly because what it works on is nested too deep.");
 }
 
 static void put_message(const struct teller *t)

@@ -221,7 +221,7 @@ static void put_errors(struct writer *w)
 	const struct exception_facts *x = &w->cause->exception;
 
 	put_error(w, x, "");
-	for (size_t i = 0; i < x->n_chain; i++)
+	for (size_t i = 0; i < x->n_chain && x->chain[i].link != EXCEPTION_LINK_SUPPRESSED; i++)
 		put_error(w, &x->chain[i], x->chain[i].link == EXCEPTION_LINK_CAUSE ? "from" : "while handling");
 	for (size_t i = 0; i < x->n_group; i++)
 		put_error(w, &x->group[i], "of");

@@ -200,10 +200,16 @@ START_TEST(test_what_was_survived_is_said_so)
 	struct exception_facts x = builtin("ZeroDivisionError", NULL, "division by zero");
 	struct cause_surroundings around = box;
 
+	/* What looked absent, as in every sandbox, is no reason where the reason is known. */
 	around.survived = 2;
+	expect(&x, &around, "The program divides by zero (solve.py:2).", "The program divides by zero (solve.py:2).");
+	around.unclear = true;
 	expect(&x, &around, "The program divides by zero (solve.py:2).",
-	       "The program divides by zero (solve.py:2). 2 refusals came before; the program went on from them.");
+	       "The program divides by zero (solve.py:2). 2 refusals came before; whether one of them is the reason is not known.");
+	around.unclear = false;
 	around.survived_counted = 1;
+	expect(&x, &around, NULL,
+	       "The program divides by zero (solve.py:2). One refusal came before; the program went on from it.");
 	expect(&x, &around,
 	       "The program divides by zero (solve.py:2). Something else that it asked for was refused; the program went "
 	       "on from that.",

@@ -41,6 +41,12 @@ static inline bool budget_time(struct budget *b)
 }
 
 
+/* Has more than PERCENT of the system calls been made? */
+static inline bool budget_reads_beyond(const struct budget *b, unsigned int percent)
+{
+	return b->reads > BUDGET_READS / 100 * percent;
+}
+
 /* Accounts for UNITS steps of around 100 ns that make no system call. */
 static inline bool budget_work(struct budget *b, unsigned int units)
 {

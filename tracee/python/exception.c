@@ -179,6 +179,26 @@ static uint64_t own_member(const struct reader *r, uint64_t object, unsigned num
 
 /* ------------------------------------------------------------------ messages */
 
+static int show_message(const struct reader *r, uint64_t type, uint64_t e, struct buf *out);
+
+static bool is_exception(const struct reader *r, uint64_t object)
+{
+	return type_has(&r->o, object_type(&r->o, object), TYPE_EXCEPTION);
+}
+
+/* str() of OBJECT, which may be an exception, RuntimeError(error), sys.exit(error); but not one of an exception in turn. */
+static int show_argument(const struct reader *r, uint64_t object, struct buf *out)
+{
+	uint64_t n, items;
+
+	if (!is_exception(r, object))
+		return object_show(&r->o, object, false, out);
+	if (object_items(&r->o, object_member(&r->o, object, MEMBER_ARGS), &n, &items) < 0 ||
+	    (n == 1 && is_exception(r, object_word(&r->o, items))))
+		return -ENOTSUP;
+	return show_message(r, object_type(&r->o, object), object, out);
+}
+
 static int show_args(const struct reader *r, uint64_t args, struct buf *out)
 {
 	uint64_t n, items;
@@ -187,8 +207,7 @@ static int show_args(const struct reader *r, uint64_t args, struct buf *out)
 		return -ENOTSUP;
 	if (n == 0)
 		return 0;
-	return n == 1 ? object_show(&r->o, object_word(&r->o, items), false, out) :
-			object_show(&r->o, args, true, out);
+	return n == 1 ? show_argument(r, object_word(&r->o, items), out) : object_show(&r->o, args, true, out);
 }
 
 /* KeyError with one argument shows its repr(). */
@@ -470,7 +489,7 @@ static int show_given(const struct reader *r, const struct unmade *u, bool repr,
 	if (!u->value)
 		return 0;
 	if (!u->tuple)
-		return object_show(&r->o, u->value, repr, out);
+		return repr ? object_show(&r->o, u->value, true, out) : show_argument(r, u->value, out);
 	return repr ? show_key(r, u->value, out) : show_args(r, u->value, out);
 }
 
@@ -556,6 +575,12 @@ static uint64_t next_traceback(const struct reader *r, uint64_t traceback)
 	return object_is(&r->o, next, "traceback") ? next : 0;
 }
 
+static void keep_frame(struct reader *r, uint64_t traceback, struct exception_facts *x, struct shelf *shelf)
+{
+	if (x->n_frames < EXCEPTION_FRAMES && take_frame(r, traceback, &shelf->frame[x->n_frames]))
+		x->n_frames++;
+}
+
 /* Keeps both ends. */
 static void take_traceback(struct reader *r, uint64_t first, struct exception_facts *x, struct shelf *shelf)
 {
@@ -565,17 +590,15 @@ static void take_traceback(struct reader *r, uint64_t first, struct exception_fa
 	if (!object_is(&r->o, first, "traceback"))
 		return;
 	for (at = first; at && total < TRACEBACK_MAX && budget_work(r->o.pages->budget, 2);
-	     at = next_traceback(r, at))
-		total++;
-	/* Without its inner end it does not tell where the exception came from: useless. */
-	if (at)
-		return;
-	for (at = first; at && i < total; at = next_traceback(r, at), i++) {
-		bool kept = i < HALF || i + HALF >= total;
-
-		if (kept && x->n_frames < EXCEPTION_FRAMES && take_frame(r, at, &shelf->frame[x->n_frames]))
-			x->n_frames++;
-	}
+	     at = next_traceback(r, at), total++)
+		if (total < HALF)
+			keep_frame(r, at, x, shelf);
+	/* Without its inner end it does not tell where the exception came from: useless, unless it is one recursion. */
+	if (at && !exception_is(x, "RecursionError"))
+		x->n_frames = 0;
+	for (at = at ? 0 : first; at && i < total; at = next_traceback(r, at), i++)
+		if (i >= HALF && i + HALF >= total)
+			keep_frame(r, at, x, shelf);
 	x->frames = shelf->frame;
 	x->frames_left_out = total - x->n_frames;
 }
@@ -676,15 +699,15 @@ static bool take_exception(struct reader *r, uint64_t e, uint64_t traceback, str
 	return true;
 }
 
-/* __cause__, else __context__ unless that is suppressed: what a traceback prints above. */
+/* __cause__, else __context__. */
 static uint64_t link_of(const struct reader *r, uint64_t e, enum exception_link *ret_link)
 {
 	uint32_t at = at_traceback(r);
 	uint64_t context = object_member(&r->o, e, at + 8), cause = object_member(&r->o, e, at + 16);
 	bool suppressed = object_member(&r->o, e, at + 24) & 0xff;
 
-	*ret_link = cause ? EXCEPTION_LINK_CAUSE : EXCEPTION_LINK_CONTEXT;
-	return cause ? cause : suppressed ? 0 : context;
+	*ret_link = cause ? EXCEPTION_LINK_CAUSE : suppressed ? EXCEPTION_LINK_SUPPRESSED : EXCEPTION_LINK_CONTEXT;
+	return cause ? cause : context;
 }
 
 static void take_chain(struct reader *r, uint64_t e)

@@ -83,7 +83,8 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 	for (int i = 0; frame; i++) {
 		unsigned char raw[OFFSETS_FRAME_MAX];
 
-		if (i >= f->limit)
+		/* What is kept is still to be described. */
+		if (i >= f->limit || (i > FRAMES_KEPT && budget_reads_beyond(f->pages->budget, 75)))
 			return FRAMES_TOO_DEEP;
 		if (is_cycle(&cycle, frame) || !pages_plausible(frame) ||
 		    pages_read(f->pages, frame, raw, o->frame_bytes) < 0 ||
@@ -105,7 +106,8 @@ static enum frames_status walk_frames(struct frames *f, uint64_t frame)
 static void walk_cframes(struct frames *f, uint64_t state, uint64_t cframe)
 {
 	for (int i = 0; i < f->limit && cframe - state >= THREAD_SIZE; i++) {
-		if (!pages_plausible(cframe) || !budget_work(f->pages->budget, 1))
+		if (!pages_plausible(cframe) || !budget_work(f->pages->budget, 1) ||
+		    budget_reads_beyond(f->pages->budget, 25))
 			break;
 		add_anchor(f, cframe);
 		if (pages_word(f->pages, cframe + f->runtime.offsets.cframe_prev, &cframe) < 0)

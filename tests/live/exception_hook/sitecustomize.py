@@ -51,7 +51,7 @@ def _plain(error, tb):
 def _link(error):
     if error.__cause__ is not None:
         return "cause", error.__cause__
-    return "context", None if error.__suppress_context__ else error.__context__
+    return "suppressed" if error.__suppress_context__ else "context", error.__context__
 
 
 def _chain(error):
