@@ -314,7 +314,7 @@ static struct group *add_to_group(struct collection *c, const struct log_record 
 		group->resolver = refusal->r.file && is_resolver_file(refusal->path);
 		group->network = refusal->r.file && refusal->r.topic == TOPIC_NETWORK;
 		group->library = refusal->r.file ? library_of(&refusal->r) : 0;
-		group->advice = refusal->r.file ? advice_by_library(refusal->r.through, refusal->r.source, refusal->r.topic) :
+		group->advice = refusal->r.file ? advice_by_library(refusal->r.through, refusal->r.source, refusal_subject(&refusal->r)) :
 						  NULL;
 		group->looks = topic_subject(refusal->r.topic) == SUBJECT_LOOK;
 		c->bytes += group->first.len + (pattern ? strlen(pattern) : 0);

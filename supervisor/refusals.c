@@ -52,13 +52,10 @@ static void take_first(struct violation *first, const struct refusal *r, uint64_
  * names, is an attempt to read. */
 static enum subject subject_of(const struct refusal *r, bool violation)
 {
-	enum subject subject = topic_subject(r->topic);
+	enum subject subject = refusal_subject(r);
 
 	if (!violation)
 		return SUBJECT_LOOK;
-	/* An open is about reading until its flags are looked at. */
-	if (refusal_want(r) & (WANT_WRITE | WANT_CHANGE))
-		return SUBJECT_WRITE;
 	switch (subject) {
 	case SUBJECT_LOOK:
 		return SUBJECT_READ;

@@ -7,6 +7,7 @@
 
 enum {
 	FILES = 1 << SUBJECT_READ | 1 << SUBJECT_WRITE | 1 << SUBJECT_LOOK,
+	WRITES = 1 << SUBJECT_WRITE,
 	PROCESSES = 1 << SUBJECT_PROCESS,
 	NETWORK = 1 << SUBJECT_NETWORK,
 	ANY = FILES | PROCESSES | NETWORK | 1 << SUBJECT_MEMORY,
@@ -21,16 +22,16 @@ static const struct {
 	{ "sqlite3", "sqlite3.connect(", FILES, "keep the database in memory: sqlite3.connect(\":memory:\")" },
 	{ "dbm", "dbm.open(", FILES, "keep it in a dictionary" },
 	{ "shelve", "shelve.open(", FILES, "keep it in a dictionary" },
-	{ "logging", NULL, FILES, "log to standard error: logging.StreamHandler(), or basicConfig() without filename" },
+	{ "logging", NULL, WRITES, "log to standard error: logging.StreamHandler(), or basicConfig() without filename" },
 	{ "tempfile", NULL, FILES, "keep it in memory: io.BytesIO() or io.StringIO() in place of a temporary file" },
-	{ "shutil", NULL, FILES, "keep what is copied or removed in memory (io.BytesIO)" },
-	{ "zipfile", NULL, FILES, "read members without unpacking them: ZipFile(name).read(member); write into io.BytesIO()" },
-	{ "tarfile", NULL, FILES, "read members without unpacking them: extractfile(); write into io.BytesIO()" },
-	{ "gzip", NULL, FILES, "compress in memory: gzip.compress(data)" },
-	{ "PIL", NULL, FILES, "save into memory: image.save(io.BytesIO(), format=\"PNG\")" },
-	{ "pandas", NULL, FILES, "write to standard output: df.to_csv(sys.stdout)" },
-	{ "numpy", "np.save", FILES, "write to standard output or memory: numpy.savetxt(sys.stdout, a), numpy.save(io.BytesIO(), a)" },
-	{ "cProfile", NULL, FILES, "print the profile: cProfile.run(code) without a file's name" },
+	{ "shutil", NULL, WRITES, "keep what is copied or removed in memory (io.BytesIO)" },
+	{ "zipfile", NULL, WRITES, "read members without unpacking them: ZipFile(name).read(member); write into io.BytesIO()" },
+	{ "tarfile", NULL, WRITES, "read members without unpacking them: extractfile(); write into io.BytesIO()" },
+	{ "gzip", NULL, WRITES, "compress in memory: gzip.compress(data)" },
+	{ "PIL", NULL, WRITES, "save into memory: image.save(io.BytesIO(), format=\"PNG\")" },
+	{ "pandas", NULL, WRITES, "write to standard output: df.to_csv(sys.stdout)" },
+	{ "numpy", "np.save", WRITES, "write to standard output or memory: numpy.savetxt(sys.stdout, a), numpy.save(io.BytesIO(), a)" },
+	{ "cProfile", NULL, WRITES, "print the profile: cProfile.run(code) without a file's name" },
 	{ "multiprocessing", NULL, ANY, "use threads: concurrent.futures.ThreadPoolExecutor" },
 	{ "concurrent", "ProcessPoolExecutor", ANY, "use threads: concurrent.futures.ThreadPoolExecutor" },
 	{ "webbrowser", NULL, ANY, "print the address: there is no browser and no screen" },
@@ -62,9 +63,8 @@ const char *advice_library(const char *path, size_t *ret_len)
 	return name;
 }
 
-const char *advice_by_library(const char *through, const char *source, enum topic topic)
+const char *advice_by_library(const char *through, const char *source, enum subject subject)
 {
-	unsigned subject = 1u << topic_subject(topic);
 	size_t n = 0;
 	const char *module = through ? advice_library(through, &n) : NULL;
 
@@ -72,7 +72,7 @@ const char *advice_by_library(const char *through, const char *source, enum topi
 		bool its = n && strlen(rows[i].library) == n && memcmp(module, rows[i].library, n) == 0;
 		bool called = rows[i].call && source && strstr(source, rows[i].call);
 
-		if (!(rows[i].subjects & subject))
+		if (!(rows[i].subjects & 1u << subject))
 			continue;
 		if (called || its)
 			return rows[i].advice;

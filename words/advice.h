@@ -12,9 +12,10 @@
 
 /*
  * THROUGH is the library code that the program's line called, as a frame has it (".../logging/__init__.py") or by its
- * module, SOURCE that line itself; either may be NULL. NULL when there is no better advice than for any such call.
+ * module, SOURCE that line itself; either may be NULL; SUBJECT is what was refused (refusal_subject()). NULL when there is
+ * no better advice than for any such call.
  */
-const char *advice_by_library(const char *through, const char *source, enum topic topic);
+const char *advice_by_library(const char *through, const char *source, enum subject subject);
 
 /* The module that file PATH belongs to: logging for ".../lib/python3.11/logging/handlers.py"; otherwise the beginning
  * of PATH itself, as for a module's name. *RET_LEN bytes. */

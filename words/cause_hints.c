@@ -188,6 +188,7 @@ static const struct {
 	{ "AttributeError", "module 'time' has no attribute 'clock'", "Use time.perf_counter()." },
 	{ "AttributeError", "module 'string' has no attribute 'letters'", "Use string.ascii_letters." },
 	{ "TypeError", "'NoneType' object is not", IS_NONE },
+	{ "TypeError", "not 'NoneType'", IS_NONE },
 	{ "TypeError", "and 'NoneType'", IS_NONE },
 	{ "TypeError", "'NoneType' and", IS_NONE },
 	{ "TypeError", "can only concatenate str", "Use str(…) or an f-string; input() gives text: int(input())." },

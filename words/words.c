@@ -159,6 +159,11 @@ const char *words_asking(const struct refusal *r)
 	}
 }
 
+enum subject refusal_subject(const struct refusal *r)
+{
+	return refusal_want(r) & (WANT_WRITE | WANT_CHANGE) ? SUBJECT_WRITE : topic_subject(r->topic);
+}
+
 bool refusal_is_overlooked(const struct refusal *r)
 {
 	return r->action == ACTION_HIDE && refusal_want(r) == WANT_LOOKUP &&
@@ -752,8 +757,8 @@ static const char *advice_for(const struct refusal *r, bool for_student)
 		return "nothing has to be changed: libraries go on without this call";
 	if (r->address || (r->network && topic_subject(r->topic) == SUBJECT_NETWORK))
 		return "use only the addresses that the policy grants";
-	if (advice_by_library(r->through, r->source, r->topic))
-		return advice_by_library(r->through, r->source, r->topic);
+	if (advice_by_library(r->through, r->source, refusal_subject(r)))
+		return advice_by_library(r->through, r->source, refusal_subject(r));
 	if (r->scratch && refusal_want(r) & (WANT_WRITE | WANT_CHANGE) && refusal_cause(r) <= CAUSE_READ_ONLY)
 		return "write it beneath tempfile.gettempdir(): that directory is the run's own";
 	if (r->topic != TOPIC_CHDIR && topic_advice(r->topic))

@@ -83,6 +83,8 @@ const char *cause_name(enum cause cause); /* "no_grant" …: for JSON. Static. *
 
 /* What was asked of the path, from topic and args (enum want); 0 when it is not about a path. */
 unsigned refusal_want(const struct refusal *r);
+/* That of its topic; an open is about reading until its flags are looked at. */
+enum subject refusal_subject(const struct refusal *r);
 
 /*
  * Equal for refusals that are one to a person: of the same call, path, place and rule. A digest,
