@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracee/finish.h"
 
+#include <string.h>
+
 #include "base/util.h"
 #include "tracee/abi/abi.h"
 #include "tracee/abi/call_loop.h"
@@ -58,29 +60,61 @@ static bool leave(struct finishing *finish, pid_t tid, struct user_regs_struct *
 	return true;
 }
 
+/* Words in a process's memory, asked for in spans of a page at most: what a request costs is its pages. */
+struct words {
+	struct iovec span[WORDS];
+	size_t n_spans, len; /* LEN: bytes of all spans */
+	size_t at[WORDS];    /* where each word is in what was read */
+};
+
+static void words_add(struct words *words, size_t number, uint64_t address)
+{
+	const uint64_t page = 4096;
+	uint64_t base = words->n_spans ? (uintptr_t)words->span[words->n_spans - 1].iov_base : UINT64_MAX;
+	uint64_t end = address + sizeof address;
+	struct iovec *span;
+
+	if (address < base || (end - 1) / page != base / page) {
+		words->span[words->n_spans++] = (struct iovec){ (void *)(uintptr_t)address, 0 };
+		base = address;
+	}
+	span = &words->span[words->n_spans - 1];
+	words->len -= span->iov_len;
+	words->at[number] = words->len + (size_t)(address - base);
+	span->iov_len = MAX(span->iov_len, (size_t)(end - base));
+	words->len += span->iov_len;
+}
+
 /*
  * tp_finalize of a class: the same place in all of CPython 3.4 to 3.13. Setting __del__ sets it, in the class and those
- * derived from it; what does not set it is not called. If the place is another one, the first class shows that.
+ * derived from it; what does not set it is not called. If the place is another one, the first class shows that. The
+ * others are in the order of their addresses.
  */
 static bool has_finalizers(const struct finishing *finish, pid_t tid)
 {
 	const uint64_t place = 392;
 	const struct template_end *end = finish->end;
-	uint64_t at[WORDS], word[WORDS];
-	struct iovec from[WORDS];
+	uint64_t at[WORDS], word;
+	struct words words;
 	size_t done, n, i;
 
 	for (done = 0; done < end->n_classes; done += n) {
+		_cleanup_free_ char *text = NULL;
+
 		n = MIN(end->n_classes - done, (size_t)WORDS);
 		if (memory_read(tid, end->classes + done * sizeof *at, at, n * sizeof *at) < 0)
 			return true;
+		words.n_spans = words.len = 0;
 		for (i = 0; i < n; i++)
-			from[i] = (struct iovec){ (void *)(uintptr_t)(at[i] + place), sizeof *word };
-		if (memory_gather(tid, from, n, word, n * sizeof *word) < 0)
+			words_add(&words, i, at[i] + place);
+		text = xmalloc(words.len);
+		if (memory_gather(tid, words.span, words.n_spans, text, words.len) < 0)
 			return true;
-		for (i = 0; i < n; i++)
-			if ((word[i] != 0) != (done + i == 0))
+		for (i = 0; i < n; i++) {
+			memcpy(&word, text + words.at[i], sizeof word);
+			if ((word != 0) != (done + i == 0))
 				return true;
+		}
 	}
 	return false;
 }

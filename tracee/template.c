@@ -128,7 +128,7 @@ static const char helper[] =
  * so that it calls no code of the program. It is true if the streams are the original ones and flushed, no object has a
  * finalizer, no weak reference has a callback, and the collector has no callbacks. If there is too much to look at, the
  * answer is no. Whether a class of the template has been given a finalizer is looked up from outside: to look at a class
- * from inside copies its page. arm() returns the addresses of these classes, behind that of one that has a finalizer.
+ * from inside copies its page. arm() returns the addresses of these classes in order, behind that of one that has a finalizer.
  */
 static const char ends[] =
 	"def _make(sys,_io,gc,_w,_o,_q,_p,own):\n"
@@ -152,6 +152,7 @@ static const char ends[] =
 	"   if any('__del__' in ns(c) for c in mro(t) or ()):\n"
 	"    if not flags(t)&16384 and Id(t)!=known: bad.append(t)\n" /* instances that the collector does not know: Py_TPFLAGS_HAVE_GC */
 	"   elif flags(t)&512: old.append(t)\n" /* Py_TPFLAGS_HEAPTYPE */
+	"  old[1:]=sorted(old[1:],key=Id)\n"
 	"  return b''.join(Id(t).to_bytes(8,'little') for t in old)\n"
 	" def look():\n"
 	"  if bad or callbacks or rules!=warned() or '_interpreters' in mods or '_xxsubinterpreters' in mods: return False\n"
