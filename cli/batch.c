@@ -82,7 +82,7 @@ static int run_batch(const struct grade_options *options, const char *path)
 	const struct engine_options engine_options = {
 		.command = "batch", .dir = options->dir, .jobs = options->jobs, .options = options->options,
 		.resume = options->resume, .quiet = options->quiet,
-		.warm = options->running.name, .run = options->running.name ? cmd_run_next : NULL,
+		.warm = options->running.name, .work = options->running.name ? cmd_run_work() : NULL,
 	};
 	_cleanup_batch_ struct batch *batch = NULL;
 	_cleanup_engine_ struct engine *engine = NULL;

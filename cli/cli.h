@@ -13,9 +13,10 @@
 #define EXIT_NOT_A_LOG 65
 
 int cmd_run(int argc, char **argv);
-/* The same in a process that calls this again and again, but never twice at a time: what does not depend on the run is
+/* The same as work for a process that calls it again and again (grade/worker.h): what does not depend on the run is
  * kept. */
-int cmd_run_next(int argc, char **argv);
+struct work;
+const struct work *cmd_run_work(void);
 int cmd_explain(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_report(int argc, char **argv);

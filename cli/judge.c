@@ -244,7 +244,7 @@ static int run_judge(struct judging *j)
 	const struct engine_options engine_options = {
 		.command = "judge", .dir = dir, .jobs = j->common.jobs, .options = j->common.options,
 		.resume = j->common.resume, .quiet = j->common.quiet,
-		.warm = j->common.running.name, .run = j->common.running.name ? cmd_run_next : NULL,
+		.warm = j->common.running.name, .work = j->common.running.name ? cmd_run_work() : NULL,
 	};
 	_cleanup_engine_ struct engine *engine = NULL;
 	_cleanup_judge_ struct judge *judge = NULL;

@@ -40,10 +40,12 @@
 #include "cli/target.h"
 #include "cli/tracer.h"
 #include "cli/warm.h"
+#include "grade/worker.h"
 #include "policy/interpreter.h"
 #include "policy/kept.h"
 #include "policy/source.h"
 #include "supervisor/broker.h"
+#include "supervisor/standing.h"
 #include "supervisor/verdict.h"
 #include "tracee/abi/abi.h"
 #include "tracee/spawn.h"
@@ -99,8 +101,9 @@ struct run {
 	char log_sha256[65];
 };
 
-/* Of a process that carries out runs one after another, each in a thread of its own (cmd_run_next()); or NULL. */
+/* Of a process that carries out runs one after another, each in a thread of its own (cmd_run_work()); or NULL. */
 static struct policy_kept *kept;
+static struct standing *standing;
 
 static void run_fini(struct run *run)
 {
@@ -1368,6 +1371,7 @@ static int run_program(struct run *run)
 		.argv = run->argv,
 		.envp = run->environment.texts,
 		.directory_fd = MAX(run->directory_fd, 0),
+		.standing = standing,
 		.executable = run->interpreter.exe,
 		.loader = run->interpreter.loader,
 		.probe = run->probe.file.probe ? &run->probe.file : NULL,
@@ -1518,8 +1522,34 @@ int cmd_run(int argc, char **argv)
 	return r;
 }
 
-int cmd_run_next(int argc, char **argv)
+/* ------------------------------------------------------------------ one run after another */
+
+static void begin_work(void)
 {
-	kept = kept ? kept : policy_kept_new();
-	return cmd_run(argc, argv);
+	spawn_drop_bounding_set();
+	kept = policy_kept_new();
+	standing = standing_new();
+}
+
+static int run_next(int argc, char **argv)
+{
+	int status = cmd_run(argc, argv);
+
+	if (standing)
+		standing_settle(standing);
+	return status;
+}
+
+static size_t kept_descriptors(int *fds)
+{
+	return standing ? standing_descriptors(standing, fds) : 0;
+}
+
+_Static_assert((int)STANDING_MAX <= (int)WORKER_KEPT, "all of them stay open");
+
+const struct work *cmd_run_work(void)
+{
+	static const struct work work = { .begin = begin_work, .run = run_next, .keeps = kept_descriptors };
+
+	return &work;
 }

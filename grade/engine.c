@@ -115,7 +115,7 @@ int engine_open(const struct engine_options *options, struct engine **ret)
 		return r;
 	engine->ground = (struct slot_ground){ engine->path, engine->runs_fd, results_lock_fd(engine->results),
 					       engine->options.options, engine->options.warm,
-					       engine->options.run };
+					       engine->options.work };
 	engine->n_slots = give_cores(engine, options->jobs);
 	engine->polls = xcalloc(engine->n_slots + 2, sizeof *engine->polls);
 	*ret = steal_ptr(&engine);

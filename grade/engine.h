@@ -9,6 +9,7 @@
 #include "grade/checker.h"
 #include "grade/groups.h"
 #include "grade/results.h"
+#include "grade/worker.h"
 
 /* One run to be made. Strings and lists are owned by it. */
 struct run_spec {
@@ -55,7 +56,7 @@ struct engine_options {
 	const char *warm; /* value of --warm for every run, which does not change job keys; or NULL */
 	/* `proctor run` itself, to be called in a child, for one run after another, instead of being executed for each;
 	 * or NULL. It is never called twice at a time. All runs then have proctor's code at the same addresses. */
-	int (*run)(int argc, char **argv);
+	const struct work *work;
 	bool resume, quiet;
 };
 

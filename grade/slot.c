@@ -161,8 +161,8 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 	return 0;
 }
 
-/* Starts the program alone; RUN is ground->run. */
-static int start_program(struct slot *slot, struct launch *launch, int (*run)(int argc, char **argv))
+/* Starts the program alone; WORK is ground->work. */
+static int start_program(struct slot *slot, struct launch *launch, const struct work *work)
 {
 	_cleanup_close_ int in = open_input(slot), out = -1;
 	struct launch called;
@@ -177,7 +177,7 @@ static int start_program(struct slot *slot, struct launch *launch, int (*run)(in
 	launch->out = out;
 	called = *launch;
 	called.argv++; /* "proctor" */
-	r = run ? worker_call(&slot->worker, &called, run) : -E2BIG;
+	r = work ? worker_call(&slot->worker, &called, work) : -E2BIG;
 	slot->working = r == 0;
 	return r == -E2BIG ? launch_start(launch, &slot->child) : r;
 }
@@ -220,7 +220,7 @@ static int start_both(struct slot *slot, const struct slot_ground *ground, const
 
 /* Does what an exec would have done, and calls `run`. Of the engine's state only descriptors are closed. */
 struct called {
-	int (*run)(int argc, char **argv);
+	const struct work *work;
 	char **words;
 	int keep_fd;
 };
@@ -237,7 +237,7 @@ static int call_run(void *arg)
 	if (r < 0)
 		return EXIT_NOT_FOUND;
 	optind = 0; /* getopt(3): from the beginning */
-	status = called->run((int)strv_length(called->words) - 1, called->words + 1);
+	status = called->work->run((int)strv_length(called->words) - 1, called->words + 1);
 	return fflush(stdout) ? EXIT_INTERNAL : status;
 }
 
@@ -246,7 +246,7 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	const struct run_spec *spec = slot->spec;
 	_cleanup_close_ int err = -1;
 	_cleanup_free_ char *work = NULL;
-	struct called called = { .run = ground->run, .keep_fd = ground->lock_fd };
+	struct called called = { .work = ground->work, .keep_fd = ground->lock_fd };
 	struct launch launch;
 	char **words;
 	int r;
@@ -263,12 +263,12 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	words = make_words(spec, ground);
 	launch = (struct launch){ .argv = words, .file = "/proc/self/exe", .cwd = work ? work : spec->cwd, .in = -1,
 				  .out = -1, .err = err, .core = slot->core, .keep_fd = ground->lock_fd,
-				  .own_group = true, .run = ground->run ? call_run : NULL, .run_arg = &called };
+				  .own_group = true, .run = ground->work ? call_run : NULL, .run_arg = &called };
 	called.words = words;
 	if (spec->checker.kind == CHECKER_INTERACTOR)
 		r = start_both(slot, ground, &launch);
 	else
-		r = start_program(slot, &launch, ground->run);
+		r = start_program(slot, &launch, ground->work);
 	strv_free(words);
 	if (r < 0 && !slot->outcome.reason.len)
 		outcome_fail(&slot->outcome, "proctor cannot be started", r);

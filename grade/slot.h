@@ -42,7 +42,7 @@ struct slot_ground {
 	int lock_fd;
 	char *const *options;
 	const char *warm; /* engine_options.warm */
-	int (*run)(int argc, char **argv); /* engine_options.run */
+	const struct work *work; /* engine_options.work */
 };
 
 /*

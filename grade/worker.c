@@ -37,7 +37,7 @@ struct job_answer {
 
 struct serving {
 	int fd, keep_fd, home; /* HOME: the directory that it was started in */
-	int (*run)(int argc, char **argv);
+	const struct work *work;
 	unsigned jobs;
 	bool goes_on;
 };
@@ -104,28 +104,32 @@ static int enter(const struct serving *s, const int stdio[3], const char *direct
 	return 0;
 }
 
-/* Closes all but 0 to 2 and what the child itself needs. Should one of 0 to 2 be closed, what is received would get its
- * number. */
+static int compare(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Closes all but 0 to 2 and what the child and its work need. Should one of 0 to 2 be closed, what is received would get
+ * its number. */
 static int close_others(const struct serving *s)
 {
-	const int kept[] = { s->fd, s->keep_fd, s->home };
-	int above = STDERR_FILENO, next, fd, r = 0;
-	size_t i;
+	int kept[3 + WORKER_KEPT] = { s->fd, s->keep_fd, s->home };
+	int above = STDERR_FILENO, fd, r = 0;
+	size_t i, n = 3 + (s->work->keeps ? s->work->keeps(kept + 3) : 0);
 
 	for (fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && dup2(s->home, fd) < 0)
 			return -errno;
 
-	for (;;) {
-		next = INT_MAX;
-		for (i = 0; i < ARRAY_SIZE(kept); i++)
-			if (kept[i] > above)
-				next = MIN(next, kept[i]);
-		if (next == INT_MAX)
-			break;
-		if (next > above + 1)
-			r |= (int)syscall(SYS_close_range, (unsigned)above + 1, (unsigned)next - 1, 0u);
-		above = next;
+	qsort(kept, n, sizeof *kept, compare);
+	for (i = 0; i < n; i++) {
+		if (kept[i] <= above)
+			continue;
+		if (kept[i] > above + 1)
+			r |= (int)syscall(SYS_close_range, (unsigned)above + 1, (unsigned)kept[i] - 1, 0u);
+		above = kept[i];
 	}
 	r |= (int)syscall(SYS_close_range, (unsigned)above + 1, ~0u, 0u);
 	return r < 0 ? -errno : 0;
@@ -158,7 +162,7 @@ static void *serve_one(void *arg)
 	r = words ? enter(s, stdio, directory) : -EBADMSG;
 	if (r == 0) {
 		optind = 0; /* getopt(3): from the beginning */
-		answer.status = s->run((int)strv_length(words), words);
+		answer.status = s->work->run((int)strv_length(words), words);
 	} else {
 		complain("a run cannot be begun: %s", strerror(-r));
 	}
@@ -187,6 +191,8 @@ static int serve(void *arg)
 	/* All signals are for the thread that has a job. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	if (s->work->begin)
+		s->work->begin();
 	do {
 		s->goes_on = false;
 		if (close_others(s) < 0 || pthread_create(&thread, NULL, serve_one, s))
@@ -198,14 +204,14 @@ static int serve(void *arg)
 
 /* ------------------------------------------------------------------ its parent */
 
-static int start(struct worker *worker, const struct launch *launch, int (*run)(int argc, char **argv))
+static int start(struct worker *worker, const struct launch *launch, const struct work *work)
 {
 	_cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int fds[2], r;
 
 	if (null < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
-	struct serving serving = { .fd = fds[1], .keep_fd = launch->keep_fd, .run = run };
+	struct serving serving = { .fd = fds[1], .keep_fd = launch->keep_fd, .work = work };
 	const struct launch child = { .argv = launch->argv, .run = serve, .run_arg = &serving, .in = null, .out = null,
 				      .err = STDERR_FILENO, .core = launch->core, .keep_fd = launch->keep_fd,
 				      .own_group = launch->own_group };
@@ -249,14 +255,14 @@ static int send_job(const struct worker *worker, const struct launch *launch)
 	return sendmsg(worker->fd, &message, MSG_NOSIGNAL) == (ssize_t)text.len ? 0 : -errno;
 }
 
-int worker_call(struct worker *worker, const struct launch *launch, int (*run)(int argc, char **argv))
+int worker_call(struct worker *worker, const struct launch *launch, const struct work *work)
 {
 	int r = worker->child.pid ? send_job(worker, launch) : -EPIPE;
 
 	/* There is none, or it has ended since its last job. */
 	if (r < 0 && r != -E2BIG) {
 		worker_end(worker);
-		r = start(worker, launch, run);
+		r = start(worker, launch, work);
 		if (r == 0)
 			r = send_job(worker, launch);
 	}

@@ -473,7 +473,7 @@ static int prepare(struct run *run, struct spawned *ret_spawned)
 	int r = start_check_host(run);
 
 	if (r == 0)
-		r = resolver_new(run->options->policy, &run->options->scratch, &run->resolver);
+		r = resolver_new_on(run->options->standing, run->options->policy, &run->options->scratch, &run->resolver);
 	for (i = 0; r == 0 && i < run->options->policy->n_narrower; i++)
 		run->inner[i].resolver = resolver_within(run->resolver, run->options->policy->narrower[i]);
 	if (r == 0)

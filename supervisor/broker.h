@@ -16,6 +16,7 @@
 
 #include "policy/policy.h"
 #include "record/recorder.h"
+#include "supervisor/standing.h"
 #include "supervisor/ask.h"
 #include "supervisor/ending.h"
 #include "supervisor/fatal.h"
@@ -36,6 +37,7 @@ struct run_options {
 	const char *program; /* absolute path to execute */
 	char *const *argv, *const *envp;
 	int directory_fd; /* where the program starts; 0: where the supervisor is */
+	struct standing *standing; /* what former runs of this process have left open; or NULL */
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
 	const char *loader;     /* through which the kernel executes it, or NULL */
 	const char *submission; /* directory of the program, or NULL */

@@ -64,6 +64,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/signals.c supervisor/signals.h \
 	supervisor/source.c supervisor/source.h \
 	supervisor/stacks.c supervisor/stacks.h \
+	supervisor/standing.c supervisor/standing.h \
 	supervisor/start.c \
 	supervisor/stops.c \
 	supervisor/surroundings.c supervisor/surroundings.h \

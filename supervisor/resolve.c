@@ -48,6 +48,7 @@ struct resolver {
 	bool borrows;		     /* the descriptors are another resolver's */
 	int slash; /* "/": for ancestors of grants and for links, which the policy names one by one */
 	int *roots;
+	bool *lent; /* of each root: it is another's, and stays open */
 	size_t n_roots;
 	int *root_of;	    /* of each of the policy's rules: position in roots, or -errno */
 	bool read_patterns; /* there are read rules with wildcards */
@@ -120,7 +121,26 @@ static int open_root(const char *root, const struct detached *detached)
 	return open_beneath(AT_FDCWD, root, O_DIRECTORY, BENEATH & ~RESOLVE_BENEATH);
 }
 
-static int open_roots(struct resolver *resolver, const struct detached *detached)
+/* Opens the directory ROOT, if it is not open already; -errno or OUT_OF_PLACE. */
+static int take_root(struct standing *standing, const char *root, const struct detached *detached, bool *ret_lent)
+{
+	bool is_scratch = detached && detached->path && streq(root, detached->path);
+	int fd = standing && !is_scratch ? standing_root(standing, root) : -1;
+
+	*ret_lent = fd >= 0;
+	if (*ret_lent)
+		return fd;
+	fd = open_root(root, detached);
+	if (fd >= 0 && is_out_of_place(fd, root, strlen(root))) {
+		close(fd);
+		return OUT_OF_PLACE;
+	}
+	if (fd >= 0 && standing && !is_scratch)
+		standing_keep_root(standing, root, fd);
+	return fd;
+}
+
+static int open_roots(struct standing *standing, struct resolver *resolver, const struct detached *detached)
 {
 	const struct policy *policy = resolver->policy;
 	_cleanup_free_ struct grant **sorted = xcalloc(policy->n_grants, sizeof(*sorted));
@@ -135,14 +155,11 @@ static int open_roots(struct resolver *resolver, const struct detached *detached
 	qsort(sorted, n, sizeof(*sorted), compare_roots);
 	for (i = 0; i < n; i++) {
 		if (i == 0 || compare_roots(&sorted[i - 1], &sorted[i]) != 0) {
-			int fd = open_root(sorted[i]->root, detached);
+			bool *lent = &resolver->lent[resolver->n_roots];
+			int fd = take_root(standing, sorted[i]->root, detached, lent);
 
-			if (fd < 0 && !leaves_out(fd))
+			if (fd < 0 && fd != OUT_OF_PLACE && !leaves_out(fd))
 				return fd;
-			if (fd >= 0 && is_out_of_place(fd, sorted[i]->root, strlen(sorted[i]->root))) {
-				close(fd);
-				fd = OUT_OF_PLACE;
-			}
 			root = fd < 0 ? fd : (int)resolver->n_roots;
 			if (fd >= 0)
 				resolver->roots[resolver->n_roots++] = fd;
@@ -176,23 +193,30 @@ static void note_rules(struct resolver *resolver)
 	}
 }
 
-int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver)
+int resolver_new_on(struct standing *standing, const struct policy *policy, const struct detached *detached,
+		    struct resolver **ret_resolver)
 {
 	struct resolver *resolver = xcalloc(1, sizeof *resolver);
 	int r;
 
 	resolver->policy = resolver->asked = policy;
 	resolver->roots = xcalloc(policy->n_grants, sizeof(*resolver->roots));
+	resolver->lent = xcalloc(policy->n_grants + 1, sizeof(*resolver->lent));
 	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
 	note_rules(resolver);
 	resolver->slash = open_beneath(AT_FDCWD, "/", O_DIRECTORY, 0);
-	r = resolver->slash < 0 ? resolver->slash : open_roots(resolver, detached);
+	r = resolver->slash < 0 ? resolver->slash : open_roots(standing, resolver, detached);
 	if (r < 0) {
 		resolver_free(resolver);
 		return r;
 	}
 	*ret_resolver = resolver;
 	return 0;
+}
+
+int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver)
+{
+	return resolver_new_on(NULL, policy, detached, ret_resolver);
 }
 
 struct resolver *resolver_within(const struct resolver *outer, const struct policy *policy)
@@ -217,10 +241,12 @@ void resolver_free(struct resolver *resolver)
 		return;
 	}
 	for (i = 0; i < resolver->n_roots; i++)
-		close(resolver->roots[i]);
+		if (!resolver->lent[i])
+			close(resolver->roots[i]);
 	if (resolver->slash >= 0)
 		close(resolver->slash);
 	free(resolver->roots);
+	free(resolver->lent);
 	free(resolver->root_of);
 	free(resolver);
 }

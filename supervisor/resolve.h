@@ -25,6 +25,7 @@
 #include <sys/types.h>
 
 #include "policy/policy.h"
+#include "supervisor/standing.h"
 
 enum resolve_flags {
 	RESOLVE_FOLLOW = 1,	/* follow a link in the last place */
@@ -102,6 +103,9 @@ struct detached {
  * NULL. 0 or -errno.
  */
 int resolver_new(const struct policy *policy, const struct detached *detached, struct resolver **ret_resolver);
+/* The same with roots that STANDING, which may be NULL, has open, and which it is given for the next run. */
+int resolver_new_on(struct standing *standing, const struct policy *policy, const struct detached *detached,
+		    struct resolver **ret_resolver);
 /* The same for POLICY, which is within OUTER's: what its own answers leave of what OUTER resolves, beneath the same
  * roots and by the same rules. OUTER must outlive it. */
 struct resolver *resolver_within(const struct resolver *outer, const struct policy *policy);

@@ -22,86 +22,188 @@
 
 enum { RESERVED_FD_MAX = 4096 };
 
-/* A descriptor of what GRANT of POLICY names, no link followed. *RET_OWN is it too, if the caller has to close it: the
- * resolver has the directories of the run's own policy open, and knows no other one's rules. */
-static int open_granted(const struct run *run, const struct policy *policy, const struct grant *grant, int *ret_own)
+/* A rule of a ruleset that is to be made. */
+struct wall_rule {
+	const char *path;
+	int fd;	      /* what it names; -1: not open yet */
+	bool own;     /* FD is to be closed */
+	bool exact;   /* of a directory, its list alone */
+	bool follows; /* links lead to what is meant */
+	struct standing_rule is;
+};
+
+struct wall {
+	struct wall_rule *rules;
+	size_t n, cap;
+};
+
+static void wall_fini(struct wall *wall)
+{
+	size_t i;
+
+	for (i = 0; i < wall->n; i++)
+		if (wall->rules[i].own)
+			close(wall->rules[i].fd);
+	free(wall->rules);
+}
+
+static void open_rule(struct wall_rule *rule)
+{
+	rule->fd = open(rule->path, O_PATH | O_CLOEXEC | (rule->follows ? 0 : O_NOFOLLOW));
+	rule->own = rule->fd >= 0;
+}
+
+/* Finds out what RULE is about, and what it is to let through. False: nothing. */
+static bool look_at_rule(struct wall_rule *rule, bool by_name)
+{
+	struct stat st;
+
+	if (rule->fd < 0 && (!by_name || rule->follows)) {
+		open_rule(rule);
+		if (rule->fd < 0)
+			return false;
+	}
+	if (by_name ? !standing_look(rule->fd < 0 ? rule->path : NULL, rule->fd, &rule->is.id) : fstat(rule->fd, &st) < 0)
+		return false;
+	if (!by_name)
+		rule->is.id.mode = st.st_mode;
+	if (rule->exact && S_ISDIR(rule->is.id.mode))
+		rule->is.access = LANDLOCK_LIST;
+	return !S_ISLNK(rule->is.id.mode);
+}
+
+/* Adds RULE to WALL. BY_NAME: what is not open yet is only looked at. */
+static void wall_add(struct wall *wall, struct wall_rule rule, bool by_name)
+{
+	if (look_at_rule(&rule, by_name)) {
+		grow_array(&wall->rules, &wall->cap, wall->n + 1, sizeof *wall->rules);
+		wall->rules[wall->n++] = rule;
+	} else if (rule.own) {
+		close(rule.fd);
+	}
+}
+
+/* What GRANT of POLICY names, no link followed. The resolver has the directories of the run's own policy open, and
+ * knows no other one's rules. */
+static void wall_add_grant(struct wall *wall, const struct run *run, const struct policy *policy,
+			   const struct grant *grant, bool by_name)
 {
 	const struct detached *scratch = &run->options->scratch;
-	const char *path = grant->shape == GRANT_PATTERN ? grant->root : grant->path;
 	int root = policy->within ? -1 : resolver_root_of(run->resolver, grant);
+	struct wall_rule rule = {
+		.path = grant->shape == GRANT_PATTERN ? grant->root : grant->path,
+		.fd = -1,
+		.exact = grant->shape == GRANT_EXACT,
+		.is.access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
+			     (grant_writes(grant) ? LANDLOCK_CREATE : 0u),
+	};
 
-	if (scratch->path && streq(path, scratch->path))
-		return scratch->fd;
-	if (root >= 0 && streq(path, grant->root))
-		return resolver_root_fd(run->resolver, (size_t)root);
-	return *ret_own = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	if (scratch->path && streq(rule.path, scratch->path))
+		rule.fd = scratch->fd;
+	else if (root >= 0 && streq(rule.path, grant->root))
+		rule.fd = resolver_root_fd(run->resolver, (size_t)root);
+	wall_add(wall, rule, by_name);
 }
 
 /* Lets PATH be executed; NULL: nothing. */
-static int let_execute(const char *path, int ruleset, int abi)
+static void wall_add_program(struct wall *wall, const char *path, bool by_name)
 {
-	_cleanup_close_ int fd = path ? open(path, O_PATH | O_CLOEXEC) : -1;
-
-	return fd < 0 ? 0 : landlock_allow(ruleset, abi, fd, LANDLOCK_READ | LANDLOCK_EXECUTE);
+	if (path)
+		wall_add(wall, (struct wall_rule){ .path = path, .fd = -1, .follows = true,
+						   .is.access = LANDLOCK_READ | LANDLOCK_EXECUTE }, by_name);
 }
 
-static int add_landlock_rules(const struct run *run, const struct policy *policy, int ruleset, int abi)
+static void wall_list(struct wall *wall, const struct run *run, const struct policy *policy, bool by_name)
 {
-	const char *const executed[] = { run->options->executable, run->options->loader };
+	size_t i;
+
+	for (i = 0; i < policy->n_grants; i++)
+		if (policy->grants[i]->rule.kind == RULE_READ)
+			wall_add_grant(wall, run, policy, policy->grants[i], by_name);
+	if (!policy->within) {
+		wall_add_program(wall, run->options->executable, by_name);
+		wall_add_program(wall, run->options->loader, by_name);
+	}
+	for (i = 0; i < policy->n_execs; i++) {
+		wall_add_program(wall, policy->execs[i].path, by_name);
+		wall_add_program(wall, policy->execs[i].loader, by_name);
+	}
+}
+
+/* *RET_WHOLE: none was left out because what it names is gone. */
+static int add_landlock_rules(struct wall *wall, int ruleset, int abi, bool *ret_whole)
+{
 	size_t i;
 	int r;
 
-	for (i = 0; i < policy->n_grants; i++) {
-		const struct grant *grant = policy->grants[i];
-		_cleanup_close_ int own = -1;
-		int fd;
-		struct stat st;
-		unsigned access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
-				  (grant_writes(grant) ? LANDLOCK_CREATE : 0u);
+	*ret_whole = true;
+	for (i = 0; i < wall->n; i++) {
+		struct wall_rule *rule = &wall->rules[i];
 
-		if (grant->rule.kind != RULE_READ)
-			continue;
-		fd = open_granted(run, policy, grant, &own);
-		if (fd < 0 || fstat(fd, &st) < 0 || S_ISLNK(st.st_mode))
-			continue;
-		if (grant->shape == GRANT_EXACT && S_ISDIR(st.st_mode))
-			access = LANDLOCK_LIST;
-		r = landlock_allow(ruleset, abi, fd, access);
-		if (r < 0)
-			return r;
-	}
-	for (i = 0; i < ARRAY_SIZE(executed) && !policy->within; i++) {
-		r = let_execute(executed[i], ruleset, abi);
-		if (r < 0)
-			return r;
-	}
-	for (i = 0; i < policy->n_execs; i++) {
-		r = let_execute(policy->execs[i].path, ruleset, abi);
-		if (r == 0)
-			r = let_execute(policy->execs[i].loader, ruleset, abi);
+		/* Looked at by its name so far: what is opened now may be another one. */
+		if (rule->fd < 0) {
+			open_rule(rule);
+			if (rule->fd < 0 || !look_at_rule(rule, true)) {
+				*ret_whole = false;
+				continue;
+			}
+		}
+		r = landlock_allow(ruleset, abi, rule->fd, rule->is.access);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
-/* A ruleset from the grants of POLICY, the run's or one within it. -1: there is no Landlock, or the run ends. */
-static int make_landlock(struct run *run, const struct policy *policy, int abi)
+/* What WALL is about; the caller frees it. */
+static struct standing_rule *rules_of(const struct wall *wall)
 {
-	int fd = -1, r;
+	struct standing_rule *rules = xcalloc(wall->n + 1, sizeof *rules);
+	size_t i;
+
+	for (i = 0; i < wall->n; i++)
+		rules[i] = wall->rules[i].is;
+	return rules;
+}
+
+/* The ruleset of a former run that is about the same objects, or -1. */
+static int find_ruleset(struct standing *standing, const struct wall *wall, int abi)
+{
+	_cleanup_free_ struct standing_rule *rules = standing ? rules_of(wall) : NULL;
+
+	return standing ? standing_ruleset(standing, abi, rules, wall->n) : -1;
+}
+
+/* A ruleset from the grants of POLICY, the run's or one within it. -1: there is no Landlock, or the run ends. *RET_OWN is
+ * it too, if the caller has to close it. */
+static int make_landlock(struct run *run, const struct policy *policy, int abi, int *ret_own)
+{
+	struct standing *standing = policy->within ? NULL : run->options->standing;
+	_cleanup_(wall_fini) struct wall wall = { 0 };
+	_cleanup_free_ struct standing_rule *rules = NULL;
+	bool whole = false;
+	int fd, r;
 
 	if (abi == 0)
 		return -1;
+	wall_list(&wall, run, policy, standing != NULL);
+	fd = find_ruleset(standing, &wall, abi);
+	if (fd >= 0)
+		return fd;
 	r = landlock_new(abi, &fd);
 	if (r == 0)
-		r = add_landlock_rules(run, policy, fd, abi);
+		r = add_landlock_rules(&wall, fd, abi, &whole);
 	if (r < 0) {
 		ending_fail(&run->ending, "cannot make the Landlock ruleset: %s", strerror(-r));
 		if (fd >= 0)
 			close(fd);
 		return -1;
 	}
-	return fd;
+	if (standing && whole) {
+		rules = rules_of(&wall);
+		standing_keep_ruleset(standing, abi, rules, wall.n, fd);
+	}
+	return *ret_own = fd;
 }
 
 /* Notes whether FD, one of stdin, stdout and stderr, is a file that writing at an offset could change. One that can be
@@ -264,7 +366,8 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	size_t n_roots = resolver_n_roots(run->resolver), n_walls = abi ? policy->n_narrower : 0,
 	       n_fds = n_roots + maps + handover + shared + n_walls + 1, i;
 	_cleanup_free_ int *fds = xcalloc(n_fds, sizeof *fds);
-	_cleanup_close_ int landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
+	int landlock_fd;
+	_cleanup_close_ int own_landlock_fd = -1, maps_fd = -1, handover_fd = -1, shared_fd = -1;
 	_cleanup_(close_walls) struct walls walls = { 0 };
 	uint64_t cpu = run->options->policy->limits.cpu_ns;
 	/* Beyond the limit that ticks check, which leaves out stops for output that is counted. */
@@ -308,10 +411,11 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	shadow_stops(&run->shadow, &filter);
 	add_stops(run, &filter);
 	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
-	landlock_fd = make_landlock(run, policy, abi);
+	landlock_fd = make_landlock(run, policy, abi, &own_landlock_fd);
 	run->ground.landlock_abi = landlock_fd >= 0 ? abi : 0;
 	for (; walls.n < n_walls; walls.n++, i++) {
-		fds[i] = walls.fd[walls.n] = make_landlock(run, policy->narrower[walls.n], abi);
+		walls.fd[walls.n] = -1;
+		fds[i] = make_landlock(run, policy->narrower[walls.n], abi, &walls.fd[walls.n]);
 		run->inner[walls.n].wall = run->ground.reserved_fd + (int)i;
 	}
 	if (run->ending.error)

@@ -15,6 +15,7 @@ ROOMS = ["base", "tracee", "policy", "record", "words", "supervisor", "report", 
 
 # supervisor/, from below (doc/ARCHITECTURE.md). Files of one floor do not use each other.
 FLOORS = [
+    "standing",
     "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode own_names "
     "surroundings shared_memory terminal meter census lent_frame where",
     "tasks source",

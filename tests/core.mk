@@ -23,6 +23,10 @@ tests_unit_check_worker_SOURCES = tests/unit/check_worker.c
 tests_unit_check_worker_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_check_worker_LDADD = $(UNIT_LIBS)
 
+unit_programs += tests/unit/check_standing
+tests_unit_check_standing_SOURCES = tests/unit/check_standing.c
+tests_unit_check_standing_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_check_standing_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/check_score
 tests_unit_check_score_SOURCES = tests/unit/check_score.c
 tests_unit_check_score_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

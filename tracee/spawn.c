@@ -45,17 +45,32 @@ static const char *const step_names[] = {
 	[STEP_EXEC] = "execute the program",
 };
 
-/* Once for each thread, as a child inherits the empty set. Without CAP_SETPCAP the set stays, but no_new_privs makes
- * it useless. */
+static bool bounding_set_dropped; /* that of the thread which starts all others */
+
+/* Without CAP_SETPCAP the set stays, but no_new_privs makes it useless. */
+static void empty_bounding_set(void)
+{
+	int cap;
+
+	for (cap = 0; cap < 64; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			break;
+}
+
+/* Once for each thread, as a child inherits the empty set. */
 static void drop_bounding_set(void)
 {
 	static _Thread_local bool done;
-	int cap;
 
-	for (cap = 0; !done && cap < 64; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			break;
+	if (!done && !bounding_set_dropped)
+		empty_bounding_set();
 	done = true;
+}
+
+void spawn_drop_bounding_set(void)
+{
+	empty_bounding_set();
+	bounding_set_dropped = true;
 }
 
 int spawn_drop_capabilities(uint64_t keep)

@@ -59,6 +59,10 @@ int spawn_error(const struct spawned *spawned, const char **ret_step, bool *ret_
  */
 int spawn_drop_capabilities(uint64_t keep);
 
+/* Empties the bounding set of this thread, for itself and all threads and processes that come from it: they need not do
+ * it. Called by the only thread of a process. */
+void spawn_drop_bounding_set(void);
+
 /* Makes the capabilities in MASK (which must be permitted) effective, or none. */
 void spawn_raise_capabilities(uint64_t mask);
 

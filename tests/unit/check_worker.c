@@ -18,7 +18,7 @@
 /* What a job tells. */
 struct told {
 	pid_t pid, tid;
-	bool leader, odd_descriptor, blocked;
+	bool leader, odd_descriptor, blocked, keeps;
 	char directory[64], word[16];
 };
 
@@ -31,6 +31,8 @@ static int count_open(int from)
 	return n;
 }
 
+static int kept = -1;
+
 /* Called in the worker: does what its first word says. */
 static int job(int argc, char **argv)
 {
@@ -41,6 +43,7 @@ static int job(int argc, char **argv)
 
 	expected = expected ? expected : open_now;
 	told.odd_descriptor = open_now != expected;
+	told.keeps = fcntl(kept, F_GETFD) >= 0;
 	told.leader = told.pid == told.tid;
 	sigprocmask(SIG_SETMASK, NULL, &mask);
 	told.blocked = sigismember(&mask, SIGTERM) == 1;
@@ -72,6 +75,20 @@ static int job(int argc, char **argv)
 
 static int out;
 
+/* Before the first job: one descriptor is opened that stays. */
+static void open_kept(void)
+{
+	kept = open("/", O_PATH | O_CLOEXEC);
+}
+
+static size_t keeps(int *fds)
+{
+	fds[0] = kept;
+	return kept >= 0;
+}
+
+static const struct work work = { .begin = open_kept, .run = job, .keeps = keeps };
+
 static void begin(struct worker *worker, const char *word, const char *directory)
 {
 	char *const argv[] = { (char[]){ "run" }, (char *)(uintptr_t)word, NULL };
@@ -81,7 +98,7 @@ static void begin(struct worker *worker, const char *word, const char *directory
 
 	ck_assert_int_eq(ftruncate(out, 0), 0);
 	ck_assert_int_eq((int)lseek(out, 0, SEEK_SET), 0);
-	ck_assert_int_eq(worker_call(worker, &launch, job), 0);
+	ck_assert_int_eq(worker_call(worker, &launch, &work), 0);
 	close(null);
 }
 
@@ -126,6 +143,7 @@ START_TEST(test_jobs_find_nothing_of_each_other)
 	ck_assert_int_eq(third.pid, first.pid);
 	ck_assert(!first.leader && !first.blocked && !third.blocked);
 	ck_assert(!second.odd_descriptor && !third.odd_descriptor);
+	ck_assert(first.keeps && second.keeps && third.keeps);
 	ck_assert_str_eq(first.directory, here);
 	ck_assert_str_eq(second.directory, "/tmp");
 	ck_assert_str_eq(third.directory, here);
@@ -194,7 +212,7 @@ START_TEST(test_what_is_too_long_is_not_sent)
 	struct worker worker = WORKER_NONE;
 	struct told told;
 
-	ck_assert_int_eq(worker_call(&worker, &launch, job), -E2BIG);
+	ck_assert_int_eq(worker_call(&worker, &launch, &work), -E2BIG);
 	ck_assert_int_eq(call(&worker, "leave", NULL, &told), 0);
 	worker_end(&worker);
 }
