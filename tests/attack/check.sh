@@ -3,6 +3,7 @@
 # Runs the attack corpus. ATTACK_MORE is the runner of another corpus, which takes --sandbox COMMAND with
 # {rodir}, {wall} and the like in it.
 # ATTACK_WARM names those that are made warm too ("*": all of them).
+# ATTACK_WORKER names those that are made as jobs of a warm batch, between two others of the same worker.
 # ATTACK_LEARNED names those that are made under learned policies too ("*": all of them, and ATTACK_MORE's).
 # ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
 set -u
@@ -36,6 +37,18 @@ set +f
 if [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
 	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm --rounds 2000 --race-seconds 3 \
 		-j "${ATTACK_JOBS:-3}" "${warm[@]}" || status=1
+fi
+
+# As jobs of a batch, in a worker that carries out one run after another.
+worker=()
+set -f
+for name in ${ATTACK_WORKER-arch_int80 emu_registers fd_fill fd_openat fd_replace path_dotdot peek_ptrace_parent prctl_various proc_supervisor res_descriptors shm_names signal_timer status_forged write_open}; do
+	worker+=(--only "$name")
+done
+set +f
+if [ ${#worker[@]} -gt 0 ] && [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
+	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --worker --rounds 2000 --race-seconds 3 \
+		-j "${ATTACK_JOBS:-3}" "${worker[@]}" || status=1
 fi
 
 # And some under policies that were learned from what programs did.

@@ -45,6 +45,14 @@ def sc(nr, *args):
     return r if r != -1 else -ctypes.get_errno()
 
 
+def put(path, data=b'', mode=0o644):
+    if isinstance(data, str):
+        data = data.encode()
+    with open(path, 'wb') as f:
+        f.write(data)
+    os.chmod(path, mode)
+
+
 # ------------------------------------------------------------------ helpers that run as processes of their own
 
 def role_shim(argv):
@@ -67,6 +75,72 @@ def role_ctty(argv):
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     os.execv(argv[0], argv)
+
+
+# What a job finds: each is a fact of its own process, or of what processes share.
+PROBE = """
+import builtins, fcntl, gc, json, os, resource, signal, sys, threading, time, ctypes
+def tried(call, *args):
+    try: return repr(call(*args))
+    except BaseException as e: return type(e).__name__ + str(e)
+def offset(fd): return [os.fstat(fd).st_mode, os.lseek(fd, 0, 1), fcntl.fcntl(fd, fcntl.F_GETFL), os.get_inheritable(fd)]
+print(json.dumps({
+    'stdin': tried(sys.stdin.read), 'environment': dict(os.environ), 'directory': os.getcwd(), 'arguments': sys.argv,
+    'descriptors': [tried(offset, fd) for fd in range(64)], 'umask': os.umask(0o22), 'mask': tried(signal.pthread_sigmask, 0, []),
+    'handlers': [tried(signal.getsignal, n) for n in range(1, 65)], 'pending': tried(signal.sigpending), 'alarm': signal.getitimer(0),
+    'limits': [tried(resource.getrlimit, n) for n in range(16) if n != 7], 'files': resource.getrlimit(7), 'cores': tried(os.sched_getaffinity, 0),
+    'nice': tried(os.getpriority, 0, 0), 'scheduler': tried(os.sched_getscheduler, 0), 'cpu': time.process_time() < 1,
+    'builtins': sorted(vars(builtins)), 'modules': sorted(sys.modules), 'path': sys.path, 'hash': hash('x'), 'frozen': gc.get_freeze_count() > 0,
+    'threads': threading.active_count(), 'lock': tried(lambda: fcntl.flock(os.open('file.txt', os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)),
+    'mapped': ctypes.CDLL(None).msync(ctypes.c_void_p(0x200000), 4096, 1), 'listed': sorted(os.listdir('.')),
+}))
+"""
+
+
+def role_worker(argv):
+    """Does what `proctor run` with the arguments ARGV does, as one job of a batch whose worker does another before it and
+    one after it. Those two must find the same."""
+    at = argv.index('--')
+    proctor, run, program = argv[0], argv[2:at], argv[at + 1:]
+    place = {'-o': None, '--verdict': None, '--exit': None, '--stack': None, '--warm': None}
+    kept, n = [], 0
+    while n < len(run):
+        if run[n] in place:
+            place[run[n]] = run[n + 1]
+        elif run[n] != '-q':
+            kept += run[n:n + 2]
+        n += 1 if run[n] == '-q' else 2
+    out = os.path.dirname(place['--verdict']) + '/batch'
+    os.mkdir(out + '.bin')
+    os.symlink(program[0], out + '.bin/python3')  # what the batch holds
+    os.mkdir(out + '.d')
+    program[0] = 'python3'
+    probe = out + '.d/probe.py'
+    put(probe, PROBE)
+    jobs = [{'id': 'before', 'argv': program[:-1] + [probe], 'stdin_text': 'own'},
+            {'id': 'attack', 'argv': program, 'stdin_text': sys.stdin.read()},
+            {'id': 'after', 'argv': program[:-1] + [probe], 'stdin_text': 'own'}]
+    done = subprocess.run([proctor, 'batch', '-q', '-j', '1', '-o', out, '--warm', 'quick', *kept, '-'], check=False,
+                          env=dict(os.environ, PATH=out + '.bin:/usr/bin:/bin'),
+                          input=''.join(json.dumps(job) + '\n' for job in jobs).encode())
+    for name, to in ('verdict.json', place['--verdict']), ('log.jsonl', place['-o']):
+        if os.path.exists(out + '/runs/attack/' + name):
+            os.rename(out + '/runs/attack/' + name, to)
+    for name, stream in ('stderr', sys.stderr), ('stdout', sys.stdout):
+        with open(out + '/runs/attack/' + name, 'rb') as f:
+            stream.buffer.write(f.read())
+    told = []
+    for name in 'before', 'after':
+        with open(out + '/runs/%s/stdout' % name) as f:
+            told.append(f.read())
+    with open(place['--verdict']) as f:
+        status = json.load(f)['status']
+    before, after = (json.loads(text or '{}') for text in told)
+    if done.returncode not in (0, 1) or not before or after != before:
+        changed = {name: (before[name], after.get(name)) for name in before if after.get(name) != before[name]}
+        sys.stderr.write('the jobs before and after it do not find the same: %r' % changed)
+        sys.exit(71)
+    sys.exit({'OK': 0, 'RE': 10, 'SG': 11, 'TO': 12, 'ML': 13, 'OL': 14, 'PV': 15}.get(status, 70))
 
 
 def role_victim(argv):
@@ -125,7 +199,7 @@ def role_flip(argv):
 
 
 if len(sys.argv) > 1 and sys.argv[1].startswith('--_'):
-    {'--_shim': role_shim, '--_ctty': role_ctty, '--_victim': role_victim,
+    {'--_shim': role_shim, '--_ctty': role_ctty, '--_victim': role_victim, '--_worker': role_worker,
      '--_flip': role_flip}[sys.argv[1]](sys.argv[2:])
     sys.exit(0)
 
@@ -306,14 +380,6 @@ def slowness():
 
 def token(n=12):
     return secrets.token_hex(n)
-
-
-def put(path, data=b'', mode=0o644):
-    if isinstance(data, str):
-        data = data.encode()
-    with open(path, 'wb') as f:
-        f.write(data)
-    os.chmod(path, mode)
 
 
 # ------------------------------------------------------------------ one run of one attack
@@ -853,7 +919,7 @@ class Run:
         if self.need('write') and not self.judges('stored'):  # its policy has the rule, with a quota
             args += ['-w', self.arena + '/work']
         args += [self.fill(w) for w in self.a.options] + shlex.split(self.o.options)
-        return [self.o.proctor] + args + ['--'] + program
+        return (HELPER + ['--_worker'] if self.o.worker else []) + [self.o.proctor] + args + ['--'] + program
 
     def fill(self, text):
         """TEXT with %A, the arena, and %{NAME}, a port of it."""
@@ -1478,6 +1544,7 @@ def main():
     p.add_argument('--with', dest='options', default='', metavar='OPTIONS', help="more options for proctor run")
     p.add_argument('--policy', metavar='FILE', help='run them under this policy, extended by what an attack has itself')
     p.add_argument('--warm', action='store_true', help='start them from a proctor pool')
+    p.add_argument('--worker', action='store_true', help="make each the second of three jobs of a warm batch's worker")
     p.add_argument('--python', default=None, help='the interpreter that runs the attacks')
     p.add_argument('--tmp', default=None, help='where arenas are made')
     p.add_argument('--seed', type=int, default=1, help='what damaged files are made from')
@@ -1540,7 +1607,7 @@ def main():
             print('%s %d - %s (%s) %s' % ('ok' if ok else 'not ok', done, a.name, a.title, sentence), flush=True)
     if n_rounds:
         print('# %d rounds of races were run%s' % (n_rounds, ' under proctor' if opts.sandbox != 'none' else ''))
-    if opts.warm:
+    if opts.warm or opts.worker:
         print('# %d of them were warm' % n_warm)
         if n_warm < len(attacks) * 9 // 10:
             failed.append('too few, for the attacks to say anything')
