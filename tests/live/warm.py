@@ -331,6 +331,36 @@ for way in [], ["--warm", "quick"]:
     facts[len(way)] = [[r.get(k) for k in ("id", "verdict", "status", "exit", "violations", "refusals")] + [r["cause"]["kind"]] for r in results]
 h.equal("whatever ended the runs before, the next is as it is alone", facts[2], facts[0])
 h.equal("and warm", {t["mode"] for t in told}, {"quick"})
+# What a worker keeps open for the next run is looked for by its name: a job puts another directory under it.
+swapped = os.path.join(WHERE, "swapped")
+NEXT = "import glob, os; print(open(os.path.dirname(__file__) + '/deep/told').read(), sorted(glob.glob(os.path.dirname(__file__) + '/*')))"
+SWAP = f"""
+import os
+base = {swapped!r} + '/'
+os.rename(base + 'first', base + 'old'); os.mkdir(base + 'first'); os.mkdir(base + 'first/deep')
+open(base + 'first/deep/told', 'w').write('new'); open(base + 'first/next.py', 'w').write(open(base + 'old/next.py').read())
+os.umask(0); os.chdir(base)
+"""
+granting = h.put(WHERE, "granting.yaml", f"version: 1\nextends: builtin:pure\nwrite: [{swapped}/**]\n")
+outputs = {}
+for way in [], ["--warm", "exact"]:
+    subprocess.run(["rm", "-rf", swapped], check=True)
+    os.makedirs(os.path.join(swapped, "first", "deep"))
+    os.mkdir(os.path.join(swapped, "second"))
+    h.put(os.path.join(swapped, "first"), "next.py", NEXT)
+    h.put(os.path.join(swapped, "first", "deep"), "told", "old")
+    jobs_of = [("a", "first/next.py"), ("b", "first/next.py"), ("c", "second/swap.py"), ("d", "first/next.py"), ("e", "first/next.py")]
+    h.put(os.path.join(swapped, "second"), "swap.py", SWAP)
+    listed = h.put(SUBMISSION, "swapped.jsonl", "".join(json.dumps({"id": n, "script": os.path.join(swapped, s)}) + "\n" for n, s in jobs_of))
+    done, told = own(f"swapped{len(way)}", "-j", "1", "-p", granting, *way, words=(listed,))
+    texts = []
+    for name, _ in jobs_of:
+        with open(os.path.join(WHERE, f"swapped{len(way)}", "runs", name, "stdout")) as text:
+            texts.append(text.read())
+    outputs[len(way)] = texts
+h.equal("a directory that was put in place of another is what the next run sees", [t.partition(" ")[0] for t in outputs[2]], ["old", "old", "", "new", "new"])
+h.equal("as it does cold", outputs[2], outputs[0])
+h.equal("and all are warm", {t["mode"] for t in told}, {"exact"})
 two = h.put(SUBMISSION, "two.jsonl", "".join(json.dumps({"id": f"{n}", "script": s, "stdin_text": "1\n"}) + "\n" for n, s in enumerate(["one.py", "sleeps.py", "one.py", "one.py"])))
 h.put(SUBMISSION, "sleeps.py", "import time; print('up', flush=True); time.sleep(60)")
 child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-j", "1", "-o", os.path.join(WHERE, "two"), "--python", h.PYTHON, "--warm", "quick", two],
