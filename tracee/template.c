@@ -87,7 +87,7 @@ static const char helper[] =
 	"  if fix&1: sys.stdin=sys.__stdin__=std(0,'<stdin>',0,sys.stdin)\n"
 	"  if fix&2: sys.stdout=sys.__stdout__=std(1,'<stdout>',1,sys.stdout)\n"
 	"  if fix&4: sys.stderr=sys.__stderr__=std(2,'<stderr>',1,sys.stderr)\n"
-	"  note()\n"
+	"  if fix: note()\n"
 	"  if env:\n"
 	"   p=modules['posix']; d=p.environ\n"
 	"   for n in list(d): p.unsetenv(n)\n"
