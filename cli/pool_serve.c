@@ -133,7 +133,7 @@ static bool may_be_held(const struct pool *pool, char *const *argv, char *const 
 		return false;
 	}
 	for (i = 1; argv[i]; i++)
-		if (!option_is_plain(argv[i])) {
+		if (!option_is_plain(argv[i]) && (argv[i + 1] || !warm_ends_options(argv[i]))) {
 			buf_printf(why, "option %s of Python's is not for a pool", argv[i]);
 			return false;
 		}

@@ -44,6 +44,7 @@ void warm_fini(struct warm *warm)
 	free(warm->files);
 	free(warm->texts);
 	free(warm->full_name);
+	free(warm->words);
 	buf_fini(&warm->cmdline);
 	warm_init(warm);
 }
@@ -75,6 +76,30 @@ static bool is_ascii(const char *text)
 	return true;
 }
 
+/* Which words a template has, and what the others are. */
+struct split {
+	char letter; /* 's': a script and its arguments; 'c', 'm', '-': what follows these; 0: nothing that can be warm */
+	int at;	     /* the first word that no template has */
+};
+
+static struct split split_words(const struct warm_wish *wish)
+{
+	const char *module;
+	int i, at = wish->interpreter->is_python ? python_program(wish->argv, &module) : -1;
+
+	if (at >= 0)
+		return (struct split){ wish->script->real ? 's' : '\0', at };
+	for (i = 1; wish->interpreter->is_python && wish->argv[i] && wish->argv[i][0] == '-'; i++)
+		if (streq(wish->argv[i], "-") || (warm_ends_options(wish->argv[i]) && wish->argv[i + 1]))
+			return (struct split){ wish->argv[i][1] ? wish->argv[i][1] : '-', i + 1 };
+	return (struct split){ 0 };
+}
+
+bool warm_ends_options(const char *word)
+{
+	return streq(word, "-c") || streq(word, "-m") || streq(word, "-");
+}
+
 static bool names_are_plain(const struct warm_wish *wish, char *const *words)
 {
 	bool ascii = is_ascii(wish->working_directory);
@@ -88,7 +113,7 @@ static bool names_are_plain(const struct warm_wish *wish, char *const *words)
 }
 
 /* Why the run cannot be warm, as a sentence; NULL: it can. */
-static const char *why_not(const struct warm_wish *wish, int at)
+static const char *why_not(const struct warm_wish *wish, const struct split *split)
 {
 	const struct interpreter *i = wish->interpreter;
 	struct stat st;
@@ -96,9 +121,10 @@ static const char *why_not(const struct warm_wish *wish, int at)
 
 	if (!warm_can_hold(i))
 		return "only CPython 3.9 to 3.13 can be held";
-	if (at < 0 || !wish->script->real)
-		return "only a script can be";
-	if (lstat(wish->script->real, &st) < 0 || !S_ISREG(st.st_mode) || wish->script->n_files != 1)
+	if (!split->letter)
+		return "only a script can be, and what follows -c, -m or - as words of their own";
+	if (split->letter == 's' &&
+	    (lstat(wish->script->real, &st) < 0 || !S_ISREG(st.st_mode) || wish->script->n_files != 1))
 		return "the script is a directory or an archive";
 	if (wish->audit)
 		return "audit mode is cold";
@@ -113,9 +139,10 @@ static const char *why_not(const struct warm_wish *wish, int at)
 			return "stdin, stdout or stderr is a terminal";
 	if (sigismember(wish->ignored, SIGTRAP) == 1)
 		return "SIGTRAP is ignored";
-	if (!names_are_plain(wish, wish->argv + at))
+	if (!names_are_plain(wish, wish->argv + split->at))
 		return "a name is not ASCII, and the locale is not UTF-8";
-	if (path_rest(i->exe, wish->script->directory) || path_rest(i->argv0, wish->script->directory))
+	if (wish->script->directory &&
+	    (path_rest(i->exe, wish->script->directory) || path_rest(i->argv0, wish->script->directory)))
 		return "the interpreter lies in the submission";
 	return NULL;
 }
@@ -415,24 +442,27 @@ static char *shadowing(const char *directory, char *const *modules)
 	return NULL;
 }
 
-/* Looks beside the script and beside the file that its name leads to, where CPython looks for modules. */
-static char *find_shadow(const struct warm_wish *wish, char *const *modules)
+/* Looks where CPython looks for modules first: beside the script and beside the file that its name leads to, or in the
+ * working directory. */
+static char *find_shadow(const struct warm_wish *wish, bool script, char *const *modules)
 {
-	_cleanup_free_ char *real = xstrndup(wish->script->real, (size_t)(strrchr(wish->script->real, '/') - wish->script->real));
-	char *shadow = shadowing(wish->script->directory, modules);
+	const char *real = script ? wish->script->real : NULL;
+	_cleanup_free_ char *beside = real ? xstrndup(real, (size_t)(strrchr(real, '/') - real)) : xstrdup(wish->working_directory);
+	char *shadow = wish->script->directory ? shadowing(wish->script->directory, modules) : NULL;
 
-	return shadow ? shadow : shadowing(*real ? real : "/", modules);
+	return shadow ? shadow : shadowing(*beside ? beside : "/", modules);
 }
 
-static bool suits(const struct warm_wish *wish, const struct warm *warm, struct buf *why)
+static bool suits(const struct warm_wish *wish, const struct split *split, const struct warm *warm, struct buf *why)
 {
 	const char *file = first_not_granted(wish, warm->files);
-	_cleanup_free_ char *shadow = find_shadow(wish, warm->modules);
+	_cleanup_free_ char *shadow = find_shadow(wish, split->letter == 's', warm->modules);
 
 	if (file)
 		buf_printf(why, "the template has read %s, which the policy does not grant, or lets be changed", file);
 	else if (shadow)
-		buf_printf(why, "%s beside the script is called as a module that is preloaded", shadow);
+		buf_printf(why, "%s %s is called as a module that is preloaded", shadow,
+			   split->letter == 's' ? "beside the script" : "in the working directory");
 	else if (!warm->own && !same_place(warm->adoption.pid))
 		buf_puts(why, "the pool runs in other namespaces");
 	else if (!warm->own && !same_rights(warm->adoption.pid))
@@ -448,34 +478,64 @@ static bool ends_unseen(const struct policy *policy)
 	return !policy->writes && !policy->n_net;
 }
 
-static bool describe(const struct warm_wish *wish, int at, bool quick, struct warm *warm, struct buf *why)
+/* What the words become: sys.argv, and the strings that CPython's configuration has of them. */
+static void describe_words(const struct warm_wish *wish, const struct split *split, struct warm *warm)
 {
-	const char *name = wish->argv[at];
+	char *const *rest = wish->argv + split->at;
+	const char *first = rest[0];
+	struct adoption *a = &warm->adoption;
 	size_t i;
 
-	/* As config_run_filename_abspath() in Python/initconfig.c makes it. */
-	warm->full_name = *name == '/' ? xstrdup(name) : xasprintf("%s/%s", wish->working_directory, name);
+	a->tail = a->words = rest;
+	a->given = split->letter == '-' ? NULL : first;
+	if (split->letter == 's') {
+		/* As config_run_filename_abspath() in Python/initconfig.c makes it. */
+		warm->full_name = *first == '/' ? xstrdup(first) : xasprintf("%s/%s", wish->working_directory, first);
+	} else {
+		warm->words = xcalloc(strv_length((char **)(uintptr_t)rest) + 2, sizeof *warm->words);
+		warm->words[0] = wish->argv[split->at - 1];
+		for (i = split->letter != '-'; rest[i]; i++)
+			warm->words[i + (split->letter == '-')] = rest[i];
+		a->words = warm->words;
+	}
+	/* As config_parse_cmdline() makes it. */
+	if (split->letter == 'c')
+		warm->full_name = xasprintf("%s\n", first);
+	a->full_name = warm->full_name;
+}
+
+static bool describe(const struct warm_wish *wish, const struct split *split, bool quick, struct warm *warm,
+		     struct buf *why)
+{
+	size_t i;
+
+	describe_words(wish, split, warm);
 	for (i = 0; wish->argv[i]; i++)
 		buf_put(&warm->cmdline, wish->argv[i], strlen(wish->argv[i]) + 1);
 	warm->cwd_fd = wish->directory_fd >= 0 ? fcntl(wish->directory_fd, F_DUPFD_CLOEXEC, 3) :
 						 open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (strlen(warm->full_name) > MAX_NAME || warm->cwd_fd < 0) {
-		buf_puts(why, warm->cwd_fd < 0 ? "the working directory cannot be opened" : "the script's name is too long");
+	if ((warm->full_name && strlen(warm->full_name) > MAX_NAME) ||
+	    (warm->adoption.given && strlen(warm->adoption.given) > MAX_NAME) || warm->cwd_fd < 0) {
+		buf_puts(why, warm->cwd_fd < 0	     ? "the working directory cannot be opened" :
+			      split->letter == 'c' ? "what follows -c is too long" :
+						       "the program's name is too long");
 		return false;
 	}
-	warm->adoption = (struct adoption){
-		.facts = &warm->facts, .pidfd = warm->pidfd, .socket = warm->socket, .words = wish->argv + at,
-		.full_name = warm->full_name, .cmdline = warm->cmdline.data, .cmdline_len = warm->cmdline.len,
-		.cwd_fd = warm->cwd_fd, .leave = quick && ends_unseen(wish->policy),
-		.whole = policy_makes_processes(wish->policy),
-	};
+	warm->adoption.facts = &warm->facts;
+	warm->adoption.pidfd = warm->pidfd;
+	warm->adoption.socket = warm->socket;
+	warm->adoption.cmdline = warm->cmdline.data;
+	warm->adoption.cmdline_len = warm->cmdline.len;
+	warm->adoption.cwd_fd = warm->cwd_fd;
+	warm->adoption.leave = quick && ends_unseen(wish->policy);
+	warm->adoption.whole = policy_makes_processes(wish->policy);
 	for (i = 0; wish->envp[i]; i++)
 		if (!is_of_start(wish->envp[i]) || is_new_home(wish, wish->envp[i]))
 			warm->adoption.envp = wish->envp;
 	return true;
 }
 
-static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct buf *why)
+static bool ask(const struct warm_wish *wish, const struct split *split, struct warm *warm, struct buf *why)
 {
 	struct warm_answer answer = { 0 };
 	int r;
@@ -485,7 +545,7 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 		buf_printf(why, "no pool at %s: %s", wish->socket, strerror(-warm->connection));
 		return false;
 	}
-	r = send_request(warm->connection, wish, at);
+	r = send_request(warm->connection, wish, split->at);
 	if (r == 0)
 		r = receive_answer(warm, &answer);
 	if (r == 0 && answer.refused) {
@@ -499,7 +559,7 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 	warm->facts = answer.facts;
 	warm->age_ns = answer.age_ns;
 	warm->runs = answer.runs;
-	if (r == 0 && !describe(wish, at, answer.quick, warm, why))
+	if (r == 0 && !describe(wish, split, answer.quick, warm, why))
 		return false;
 	if (warm->own)
 		warm->adoption.pid = answer.pid;
@@ -507,16 +567,15 @@ static bool ask(const struct warm_wish *wish, int at, struct warm *warm, struct 
 		r = pid_of(warm->pidfd, &warm->adoption.pid);
 	if (r < 0)
 		buf_printf(why, "the pool's answer cannot be used: %s", strerror(-r));
-	return r == 0 && suits(wish, warm, why);
+	return r == 0 && suits(wish, split, warm, why);
 }
 
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why)
 {
-	const char *module = NULL, *reason;
-	int at = wish->interpreter->is_python ? python_program(wish->argv, &module) : -1;
+	const struct split split = split_words(wish);
+	const char *reason = why_not(wish, &split);
 
-	reason = why_not(wish, at);
 	if (reason)
 		buf_puts(why, reason);
-	return !reason && ask(wish, at, warm, why);
+	return !reason && ask(wish, &split, warm, why);
 }

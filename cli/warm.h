@@ -58,6 +58,9 @@ bool warm_same_filters(pid_t pid);
 /* Is it a CPython of which a template can be made, judging by its version? */
 bool warm_can_hold(const struct interpreter *interpreter);
 
+/* Is it a word of Python's behind which only the program's own come: -c, -m or -? */
+bool warm_ends_options(const char *word);
+
 /* What a run asks for. All of it is borrowed. */
 struct warm_wish {
 	const char *socket;
@@ -82,7 +85,7 @@ struct warm {
 	char *texts; /* what the lists below point into */
 	char **preload, **modules, **files; /* NULL-terminated; the lists are owned */
 	uint64_t age_ns, runs;
-	char *full_name;
+	char *full_name, **words; /* WORDS: the list is owned */
 	struct buf cmdline;
 };
 

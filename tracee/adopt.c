@@ -279,13 +279,18 @@ static uint32_t other_streams(void)
 	return fix;
 }
 
+/* TEXT, if there is one. */
 static int write_wide(pid_t pid, uint32_t n, const uint64_t *at, const char *text)
 {
-	_cleanup_free_ uint32_t *wide = xcalloc(strlen(text) + 1, sizeof(uint32_t));
-	size_t len = decode(text, wide);
+	_cleanup_free_ uint32_t *wide = NULL;
+	size_t len;
 	uint32_t i;
-	int r = strlen(text) > TEMPLATE_NAME_MAX ? -E2BIG : 0;
+	int r = text && strlen(text) > TEMPLATE_NAME_MAX ? -E2BIG : 0;
 
+	if (!text)
+		return 0;
+	wide = xcalloc(strlen(text) + 1, sizeof(uint32_t));
+	len = decode(text, wide);
 	for (i = 0; r == 0 && i < n && i < TEMPLATE_STRINGS; i++)
 		r = memory_write(pid, at[i], wide, (len + 1) * sizeof(uint32_t));
 	return r;
@@ -333,7 +338,7 @@ static int write_names(struct adopting *g)
 	int r = write_wide(g->a->pid, facts->n_full, facts->full, g->a->full_name);
 
 	if (r == 0)
-		r = write_wide(g->a->pid, facts->n_given, facts->given, g->a->words[0]);
+		r = write_wide(g->a->pid, facts->n_given, facts->given, g->a->given);
 	if (r == 0)
 		r = lay_out_strings(g);
 	/* Setting all of it at once needs no capability (Linux 3.18, CONFIG_CHECKPOINT_RESTORE). */
@@ -379,11 +384,12 @@ static void call_names(struct adopting *g)
 {
 	const struct template_facts *facts = g->a->facts;
 	struct call_list *list = &g->list;
-	_cleanup_buf_ struct buf argv = { 0 }, fix = { 0 }, env = { 0 };
+	_cleanup_buf_ struct buf argv = { 0 }, tail = { 0 }, fix = { 0 }, env = { 0 };
 	uint32_t streams = other_streams();
-	size_t value[3], i;
+	size_t value[4], i;
 
 	put_list(&argv, g->a->words);
+	put_list(&tail, g->a->tail);
 	buf_putc(&fix, 'i');
 	buf_put(&fix, &streams, sizeof streams);
 	put_list(&env, g->a->envp);
@@ -391,9 +397,10 @@ static void call_names(struct adopting *g)
 	call_list_function(list, facts->before_fork, ARGS(0));
 	call_list_function(list, facts->after_fork_child, ARGS(0));
 	value[0] = unmarshal(g, &argv);
-	value[1] = unmarshal(g, &fix);
-	value[2] = unmarshal(g, &env);
-	g->called = call_list_function(list, facts->call, ARGS(facts->names, 0, 0, 0, 0));
+	value[1] = unmarshal(g, &tail);
+	value[2] = unmarshal(g, &fix);
+	value[3] = unmarshal(g, &env);
+	g->called = call_list_function(list, facts->call, ARGS(facts->names, 0, 0, 0, 0, 0));
 	for (i = 0; i < ARRAY_SIZE(value); i++)
 		call_list_pass(list, value[i], g->called, (unsigned)i + 1);
 	if (is_thawed(g))

@@ -17,8 +17,10 @@ struct adoption {
 	pid_t pid;
 	int pidfd;
 	int socket;		/* as in struct template_fork */
-	char *const *words;	/* the script's name as given, and its arguments; NULL-terminated */
-	const char *full_name;	/* the script's, made absolute as CPython does */
+	char *const *words;	/* what sys.argv is to be; NULL-terminated */
+	char *const *tail;	/* the words after those that the template has; likewise */
+	const char *full_name;	/* the script's name, made absolute as CPython does; the text of -c with a newline; or NULL */
+	const char *given;	/* the script's name as given, the text of -c, the module of -m; or NULL */
 	const char *cmdline;	/* what /proc/PID/cmdline is to be */
 	size_t cmdline_len;
 	char *const *envp; /* its environment; NULL: the template's */

@@ -61,8 +61,8 @@ static const char *const function_names[N_FUNCTIONS] = {
 };
 
 /*
- * Python functions that are called in a template and in its forks. names() gets only data: the words after the options;
- * which of stdin, stdout and stderr differ in kind from the template's /dev/null, so that their streams have to be made
+ * Python functions that are called in a template and in its forks. names() gets only data: sys.argv, and the words after
+ * those that the template has; which of stdin, stdout and stderr differ in kind from the template's /dev/null, so that their streams have to be made
  * anew, as create_stdio() of Python/pylifecycle.c makes them; and the whole environment, if it differs from the
  * template's (os.environ uses the same dictionary). It also does two things that no fork hook does: sets the native id
  * of the first thread, and seeds numpy's global generator. If the template's HOME is the one that does not exist, the
@@ -81,9 +81,9 @@ static const char helper[] =
 	"  return t\n"
 	" def note():\n"
 	"  own[:]=[(n,id(s),id(s.buffer),id(getattr(s.buffer,'raw',None))) for n,s in (('stdin',sys.stdin),('stdout',sys.stdout),('stderr',sys.stderr))]\n"
-	" def names(argv,fix,env,modules=sys.modules):\n"
+	" def names(argv,tail,fix,env,modules=sys.modules):\n"
 	"  sys.argv[:]=argv\n"
-	"  if hasattr(sys,'orig_argv'): sys.orig_argv[-1:]=argv\n"
+	"  if hasattr(sys,'orig_argv'): sys.orig_argv[-1:]=tail\n"
 	"  if fix&1: sys.stdin=sys.__stdin__=std(0,'<stdin>',0,sys.stdin)\n"
 	"  if fix&2: sys.stdout=sys.__stdout__=std(1,'<stdout>',1,sys.stdout)\n"
 	"  if fix&4: sys.stderr=sys.__stderr__=std(2,'<stderr>',1,sys.stderr)\n"
@@ -857,7 +857,8 @@ static int note(uint32_t *n, uint64_t *list, uint64_t address)
 	return 0;
 }
 
-/* The wide strings of CPython's configuration that are the sentinel's names. */
+/* The wide strings of CPython's configuration that are the sentinel's names, or a text that is the sentinel, to
+ * which CPython has added a newline. */
 static int scan_mapping(void *arg, const struct mapping *mapping)
 {
 	struct scan *s = arg;
@@ -874,13 +875,16 @@ static int scan_mapping(void *arg, const struct mapping *mapping)
 	grow_array(&s->block, &s->cap, n, sizeof(uint32_t));
 	if (memory_read(m->template->pid, mapping->start, s->block, n * sizeof(uint32_t)) < 0)
 		return 0; /* unreadable: no name can have been written there */
-	for (i = 0; r == 0 && i + TEMPLATE_NAME_MAX < n; i++) {
+	for (i = 0; r == 0 && i + TEMPLATE_NAME_MAX + 1 < n; i++) {
 		uint64_t address = mapping->start + i * sizeof(uint32_t);
+		const uint32_t *end = s->block + i + TEMPLATE_NAME_MAX;
+		bool text = end[0] == '\n' && end[1] == 0;
 
-		if (s->block[i] != 'p' || s->block[i + TEMPLATE_NAME_MAX] != 0 ||
-		    !matches(s->block + i, m->sentinel, TEMPLATE_NAME_MAX))
+		if (s->block[i] != 'p' || (end[0] != 0 && !text) || !matches(s->block + i, m->sentinel, TEMPLATE_NAME_MAX))
 			continue;
-		if (i >= len && matches(s->block + i - len, before, len))
+		if (text)
+			r = note(&facts->n_full, facts->full, address);
+		else if (i >= len && matches(s->block + i - len, before, len))
 			r = note(&facts->n_full, facts->full, address - len * sizeof(uint32_t));
 		else
 			r = note(&facts->n_given, facts->given, address);
@@ -890,13 +894,17 @@ static int scan_mapping(void *arg, const struct mapping *mapping)
 
 static int find_names(struct making *m)
 {
+	const struct template_facts *facts = &m->template->facts;
+	char *const *argv = m->options->argv;
+	const char *last = argv[strv_length((char **)(uintptr_t)argv) - 1];
+	bool full = !streq(last, "-m") && !streq(last, "-"), given = !streq(last, "-c") && !streq(last, "-");
 	struct scan scan = { .m = m };
 	int r = for_each_mapping(m->template->pid, scan_mapping, &scan);
 
 	free(scan.block);
-	if (r == 0 && (!m->template->facts.n_full || !m->template->facts.n_given))
+	if (r == 0 && ((full && !facts->n_full) || (given && !facts->n_given)))
 		r = -ENOTSUP;
-	return r < 0 ? cannot(m, r, "it keeps the script's name where it is not looked for") : 0;
+	return r < 0 ? cannot(m, r, "it keeps the program's name where it is not looked for") : 0;
 }
 
 /* proc_pid_stat(5), fields 26 to 51. */

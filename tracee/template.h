@@ -60,7 +60,7 @@ struct template_facts {
 	struct user_regs_struct held;
 	uint64_t before_fork, after_fork_child, unmarshal, call, names; /* functions, and a function object */
 	uint64_t robust_list, robust_list_size;
-	/* Wide strings to write over: the script's full name; the name as it was given. */
+	/* Wide strings to write over (struct adoption): its full name; what was given. */
 	uint32_t n_full, n_given;
 	uint64_t full[TEMPLATE_STRINGS], given[TEMPLATE_STRINGS];
 	struct template_mm_map mm;
@@ -70,7 +70,7 @@ struct template_facts {
 /* All borrowed. */
 struct template_options {
 	const char *path;	  /* absolute; executed as it is */
-	char *const *argv;	  /* with the options, without a script */
+	char *const *argv;	  /* with the options, without a script; the last may be -c, -m or - */
 	char *const *envp;
 	const char *core;	  /* canonical: the file with the interpreter's code */
 	const char *const *preload; /* names of modules; NULL-terminated */

@@ -103,6 +103,24 @@ for name, text in SAME.items():
     h.equal(f"{name}: violations", warm.verdict["violations"], cold.verdict["violations"])
     h.equal(f"{name}: cause", warm.verdict["cause"]["kind"], cold.verdict["cause"]["kind"])
 
+TELL = """import os, sys, traceback
+print(sys.argv, getattr(sys, 'orig_argv', 0), sys.path[0], sys.flags, __name__, globals().get('__file__'), sorted(globals()), __spec__ and __spec__.name)
+print(traceback.format_stack(), os.getpid() == os.getpgrp(), sys.stdin)
+"""
+h.put(SUBMISSION, "module.py", TELL + "def f():\n  return 1 / 0\nf()\n")
+for words, given in (
+    (["-c", TELL + "print(sys.stdin.read())\n1 / 0", "b c", "é\udc80"], b"text"),
+    (["-O", "-m", "module", "x"], b""),
+    (["-m", "absent.module"], b""),
+    (["-", "x"], TELL.encode() + b"def f():\n  return 1 / 0\nf()\n"),
+    (["-c", "(:"], b""),
+):
+    cold, warm = (h.proctor([h.PYTHON, *words], *way, stdin=given, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
+    h.equal(f"{words[:2]}: it is warm", mode(warm), "exact")
+    h.equal(f"{words[:2]}: status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
+    h.equal(f"{words[:2]}: violations", warm.verdict["violations"], cold.verdict["violations"])
+    h.equal(f"{words[:2]}: cause", *({**r.verdict["cause"], "seq": 0} for r in (warm, cold)))
+os.remove(os.path.join(SUBMISSION, "module.py"))
 policy = h.put(WHERE, "start.yaml", f'version: 1\nextends: builtin:pure\nenv: {{A: "1 2", PASSED: b}}\ncwd: {WHERE}\numask: 027\n')
 script("import os; print(dict(os.environ), os.getcwd(), os.umask(0))")
 cold = h.proctor(["run.py"], "--python", h.PYTHON, "-p", policy, cwd=SUBMISSION)
@@ -168,9 +186,9 @@ h.title("from outside")
 script("import sys; print('up', flush=True); sys.stdin.read()")
 
 
-def looked_at(*options):
+def looked_at(*options, words=None):
     child = h.start(
-        ["run.py"], "--python", h.PYTHON, *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SUBMISSION
+        *([words] if words else [["run.py"], "--python", h.PYTHON]), *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SUBMISSION
     )
     child.stdout.readline()
     pid = h.read_log(child.log_path)[0]["process"]["pid"]
@@ -199,6 +217,10 @@ for name, value in cold.items():
 h.check("the scratch is there, and only to be read", re.search(r"^0*100000-0*200000 r--s", maps, re.M), maps[:300])
 h.check("nothing is left of the call list", not re.search(r"^0*200000-", maps, re.M), maps[:300])
 
+for program in ["-c", "import sys; print('up', flush=True); sys.stdin.read()", "b c"], ["-m", "run", "é"]:
+    cold, warm = (looked_at(*way, words=[h.PYTHON, *program])[0] for way in ([], ["--warm", pool.path]))
+    h.equal(f"{program}: its command line", (warm["words"], warm["environ"]), (cold["words"], cold["environ"]))
+
 h.title("nothing passes from one run to the next")
 script("""
 import builtins, decimal, json, os, random, sys
@@ -222,7 +244,8 @@ h.equal("they were of one template", len(pool.templates()), len(set(pool.templat
 h.title("cold, with a sentence")
 script("print('ran')")
 for sentence, wanted, words, options in (
-    ("-c", b"only a script", [h.PYTHON, "-c", "print('ran')"], []),
+    ("-c in one word with an option", b"words of their own", [h.PYTHON, "-Sc", "print('ran')"], []),
+    ("-c with a long text", b"too long", [h.PYTHON, "-c", "print('ran')" + "#" * 4000], []),
     ("-X dev", b"-X", [h.PYTHON, "-X", "dev", "run.py"], []),
     ("PYTHONPATH, which leads to code", b"PYTHONPATH", ["run.py"], ["--env", f"PYTHONPATH={SUBMISSION}"]),
     ("LD_PRELOAD", b"LD_PRELOAD", ["run.py"], ["--env", "LD_PRELOAD=/none.so"]),
@@ -240,6 +263,8 @@ h.put(SUBMISSION, "decimal.py", "print('mine')")
 script("import decimal; print('ran')")
 shadow = run(pool, ["run.py"])
 h.equal("a script's own decimal.py is what it imports", (shadow.out, mode(shadow)), (b"mine\nran\n", "cold"))
+shadow = run(pool, [h.PYTHON, "-m", "run"])
+h.check("for -m and -c too", mode(shadow) == "cold" and b"decimal.py in the working directory" in shadow.err, shadow)
 os.remove(os.path.join(SUBMISSION, "decimal.py"))
 library = h.native([h.PYTHON, "-c", "import decimal; print(decimal.__file__)"]).out.decode().strip()
 h.put(SUBMISSION, "policy.yaml", f"version: 1\nextends: builtin:pure\nhide: [{library}]\n")
