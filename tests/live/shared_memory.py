@@ -121,6 +121,7 @@ LIBRARIES = r"""
 import ctypes, ctypes.util, os, sys, threading
 import multiprocessing as mp
 from multiprocessing.pool import ThreadPool
+mp.set_start_method("fork")  # otherwise, and from 3.14 on by default, a process keeps account of semaphores
 print(ThreadPool(4).map(lambda x: x * x, range(10)))
 locks = [mp.Lock() for i in range(200)]
 with locks[0], locks[199]: print("locked")
