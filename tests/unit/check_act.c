@@ -84,7 +84,7 @@ static void setup(void)
 	call = xcalloc(1, sizeof *call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
-	call->slot = -1;
+	call->slot = call->lent = -1;
 	decode(child, child, &regs, &call->request);
 }
 

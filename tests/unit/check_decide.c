@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/magic.h>
 #include <linux/sched.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -18,6 +19,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cli/policy_target.h"
@@ -77,7 +80,7 @@ static void setup(void)
 	call = xcalloc(1, sizeof *call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
-	call->slot = -1;
+	call->slot = call->lent = -1;
 	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, &own_names, NULL, NULL };
 }
 
@@ -285,6 +288,122 @@ START_TEST(test_writes_and_aliases_wait_for_each_other)
 	KIND(plan, PLAN_WAIT);
 	close(fds[0]);
 	close(fds[1]);
+}
+END_TEST
+
+/* ------------------------------------------------------------------ what is stored */
+
+enum { LONG_WRITE = 100000 };
+
+static struct policy *stored_policy;
+static struct counted *stored;
+static int stored_fd;
+
+/* A file of a page beneath a quota of 64 pages, and a second thread. */
+static void setup_stored(void)
+{
+	_cleanup_free_ char *text = NULL, *path = in_box("data.txt");
+	const struct grant *grant = NULL;
+	size_t i;
+
+	text = xasprintf("version: 1\nwrite: [{path: \"%s\", quota: 256KiB}]\n", box);
+	stored_policy = accepted(text, NULL);
+	for (i = 0; i < stored_policy->n_grants; i++)
+		if (stored_policy->grants[i]->quota.counted)
+			grant = stored_policy->grants[i];
+	ground.policy = stored_policy;
+	ck_assert_int_eq(resolver_new(stored_policy, NULL, &view.resolver), 0);
+	view.ledger = ledger_new(stored_policy);
+	stored_fd = open(path, O_RDWR | O_CLOEXEC);
+	ck_assert_int_eq(ftruncate(stored_fd, 4096), 0);
+	stored = ledger_enter(view.ledger, grant, stored_fd, true);
+	ck_assert_ptr_nonnull(stored);
+	output.counted = true;
+	tasks_add(&tasks, getpid() + 1, getpid(), TASK_RUNNING);
+}
+
+static void teardown_stored(void)
+{
+	if (call->lent >= 0)
+		close(call->lent);
+	close(stored_fd);
+	ledger_free(view.ledger);
+	object_reset(&call->objects[0]);
+	resolver_free(view.resolver);
+	policy_free(stored_policy);
+}
+
+/* Nothing is allocated on such a file system (own_file.c). */
+static bool stored_in_memory(void)
+{
+	struct statfs fs;
+
+	return fstatfs(stored_fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+static struct plan then(struct plan plan)
+{
+	KIND(plan, PLAN_DESCRIPTOR);
+	return plan.then(&view, call, stored_fd);
+}
+
+START_TEST(test_a_long_write_beside_others_is_the_kernels)
+{
+	static char data[LONG_WRITE];
+	uint64_t fd;
+	struct plan plan;
+
+	setup_stored();
+	fd = (uint64_t)stored_fd;
+	ck_assert_int_eq(lseek(stored_fd, 100, SEEK_SET), 100);
+	plan = then(ask(__NR_write, fd, address(data), sizeof data));
+	KIND(plan, PLAN_CALL);
+	/* Where it was looked at, whoever seeks; and paid for as if it were appended. */
+	ck_assert_uint_eq(plan.nr, __NR_pwrite64);
+	ck_assert_uint_eq(plan.args[0], fd);
+	ck_assert_uint_eq(plan.args[3], 100);
+	ck_assert_int_eq(plan.finish, FINISH_WRITTEN);
+	ck_assert_int_eq(plan.ledger, LEDGER_WRITE_BESIDE);
+	ck_assert_ptr_eq(plan.stored, stored);
+	ck_assert_uint_eq(plan.stored_end, 4096 + LONG_WRITE);
+	ck_assert_int_eq(plan.output, OUTPUT_ELSEWHERE);
+	/* What comes after all there is room for is not. */
+	plan = then(ask6(__NR_pwrite64, fd, address(data), sizeof data, 200000, 0, 0));
+	KIND(plan, PLAN_ANSWER);
+	ck_assert_int_eq(plan.result, 262144 - 200000);
+	ck_assert_int_eq(ftruncate(stored_fd, 4096), 0);
+	ledger_settle(stored, stored_fd);
+	/* Nor what is short, nor anything while a descriptor may change. */
+	plan = then(ask(__NR_write, fd, address(data), 4096));
+	KIND(plan, PLAN_ANSWER);
+	output_begin(&output, OUTPUT_ALIAS, 0);
+	KIND(then(ask(__NR_write, fd, address(data), sizeof data)), PLAN_WAIT);
+	output_settle(&output, OUTPUT_ALIAS, 0);
+	teardown_stored();
+}
+END_TEST
+
+START_TEST(test_what_changes_a_length_waits_for_such_a_write)
+{
+	_cleanup_free_ char *path = in_box("data.txt");
+	static char data[LONG_WRITE];
+	struct iovec part = { data, sizeof data };
+	uint64_t fd;
+
+	setup_stored();
+	fd = (uint64_t)stored_fd;
+	ledger_begin_write(stored, 4096 + LONG_WRITE);
+	KIND(then(ask(__NR_write, fd, address(data), sizeof data)), PLAN_WAIT);
+	KIND(then(ask(__NR_write, fd, address(data), 1)), PLAN_WAIT);
+	KIND(then(ask(__NR_writev, fd, address(&part), 1)), PLAN_WAIT);
+	KIND(then(ask(__NR_pwrite64, fd, address(data), 1)), PLAN_WAIT);
+	KIND(then(ask(__NR_ftruncate, fd, 1, 0)), PLAN_WAIT);
+	KIND(then(ask6(__NR_fallocate, fd, 0, 0, 4096, 0, 0)), stored_in_memory() ? PLAN_ANSWER : PLAN_WAIT);
+	KIND(then(ask6(__NR_sendfile, fd, fd, 0, 1, 0, 0)), PLAN_WAIT);
+	KIND(ask(__NR_truncate, address(path), 1, 0), PLAN_WAIT);
+	ledger_end_write(stored, stored_fd);
+	KIND(then(ask(__NR_ftruncate, fd, 1, 0)), PLAN_ANSWER);
+	teardown_stored();
 }
 END_TEST
 
@@ -776,6 +895,8 @@ int main(void)
 	tcase_add_test(c, test_a_descriptor_is_asked_for);
 	tcase_add_test(c, test_reserved_descriptors_are_none);
 	tcase_add_test(c, test_writes_and_aliases_wait_for_each_other);
+	tcase_add_test(c, test_a_long_write_beside_others_is_the_kernels);
+	tcase_add_test(c, test_what_changes_a_length_waits_for_such_a_write);
 	tcase_add_test(c, test_output_is_promised_as_far_as_there_is);
 	tcase_add_test(c, test_calls_become_others);
 	tcase_add_test(c, test_only_forks_make_processes);
