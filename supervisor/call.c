@@ -504,6 +504,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	owes = !run->ground.audits && fallback_may_follow(view.ground->policy, call, &plan);
 	plan = decide_audited(&view, call, plan);
 	plan.watch |= is_result_wanted(run, call, &plan);
+	if (run->shortens)
+		shorten_look(&run->tasks, &call->request);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
 	if (plan.wakes)
 		futex_look(&run->tasks, &run->ending);

@@ -60,6 +60,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/resolve.c supervisor/resolve.h \
 	supervisor/run.c supervisor/run.h \
 	supervisor/shadow.c supervisor/shadow.h \
+	supervisor/shorten.c supervisor/shorten.h \
 	supervisor/shared_memory.c supervisor/shared_memory.h \
 	supervisor/signals.c supervisor/signals.h \
 	supervisor/source.c supervisor/source.h \

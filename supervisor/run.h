@@ -21,6 +21,7 @@
 #include "supervisor/profile.h"
 #include "supervisor/raised.h"
 #include "supervisor/shadow.h"
+#include "supervisor/shorten.h"
 #include "supervisor/signals.h"
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
@@ -69,6 +70,7 @@ struct run {
 	bool exit_seen; /* by a look: an exit that the loop still has to take */
 	struct trace_stop seen_exit;
 	bool executed;	     /* the first exec has happened */
+	bool shortens;	     /* shorten.h */
 	struct own_names own_names;
 	uint64_t executions[EXEC_MAX_NUMBERS]; /* of the program of each rule, by its number, those under way too */
 	uint64_t flushed_ns; /* when the log was last written out for its age */

@@ -101,6 +101,7 @@ static void on_exec(struct run *run, struct task *task, pid_t former)
 		return;
 	}
 	free(steal_ptr(&process->lent));
+	process->looks = 0;
 	if (program)
 		process->program = program;
 	if (policy && policy->within)

@@ -42,6 +42,7 @@ enum task_state {
 struct process {
 	pid_t pid, parent;  /* PARENT has made it; the first one's is the supervisor */
 	unsigned n_threads;
+	unsigned looks; /* at the functions of what it executes: shorten.h */
 	const struct exec_rule *program; /* executed by it or by its maker; the policy's. NULL: the run's own */
 	const struct policy *policy; /* that it is under since it, or its maker, executed a program with one; NULL: the
 				      * run's. Never changes to a wider one */

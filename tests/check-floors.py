@@ -19,7 +19,7 @@ FLOORS = [
     "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode own_names "
     "surroundings shared_memory terminal meter census lent_frame where",
     "tasks source",
-    "memory placement lend ledger futex_wake live modules",
+    "memory placement lend ledger futex_wake live modules shorten",
     "handover plan limits",
     "buffers note",
     "uncaught fatal held profile",

@@ -5,6 +5,7 @@ that returned, a record for each call that was made or had to wait.
 """
 
 import os
+import re
 import subprocess
 import sys
 
@@ -109,6 +110,72 @@ def results():
         h.check(f"outcomes {options}", run.status == 0 and set(unknown) <= {"exit_group", "exit", "rt_sigreturn"}, unknown, run)
 
 
+FSTATS = """
+import os, sys
+def tried(fd):
+    try: return tuple(os.fstat(fd))[:7]
+    except OSError as error: return error.errno
+fd = os.open(sys.argv[1], os.O_RDONLY)
+for _ in range(100): tried(fd)
+print(tried(fd), tried(1)[1] > 0, tried(77777), tried(-1))
+"""
+
+
+# The same code in a file, mapped privately and shared, and called there by a thread of its own too.
+OWN_FSTAT = """
+import ctypes, mmap, os, sys, threading
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+fd = os.open(sys.argv[1], os.O_RDONLY)
+code = os.pread(fd, 4096, 0)
+def call(flags):
+    at = libc.mmap(None, 4096, mmap.PROT_READ | mmap.PROT_EXEC, flags, fd, 0)
+    if at in (None, 2**64 - 1):
+        return print("not mapped")
+    function, st = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p)(at + 64), ctypes.create_string_buffer(144)
+    size = [(function(fd, st), int.from_bytes(st.raw[48:56], "little")) for _ in range(20)]
+    same = ctypes.string_at(at, 4096) == code
+    print(set(size) == {(0, 4096)}, same if flags == mmap.MAP_SHARED else "")
+for flags in mmap.MAP_PRIVATE, mmap.MAP_SHARED:
+    call(flags)
+thread = threading.Thread(target=call, args=(mmap.MAP_PRIVATE,))
+thread.start()
+thread.join()
+"""
+
+
+def own_fstat():
+    """Code that looks like the C library's and lies elsewhere: a program changes nothing but its own memory by it."""
+    code = bytearray(4096)
+    code[64:102] = bytes.fromhex("4889f285ff7819b900100000488d35b5ffffffe9480000000f1f840000000000b8f7ffffffc3")
+    code[160:171] = bytes.fromhex("4189cab8060100000f05c3")
+    file = h.put(h.place(), "code", bytes(code))
+    run = h.proctor([h.PYTHON, "-c", OWN_FSTAT, file], "-r", file)
+    h.equal("code of its own", run.out.decode().splitlines(), ["True ", "True True", "True "])
+    h.check("the file is the same", open(file, "rb").read() == code)
+
+
+def fstats():
+    h.title("fstat(3) is fstat(2), where the C library makes it another call")
+    file = h.put(h.place(), "file", "x" * 1000)
+    never = h.put(h.place(), "never.yaml", f"version: 1\nextends: builtin:python\nread: [{file}]\nnever: [fstat]\n")
+    many = {}
+    for options in ("-r", file), ("-r", file, "--calls", "all"), ("-p", never):
+        run = h.proctor([h.PYTHON, "-c", FSTATS, file], *options)
+        many[options] = len([r for r in run.calls("newfstatat") if r["syscall"]["args"][1] == '""'])
+        st = tuple(os.stat(file))[:7]
+        h.equal(f"what it says {options}", run.out.decode().split("\n")[0], f"{st} True 9 9")
+    few, every, forbidden = many.values()
+    libc = [line.split()[-1] for line in open("/proc/self/maps", encoding="ascii") if "/libc.so.6" in line or "/libc-2." in line]
+    code = open(libc[0], "rb").read() if libc and h.PYTHON == h.SYSTEM_PYTHON else b""
+    if re.search(rb"\x48\x89\xf2\x85\xff\x78\x19\xb9\x00\x10\x00\x00\x48\x8d\x35....\xe9....\x0f\x1f\x84\x00", code, re.S):
+        h.check("it does not stop", few < 8, many)
+        h.check("but where all calls do, and where fstat(2) is forbidden", every > 100 and forbidden > 100, many)
+    else:
+        h.skip("whether it stops", "this C library's fstat(3) is laid out otherwise")
+
+
 WAITING = """
 import ctypes, threading, time
 libc = ctypes.CDLL(None)
@@ -163,6 +230,8 @@ def vsyscall():
 stale_paths()
 results()
 waiting()
+fstats()
+own_fstat()
 vsyscall()
 h.check("nothing is left running", not h.survivors(5))
 h.finish()

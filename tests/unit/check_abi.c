@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -328,6 +330,105 @@ START_TEST(test_an_interrupted_call_begins_again)
 }
 END_TEST
 
+/* glibc 2.36's fstat(3) and fstatat(3) as they lie in memory, with an empty string before them; behind the call a
+ * ret, and EBADF for a negative descriptor. */
+enum { LONG_EMPTY = 8, LONG_FSTAT = 64, LONG_FSTATAT = LONG_FSTAT + 0x60, LONG_END = LONG_FSTATAT + 10 };
+
+static void put32(unsigned char *at, uint64_t value)
+{
+	const uint32_t word = (uint32_t)value;
+
+	memcpy(at, &word, sizeof word);
+}
+
+static void lay_out_fstat(unsigned char *page)
+{
+	static const unsigned char fstat_code[] = {
+		0x48, 0x89, 0xf2, 0x85, 0xff, 0x78, 0x19, 0xb9, 0x00, 0x10, 0x00, 0x00, 0x48, 0x8d, 0x35, 0, 0, 0, 0,
+		0xe9, 0,    0,	  0,	0,    0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00, 0xb8, 0xf7, 0xff, 0xff, 0xff, 0xc3,
+	};
+	static const unsigned char fstatat_code[] = { 0x41, 0x89, 0xca, 0xb8, 0x06, 0x01, 0x00, 0x00, 0x0f, 0x05, 0xc3 };
+
+	memset(page, 0, 4096);
+	memcpy(page + LONG_FSTAT, fstat_code, sizeof fstat_code);
+	memcpy(page + LONG_FSTATAT, fstatat_code, sizeof fstatat_code);
+	put32(page + LONG_FSTAT + 15, (uint64_t)(LONG_EMPTY - (LONG_FSTAT + 19)));
+	put32(page + LONG_FSTAT + 20, LONG_FSTATAT - (LONG_FSTAT + 24));
+}
+
+/* As fstat_shorten() asks. The page begins where the code that is looked at does not: that lies before it. */
+static bool is_long(const unsigned char *page, uint64_t address, uint64_t empty, struct abi_shorter *ret)
+{
+	unsigned char code[ABI_FSTAT_REACH] = { 0 };
+
+	memcpy(code + ABI_FSTAT_REACH - LONG_END, page, LONG_END);
+	return abi_fstat_is_long(code, address + LONG_END - ABI_FSTAT_REACH, empty, ret);
+}
+
+START_TEST(test_a_long_fstat_becomes_a_short_one)
+{
+	unsigned char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t address = (uintptr_t)page;
+	int (*function)(int, struct stat *) = (int (*)(int, struct stat *))(address + LONG_FSTAT);
+	unsigned char before[4096];
+	struct abi_shorter shorter;
+	struct stat want, got;
+
+	ck_assert(page != MAP_FAILED);
+	lay_out_fstat(page);
+	memcpy(before, page, sizeof before);
+	ck_assert_int_eq(fstat(STDERR_FILENO, &want), 0);
+	ck_assert(is_long(page, address, address + LONG_EMPTY, &shorter));
+	/* After each of the two words the function does what it did. */
+	for (unsigned i = 0; i <= 2; i++) {
+		memset(&got, 0xff, sizeof got);
+		ck_assert_int_eq(function(STDERR_FILENO, &got), 0);
+		ck_assert(got.st_ino == want.st_ino && got.st_dev == want.st_dev && got.st_mode == want.st_mode);
+		ck_assert_int_eq(function(-1, &got), -EBADF);
+		ck_assert_int_eq(function(77777, &got), -EBADF);
+		ck_assert_int_eq(function(STDERR_FILENO, NULL), -EFAULT);
+		if (i < 2)
+			memcpy(page + (shorter.at[i] + LONG_END - ABI_FSTAT_REACH), shorter.word[i], ABI_WORD);
+	}
+	/* Of the instructions that a thread may stand before, none but the first of the three is another one now. */
+	for (size_t i = 0; i < sizeof before; i++)
+		ck_assert_msg(page[i] == before[i] || (i >= LONG_FSTAT + 7 && i < LONG_FSTAT + 9) ||
+				      (i >= LONG_FSTAT + 24 && i < LONG_FSTAT + 32),
+			      "byte %zu", i);
+	/* It is not long any more. */
+	ck_assert(!is_long(page, address, address + LONG_EMPTY, &shorter));
+	munmap(page, 4096);
+}
+END_TEST
+
+START_TEST(test_only_an_fstat_that_is_known_to_the_last_byte_is_long)
+{
+	enum { AT = 0x401000 };
+	static unsigned char page[4096];
+	struct abi_shorter shorter;
+
+	lay_out_fstat(page);
+	ck_assert(is_long(page, AT, AT + LONG_EMPTY, &shorter));
+	ck_assert(!is_long(page, AT, AT + LONG_EMPTY + 1, &shorter));
+	for (size_t i = 0; i < LONG_END; i++) {
+		bool code = (i >= LONG_FSTAT && i < LONG_FSTAT + 32) || i >= LONG_FSTATAT;
+
+		page[i] ^= 1;
+		ck_assert_msg(is_long(page, AT, AT + LONG_EMPTY, &shorter) == !code, "byte %zu", i);
+		page[i] ^= 1;
+	}
+	/* Nothing, or one that lies too far away for a short jump. */
+	memset(page, 0, sizeof page);
+	ck_assert(!is_long(page, AT, AT + LONG_EMPTY, &shorter));
+	lay_out_fstat(page);
+	memmove(page, page + LONG_FSTAT, 32);
+	put32(page + 15, (uint64_t)(LONG_EMPTY - 19));
+	put32(page + 20, LONG_FSTATAT - 24);
+	memset(page + LONG_FSTAT, 0, 32);
+	ck_assert(!is_long(page, AT, AT + LONG_EMPTY, &shorter));
+}
+END_TEST
+
 static Suite *abi_suite(void)
 {
 	Suite *s = suite_create("abi");
@@ -349,6 +450,8 @@ static Suite *abi_suite(void)
 	tcase_add_test(code, test_the_page_of_old_calls_is_one_page);
 	tcase_add_test(code, test_code_is_put_over_its_own_bytes_alone);
 	tcase_add_test(code, test_a_chunk_that_loads_is_never_passed_over);
+	tcase_add_test(code, test_a_long_fstat_becomes_a_short_one);
+	tcase_add_test(code, test_only_an_fstat_that_is_known_to_the_last_byte_is_long);
 	suite_add_tcase(s, code);
 	return s;
 }
