@@ -285,6 +285,114 @@ static void emit_hot(struct compiler *c)
 	}
 }
 
+/* ------------------------------------------------------------------ what is not needed is taken out */
+
+/*
+ * The kernel checks, translates and tries each instruction when a filter is installed, so each costs every start. Three
+ * answers are left instead of one behind every rule, as far as a jump reaches, and no jump leads to another one.
+ */
+enum { RETURNS = 3, REACH = 1 + 255 };
+
+/* Of each kind, behind the instruction that is looked at. */
+struct returns {
+	unsigned nearest[RETURNS], used[RETURNS];
+};
+
+static bool is_branch(const struct sock_filter *i)
+{
+	return BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_JA;
+}
+
+static bool is_jump(const struct sock_filter *i)
+{
+	return BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) == BPF_JA;
+}
+
+static bool is_return(const struct sock_filter *i)
+{
+	return BPF_CLASS(i->code) == BPF_RET;
+}
+
+static unsigned kind_of(const struct sock_filter *i)
+{
+	return i->k == SECCOMP_RET_ALLOW ? 0 : i->k == SECCOMP_RET_TRACE ? 1 : 2;
+}
+
+/* Where one comes to who is sent to AT. */
+static unsigned arrival(const struct filter *filter, unsigned at)
+{
+	while (is_jump(&filter->code[at]))
+		at += 1 + filter->code[at].k;
+	return at;
+}
+
+/* A leg of the branch at AT, which led DISTANCE further. */
+static unsigned char straight(const struct filter *filter, struct returns *returns, unsigned at, unsigned distance)
+{
+	unsigned to = arrival(filter, at + 1 + distance);
+
+	if (is_return(&filter->code[to])) {
+		unsigned kind = kind_of(&filter->code[to]);
+
+		/* One after the other from behind, so the nearest one will serve the most of those before. */
+		if (returns->used[kind] > at + REACH)
+			returns->used[kind] = returns->nearest[kind];
+		to = returns->used[kind];
+	}
+	return (unsigned char)(to > at + REACH ? distance : to - at - 1);
+}
+
+static void straighten(struct filter *filter)
+{
+	struct returns returns = { { FILTER_MAX, FILTER_MAX, FILTER_MAX }, { FILTER_MAX, FILTER_MAX, FILTER_MAX } };
+
+	for (unsigned at = filter->len; at-- > 0;) {
+		struct sock_filter *i = &filter->code[at];
+
+		if (is_return(i))
+			returns.nearest[kind_of(i)] = at;
+		if (is_branch(i)) {
+			i->jt = straight(filter, &returns, at, i->jt);
+			i->jf = straight(filter, &returns, at, i->jf);
+		} else if (is_jump(i)) {
+			i->k = arrival(filter, at) - at - 1;
+		}
+	}
+}
+
+static void take_out_unreached(struct filter *filter)
+{
+	bool reached[FILTER_MAX + 1] = { true };
+	unsigned short now[FILTER_MAX + 1], n = 0;
+
+	for (unsigned at = 0; at < filter->len; at++) {
+		const struct sock_filter *i = &filter->code[at];
+
+		now[at] = n;
+		if (!reached[at])
+			continue;
+		n++;
+		if (is_branch(i))
+			reached[at + 1 + i->jt] = reached[at + 1 + i->jf] = true;
+		else if (!is_return(i))
+			reached[at + 1 + (is_jump(i) ? i->k : 0)] = true;
+	}
+	for (unsigned at = 0; at < filter->len; at++) {
+		struct sock_filter i = filter->code[at];
+
+		if (!reached[at])
+			continue;
+		if (is_branch(&i)) {
+			i.jt = (unsigned char)(now[at + 1 + i.jt] - now[at] - 1);
+			i.jf = (unsigned char)(now[at + 1 + i.jf] - now[at] - 1);
+		} else if (is_jump(&i)) {
+			i.k = now[at + 1 + i.k] - now[at] - 1u;
+		}
+		filter->code[now[at]] = i;
+	}
+	filter->len = n;
+}
+
 int filter_compile(const struct reg_values *values, bool stop_all, struct filter *ret_filter)
 {
 	struct compiler c = { .values = values, .filter = ret_filter };
@@ -302,7 +410,12 @@ int filter_compile(const struct reg_values *values, bool stop_all, struct filter
 	} else {
 		emit_return(&c, SECCOMP_RET_TRACE);
 	}
-	return c.overflow ? -E2BIG : 0;
+	if (c.overflow)
+		return -E2BIG;
+	/* Once more would take out some, which costs more than they do. */
+	straighten(ret_filter);
+	take_out_unreached(ret_filter);
+	return 0;
 }
 
 int filter_install(const struct filter *filter)

@@ -523,6 +523,33 @@ START_TEST(test_stop_all_stops_all)
 }
 END_TEST
 
+/* Each instruction costs each start: none that nothing leads to, and few answers. */
+START_TEST(test_nothing_is_in_it_that_is_not_needed)
+{
+	static struct filter filter;
+	bool reached[FILTER_MAX + 1] = { true };
+	const struct reg_values values = values_with(USUAL);
+	unsigned returns = 0;
+
+	ck_assert_int_eq(filter_compile(&values, false, &filter), 0);
+	for (unsigned at = 0; at < filter.len; at++) {
+		const struct sock_filter *i = &filter.code[at];
+
+		ck_assert_msg(reached[at], "%u is not reached", at);
+		returns += BPF_CLASS(i->code) == BPF_RET;
+		if (i->code == (BPF_JMP | BPF_JA)) {
+			reached[at + 1 + i->k] = true;
+		} else if (BPF_CLASS(i->code) == BPF_JMP) {
+			reached[at + 1 + i->jt] = reached[at + 1 + i->jf] = true;
+		} else if (BPF_CLASS(i->code) != BPF_RET) {
+			reached[at + 1] = true;
+		}
+	}
+	ck_assert(!reached[filter.len]);
+	ck_assert_uint_lt(returns, filter.len / 10);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("filter");
@@ -550,6 +577,7 @@ int main(void)
 	tcase_add_test(tc, test_program_agrees_with_table);
 	tcase_add_test(tc, test_what_a_run_forbids_never_passes_in_the_kernel);
 	tcase_add_test(tc, test_stop_all_stops_all);
+	tcase_add_test(tc, test_nothing_is_in_it_that_is_not_needed);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
