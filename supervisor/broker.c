@@ -552,8 +552,7 @@ int broker_run(const struct run_options *options, struct run_result *ret_result)
 	recorder_on_wait(options->recorder, NULL, NULL);
 	decide_status(run, &spawned, source);
 	source_free(source);
-	if (spawned.error_fd >= 0)
-		close(spawned.error_fd);
+	spawn_end(&spawned);
 	profile_format(&run->profile, &ret_result->profile);
 	profile_hottest(&run->profile, &ret_result->hottest);
 	tally_format(&run->tally, run->tasks.peak, &ret_result->summary);

@@ -5,14 +5,18 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/util.h"
+#include "tracee/abi/abi.h"
 #include "tracee/filter.h"
 #include "tracee/landlock.h"
 #include "tracee/trace.h"
@@ -168,7 +172,7 @@ static int drop_privileges(void)
 
 static int close_gate(const struct spawn *s)
 {
-	static struct filter filter;
+	struct filter filter;
 	struct reg_values values = s->values;
 	int r;
 
@@ -228,64 +232,192 @@ static void restore_signals(const struct spawn *s)
 	sigprocmask(SIG_SETMASK, s->signal_mask, NULL);
 }
 
-static void run_child(const struct spawn *s, int go_fd, int error_fd)
+struct child {
+	const struct spawn *spawn;
+	int go[2], error[2]; /* pipes */
+};
+
+static int run_child(void *context)
 {
-	int step = STEP_DESCRIPTORS, r;
+	const struct child *child = context;
+	const struct spawn *s = child->spawn;
+	int step = STEP_DESCRIPTORS, error_fd = child->error[1], r;
 	char go;
 
-	if (read_full(go_fd, &go, 1) != 1)
+	close(child->go[1]);
+	close(child->error[0]);
+	if (read_full(child->go[0], &go, 1) != 1)
 		_exit(EXIT_NOT_FOUND);
-	close(go_fd);
+	close(child->go[0]);
 	r = prepare(s, &error_fd, &step);
 	if (r < 0)
 		report_failure(error_fd, step, -r);
 	restore_signals(s);
 	execve(s->path, s->argv, s->envp);
 	report_failure(error_fd, STEP_EXEC, errno);
+	return 0;
 }
 
 /* ------------------------------------------------------------------ the supervisor */
 
+/*
+ * The child shares the supervisor's memory until its exec, as that of vfork(2) does: what fork(2) copies for it, and
+ * what both then copy page by page, is a tenth of a start. It has a stack of its own, which stays until the run ends,
+ * and the supervisor waits until it stands at the entry of its exec, from where it reads nothing but its arguments.
+ * So nothing is touched by both, errno included. Signals are blocked in it until then; one that has come by then stops
+ * it, and another child is made by fork(2).
+ */
+enum { STACK_SIZE = 128 * 1024, STACK_GUARD = 4096 };
+
+/* Sanitizers keep books about the stack that they know of. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CHILD_SHARES false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHILD_SHARES false
+#endif
+#endif
+#ifndef CHILD_SHARES
+#define CHILD_SHARES true
+#endif
+
+static char *new_stack(void)
+{
+	char *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+
+	if (stack == MAP_FAILED)
+		return NULL;
+	if (mprotect(stack, STACK_GUARD, PROT_NONE) == 0)
+		return stack;
+	munmap(stack, STACK_SIZE);
+	return NULL;
+}
+
+/* A process for CHILD, on STACK in this memory, or, without one, in a copy of it. Its id or -errno. */
+static pid_t make_child(struct child *child, char *stack)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pid = stack ? clone(run_child, stack + STACK_SIZE, CLONE_VM | SIGCHLD, child) : fork();
+	if (pid == 0)
+		run_child(child);
+	if (pid < 0)
+		pid = -errno;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 static void give_up(pid_t pid)
 {
+	struct trace_stop stop;
+
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, __WALL);
+	/* It may stop once more at its end. */
+	while (trace_wait_for(pid, &stop) == 0 && stop.event != TRACE_EXITED)
+		trace_resume(pid, RESUME, 0);
+}
+
+/* Waits until PID, which shares this memory, stands at the entry of its exec, or has ended. Either is still to be
+ * waited for. -EAGAIN: a signal that cannot be blocked has stopped it before that. */
+static int await_exec(pid_t pid)
+{
+	struct user_regs_struct regs;
+	struct trace_stop stop;
+	siginfo_t info;
+	int r;
+
+	for (;;) {
+		while (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WEXITED | WNOWAIT | __WALL) < 0)
+			if (errno != EINTR)
+				return -errno;
+		if (info.si_code != CLD_TRAPPED || info.si_status == (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+			return 0;
+		if (info.si_status != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8))
+			return -EAGAIN;
+		r = trace_get_registers(pid, &regs);
+		if (r == 0 && abi_nr(&regs) == SYS_execve)
+			return 0;
+		/* A call before that, which the policy forbids the program. */
+		if (r == 0)
+			r = trace_wait_for(pid, &stop);
+		if (r == 0)
+			r = trace_resume(pid, RESUME, 0);
+		if (r < 0 && r != -ESRCH)
+			return r;
+	}
+}
+
+static int start_child(struct child *child, char *stack)
+{
+	pid_t pid = make_child(child, stack);
+	int r = pid < 0 ? pid : trace_seize(pid);
+
+	if (r == 0 && write_full(child->go[1], "g", 1) < 0)
+		r = -EIO;
+	if (r == 0 && stack)
+		r = await_exec(pid);
+	if (r == 0)
+		return pid;
+	if (pid > 0)
+		give_up(pid);
+	return r;
+}
+
+static void close_pipe(const int ends[2])
+{
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static int spawn_on(const struct spawn *spawn, char *stack, struct spawned *ret_spawned)
+{
+	struct child child = { .spawn = spawn };
+	int r;
+
+	if (pipe2(child.go, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(child.error, O_CLOEXEC) < 0) {
+		r = -errno;
+		close_pipe(child.go);
+		return r;
+	}
+	r = start_child(&child, stack);
+	close_pipe(child.go);
+	close(child.error[1]);
+	if (r < 0) {
+		close(child.error[0]);
+		return r;
+	}
+	*ret_spawned = (struct spawned){ .pid = r, .error_fd = child.error[0], .stack = stack };
+	return 0;
 }
 
 int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned)
 {
-	int go[2], error[2], r;
-	pid_t pid;
+	char *stack = CHILD_SHARES ? new_stack() : NULL;
+	int r;
 
-	if (pipe2(go, O_CLOEXEC) < 0)
-		return -errno;
-	if (pipe2(error, O_CLOEXEC) < 0) {
-		r = -errno;
-		close(go[0]);
-		close(go[1]);
-		return r;
+	if (stack) {
+		r = spawn_on(spawn, stack, ret_spawned);
+		if (r == 0)
+			return 0;
+		munmap(stack, STACK_SIZE);
+		if (r != -EAGAIN)
+			return r;
 	}
-	pid = fork();
-	if (pid == 0) {
-		close(go[1]);
-		close(error[0]);
-		run_child(spawn, go[0], error[1]);
-	}
-	r = pid < 0 ? -errno : trace_seize(pid);
-	if (r == 0 && write_full(go[1], "g", 1) < 0)
-		r = -EIO;
-	close(go[0]);
-	close(go[1]);
-	close(error[1]);
-	if (r < 0) {
-		if (pid > 0)
-			give_up(pid);
-		close(error[0]);
-		return r;
-	}
-	ret_spawned->pid = pid;
-	ret_spawned->error_fd = error[0];
-	return 0;
+	return spawn_on(spawn, NULL, ret_spawned);
+}
+
+void spawn_end(struct spawned *spawned)
+{
+	if (spawned->error_fd >= 0)
+		close(spawned->error_fd);
+	if (spawned->stack)
+		munmap(spawned->stack, STACK_SIZE);
+	*spawned = (struct spawned){ .error_fd = -1 };
 }
 
 int spawn_error(const struct spawned *spawned, const char **ret_step, bool *ret_in_exec)

@@ -43,11 +43,14 @@ struct spawn {
 struct spawned {
 	pid_t pid;
 	int error_fd; /* read by spawn_error() */
+	void *stack;  /* that it was started on, or NULL */
 };
 
-/* Forks, attaches, and lets the child run. 0 or -errno (-EPERM: ptrace is forbidden here). The
- * caller reaps PID and closes error_fd. */
+/* Makes a process, attaches, and lets it run. 0 or -errno (-EPERM: ptrace is forbidden here). The
+ * caller reaps PID; then it calls spawn_end(). What path, argv and envp point to stays until the exec. */
 int spawn_program(const struct spawn *spawn, struct spawned *ret_spawned);
+
+void spawn_end(struct spawned *spawned);
 
 /* After the child ended without having executed: which step failed (static text), whether that
  * was the exec itself, and returns its errno; 0 when the child reported nothing. */

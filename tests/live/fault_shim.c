@@ -28,6 +28,7 @@
 #include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,7 +46,8 @@ void *__libc_realloc(void *p, size_t size);
 					X(sigprocmask) X(kill) X(getrlimit) X(setrlimit) X(prctl)  \
 						X(rename) X(unlink) X(getrandom) X(nanosleep)      \
 							X(execve) X(opendir) X(fopen) X(getrusage) \
-								X(poll) X(clock_gettime)
+								X(poll) X(clock_gettime) X(clone) \
+								X(waitid) X(mprotect)
 
 /* The shim's own way into the kernel: libc's syscall(2) is one of the functions that fail. */
 static long raw(long nr, long a, long b, long c, long d, long e, long f)
@@ -271,6 +273,17 @@ long ptrace(int request, ...)
 	return fails(CALL_ptrace) ? -1 : real(request, pid, addr, data);
 }
 
+/* The child shares this memory, and the counters with it. */
+int clone(int (*function)(void *), void *stack, int flags, void *context, ...);
+int clone(int (*function)(void *), void *stack, int flags, void *context, ...)
+{
+	static void *slot;
+	int (*real)(int (*)(void *), void *, int, void *, ...) =
+		(int (*)(int (*)(void *), void *, int, void *, ...))next(&slot, "clone");
+
+	return fails(CALL_clone) ? -1 : real(function, stack, flags, context);
+}
+
 int clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	static void *slot;
@@ -302,6 +315,8 @@ SHIM(ssize_t, pread, -1, (int fd, void *p, size_t n, off_t at_), (fd, p, n, at_)
 SHIM(ssize_t, write, -1, (int fd, const void *p, size_t n), (fd, p, n))
 SHIM(int, close, -1, (int fd), (fd))
 SHIM(pid_t, fork, -1, (void), ())
+SHIM(int, mprotect, -1, (void *p, size_t n, int prot), (p, n, prot))
+SHIM(int, waitid, -1, (idtype_t type, id_t id, siginfo_t *info, int flags), (type, id, info, flags))
 SHIM(void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t o),
      (p, n, prot, flags, fd, o))
 SHIM(int, munmap, -1, (void *p, size_t n), (p, n))

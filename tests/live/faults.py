@@ -62,7 +62,9 @@ ERRNOS = {
     "realloc": errno.ENOMEM,
     "write": errno.ENOSPC,
     "fork": errno.EAGAIN,
+    "clone": errno.EAGAIN,
     "mmap": errno.ENOMEM,
+    "mprotect": errno.ENOMEM,
     "open": errno.EMFILE,
     "openat": errno.EMFILE,
     "pipe2": errno.EMFILE,
@@ -199,7 +201,7 @@ def inject(arena):
     everything = len(counts)
     h.check(
         "the shim sees the supervisor's calls",
-        counts.get("ptrace", 0) > 100 and counts.get("fork") == 1 and counts.get("syscall:437", 0) > 20,
+        counts.get("ptrace", 0) > 100 and counts.get("clone") == 1 and counts.get("syscall:437", 0) > 20,
         counts,
     )
     only = os.environ.get("FAULT_ONLY", "").split()
