@@ -392,10 +392,12 @@ static void let_wait(struct run *run, struct task *task, struct call *call)
 		interrupt_writes(run);
 }
 
-/* What is recorded is recorded with its result, unless the plan says otherwise. */
+/* What is recorded is recorded with its result, unless the plan says otherwise; with --calls all always. */
 static bool is_result_wanted(const struct run *run, const struct call *call, const struct plan *plan)
 {
-	return plan->kind == PLAN_PASS && !plan->unwatched && !call->audited && !decide_never_returns(&call->request) &&
+	bool unwatched = plan->unwatched && run->options->calls != LOG_ALL;
+
+	return plan->kind == PLAN_PASS && !unwatched && !call->audited && !decide_never_returns(&call->request) &&
 	       note_wants(&run->notes, call);
 }
 

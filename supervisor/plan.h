@@ -76,7 +76,7 @@ struct plan {
 	struct decision decision; /* which rule allows or refuses */
 	int64_t result;		  /* ANSWER: the kernel's convention, -errno on failure */
 	bool watch;		  /* PASS: its result is wanted */
-	bool unwatched;		  /* PASS: it is not, not even for the record */
+	bool unwatched;		  /* PASS: it is not, nor for the record, but with --calls all */
 	/* OPEN: PATH belongs to the call; NULL: NAME is the path. */
 	int dirfd;
 	const char *path;

@@ -167,6 +167,10 @@ def own(box):
     locks = [r for r in got[0].calls() if r["event"]["action"] == "fcntl"]
     h.equal("what is in the way is in the log; that there was none is not waited for",
             [(r["syscall"].get("ret"), r["event"]["outcome"]) for r in locks], [(-11, "failure")] * 2 + [(None, "unknown")] * 3)
+    run = h.proctor([h.PYTHON, "-c", "import fcntl, os\nfcntl.lockf(open(os.environ['TMPDIR'] + '/a', 'w+'), fcntl.LOCK_EX | fcntl.LOCK_NB)"],
+                    "--scratch", "--calls", "all")
+    h.equal("where each call is recorded, so is that it was given",
+            [r["syscall"].get("ret") for r in run.calls("fcntl") if "F_SETLK" in r["syscall"]["args"]], [0])
 
 
 def database(box):
