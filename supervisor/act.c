@@ -48,33 +48,39 @@ void act_release(struct actor *actor, struct call *call)
 
 /* ------------------------------------------------------------------ descriptors */
 
-struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct plan plan)
+/* No descriptor comes. In audit mode the kernel makes the call all the same. */
+static struct plan without_descriptor(const struct view *view, const struct call *call, int err)
 {
-	int number = (int)call->request.args[0];
+	if (!view->ground->audits || err == EBADF)
+		return plan_error(err);
+	return is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO) ?
+		       plan_deny(view->ground->policy, 0) :
+		       plan_watch();
+}
+
+struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct handed *handed,
+				struct plan plan)
+{
+	int number = (int)call->request.args[0], r;
 	_cleanup_close_ int fd = -1;
 
 	if (plan.kind != PLAN_DESCRIPTOR)
 		return plan;
-	fd = call->lent >= 0 ? steal_fd(&call->lent) : lend_duplicate(view, call->request.tid, number);
+	call->handed = handed_is_for(handed, &call->request.regs);
+	fd = call->handed    ? handed_take(handed) :
+	     call->lent >= 0 ? steal_fd(&call->lent) :
+			       lend_duplicate(view, call->request.tid, number);
 	if (fd >= 0) {
 		plan = plan.then(view, call, fd);
 		if (plan.ledger == LEDGER_WRITE_BESIDE)
 			call->lent = steal_fd(&fd);
 		return plan;
 	}
-	if (fd != -EOPNOTSUPP)
-		return plan_error(-fd);
-	if (!view->ground->audits) {
-		call->rewritten = call->request.regs;
-		if (number < 0 || number >= view->ground->reserved_fd)
-			return plan_error(EBADF);
-		if (handover_begin(&actor->handover, actor->scratch, call, number, &call->rewritten) < 0)
-			return plan_answer(-EMFILE);
-		return plan;
-	}
-	if (is_stdio(view, call->request.tid, number, ANY_STDIO))
-		return plan_deny(view->ground->policy, 0);
-	return plan_watch();
+	if (call->handed || fd != -EOPNOTSUPP)
+		return without_descriptor(view, call, -fd);
+	call->rewritten = call->request.regs;
+	r = handover_begin(&actor->handover, actor->scratch, call, number, &call->rewritten);
+	return r < 0 ? without_descriptor(view, call, -r) : plan;
 }
 
 /* ------------------------------------------------------------------ entry */
@@ -411,7 +417,6 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 		break;
 	case PLAN_DESCRIPTOR: /* being handed over */
 		call->how = HOW_REWRITE;
-		call->then = plan->then;
 		break;
 	case PLAN_SHARED:
 		act_shared(actor, call, plan->shared);
@@ -485,29 +490,14 @@ int act_enter(struct actor *actor, struct task *task, struct call *call, const s
 
 /* ------------------------------------------------------------------ exit */
 
-/* The call was replaced by one that sends its descriptor, which has come: what was asked is done with it. */
-static void finish_handover(struct actor *actor, const struct view *view, struct call *call)
+/* The call was replaced by one that sends its descriptor. Nothing is done with that here: the program makes the call
+ * once more, and then everything is possible that is where descriptors are lent. */
+static void finish_handover(struct actor *actor, struct task *task, struct call *call)
 {
-	descriptor_fn *then = steal_ptr(&call->then);
-	_cleanup_close_ int fd = -1;
-	struct plan plan;
+	int fd = call->result < 0 ? (int)call->result : handover_receive(&actor->handover, call);
 
-	if (call->result < 0)
-		return;
-	fd = handover_receive(&actor->handover, call);
-	plan = fd < 0 ? plan_error(EBADF) : then(view, call, fd);
-	/*
-	 * The call cannot be replaced once more here. A connection that is on its way goes on when its wait is cut
-	 * short (connect(2)); what was put off is asked again at once.
-	 */
-	if (plan.kind == PLAN_CALL)
-		plan = plan_answer_by(plan.decision, -EINTR);
-	call->again = plan.kind == PLAN_AGAIN;
-	if (call->again)
-		return;
-	call->decision = plan.decision;
-	call->undecided = plan.undecided;
-	take_plan(actor, call, &plan);
+	handed_keep(&task->handed, fd, &call->request.regs);
+	call->again = true;
 }
 
 /*
@@ -563,8 +553,7 @@ static void restore(const struct call *call, struct user_regs_struct *regs)
 		abi_call_again(regs, &call->request.regs);
 }
 
-int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
-	      struct ending *ending)
+int act_leave(struct actor *actor, struct task *task, struct call *call, struct ending *ending)
 {
 	bool rewritten = call->how == HOW_REWRITE;
 	struct user_regs_struct regs;
@@ -577,8 +566,8 @@ int act_leave(struct actor *actor, const struct view *view, struct task *task, s
 	if (call->gives_at)
 		call->result = received(call);
 	finish_call(call);
-	if (call->then)
-		finish_handover(actor, view, call);
+	if (call->handover)
+		finish_handover(actor, task, call);
 	else if (rewritten && call->n_outs && call->result >= 0 && copy_out(call) < 0)
 		call->result = -EFAULT;
 	if (call->enters && call->result >= 0)

@@ -33,10 +33,11 @@ void actor_fini(struct actor *actor);
 
 /*
  * Returns PLAN, unless that wants a descriptor: then what was wanted is done with a duplicate, and what is left to do
- * is returned. PLAN_DESCRIPTOR is returned only if the program itself has to send the descriptor (handover.h);
- * act_leave() does the rest then.
+ * is returned. PLAN_DESCRIPTOR is returned only if the program itself has to send the descriptor (handover.h): then
+ * act_leave() has it make the call again, and HANDED, its task's, has the duplicate.
  */
-struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct plan plan);
+struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct handed *handed,
+				struct plan plan);
 
 /*
  * Carries PLAN out at CALL's entry stop: fills `how`, `result`, `returned` … of CALL and resumes the thread, unless
@@ -47,8 +48,7 @@ int act_enter(struct actor *actor, struct task *task, struct call *call, const s
 
 /* At the exit stop: takes the result, does what was left to do, and puts registers back. The thread is not
  * resumed. 0 or -errno. */
-int act_leave(struct actor *actor, const struct view *view, struct task *task, struct call *call,
-	      struct ending *ending);
+int act_leave(struct actor *actor, struct task *task, struct call *call, struct ending *ending);
 
 /* CALL is over: its slot of the scratch is free again. */
 void act_release(struct actor *actor, struct call *call);

@@ -486,7 +486,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
-	plan = act_with_descriptor(&run->actor, &view, call, decide(&view, call));
+	plan = act_with_descriptor(&run->actor, &view, call, &task->handed, decide(&view, call));
+	handed_drop(&task->handed);
 	plan = ask_first(run, task, &view, call, plan);
 	if (view.ground == &run->ground)
 		shadow_ask(&run->shadow, &view, &plan, call);
@@ -551,9 +552,7 @@ void call_finish(struct run *run, struct task *task)
 	struct call *call = task->call;
 	uint64_t begin = clock_ns(CLOCK_MONOTONIC), burden = output_clock(run), now;
 	const struct stack *stack = NULL;
-	bool decides = call->then != NULL;
-	const struct view view = run_view(run, task->tgid);
-	int r = act_leave(&run->actor, &view, task, call, &run->ending);
+	int r = act_leave(&run->actor, task, call, &run->ending);
 
 	task->call = NULL;
 	task->state = TASK_RUNNING;
@@ -564,7 +563,7 @@ void call_finish(struct run *run, struct task *task)
 		count_written(run, call);
 		check_descriptor(run, call);
 	}
-	if (decides || call->audited || call->shadowed || run->options->stack_for_all)
+	if (call->audited || call->shadowed || run->options->stack_for_all)
 		stack = read_stack(run, task, call);
 	task_resume(&run->ending, task, RESUME, 0, "resume a thread");
 	count_stop(run, call, burden);

@@ -64,8 +64,8 @@ struct call {
 	unsigned n_slots; /* how many slots, beginning with that one */
 	unsigned n_outs;
 	bool enters;		  /* at the exit stop: the directory that was opened is entered */
-	descriptor_fn *then;	  /* at the exit stop of a handover (handover.h), or NULL */
-	uint64_t handover;	  /* its tag */
+	uint64_t handover;	  /* the tag of its handover (handover.h), 0: it has none */
+	bool handed;		  /* its descriptor was handed over before it: what its number stands for may be another one now */
 	uint64_t gives_at;	  /* where in the program the message with a descriptor is received; 0: none is */
 	bool maps;		  /* that descriptor is mapped at the exit stop, then closed */
 	const struct exec_rule *exec, *outer, *runs; /* of an exec that is made: the rules (plan.h), or NULL */

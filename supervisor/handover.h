@@ -3,8 +3,8 @@
  * A duplicate of the program's descriptor where pidfd_getfd(2) cannot make one: in a container whose seccomp filter
  * forbids it (Docker's default), and before Linux 6.9 once the first thread has exited. The call itself is replaced by
  * one that sends us the descriptor: sendmsg(2), SCM_RIGHTS, on a reserved socket to the supervisor, with everything it
- * points to in the sealed scratch. At the exit stop the supervisor does what was asked with the duplicate that it got,
- * or refuses, and the program gets the result. Like a lent descriptor, the duplicate is of what the kernel found at
+ * points to in the sealed scratch. At the exit stop the supervisor takes the duplicate and has the program make its call
+ * again, which then has what it needs (handed.h). Like a lent descriptor, the duplicate is of what the kernel found at
  * that moment: no thread can swap it afterwards.
  *
  * The program could send on that socket too. All it can forge is a descriptor of its own, which is looked at like any

@@ -40,6 +40,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/handlers/vsyscall.c \
 	supervisor/handlers/write.c \
 	supervisor/handover.c supervisor/handover.h \
+	supervisor/handed.c supervisor/handed.h \
 	supervisor/held.c supervisor/held.h \
 	supervisor/ledger.c supervisor/ledger.h \
 	supervisor/lend.c supervisor/lend.h \

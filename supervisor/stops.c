@@ -272,6 +272,8 @@ static void on_signal(struct run *run, struct task *task, int signal)
 	bool known, fatal, first;
 	uint64_t before, sequence;
 
+	/* Its handler may put another one in the place of a descriptor that was handed over. */
+	handed_drop(&task->handed);
 	if (signal == SIGTRAP && on_trap(run, task))
 		return;
 	known = trace_signal_info(task->tid, &info) == 0;

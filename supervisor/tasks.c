@@ -68,6 +68,7 @@ void tasks_remove(struct tasks *tasks, struct task *task)
 	tasks->n_waiting -= task->state == TASK_WAITING;
 	HASH_DEL(tasks->first, task);
 	leave_process(tasks, task->tgid);
+	handed_drop(&task->handed);
 	free(task);
 	tasks->n--;
 }

@@ -21,6 +21,7 @@
 
 #include "base/util.h"
 #include "supervisor/ending.h"
+#include "supervisor/handed.h"
 #include "tracee/trace.h"
 
 struct call;
@@ -70,6 +71,7 @@ struct task {
 	struct call *call;  /* under way or waiting; owned, call.c gives and takes it */
 	struct call *owed;  /* answered but not yet recorded (fallback.h), with its stack; likewise */
 	struct stack *owed_stack;
+	struct handed handed; /* the descriptor of the call that it makes next */
 	UT_hash_handle hh;  /* hh.next: the next task in the order they came */
 };
 

@@ -17,7 +17,7 @@ ROOMS = ["base", "tracee", "policy", "record", "words", "supervisor", "report", 
 FLOORS = [
     "standing",
     "audit burden change question raised refusals ending format policy_facts signals stacks tally output resolve decode own_names "
-    "surroundings shared_memory terminal meter census lent_frame where",
+    "surroundings shared_memory terminal meter census lent_frame where handed",
     "tasks source",
     "memory placement lend ledger futex_wake live modules shorten",
     "handover plan limits",

@@ -104,15 +104,8 @@ struct room {
 	uint64_t size;
 };
 
-/* CALL is put off until another one has returned. After a handover it has been made, as another one. */
-static struct plan put_off(const struct call *call)
-{
-	return call->handover ? plan_again() : plan_wait();
-}
-
 /* False: PLAN answers. A file that is not entered yet may have been opened by a call that has not returned. */
-static bool find_room_of(const struct view *view, const struct call *call, const struct stat *st, struct room *ret,
-			 struct plan *plan)
+static bool find_room_of(const struct view *view, const struct stat *st, struct room *ret, struct plan *plan)
 {
 	*ret = (struct room){ .end = UINT64_MAX };
 	if (!view->ledger)
@@ -120,7 +113,7 @@ static bool find_room_of(const struct view *view, const struct call *call, const
 	ret->file = ledger_look(view->ledger, st);
 	ret->size = (uint64_t)st->st_size;
 	if (ret->file ? ledger_is_written(ret->file) : !ledger_may_open(view->ledger)) {
-		*plan = put_off(call);
+		*plan = plan_wait();
 		return false;
 	}
 	if (ret->file)
@@ -128,12 +121,12 @@ static bool find_room_of(const struct view *view, const struct call *call, const
 	return true;
 }
 
-static bool find_room(const struct view *view, const struct call *call, int fd, struct room *ret, struct plan *plan)
+static bool find_room(const struct view *view, int fd, struct room *ret, struct plan *plan)
 {
 	struct stat st;
 
 	*ret = (struct room){ .end = UINT64_MAX };
-	return !view->ledger || fstat(fd, &st) < 0 || find_room_of(view, call, &st, ret, plan);
+	return !view->ledger || fstat(fd, &st) < 0 || find_room_of(view, &st, ret, plan);
 }
 
 /* Enters what has become of the file. */
@@ -168,7 +161,7 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 		return refuse_contents(view, call, fd);
 	if (length > 0 && is_too_long(0, (uint64_t)length))
 		return plan_answer(-EFBIG);
-	if (!find_room(view, call, fd, &room, &plan))
+	if (!find_room(view, fd, &room, &plan))
 		return plan;
 	if (length > 0 && (uint64_t)length > MAX(room.end, room.size))
 		return full(view, &room);
@@ -222,7 +215,7 @@ static struct plan allocate(const struct view *view, struct call *call, int fd)
 		return plan_answer(-EFBIG);
 	if (is_in_memory(view, fd))
 		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
-	if (!find_room(view, call, fd, &room, &plan))
+	if (!find_room(view, fd, &room, &plan))
 		return plan;
 	if (room.file && !keeps_to_length(mode, args[2] + args[3], room.size))
 		return plan_answer(-EOPNOTSUPP);
@@ -289,8 +282,8 @@ static bool is_left_to_kernel(const struct view *view, const struct call *call, 
 	bool alone = view->tasks->n == 1;
 	uint64_t end;
 
-	/* After a handover another call has been made in this one's place. */
-	if (!room->file || call->handover || args[2] <= COPIED_MAX || (nr != SYS_write && nr != SYS_pwrite64) ||
+	/* What was handed over may not be what the kernel finds now: a thread that has ended since had the time. */
+	if (!room->file || call->handed || args[2] <= COPIED_MAX || (nr != SYS_write && nr != SYS_pwrite64) ||
 	    __builtin_add_overflow(alone ? at : MAX(at, room->size), args[2], &end) || end > room->end)
 		return false;
 	*plan = alone ? plan_pass() : plan_call(call);
@@ -425,7 +418,7 @@ static struct plan write_there(const struct view *view, struct call *call, int f
 		return plan_hide(rule_syscall, EOPNOTSUPP);
 	if ((int64_t)args[3] < 0)
 		return plan_answer(-EINVAL);
-	if (!find_room_of(view, call, &st, &room, &plan))
+	if (!find_room_of(view, &st, &room, &plan))
 		return plan;
 	at = room.file && (flags & O_APPEND) ? room.size : args[3];
 	if (is_left_to_kernel(view, call, at, &room, &plan))
@@ -446,7 +439,7 @@ struct plan write_counted(const struct view *view, struct call *call, int fd)
 
 	if (!can_write(flags) || fstat(fd, &st) < 0)
 		return plan_answer(-EBADF);
-	if (!find_room_of(view, call, &st, &room, &plan))
+	if (!find_room_of(view, &st, &room, &plan))
 		return plan;
 	if (!room.file)
 		return plan_again(); /* another thread has put something else in its place */
@@ -555,7 +548,7 @@ static struct plan copy(const struct view *view, struct call *call, struct end *
 	if (range && st.st_dev == to_st.st_dev && st.st_ino == to_st.st_ino &&
 	    (uint64_t)from->at < (uint64_t)to->at + size && (uint64_t)to->at < (uint64_t)from->at + size)
 		return plan_answer(-EINVAL);
-	if (!find_room(view, call, to->fd, &room, &plan))
+	if (!find_room(view, to->fd, &room, &plan))
 		return plan;
 	plan = copy_blocks(view, from, to, size, &room, &done);
 	end_at(call, from, done);

@@ -119,6 +119,34 @@ def hostile():
     h.check("no descriptor piles up in the supervisor", most < 100, most)
 
 
+# Calls whose descriptor has to be looked at, and that the kernel then makes.
+AUDITED = r"""
+import socket
+l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen()
+s = socket.socket(); s.connect(l.getsockname()); print(s.getpeername() == l.getsockname())
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); print(u.sendto(b'abc', l.getsockname()))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1); print(s.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
+p = socket.socket(socket.AF_UNIX); p.bind(chr(0) + 'proctor-%d' % l.getsockname()[1]); p.listen(); s.setblocking(False)
+try: s.connect(l.getsockname())
+except OSError as error: print(error.errno)
+"""
+
+
+def audited():
+    """What is handed over is what is lent: audit mode makes and records the same."""
+    script = h.put(h.place(), "p.py", AUDITED)
+    runs = [h.proctor([h.PYTHON, script], "--mode", "audit", "-q", **more) for more in ({}, {"preexec_fn": behind_filter})]
+    outs = [run.out for run in runs]
+    h.equal("audit mode makes the calls", outs, [b"True\n3\n1\n106\n"] * 2)
+    told = [
+        [(r["event"]["action"], r["decision"], r["event"].get("outcome"), r.get("destination", {}).get("ip"))
+         for r in run.calls() if r["decision"].get("violation")]
+        for run in runs
+    ]
+    h.equal("and records the same, with addresses", told[1], told[0])
+    h.check("of connect, too", ("connect", "success", "127.0.0.1") in [(a, o, ip) for a, _, o, ip in told[1]], told)
+
+
 def main():
     run = h.finished([h.PROCTOR, "doctor"], None, None, b"", None, 30, {"preexec_fn": behind_filter})
     h.check(
@@ -127,6 +155,7 @@ def main():
         run,
     )
     hostile()
+    audited()
     for test in TESTS:
         run_one(test)
     h.finish()

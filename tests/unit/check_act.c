@@ -126,7 +126,7 @@ static struct answer carry_out(struct plan plan)
 		ck_assert_int_eq(task->state, TASK_IN_CALL);
 		next_stop(&stop);
 		ck_assert_int_eq(stop.event, TRACE_SYSCALL_STOP);
-		ck_assert_int_eq(act_leave(&actor, NULL, task, call, &ending), 0);
+		ck_assert_int_eq(act_leave(&actor, task, call, &ending), 0);
 		ck_assert_int_eq(trace_resume(child, RESUME, 0), 0);
 	}
 	ck_assert_int_eq(read(from_child[0], &answer, sizeof answer), sizeof answer);
@@ -228,6 +228,41 @@ START_TEST(test_nothing_is_made_in_a_run_that_ends)
 {
 	ending_say(&ending, STATUS_TO);
 	expect_nothing_is_made(plan_pass(), STATUS_TO);
+}
+END_TEST
+
+/* A descriptor that was handed over is for the same call at the same place alone, and for one. */
+START_TEST(test_a_descriptor_that_was_handed_over)
+{
+	struct handed handed = { 0 };
+	struct user_regs_struct regs = { .orig_rax = 8, .rdi = 3, .rsi = 4, .rip = 0x1000, .rsp = 0x2000 }, other[5];
+	int ends[2];
+	size_t i;
+
+	ck_assert(!handed_is_for(&handed, &regs));
+	ck_assert_int_eq(pipe(ends), 0);
+	handed_keep(&handed, ends[0], &regs);
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		other[i] = regs;
+	other[0].orig_rax = 9;
+	other[1].rdi = 4;
+	other[2].rsi = UINT64_C(1) << 32 | 4;
+	other[3].rip += 2;
+	other[4].rsp -= 8;
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		ck_assert(!handed_is_for(&handed, &other[i]));
+	regs.rcx = regs.r11 = 77; /* what each call changes */
+	ck_assert(handed_is_for(&handed, &regs));
+	ck_assert_int_eq(handed_take(&handed), ends[0]);
+	ck_assert(!handed_is_for(&handed, &regs));
+	handed_keep(&handed, ends[0], &regs);
+	handed_keep(&handed, -EBADF, &regs);
+	ck_assert_int_eq(close(ends[0]), -1);
+	ck_assert_int_eq(handed_take(&handed), -EBADF);
+	handed_keep(&handed, ends[1], &regs);
+	handed_drop(&handed);
+	handed_drop(&handed);
+	ck_assert_int_eq(close(ends[1]), -1);
 }
 END_TEST
 
@@ -367,6 +402,7 @@ int main(void)
 	tcase_add_test(c, test_another_call_and_the_own_registers_again);
 	tcase_add_test(c, test_a_kill_is_only_said);
 	tcase_add_test(c, test_nothing_is_made_in_a_run_that_ends);
+	tcase_add_test(c, test_a_descriptor_that_was_handed_over);
 	tcase_add_test(c, test_a_thread_that_was_killed);
 	suite_add_tcase(suite, c);
 	c = tcase_create("stops");

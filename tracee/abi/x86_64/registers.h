@@ -116,6 +116,13 @@ static inline void abi_set_call(struct user_regs_struct *regs, long nr, const ui
 	abi_set_args(regs, args);
 }
 
+/* At entry stops of one thread: the same call, made at the same place? */
+static inline bool abi_is_same_call(const struct user_regs_struct *a, const struct user_regs_struct *b)
+{
+	return a->orig_rax == b->orig_rax && a->rip == b->rip && a->rsp == b->rsp && a->rdi == b->rdi &&
+	       a->rsi == b->rsi && a->rdx == b->rdx && a->r10 == b->r10 && a->r8 == b->r8 && a->r9 == b->r9;
+}
+
 /* At the exit stop of a call, with BEFORE as the registers at its entry: the call is made once more. */
 static inline void abi_call_again(struct user_regs_struct *regs, const struct user_regs_struct *before)
 {

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A descriptor that a thread has handed over (handover.h), until the thread makes its call again: the same call, with
+ * the same registers, and nothing in between. Whatever else the thread does drops it. Begins as all zeros.
+ */
+#ifndef PROCTOR_SUPERVISOR_HANDED_H
+#define PROCTOR_SUPERVISOR_HANDED_H
+
+#include <stdbool.h>
+
+#include "tracee/abi/abi.h"
+
+struct handed {
+	bool is;
+	int fd; /* owned; or the -errno for which there is none */
+	struct user_regs_struct regs; /* of the call */
+};
+
+void handed_keep(struct handed *handed, int fd, const struct user_regs_struct *regs);
+/* Is it for a call that is made with REGS? */
+bool handed_is_for(const struct handed *handed, const struct user_regs_struct *regs);
+/* The descriptor, which is the caller's now, or the -errno. */
+int handed_take(struct handed *handed);
+void handed_drop(struct handed *handed);
+
+#endif
