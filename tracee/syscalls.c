@@ -608,7 +608,7 @@ static const struct syscall_row rows[] = {
 		"pwritev", FD, PTR, INT, LONG, LONG),
 	[297] = NOT_PERMITTED(SIGNAL_DATA, "rt_tgsigqueueinfo", PID, PID, SIG, PTR),
 	[298] = REFUSED(MEASURE, "perf_event_open", PTR, PID, INT, FD, HEX),
-	[299] = REFUSED(SOCKET, "recvmmsg", FD, PTR, UINT, HEX, PTR),
+	[299] = REFUSED_BY(SOCKET, HANDLE_RECEIVE_MESSAGE, "recvmmsg", FD, ARG_MESSAGE, UINT, HEX, PTR),
 	[300] = NOT_PERMITTED(WATCH, "fanotify_init", HEX, HEX),
 	[301] = NOT_PERMITTED(WATCH, "fanotify_mark", FD, HEX, HEX, DIRFD, TEXT),
 	[302] = REGISTERS(LIMITS, rules_prlimit, HANDLE_LIMIT,

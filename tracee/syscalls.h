@@ -110,7 +110,7 @@ enum syscall_handler {
 	HANDLE_LISTEN,
 	HANDLE_ACCEPT,	    /* accept, accept4 */
 	HANDLE_SEND_MESSAGE, /* sendmsg, sendmmsg */
-	HANDLE_RECEIVE_MESSAGE,
+	HANDLE_RECEIVE_MESSAGE, /* recvmsg, recvmmsg */
 	HANDLE_SET_OPTION,  /* setsockopt */
 	HANDLE_GET_OPTION,  /* getsockopt, beyond what the filter lets through */
 	HANDLE_COUNT

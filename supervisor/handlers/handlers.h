@@ -35,6 +35,7 @@ handler_fn handle_socket, handle_connect, handle_bind, handle_listen, handle_acc
 	handle_get_option;
 /* messages.c: sendto with an address; messages where none may carry descriptors */
 handler_fn handle_send_to, send_message, receive_message;
+int message_flags(const struct request *request);
 /* rights.c */
 handler_fn handle_send_message, handle_receive_message;
 /* process.c */

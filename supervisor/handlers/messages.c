@@ -140,7 +140,7 @@ static int gather(struct call *call, const struct msghdr *message)
 
 static bool is_many(const struct request *request)
 {
-	return request->nr == SYS_sendmmsg;
+	return request->nr == SYS_sendmmsg || request->nr == SYS_recvmmsg;
 }
 
 /* sendmmsg(2) may stop after any message: only the first is sent, and the program is told so. */
@@ -155,7 +155,7 @@ static struct plan one_of_many(struct call *call, struct plan plan)
 	return plan;
 }
 
-static int message_flags(const struct request *request)
+int message_flags(const struct request *request)
 {
 	return (int)request->args[is_many(request) ? 3 : 2];
 }
@@ -257,17 +257,32 @@ static void write_back(struct call *call)
 	plan_write(call, call->request.args[1] + offsetof(struct msghdr, msg_controllen), &none, 12);
 }
 
+/* How long recvmmsg(2) may wait for another message; for the first one it waits whatever that says. 0 or the error. */
+static int check_timeout(const struct request *request)
+{
+	struct timespec time = { 0, 0 };
+
+	if (request->args[4] && memory_read(request->tid, request->args[4], &time, sizeof time) < 0)
+		return EFAULT;
+	return time.tv_sec < 0 || time.tv_nsec < 0 || time.tv_nsec >= 1000000000 ? EINVAL : 0;
+}
+
 struct plan receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
 	const struct msghdr *message = &request->message;
-	int flags = (int)request->args[2] & ~MSG_CMSG_CLOEXEC, err;
+	int flags = message_flags(request) & ~(MSG_CMSG_CLOEXEC | MSG_WAITFORONE), err;
 	struct iovec part;
 	struct plan plan;
 	bool single;
 
 	if (!serves_sockets(view) || is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
 		return plan_deny(view->ground->policy, 0);
+	err = is_many(request) ? check_timeout(request) : 0;
+	if (err)
+		return plan_error(err);
+	if (is_many(request) && (uint32_t)request->args[2] == 0)
+		return plan_answer(0);
 	if (request->message_err)
 		return plan_error(request->message_err);
 	if (flags & MSG_ERRQUEUE)
@@ -292,6 +307,8 @@ struct plan receive_message(const struct view *view, struct call *call)
 	} else {
 		return plan_hide(rule_syscall, EOPNOTSUPP);
 	}
+	/* recvmmsg(2) may stop after any message, too. */
+	plan.finish = is_many(request) ? FINISH_ONE_MESSAGE : FINISH_PLAIN;
 	write_back(call);
 	return plan;
 }

@@ -97,7 +97,7 @@ struct plan handle_receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
 
-	if (view->ground->audits || !may_pass(view) || (request->args[2] & MSG_ERRQUEUE))
+	if (view->ground->audits || !may_pass(view) || (message_flags(request) & MSG_ERRQUEUE))
 		return receive_message(view, call);
 	if ((int)request->args[0] < 0 || (int)request->args[0] >= view->ground->reserved_fd)
 		return plan_error(EBADF);

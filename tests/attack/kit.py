@@ -50,7 +50,7 @@ fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 s
 fchmodat=268 faccessat=269 getppid=110 pselect6=270 ppoll=271 unshare=272 set_robust_list=273 get_robust_list=274 splice=275 tee=276
 sync_file_range=277 vmsplice=278 move_pages=279 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283
 eventfd=284 fallocate=285 signalfd4=289 eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294
-preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 fanotify_init=300 fanotify_mark=301 prlimit64=302
+preadv=295 pwritev=296 rt_tgsigqueueinfo=297 perf_event_open=298 recvmmsg=299 fanotify_init=300 fanotify_mark=301 prlimit64=302
 name_to_handle_at=303 open_by_handle_at=304 clock_adjtime=305 syncfs=306 sendmmsg=307 setns=308 process_vm_readv=310
 process_vm_writev=311 kcmp=312 finit_module=313 sched_setattr=314 renameat2=316 seccomp=317 getrandom=318
 memfd_create=319 kexec_file_load=320 bpf=321 execveat=322 userfaultfd=323 membarrier=324 mlock2=325

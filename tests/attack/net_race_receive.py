@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# attack: recvmsg whose room for a control part another thread makes after the check
+# attack: recvmsg and recvmmsg whose room for a control part another thread makes after the check
 # class: net
 # wins: leak
 # needs: race net
@@ -19,7 +19,7 @@ def one(i):
     s = socket.socket(socket.AF_UNIX)
     s.connect(F['service_unix'])
     ctypes.memset(control, 0, 64)
-    sc('recvmsg', s.fileno(), msg, 0)
+    sc(*(('recvmsg', s.fileno(), msg, 0) if i % 2 else ('recvmmsg', s.fileno(), msg, 1, 0, 0)))
     won = took(struct.unpack('i', control.raw[16:20])[0]) if control.raw[:8] != bytes(8) else False
     s.close()
     return won or i > 300

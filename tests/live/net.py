@@ -102,6 +102,19 @@ def told(call, *args):
 told(a.sendto, b"x" * 70000, bt); told(a.sendto, b"x" * 60000, bt); print(len(b.recv(70000)))
 told(a.connect, ("127.0.0.1", 1)); told(a.send, b"x"); told(a.send, b"x")
 a.setblocking(False); told(a.recv, 1)
+import ctypes, struct
+libc = ctypes.CDLL(None, use_errno=True)
+a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+a.bind(("127.0.0.1", 0)); b.bind(("127.0.0.1", 0)); a.sendto(b"one", b.getsockname()); a.sendto(b"second", b.getsockname())
+data, name = ctypes.create_string_buffer(16), ctypes.create_string_buffer(16)
+iov = ctypes.create_string_buffer(struct.pack("<QQ", ctypes.addressof(data), 4))
+def many(n, flags=0, time=None, at=None):
+    vec = ctypes.create_string_buffer(struct.pack("<QQQQQQQQ", ctypes.addressof(name), 16, ctypes.addressof(iov), 1, 0, 0, 0, 0) * max(n, 1))
+    r = libc.syscall(299, b.fileno(), at or vec, n, flags, time)
+    seen = struct.unpack_from("<QQQQQQQQ", vec)
+    print(r, ctypes.get_errno() if r < 0 else 0, data.raw, seen[7], seen[1] & 0xffffffff, name.raw[:2] + name.raw[4:8], struct.unpack_from("!H", name, 2)[0] == a.getsockname()[1])
+many(1); many(1, socket.MSG_PEEK); many(1, 0x10000, struct.pack("<qq", 1, 0)); many(0); many(1, socket.MSG_DONTWAIT)
+many(1, 0, struct.pack("<qq", 1, 10**9)); many(1, 0, ctypes.c_void_p(8)); many(1, 0, None, ctypes.c_void_p(8))
 """,
     "connecting": """
 import errno, select, socket, struct, threading
