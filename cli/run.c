@@ -567,6 +567,17 @@ static const char *same_scratch(void *arg, const struct scratch_size *size, bool
 	return ((struct run *)arg)->scratch.path;
 }
 
+/* The options of the command line are added to both policies: what is wrong in one only is said to be its own. */
+static void tell_of_shadow(const char *messages)
+{
+	size_t n;
+
+	for (; *messages; messages += n + (messages[n] == '\n')) {
+		n = strcspn(messages, "\n");
+		fprintf(stderr, "--shadow: %.*s\n", (int)n, messages);
+	}
+}
+
 /* Loads the second policy with the same context as the first, and tells its messages. */
 static int load_shadow(struct run *run)
 {
@@ -579,7 +590,7 @@ static int load_shadow(struct run *run)
 	if (r == 0)
 		policy_check_syscalls(run->shadow, &messages);
 	if (messages.len && (r < 0 || !run->command.quiet))
-		fprintf(stderr, "%s", messages.data);
+		tell_of_shadow(messages.data);
 	if (r < 0 && !messages.len)
 		complain("run: --shadow %s: %s", run->command.shadow, strerror(-r));
 	return r < 0 ? EXIT_BAD_POLICY : 0;

@@ -1131,13 +1131,19 @@ static void fix_exec(const struct refusal *r, struct fix *fix)
 				     "this program with any arguments; under these rules and limits, as all that it starts");
 }
 
+/* Looked for a browser, or started one? */
+static bool is_of_webbrowser(const struct refusal *r)
+{
+	return r->through && streq(base_name(r->through), "webbrowser.py");
+}
+
 static void fix_process(const struct refusal *r, struct fix *fix)
 {
 	buf_lit(&fix->policy, "process: fork");
 	if (r->options_only)
 		buf_lit(&fix->option, "--process fork");
 	buf_lit(&fix->note, "copies of the program, all of them under these rules and limits");
-	if (r->through && streq(base_name(r->through), "subprocess.py"))
+	if (is_of_webbrowser(r) || (r->through && streq(base_name(r->through), "subprocess.py")))
 		buf_lit(&fix->note, "; which program is to be executed is not known yet: exec: [\"/its/path\"] grants one, with the process for it");
 	else
 		buf_lit(&fix->note, "; other programs stay refused");
@@ -1185,6 +1191,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		fix_exec(r, fix);
 	} else if (!r->path) {
 		buf_lit(&fix->note, "no policy line: which path it was is not known");
+	} else if (want == WANT_LOOKUP && is_of_webbrowser(r)) {
+		buf_lit(&fix->note, "no policy line for the look alone: a browser that is found has to be started, with a screen and a network");
 	} else if (want & (WANT_WRITE | WANT_CHANGE)) {
 		fix_write(r, fix);
 	} else {

@@ -50,6 +50,10 @@ def main():
             h.check("  whose names are patterns", PATTERNS[what] in (told[0].get("names") or "") and told[0]["count"] > 2, told)
         text = h.explained(run.log_path)
         h.check("  which the text says", (" for one act, " in text or " to look up a name, " in text) == several, text)
+        if what == "a browser":
+            text = h.explained(run.log_path, "--all")
+            h.check("  with what to do, and no line that would be of no use", "print the address" in text and "-r /" not in text and
+                    "no policy line for the look alone" in text, text)
         h.check("  with all calls counted", document["violations"] >= sum(r["count"] for r in told), document)
     # CPython counts its threads after a fork, from 3.12 on, also after one that was refused.
     newest = max(h.interpreters())[1]

@@ -130,7 +130,11 @@ def audit(script, old, new):
     check("no such policy", run.status == 65 and b"none.yaml" in run.err and not run.out, run)
     bad = put(BASE, "bad.yaml", "version: 1\nname: bad\nread: 7\n")
     run = h.finished([PROCTOR, "run", "--shadow", bad, PYTHON, script], None, None, b"", None, 60, {})
-    check("a policy that is none", run.status == 65 and b"bad.yaml:3" in run.err and not run.out, run)
+    check("a policy that is none", run.status == 65 and b"--shadow: " + bad.encode() + b":3" in run.err and not run.out, run)
+    bad = put(BASE, "bad.yaml", "version: 1\nname: bad\nextends: builtin:python\nnever: [/usr/share/dict/**]\n")
+    run = h.finished([PROCTOR, "run", "-r", "/usr/share/dict", "--shadow", bad, PYTHON, script], None, None, b"", None, 60, {})
+    check("an option that it forbids", run.status == 65 and not run.out and run.err.startswith(b"--shadow: -r: ") and
+          run.err.count(b"\n") == 1 and b"under never (" + bad.encode() in run.err, run)
 
     run = h.finished([PROCTOR, "run", "-w", BASE, "--shadow", new, PYTHON, script], None, None, b"", None, 60, {})
     check("a policy where the program may write", run.status == 64 and b"new.yaml lies where" in run.err and not run.out, run)
