@@ -314,8 +314,10 @@ static void grant_system(const struct maker *maker)
 	hide(maker, "/etc/ssl");
 	hide(maker, "/etc/nsswitch.conf"); /* where the C library looks up names: its built-in order is as good */
 	hide(maker, "/sys/fs/cgroup");
-	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8). */
+	/* libffi asks whether SELinux or PaX forbid writable code (ctypes before 3.8), and programs with libselinux, as
+	 * ls, whether there is SELinux. */
 	hide(maker, "/proc/mounts");
+	hide(maker, "/proc/filesystems");
 	hide(maker, "/proc/self/status");
 	/* How many threads are there? CPython asks at a fork, also at one that was refused, from 3.12 on; otherwise the
 	 * module threading knows. */

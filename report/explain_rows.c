@@ -565,7 +565,7 @@ void rows_rule(struct explainer *e, const struct refusal_record *record)
 		page_row(&e->page, "");
 		page_put(&e->page, STYLE_DIM, "not counted as a violation");
 		if (r->question)
-			page_put(&e->page, STYLE_DIM, ": the interpreter's library asks it for itself");
+			page_put(&e->page, STYLE_DIM, ": a library asks it for itself");
 		page_end(&e->page);
 	}
 }

@@ -86,6 +86,30 @@ static bool reads_of_a_user(const struct call *call)
 	return false;
 }
 
+/* What the C library opens for a locale and a time zone. */
+static const char *const locale_files[] = { "/etc/locale.alias", "/etc/localtime" };
+static const char *const locale_trees[] = { "/usr/lib/locale/", "/usr/share/locale/", "/usr/share/locale-langpack/",
+					    "/usr/share/zoneinfo/" };
+
+static bool is_of_locale(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(locale_files); i++)
+		if (streq(path, locale_files[i]))
+			return true;
+	for (i = 0; i < ARRAY_SIZE(locale_trees); i++)
+		if (after_prefix(path, locale_trees[i]))
+			return true;
+	return false;
+}
+
+bool question_is_of_locale(const struct call *call, const struct stack *stack, const struct policy *policy)
+{
+	return policy->within && call->decision.rule.kind == RULE_ON_DENY && opens_to_read(call) &&
+	       is_of_locale(call->objects[0].path) && !(stack && stack->n_python);
+}
+
 bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library)
 {
 	const bool starts = starts_process(call);

@@ -6,6 +6,10 @@
  * so the call counts as a look. So does the opening of a file in the working directory that has a name as CPython gives
  * it to code without a file, <string>: nobody has such files.
  *
+ * A program under a policy of its own, which need not have what builtin:python has, asks for its locale before its first
+ * line: that is the C library's question, which does without an answer. These are files of the system that are the same
+ * for everybody; a line of Python that opens one has attempted it.
+ *
  * The frames tell who asks, and the program can forge them. It can make its own start of a process, or its opening of
  * one of the files that are named here, look like such a question; that is refused and recorded all the same, and no
  * other call is ever taken for one.
@@ -21,5 +25,7 @@
 /* Is CALL, which is refused and was made with STACK (NULL: none was read), such a question? LIBRARY as for
  * record_is_library(). */
 bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library);
+/* Is CALL, which is refused to a program under POLICY, such a question for a locale or a time zone? STACK as above. */
+bool question_is_of_locale(const struct call *call, const struct stack *stack, const struct policy *policy);
 
 #endif

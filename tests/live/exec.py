@@ -279,6 +279,31 @@ def wrong():
     h.check("show has the rule as it was written", b'  - {path: "/bin/cat", argv: ["a%*", "b*", "**"], count: 3}' in shown.out, shown)
 
 
+# What libc asks for before a program's first line.
+STARTS = """
+import subprocess, sys
+for name in "/data", "/kept":
+    print(subprocess.run(["/bin/cat", sys.argv[1] + name], capture_output=True, env={"LC_ALL": "xx_YY.UTF-8"}).stdout)
+"""
+
+
+def questions():
+    h.title("a policy of its own without what libc asks for")
+    place = h.place()
+    for name in ("data", "kept"):
+        h.put(place, name, name)
+    h.put(place, "bare.yaml", f"version: 1\nname: bare\nread: ['{place}/data']\n")
+    p = policy(place, f"read: ['{place}']\nexec: [{{path: /bin/cat, policy: ./bare.yaml}}]\n")
+    run = h.proctor([h.PYTHON, h.put(h.place(), "p.py", STARTS), place], "-p", p)
+    h.equal("both run", run.out, b"b'data'\nb''\n")
+    asked = [c for c in run.calls("openat") if c["decision"].get("question")]
+    h.check("a locale is refused and recorded, and no violation", asked and all("/locale" in c["file"]["path"] and c["decision"]["action"] == "deny" and
+            c["rule"]["ruleset"] == "bare" and not c["decision"].get("violation") for c in asked), [(c["file"]["path"], c["decision"], c["rule"]) for c in asked])
+    h.equal("what a program is told to open is one", [c["file"]["path"] for c in run.refused()], [place + "/kept"])
+    shown = h.explained(run.log_path, "--all")
+    h.check("explain says so", "a library asks it for itself" in shown, shown)
+
+
 # Asked under the run's policy, under its own, and by what that starts.
 NARROW = """
 import os, subprocess, sys
@@ -349,4 +374,5 @@ compare()
 rules()
 wrong()
 narrower()
+questions()
 h.finish()
