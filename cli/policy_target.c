@@ -7,11 +7,13 @@
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/suggest.h"
+#include "policy/exec.h"
 #include "policy/source.h"
 #include "supervisor/policy_facts.h"
 #include "tracee/syscalls.h"
@@ -34,11 +36,11 @@ const char policy_usage[] =
 	"                           [--script SCRIPT] POLICY\n"
 	"                           [--read|--stat|--lstat|--write|--exec PATH]...\n"
 	"                           [--connect|--bind ADDRESS]... [--from FILE]\n"
-	"                           [--under NAME]\n"
+	"                           [--under NAME|PROGRAM]\n"
 	"       proctor policy test [-r PATH]... [-w DIR[:QUOTA]]... [--scratch[=SIZE]]\n"
 	"                           [--process fork|no] [--python PATH]\n"
 	"                           [--script SCRIPT] POLICY --cases FILE\n"
-	"                           [--under NAME]\n"
+	"                           [--under NAME|PROGRAM]\n"
 	"       proctor policy -h|--help\n"
 	"POLICY is a YAML file, or a name of proctor policy list; see proctor-policy(5)\n";
 
@@ -365,6 +367,49 @@ int policy_target_load(struct policy_target *target)
 	return r < 0 ? EXIT_BAD_POLICY : 0;
 }
 
+/* The policy that POLICY's rules of `exec` give the program at PATH. NULL: said. */
+static const struct policy *policy_of_file(const struct policy *policy, const char *path)
+{
+	const struct policy *found = NULL;
+	bool several = false;
+	struct stat st;
+	size_t i;
+
+	if (stat(path, &st) < 0) {
+		complain("--under %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	for (i = 0; i < policy->n_execs; i++) {
+		const struct exec_rule *rule = &policy->execs[i];
+		const struct policy *its = policy_of_program(policy, rule);
+
+		if (rule->dev != st.st_dev || rule->ino != st.st_ino)
+			continue;
+		several = several || (found && its != found);
+		found = its;
+	}
+	if (!found)
+		complain("--under %s: no rule of exec names that program", path);
+	else if (several)
+		complain("--under %s: its rules give it several policies: name one", path);
+	else if (found == policy)
+		complain("--under %s: it gets no policy of its own, and is under the run's", path);
+	return several || found == policy ? NULL : found;
+}
+
+/* The policy that --under means. NULL: said. */
+static const struct policy *policy_under(const struct policy *policy, const char *under)
+{
+	const struct policy *named;
+
+	if (strchr(under, '/'))
+		return policy_of_file(policy, under);
+	named = policy_named_within(policy, under);
+	if (!named)
+		complain("--under %s: no program of this policy gets one of that name", under);
+	return named;
+}
+
 int policy_target_ask_begin(struct policy_target *target, struct asked_policy *ret_asked)
 {
 	int r = policy_target_load(target);
@@ -374,14 +419,14 @@ int policy_target_ask_begin(struct policy_target *target, struct asked_policy *r
 		return r;
 	r = resolver_new(target->loaded, NULL, &ret_asked->resolver);
 	if (r < 0) {
-		complain("policy: %s", strerror(-r));
+		complain("%s", strerror(-r));
 		return EXIT_INTERNAL;
 	}
 	if (!target->under)
 		return 0;
-	ret_asked->policy = policy_named_within(target->loaded, target->under);
+	ret_asked->policy = policy_under(target->loaded, target->under);
 	if (!ret_asked->policy)
-		return policy_bad_usage("--under: no program of this policy gets one called %s", target->under);
+		return EXIT_USAGE;
 	ret_asked->outer = steal_ptr(&ret_asked->resolver);
 	ret_asked->resolver = resolver_within(ret_asked->outer, ret_asked->policy);
 	return 0;

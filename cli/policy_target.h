@@ -27,7 +27,8 @@ struct policy_target {
 	const char *from;
 	bool filter, calls, json;
 	const char *cases; /* --cases: a file */
-	const char *under; /* --under: the policy of a program that is asked, in the place of the run's; or NULL */
+	const char *under; /* --under: the policy of a program that is asked, in the place of the run's, by its name or the
+			    * program's path; or NULL */
 	const char *text; /* the policy's text, and POLICY is then only its name; or NULL */
 	bool quiet;	  /* warnings are not shown */
 	struct buf *wrong; /* takes the errors of a wrong policy; NULL: they are shown */

@@ -24,7 +24,7 @@ static const char usage[] =
 	"usage: proctor why [-r|--read PATH]... [-w|--write DIR[:QUOTA]]...\n"
 	"                   [--scratch[=SIZE]] [--process fork|no] [--exec PROGRAM]...\n"
 	"                   [--connect ADDRESS]... [--bind ADDRESS]...\n"
-	"                   [--python PATH] [--script SCRIPT]\n"
+	"                   [--python PATH] [--script SCRIPT] [--under NAME|PROGRAM]\n"
 	"                   [-j|--json] [-h|--help] POLICY WANT OBJECT [WANT OBJECT]...\n"
 	"WANT is read, list, stat, lstat, write, exec (OBJECT: a path), connect, bind\n"
 	"(an address) or call (a system call's name). Says which rule decides, and what\n"
@@ -76,6 +76,7 @@ static void answer_fini(struct answer *answer)
 struct asker {
 	const struct policy *policy;
 	const struct policy_target *target;
+	const char *under; /* the policy's name if it is one within the run's, or NULL */
 	struct resolver *resolver;
 	const char **never;
 	size_t n_never;
@@ -83,18 +84,26 @@ struct asker {
 
 /* ------------------------------------------------------------------ the answer */
 
-/* Takes the policy's `never`, as written: nothing beneath it is proposed. */
-static void collect_never(struct asker *asker)
+/* Takes POLICY's `never`, as written: nothing beneath it is proposed. */
+static void add_never(struct asker *asker, const struct policy *policy)
 {
-	const struct policy *policy = asker->policy;
 	size_t i;
 
-	asker->never = xcalloc(policy->n_grants + policy->n_never_calls + 1, sizeof(*asker->never));
 	for (i = 0; i < policy->n_grants; i++)
 		if (policy->grants[i]->rule.kind == RULE_NEVER && !policy->grants[i]->builtin)
 			asker->never[asker->n_never++] = policy->grants[i]->text;
 	for (i = 0; i < policy->n_never_calls; i++)
 		asker->never[asker->n_never++] = policy->never_calls[i];
+}
+
+static void collect_never(struct asker *asker)
+{
+	const struct policy *policy, *last = policy_outermost(asker->policy);
+	size_t n = last->n_grants + last->n_never_calls + asker->policy->n_grants + asker->policy->n_never_calls;
+
+	asker->never = xcalloc(n + 1, sizeof(*asker->never));
+	for (policy = asker->policy; policy; policy = policy->within)
+		add_never(asker, policy);
 }
 
 static void explain_refusal(const struct asker *asker, struct answer *answer, const struct decision *decision,
@@ -112,6 +121,7 @@ static void explain_refusal(const struct asker *asker, struct answer *answer, co
 		.rule = decision->rule.kind,
 		.rule_text = decision->grant ? decision->grant->text : NULL,
 		.submission = asker->target->submission,
+		.ruleset = asker->under,
 		.never = asker->never,
 		.n_never = asker->n_never,
 	};
@@ -218,7 +228,7 @@ static void ask(const struct asker *asker, struct answer *answer)
 
 /* ------------------------------------------------------------------ telling */
 
-static void tell(const struct answer *answer, struct buf *out)
+static void tell(const struct asker *asker, const struct answer *answer, struct buf *out)
 {
 	buf_printf(out, "%-7s  %s ", answer->action, answer->word->name);
 	text_path(out, answer->object);
@@ -228,6 +238,10 @@ static void tell(const struct answer *answer, struct buf *out)
 	}
 	if (answer->err)
 		buf_printf(out, "  %s", errno_name(answer->err));
+	if (asker->under) {
+		buf_lit(out, "  under ");
+		text_path(out, asker->under);
+	}
 	buf_printf(out, "\n  rule  %s", answer->because.len ? answer->because.data : "");
 	if (answer->ref) {
 		buf_lit(out, "  ");
@@ -255,13 +269,14 @@ static void put_member(struct buf *out, const char *key, const struct buf *text)
 }
 
 /* One object a line. */
-static void tell_json(const struct answer *answer, struct buf *out)
+static void tell_json(const struct asker *asker, const struct answer *answer, struct buf *out)
 {
 	json_open(out, NULL);
 	json_put_word(out, "schema", "proctor.why/1");
 	json_put_word(out, "want", answer->word->name);
 	json_put_text(out, "object", *answer->object ? answer->object : NULL);
 	put_member(out, "path", &answer->path);
+	json_put_text(out, "under", asker->under);
 	json_put_text(out, "action", answer->action);
 	json_put_word(out, "errno", answer->err ? errno_name(answer->err) : NULL);
 	json_put_bool(out, "violation", answer->violation);
@@ -279,7 +294,7 @@ static void tell_json(const struct answer *answer, struct buf *out)
 
 /* ------------------------------------------------------------------ the command */
 
-enum { OPT_PYTHON = 256, OPT_SCRIPT, OPT_SCRATCH, OPT_PROCESS, OPT_EXEC, OPT_CONNECT, OPT_BIND };
+enum { OPT_PYTHON = 256, OPT_SCRIPT, OPT_SCRATCH, OPT_PROCESS, OPT_EXEC, OPT_CONNECT, OPT_BIND, OPT_UNDER };
 
 static int parse_options(int argc, char **argv, struct policy_target *target, bool *ret_json)
 {
@@ -289,6 +304,7 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 		{ "process", required_argument, NULL, OPT_PROCESS }, { "exec", required_argument, NULL, OPT_EXEC },
 		{ "connect", required_argument, NULL, OPT_CONNECT }, { "bind", required_argument, NULL, OPT_BIND },
 		{ "script", required_argument, NULL, OPT_SCRIPT }, { "json", no_argument, NULL, 'j' },
+		{ "under", required_argument, NULL, OPT_UNDER },
 		{ "help", no_argument, NULL, 'h' },	      { NULL, 0, NULL, 0 },
 	};
 	int c;
@@ -314,6 +330,9 @@ static int parse_options(int argc, char **argv, struct policy_target *target, bo
 			break;
 		case OPT_SCRIPT:
 			target->script = optarg;
+			break;
+		case OPT_UNDER:
+			target->under = optarg;
 			break;
 		case 'j':
 			*ret_json = true;
@@ -367,27 +386,24 @@ static int check_questions(char **words)
 	return 0;
 }
 
-static int answer_all(struct policy_target *target, char **words, bool json)
+static int answer_all(const struct policy_target *target, const struct asked_policy *asked, char **words, bool json)
 {
-	struct asker asker = { .policy = target->loaded, .target = target };
+	struct asker asker = { .policy = asked->policy, .target = target, .resolver = asked->resolver };
 	_cleanup_buf_ struct buf out = { 0 };
-	int status = EXIT_SUCCESS, r = resolver_new(target->loaded, NULL, &asker.resolver);
+	int status = EXIT_SUCCESS, r;
 
-	if (r < 0) {
-		complain("why: %s", strerror(-r));
-		return EXIT_INTERNAL;
-	}
+	if (asked->policy->within)
+		asker.under = asked->policy->name;
 	collect_never(&asker);
 	for (; words[0]; words += 2) {
 		struct answer answer = { .word = find_word(words[0]), .object = words[1] };
 
 		ask(&asker, &answer);
-		(json ? tell_json : tell)(&answer, &out);
+		(json ? tell_json : tell)(&asker, &answer, &out);
 		if (!streq(answer.action, "allow"))
 			status = EXIT_FAILURE;
 		answer_fini(&answer);
 	}
-	resolver_free(asker.resolver);
 	free(asker.never);
 	r = policy_print(&out);
 	return r ? r : status;
@@ -396,6 +412,7 @@ static int answer_all(struct policy_target *target, char **words, bool json)
 int cmd_why(int argc, char **argv)
 {
 	_cleanup_(policy_target_fini) struct policy_target target = { 0 };
+	struct asked_policy asked;
 	bool json = false;
 	int status = parse_options(argc, argv, &target, &json);
 
@@ -405,7 +422,11 @@ int cmd_why(int argc, char **argv)
 		return cli_usage(usage, false);
 	target.policy = argv[optind++];
 	status = check_questions(argv + optind);
+	if (status)
+		return status;
+	status = policy_target_ask_begin(&target, &asked);
 	if (!status)
-		status = policy_target_load(&target);
-	return status ? status : answer_all(&target, argv + optind, json);
+		status = answer_all(&target, &asked, argv + optind, json);
+	asked_policy_fini(&asked);
+	return status;
 }

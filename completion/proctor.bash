@@ -58,7 +58,7 @@ _proctor_value()
 		_proctor_files "$2" '*.@(yaml|yml|json)'
 		_proctor_add 'pure python' "$2"
 		;;
-	*=*FILE* | *=*PATH* | *=*SCRIPT*) _proctor_files "$2" ;;
+	*=*FILE* | *=*PATH* | *=*SCRIPT* | *=*PROGRAM*) _proctor_files "$2" ;;
 	*=DIR)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")

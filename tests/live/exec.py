@@ -3,6 +3,7 @@
 """exec: named programs. What a program does with them is what it does without proctor; what is not named, or not with
 these arguments, or not that often, is refused and explained with the line that grants it."""
 
+import json
 import os
 import socket
 import stat
@@ -354,9 +355,27 @@ def narrower():
     h.check("policy test decides each call of the log as it was, by the policy that it was under", again.status == 0 and b"\n0 of " in b"\n" + again.out, again)
     ask = [h.PROCTOR, "policy", "test", p, "--read", place + "/kept"]
     h.equal("policy test asks either", [h.native(ask).status, h.native(ask + ["--under", "of-cat"]).status, h.native(ask + ["--under", "x"]).status], [0, 1, 64])
+    def why(*words):
+        return h.native([h.PROCTOR, "why", *words])
+
+    for under in "of-cat", "/bin/cat":
+        got = why(p, "--json", "--under", under, "read", place + "/kept", "read", place + "/data", "read", "/etc/hostname")
+        told = [json.loads(line) for line in got.out.splitlines()]
+        h.equal(f"why --under {under}: both have to grant it", [got.status] + [(a["action"], a["under"]) for a in told],
+                [1, ("deny", "of-cat"), ("allow", "of-cat"), ("deny", "of-cat")])  # fmt: skip
+        h.check("and the line belongs where no option reaches", "in the policy of-cat, which this program is under" in told[0]["note"] and told[0]["nearest"], told[0])
+    got = why(p, "read", place + "/kept")
+    h.check("without it the run's is asked", got.status == 0 and b"under" not in got.out, got)
+    got = why("--under", "of-cat", p, "read", place + "/kept")
+    h.check("the text says which", b"EACCES  under of-cat\n" in got.out and b"which this program is under" in got.out, got)
+    for under, text in (("x", b"no program of this policy gets one of that name"), ("/usr/bin/env", b"no rule of exec names that program"), ("/none/x", b"No such file")):
+        got = why(p, "--under", under, "read", "/")
+        h.check(f"--under {under}: {text.decode()}", got.status == 64 and text in got.err and not got.out, got)
     cases = h.put(place, "cases", f"allow read {place}/data\ndeny read {place}/kept\ndeny read /etc/hostname\n")
     h.equal("so do its cases", h.native([h.PROCTOR, "policy", "test", p, "--cases", cases, "--under", "of-cat"]).status, 0)
     wider = policy(place, f"read: ['{place}']\nexec: [/bin/cat, {{path: /bin/sh, policy: sh.yaml}}]\n", "wider.yaml")
+    got = why(wider, "--under", "/bin/cat", "read", "/")
+    h.check("a program without one of its own", got.status == 64 and b"gets no policy of its own" in got.err, got)
     diff = h.native([h.PROCTOR, "policy", "diff", p, wider])
     h.check("diff: without a policy of its own it may more", diff.status == 1 and b"under of-cat, which does not grant it read" in diff.out, diff)
     diff = h.native([h.PROCTOR, "policy", "diff", wider, p])
