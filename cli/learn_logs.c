@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "cli/policy_calls.h"
 #include "cli/recorded_run.h"
 #include "policy/exec.h"
+#include "policy/source.h"
 #include "report/learn_programs.h"
 #include "report/learn_writes.h"
 #include "supervisor/resolve.h"
@@ -25,13 +27,35 @@ struct group {
 	json_t *start; /* texts in `target` live in it */
 	struct run_info run;
 	struct policy_target base, learned;
+	const struct policy *inner; /* within that, the policy that is asked instead; or NULL */
 	struct resolver *resolver;
 };
+
+/* A program that was executed, and what was learned from its calls alone. */
+struct own {
+	char *path, *name; /* NAME: of its policy; NULL until it is made */
+	struct learn learn;
+};
+
+/* Which program a process of the current run executed last. */
+struct executed {
+	uint64_t pid;
+	size_t own;
+};
+
+/* A policy can have no more for programs; of one run, so many processes are followed. */
+enum { MAX_OWN = POLICY_MAX_NARROWER, MAX_EXECUTED = 256 };
 
 struct learner {
 	struct learn learn;
 	struct group *groups;
 	size_t n_groups, cap_groups;
+	struct own own[MAX_OWN];
+	size_t n_own;
+	struct executed executed[MAX_EXECUTED];
+	size_t n_executed;
+	bool lost; /* there were more */
+	const struct learn_options *options;
 };
 
 static void group_fini(struct group *group)
@@ -51,6 +75,11 @@ static void learner_fini(struct learner *learner)
 	for (i = 0; i < learner->n_groups; i++)
 		group_fini(&learner->groups[i]);
 	free(learner->groups);
+	for (i = 0; i < learner->n_own; i++) {
+		learn_fini(&learner->own[i].learn);
+		free(learner->own[i].path);
+		free(learner->own[i].name);
+	}
 	learn_fini(&learner->learn);
 }
 
@@ -156,6 +185,53 @@ static bool leaves_allowed_out(json_t *start)
 	return calls && streq(calls, "denied");
 }
 
+static void begin_learn(struct learner *learner, struct learn *learn);
+
+/* The program that process PID has executed, if it is one that is followed, or NULL. */
+static struct own *own_of(struct learner *learner, uint64_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < learner->n_executed; i++)
+		if (learner->executed[i].pid == pid)
+			return learner->executed[i].own < MAX_OWN ? &learner->own[learner->executed[i].own] : NULL;
+	return NULL;
+}
+
+/* Process PID has executed PATH: its calls from now on are that program's. */
+static void follow(struct learner *learner, uint64_t pid, const char *path)
+{
+	size_t i, at;
+
+	for (i = 0; i < learner->n_own && !streq(learner->own[i].path, path); i++)
+		;
+	if (i == learner->n_own && i < MAX_OWN) {
+		learner->own[i].path = xstrdup(path);
+		begin_learn(learner, &learner->own[i].learn);
+		learner->own[i].learn.runs = learner->learn.runs;
+		learner->n_own++;
+	}
+	for (at = 0; at < learner->n_executed && learner->executed[at].pid != pid; at++)
+		;
+	if (at == MAX_EXECUTED) {
+		learner->lost = true;
+		return;
+	}
+	learner->executed[at] = (struct executed){ pid, i };
+	learner->n_executed = MAX(learner->n_executed, at + 1);
+}
+
+static void take_call(struct learner *learner, uint32_t group, json_t *record, const struct run_info *run)
+{
+	struct own *own = own_of(learner, json_number(record, "process.pid", 0));
+
+	learn_call(&learner->learn, group, record, run);
+	if (own)
+		learn_call(&own->learn, group, record, run);
+	if (learner->learn.started.path)
+		follow(learner, learner->learn.started.pid, learner->learn.started.path);
+}
+
 /* RET_SPARSE: the log lacks calls that matter. */
 static int read_records(struct learner *learner, struct log_reader *reader, const char *path, bool *ret_sparse)
 {
@@ -164,9 +240,13 @@ static int read_records(struct learner *learner, struct log_reader *reader, cons
 	uint32_t group = 0;
 	bool begun = false;
 	int r, status = 0;
+	size_t i;
 
 	run_info_init(&run);
 	learn_begin_run(&learner->learn);
+	learner->n_executed = 0;
+	for (i = 0; i < learner->n_own; i++)
+		learn_begin_run(&learner->own[i].learn);
 	while (!status && (r = log_next(reader, &record)) > 0) {
 		run_info_take(&run, &record);
 		if (record.kind == RECORD_START)
@@ -176,7 +256,7 @@ static int read_records(struct learner *learner, struct log_reader *reader, cons
 			status = find_group(learner, record.kind == RECORD_START ? &record : NULL, &group);
 		}
 		if (!status && record.kind == RECORD_CALL)
-			learn_call(&learner->learn, group, record.json, &run);
+			take_call(learner, group, record.json, &run);
 	}
 	if (!status && r < 0) {
 		complain("learn: %s: %s", path, strerror(-r));
@@ -283,9 +363,8 @@ static int open_resolver(struct group *group, const struct policy *policy)
 	return r < 0 ? EXIT_INTERNAL : 0;
 }
 
-static int make_wishes(struct learner *learner)
+static int make_wishes(struct learner *learner, struct learn *learn)
 {
-	struct learn *learn = &learner->learn;
 	size_t i, alone = 0;
 	int status = 0;
 
@@ -319,6 +398,11 @@ static int make_wishes(struct learner *learner)
 }
 
 /* ------------------------------------------------------------------ proof */
+
+static const struct policy *asked(const struct group *group)
+{
+	return group->inner ? group->inner : group->learned.loaded;
+}
 
 /* Beyond this many names in a tree, more make no difference to a person. */
 enum { MAX_COUNTED = 100000 };
@@ -395,9 +479,9 @@ static void tell_beyond(const struct learn *learn, struct buf *report)
 }
 
 /* Grants of addresses are the same for all runs. */
-static void prove_addresses(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+static void prove_addresses(const struct learner *learner, const struct learn *learn, struct buf *report, uint64_t *proved,
+			    uint64_t *refused)
 {
-	const struct learn *learn = &learner->learn;
 	size_t i;
 
 	for (i = 0; i < learn->addresses.n; i++) {
@@ -409,7 +493,7 @@ static void prove_addresses(const struct learner *learner, struct buf *report, u
 		const char *address = learn_address(entry, &use);
 
 		if (learn_grants_address(learn, entry, &why))
-			policy_ask_address(learner->groups[0].learned.loaded, learner->groups[0].resolver, use, address,
+			policy_ask_address(asked(&learner->groups[0]), learner->groups[0].resolver, use, address,
 					   &led_to, &decision);
 		*(decision.action == ACTION_ALLOW ? proved : refused) += entry->count;
 		if (decision.action == ACTION_ALLOW)
@@ -440,15 +524,17 @@ static const struct group *group_of_program(const struct learner *learner, const
 	return &learner->groups[0];
 }
 
-static bool may_execute(const struct policy *policy, const struct tally_entry *entry)
+static bool may_execute(const struct group *group, const struct tally_entry *entry)
 {
+	const struct policy *policy = asked(group);
 	_cleanup_buf_ struct buf args = { 0 };
 	const struct exec_rule *named, *rule;
 	struct exec_ask ask = { 0 };
 	struct stat st;
 	bool whole = learn_program_args(entry, &args, &ask.n_args);
 
-	if (stat(entry->note, &st) < 0 || !may_call(policy, "execve"))
+	if (stat(entry->note, &st) < 0 || !may_call(policy, "execve") ||
+	    decide(policy, group->resolver, entry->note, WANT_LOOKUP) != ACTION_ALLOW)
 		return false;
 	named = policy_exec_of(policy, st.st_dev, st.st_ino);
 	if (!named || policy_decide_path(policy, WANT_READ, named->path, strlen(named->path)).action != ACTION_ALLOW)
@@ -461,14 +547,14 @@ static bool may_execute(const struct policy *policy, const struct tally_entry *e
 	return policy_decide_exec(policy, &ask, NULL, &rule).action == ACTION_ALLOW && (whole || rule->any_arguments);
 }
 
-static void prove_programs(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+static void prove_programs(const struct learner *learner, const struct learn *learn, struct buf *report, uint64_t *proved,
+			   uint64_t *refused)
 {
-	const struct learn *learn = &learner->learn;
 	size_t i, told = 0;
 
 	for (i = 0; i < learn->programs.n; i++) {
 		const struct tally_entry *entry = &learn->programs.entries[i];
-		bool may = may_execute(group_of_program(learner, entry->note)->learned.loaded, entry);
+		bool may = may_execute(group_of_program(learner, entry->note), entry);
 
 		*(may ? proved : refused) += entry->count;
 		if (!may)
@@ -485,11 +571,11 @@ static void prove_programs(const struct learner *learner, struct buf *report, ui
 	}
 }
 
-static void prove_writes(const struct learner *learner, struct buf *report, uint64_t *proved, uint64_t *refused)
+static void prove_writes(const struct learner *learner, const struct learn *learn, struct buf *report, uint64_t *proved,
+			 uint64_t *refused)
 {
-	const struct learn *learn = &learner->learn;
 	size_t i, told = 0;
-	bool scratch = learn->scratch.count && learner->groups[0].learned.loaded->scratch_ref;
+	bool scratch = learn->scratch.count && asked(&learner->groups[0])->scratch_ref;
 
 	*(scratch ? proved : refused) += learn->scratch.count;
 	if (learn->scratch.count && !scratch)
@@ -498,7 +584,7 @@ static void prove_writes(const struct learner *learner, struct buf *report, uint
 		const struct tally_entry *entry = &learn->writes.entries[i];
 		const struct group *group = &learner->groups[learn_group(entry)];
 		bool partial = learn_write_is_partial(entry),
-		     may = !partial && may_write(entry, group->learned.loaded, group->resolver);
+		     may = !partial && may_write(entry, asked(group), group->resolver);
 
 		if (may && !learn_write_is_second(entry))
 			*proved += entry->count;
@@ -545,11 +631,34 @@ static void prove_refused(const struct learn *learn, struct buf *report, uint64_
 	}
 }
 
+/* How many of the calls in LEARN go as before under the policies that the groups have learned. */
+static void prove_calls(const struct learner *learner, const struct learn *learn, struct buf *report, uint64_t *proved,
+			uint64_t *refused)
+{
+	size_t i, told = 0;
+
+	for (i = 0; i < learn->facts.n; i++) {
+		const struct tally_entry *fact = &learn->facts.entries[i];
+		const struct group *group = &learner->groups[learn_group(fact)];
+
+		if (goes_as_before(fact, asked(group), group->resolver)) {
+			*proved += fact->count;
+			continue;
+		}
+		*refused += fact->count;
+		tell_otherwise(report, &told, "", tally_path(fact));
+	}
+	prove_addresses(learner, learn, report, proved, refused);
+	prove_writes(learner, learn, report, proved, refused);
+	prove_shared(learn, report, proved, refused);
+	prove_programs(learner, learn, report, proved, refused);
+	prove_refused(learn, report, proved, refused);
+}
+
 static int prove(struct learner *learner, const char *policy, struct buf *report)
 {
-	struct learn *learn = &learner->learn;
 	uint64_t proved = 0, refused = 0;
-	size_t i, told = 0;
+	size_t i;
 	int status = 0;
 
 	for (i = 0; i < learner->n_groups && !status; i++) {
@@ -559,29 +668,223 @@ static int prove(struct learner *learner, const char *policy, struct buf *report
 		if (!status)
 			status = open_resolver(group, group->learned.loaded);
 	}
-	for (i = 0; i < learn->facts.n && !status; i++) {
-		const struct tally_entry *fact = &learn->facts.entries[i];
-		struct group *group = &learner->groups[learn_group(fact)];
-
-		if (goes_as_before(fact, group->learned.loaded, group->resolver)) {
-			proved += fact->count;
-			continue;
-		}
-		refused += fact->count;
-		tell_otherwise(report, &told, "", tally_path(fact));
-	}
 	if (status)
 		return status == EXIT_BAD_POLICY ? EXIT_FAILURE : status;
-	prove_addresses(learner, report, &proved, &refused);
-	prove_writes(learner, report, &proved, &refused);
-	prove_shared(learn, report, &proved, &refused);
-	prove_programs(learner, report, &proved, &refused);
-	prove_refused(learn, report, &proved, &refused);
+	prove_calls(learner, &learner->learn, report, &proved, &refused);
 	text_count(report, proved);
 	buf_lit(report, " of ");
-	text_count(report, learn->calls_let_through);
+	text_count(report, learner->learn.calls_let_through);
 	buf_lit(report, " calls that were let through or hidden go as before under this policy\n");
 	return refused ? EXIT_FAILURE : 0;
+}
+
+/* ------------------------------------------------------------------ programs' own policies */
+
+/* Is PATH granted by a line of `exec`? POLICY, if not NULL, becomes the program's own there. */
+static bool grants_program(struct learn *learn, const char *path, const char *policy)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < learn->n_granted; i++) {
+		struct learn_program *program = &learn->granted[i];
+
+		if (program->reason || !streq(program->path, path))
+			continue;
+		any = true;
+		program->policy = policy ? policy : program->policy;
+	}
+	return any;
+}
+
+/* Its calls are those of its process. Were there others in its name, then the log does not tell whose calls are whose. */
+static bool is_alone_in_process(const struct own *own)
+{
+	return own->learn.programs.n == 0 && own->learn.processes.n == 0 && own->learn.calls > 0;
+}
+
+static void clear_own(struct learn *learn)
+{
+	size_t i;
+
+	for (i = 0; i < learn->n_granted; i++)
+		learn->granted[i].policy = NULL;
+}
+
+/* "learned-sort", of letters that are the same in a policy, a shell and a file's name. */
+static char *own_name(const struct learner *learner, const struct own *own)
+{
+	const char *slash = strrchr(own->path, '/');
+	char *name = xasprintf("learned-%.64s", slash ? slash + 1 : own->path), *p;
+	size_t i;
+
+	for (p = name; *p; p++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", *p))
+			*p = '_';
+	for (i = 0; i < (size_t)(own - learner->own); i++)
+		if (learner->own[i].name && streq(learner->own[i].name, name)) {
+			free(name);
+			return xasprintf("learned-%zu", (size_t)(own - learner->own));
+		}
+	return name;
+}
+
+static void merge_all(struct learn *learn)
+{
+	tally_merge(&learn->facts);
+	tally_merge(&learn->refused);
+	tally_merge(&learn->addresses);
+	tally_merge(&learn->programs);
+	tally_merge(&learn->processes);
+	tally_merge(&learn->executed);
+	tally_merge(&learn->writes);
+	tally_merge(&learn->shared);
+}
+
+/* A policy of OWN's, kept in memory. Its path for this process, or NULL; the caller frees it and closes RET_FD. */
+static char *keep_own(const struct own *own, int *ret_fd)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	if (learn_needs_nothing(&own->learn))
+		return xstrdup("builtin:python");
+	learn_own_policy(&own->learn, own->name, &text);
+	*ret_fd = memfd_create("policy", MFD_CLOEXEC);
+	if (*ret_fd < 0 || write_full(*ret_fd, text.data, text.len) < 0)
+		return NULL;
+	return xasprintf("/proc/self/fd/%d", *ret_fd);
+}
+
+/* Proves OWN's calls under its policy within that of each group. False: that cannot be loaded. */
+static bool prove_own(const struct learner *learner, const struct own *own, uint64_t *proved, uint64_t *refused)
+{
+	struct learner pair = { .groups = xcalloc(learner->n_groups, sizeof(*pair.groups)), .n_groups = learner->n_groups };
+	struct resolver **outer = xcalloc(learner->n_groups, sizeof(struct resolver *));
+	_cleanup_buf_ struct buf report = { 0 };
+	const char *name = learn_needs_nothing(&own->learn) ? "python" : own->name;
+	_cleanup_buf_ struct buf text = { 0 };
+	bool good = true;
+	size_t i;
+
+	learn_policy(&learner->learn, &text);
+	for (i = 0; i < pair.n_groups; i++) {
+		_cleanup_buf_ struct buf wrong = { 0 };
+		struct group *group = &pair.groups[i];
+
+		*group = learner->groups[i];
+		group->resolver = NULL;
+		group->learned = (struct policy_target){ .wrong = &wrong };
+		good = good && load_group(group, &group->learned, text.data) == 0 && open_resolver(group, group->learned.loaded) == 0;
+		group->learned.wrong = NULL;
+	}
+	for (i = 0; i < pair.n_groups && good; i++) {
+		struct group *group = &pair.groups[i];
+		const struct policy *within = policy_named_within(group->learned.loaded, name);
+
+		good = within != NULL;
+		if (!within)
+			break;
+		outer[i] = group->resolver;
+		group->resolver = resolver_within(outer[i], within);
+		group->inner = within;
+	}
+	if (good)
+		prove_calls(&pair, &own->learn, &report, proved, refused);
+	for (i = 0; i < pair.n_groups; i++) {
+		resolver_free(pair.groups[i].resolver);
+		resolver_free(outer[i]);
+		policy_target_fini(&pair.groups[i].learned);
+	}
+	free(outer);
+	free(pair.groups);
+	return good;
+}
+
+/* The policy's lines, as comments that one command makes a file of. */
+static void put_own(const struct own *own, struct buf *out)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+	const char *line;
+	size_t n;
+
+	learn_own_policy(&own->learn, own->name, &text);
+	for (line = text.data; *line; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		buf_printf(out, "#%s: %.*s\n", own->name, (int)n, line);
+	}
+}
+
+static void put_proved(const struct own *own, uint64_t proved, uint64_t all, struct buf *report)
+{
+	text_count(report, proved);
+	buf_lit(report, " of ");
+	text_count(report, all);
+	buf_lit(report, " calls of ");
+	text_path(report, own->path);
+	buf_lit(report, " go as before under a policy of its own\n");
+}
+
+static int propose_own(struct learner *learner, struct own *own, struct buf *ret_policy, struct buf *report)
+{
+	struct learn *learn = &own->learn;
+	_cleanup_close_ int fd = -1;
+	_cleanup_free_ char *policy = NULL;
+	uint64_t proved = 0, refused = 0;
+	bool good;
+	int status;
+
+	merge_all(learn);
+	status = make_wishes(learner, learn);
+	tally_merge(&learn->wishes);
+	if (status || learn->too_many_writes || learn->wishes.n > LEARN_MAX_PATHS)
+		return status;
+	learn_rules(learn);
+	own->name = own_name(learner, own);
+	policy = keep_own(own, &fd);
+	if (!policy)
+		return 0;
+	grants_program(&learner->learn, own->path, policy);
+	good = prove_own(learner, own, &proved, &refused);
+	clear_own(&learner->learn);
+	if (!good)
+		return 0;
+	put_proved(own, proved, learn->calls_let_through, report);
+	buf_lit(ret_policy, "\n# ");
+	text_path(ret_policy, own->path);
+	if (refused) {
+		buf_lit(ret_policy, ": under a policy of its own not all of its calls would go as before\n");
+	} else if (learn_needs_nothing(learn)) {
+		buf_lit(ret_policy, " asked for nothing but what builtin:python grants: its rules of exec could have\n"
+				    "# policy: builtin:python\n");
+	} else {
+		buf_printf(ret_policy, " needs no more than the following, which could be a policy of its own:\n"
+			   "# sed -n 's/^#%s: //p' THIS-FILE >%s.yaml, and its rules of exec get policy: ./%s.yaml\n",
+			   own->name, own->name, own->name);
+		put_own(own, ret_policy);
+	}
+	return 0;
+}
+
+/* Proposes a policy of its own for each program that is granted and whose calls are known. */
+static int propose_policies(struct learner *learner, struct buf *ret_policy, struct buf *report)
+{
+	size_t i;
+	int status = 0;
+
+	for (i = 0; i < learner->n_own && !status && !learner->lost; i++) {
+		struct own *own = &learner->own[i];
+
+		if (!grants_program(&learner->learn, own->path, NULL))
+			continue;
+		if (is_alone_in_process(own)) {
+			status = propose_own(learner, own, ret_policy, report);
+		} else if (own->learn.calls) {
+			buf_lit(ret_policy, "\n# ");
+			text_path(ret_policy, own->path);
+			buf_lit(ret_policy, " started others: a policy of its own would be theirs too, and what they need is not told apart\n");
+		}
+	}
+	return status;
 }
 
 static void tell_counts(const struct learn *learn, struct buf *report)
@@ -602,36 +905,36 @@ static void tell_counts(const struct learn *learn, struct buf *report)
 		   learn->addresses.n, n[LEARN_WITHHELD] + learn->n_granted - programs + withheld, refused);
 }
 
+/* Begins LEARN, of LEARNER, with what the caller wants. */
+static void begin_learn(struct learner *learner, struct learn *learn)
+{
+	learn_init(learn);
+	learn->topic_of = syscall_topic;
+	learn->collapse = learner->options->collapse;
+	learn->min_runs = learner->options->min_runs;
+	learn->look = look;
+	learn->try_policy = try_policy;
+	learn->try_arg = learner;
+	learn->home = getenv("HOME");
+	if (learn->home && (learn->home[0] != '/' || !learn->home[1]))
+		learn->home = NULL;
+}
+
 int learn_from_logs(const struct learn_options *options, char *const *paths, size_t n, struct buf *ret_policy,
 		    struct buf *report)
 {
 	_cleanup_(learner_fini) struct learner learner = { 0 };
 	struct learn *learn = &learner.learn;
 	size_t i;
-	int status = 0;
+	int status = 0, r;
 
-	learn_init(learn);
-	learn->topic_of = syscall_topic;
-	learn->collapse = options->collapse;
-	learn->min_runs = options->min_runs;
-	learn->look = look;
-	learn->try_policy = try_policy;
-	learn->try_arg = &learner;
-	learn->home = getenv("HOME");
-	if (learn->home && (learn->home[0] != '/' || !learn->home[1]))
-		learn->home = NULL;
+	learner.options = options;
+	begin_learn(&learner, learn);
 	for (i = 0; i < n && !status; i++)
 		status = read_log(&learner, options, paths[i], report);
-	tally_merge(&learn->facts);
-	tally_merge(&learn->refused);
-	tally_merge(&learn->addresses);
-	tally_merge(&learn->programs);
-	tally_merge(&learn->processes);
-	tally_merge(&learn->executed);
-	tally_merge(&learn->writes);
-	tally_merge(&learn->shared);
+	merge_all(learn);
 	if (!status)
-		status = make_wishes(&learner);
+		status = make_wishes(&learner, learn);
 	tally_merge(&learn->wishes);
 	if (!status && (learn->too_many || learn->too_many_writes || learn->wishes.n > LEARN_MAX_PATHS)) {
 		complain("learn: the logs name more than a policy can have: over %d %s",
@@ -647,5 +950,6 @@ int learn_from_logs(const struct learn_options *options, char *const *paths, siz
 	status = prove(&learner, ret_policy->data, report);
 	tell_beyond(learn, report);
 	tell_acts_beyond(learn, report);
-	return status;
+	r = propose_policies(&learner, ret_policy, report);
+	return r ? r : status;
 }

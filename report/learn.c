@@ -51,6 +51,7 @@ void learn_fini(struct learn *learn)
 		learn_directory_fini(&learn->directories[i]);
 	free(learn->directories);
 	free(learn->scratch.place);
+	free(learn->started.path);
 }
 
 /* ------------------------------------------------------------------ what the logs say */
@@ -289,6 +290,7 @@ void learn_call(struct learn *learn, uint32_t group, json_t *record, const struc
 	forbidden = refused && (call.r.rule == RULE_REFUSE || (call.r.rule == RULE_NEVER && !refusal_is_guarded(&call.r)));
 	through = !forbidden && (!refused || call.r.audit) && is_decided(record);
 	learn->calls++;
+	free(steal_ptr(&learn->started.path));
 	if (through && !asks_no_policy(record) && learn_take_write(learn, group, record, &call.r, want, info)) {
 		learn->calls_let_through++;
 	} else if (is_about_reading(want, call.r.path) && !asks_no_policy(record) && (through || (hidden && !forbidden))) {
@@ -925,6 +927,28 @@ void learn_acts(struct learn *learn)
 	learn_make_writes(learn, head.data);
 }
 
+static void put_grants(const struct learn *learn, struct buf *out)
+{
+	put_rules(learn, LEARN_RULE_READ, "read", out);
+	put_rules(learn, LEARN_RULE_HIDE, "hide", out);
+	put_addresses(learn, NET_BIND, put_addresses(learn, NET_CONNECT, false, out), out);
+	learn_put_writes(learn, out);
+}
+
+void learn_own_policy(const struct learn *learn, const char *name, struct buf *out)
+{
+	buf_printf(out, "version: 1\nname: %s\nextends: builtin:python\n", name);
+	put_grants(learn, out);
+}
+
+bool learn_needs_nothing(const struct learn *learn)
+{
+	_cleanup_buf_ struct buf out = { 0 };
+
+	put_grants(learn, &out);
+	return out.len == 0;
+}
+
 void learn_policy(const struct learn *learn, struct buf *out)
 {
 	buf_lit(out, "# Learned by proctor from ");
@@ -932,10 +956,7 @@ void learn_policy(const struct learn *learn, struct buf *out)
 	buf_puts(out, learn->runs == 1 ? " run" : " runs");
 	buf_lit(out, ". Read it before you rely on it.\nversion: 1\nname: learned\nextends: builtin:python\n");
 	put_limits(learn, out);
-	put_rules(learn, LEARN_RULE_READ, "read", out);
-	put_rules(learn, LEARN_RULE_HIDE, "hide", out);
-	put_addresses(learn, NET_BIND, put_addresses(learn, NET_CONNECT, false, out), out);
-	learn_put_writes(learn, out);
+	put_grants(learn, out);
 	learn_put_programs(learn, out);
 	put_never(learn, out);
 	put_comments(learn, out);

@@ -61,6 +61,7 @@ struct learn_program {
 	char *name;   /* as a policy has it, quoted */
 	char *path;   /* in one of the runs */
 	char *argv;   /* "[\"-c\"]"; NULL: any arguments */
+	const char *policy; /* that it gets of its own, for a proof; or NULL; borrowed */
 	char *beyond; /* why it grants any; or NULL */
 	char *reason; /* it is not granted: why; or NULL */
 	char *place;  /* or NULL */
@@ -109,6 +110,10 @@ struct learn {
 	struct tally_table programs;  /* key: the program, a line's end, its arguments; note: the path */
 	struct tally_table processes; /* key: KIND:RUN:CHILD; note: the call */
 	struct tally_table executed;  /* key: RUN:PROCESS, of one that executed something */
+	struct {
+		uint64_t pid;
+		char *path;
+	} started; /* by the call that was taken last: which process executed what; PATH NULL: none did */
 	uint64_t *children; /* processes that the current run made, by number */
 	size_t n_children, cap_children;
 	struct learn_program *granted;
@@ -159,5 +164,10 @@ void learn_rules(struct learn *learn);
 void learn_acts(struct learn *learn);
 /* The policy. */
 void learn_policy(const struct learn *learn, struct buf *out);
+/* One for a program, whose calls alone LEARN has taken, to be within that of the run (proctor-policy(5), "A program's own
+ * policy"). */
+void learn_own_policy(const struct learn *learn, const char *name, struct buf *out);
+/* Did it ask for nothing but what builtin:python grants? */
+bool learn_needs_nothing(const struct learn *learn);
 
 #endif

@@ -52,6 +52,19 @@ static void remember_child(struct learn *learn, uint64_t pid)
 	learn->children[learn->n_children++] = pid;
 }
 
+/* The program's path as it was asked for, where the log has all of that: a link to the file is a name that a policy has
+ * to grant, too. Otherwise R's path. The caller frees it; NULL: neither is known. */
+static char *asked_path(json_t *record, const struct refusal *r)
+{
+	const char *text = json_string_value(json_array_get(json_at(record, "syscall.args"), streq(r->syscall, "execveat") ? 1 : 0));
+	size_t n = text ? strlen(text) : 0;
+
+	if (r->path && n > 3 && text[0] == '"' && text[1] == '/' && text[n - 1] == '"' && !strchr(text, '\\') &&
+	    !strstr(text, "//") && !strstr(text, "/."))
+		return xstrndup(text + 1, n - 2);
+	return r->path ? xstrdup(r->path) : NULL;
+}
+
 /* The key is the escaped name of the program, a newline, and the text of its arguments. */
 static void add_program(struct learn *learn, json_t *record, const struct refusal *r, const struct run_info *info)
 {
@@ -61,17 +74,21 @@ static void add_program(struct learn *learn, json_t *record, const struct refusa
 	struct buf key = { 0 };
 	size_t n;
 	bool own = r->path && info->interpreter && streq(r->path, info->interpreter);
+	char *path = own ? xstrdup(r->path) : asked_path(record, r);
 
-	text_path(&key, own ? "%{python}" : r->path ? r->path : "a descriptor");
+	text_path(&key, own ? "%{python}" : path ? path : "a descriptor");
 	buf_putc(&key, '\n');
 	entry.at = key.len;
 	buf_puts(&key, args ? args : "");
 	entry.key = buf_steal(&key);
-	entry.note = xstrdup(r->path ? r->path : "");
+	entry.note = xstrdup(path ? path : "");
 	if (own && info->called && learn_program_args(&entry, &list, &n) && streq(base_name(list.data), base_name(info->called)))
 		entry.flags = CALLED_AS_ITSELF;
 	tally_add(&learn->programs, &entry);
 	remember_child(learn, json_number(record, "process.pid", 0));
+	learn->started.pid = json_number(record, "process.pid", 0);
+	free(learn->started.path);
+	learn->started.path = path;
 	/* A process that executes something was made for that. */
 	child.key = xasprintf("%016" PRIx64 ":%" PRIx64, learn->runs, json_number(record, "process.pid", 0));
 	tally_add(&learn->executed, &child);
@@ -267,7 +284,16 @@ static char *exact_arguments(const struct tally_entry *entry, const char *real, 
 
 static void put_line(const struct learn_program *program, struct buf *out)
 {
-	buf_printf(out, program->argv ? "{path: %s, argv: %s}\n" : "%s\n", program->name, program->argv);
+	if (!program->argv && !program->policy) {
+		buf_printf(out, "%s\n", program->name);
+		return;
+	}
+	buf_printf(out, "{path: %s", program->name);
+	if (program->argv)
+		buf_printf(out, ", argv: %s", program->argv);
+	if (program->policy)
+		buf_printf(out, ", policy: \"%s\"", program->policy);
+	buf_lit(out, "}\n");
 }
 
 static struct learn_program *new_program(struct learn *learn, const struct tally_entry *entry)

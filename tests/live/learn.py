@@ -263,6 +263,34 @@ def programs():
         check("a process that executes nothing is a line of its own", "\nprocess: fork\n" in text and "\nexec:" not in text, text)
 
 
+def own_policies():
+    """What each program needed alone is proposed as a policy of its own, which holds when it is put in."""
+    body = ("import subprocess\nprint(open(OUT + '/plain').read(), end='')\n"
+            "print(subprocess.run(['/usr/bin/sort', OUT + '/many/1'], capture_output=True).stdout)\n"
+            "print(subprocess.run(['/usr/bin/true']).returncode)\n"
+            "print(subprocess.run(['/bin/sh', '-c', 'cat %s/many/2; :' % OUT], capture_output=True).stdout)")
+    for text in learned_from_both("own policies", body, f"read: ['{OUT}']\nexec: [/usr/bin/sort, /usr/bin/true, /usr/bin/cat, /bin/sh]\n"):
+        own = "".join(line.partition(": ")[2] + "\n" for line in text.splitlines() if line.startswith("#learned-sort: "))
+        check("it has what the program read, and nothing else", f'"{OUT}/many/1"' in own and "plain" not in own and "many/2" not in own and
+              own.startswith("version: 1\nname: learned-sort\nextends: builtin:python\nread:\n"), text)
+        check("one that asked for nothing more has a name for that",
+              "# /usr/bin/true asked for nothing but what builtin:python grants: its rules of exec could have\n# policy: builtin:python\n" in text, text)
+        check("of one that starts others it is said why there is none", "# /bin/sh started others: " in text, text)
+        where = place()
+        put(where, "learned-sort.yaml", own)
+        text = text.replace('{path: "/usr/bin/sort"', '{path: "/usr/bin/sort", policy: ./learned-sort.yaml')
+        text = text.replace('{path: "/usr/bin/true"', '{path: "/usr/bin/true", policy: "builtin:python"')
+        script = os.path.join(BASE, "s-ownpolicies", "solve.py")
+        run = h.proctor([PYTHON, script], "-q", "-p", put(where, "p.yaml", text))
+        check("put in, they hold", run.status == 0 and b"b'1" in run.out and not run.refused() and
+              {r["rule"]["ruleset"] for r in run.calls() if r["rule"].get("ruleset")} == {"learned-sort", "python"}, run, run.refused())
+    # What a log says is not taken at its word.
+    name = "/usr/bin/so\nrt'\x1b[2J; rm -r ~"
+    calls = [("execve", path, ['"x"', '["x"]', "0x1"]) for path in (name, "/usr/bin/sort")]
+    got, _, text = learn(hostile("own.jsonl", calls + [("openat", "/etc/hos\n#x", ["AT_FDCWD", '"x"', "O_RDONLY"])]))
+    check("names cannot add a line", "\x1b" not in text + got.err.decode() and not [line for line in text.splitlines() if line.startswith("rt'")], text)
+
+
 def shared_memory():
     body = ("import multiprocessing\nlock, box = multiprocessing.Lock(), multiprocessing.Value('i', 1)\n"
             "def add():\n    with lock: box.value += 1\n"
@@ -455,7 +483,7 @@ def from_program():
     equal("nothing is left behind", os.listdir(temporary), [])
 
 
-for part in corpus, each_program, command_lines, trees, refusals, addresses, programs, shared_memory, not_programs, writes, runs, forged, incomplete, from_program:
+for part in corpus, each_program, command_lines, trees, refusals, addresses, programs, own_policies, shared_memory, not_programs, writes, runs, forged, incomplete, from_program:
     title(part.__name__.replace("_", " "))
     part()
 finish()
