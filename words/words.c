@@ -1127,8 +1127,11 @@ static void fix_exec(const struct refusal *r, struct fix *fix)
 		if (!put_word(&fix->option, program))
 			buf_clear(&fix->option);
 	}
-	buf_puts(&fix->note, whole ? "exact: this program with these arguments; under these rules and limits, as all that it starts" :
-				     "this program with any arguments; under these rules and limits, as all that it starts");
+	if (whole && fix->option.len)
+		buf_printf(&fix->note, "with any arguments; in a policy with these alone: %s", fix->policy.data);
+	else
+		buf_puts(&fix->note, whole ? "exact: this program with these arguments" : "this program with any arguments");
+	buf_lit(&fix->note, "; under these rules and limits, as all that it starts");
 }
 
 /* Looked for a browser, or started one? */
@@ -1147,6 +1150,23 @@ static void fix_process(const struct refusal *r, struct fix *fix)
 		buf_lit(&fix->note, "; which program is to be executed is not known yet: exec: [\"/its/path\"] grants one, with the process for it");
 	else
 		buf_lit(&fix->note, "; other programs stay refused");
+}
+
+/* A socket that multiprocessing makes for the run's own processes: they may have those, beneath the scratch. */
+static bool is_own_socket(const struct refusal *r)
+{
+	size_t n;
+
+	return r->syscall && streq(r->syscall, "socket") && has_flag(r->args, "AF_UNIX") && !r->scratch && r->through &&
+	       after_prefix(advice_library(r->through, &n), "multiprocessing/");
+}
+
+static void fix_own_socket(const struct refusal *r, struct fix *fix)
+{
+	buf_lit(&fix->policy, "write: \"%{scratch}\"");
+	if (r->options_only)
+		buf_lit(&fix->option, "--scratch");
+	buf_lit(&fix->note, "beneath it the run's own processes have unix sockets to each other, where `process: fork` lets it make them");
 }
 
 static void fix_policy(const struct refusal *r, struct fix *fix)
@@ -1173,6 +1193,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		}
 	} else if (r->address && r->rule == RULE_ON_DENY) {
 		fix_address(r, fix);
+	} else if (r->rule == RULE_SYSCALL && is_own_socket(r)) {
+		fix_own_socket(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
 		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
 	} else if (r->rule == RULE_SYSCALL && would_copy(r)) {
