@@ -491,6 +491,18 @@ static bool is_fork(const struct refusal *r)
 	}
 }
 
+/* Is it a socket of a kind, or none is known, that `net` can grant an address to? Which address is not known before it
+ * is used. */
+static bool is_addressable(const struct refusal *r)
+{
+	if (!r->syscall || !streq(r->syscall, "socket"))
+		return false;
+	if (!r->args)
+		return true;
+	return (has_flag(r->args, "AF_INET") || has_flag(r->args, "AF_INET6") || has_flag(r->args, "AF_UNIX")) &&
+	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
+}
+
 void words_syscall(struct buf *out, const struct refusal *r)
 {
 	text_args(out, r->syscall ? r->syscall : "?");
@@ -500,6 +512,10 @@ void words_syscall(struct buf *out, const struct refusal *r)
 	}
 	if (is_fork(r)) {
 		buf_lit(out, " is for sandboxed programs only where the policy grants it");
+		return;
+	}
+	if (is_addressable(r)) {
+		buf_lit(out, " is for sandboxed programs only where the policy grants an address of its kind");
 		return;
 	}
 	buf_lit(out, " is not for sandboxed programs");
@@ -1017,18 +1033,6 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 					       "exact: this address, and no other");
 }
 
-/* Is it a socket of a kind, or none is known, that `net` can grant an address to? Which address is not known before it
- * is used. */
-static bool is_addressable(const struct refusal *r)
-{
-	if (!r->syscall || !streq(r->syscall, "socket"))
-		return false;
-	if (!r->args)
-		return true;
-	return (has_flag(r->args, "AF_INET") || has_flag(r->args, "AF_INET6") || has_flag(r->args, "AF_UNIX")) &&
-	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
-}
-
 /* Is it a call that copies to a file that a write rule grants? Only asked about: one that was made had none such. */
 static bool would_copy(const struct refusal *r)
 {
@@ -1152,6 +1156,14 @@ static void fix_process(const struct refusal *r, struct fix *fix)
 		buf_lit(&fix->note, "; other programs stay refused");
 }
 
+static void fix_socket(const struct refusal *r, struct fix *fix)
+{
+	const char *kind = has_flag(r->args, "AF_UNIX") ? "unix:/PATH" : has_flag(r->args, "SOCK_DGRAM") ? "udp:HOST:PORT" : "HOST:PORT";
+
+	buf_printf(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"%s\"]} grants one",
+		   kind);
+}
+
 /* A socket that multiprocessing makes for the run's own processes: they may have those, beneath the scratch. */
 static bool is_own_socket(const struct refusal *r)
 {
@@ -1196,7 +1208,7 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 	} else if (r->rule == RULE_SYSCALL && is_own_socket(r)) {
 		fix_own_socket(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
-		buf_lit(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"HOST:PORT\"]} grants one");
+		fix_socket(r, fix);
 	} else if (r->rule == RULE_SYSCALL && would_copy(r)) {
 		buf_lit(&fix->note, "no policy line of its own: write: [DIR] lets it copy to files beneath DIR");
 	} else if (is_fork(r)) {

@@ -348,8 +348,8 @@ START_TEST(test_an_event_says_call_path_line_and_rule)
 	       "openat of /etc/passwd at solve.py:12 in load(): nothing grants reading it; on_deny pure.yaml:5:1");
 	r = refused_syscall("socket", "AF_INET, SOCK_STREAM|SOCK_CLOEXEC");
 	expect(words_event, &r,
-	       "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC) at solve.py:12 in load(): socket is not for sandboxed "
-	       "programs; builtin:syscalls");
+	       "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC) at solve.py:12 in load(): socket is for sandboxed "
+	       "programs only where the policy grants an address of its kind; builtin:syscalls");
 }
 END_TEST
 
