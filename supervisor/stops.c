@@ -84,6 +84,7 @@ static void on_exec(struct run *run, struct task *task, pid_t former)
 	const struct policy *policy = NULL;
 	const struct exec_rule *program;
 
+	handed_drop(&task->handed);
 	if (old)
 		take_place(run, task, old);
 	program = call_executed(run, task, &policy);
