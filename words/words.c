@@ -1109,6 +1109,17 @@ static bool is_called_so(const char *args, const char *path)
 	return strlen(base_name(path)) == n && memcmp(base_name(path), name, n) == 0;
 }
 
+/* Was the program looked for along PATH, which os and subprocess do by trying each place? Its name then is a word alone. */
+static bool is_searched(const struct refusal *r)
+{
+	const char *first = r->args ? strstr(r->args, ", [\"") : NULL, *from = r->through ? base_name(r->through) : "";
+
+	if (!first || (!streq(from, "subprocess.py") && !streq(from, "os.py") && !streq(from, "<frozen os>")))
+		return false;
+	first += strlen(", [\"");
+	return !memchr(first, '/', strcspn(first, "\""));
+}
+
 /* Proposes the name that was asked for: a policy follows links, and a program's name is part of what it does. */
 static void fix_exec(const struct refusal *r, struct fix *fix)
 {
@@ -1136,6 +1147,8 @@ static void fix_exec(const struct refusal *r, struct fix *fix)
 	else
 		buf_puts(&fix->note, whole ? "exact: this program with these arguments" : "this program with any arguments");
 	buf_lit(&fix->note, "; under these rules and limits, as all that it starts");
+	if (is_searched(r))
+		buf_lit(&fix->note, "; it was looked for along PATH: name the file that is there");
 }
 
 /* Looked for a browser, or started one? */

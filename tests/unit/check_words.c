@@ -320,8 +320,48 @@ START_TEST(test_without_a_policy_file_the_fix_is_an_option)
 	r.path = "/srv";
 	r.args = "AT_FDCWD, \"/srv\", O_RDONLY|O_DIRECTORY";
 	expect_option(&r, "-r /srv", "all that is beneath it; in a policy the names alone: read: \"/srv/\"");
+	/* The option has no arguments: what it grants is told, and the line that grants these alone. */
+	set_syscall(&r, "execve");
+	r.path = "/usr/bin/git";
+	r.args = "\"/usr/bin/git\", [\"/usr/bin/git\", \"status\"], 0x7f";
+	expect_option(&r, "--exec /usr/bin/git", "with any arguments; in a policy with these alone: exec: {path: \"/usr/bin/git\", "
+		      "argv: [\"status\"]}; under these rules and limits, as all that it starts");
+	r.args = "\"/usr/bin/git\", [\"git\"], 0x7f";
+	r.through = "/usr/lib/python3.11/subprocess.py";
+	expect_option(&r, "--exec /usr/bin/git", "with any arguments; in a policy with these alone: exec: {path: \"/usr/bin/git\", "
+		      "argv: []}; under these rules and limits, as all that it starts; it was looked for along PATH: name the file "
+		      "that is there");
 	words_fix(&limit, false, &fix);
 	ck_assert_str_eq(fix.policy.data, "--cpu 4s");
+}
+END_TEST
+
+/* An address is not known when a socket is made; its kind is. */
+START_TEST(test_the_fix_of_a_socket_is_of_its_kind)
+{
+	static const char *const kinds[][2] = {
+		{ "AF_INET, SOCK_STREAM|SOCK_CLOEXEC, 0", "HOST:PORT" },
+		{ "AF_INET6, SOCK_DGRAM|SOCK_CLOEXEC, 0", "udp:HOST:PORT" },
+		{ "AF_UNIX, SOCK_DGRAM, 0", "unix:/PATH" },
+	};
+	struct refusal r = { .rule = RULE_SYSCALL, .syscall = "socket", .topic = TOPIC_SOCKET, .options_only = true };
+	_cleanup_(fix_fini) struct fix fix;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		_cleanup_free_ char *note = xasprintf("no policy line yet: the address is not known before connect or bind; net: "
+						      "{connect: [\"%s\"]} grants one", kinds[i][1]);
+
+		r.args = kinds[i][0];
+		expect_option(&r, "", note);
+	}
+	r.through = "/usr/lib/python3.11/multiprocessing/managers.py";
+	words_fix(&r, false, &fix);
+	ck_assert_str_eq(fix.option.data, "--scratch");
+	fix_fini(&fix);
+	r.scratch = true;
+	words_fix(&r, false, &fix);
+	ck_assert_uint_eq(fix.option.len, 0);
 }
 END_TEST
 
@@ -811,6 +851,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_topic_without_a_call_is_told);
 	tcase_add_test(tcase, test_every_topic_has_a_name_of_its_own);
 	tcase_add_test(tcase, test_the_proposed_line_allows_this_call_and_nothing_else);
+	tcase_add_test(tcase, test_the_fix_of_a_socket_is_of_its_kind);
 	tcase_add_test(tcase, test_escaped_text_cannot_touch_a_terminal);
 	tcase_add_test(tcase, test_width_counts_columns_and_splits_no_character);
 	tcase_add_test(tcase, test_quantities_are_rounded_up);
