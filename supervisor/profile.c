@@ -88,6 +88,23 @@ static struct profile_entry *count(struct profile *profile, struct profile_entry
 	return entry;
 }
 
+/*
+ * Was the frame at AT made by Python's start? The lines of .pth files, which site runs before the program, have no file,
+ * and so look like code of the program's own.
+ */
+static bool is_of_start(const struct stack *stack, size_t at)
+{
+	for (size_t i = at + 1; i < stack->n_python; i++) {
+		const struct python_frame *outer = &stack->python[i];
+		const char *name = strrchr(outer->file, '/');
+
+		if (streq(outer->function, "addpackage") &&
+		    (streq(outer->file, "<frozen site>") || (name && streq(name, "/site.py"))))
+			return true;
+	}
+	return false;
+}
+
 /* RET: what was counted, the stack and the place of the program's own; each may be NULL. */
 static void take(struct profile *profile, const struct stack *stack, struct profile_entry *ret[2])
 {
@@ -103,7 +120,7 @@ static void take(struct profile *profile, const struct stack *stack, struct prof
 	put_frames(stack, &key);
 	ret[0] = count(profile, &profile->stacks, &key);
 	profile->left_out += !ret[0];
-	if (!frame)
+	if (!frame || record_is_library(frame->file, profile->library) || is_of_start(stack, (size_t)(frame - stack->python)))
 		return;
 	buf_clear(&key);
 	put_frame(frame, &key);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept of what a program used over time. */
 #include "supervisor/meter.h"
+#include "supervisor/profile.h"
 
 #include <check.h>
 #include <string.h>
@@ -101,6 +102,42 @@ START_TEST(test_it_waits_for_its_time)
 }
 END_TEST
 
+/* N samples of a stack of FRAMES. */
+static void sample(struct profile *profile, struct python_frame *frames, size_t n_frames, unsigned n)
+{
+	struct stack stack = { .python = frames, .n_python = n_frames };
+
+	for (; n > 0; n--)
+		profile_take(profile, &stack);
+}
+
+START_TEST(test_what_starts_python_is_not_the_programs_line)
+{
+	static const char *const library[] = { "/lib/python3.9", NULL };
+	struct python_frame of_pth[] = { { "<string>", "<module>", 2, false }, { "/lib/python3.9/site.py", "addpackage", 170, false } },
+			    frozen[] = { { "<string>", "<module>", 2, false }, { "<frozen site>", "addpackage", 186, false } },
+			    of_library[] = { { "/lib/python3.9/os.py", "f", 3, false } },
+			    own[] = { { "/lib/python3.9/os.py", "f", 3, false }, { "/box/solve.py", "main", 7, false } };
+	struct profile_hottest hot;
+	struct profile profile;
+
+	profile_init(&profile, 100, false, library);
+	sample(&profile, of_pth, ARRAY_SIZE(of_pth), 20);
+	sample(&profile, frozen, ARRAY_SIZE(frozen), 20);
+	sample(&profile, of_library, ARRAY_SIZE(of_library), 20);
+	profile_hottest(&profile, &hot);
+	ck_assert_ptr_null(hot.file);
+	sample(&profile, own, ARRAY_SIZE(own), 18);
+	profile_hottest(&profile, &hot);
+	ck_assert_str_eq(hot.file, "/box/solve.py");
+	ck_assert_uint_eq(hot.line, 7);
+	ck_assert_uint_eq(hot.samples, 18);
+	ck_assert_uint_eq(hot.of, 78);
+	profile_hottest_fini(&hot);
+	profile_fini(&profile);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("meter");
@@ -110,6 +147,9 @@ int main(void)
 	tcase_add_test(tcase, test_points_are_told_as_columns);
 	tcase_add_test(tcase, test_thinning_keeps_the_peak_and_the_order);
 	tcase_add_test(tcase, test_it_waits_for_its_time);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("samples");
+	tcase_add_test(tcase, test_what_starts_python_is_not_the_programs_line);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
