@@ -225,7 +225,8 @@ void verify_tell(const struct verification *v, struct buf *out)
 		tell_changed(v, out);
 		return;
 	case VERIFY_UNPROVED:
-		buf_lit(out, "nothing to verify it by: it has no chain records, and there is no verdict");
+		buf_lit(out, "nothing to verify it by: it has no chain records (proctor run writes them with --verdict or --sign), "
+			     "and there is no verdict");
 		return;
 	case VERIFY_UNSIGNED:
 		buf_puts(out, v->by_verdict ? "as its verdict says, but that is" : "as its chain says, but it is");
