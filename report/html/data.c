@@ -181,16 +181,23 @@ static void put_bins(const struct gathering *g, FILE *out)
 	fputs("]}", out);
 }
 
-/* The last thread of that number, if it is called otherwise than the program's first one. */
+/* The last thread of that number, if it is called otherwise than the program's first one; else its process, if it is
+ * another one's first thread. */
 static void put_lane_name(const struct gathering *g, const struct lane *lane, FILE *out)
 {
-	for (size_t i = g->n_tasks; i-- > 1;)
-		if (g->tasks[i].tid == lane->tid && g->tasks[i].name &&
-		    (!g->tasks[0].name || !streq(g->tasks[i].name, g->tasks[0].name))) {
+	for (size_t i = g->n_tasks; i-- > 1;) {
+		const struct task_row *task = &g->tasks[i];
+
+		if (task->tid != lane->tid)
+			continue;
+		if (task->name && (!g->tasks[0].name || !streq(task->name, g->tasks[0].name))) {
 			fputs(",", out);
-			json_put(out, g->tasks[i].name);
-			return;
+			json_put(out, task->name);
+		} else if (task->pid == task->tid) {
+			fprintf(out, ",\"process %" PRIu64 "\"", task->pid);
 		}
+		return;
+	}
 }
 
 static void put_lanes(const struct gathering *g, FILE *out)

@@ -148,8 +148,12 @@ bool gather_is_own(const struct gathering *g, const char *path)
 
 	if (!path)
 		return false;
-	if (folder && *folder && !streq(folder, "/"))
-		return path_rest(path, folder) != NULL;
+	if (folder && *folder && !streq(folder, "/")) {
+		const char *rest = path_rest(path, folder);
+
+		/* An environment that lies in the folder holds what was installed there, not what was written. */
+		return rest && !strstr(rest, "/site-packages/") && !strstr(rest, "/dist-packages/");
+	}
 	/* A program that is not a file. */
 	return streq(path, "<string>") || streq(path, "<stdin>");
 }

@@ -205,7 +205,7 @@ void gathering_fini(struct gathering *gathering);
 /* Reads READER, which must be new, to its end. 0 or -errno. */
 int gather(struct gathering *gathering, struct log_reader *reader);
 
-/* Does PATH, raw, lie in the program's folder? */
+/* Does PATH, raw, lie in the program's folder, and is no package that was installed there? */
 bool gather_is_own(const struct gathering *gathering, const char *path);
 /* PATH relative to the program's folder where it lies beneath; borrowed. */
 const char *gather_short(const struct gathering *gathering, const char *path);

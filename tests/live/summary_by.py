@@ -157,6 +157,8 @@ for path, got, put in zip(data["cells"][3], data["cells"][10], data["cells"][11]
         moved[data["paths"][path][0]][0] += got
         moved[data["paths"][path][0]][1] += put
 h.equal("the page comes to the same", [moved[n] for n in (given + "/large", given + "/out")], [[5086, 0], [0, 153]])
+child = {c["process"]["pid"] for c in run.calls()} - {run.records[0]["process"]["pid"]}
+h.equal("and names the child in the timeline", [t[5] for t in data["threads"] if t[0] in child], [f"process {pid}" for pid in child])
 h.equal("and counts each call once", sum(data["cells"][8]), len(run.calls()))
 h.check("and as text", b"bytes read" in summary("--by", "file", "--outside", run.log_path))
 h.check("where a log lacks calls, nothing is said of bytes, but how to have it told",

@@ -274,6 +274,8 @@ START_TEST(test_a_small_log_is_kept_whole)
 	ck_assert_uint_eq(g.lines[1].through, 3);
 	ck_assert_uint_eq(g.with_stack, 3);
 	ck_assert_uint_eq(g.grants.rows[0].calls, 2);
+	ck_assert(gather_is_own(&g, "/box/lib/s.py"));
+	ck_assert(!gather_is_own(&g, "/box/.venv/lib/python3.11/site-packages/numpy/x.py"));
 	ck_assert(log_is_whole(&g.health));
 	gathering_fini(&g);
 }
