@@ -439,14 +439,6 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 	}
 }
 
-static int skip_call(const struct call *call)
-{
-	struct user_regs_struct regs = call->request.regs;
-
-	abi_skip(&regs, call->result);
-	return trace_set_registers(call->request.tid, &regs);
-}
-
 int act_enter(struct actor *actor, struct task *task, struct call *call, const struct plan *plan,
 	      struct ending *ending, bool *ret_done)
 {
@@ -468,10 +460,10 @@ int act_enter(struct actor *actor, struct task *task, struct call *call, const s
 	switch (call->how) {
 	case HOW_EMULATE:
 	case HOW_SKIP:
-		r = skip_call(call);
+		r = trace_skip_call(task->tid, call->result);
 		break;
 	case HOW_REWRITE:
-		r = trace_set_registers(task->tid, &call->rewritten);
+		r = trace_set_call(task->tid, &call->rewritten);
 		to_exit = true;
 		break;
 	default:

@@ -412,7 +412,7 @@ int filter_compile(const struct reg_values *values, bool stop_all, struct filter
 	}
 	if (c.overflow)
 		return -E2BIG;
-	/* Once more would take out some, which costs more than they do. */
+	/* Once more takes out some, and costs more than they do. */
 	straighten(ret_filter);
 	take_out_unreached(ret_filter);
 	return 0;

@@ -2,7 +2,9 @@
 #include "tracee/trace.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,6 +18,7 @@ enum {
 	OPTIONS = PTRACE_O_EXITKILL | PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD |
 		  PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC |
 		  PTRACE_O_TRACEEXIT,
+	SET_SYSCALL_INFO = 0x4212, /* Linux 6.16 */
 };
 
 int trace_seize(pid_t tid)
@@ -149,6 +152,29 @@ int trace_get_registers(pid_t tid, struct user_regs_struct *ret_regs)
 int trace_set_registers(pid_t tid, const struct user_regs_struct *regs)
 {
 	return ptrace(PTRACE_SETREGS, tid, 0, regs) < 0 ? -errno : 0;
+}
+
+int trace_skip_call(pid_t tid, int64_t result)
+{
+	if (ptrace(PTRACE_POKEUSER, tid, ABI_NR_AT, ~0ul) < 0 || ptrace(PTRACE_POKEUSER, tid, ABI_RESULT_AT, result) < 0)
+		return -errno;
+	return 0;
+}
+
+int trace_set_call(pid_t tid, const struct user_regs_struct *regs)
+{
+	static atomic_bool unknown;
+	struct __ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_SECCOMP };
+	uint64_t args[ABI_ARGS];
+
+	abi_get_args(regs, args);
+	info.seccomp.nr = abi_nr(regs);
+	memcpy(info.seccomp.args, args, sizeof info.seccomp.args);
+	if (!unknown && ptrace((enum __ptrace_request)SET_SYSCALL_INFO, tid, sizeof info, &info) == 0)
+		return 0;
+	/* An older kernel, or another kind of stop. */
+	unknown |= errno == EIO;
+	return trace_set_registers(tid, regs);
 }
 
 int trace_resume(pid_t tid, enum trace_resume how, int signal)

@@ -61,6 +61,10 @@ int trace_wait(bool block, struct trace_stop *ret_stop, struct rusage *ret_usage
  */
 int trace_get_registers(pid_t tid, struct user_regs_struct *ret_regs);
 int trace_set_registers(pid_t tid, const struct user_regs_struct *regs);
+/* At the entry stop of a call, each for fewer registers than all: the kernel does not make the call, and the thread gets
+ * RESULT; or it makes the call whose number and arguments are those of REGS, which are otherwise as they were. */
+int trace_skip_call(pid_t tid, int64_t result);
+int trace_set_call(pid_t tid, const struct user_regs_struct *regs);
 int trace_resume(pid_t tid, enum trace_resume how, int signal);
 int trace_signal_info(pid_t tid, siginfo_t *ret_info);
 

@@ -88,8 +88,7 @@ START_TEST(test_the_kernel_has_arguments_and_result_where_they_are_read)
 	/* The child has our threads' memory layout. */
 	ck_assert_uint_eq(abi_thread_ident(&regs), (uint64_t)pthread_self());
 	/* Skipped, the program gets what we say. */
-	abi_skip(&regs, -12345);
-	ck_assert_int_eq(trace_set_registers(pid, &regs), 0);
+	ck_assert_int_eq(trace_skip_call(pid, -12345), 0);
 	ck_assert_int_eq(trace_resume(pid, RESUME_TO_EXIT, 0), 0);
 	ck_assert_int_eq(trace_wait_for(pid, &stop), 0);
 	ck_assert_int_eq(stop.event, TRACE_SYSCALL_STOP);
@@ -108,7 +107,7 @@ START_TEST(test_the_kernel_makes_the_call_that_is_put_in_its_place)
 
 	ck_assert_int_eq(trace_get_registers(pid, &regs), 0);
 	abi_set_nr(&regs, SYS_getpid);
-	ck_assert_int_eq(trace_set_registers(pid, &regs), 0);
+	ck_assert_int_eq(trace_set_call(pid, &regs), 0);
 	ck_assert_int_eq(trace_resume(pid, RESUME_TO_EXIT, 0), 0);
 	ck_assert_int_eq(trace_wait_for(pid, &stop), 0);
 	ck_assert_int_eq(trace_get_registers(pid, &regs), 0);

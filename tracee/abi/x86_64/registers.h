@@ -101,12 +101,9 @@ static inline void abi_set_result(struct user_regs_struct *regs, int64_t result)
 	regs->rax = (unsigned long long)result;
 }
 
-/* At the entry stop of a call: the kernel does not make it, and the program gets RESULT. */
-static inline void abi_skip(struct user_regs_struct *regs, int64_t result)
-{
-	regs->orig_rax = ~0ull;
-	abi_set_result(regs, result);
-}
+/* Where PTRACE_POKEUSER finds the number and the result: what has to be set at the entry stop of a call for the kernel
+ * not to make it, and for the program to get RESULT. */
+enum { ABI_NR_AT = offsetof(struct user_regs_struct, orig_rax), ABI_RESULT_AT = offsetof(struct user_regs_struct, rax) };
 
 /* For a thread that is to go on at a system call instruction: sets the call that it then makes. */
 static inline void abi_set_call(struct user_regs_struct *regs, long nr, const uint64_t args[ABI_ARGS])
