@@ -100,7 +100,7 @@ static void carry_out_ending(struct run *run)
 /* A point of what is used over time, from a look that was taken for the limits. */
 static void measure(struct run *run)
 {
-	struct meter_point point = { .output_bytes = run->output.written, .threads = run->tasks.n };
+	struct meter_point point = { .output_bytes = output_so_far(&run->output), .threads = run->tasks.n };
 
 	if (!meter_is_due(&run->meter, &point.at_ns) ||
 	    !watch_measured(&run->watch, &run->tasks, &point.cpu_ns, &point.memory_bytes))
@@ -338,7 +338,7 @@ static void take_usage(struct run *run)
 	result->user_ns = usage.user_ns;
 	result->tasks_peak = run->tasks.peak;
 	result->output_counted = run->output.counted;
-	result->output_bytes = run->output.written;
+	result->output_bytes = output_so_far(&run->output);
 	result->wall_ns = usage.wall_ns;
 	result->memory_bytes = usage.memory_bytes;
 	result->supervisor_ns = usage.supervisor_ns;

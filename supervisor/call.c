@@ -465,8 +465,29 @@ static struct plan ask_first(struct run *run, struct task *task, const struct vi
  * doing. */
 static void count_stop(struct run *run, const struct call *call, uint64_t begin)
 {
-	if (begin && call->output == OUTPUT_STDOUT && call->output_bytes)
+	if (begin && (call->output == OUTPUT_LENT || (call->output == OUTPUT_STDOUT && call->output_bytes)))
 		run->watch.counting_ns += MIN(burden_clock() - begin, (uint64_t)BURDEN_STOP_NS);
+}
+
+/* May CALL, a write for which PLAN waits, be counted later? Only where each call that the kernel counts as a write of this
+ * process stops, and nobody else can write in between. */
+static bool may_lend(const struct run *run, const struct call *call, const struct plan *plan)
+{
+	return plan->kind == PLAN_PASS && plan->output == OUTPUT_STDOUT && call->request.nr == SYS_write &&
+	       plan->promised == call->request.args[2] && run->tasks.n == 1 && !run->ledger && !run->ground.audits &&
+	       !(run->ground.values.facts & FACT_WRITES_FREE) && !note_wants(&run->notes, call);
+}
+
+/* What is lent to earlier writes is taken back, unless CALL is one more of them: then PLAN need not wait for it. */
+static void lend_output(struct run *run, const struct call *call, struct plan *plan)
+{
+	if (may_lend(run, call, plan) && output_lend(&run->output, call->request.tgid, plan->promised)) {
+		plan->output = OUTPUT_LENT;
+		plan->promised = 0;
+		plan->watch = false;
+	} else {
+		output_take_back(&run->output);
+	}
 }
 
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs)
@@ -487,11 +508,14 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
+	if (output_is_tight(&run->output, call->request.nr == SYS_write ? call->request.args[2] : UINT64_MAX))
+		output_take_back(&run->output);
 	plan = act_with_descriptor(&run->actor, &view, call, &task->handed, decide(&view, call));
 	handed_drop(&task->handed);
 	plan = ask_first(run, task, &view, call, plan);
 	if (view.ground == &run->ground)
 		shadow_ask(&run->shadow, &view, &plan, call);
+	lend_output(run, call, &plan);
 	enter_books(run, call, &plan);
 	/* It works in the kernel for longer than a stop takes: it had better have a core for itself (placement.h). */
 	if (plan.ledger == LEDGER_WRITE_BESIDE)

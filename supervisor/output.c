@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/output.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/util.h"
 
 void output_init(struct output *output, uint64_t limit)
@@ -51,4 +55,68 @@ bool output_wrote(struct output *output, uint64_t n, uint64_t promised, bool les
 {
 	output->written += n;
 	return output->written > output->limit || (less && n == promised);
+}
+
+/* ------------------------------------------------------------------ lent */
+
+/* All that the threads of PID have written, to whatever; false: the kernel does not tell. */
+static bool kernel_count(pid_t pid, uint64_t *ret)
+{
+	static const char key[] = "wchar: ";
+	_cleanup_close_ int fd = -1;
+	char name[32], text[512];
+	const char *at;
+	ssize_t n;
+
+	snprintf(name, sizeof name, "/proc/%d/io", (int)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	at = strstr(text, key);
+	if (!at)
+		return false;
+	*ret = strtoull(at + strlen(key), NULL, 10);
+	return true;
+}
+
+bool output_is_tight(const struct output *output, uint64_t len)
+{
+	return output->lent && left(output) < len;
+}
+
+bool output_lend(struct output *output, pid_t pid, uint64_t len)
+{
+	if (!len || left(output) < len || (output->lent && output->lender != pid))
+		return false;
+	if (!output->lent && !kernel_count(pid, &output->before_lent))
+		return false;
+	output->lender = pid;
+	output->lent += len;
+	output->promised += len;
+	return true;
+}
+
+static uint64_t written_of_lent(const struct output *output)
+{
+	uint64_t now;
+
+	if (!output->lent || !kernel_count(output->lender, &now))
+		return output->lent;
+	return MIN(now - output->before_lent, output->lent);
+}
+
+void output_take_back(struct output *output)
+{
+	if (!output->lent)
+		return;
+	output->written += written_of_lent(output);
+	output->promised -= output->lent;
+	output->lent = 0;
+}
+
+uint64_t output_so_far(const struct output *output)
+{
+	return output->written + written_of_lent(output);
 }

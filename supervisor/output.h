@@ -7,12 +7,18 @@
  * judgement and the kernel's own look at the number. Calls that can (dup2(2) and its kin: an alias) and writes
  * elsewhere exclude each other: whichever comes second waits until the first has returned, and a waiting alias holds
  * back new writes.
+ *
+ * A write that fits may be lent its bytes: it goes unwatched, for one stop instead of two. What it has written is told by
+ * the kernel's own count for the process (/proc/PID/io) when the bytes are taken back: before any other call and at any
+ * other stop of that thread, the only one of the run. Until then they count in full, so no byte passes the limit, and
+ * before a write is refused for them they are taken back, so none ends a run early.
  */
 #ifndef PROCTOR_SUPERVISOR_OUTPUT_H
 #define PROCTOR_SUPERVISOR_OUTPUT_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The part of a call under way; the call keeps it, with the bytes promised to it. */
 enum output_part {
@@ -21,6 +27,7 @@ enum output_part {
 	OUTPUT_ELSEWHERE,     /* a write that is not */
 	OUTPUT_ALIAS,	      /* may make another descriptor stdout */
 	OUTPUT_ALIAS_WAITING, /* waits to do so */
+	OUTPUT_LENT,	      /* a write that is counted later */
 };
 
 struct output {
@@ -28,7 +35,10 @@ struct output {
 	uint64_t limit;	   /* bytes */
 	uint64_t written;  /* bytes that calls have returned */
 	uint64_t promised; /* what writes under way may still add */
-	unsigned under_way[OUTPUT_ALIAS_WAITING + 1];
+	uint64_t lent;	   /* part of what is promised: to unwatched writes of LENDER */
+	pid_t lender;	   /* a process; and what the kernel had counted for it before them */
+	uint64_t before_lent;
+	unsigned under_way[OUTPUT_LENT + 1];
 };
 
 enum output_answer { OUTPUT_GO, OUTPUT_WAIT, OUTPUT_FULL };
@@ -54,5 +64,16 @@ void output_settle(struct output *output, enum output_part part, uint64_t promis
 /* A counted write has returned N bytes. LESS: it was given less than it asked for. True: the limit is crossed; by how
  * much is not known, for the write ended exactly at the limit. */
 bool output_wrote(struct output *output, uint64_t n, uint64_t promised, bool less);
+
+/* Lends LEN bytes to a write of process PID. False: there are not so many left, or nobody would tell what became of
+ * them. */
+bool output_lend(struct output *output, pid_t pid, uint64_t len);
+/* Takes back what is lent, if anything is: PID's thread is stopped, and in no write. If the process is gone without a
+ * stop, its last writes are taken to have been whole. */
+void output_take_back(struct output *output);
+/* Bytes written so far, also while an unwatched write is under way. */
+uint64_t output_so_far(const struct output *output);
+/* Could a write of LEN bytes be answered otherwise if what is lent were taken back first? */
+bool output_is_tight(const struct output *output, uint64_t len);
 
 #endif

@@ -458,6 +458,8 @@ void stop_handle(struct run *run, const struct trace_stop *stop)
 {
 	struct task *task = tasks_find(&run->tasks, stop->tid);
 
+	if (stop->event != TRACE_SECCOMP)
+		output_take_back(&run->output);
 	if (!task && stop->event == TRACE_EXITED)
 		return;
 	if (stop->event == TRACE_EXITING) {

@@ -161,6 +161,7 @@ ATTACKS = \
 	tests/attack/out_dup.py \
 	tests/attack/out_file.py \
 	tests/attack/out_leaderless.py \
+	tests/attack/out_lent.py \
 	tests/attack/out_nonblocking_peer.py \
 	tests/attack/out_passed.py \
 	tests/attack/out_race_dup2.py \

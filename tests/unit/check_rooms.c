@@ -3,7 +3,10 @@
 #include "tests/unit/suite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -242,6 +245,54 @@ START_TEST(test_output_ends_exactly)
 	ck_assert_uint_eq(output.promised, 0);
 	output_init(&output, UINT64_MAX);
 	ck_assert(!output.counted);
+}
+END_TEST
+
+/* Lends LEN bytes to this process, which writes N. What it has written then; nothing else writes meanwhile, and an
+ * assertion does. */
+static uint64_t lend_and_write(struct output *output, uint64_t len, size_t n)
+{
+	_cleanup_close_ int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool lent = output_lend(output, getpid(), len);
+	ssize_t written = write(null, "0123456789", n), failed = write(-1, "0123456789", n);
+	uint64_t so_far = output_so_far(output), promised = output->promised;
+
+	output_take_back(output);
+	ck_assert(lent && written == (ssize_t)n && failed == -1);
+	ck_assert_uint_eq(promised, len);
+	ck_assert_uint_eq(output->promised, 0);
+	ck_assert_uint_eq(output->written, so_far);
+	return so_far;
+}
+
+START_TEST(test_what_is_lent_is_counted_by_the_kernel)
+{
+	struct output output;
+	uint64_t none;
+
+	output_init(&output, 100);
+	ck_assert(!output_lend(&output, getpid(), 101));
+	if (access("/proc/self/io", R_OK) < 0) {
+		puts("not tried: the kernel does not count (/proc/self/io)");
+		return;
+	}
+	ck_assert_uint_eq(lend_and_write(&output, 60, 10), 10);
+	ck_assert_uint_eq(lend_and_write(&output, 90, 0), 10);
+	/* More than was lent cannot have come of it. */
+	ck_assert_uint_eq(lend_and_write(&output, 3, 10), 13);
+	/* It counts in full until it is taken back, and nobody else is lent anything then. */
+	ck_assert(output_lend(&output, getpid(), 47));
+	ck_assert(output_is_tight(&output, 41));
+	ck_assert(!output_is_tight(&output, 40));
+	ck_assert(!output_lend(&output, getppid(), 1));
+	ck_assert_int_eq(output_ask(&output, 41, &none), OUTPUT_GO);
+	ck_assert_uint_eq(none, 40);
+	/* Whoever is gone without a word is taken to have written all. */
+	output.lender = INT_MAX;
+	output_take_back(&output);
+	ck_assert_uint_eq(output.written, 60);
+	output_take_back(&output);
+	ck_assert_uint_eq(output.written, 60);
 }
 END_TEST
 
@@ -577,6 +628,7 @@ int main(void)
 	suite_add_tcase(suite, c);
 	c = tcase_create("output");
 	tcase_add_test(c, test_output_ends_exactly);
+	tcase_add_test(c, test_what_is_lent_is_counted_by_the_kernel);
 	tcase_add_test(c, test_aliases_and_other_writes_exclude_each_other);
 	suite_add_tcase(suite, c);
 	c = tcase_create("tally");
