@@ -93,7 +93,8 @@ static struct plan lock_alone(const struct call *call, int fd, int flags)
 {
 	struct plan plan = plan_pass();
 
-	if ((uint32_t)call->request.args[1] != F_SETLK)
+	/* Where descriptors are handed over, what only looks at one cannot be asked for locks. */
+	if ((uint32_t)call->request.args[1] != F_SETLK || fcntl(fd, F_GETFL) & O_PATH)
 		return plan;
 	if (is_in_the_way(call, fd, flags))
 		return plan_answer(-EAGAIN);
