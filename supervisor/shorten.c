@@ -10,9 +10,9 @@
  * the call elsewhere first; each costs as much as reading a path. */
 enum { LOOKS = 8 };
 
-bool shorten_may(const struct ground *ground, const struct reg_values *filter)
+bool shorten_may(const struct ground *ground, const struct reg_values *filter, bool all)
 {
-	return !ground->stops_more && !ground->audits && !syscall_is_forbidden(filter, SYS_fstat) &&
+	return !all && !ground->audits && !syscall_is_forbidden(filter, SYS_fstat) &&
 	       !syscall_is_forbidden(filter, SYS_newfstatat);
 }
 

@@ -16,8 +16,8 @@
 #include "supervisor/ground.h"
 #include "supervisor/tasks.h"
 
-/* Does the run that GROUND was laid for, with the calls that FILTER stops, allow it? */
-bool shorten_may(const struct ground *ground, const struct reg_values *filter);
+/* Does the run that GROUND was laid for, with the calls that FILTER stops, allow it? ALL: every call is recorded. */
+bool shorten_may(const struct ground *ground, const struct reg_values *filter, bool all);
 
 /* REQUEST has been decoded and its thread is still at its entry stop. */
 void shorten_look(const struct tasks *tasks, const struct request *request);

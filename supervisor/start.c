@@ -410,7 +410,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 	filter = run->ground.values;
 	shadow_stops(&run->shadow, &filter);
 	add_stops(run, &filter);
-	run->shortens = shorten_may(&run->ground, &filter);
+	run->shortens = shorten_may(&run->ground, &filter, run->options->calls == LOG_ALL);
 	fds[n_fds - 1] = scratch_fd(run->actor.scratch); /* the last: set_up_program() closes it there */
 	landlock_fd = make_landlock(run, policy, abi, &own_landlock_fd);
 	run->ground.landlock_abi = landlock_fd >= 0 ? abi : 0;
