@@ -188,6 +188,7 @@ void standing_keep_ruleset(struct standing *standing, int abi, const struct stan
 	standing->abi = abi;
 	standing->ruleset_asked = true;
 	standing->rules = xmalloc((n + !n) * sizeof *rules);
-	memcpy(standing->rules, rules, n * sizeof *rules);
+	if (n)
+		memcpy(standing->rules, rules, n * sizeof *rules);
 	standing->n_rules = n;
 }
