@@ -22,25 +22,25 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def stat_of(pid):
-    """Parent, CPU time with that of children which were waited for; or None."""
+    """Parent, CPU time with that of children which were waited for, start; or None."""
     try:
         with open(f"/proc/{pid}/stat") as f:
             fields = f.read().rpartition(")")[2].split()
     except OSError:
         return None
-    return int(fields[1]), sum(map(int, fields[11:15])) / TICKS
+    return int(fields[1]), sum(map(int, fields[11:15])) / TICKS, int(fields[19])
 
 
 def tree(root):
-    """The processes that come from ROOT, itself included: {pid: CPU time}."""
+    """The processes that come from ROOT, itself included, in the order of their start: {pid: CPU time}."""
     found = {int(n): stat_of(n) for n in os.listdir("/proc") if n.isdigit()}
     kept, more = {}, [root]
     while more:
         pid = more.pop()
         if found.get(pid):
-            kept[pid] = found[pid][1]
+            kept[pid] = found[pid]
             more += [p for p, stat in found.items() if stat and stat[0] == pid]
-    return kept
+    return {pid: stat[1] for pid, stat in sorted(kept.items(), key=lambda item: (item[1][2], item[0]))}
 
 
 def look(pid):
@@ -80,7 +80,7 @@ def watch(child, out, options):
         done += len(new)
         if done >= told + step and not over:
             processes = tree(child.pid)
-            looks = [(pid, *look(pid)) for pid in sorted(processes)]
+            looks = [(pid, *look(pid)) for pid in processes]
             ours = [(memory, fds) for pid, name, memory, fds in looks if name.startswith("proctor") and pid != child.pid]
             own = next(((memory, fds) for pid, _, memory, fds in looks if pid == child.pid), (0, 0))
             pool, workers = (ours[0], ours[1:]) if ours else ((0, 0), [])
