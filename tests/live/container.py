@@ -147,6 +147,25 @@ def audited():
     h.check("of connect, too", ("connect", "success", "127.0.0.1") in [(a, o, ip) for a, _, o, ip in told[1]], told)
 
 
+BIND = """
+import os, socket, sys
+os.chdir(sys.argv[1])
+for i in range(5):
+    try: print(socket.socket(socket.AF_UNIX).bind('s%d' % i))
+    except OSError as error: print(error.errno)
+"""
+
+
+def counts():
+    """A name that is made by a handed over descriptor counts as another does."""
+    room = h.place()
+    names = ", ".join(f'"unix:{room}/s{i}"' for i in range(5))
+    policy = h.put(h.place(), "p.yaml", f"version: 1\nextends: builtin:pure\nwrite: {{path: {room}, quota: 1MiB, files: 3}}\nnet: {{bind: [{names}]}}\n")
+    run = h.ended(h.start([h.PYTHON, "-c", BIND, room], "-p", policy, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          preexec_fn=behind_filter), timeout=60)
+    h.equal("sockets that are bound beneath a quota are counted", (run.out, len(os.listdir(room))), (b"None\nNone\nNone\n28\n28\n", 3))
+
+
 def main():
     run = h.finished([h.PROCTOR, "doctor"], None, None, b"", None, 30, {"preexec_fn": behind_filter})
     h.check(
@@ -156,6 +175,7 @@ def main():
     )
     hostile()
     audited()
+    counts()
     for test in TESTS:
         run_one(test)
     h.finish()
