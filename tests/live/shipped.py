@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The policies that come with proctor, each with a program of the kind that it is for."""
 
+import os
 import subprocess
 import sys
 
@@ -22,11 +23,13 @@ def has(module):
 
 done = run("pytest", "import os; print(os.environ['PYTEST_ADDOPTS']); open(os.environ['TMPDIR'] + '/x', 'w').write('1')\n"
            "try: open('x', 'w')\nexcept OSError as e: print(type(e).__name__)")
-h.equal("pytest: temporary files are written, and nothing beside the tests", done.out, b"-p no:cacheprovider\nPermissionError\n")
+h.equal("pytest: temporary files are written, and nothing beside the tests", done.out, b"-o cache_dir=$TMPDIR/pytest_cache\nPermissionError\n")
 if has("pytest"):
-    h.put(BOX, "test_it.py", "def test_it(tmp_path):\n    (tmp_path / 'x').write_text('1')\n")
+    h.put(BOX, "test_it.py", "def test_it(tmp_path, cache):\n    (tmp_path / 'x').write_text('1')\n"
+          "    cache.set('a/b', 1)\n    assert cache.get('a/b', 0) == 1\n")
     done = run("pytest", "", "-m", "pytest", "-q")
-    h.check("pytest: it runs as outside, without a refusal", b"1 passed" in done.out and done.verdict["violations"] == 0, done)
+    h.check("pytest: it runs as outside, without a refusal", b"1 passed" in done.out and b"warning" not in done.out and
+            done.verdict["violations"] == 0 and not os.path.exists(os.path.join(BOX, ".pytest_cache")), done)
 else:
     h.skip("pytest itself", "it is not installed")
 if has("numpy"):
