@@ -191,6 +191,7 @@ def looked_at(*options, words=None):
         *([words] if words else [["run.py"], "--python", h.PYTHON]), *options, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=SUBMISSION
     )
     child.stdout.readline()
+    h.wait_for(lambda: h.read_log(child.log_path), 60)  # it is written within a second
     pid = h.read_log(child.log_path)[0]["process"]["pid"]
     with open(f"/proc/{pid}/status") as text:
         status = dict(line.split(":", 1) for line in text.read().splitlines())
@@ -420,6 +421,7 @@ h.title("ends")
 script("import time; print('up', flush=True); time.sleep(60)")
 child = h.start(["run.py"], "--python", h.PYTHON, "--warm", pool.path, stdout=subprocess.PIPE, cwd=SUBMISSION)
 child.stdout.readline()
+h.wait_for(lambda: h.read_log(child.log_path), 60)
 pid = h.read_log(child.log_path)[0]["process"]["pid"]
 child.kill()
 child.wait()
