@@ -351,7 +351,7 @@ h.check("the tables are bounded, and say so", "more threads are not shown" in pa
 h.check("names are text", "<b>" in page.text and "\\u{202e}" in page.text and "<i>.py" in page.text and "</td>" in page.text)
 
 h.title("many calls")
-COUNT = int(os.environ.get("REPORT_CALLS", "200000"))
+COUNT = int(os.environ.get("REPORT_CALLS", "120000"))
 call = next(r for r in calls if r["event"]["action"] == "openat" and r["decision"]["action"] == "allow" and "code" in r)
 start = {**records[0], "@timestamp": "2026-01-05T10:00:00Z"}
 
