@@ -276,6 +276,10 @@ START_TEST(test_what_is_lent_is_counted_by_the_kernel)
 		puts("not tried: the kernel does not count (/proc/self/io)");
 		return;
 	}
+	if (getenv("UNDER_VALGRIND")) {
+		puts("not tried: valgrind's lock is a pipe, which it writes to at each call");
+		return;
+	}
 	ck_assert_uint_eq(lend_and_write(&output, 60, 10), 10);
 	ck_assert_uint_eq(lend_and_write(&output, 90, 0), 10);
 	/* More than was lent cannot have come of it. */
