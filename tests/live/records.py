@@ -160,16 +160,18 @@ def fstats():
     h.title("fstat(3) is fstat(2), where the C library makes it another call")
     file = h.put(h.place(), "file", "x" * 1000)
     never = h.put(h.place(), "never.yaml", f"version: 1\nextends: builtin:python\nread: [{file}]\nnever: [fstat]\n")
+    libc = [line.split()[-1] for line in open("/proc/self/maps", encoding="ascii") if "/libc.so.6" in line or "/libc-2." in line]
+    code = open(libc[0], "rb").read() if libc and h.PYTHON == h.SYSTEM_PYTHON else b""
+    is_long = re.search(rb"\x48\x89\xf2\x85\xff\x78\x19\xb9\x00\x10\x00\x00\x48\x8d\x35....\xe9....\x0f\x1f\x84\x00", code, re.S)
     many = {}
-    for options in ("-r", file), ("-r", file, "--calls", "all"), ("-p", never):
+    # Python does without fstat(2) only where the C library does.
+    for options in ("-r", file), ("-r", file, "--calls", "all"), *([("-p", never)] if is_long else []):
         run = h.proctor([h.PYTHON, "-c", FSTATS, file], *options)
         many[options] = len([r for r in run.calls("newfstatat") if r["syscall"]["args"][1] == '""'])
         st = tuple(os.stat(file))[:7]
         h.equal(f"what it says {options}", run.out.decode().split("\n")[0], f"{st} True 9 9")
-    few, every, forbidden = many.values()
-    libc = [line.split()[-1] for line in open("/proc/self/maps", encoding="ascii") if "/libc.so.6" in line or "/libc-2." in line]
-    code = open(libc[0], "rb").read() if libc and h.PYTHON == h.SYSTEM_PYTHON else b""
-    if re.search(rb"\x48\x89\xf2\x85\xff\x78\x19\xb9\x00\x10\x00\x00\x48\x8d\x35....\xe9....\x0f\x1f\x84\x00", code, re.S):
+    if is_long:
+        few, every, forbidden = many.values()
         h.check("it does not stop", few < 8, many)
         h.check("but where all calls do, and where fstat(2) is forbidden", every > 100 and forbidden > 100, many)
     else:
