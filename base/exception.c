@@ -23,11 +23,6 @@ static const char *const links[] = {
 	[EXCEPTION_LINK_SUPPRESSED] = "suppressed",
 };
 
-const char *exception_link_name(enum exception_link link)
-{
-	return links[link];
-}
-
 enum exception_link exception_link_from_name(const char *name)
 {
 	for (size_t i = 1; name && i < ARRAY_SIZE(links); i++)
@@ -146,7 +141,7 @@ static void put_others(const char *key, const struct exception_facts *others, si
 
 		json_open(out, NULL);
 		if (x->link != EXCEPTION_LINK_NONE)
-			json_put_word(out, "by", exception_link_name(x->link));
+			json_put_word(out, "by", links[x->link]);
 		put_members(x, out);
 		json_close(out);
 	}

@@ -37,9 +37,7 @@ enum exception_link {
 	EXCEPTION_LINK_SUPPRESSED,
 };
 
-/* "cause", "context", "suppressed"; NULL of NONE. Static. */
-const char *exception_link_name(enum exception_link link);
-/* NONE, too, where NAME is none of these, or NULL. */
+/* That of "cause", "context", "suppressed"; NONE where NAME is none of these, or NULL. */
 enum exception_link exception_link_from_name(const char *name);
 
 /* NULL and 0 mean unknown or none, unless noted otherwise. */

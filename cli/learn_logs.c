@@ -741,16 +741,13 @@ static void merge_all(struct learn *learn)
 	tally_merge(&learn->shared);
 }
 
-/* A policy of OWN's, kept in memory. Its path for this process, or NULL; the caller frees it and closes RET_FD. */
-static char *keep_own(const struct own *own, int *ret_fd)
+/* TEXT, OWN's policy, kept in memory. Its path for this process, or NULL; the caller frees it and closes RET_FD. */
+static char *keep_own(const struct own *own, const struct buf *text, int *ret_fd)
 {
-	_cleanup_buf_ struct buf text = { 0 };
-
 	if (learn_needs_nothing(&own->learn))
 		return xstrdup("builtin:python");
-	learn_own_policy(&own->learn, own->name, &text);
 	*ret_fd = memfd_create("policy", MFD_CLOEXEC);
-	if (*ret_fd < 0 || write_full(*ret_fd, text.data, text.len) < 0)
+	if (*ret_fd < 0 || write_full(*ret_fd, text->data, text->len) < 0)
 		return NULL;
 	return xasprintf("/proc/self/fd/%d", *ret_fd);
 }
@@ -800,15 +797,13 @@ static bool prove_own(const struct learner *learner, const struct own *own, uint
 	return good;
 }
 
-/* The policy's lines, as comments that one command makes a file of. */
-static void put_own(const struct own *own, struct buf *out)
+/* The lines of TEXT, OWN's policy, as comments that one command makes a file of. */
+static void put_own(const struct own *own, const struct buf *text, struct buf *out)
 {
-	_cleanup_buf_ struct buf text = { 0 };
 	const char *line;
 	size_t n;
 
-	learn_own_policy(&own->learn, own->name, &text);
-	for (line = text.data; *line; line += n + (line[n] == '\n')) {
+	for (line = text->data; *line; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
 		buf_printf(out, "#%s: %.*s\n", own->name, (int)n, line);
 	}
@@ -829,6 +824,7 @@ static int propose_own(struct learner *learner, struct own *own, struct buf *ret
 	struct learn *learn = &own->learn;
 	_cleanup_close_ int fd = -1;
 	_cleanup_free_ char *policy = NULL;
+	_cleanup_buf_ struct buf text = { 0 };
 	uint64_t proved = 0, refused = 0;
 	bool good;
 	int status;
@@ -840,7 +836,8 @@ static int propose_own(struct learner *learner, struct own *own, struct buf *ret
 		return status;
 	learn_rules(learn);
 	own->name = own_name(learner, own);
-	policy = keep_own(own, &fd);
+	learn_own_policy(learn, own->name, &text);
+	policy = keep_own(own, &text, &fd);
 	if (!policy)
 		return 0;
 	grants_program(&learner->learn, own->path, policy);
@@ -860,7 +857,7 @@ static int propose_own(struct learner *learner, struct own *own, struct buf *ret
 		buf_printf(ret_policy, " needs no more than the following, which could be a policy of its own:\n"
 			   "# sed -n 's/^#%s: //p' THIS-FILE >%s.yaml, and its rules of exec get policy: ./%s.yaml\n",
 			   own->name, own->name, own->name);
-		put_own(own, ret_policy);
+		put_own(own, &text, ret_policy);
 	}
 	return 0;
 }

@@ -220,7 +220,8 @@ bool call_copies(const char *name, size_t *ret_from, size_t *ret_to)
 	return sends || copies;
 }
 
-bool call_names_descriptor(const char *name)
+/* Is the call NAME about its first argument, a descriptor? */
+static bool names_descriptor(const char *name)
 {
 	return call_reads(name) || call_writes(name) ||
 	       call_is_one_of(name, " close lseek fstat ioctl fcntl dup dup2 dup3 getdents getdents64 ftruncate fallocate fsync"
@@ -282,7 +283,7 @@ int32_t descriptors_subject(struct descriptors *d, const struct event *event)
 	size_t from = 0, to;
 
 	/* Only for calls of which an argument is a descriptor, so that a number there is one. */
-	if (call_copies(event->name, &from, &to) || call_names_descriptor(event->name) || names_by_exception(event))
+	if (call_copies(event->name, &from, &to) || names_descriptor(event->name) || names_by_exception(event))
 		return descriptors_object(d, event, from);
 	return DESCRIPTOR_UNKNOWN;
 }

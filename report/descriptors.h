@@ -58,10 +58,9 @@ void descriptors_fini(struct descriptors *descriptors);
 
 /* Does the call NAME open a path? */
 bool call_opens(const char *name);
-/* Does it read from its first argument, write to it, is it about it in another way? */
+/* Does it read from its first argument, or write to it? */
 bool call_reads(const char *name);
 bool call_writes(const char *name);
-bool call_names_descriptor(const char *name);
 /* Does it copy from one descriptor to another? *RET_FROM and *RET_TO are their arguments. */
 bool call_copies(const char *name, size_t *ret_from, size_t *ret_to);
 /* Can it change what descriptors are open on? */

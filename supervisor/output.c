@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/output.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/util.h"
 
@@ -63,18 +61,9 @@ bool output_wrote(struct output *output, uint64_t n, uint64_t promised, bool les
 static bool kernel_count(pid_t pid, uint64_t *ret)
 {
 	static const char key[] = "wchar: ";
-	_cleanup_close_ int fd = -1;
-	char name[32], text[512];
-	const char *at;
-	ssize_t n;
+	char text[512];
+	const char *at = read_proc(pid, "io", text, sizeof text) ? strstr(text, key) : NULL;
 
-	snprintf(name, sizeof name, "/proc/%d/io", (int)pid);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	at = strstr(text, key);
 	if (!at)
 		return false;
 	*ret = strtoull(at + strlen(key), NULL, 10);

@@ -111,7 +111,7 @@ bool standing_look(const char *path, int fd, struct standing_id *ret_id)
 }
 
 /* All but its permissions, which are asked for when it is used. */
-bool standing_same(const struct standing_id *a, const struct standing_id *b)
+static bool is_same(const struct standing_id *a, const struct standing_id *b)
 {
 	return a->inode == b->inode && a->mount == b->mount && a->major == b->major && a->minor == b->minor &&
 	       (a->mode & S_IFMT) == (b->mode & S_IFMT);
@@ -137,7 +137,7 @@ int standing_root(struct standing *standing, const char *path)
 	struct root *root = find(standing, path);
 	struct standing_id id;
 
-	if (!root || !standing_look(path, -1, &id) || !standing_same(&id, &root->id))
+	if (!root || !standing_look(path, -1, &id) || !is_same(&id, &root->id))
 		return -1;
 	root->asked = true;
 	return root->fd;
@@ -166,7 +166,7 @@ static bool same_rules(const struct standing_rule *a, const struct standing_rule
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (!standing_same(&a[i].id, &b[i].id) || a[i].access != b[i].access)
+		if (!is_same(&a[i].id, &b[i].id) || a[i].access != b[i].access)
 			return false;
 	return true;
 }

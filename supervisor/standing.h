@@ -45,7 +45,6 @@ size_t standing_descriptors(const struct standing *standing, int fds[STANDING_MA
 /* What PATH leads to, no link in its last place followed; or with PATH NULL, what is open as FD. False: it cannot be
  * looked at. */
 bool standing_look(const char *path, int fd, struct standing_id *ret_id);
-bool standing_same(const struct standing_id *a, const struct standing_id *b);
 
 /* The directory kept for PATH, borrowed until the run ends; -1: none, or PATH leads to another one now. */
 int standing_root(struct standing *standing, const char *path);

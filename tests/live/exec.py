@@ -288,11 +288,17 @@ for name in "/data", "/kept":
 """
 
 
-def questions():
-    h.title("a policy of its own without what libc asks for")
+def two_files():
+    """A place with "data" and "kept", each of which holds its name."""
     place = h.place()
     for name in ("data", "kept"):
         h.put(place, name, name)
+    return place
+
+
+def questions():
+    h.title("a policy of its own without what libc asks for")
+    place = two_files()
     h.put(place, "bare.yaml", f"version: 1\nname: bare\nread: ['{place}/data']\n")
     p = policy(place, f"read: ['{place}']\nexec: [{{path: /bin/cat, policy: ./bare.yaml}}]\n")
     run = h.proctor([h.PYTHON, h.put(h.place(), "p.py", STARTS), place], "-p", p)
@@ -327,9 +333,7 @@ print(s.stdout)
 
 def narrower():
     h.title("a policy of its own for a program")
-    place = h.place()
-    for name in ("data", "kept"):
-        h.put(place, name, name)
+    place = two_files()
     h.put(place, "cat.yaml", f"version: 1\nname: of-cat\nextends: builtin:python\nread: ['{place}/data', /etc/hostname]\n")
     h.put(place, "sh.yaml", f"version: 1\nname: of-sh\nextends: builtin:python\nread: ['{place}/']\nprocess: fork\nexec: [/bin/cat, /bin/sh]\n")
     p = policy(place, f"read: ['{place}']\nexec: [{{path: /bin/cat, policy: ./cat.yaml}}, {{path: /bin/sh, policy: sh.yaml}}]\n")
