@@ -64,6 +64,39 @@ static bool is_own(const struct view *view, int fd)
 	return is_own_file(view, fd, fcntl(fd, F_GETFL));
 }
 
+/*
+ * Is FD, the supervisor's duplicate, a file or directory whose mode and times the program may change by its name? It
+ * need not be open for writing for that. The name is the one that the kernel has for it now. Like any other it is
+ * resolved and decided on, and has to lead to that very file: one that was opened elsewhere has another name, also if
+ * it is a link to the same file, and one that was removed has none.
+ */
+static bool is_granted_by_name(const struct view *view, const struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	_cleanup_free_ struct object *object = NULL;
+	char link[32], path[PATH_MAX];
+	struct stat st, named;
+	bool granted;
+	ssize_t n;
+
+	if (fstat(fd, &st) < 0 || st.st_nlink == 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return false;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof path - 1);
+	if (n <= 0 || path[0] != '/')
+		return false;
+	path[n] = '\0';
+	object = xcalloc(1, sizeof *object);
+	*object = (struct object)OBJECT_INIT;
+	resolve(view->resolver, request->tgid, request->tid, AT_FDCWD, view->ground->reserved_fd, path, (size_t)n,
+		0, object);
+	granted = object->state == OBJECT_FOUND && fstat(object->fd, &named) == 0 && named.st_dev == st.st_dev &&
+		  named.st_ino == st.st_ino &&
+		  policy_decide_path(view->ground->policy, WANT_CHANGE, object->path, object->len).action == ACTION_ALLOW;
+	object_fini(object);
+	return granted;
+}
+
 /* The refusal that the call gets where no policy grants writing. */
 static struct plan refuse(const struct view *view, const struct call *call)
 {
@@ -230,7 +263,7 @@ static struct plan set_mode(const struct view *view, struct call *call, int fd)
 {
 	mode_t mode = (mode_t)call->request.args[1] & 07777;
 
-	if (!is_own(view, fd))
+	if (!is_own(view, fd) && !is_granted_by_name(view, call, fd))
 		return refuse(view, call);
 	if (mode & SET_ID)
 		return plan_deny(view->ground->policy, EPERM);
@@ -255,7 +288,7 @@ static struct plan set_times(const struct view *view, struct call *call, int fd)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 
-	if (!is_own(view, fd))
+	if (!is_own(view, fd) && !is_granted_by_name(view, call, fd))
 		return refuse(view, call);
 	if (call->request.args[2] && memory_read(call->request.tid, call->request.args[2], times, sizeof times) < 0)
 		return plan_error(EFAULT);
