@@ -167,6 +167,8 @@ static bool put_file(const struct record_call *call, bool path, size_t steps_max
 	json_open(out, "file");
 	if (path)
 		json_put_text(out, "path", call->path);
+	if (path && call->on_descriptor)
+		json_put_i64(out, "descriptor", call->descriptor);
 	if (steps_max && call->n_steps)
 		whole = put_steps(call, steps_max, out);
 	json_close(out);

@@ -62,6 +62,8 @@ struct record_call {
 	int64_t result; /* the kernel's convention: -errno on failure */
 
 	const char *path;
+	bool on_descriptor; /* PATH is what DESCRIPTOR was open on; the call named none */
+	int descriptor;
 	const struct record_step *steps;
 	size_t n_steps;
 	bool steps_cut; /* there were more */

@@ -95,6 +95,7 @@ static void take_file(struct event *e, json_t *file)
 
 	e->path = json_is_string(path) ? path : NULL;
 	e->path_b64 = json_is_string(exact) ? exact : NULL;
+	e->path_followed = e->path && json_is_integer(json_object_get(file, "descriptor"));
 }
 
 void event_read(struct event *e, const struct log_record *record)

@@ -388,6 +388,12 @@ void rows_path(struct explainer *e, const struct refusal_record *record)
 {
 	_cleanup_buf_ struct buf text = { 0 };
 
+	if (record->opened) {
+		text_path(&text, record->opened);
+		page_row(&e->page, "file");
+		page_put(&e->page, STYLE_PLAIN, text.data);
+		page_end(&e->page);
+	}
 	if (!record->path)
 		return;
 	if (!resolution_text(&text, record->json, record->path))

@@ -134,12 +134,16 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.pid = json_number(json, "process.pid", 0);
 	record.tid = json_number(json, "process.thread.id", record.pid);
 	event_args(json_at(json, "syscall.args"), &record.args);
-	record.path = json_is_object(file) ? json_raw(file, "path") : NULL;
+	if (json_is_integer(json_object_get(file, "descriptor")))
+		record.opened = json_raw(file, "path");
+	else if (json_is_object(file))
+		record.path = json_raw(file, "path");
 	record.r.syscall = json_text(json, "event.action");
 	record.r.topic = topic_from_name(json_text(json, "syscall.topic"));
 	record.r.conditional = json_bool(json, "syscall.conditional", false);
 	record.r.args = record.args.data;
 	record.r.path = record.path;
+	record.r.opened = record.opened;
 	record.r.ruleset = json_text(json, "rule.ruleset");
 	record.r.address = record.address = address_of(json);
 	record.r.err = json_text(json, "syscall.errno");
@@ -243,6 +247,7 @@ void refusal_record_fini(struct refusal_record *record)
 	json_decref(record->json);
 	buf_fini(&record->args);
 	free(record->path);
+	free(record->opened);
 	free(record->address);
 	*record = (struct refusal_record){ 0 };
 }

@@ -12,6 +12,7 @@ struct refusal_record {
 	json_t *json; /* the record; a reference of its own */
 	struct buf args;
 	char *path;
+	char *opened; /* instead: what its descriptor was open on */
 	char *address; /* refusal.address */
 };
 

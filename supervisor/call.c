@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 
@@ -18,6 +19,7 @@
 #include "supervisor/decide.h"
 #include "supervisor/fallback.h"
 #include "supervisor/futex_wake.h"
+#include "supervisor/lend.h"
 #include "supervisor/question.h"
 #include "words/words.h"
 
@@ -203,7 +205,9 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		net_put_address(address, &call->net.address);
 		r->address = address->data;
 	}
-	if (call->request.n_paths && object->path[0]) {
+	if (call->on_descriptor) {
+		r->opened = object->path;
+	} else if (call->request.n_paths && object->path[0]) {
 		r->path = object->path;
 		nearest = policy_nearest(policy, object->path, object->len);
 	}
@@ -333,6 +337,40 @@ static void add_trail(struct run *run, struct call *call)
 		again.n_steps = 0;
 	}
 	object_fini(&again);
+}
+
+/*
+ * What the descriptor that a refused CALL is about, and names no path for, is open on: for people, not for a decision.
+ * It is asked of a duplicate, so name and kind are of one file. Of a file that has been removed, of a pipe and their
+ * like there is no name.
+ */
+static void name_descriptor(const struct view *view, struct call *call)
+{
+	static const char removed[] = " (deleted)";
+	const struct request *request = &call->request;
+	struct object *object = &call->objects[call->decided];
+	_cleanup_close_ int own = -1;
+	char link[32];
+	struct stat st;
+	ssize_t n;
+
+	if (!request->row || (request->row->args[0] != ARG_FD && request->row->args[0] != ARG_DIRFD) || object->path[0])
+		return;
+	/* A path that is given, but could not be read or was not looked at, is what such a call is about. */
+	if (request->n_paths && (call->decided || (!request->paths[0].null && (request->paths[0].err || request->paths[0].len))))
+		return;
+	own = lend_look(view, request->tid, (int)request->args[0]);
+	if (own < 0 || fstat(own, &st) < 0 || st.st_nlink == 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", own);
+	n = readlink(link, object->path, sizeof object->path - 1);
+	if (n < 0)
+		n = 0;
+	if (object->path[0] != '/' || ((size_t)n >= strlen(removed) && memcmp(object->path + n - strlen(removed), removed, strlen(removed)) == 0))
+		n = 0;
+	object->path[n] = '\0';
+	object->len = (size_t)n;
+	call->on_descriptor = n > 0;
 }
 
 static const struct stack *read_stack(struct run *run, const struct task *task, const struct call *call)
@@ -526,8 +564,10 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	}
 	if (call->request.n_paths)
 		settle(run, task, call);
-	if (is_noted(call))
+	if (is_noted(call)) {
 		add_trail(run, call);
+		name_descriptor(&view, call);
+	}
 	stack = read_stack(run, task, call);
 	owes = !run->ground.audits && fallback_may_follow(view.ground->policy, call, &plan);
 	plan = decide_audited(&view, call, plan);

@@ -48,6 +48,7 @@ struct call {
 
 	/* From here on everything is zero when a call begins. */
 	unsigned decided;	/* which object the decision is about */
+	bool on_descriptor; /* refused, and about a descriptor: that object's `path` is the file that it is open on */
 	unsigned resolve_flags; /* with which that object was resolved */
 	bool undecided;		/* it failed before anything was decided; `decision` allows, by no rule */
 	struct decision decision;

@@ -95,6 +95,12 @@ static void take_file(const struct call *call, struct record_step *steps, struct
 	const struct object *object = &call->objects[call->decided];
 	size_t i;
 
+	if (call->on_descriptor) {
+		record->path = object->path;
+		record->on_descriptor = true;
+		record->descriptor = (int)call->request.args[0];
+		return;
+	}
 	if (call->undecided || call->request.n_paths == 0 || object->path[0] == '\0')
 		return;
 	record->path = object->path;
@@ -140,7 +146,7 @@ static const struct grant *nearest_grant(const struct notes *notes, const struct
 	const struct object *object = &call->objects[call->decided];
 	bool none = call->decision.rule.kind == RULE_ON_DENY; /* nothing grants it */
 
-	if ((!call->decision.violation && !none) || call->request.n_paths == 0 || !object->path[0])
+	if ((!call->decision.violation && !none) || call->request.n_paths == 0 || call->on_descriptor || !object->path[0])
 		return NULL;
 	return policy_nearest(policy_of(notes, call), object->path, object->len);
 }

@@ -32,6 +32,7 @@ static void keep_refusal(struct raised *entry, const struct refusal *r)
 	entry->refusal.syscall = copy_of(r->syscall);
 	entry->refusal.args = copy_of(r->args);
 	entry->refusal.path = copy_of(r->path);
+	entry->refusal.opened = copy_of(r->opened);
 	entry->refusal.address = copy_of(r->address);
 	entry->refusal.file = copy_of(r->file);
 	entry->refusal.function = copy_of(r->function);
@@ -43,6 +44,7 @@ static void drop_refusal(struct raised *entry)
 	free((char *)entry->refusal.syscall);
 	free((char *)entry->refusal.args);
 	free((char *)entry->refusal.path);
+	free((char *)entry->refusal.opened);
 	free((char *)entry->refusal.address);
 	free((char *)entry->refusal.file);
 	free((char *)entry->refusal.function);

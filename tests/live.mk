@@ -39,6 +39,7 @@ LIVE_TESTS = \
 	tests/live/merge.py \
 	tests/live/mounts.py \
 	tests/live/native.py \
+	tests/live/opened.py \
 	tests/live/options.py \
 	tests/live/net.py \
 	tests/live/output_cost.py \

@@ -353,7 +353,7 @@ static bool call_is_forbidden(const struct refusal *r)
 /* TRYING ("Opening"), and then the name where a student may be told it, or WHAT. */
 static void student_path(struct buf *out, const struct refusal *r, const char *trying, const char *what)
 {
-	const char *path = beneath(r, r->path);
+	const char *path = beneath(r, r->path ? r->path : r->opened);
 	_cleanup_buf_ struct buf pattern = { 0 };
 
 	buf_puts(out, trying);
@@ -380,6 +380,8 @@ static void student_trying(struct buf *out, const struct refusal *r)
 		student_path(out, r, "Changing to", " that directory");
 	else if (r->topic == TOPIC_LOOK)
 		student_path(out, r, "Looking at", " that file");
+	else if (r->topic == TOPIC_CHANGE && r->opened)
+		student_path(out, r, "Changing", " that file");
 	else
 		buf_puts(out, topic_trying(r->topic));
 }
@@ -641,6 +643,10 @@ void words_event(struct buf *out, const struct refusal *r)
 		text_path(out, r->address);
 	} else if (r->args && *r->args) {
 		put_escaped_args(out, r->args);
+	}
+	if (r->opened) {
+		buf_lit(out, " on ");
+		text_path(out, r->opened);
 	}
 	if (words_place(&place, r, false)) {
 		buf_lit(out, " at ");
@@ -1194,6 +1200,22 @@ static void fix_own_socket(const struct refusal *r, struct fix *fix)
 	buf_lit(&fix->note, "beneath it the run's own processes have unix sockets to each other, where `process: fork` lets it make them");
 }
 
+/* Mode and times of a file that is open, if only for reading: a write rule for its directory grants them, as by name. */
+static bool is_of_open_file(const struct refusal *r)
+{
+	return r->opened && r->syscall && r->topic == TOPIC_CHANGE && r->conditional &&
+	       (streq(r->syscall, "fchmod") || streq(r->syscall, "utimensat"));
+}
+
+static void fix_open_file(const struct refusal *r, struct fix *fix)
+{
+	struct refusal named = *r;
+
+	named.path = r->opened;
+	named.opened = NULL;
+	fix_write(&named, fix);
+}
+
 static void fix_policy(const struct refusal *r, struct fix *fix)
 {
 	const char *never = forbidden_by(r);
@@ -1222,6 +1244,8 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 		fix_own_socket(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
 		fix_socket(r, fix);
+	} else if (r->rule == RULE_SYSCALL && is_of_open_file(r)) {
+		fix_open_file(r, fix);
 	} else if (r->rule == RULE_SYSCALL && would_copy(r)) {
 		buf_lit(&fix->note, "no policy line of its own: write: [DIR] lets it copy to files beneath DIR");
 	} else if (is_fork(r)) {

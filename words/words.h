@@ -24,6 +24,7 @@ struct refusal {
 	bool conditional;    /* not every such call is refused: with other arguments it may pass */
 	const char *args;    /* strace's text, without parentheses: AT_FDCWD, "a/b", O_RDONLY */
 	const char *path;    /* canonical path that was decided on, raw bytes */
+	const char *opened;  /* where it names no path: the file that its descriptor was open on, raw bytes */
 	const char *address; /* what it was about, as a rule of `net` has it; NULL: none, or not known */
 	enum action action;  /* ACTION_HIDE, ACTION_DENY or ACTION_KILL */
 	bool audit;	     /* it would have been refused, but was let through */
