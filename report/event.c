@@ -98,6 +98,26 @@ static void take_file(struct event *e, json_t *file)
 	e->path_followed = e->path && json_is_integer(json_object_get(file, "descriptor"));
 }
 
+/*
+ * Is the innermost code of the program's own, EVENT's "<string>", a line of a .pth file? The interpreter's module site
+ * executes those at the start. Which file it was is in none of the frames.
+ */
+static bool is_of_pth(const struct event *e, json_t *frames)
+{
+	const char *file, *slash;
+	size_t i;
+
+	for (i = 0; i + 1 < json_array_size(frames); i++)
+		if (json_number(json_array_get(frames, i), "line", 0) == e->line &&
+		    streq_or_null(json_text(json_array_get(frames, i), "file"), e->file))
+			break;
+	frames = json_array_get(frames, i + 1);
+	file = json_text(frames, "file");
+	slash = file ? strrchr(file, '/') : NULL;
+	return file && streq_or_null(json_text(frames, "function"), "addpackage") &&
+	       (streq(file, "<frozen site>") || (slash && streq(slash, "/site.py")));
+}
+
 void event_read(struct event *e, const struct log_record *record)
 {
 	json_t *json = record->json, *result = json_at(json, "syscall.ret"),
@@ -120,6 +140,8 @@ void event_read(struct event *e, const struct log_record *record)
 	take_file(e, json_object_get(json, "file"));
 	take_decision(e, json);
 	event_code(json_object_get(json, "code"), &e->file, &e->line, &e->function);
+	if (e->file && streq(e->file, "<string>") && is_of_pth(e, json_at(json, "stack.python")))
+		e->file = "<a .pth file of site>";
 }
 
 bool event_has_flag(const struct event *event, const char *name)

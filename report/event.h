@@ -32,7 +32,7 @@ struct event {
 	bool refused;	      /* hide, deny or kill */
 	bool enforced, violation;
 	const char *rule, *ref, *nearest, *nearest_path;
-	const char *file, *function; /* innermost frame that is the program's own */
+	const char *file, *function; /* innermost frame that is the program's own, or a .pth file's that site executes */
 	uint64_t line;
 };
 

@@ -85,10 +85,21 @@ def path_of(call):
     return None if "path_b64" in file else file.get("path")
 
 
+def line_of(call):
+    """What a host's own .pth files do is told as that: site executes them as "<string>"."""
+    if not call.get("code"):
+        return None
+    file, line = call["code"]["file.path"], call["code"]["line.number"]
+    frames = call["stack"]["python"]
+    at = [(f.get("file"), f.get("line")) for f in frames].index((file, line))
+    of_site = [f.get("function") for f in frames[at + 1 : at + 2]] == ["addpackage"]
+    return f"{'<a .pth file of site>' if file == '<string>' and of_site else file}:{line}"
+
+
 KEYS = {
     "file": path_of,
     "directory": lambda c: path_of(c) and (os.path.dirname(path_of(c)) or "/"),
-    "line": lambda c: c.get("code") and f"{c['code']['file.path']}:{c['code']['line.number']}",
+    "line": line_of,
     "process": lambda c: f"{c['run']['id']} {c['process']['pid']}",
     "rule": lambda c: c.get("rule") and f"{c['rule']['id']} {c['rule']['ref']}",
 }
@@ -173,6 +184,18 @@ h.equal("csv has the rows of JSON", len(cells), len(table("--by", "file", *logs)
 h.check("its names are exact bytes", "/nowhere/\udcff" in {c["file"] for c in cells})
 text = summary("--by", "file", "--outside", *logs).decode()
 h.check("the text has them too, fit for a terminal", "/etc/shadow  (first: " in text and "\\xff" in text, text)
+
+h.title("a line of a .pth file")
+# site executes it under the name "<string>", as it does -c.
+made = h.native([h.PYTHON, "-m", "venv", "--without-pip", "--symlinks", box + "/venv"])
+if made.status:
+    h.skip("a .pth file's line", "no venv can be made: " + h.short(made.err.decode()))
+else:
+    version = "python%d.%d" % h.sys_version(h.PYTHON)[:2]
+    h.put(box, f"venv/lib/{version}/site-packages/x.pth", "import os; os.path.exists('/nowhere/pth') or open('/etc/shadow')\n")
+    run = h.proctor([box + "/venv/bin/python", "-c", "try: open('/etc/passwd')\nexcept OSError: pass"], cwd=box)
+    lines = {r["line"]: r["refused"] for r in table("--by", "line", run.log_path)}
+    h.check("is told from one of -c", lines.get("<a .pth file of site>:1") and lines.get("<string>:1") == 1, lines, run)
 
 h.title("what it does not take")
 summary("--by", "colour", *logs, status=64)
