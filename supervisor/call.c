@@ -275,7 +275,7 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 
 	count_call(run, call);
 	if (call->decision.violation && call->decision.action == ACTION_DENY &&
-	    (question_is_the_librarys(call, stack, run->options->library) ||
+	    (question_is_the_librarys(call, stack, run->options->library, run->options->submission) ||
 	     question_is_of_locale(call, stack, run_policy_of(run, call->request.tgid)))) {
 		call->decision.violation = false;
 		call->question = true;

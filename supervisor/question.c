@@ -110,12 +110,24 @@ bool question_is_of_locale(const struct call *call, const struct stack *stack, c
 	       is_of_locale(call->objects[0].path) && !(stack && stack->n_python);
 }
 
-bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library)
+/* The import system lists each directory of sys.path, of which the script's own is the first, and goes on without. */
+static bool lists_for_imports(const struct call *call, const struct stack *stack, const char *submission)
+{
+	const struct python_frame *frame = stack && stack->n_python ? &stack->python[0] : NULL;
+	const char *path = call->objects[0].path;
+
+	return frame && submission && opens_to_read(call) && (call->request.how.flags & O_DIRECTORY) &&
+	       streq(frame->file, "<frozen importlib._bootstrap_external>") && is_named(frame->function, "_fill_cache") &&
+	       path_inside(path, submission);
+}
+
+bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library,
+			      const char *submission)
 {
 	const bool starts = starts_process(call);
 	size_t i = 0, k;
 
-	if (reads_of_code(call))
+	if (reads_of_code(call) || lists_for_imports(call, stack, submission))
 		return true;
 	if (!stack || (!starts && !reads_of_a_user(call)))
 		return false;

@@ -4,7 +4,8 @@
  * name, ctypes.util.find_library() starts ldconfig and ld, getpass.getuser() opens /etc/passwd. Each is refused like
  * any other call, recorded with its stack, and survived: a program that calls these functions has attempted nothing,
  * so the call counts as a look. So does the opening of a file in the working directory that has a name as CPython gives
- * it to code without a file, <string>: nobody has such files.
+ * it to code without a file, <string>: nobody has such files. So does the listing of the program's own directory by the
+ * import system, which looks for modules beside the script whatever it imports.
  *
  * A program under a policy of its own, which need not have what builtin:python has, asks for its locale before its first
  * line: that is the C library's question, which does without an answer. These are files of the system that are the same
@@ -23,8 +24,9 @@
 #include "tracee/stack.h"
 
 /* Is CALL, which is refused and was made with STACK (NULL: none was read), such a question? LIBRARY as for
- * record_is_library(). */
-bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library);
+ * record_is_library(); SUBMISSION: the program's directory, or NULL. */
+bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library,
+			      const char *submission);
 /* Is CALL, which is refused to a program under POLICY, such a question for a locale or a time zone? STACK as above. */
 bool question_is_of_locale(const struct call *call, const struct stack *stack, const struct policy *policy);
 

@@ -257,6 +257,20 @@ def test_libraries():
     h.equal("a forged question is none, but for a process", (len(counted), len(asked), run.verdict["violations"]), (6, 1, 6))
     h.check("and that is refused, recorded and told", asked and asked[0]["decision"]["action"] == "deny" and asked[0]["stack"]["python"]
             and run.verdict["refusals"]["look"] >= 1 and "asks it for itself" in h.explained(run.log_path, "--all"), asked)
+    for python in [h.PYTHON] + [p for _, p in h.interpreters()]:
+        box, out = h.place(), h.place()
+        one = h.put(out, "one", "")
+        policy = h.put(out, "policy.yaml", f"version: 1\nextends: builtin:python\nread: [{box}/imports.py, {one}]\n")
+        text = "import os, sys, json\nsys.path[0] = sys.argv[1]\ntry: import nowhere_x\nexcept ImportError: pass\n"
+        script = h.put(box, "imports.py", text)
+        run = h.proctor([script, box], "--python", python, "-p", policy)
+        h.check("the import system may ask for the script's directory", run.status == 0 and run.verdict["violations"] == 0
+                and run.calls("openat", box, "deny"), python, run)
+        run = h.proctor([script, out], "--python", python, "-p", policy)
+        h.equal("but not for another one that it is told of", run.verdict["violations"], 1)
+        h.put(box, "imports.py", f"import os\ntry: os.listdir({box!r})\nexcept OSError: pass\n")
+        run = h.proctor([script], "--python", python, "-p", policy)
+        h.equal("nor may the program", len(run.refused()), 1)
     run = h.proctor([h.put(h.place(), "forged.py", FORGED)], "--stack", "none")
     h.equal("without a stack nothing is a question", run.verdict["violations"], 7)
 
