@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include "supervisor/handlers/address.h"
 #include "supervisor/lend.h"
@@ -71,23 +72,47 @@ static int take_data(struct call *call, uint64_t addr, uint64_t len)
 	return 0;
 }
 
-/* On a stream an address is an error whatever it is; connecting by sending (MSG_FASTOPEN) is not offered. */
-static bool stream_answer(const struct own_socket *socket, int flags, struct plan *ret_plan)
+/* Where output is counted, no thread may put stdout in this descriptor's place (write.c). */
+static struct plan elsewhere(const struct view *view, struct plan plan)
 {
-	if (socket->transport == NET_UDP || (socket->domain == AF_UNIX && socket->type == SOCK_DGRAM))
-		return false;
-	*ret_plan = flags & MSG_FASTOPEN ? plan_hide(rule_syscall, EOPNOTSUPP) : plan_error(EISCONN);
-	return true;
+	if (!view->output->counted || view->tasks->n == 1)
+		return plan;
+	return as_elsewhere(view, plan);
 }
 
-/* The socket that FD is, if it may send a message with an address. False: RET_PLAN answers. */
-static bool may_send(const struct view *view, int fd, int flags, struct own_socket *ret_socket, struct plan *ret_plan)
+/* Is SOCKET one of those that send a message to an address? */
+static bool sends_to_addresses(const struct own_socket *socket)
 {
-	if (!own_socket(view, fd, ret_socket, ret_plan) || stream_answer(ret_socket, flags, ret_plan))
-		return false;
-	if (!(flags & ~SEND_FLAGS) || view->ground->audits)
+	return socket->transport == NET_UDP || (socket->domain == AF_UNIX && socket->type == SOCK_DGRAM);
+}
+
+/* Does SOCKET leave an address that it is given unread (tcp(7); unix(7) of SOCK_SEQPACKET)? Then the message is one without. */
+static bool ignores_addresses(const struct own_socket *socket, int flags)
+{
+	return !sends_to_addresses(socket) && !(flags & MSG_FASTOPEN) &&
+	       (socket->domain != AF_UNIX || socket->type == SOCK_SEQPACKET);
+}
+
+/* On a stream of AF_UNIX an address is an error whatever it is; connecting by sending (MSG_FASTOPEN) is not offered. */
+static struct plan stream_answer(const struct own_socket *socket, int flags)
+{
+	struct sockaddr_un peer;
+	socklen_t len = sizeof peer;
+
+	if (flags & MSG_FASTOPEN)
+		return plan_hide(rule_syscall, EOPNOTSUPP);
+	return plan_error(getpeername(socket->fd, (struct sockaddr *)&peer, &len) == 0 ? EISCONN : EOPNOTSUPP);
+}
+
+/* May SOCKET send a message with an address? False: RET_PLAN answers. */
+static bool may_send(const struct view *view, const struct own_socket *socket, int flags, struct plan *ret_plan)
+{
+	if (!sends_to_addresses(socket))
+		*ret_plan = stream_answer(socket, flags);
+	else if (flags & ~SEND_FLAGS && !view->ground->audits)
+		*ret_plan = plan_error(EOPNOTSUPP);
+	else
 		return true;
-	*ret_plan = plan_error(EOPNOTSUPP);
 	return false;
 }
 
@@ -98,7 +123,14 @@ static struct plan send_to(const struct view *view, struct call *call, int fd)
 	struct own_socket socket;
 	struct plan plan;
 
-	if (!may_send(view, fd, flags, &socket, &plan))
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (ignores_addresses(&socket, flags) && !view->ground->audits) {
+		plan = plan_call(call);
+		plan.args[4] = plan.args[5] = 0;
+		return elsewhere(view, plan);
+	}
+	if (!may_send(view, &socket, flags, &plan))
 		return plan;
 	if (request->text_size[4] == 0)
 		return address_unread(request->args[5]);
@@ -160,34 +192,6 @@ int message_flags(const struct request *request)
 	return (int)request->args[is_many(request) ? 3 : 2];
 }
 
-static struct plan send_named(const struct view *view, struct call *call, int fd)
-{
-	const struct request *request = &call->request;
-	int flags = message_flags(request), err;
-	struct own_socket socket;
-	struct plan plan;
-
-	if (!may_send(view, fd, flags, &socket, &plan))
-		return plan;
-	if (request->text_size[1] == 0)
-		return plan_error(EFAULT);
-	err = gather(call, &request->message);
-	if (err)
-		return plan_error(err);
-	plan = send_datagram(view, call, &socket, request->text + request->text_at[1], request->text_size[1], flags);
-	/* The data has been sent; the buffer is for what is written back. */
-	buf_clear(&call->out);
-	return one_of_many(call, plan);
-}
-
-/* Where output is counted, no thread may put stdout in this descriptor's place (write.c). */
-static struct plan elsewhere(const struct view *view, struct plan plan)
-{
-	if (!view->output->counted || view->tasks->n == 1)
-		return plan;
-	return as_elsewhere(view, plan);
-}
-
 static struct plan send_nameless(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
@@ -207,6 +211,30 @@ static struct plan send_nameless(const struct view *view, struct call *call)
 	plan.data_arg = 1;
 	plan.finish = is_many(request) ? FINISH_ONE_MESSAGE : FINISH_PLAIN;
 	return elsewhere(view, plan);
+}
+
+static struct plan send_named(const struct view *view, struct call *call, int fd)
+{
+	const struct request *request = &call->request;
+	int flags = message_flags(request), err;
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	if (ignores_addresses(&socket, flags))
+		return send_nameless(view, call);
+	if (!may_send(view, &socket, flags, &plan))
+		return plan;
+	if (request->text_size[1] == 0)
+		return plan_error(EFAULT);
+	err = gather(call, &request->message);
+	if (err)
+		return plan_error(err);
+	plan = send_datagram(view, call, &socket, request->text + request->text_at[1], request->text_size[1], flags);
+	/* The data has been sent; the buffer is for what is written back. */
+	buf_clear(&call->out);
+	return one_of_many(call, plan);
 }
 
 struct plan send_message(const struct view *view, struct call *call)

@@ -41,6 +41,33 @@ except urllib.error.HTTPError as error: print(error.code)
 print(urllib.request.urlopen(url + "/", data=b"abc" * 100000).read()[:6])
 server.shutdown(); server.server_close()
 """,
+    "an address given to a stream": """
+# TCP and SOCK_SEQPACKET leave it unread, a stream of AF_UNIX refuses it.
+import errno, signal, socket
+def told(what, act):
+    try: print(what, act())
+    except OSError as error: print(what, errno.errorcode[error.errno])
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+peer, _ = server.accept()
+other = ("192.0.2.1", 9)
+def both(what, s, address):
+    told(what, lambda: s.sendto(b"abc", address))
+    told(what, lambda: s.sendmsg([b"de", b"f"], [], 0, address))
+both("tcp", client, other)
+print(peer.recv(6, socket.MSG_WAITALL))
+both("unconnected", socket.socket(), other)
+for kind in socket.SOCK_STREAM, socket.SOCK_SEQPACKET:
+    a, b = socket.socketpair(socket.AF_UNIX, kind)
+    both("a pair", a, "/nowhere")
+    if kind == socket.SOCK_SEQPACKET: print(b.recv(9), b.recv(9))
+    b.close()
+    both("closed", a, "/nowhere")
+client.settimeout(0.2)
+try:
+    while True: client.sendto(b"x" * 65536, other)
+except TimeoutError: print("timed out")
+""",
     "asyncio streams": """
 import asyncio
 async def serve(reader, writer):
