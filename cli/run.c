@@ -807,9 +807,10 @@ static void ask_for_warm(struct run *run)
 static int try_files(struct run *run, struct buf *message)
 {
 	const struct policy *policy = run->command.audit ? NULL : run->policy;
+	const char *home = python_reads_environment(run->argv) ? environment_get(&run->environment, "PYTHONHOME") : NULL;
 	size_t i;
 	/* What a held interpreter has read at its start was compared with the policy. */
-	int r = run->adoption ? 0 : interpreter_try(&run->interpreter, policy, environment_get(&run->environment, "LD_LIBRARY_PATH"), message);
+	int r = run->adoption ? 0 : interpreter_try(&run->interpreter, policy, environment_get(&run->environment, "LD_LIBRARY_PATH"), home, message);
 
 	for (i = 0; r == 0 && i < run->script.n_files; i++)
 		r = readable_try(run->script.files[i], policy, message);

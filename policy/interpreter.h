@@ -64,6 +64,8 @@ void builtin_program_add(struct policy *policy, const struct exec_rule *rule, si
 int python_program(char *const *argv, const char **ret_module);
 /* Is the interpreter told to go on reading commands after the program (-i)? */
 bool python_inspects(char *const *argv);
+/* Does the interpreter heed variables such as PYTHONHOME (neither -E nor -I)? */
+bool python_reads_environment(char *const *argv);
 /* The text after -c, borrowed from ARGV, or NULL. */
 const char *python_command(char *const *argv);
 
@@ -71,11 +73,11 @@ const char *python_command(char *const *argv);
  * Tries, with the rights in effect, whether INTERPRETER and its loader can be executed, and whether what it
  * reads at its start can be read: the shared libraries that its file names (and theirs), and for a CPython
  * its standard library. POLICY, unless it is NULL, must grant these too. LIBRARY_PATH: LD_LIBRARY_PATH of
- * the program, or NULL. A file that does not exist is passed over. 0, or -EACCES with a message without
+ * the program, or NULL. HOME: its PYTHONHOME, where the library is then, or NULL. A file that does not exist is passed over. 0, or -EACCES with a message without
  * newline in MESSAGE.
  */
 int interpreter_try(const struct interpreter *interpreter, const struct policy *policy, const char *library_path,
-		    struct buf *message);
+		    const char *home, struct buf *message);
 
 /*
  * The file that holds the interpreter's code: the executable, or the libpython that it is linked to, as the dynamic

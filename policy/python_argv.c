@@ -16,6 +16,7 @@ struct read {
 	char letter;	   /* 'c', 'm', or 0 */
 	const char *value; /* what follows it */
 	bool inspect;	   /* -i */
+	bool isolated;	   /* -E or -I */
 };
 
 /* Reads the words as far as the program. Its index, or -1. */
@@ -40,8 +41,10 @@ static int read_options(char *const *argv, struct read *ret)
 				i++;
 			continue;
 		}
-		while (*++p && !strchr("cmWXQ", *p))
+		while (*++p && !strchr("cmWXQ", *p)) {
 			ret->inspect |= *p == 'i';
+			ret->isolated |= *p == 'E' || *p == 'I';
+		}
 		if (*p == 'c' || *p == 'm') {
 			/* Without a name CPython itself reports an error. */
 			ret->letter = *p;
@@ -77,4 +80,12 @@ bool python_inspects(char *const *argv)
 
 	read_options(argv, &read);
 	return read.inspect;
+}
+
+bool python_reads_environment(char *const *argv)
+{
+	struct read read;
+
+	read_options(argv, &read);
+	return !read.isolated;
 }

@@ -246,16 +246,20 @@ char *interpreter_core(const struct interpreter *in, const char *library_path)
 
 /* ------------------------------------------------------------------ an interpreter */
 
-/* Tries what CPython imports first. It is not there if the library is in a zip file. */
-static int try_library(const struct interpreter *in, const struct policy *policy, struct buf *message)
+/* Tries what CPython imports first. It is not there if the library is in a zip file. HOME may be two directories, with
+ * a colon between them: the first is that of modules in Python. One that is relative is left to the interpreter. */
+static int try_library(const struct interpreter *in, const struct policy *policy, const char *home, struct buf *message)
 {
 	static const char *const dirs[] = { "lib", "lib64" };
+	_cleanup_free_ char *prefix = home && *home == '/' ? xstrndup(home, strcspn(home, ":")) : xstrdup(in->base_prefix);
 	size_t i;
 
+	if (home && *home && *home != '/')
+		return 0;
 	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
 		char lib[INTERPRETER_LIB_MAX];
 		_cleanup_free_ char *path = xasprintf("%s/%s/%s/encodings/__init__.py",
-						      slashed(in->base_prefix), dirs[i],
+						      slashed(prefix), dirs[i],
 						      interpreter_lib(in, lib));
 		_cleanup_buf_ struct buf reason = { 0 };
 		int r = readable_try(path, policy, &reason);
@@ -265,6 +269,8 @@ static int try_library(const struct interpreter *in, const struct policy *policy
 		if (r == -ENOENT || r == -ENOTDIR)
 			continue;
 		buf_puts(message, reason.data);
+		if (home && *home && r == -EACCES)
+			buf_lit(message, "; PYTHONHOME says that the library is there, so a read rule or -r has to grant it");
 		return -EACCES;
 	}
 	return 0;
@@ -281,7 +287,7 @@ static int try_program(const char *path, struct buf *message)
 }
 
 int interpreter_try(const struct interpreter *interpreter, const struct policy *policy, const char *library_path,
-		    struct buf *message)
+		    const char *home, struct buf *message)
 {
 	int r = try_program(interpreter->argv0, message);
 
@@ -289,5 +295,5 @@ int interpreter_try(const struct interpreter *interpreter, const struct policy *
 		r = try_program(interpreter->loader, message);
 	if (r == 0 && interpreter->loader)
 		r = try_libraries(interpreter, policy, library_path, message);
-	return r == 0 && interpreter->is_python ? try_library(interpreter, policy, message) : r;
+	return r == 0 && interpreter->is_python ? try_library(interpreter, policy, home, message) : r;
 }

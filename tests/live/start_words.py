@@ -163,8 +163,28 @@ def traced(box):
     h.check("doctor says it too", run.status == 71 and b"traces proctor already: strace" in run.out, run)
 
 
+def home(box):
+    """The interpreter's library is a copy elsewhere."""
+    name = "python%d.%d" % h.sys_version(h.PYTHON)[:2]
+    ok = h.put(box, "one/ok.py", "import sys, json; print(sys.prefix, json.__file__)\n")
+    there = os.path.join(box, "there")
+    library = h.native([h.PYTHON, "-c", "import os; print(os.path.dirname(os.__file__))"]).out.decode().strip()
+    shutil.copytree(library, os.path.join(there, "lib", name), ignore=shutil.ignore_patterns("test", "__pycache__", "*-packages"))
+    words = ["run", "--python", h.PYTHON, "--env", "PYTHONHOME=" + there]
+    bad("a PYTHONHOME that nothing grants", raw(*words, ok), CANNOT, "PYTHONHOME", there, "-r has to grant it")
+    wanted = f"{there} {there}/lib/{name}/json/__init__.py\n".encode()
+    run = raw(*words, "-r", there, ok)
+    h.equal("one that is granted is heeded", (run.out, run.err), (wanted, b""))
+    run = raw(*words[:1], *words[3:], "-r", there, "--", h.PYTHON, ok)
+    h.equal("also of an interpreter with its words", (run.out, run.err), (wanted, b""))
+    run = raw(*words[:1], *words[3:], "--", h.PYTHON, "-Ic", "print('alone')")
+    h.equal("who does not heed it needs no grant", (run.out, run.err), (b"alone\n", b""))
+    policy = h.put(box, "policy.yaml", f"version: 1\nextends: builtin:pure\nenv: {{PYTHONHOME: {there}}}\n")
+    bad("one in a policy", raw("run", "-p", policy, "--python", h.PYTHON, ok), CANNOT, "PYTHONHOME", there)
+
+
 def main():
-    for part in names, twice, line_ends, meant, standard_input, nearly, policies, traced:
+    for part in names, twice, line_ends, meant, standard_input, nearly, policies, home, traced:
         h.title(part.__name__.replace("_", " "))
         box = h.place()
         part(box)

@@ -198,7 +198,7 @@ START_TEST(test_what_may_not_be_read_is_told)
 	ck_assert_int_eq(interpreter_find("/bin/true", NULL, NULL, &interpreter, &message), 0);
 	ck_assert_ptr_nonnull(interpreter.loader);
 	ck_assert_uint_gt(interpreter.elf.n_needed, 0);
-	ck_assert_int_eq(interpreter_try(&interpreter, NULL, NULL, &message), 0);
+	ck_assert_int_eq(interpreter_try(&interpreter, NULL, NULL, NULL, &message), 0);
 	ck_assert_uint_eq(message.len, 0);
 	interpreter_fini(&interpreter);
 }
