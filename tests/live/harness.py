@@ -142,6 +142,15 @@ def sys_version(python):
     return tuple(map(int, out.split()))
 
 
+def not_held(python=PYTHON):
+    """Why no pool can hold PYTHON, so that nothing starts warm from it, or None. By its version alone: a pool that
+    fails otherwise is a failure."""
+    version = sys_version(python)[:2]
+    if (3, 9) <= version <= (3, 13):
+        return None
+    return f"{python} is CPython {version[0]}.{version[1]}: 3.9 to 3.13 can be held by a pool"
+
+
 def clean_env(**more):
     """What proctor gives a program. The test's own environment is this too, so nothing differs."""
     env = {"PATH": PATH, "PYTHONDONTWRITEBYTECODE": "1"}

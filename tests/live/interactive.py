@@ -9,7 +9,7 @@ import signal
 import subprocess
 
 from grading import fill, judge, judged
-from harness import PROCTOR, check, clean_env, descendants, equal, finish, place, put, survivors, title, wait_for
+from harness import PROCTOR, check, clean_env, descendants, equal, finish, not_held, place, put, skip, survivors, title, wait_for
 
 here = place()
 
@@ -154,13 +154,16 @@ run = os.path.join(out, found["right.py"]["run"]["directory"])
 equal("what is kept of a run", sorted(os.listdir(run)), ["checker", "feedback", "interaction", "log.jsonl", "stderr", "verdict.json"])
 
 # A program that was forked from a pool is no child of proctor's: whether it lives is to be seen all the same.
-again = ("right.py", "crash.py", "leave.py", "closes.py", "unread.py")
-judge("-q", "-o", here + "/out3", "--warm", "quick", *many, package, *(subs[name] for name in again))
-warm = judged(here + "/out3")
-for name in again:
-    equal(f"warm, {name}: verdict and who ended first", (warm[name]["verdict"], warm[name]["interaction"]["first"]), (found[name]["verdict"], found[name]["interaction"]["first"]))
-    with open(os.path.join(here, "out3", warm[name]["run"]["directory"], "verdict.json"), encoding="utf-8") as text:
-        equal(f"warm, {name}: it is", json.load(text)["warm"]["mode"], "quick")
+if not_held():
+    skip("warm runs", not_held())
+else:
+    again = ("right.py", "crash.py", "leave.py", "closes.py", "unread.py")
+    judge("-q", "-o", here + "/out3", "--warm", "quick", *many, package, *(subs[name] for name in again))
+    warm = judged(here + "/out3")
+    for name in again:
+        equal(f"warm, {name}: verdict and who ended first", (warm[name]["verdict"], warm[name]["interaction"]["first"]), (found[name]["verdict"], found[name]["interaction"]["first"]))
+        with open(os.path.join(here, "out3", warm[name]["run"]["directory"], "verdict.json"), encoding="utf-8") as text:
+            equal(f"warm, {name}: it is", json.load(text)["warm"]["mode"], "quick")
 
 title("the transcript")
 told = transcript(out, found["right.py"])
