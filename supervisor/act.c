@@ -58,28 +58,47 @@ static struct plan without_descriptor(const struct view *view, const struct call
 		       plan_watch();
 }
 
+/* Lends what PLAN is to be done with, or takes what was handed over. 0 or -errno; -EOPNOTSUPP: it has to be handed
+ * over first. */
+static int take_descriptors(const struct view *view, struct call *call, struct handed *handed, const struct plan *plan,
+			    int *ret_fd)
+{
+	pid_t tid = call->request.tid;
+
+	call->handed = handed_is_for(handed, &call->request.regs);
+	if (call->handed)
+		*ret_fd = handed_take(handed, &call->second);
+	else
+		*ret_fd = call->lent >= 0 ? steal_fd(&call->lent) : lend_duplicate(view, tid, (int)call->request.args[0]);
+	if (plan->two && !call->handed && (*ret_fd >= 0 || *ret_fd == -EOPNOTSUPP))
+		call->second = lend_duplicate(view, tid, plan->second);
+	if (*ret_fd < 0 && *ret_fd != -EOPNOTSUPP)
+		return *ret_fd;
+	if (plan->two && call->second < 0)
+		return call->second;
+	return MIN(*ret_fd, 0);
+}
+
 struct plan act_with_descriptor(struct actor *actor, const struct view *view, struct call *call, struct handed *handed,
 				struct plan plan)
 {
-	int number = (int)call->request.args[0], r;
+	const int numbers[HANDOVER_MAX] = { (int)call->request.args[0], plan.second };
 	_cleanup_close_ int fd = -1;
+	int r;
 
 	if (plan.kind != PLAN_DESCRIPTOR)
 		return plan;
-	call->handed = handed_is_for(handed, &call->request.regs);
-	fd = call->handed    ? handed_take(handed) :
-	     call->lent >= 0 ? steal_fd(&call->lent) :
-			       lend_duplicate(view, call->request.tid, number);
-	if (fd >= 0) {
+	r = take_descriptors(view, call, handed, &plan, &fd);
+	if (r == 0) {
 		plan = plan.then(view, call, fd);
 		if (plan.ledger == LEDGER_WRITE_BESIDE)
 			call->lent = steal_fd(&fd);
 		return plan;
 	}
-	if (call->handed || fd != -EOPNOTSUPP)
-		return without_descriptor(view, call, -fd);
+	if (call->handed || r != -EOPNOTSUPP)
+		return without_descriptor(view, call, -r);
 	call->rewritten = call->request.regs;
-	r = handover_begin(&actor->handover, actor->scratch, call, number, &call->rewritten);
+	r = handover_begin(&actor->handover, actor->scratch, call, numbers, plan.two ? 2 : 1, &call->rewritten);
 	return r < 0 ? without_descriptor(view, call, -r) : plan;
 }
 
@@ -482,13 +501,14 @@ int act_enter(struct actor *actor, struct task *task, struct call *call, const s
 
 /* ------------------------------------------------------------------ exit */
 
-/* The call was replaced by one that sends its descriptor. Nothing is done with that here: the program makes the call
+/* The call was replaced by one that sends its descriptors. Nothing is done with that here: the program makes the call
  * once more, and then everything is possible that is where descriptors are lent. */
 static void finish_handover(struct actor *actor, struct task *task, struct call *call)
 {
-	int fd = call->result < 0 ? (int)call->result : handover_receive(&actor->handover, call);
+	int fds[HANDOVER_MAX] = { -1, -1 };
+	int r = call->result < 0 ? (int)call->result : handover_receive(&actor->handover, call, fds);
 
-	handed_keep(&task->handed, fd, &call->request.regs);
+	handed_keep(&task->handed, r < 0 ? r : fds[0], r < 2 ? -EBADF : fds[1], &call->request.regs);
 	call->again = true;
 }
 

@@ -29,7 +29,7 @@ static void call_init(struct call *call)
 	memset((char *)call + offsetof(struct call, decided), 0, sizeof *call - offsetof(struct call, decided));
 	call->net.asked = false;
 	buf_clear(&call->out);
-	call->lent = call->slot = -1;
+	call->lent = call->second = call->slot = -1;
 	call->n_slots = 1;
 	call->how = HOW_SKIP;
 }
@@ -142,6 +142,8 @@ static void release_call(struct run *run, struct call *call)
 		object_reset(&call->objects[i]);
 	if (call->lent >= 0)
 		close(call->lent);
+	if (call->second >= 0)
+		close(call->second);
 	act_release(&run->actor, call);
 	if (call->exec && !call->executed)
 		count_execution(run, call, -1);

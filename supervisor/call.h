@@ -61,12 +61,13 @@ struct call {
 	bool returned;
 	int64_t result; /* the kernel's convention: -errno on failure */
 	int lent;	/* a duplicate of the program's descriptor, or -1. Owned by the call. */
+	int second;	/* likewise of another one that a copy names (plan.h) */
 	int slot;	/* of the scratch, or -1 */
 	unsigned n_slots; /* how many slots, beginning with that one */
 	unsigned n_outs;
 	bool enters;		  /* at the exit stop: the directory that was opened is entered */
 	uint64_t handover;	  /* the tag of its handover (handover.h), 0: it has none */
-	bool handed;		  /* its descriptor was handed over before it: what its number stands for may be another one now */
+	bool handed;		  /* its descriptors were handed over before it: what a number stands for may be another one now */
 	uint64_t gives_at;	  /* where in the program the message with a descriptor is received; 0: none is */
 	bool maps;		  /* that descriptor is mapped at the exit stop, then closed */
 	const struct exec_rule *exec, *outer, *runs; /* of an exec that is made: the rules (plan.h), or NULL */

@@ -5,10 +5,10 @@
 
 #include "base/util.h"
 
-void handed_keep(struct handed *handed, int fd, const struct user_regs_struct *regs)
+void handed_keep(struct handed *handed, int fd, int second, const struct user_regs_struct *regs)
 {
 	handed_drop(handed);
-	*handed = (struct handed){ true, fd, *regs };
+	*handed = (struct handed){ true, fd, second, *regs };
 }
 
 bool handed_is_for(const struct handed *handed, const struct user_regs_struct *regs)
@@ -16,9 +16,10 @@ bool handed_is_for(const struct handed *handed, const struct user_regs_struct *r
 	return handed->is && abi_is_same_call(&handed->regs, regs);
 }
 
-int handed_take(struct handed *handed)
+int handed_take(struct handed *handed, int *ret_second)
 {
 	handed->is = false;
+	*ret_second = handed->second;
 	return handed->fd;
 }
 
@@ -26,5 +27,7 @@ void handed_drop(struct handed *handed)
 {
 	if (handed->is && handed->fd >= 0)
 		close(handed->fd);
+	if (handed->is && handed->second >= 0)
+		close(handed->second);
 	handed->is = false;
 }

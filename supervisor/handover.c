@@ -20,7 +20,7 @@ struct mark {
 
 /* What lies in the slot, where a path lies otherwise. */
 struct parcel {
-	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	alignas(struct cmsghdr) char control[CMSG_SPACE(HANDOVER_MAX * sizeof(int))];
 	struct iovec data;
 	struct mark mark;
 };
@@ -53,12 +53,13 @@ int handover_new(struct handover *handover, int *ret_theirs)
 	return 0;
 }
 
-int handover_begin(struct handover *handover, struct scratch *scratch, struct call *call, int number,
+int handover_begin(struct handover *handover, struct scratch *scratch, struct call *call, const int *numbers, unsigned n,
 		   struct user_regs_struct *regs)
 {
+	size_t size = n * sizeof *numbers;
 	struct parcel parcel = { .data.iov_len = sizeof parcel.mark };
-	struct msghdr message = { .msg_iovlen = 1, .msg_controllen = CMSG_LEN(sizeof number) };
-	const struct cmsghdr header = { CMSG_LEN(sizeof number), SOL_SOCKET, SCM_RIGHTS };
+	struct msghdr message = { .msg_iovlen = 1, .msg_controllen = CMSG_LEN(size) };
+	const struct cmsghdr header = { CMSG_LEN(size), SOL_SOCKET, SCM_RIGHTS };
 	uintptr_t at;
 
 	call->slot = handover->fd < 0 ? -1 : scratch_take(scratch);
@@ -66,7 +67,7 @@ int handover_begin(struct handover *handover, struct scratch *scratch, struct ca
 		return -EMFILE;
 	at = scratch_path_address(call->slot);
 	memcpy(parcel.control, &header, sizeof header);
-	memcpy(parcel.control + CMSG_LEN(0), &number, sizeof number);
+	memcpy(parcel.control + CMSG_LEN(0), numbers, size);
 	parcel.mark = (struct mark){ ++handover->tags, call->slot };
 	parcel.data.iov_base = (void *)(at + offsetof(struct parcel, mark));
 	message.msg_iov = (struct iovec *)(at + offsetof(struct parcel, data));
@@ -80,37 +81,44 @@ int handover_begin(struct handover *handover, struct scratch *scratch, struct ca
 	return 0;
 }
 
+static void drop(struct handed_over *place)
+{
+	while (place->n > 0)
+		close(place->fds[--place->n]);
+	place->tag = 0;
+}
+
 /* Keeps the next message at the slot that it names; one there that was never fetched makes room. */
 static int receive(struct handover *handover)
 {
-	alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+	alignas(struct cmsghdr) char control[CMSG_SPACE(HANDOVER_MAX * sizeof(int))];
 	struct mark mark = { 0, -1 };
 	struct iovec data = { &mark, sizeof mark };
 	struct msghdr message = {
 		.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control
 	};
+	struct handed_over came = { 0 }, *place;
 	struct cmsghdr *header;
-	struct handed_over *place;
-	int fd;
 
 	if (recvmsg(handover->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
 		return -errno;
 	header = CMSG_FIRSTHDR(&message);
-	if (!header || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof fd))
+	if (!header || header->cmsg_type != SCM_RIGHTS)
 		return 0;
-	memcpy(&fd, CMSG_DATA(header), sizeof fd);
+	came.n = MIN((unsigned)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int)), (unsigned)HANDOVER_MAX);
+	memcpy(came.fds, CMSG_DATA(header), came.n * sizeof(int));
 	if (mark.slot < 0 || mark.slot >= SCRATCH_SLOTS) {
-		close(fd);
+		drop(&came);
 		return 0;
 	}
+	came.tag = mark.tag;
 	place = &handover->places[mark.slot];
-	if (place->tag)
-		close(place->fd);
-	*place = (struct handed_over){ mark.tag, fd };
+	drop(place);
+	*place = came;
 	return 0;
 }
 
-int handover_receive(struct handover *handover, const struct call *call)
+int handover_receive(struct handover *handover, const struct call *call, int ret_fds[HANDOVER_MAX])
 {
 	struct handed_over *place = &handover->places[call->slot];
 	int r = 0;
@@ -120,8 +128,10 @@ int handover_receive(struct handover *handover, const struct call *call)
 		r = receive(handover);
 	if (r < 0)
 		return -EBADF;
-	place->tag = 0;
-	return place->fd;
+	memcpy(ret_fds, place->fds, sizeof place->fds);
+	r = (int)place->n;
+	*place = (struct handed_over){ 0 };
+	return r > 0 ? r : -EBADF;
 }
 
 void handover_fini(struct handover *handover)
@@ -129,8 +139,7 @@ void handover_fini(struct handover *handover)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(handover->places); i++)
-		if (handover->places[i].tag)
-			close(handover->places[i].fd);
+		drop(&handover->places[i]);
 	if (handover->fd >= 0)
 		close(handover->fd);
 	handover->fd = -1;

@@ -109,6 +109,15 @@ struct plan plan_descriptor(descriptor_fn *then)
 	return plan;
 }
 
+struct plan plan_two_descriptors(descriptor_fn *then, int second)
+{
+	struct plan plan = plan_descriptor(then);
+
+	plan.two = true;
+	plan.second = second;
+	return plan;
+}
+
 struct plan plan_crossed(enum limit limit, uint64_t used)
 {
 	struct plan plan = allow(PLAN_CROSSED);

@@ -39,7 +39,7 @@ enum plan_kind {
 	PLAN_GIVE,	 /* the supervisor opens the call's object with how.flags; the program gets the descriptor */
 	PLAN_CHANGE,	 /* the supervisor makes `change`; its result is the call's */
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
-	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument */
+	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument, and of a `second` one */
 	PLAN_SHARED,	 /* `shared` is done with the run's own shared memory, by the names of the call's objects */
 	PLAN_AGAIN,	 /* not yet: the program waits a moment, and asks again */
 	PLAN_EXEC,	 /* the kernel executes the file of rule `exec`, with the call's arguments and args[2] as environment */
@@ -98,6 +98,8 @@ struct plan {
 	 * policy that the program is under; OUTER is the run's that allows the same. */
 	const struct exec_rule *exec, *outer, *runs;
 	descriptor_fn *then; /* DESCRIPTOR */
+	bool two;	     /* and it needs a duplicate of SECOND as well, which is the call's (call.h) then */
+	int second;
 	enum limit limit;    /* CROSSED */
 	enum shared_act shared;
 	uint64_t used;
@@ -139,6 +141,7 @@ struct plan plan_call(const struct call *call);
 struct plan plan_wait(void);
 struct plan plan_again(void);
 struct plan plan_descriptor(descriptor_fn *then);
+struct plan plan_two_descriptors(descriptor_fn *then, int second);
 struct plan plan_crossed(enum limit limit, uint64_t used);
 
 /* Has an answer, or a PLAN_CALL that succeeds, also write SIZE bytes of DATA, copied into CALL, to ADDR in the program.

@@ -235,6 +235,7 @@ ATTACKS = \
 	tests/attack/quota_links.py \
 	tests/attack/quota_names.py \
 	tests/attack/quota_race_beside.py \
+	tests/attack/quota_race_copy.py \
 	tests/attack/quota_race_dup2.py \
 	tests/attack/quota_race_seek.py \
 	tests/attack/quota_rename_over.py \

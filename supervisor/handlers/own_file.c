@@ -590,41 +590,21 @@ static struct plan copy(const struct view *view, struct call *call, struct end *
 	return plan;
 }
 
-/* The other descriptor of a copy. False: PLAN answers. */
-static bool lend_other(const struct view *view, const struct call *call, uint64_t number, int *ret_fd, struct plan *plan)
-{
-	*ret_fd = lend_duplicate(view, call->request.tid, (int)number);
-	if (*ret_fd >= 0)
-		return true;
-	*plan = *ret_fd == -EOPNOTSUPP ? plan_hide(rule_syscall, ENOSYS) : plan_error(-*ret_fd);
-	return false;
-}
-
 static struct plan send_file(const struct view *view, struct call *call, int fd)
 {
 	const uint64_t *args = call->request.args;
-	struct end from = { .addr = args[2] }, to = { .fd = fd };
-	_cleanup_close_ int other = -1;
-	struct plan plan;
+	struct end from = { .fd = call->second, .addr = args[2] }, to = { .fd = fd };
 
-	if (!lend_other(view, call, args[1], &other, &plan))
-		return plan;
-	from.fd = other;
 	return copy(view, call, &from, &to, args[3]);
 }
 
 static struct plan copy_range(const struct view *view, struct call *call, int fd)
 {
 	const uint64_t *args = call->request.args;
-	struct end from = { .fd = fd, .addr = args[1] }, to = { .addr = args[3] };
-	_cleanup_close_ int other = -1;
-	struct plan plan;
+	struct end from = { .fd = fd, .addr = args[1] }, to = { .fd = call->second, .addr = args[3] };
 
 	if (args[5])
 		return plan_answer(-EINVAL);
-	if (!lend_other(view, call, args[2], &other, &plan))
-		return plan;
-	to.fd = other;
 	return copy(view, call, &from, &to, args[4]);
 }
 
@@ -632,7 +612,8 @@ struct plan handle_copy(const struct view *view, struct call *call)
 {
 	if (!view->ground->policy->writes || view->ground->audits)
 		return plan_hide(rule_syscall, ENOSYS);
-	return call->request.nr == SYS_sendfile ? plan_descriptor(send_file) : plan_descriptor(copy_range);
+	return call->request.nr == SYS_sendfile ? plan_two_descriptors(send_file, (int)call->request.args[1]) :
+						  plan_two_descriptors(copy_range, (int)call->request.args[2]);
 }
 
 /* ------------------------------------------------------------------ the calls */

@@ -4,7 +4,7 @@
 Docker's default profile forbids of the calls that proctor uses or that its programs may make (moby,
 profiles/seccomp/default.json).
 
-    container.py              the tests named below
+    container.py              the tests and attacks named below
     container.py COMMAND...   COMMAND behind that filter
 """
 
@@ -93,6 +93,14 @@ def run_one(test):
     )
 
 
+def attacks():
+    """What is counted, while threads put other files under the numbers that are handed over."""
+    run = os.path.join(h.HERE, "../attack/run.py")
+    done = subprocess.run([sys.executable, run, "--proctor", h.PROCTOR, "--sandbox", "proctor", "--only", "quota_race_*"],
+                          preexec_fn=behind_filter, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    h.check("races against a quota behind the filter", done.returncode == 0, done.stdout.decode("utf-8", "replace"))
+
+
 def hostile():
     """What was written before stays, the caller's flags stay, and no descriptor piles up in the supervisor."""
     box = h.place()
@@ -176,6 +184,7 @@ def main():
     hostile()
     audited()
     counts()
+    attacks()
     for test in TESTS:
         run_one(test)
     h.finish()

@@ -214,14 +214,8 @@ def shape(directory):
 
 title("the same as without a sandbox")
 for name in PROGRAMS:
-    if borrows() or name not in ("copies", "files without a name"):
+    if borrows() or name != "files without a name":
         run_both(name)
-if not borrows():
-    # One call hands over one descriptor: what takes two is not offered then, and programs go without.
-    directory = place()
-    run = proctor([PYTHON, put(place(), "copies.py", COMMON + "open('f', 'w').write('text')\nc = os.open('c', os.O_RDWR | os.O_CREAT); s = os.open('f', os.O_RDONLY)\n"
-                   "told('send', os.sendfile, c, s, 0, 4); told('copy', os.copy_file_range, s, c, 4); __import__('shutil').copyfile('f', 'd'); print(open('d').read())"), directory], "-w", directory)
-    equal("copies: without pidfd_getfd they are not offered", (run.out, run.verdict["violations"]), (b"send OSError 38\ncopy OSError 38\ntext\n", 0))
 for version, python in interpreters()[1:]:
     for name in "files", "library", "sqlite":
         run_both(name, python=python, sentence=f"{name}: also with CPython {version[0]}.{version[1]}")

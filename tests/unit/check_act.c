@@ -84,7 +84,7 @@ static void setup(void)
 	call = xcalloc(1, sizeof *call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
-	call->slot = call->lent = -1;
+	call->slot = call->lent = call->second = -1;
 	decode(child, child, &regs, &call->request);
 }
 
@@ -236,12 +236,12 @@ START_TEST(test_a_descriptor_that_was_handed_over)
 {
 	struct handed handed = { 0 };
 	struct user_regs_struct regs = { .orig_rax = 8, .rdi = 3, .rsi = 4, .rip = 0x1000, .rsp = 0x2000 }, other[5];
-	int ends[2];
+	int ends[2], second;
 	size_t i;
 
 	ck_assert(!handed_is_for(&handed, &regs));
 	ck_assert_int_eq(pipe(ends), 0);
-	handed_keep(&handed, ends[0], &regs);
+	handed_keep(&handed, ends[0], -1, &regs);
 	for (i = 0; i < ARRAY_SIZE(other); i++)
 		other[i] = regs;
 	other[0].orig_rax = 9;
@@ -253,15 +253,33 @@ START_TEST(test_a_descriptor_that_was_handed_over)
 		ck_assert(!handed_is_for(&handed, &other[i]));
 	regs.rcx = regs.r11 = 77; /* what each call changes */
 	ck_assert(handed_is_for(&handed, &regs));
-	ck_assert_int_eq(handed_take(&handed), ends[0]);
+	ck_assert_int_eq(handed_take(&handed, &second), ends[0]);
+	ck_assert_int_eq(second, -1);
 	ck_assert(!handed_is_for(&handed, &regs));
-	handed_keep(&handed, ends[0], &regs);
-	handed_keep(&handed, -EBADF, &regs);
+	handed_keep(&handed, ends[0], -1, &regs);
+	handed_keep(&handed, -EBADF, -1, &regs);
 	ck_assert_int_eq(close(ends[0]), -1);
-	ck_assert_int_eq(handed_take(&handed), -EBADF);
-	handed_keep(&handed, ends[1], &regs);
+	ck_assert_int_eq(handed_take(&handed, &second), -EBADF);
+	handed_keep(&handed, ends[1], -1, &regs);
 	handed_drop(&handed);
 	handed_drop(&handed);
+	ck_assert_int_eq(close(ends[1]), -1);
+}
+END_TEST
+
+START_TEST(test_two_that_were_handed_over_go_together)
+{
+	struct handed handed = { 0 };
+	struct user_regs_struct regs = { .orig_rax = 40 };
+	int ends[2], second;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	handed_keep(&handed, ends[0], ends[1], &regs);
+	ck_assert_int_eq(handed_take(&handed, &second), ends[0]);
+	ck_assert_int_eq(second, ends[1]);
+	handed_keep(&handed, ends[0], ends[1], &regs);
+	handed_drop(&handed);
+	ck_assert_int_eq(close(ends[0]), -1);
 	ck_assert_int_eq(close(ends[1]), -1);
 }
 END_TEST
@@ -403,6 +421,7 @@ int main(void)
 	tcase_add_test(c, test_a_kill_is_only_said);
 	tcase_add_test(c, test_nothing_is_made_in_a_run_that_ends);
 	tcase_add_test(c, test_a_descriptor_that_was_handed_over);
+	tcase_add_test(c, test_two_that_were_handed_over_go_together);
 	tcase_add_test(c, test_a_thread_that_was_killed);
 	suite_add_tcase(suite, c);
 	c = tcase_create("stops");

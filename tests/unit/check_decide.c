@@ -80,7 +80,7 @@ static void setup(void)
 	call = xcalloc(1, sizeof *call);
 	for (i = 0; i < REQUEST_MAX_PATHS; i++)
 		call->objects[i] = (struct object)OBJECT_INIT;
-	call->slot = call->lent = -1;
+	call->slot = call->lent = call->second = -1;
 	view = (struct view){ &ground, resolver, &tasks, &output, &watch, &buffers, &shared, &own_names, NULL, NULL };
 }
 
@@ -344,6 +344,7 @@ static bool stored_in_memory(void)
 static struct plan then(struct plan plan)
 {
 	KIND(plan, PLAN_DESCRIPTOR);
+	call->second = plan.two && plan.second == stored_fd ? stored_fd : -1;
 	return plan.then(&view, call, stored_fd);
 }
 
