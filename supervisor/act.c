@@ -247,6 +247,9 @@ static void finish_call(struct call *call)
 				       -EFAULT :
 				       1;
 		break;
+	case FINISH_READY:
+		call->again = call->result >= 0;
+		break;
 	case FINISH_WRITTEN:
 		abi_get_args(&call->rewritten, args);
 		if (call->result > 0)

@@ -65,6 +65,7 @@ enum finish {
 	FINISH_PLAIN,	    /* the same */
 	FINISH_CONNECTED,   /* of an empty send: whether there is a connection */
 	FINISH_ONE_MESSAGE, /* of one message: the length of the first of several; the result is that it was one */
+	FINISH_READY,	    /* of a look whether a message is there: the call is asked again, or has failed */
 	FINISH_WRITTEN,	    /* of pwrite64: the offset of the open file that the call's duplicate leads to comes after it */
 	FINISH_AGAIN,	    /* of PLAN_AGAIN: nothing; the call is asked again */
 };

@@ -4,14 +4,20 @@
  *
  * A message with an address is sent by the supervisor, on a duplicate of the socket and from a copy of the data. One
  * without is sent by the kernel, with a header in the sealed scratch that has neither address nor control part; which
- * data its parts point to is the program's own business. Descriptors and credentials neither go out nor come in: of a
- * message only the data and the sender are received, and the kernel drops what else it carried.
+ * data its parts point to is the program's own business. Descriptors and credentials neither go out nor come in: a
+ * message is received by the supervisor, on a duplicate too, without room for a control part, and the kernel drops
+ * what else it carried. A header that is received to is written back to by the kernel, so it could not lie in the
+ * scratch; and in the program's memory it could get such room at any moment.
  */
 #include "supervisor/handlers/handlers.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -23,7 +29,8 @@
 
 enum {
 	MAX_PARTS = 1024,	 /* UIO_MAXIOV */
-	MAX_DATAGRAM = 1 << 18, /* longer than any that a socket's buffer takes */
+	MAX_DATAGRAM = 1 << 18, /* longer than any that a socket's buffer takes, unless it was made larger: */
+	MAX_QUEUED = 1 << 24,
 	SEND_FLAGS = MSG_MORE | MSG_EOR | MSG_DONTWAIT | MSG_NOSIGNAL | MSG_CONFIRM,
 };
 
@@ -256,33 +263,140 @@ struct plan send_message(const struct view *view, struct call *call)
 
 /* ------------------------------------------------------------------ receiving */
 
-/* The one part that is not empty; false when there are several. */
-static bool single_part(const struct call *call, struct iovec *ret_part, int *ret_err)
-{
-	const struct msghdr *message = &call->request.message;
-	struct iovec part, found = { NULL, 0 };
-	size_t i, n = 0;
+/* Where a message is received to: COUNT parts of TOTAL bytes together. */
+struct parts {
+	struct iovec *part; /* owned */
+	size_t count;
+	uint64_t total;
+};
 
-	*ret_err = message->msg_iovlen > MAX_PARTS ? EMSGSIZE : 0;
-	for (i = 0; i < message->msg_iovlen && !*ret_err; i++) {
-		*ret_err = read_part(call, message, i, &part);
-		if (!*ret_err && part.iov_len && n++ == 0)
-			found = part;
-	}
-	*ret_part = found;
-	return n <= 1;
+static void parts_fini(struct parts *parts)
+{
+	free(parts->part);
 }
 
-/* Tells the program that no control part has come, and that nothing was cut off. */
-static void write_back(struct call *call)
+/* What the kernel finds wrong with the header comes first, before anything is received. 0 or an errno. */
+static int read_parts(const struct call *call, struct parts *ret)
 {
-	static const struct {
+	const struct msghdr *message = &call->request.message;
+	size_t i;
+
+	if (message->msg_name && (int)message->msg_namelen < 0)
+		return EINVAL;
+	if (message->msg_iovlen > MAX_PARTS)
+		return EMSGSIZE;
+	ret->count = message->msg_iovlen;
+	ret->part = xcalloc(MAX(ret->count, (size_t)1), sizeof *ret->part);
+	if (ret->count && memory_read(call->request.tid, (uintptr_t)message->msg_iov, ret->part, ret->count * sizeof *ret->part) < 0)
+		return EFAULT;
+	for (i = 0; i < ret->count; i++) {
+		if ((int64_t)ret->part[i].iov_len < 0)
+			return EINVAL;
+		ret->total = MIN(ret->total + ret->part[i].iov_len, (uint64_t)INT_MAX);
+	}
+	return 0;
+}
+
+/* How much is received at most. A stream may give less than there is; of a datagram what does not fit would be lost. */
+static size_t room_for(const struct own_socket *socket, uint64_t total)
+{
+	int next = 0;
+
+	if (total > MAX_DATAGRAM && socket->type != SOCK_STREAM && ioctl(socket->fd, FIONREAD, &next) == 0 && next > MAX_DATAGRAM)
+		return (size_t)MIN(total, (uint64_t)MIN(next, (int)MAX_QUEUED));
+	return (size_t)MIN(total, (uint64_t)MAX_DATAGRAM);
+}
+
+/* Writes N bytes of DATA to PARTS. 0 or -EFAULT. */
+static int scatter(pid_t tid, const struct parts *parts, const char *data, size_t n)
+{
+	size_t i, some;
+
+	for (i = 0; i < parts->count && n > 0; i++, data += some, n -= some) {
+		some = MIN(parts->part[i].iov_len, n);
+		if (some && memory_write(tid, (uintptr_t)parts->part[i].iov_base, data, some) < 0)
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* Writes what recvmsg(2) tells beside the data: who sent it, and what was cut off. 0 or -EFAULT. */
+static int write_back(const struct call *call, const struct msghdr *got)
+{
+	const struct msghdr *asked = &call->request.message;
+	const struct {
 		uint64_t controllen;
 		uint32_t flags;
-	} none = { 0, 0 };
+	} rest = { 0, (uint32_t)got->msg_flags | ((uint32_t)message_flags(&call->request) & MSG_CMSG_CLOEXEC) };
+	uint64_t at = call->request.args[1];
+	pid_t tid = call->request.tid;
+	size_t some = MIN(asked->msg_namelen, got->msg_namelen);
 
 	_Static_assert(offsetof(struct msghdr, msg_flags) == offsetof(struct msghdr, msg_controllen) + 8, "x86-64");
-	plan_write(call, call->request.args[1] + offsetof(struct msghdr, msg_controllen), &none, 12);
+	if (asked->msg_name) {
+		if (some && memory_write(tid, (uintptr_t)asked->msg_name, got->msg_name, some) < 0)
+			return -EFAULT;
+		if (memory_write(tid, at + offsetof(struct msghdr, msg_namelen), &got->msg_namelen, sizeof got->msg_namelen) < 0)
+			return -EFAULT;
+	}
+	return memory_write(tid, at + offsetof(struct msghdr, msg_controllen), &rest, 12) < 0 ? -EFAULT : 0;
+}
+
+/* The program waits as in its own call, until there is something; nothing is taken, wherever the number leads then. */
+static struct plan wait_for_message(const struct call *call)
+{
+	const uint64_t args[SYSCALL_MAX_ARGS] = { call->request.args[0], 0, 0, MSG_PEEK };
+	struct plan plan = plan_call(call);
+
+	plan.nr = SYS_recvfrom;
+	memcpy(plan.args, args, sizeof args);
+	plan.finish = FINISH_READY;
+	return plan;
+}
+
+/* Tells the program of N bytes that were received: the call's result, or -EFAULT. */
+static int64_t tell_received(const struct call *call, const struct parts *parts, const struct msghdr *got, ssize_t n)
+{
+	uint32_t length = (uint32_t)n;
+	int r = scatter(call->request.tid, parts, got->msg_iov->iov_base, MIN((size_t)n, got->msg_iov->iov_len));
+
+	r = r < 0 ? r : write_back(call, got);
+	if (r == 0 && is_many(&call->request))
+		r = memory_write(call->request.tid, call->request.args[1] + sizeof *got, &length, sizeof length);
+	if (r < 0)
+		return -EFAULT;
+	return is_many(&call->request) ? 1 : (int64_t)n;
+}
+
+/* Of several messages one is received; recvmmsg(2) may stop after any. */
+static struct plan receive_here(const struct view *view, struct call *call, int fd)
+{
+	int flags = message_flags(&call->request) & ~(MSG_CMSG_CLOEXEC | MSG_WAITFORONE), err;
+	struct sockaddr_storage from = { 0 };
+	struct iovec data = { NULL, 0 };
+	struct msghdr got = { .msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &data, .msg_iovlen = 1 };
+	_cleanup_(parts_fini) struct parts parts = { 0 };
+	_cleanup_free_ char *buffer = NULL;
+	struct own_socket socket;
+	struct plan plan;
+	ssize_t n;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	err = read_parts(call, &parts);
+	if (err)
+		return plan_error(err);
+	data.iov_len = room_for(&socket, parts.total);
+	data.iov_base = buffer = xmalloc(MAX(data.iov_len, (size_t)1));
+	n = recvmsg(fd, &got, flags | MSG_DONTWAIT);
+	if (n < 0 && errno == EAGAIN && !(flags & MSG_DONTWAIT) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
+		return wait_for_message(call);
+	if (n < 0)
+		return plan_answer(-errno);
+	/* TCP throws away what is asked for so, and writes nothing. */
+	if (socket.transport == NET_TCP && (flags & MSG_TRUNC))
+		data.iov_len = 0;
+	return plan_answer(tell_received(call, &parts, &got, n));
 }
 
 /* How long recvmmsg(2) may wait for another message; for the first one it waits whatever that says. 0 or the error. */
@@ -298,13 +412,9 @@ static int check_timeout(const struct request *request)
 struct plan receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
-	const struct msghdr *message = &request->message;
-	int flags = message_flags(request) & ~(MSG_CMSG_CLOEXEC | MSG_WAITFORONE), err;
-	struct iovec part;
-	struct plan plan;
-	bool single;
+	int err;
 
-	if (!serves_sockets(view) || is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO))
+	if (!serves_sockets(view))
 		return plan_deny(view->ground->policy, 0);
 	err = is_many(request) ? check_timeout(request) : 0;
 	if (err)
@@ -313,30 +423,10 @@ struct plan receive_message(const struct view *view, struct call *call)
 		return plan_answer(0);
 	if (request->message_err)
 		return plan_error(request->message_err);
-	if (flags & MSG_ERRQUEUE)
+	if (message_flags(request) & MSG_ERRQUEUE)
 		return plan_hide(rule_syscall, EAGAIN);
-	if (view->ground->audits)
-		return plan_watch();
-	single = single_part(call, &part, &err);
-	if (err)
-		return plan_error(err);
-	plan = plan_call(call);
-	if (single) {
-		plan.nr = SYS_recvfrom;
-		plan.args[1] = (uintptr_t)part.iov_base;
-		plan.args[2] = part.iov_len;
-		plan.args[3] = (uint64_t)flags;
-		plan.args[4] = (uintptr_t)message->msg_name;
-		plan.args[5] = message->msg_name ? request->args[1] + offsetof(struct msghdr, msg_namelen) : 0;
-	} else if (!message->msg_name && !flags) {
-		plan.nr = SYS_readv;
-		plan.args[1] = (uintptr_t)message->msg_iov;
-		plan.args[2] = message->msg_iovlen;
-	} else {
-		return plan_hide(rule_syscall, EOPNOTSUPP);
-	}
-	/* recvmmsg(2) may stop after any message, too. */
-	plan.finish = is_many(request) ? FINISH_ONE_MESSAGE : FINISH_PLAIN;
-	write_back(call);
-	return plan;
+	if (!view->ground->audits)
+		return plan_descriptor(receive_here);
+	return is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO) ? plan_deny(view->ground->policy, 0) :
+										plan_watch();
 }

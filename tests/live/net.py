@@ -143,6 +143,59 @@ def many(n, flags=0, time=None, at=None):
 many(1); many(1, socket.MSG_PEEK); many(1, 0x10000, struct.pack("<qq", 1, 0)); many(0); many(1, socket.MSG_DONTWAIT)
 many(1, 0, struct.pack("<qq", 1, 10**9)); many(1, 0, ctypes.c_void_p(8)); many(1, 0, None, ctypes.c_void_p(8))
 """,
+    "messages": r"""
+import ctypes, os, signal, socket, struct, threading, time
+def told(what, call, *args):
+    try: print(what, call(*args))
+    except OSError as error: print(what, type(error).__name__, error.errno)
+def into(s, sizes, flags=0):
+    parts = [bytearray(n) for n in sizes]
+    n, control, seen, address = s.recvmsg_into(parts, 100, flags)
+    return n, parts, control, seen, address in names if address else address
+u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); v = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+u.bind(("127.0.0.1", 0)); v.bind(("127.0.0.1", 0)); names = u.getsockname(), v.getsockname()
+send = lambda data: v.sendto(data, names[0])
+for sizes in ([4, 20], [0, 3, 0, 4, 9], [2, 3], [4], [], [0, 0], [100000, 100000, 200000]):
+    send(b"hello world"); told(sizes, lambda: [x if not isinstance(x, list) else [bytes(p[:11]) for p in x] for x in into(u, sizes)])
+for flags in (socket.MSG_PEEK, socket.MSG_TRUNC, socket.MSG_WAITALL, socket.MSG_DONTWAIT):
+    send(b"hello world"); told(flags, into, u, [4, 3], flags)
+u.setblocking(False)
+while True:
+    try: u.recv(1)
+    except BlockingIOError: break
+told("nothing", into, u, [4, 4]); u.setblocking(True); told("nothing now", into, u, [4, 4], socket.MSG_DONTWAIT)
+u.settimeout(None); u.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 50000)); told("nothing for long", into, u, [4, 4]); u.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bytes(16))
+def later(f, *args):
+    def go(): time.sleep(0.1); f(*args)
+    t = threading.Thread(target=go); t.start(); return t
+t = later(send, b"waited for"); told("waits", into, u, [4, 20]); t.join()
+caught = []; signal.signal(signal.SIGALRM, lambda *_: caught.append(1)); signal.setitimer(signal.ITIMER_REAL, 0.05)
+t = later(send, b"through a signal"); told("waits", into, u, [4, 20]); t.join(); print(caught)
+l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen(); c = socket.socket(); c.connect(l.getsockname()); s, _ = l.accept()
+told("not connected", into, l, [4, 4]); c.sendall(b"0123456789"); told("stream", into, s, [4, 4]); told("rest", into, s, [1, 100]); t = later(c.sendall, b"abc"); told("waits", into, s, [2, 2]); t.join()
+c.sendall(b"thrown away"); told("thrown", into, s, [3, 2], socket.MSG_TRUNC); told("after it", into, s, [3, 30])
+c.sendall(b"whole"); told("all of it", into, s, [3, 2], socket.MSG_WAITALL)
+big = os.urandom(3 << 20); t = later(c.sendall, big); got = b""
+while len(got) < len(big): n, parts, *_ = into(s, [100000, 1 << 20]); got += b"".join(map(bytes, parts))[:n]
+t.join(); print(got == big); c.close(); told("end", into, s, [4, 4])
+told("closed", into, socket.socket(fileno=os.dup(s.fileno())), [1, 1])
+libc = ctypes.CDLL(None, use_errno=True); data = ctypes.create_string_buffer(16); name = ctypes.create_string_buffer(b"~" * 32, 32)
+def raw(*fields, call=47, more=(), fd=None):
+    send(b"hello world"); iov = ctypes.create_string_buffer(struct.pack("<QQQQ", ctypes.addressof(data), 5, ctypes.addressof(data) + 8, 3))
+    field = dict(zip(("name", "namelen", "iov", "n", "control", "controllen"), fields))
+    h = ctypes.create_string_buffer(struct.pack("<QiiQQQQiiQ", field.get("name", 0), field.get("namelen", 0), 0, field.get("iov", ctypes.addressof(iov)), field.get("n", 2), field.get("control", 0), field.get("controllen", 0), 7, 0, 77))
+    r = libc.syscall(call, u.fileno() if fd is None else fd, h, *more); f = struct.unpack("<QiiQQQQiiQ", h.raw[:64])
+    print(r, ctypes.get_errno() if r < 0 else 0, data.raw, name.raw[:2] + name.raw[4:], f[1], f[6:9], f[9] if call == 299 else "")
+    u.setblocking(False)
+    try: u.recv(99)
+    except BlockingIOError: pass
+    u.setblocking(True)
+at = ctypes.addressof(name)
+raw(at, 32, more=(0,)); raw(at, 4, more=(0,)); raw(at, 0, more=(0,)); raw(0, 9, more=(0,)); raw(at, -1, more=(0,)); raw(8, 16, more=(0,)); raw(at, 32, 8, 2, more=(0,)); raw(at, 32, 8, 0, more=(0,))
+raw(at, 32, more=(0x40000000,)); raw(at, 32, call=299, more=(1, 0, 0)); raw(at, 32, call=299, more=(3, 0x10000, 0)); raw(more=(0,), fd=99); raw(more=(0,), fd=os.open("/dev/null", 0))
+many = ctypes.create_string_buffer(struct.pack("<QQ", ctypes.addressof(data), 1) * 1025); raw(0, 0, ctypes.addressof(many), 1025, more=(0,)); raw(0, 0, ctypes.addressof(many), 1024, more=(0,))
+bad = ctypes.create_string_buffer(struct.pack("<QQQQ", ctypes.addressof(data), 3, 8, 5)); raw(0, 0, ctypes.addressof(bad), 2, more=(0,)); bad = ctypes.create_string_buffer(struct.pack("<QqQQ", 8, -5, 8, 5)); raw(0, 0, ctypes.addressof(bad), 2, more=(0,))
+""",
     "connecting": """
 import errno, select, socket, struct, threading
 def told(call, *args):
