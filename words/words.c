@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "policy/net.h"
@@ -1200,20 +1201,19 @@ static void fix_own_socket(const struct refusal *r, struct fix *fix)
 	buf_lit(&fix->note, "beneath it the run's own processes have unix sockets to each other, where `process: fork` lets it make them");
 }
 
+/* Does it set a set-id bit, which no rule grants? The mode is the last argument of fchmod(2). */
+static bool sets_id(const struct refusal *r)
+{
+	const char *mode = r->args ? strrchr(r->args, ' ') : NULL;
+
+	return streq(r->syscall, "fchmod") && mode && (strtoul(mode + 1, NULL, 8) & (S_ISUID | S_ISGID));
+}
+
 /* Mode and times of a file that is open, if only for reading: a write rule for its directory grants them, as by name. */
 static bool is_of_open_file(const struct refusal *r)
 {
 	return r->opened && r->syscall && r->topic == TOPIC_CHANGE && r->conditional &&
-	       (streq(r->syscall, "fchmod") || streq(r->syscall, "utimensat"));
-}
-
-static void fix_open_file(const struct refusal *r, struct fix *fix)
-{
-	struct refusal named = *r;
-
-	named.path = r->opened;
-	named.opened = NULL;
-	fix_write(&named, fix);
+	       (streq(r->syscall, "fchmod") || streq(r->syscall, "utimensat")) && !sets_id(r);
 }
 
 static void fix_policy(const struct refusal *r, struct fix *fix)
@@ -1245,7 +1245,7 @@ static void fix_policy(const struct refusal *r, struct fix *fix)
 	} else if (r->rule == RULE_SYSCALL && is_addressable(r)) {
 		fix_socket(r, fix);
 	} else if (r->rule == RULE_SYSCALL && is_of_open_file(r)) {
-		fix_open_file(r, fix);
+		buf_lit(&fix->note, "no policy line of its own: write: [DIR] lets it change files beneath DIR that no other rule names");
 	} else if (r->rule == RULE_SYSCALL && would_copy(r)) {
 		buf_lit(&fix->note, "no policy line of its own: write: [DIR] lets it copy to files beneath DIR");
 	} else if (is_fork(r)) {

@@ -61,6 +61,12 @@ for fd in fd, 0:
 fd = os.open(os.path.dirname(__file__) + '/data', os.O_RDONLY)
 os.fchmod(fd, 0o700)
 """
+SET_ID = """
+import os
+for mode in 0o4755, 0o2700:
+    try: os.fchmod(os.open(__file__, os.O_RDONLY), mode)
+    except OSError as e: print(e.errno)
+"""
 
 
 def modes(*paths):
@@ -112,6 +118,10 @@ def named():
     fixes = {r["call"].split("(")[0]: r["fix"] for r in json.loads(h.explained(run.log_path, "--json", "--all"))["refusals"]}
     h.check("a write rule is proposed where one helps", all("write:" in str(fixes[c]) for c in ("fchmod", "utimensat")), fixes)
     h.check("and only there", "write:" not in str(fixes["fchown"]) and "write:" not in str(fixes["fsetxattr"]), fixes)
+    h.check("but not as a line of its own: another rule may name the file", "-w" not in str(fixes["fchmod"]), fixes)
+    run = h.proctor([h.PYTHON, h.put(box, "set_id.py", SET_ID)])
+    fixes = [r["fix"] for r in json.loads(h.explained(run.log_path, "--json", "--all"))["refusals"] if "fchmod" in r["call"]]
+    h.check("none is for set-id bits", len(fixes) == 2 and "write:" not in str(fixes), fixes)
     again = h.proctor([h.PYTHON, h.put(box, "other.py", NAMED), box], "-w", box, stdin=b"")
     h.check("it allows it", not [r for r in again.refused() if r["event"]["action"] == "utimensat"], again)
 
