@@ -29,7 +29,7 @@ enum {
 static const struct rule rule_memory = { RULE_LIMIT, "limit", "builtin:limits" };
 
 /* What is sent on a socket is charged to it until it is read: net.core.wmem_default. */
-static uint64_t socket_bytes(struct buffers *buffers)
+uint64_t buffers_of_socket(struct buffers *buffers)
 {
 	int ends[2], size = 0;
 	socklen_t len = sizeof size;
@@ -57,7 +57,7 @@ static uint64_t cost_of(struct buffers *buffers, const struct request *request)
 	case SYS_socket: /* what it sends, and what comes */
 	case SYS_accept:
 	case SYS_accept4:
-		return 2 * socket_bytes(buffers);
+		return 2 * buffers_of_socket(buffers);
 	case SYS_epoll_ctl:
 		return (uint32_t)request->args[1] == EPOLL_CTL_ADD ? WATCH_BYTES : 0;
 	default:
@@ -168,7 +168,7 @@ static bool count_open(const struct view *view, uint64_t *ret_bytes)
 		seen = list_open_of(&found, view->tasks, process->pid);
 	*ret_bytes = found.watched_bytes;
 	if (found.n)
-		*ret_bytes += count_distinct(found.list, found.n, socket_bytes(view->buffers));
+		*ret_bytes += count_distinct(found.list, found.n, buffers_of_socket(view->buffers));
 	free(found.list);
 	return seen;
 }

@@ -30,6 +30,8 @@ struct buffers {
  * a refusal.
  */
 struct plan buffers_fit(const struct view *view, const struct request *request, struct plan plan);
+/* The most that one socket can hold in one direction, by the kernel's default: no call may raise it. */
+uint64_t buffers_of_socket(struct buffers *buffers);
 /* From now on BYTES more can be held. */
 void buffers_take(struct buffers *buffers, uint64_t bytes);
 

@@ -287,6 +287,7 @@ ATTACKS = \
 	tests/attack/res_memory_mapped_file.py \
 	tests/attack/res_memory_pipes.py \
 	tests/attack/res_memory_shared.py \
+	tests/attack/res_memory_socket_sizes.py \
 	tests/attack/res_memory_sockets.py \
 	tests/attack/res_memory_spike.py \
 	tests/attack/res_memory_tables.py \

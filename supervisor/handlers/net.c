@@ -279,6 +279,7 @@ static const struct option settable[] = {
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT },   { IPPROTO_TCP, TCP_QUICKACK },    { IPPROTO_TCP, TCP_SYNCNT },
 	{ IPPROTO_TCP, TCP_DEFER_ACCEPT },   { IPPROTO_IPV6, IPV6_V6ONLY },    { IPPROTO_IPV6, IPV6_RECVERR },
 	{ IPPROTO_IP, IP_TOS },		     { IPPROTO_IP, IP_RECVERR },       { IPPROTO_IPV6, IPV6_TCLASS },
+	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT },
 };
 
 static bool is_listed(const struct call *call)
@@ -310,6 +311,25 @@ static bool is_harmless(const struct call *call, const struct own_socket *socket
 	return !linger.l_onoff || !linger.l_linger;
 }
 
+/*
+ * The size that a buffer is given: at most the kernel's default, which each socket is counted with (buffers.h). The
+ * kernel cuts a larger one at a bound of its own as silently, and doubles what it takes. What TCP holds it bounds by
+ * itself, with this option or without.
+ */
+static void cut_buffer(const struct view *view, const struct call *call, const struct own_socket *socket, char *value,
+		       size_t len)
+{
+	const uint32_t name = (uint32_t)call->request.args[2];
+	uint32_t size, most = (uint32_t)(buffers_of_socket(view->buffers) / 2);
+
+	if (socket->transport == NET_TCP || (uint32_t)call->request.args[1] != SOL_SOCKET ||
+	    (name != SO_SNDBUF && name != SO_RCVBUF) || len < sizeof size)
+		return;
+	memcpy(&size, value, sizeof size);
+	if (size > most)
+		memcpy(value, &most, sizeof most);
+}
+
 static struct plan set_option(const struct view *view, struct call *call, int fd)
 {
 	const struct request *request = &call->request;
@@ -328,15 +348,28 @@ static struct plan set_option(const struct view *view, struct call *call, int fd
 		return plan_deny(view->ground->policy, ENOPROTOOPT);
 	if (view->ground->audits)
 		return plan_watch();
+	cut_buffer(view, call, &socket, value, len);
 	return plan_answer(setsockopt(fd, (int)request->args[1], (int)request->args[2], value, (socklen_t)len) < 0 ?
 				   -errno :
 				   0);
 }
 
+/* Where no address is granted the program has pairs of unix sockets alone. */
+static struct plan set_option_of_pair(const struct view *view, struct call *call, int fd)
+{
+	struct own_socket socket;
+	struct plan plan;
+
+	if (!own_socket(view, fd, &socket, &plan))
+		return plan;
+	return socket.domain == AF_UNIX ? set_option(view, call, fd) : not_offered(view);
+}
+
 struct plan handle_set_option(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view))
-		return not_offered(view);
+		return is_listed(call) && (uint32_t)call->request.args[1] == SOL_SOCKET ? plan_descriptor(set_option_of_pair) :
+											  not_offered(view);
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
 
@@ -373,7 +406,7 @@ static struct plan peer_credentials(const struct view *view, struct call *call, 
 struct plan handle_get_option(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view))
-		return not_offered(view);
+		return is_listed(call) && (uint32_t)call->request.args[1] == SOL_SOCKET ? plan_watch() : not_offered(view);
 	if (is_listed(call) || ((uint32_t)call->request.args[1] == IPPROTO_TCP &&
 				((uint32_t)call->request.args[2] == TCP_INFO || (uint32_t)call->request.args[2] == TCP_MAXSEG)))
 		return plan_watch();

@@ -49,6 +49,33 @@ try:
 except OSError as e: print(e)
 """
 
+# What trio does to be woken, and what its sockets are counted with.
+SIZES = r"""
+import socket, sys
+a, b = socket.socketpair()
+whole = a.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+for name in 'SO_RCVBUF', 'SO_SNDBUF', 'SO_RCVLOWAT', 'SO_KEEPALIVE':
+    a.setsockopt(socket.SOL_SOCKET, getattr(socket, name), 1)
+    print(name, a.getsockopt(socket.SOL_SOCKET, getattr(socket, name)))
+for kind in [socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)] + (
+        [[socket.socket(socket.AF_INET, socket.SOCK_DGRAM)]] if len(sys.argv) > 1 else []):
+    for name in 'SO_RCVBUF', 'SO_SNDBUF':
+        for size in -1, 1 << 30, whole:
+            kind[0].setsockopt(socket.SOL_SOCKET, getattr(socket, name), size)
+            if kind[0].getsockopt(socket.SOL_SOCKET, getattr(socket, name)) > whole: print(kind, name, size, 'is more')
+a, b = socket.socketpair()
+a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)
+a.setblocking(False)
+stored = 0
+try:
+    while True: stored += a.send(b'x' * 4096)
+except BlockingIOError: print('full', stored <= whole)
+for level, name in (socket.SOL_SOCKET, socket.SO_PASSCRED), (socket.SOL_SOCKET, 32), (socket.IPPROTO_TCP, 1):
+    try: a.setsockopt(level, name, 1 << 30); print('set', level, name)
+    except OSError: pass
+"""
+SIZED = b"SO_RCVBUF 2304\nSO_SNDBUF 4608\nSO_RCVLOWAT 1\nSO_KEEPALIVE 1\nfull True\n"
+
 arena = h.place()
 script = h.put(arena, "many.py", MANY)
 for options in [], ["--memory", "64MiB"], ["--memory", "64MiB", "--files", "500"]:
@@ -60,4 +87,8 @@ told = [r for r in run.calls("socketpair") if r["syscall"].get("ret") == -23]
 h.check("and the record names the limit", told and told[0]["rule"]["id"] == "limit" and not run.refused(), told[:1])
 run = h.proctor([h.PYTHON, "bound.py"], "--memory", "64MiB", "--mode", "audit", cwd=arena)
 h.check("audit mode bounds nothing", run.out == b"again True\n", run)
+script = h.put(arena, "sizes.py", SIZES)
+for options in [], ["--scratch", "--process", "fork"], ["--connect", "udp:127.0.0.1:*"]:
+    run = h.proctor([h.PYTHON, script, *options[:1]] if "--connect" in options else [h.PYTHON, script], *options, cwd=arena)
+    h.check(f"a pair's buffers become smaller, and never larger than they are counted {options}", (run.status, run.out) == (0, SIZED), run)
 h.finish()

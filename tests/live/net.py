@@ -203,7 +203,7 @@ def told(call, *args):
     except OSError as error: print(type(error).__name__, error.errno)
 l = socket.socket(); l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); l.bind(("127.0.0.1", 0)); l.listen(); at = l.getsockname()
 s = socket.socket(); told(s.connect, at); told(s.connect, at); told(s.bind, ("127.0.0.1", 0)); c, who = l.accept(); print(who == s.getsockname())
-s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1); print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1); s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, 16384); print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 s.sendall(b"abc"); print(c.recv(10)); s.sendmsg([b"a", b"bc"]); print(c.recvmsg(10)); s.shutdown(socket.SHUT_WR); print(c.recv(1)); c.close(); s.close()
 s = socket.socket(); s.setblocking(False); print(errno.errorcode[s.connect_ex(at)]); select.select([], [s], []); print(s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)); print(s.connect_ex(at)); print(errno.errorcode[s.connect_ex(at)])
 s = socket.socket(); told(s.connect, ("127.0.0.1", 1)); s.setblocking(False); print(errno.errorcode[s.connect_ex(("127.0.0.1", 1))])
