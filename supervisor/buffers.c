@@ -10,7 +10,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "supervisor/lend.h"
@@ -21,8 +20,6 @@ enum {
 	PIPE_BYTES = 16 * ABI_PAGE, /* pipe(7); the size cannot be changed */
 	WATCH_BYTES = 256,	/* fs/eventpoll.c: EP_ITEM_COST, and its place in a slab */
 	USUAL_SOCKET_BYTES = 212992,
-	LOOK_SHARE = 10, /* one part in so many of the time may go into counting anew, besides LOOK_AT_ONCE_NS */
-	LOOK_AT_ONCE_NS = 50000000,
 	SHARE_AT_LEAST = 8, /* one part in so many of the limit, however much is resident */
 };
 
@@ -188,14 +185,10 @@ static uint64_t count_under_way(const struct view *view)
 static void count_anew(const struct view *view)
 {
 	struct buffers *buffers = view->buffers;
-	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID), under_way, bytes;
+	uint64_t under_way = count_under_way(view), bytes;
 
-	if (buffers->looking_ns > LOOK_AT_ONCE_NS + (clock_ns(CLOCK_MONOTONIC) - view->watch->start_ns) / LOOK_SHARE)
-		return;
-	under_way = count_under_way(view);
 	if (count_open(view, &bytes))
 		buffers->bytes = MIN(buffers->bytes, bytes + under_way);
-	buffers->looking_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
 }
 
 struct plan buffers_fit(const struct view *view, const struct request *request, struct plan plan)

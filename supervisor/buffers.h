@@ -6,7 +6,8 @@
  *
  * Each pipe, socket and watch is counted when it is made, with the most that it can hold; nobody is told when one is
  * closed. So the count only grows until it reaches the bound; then what the program has open is looked through and
- * counted anew. That costs time, and a program could provoke it all the time, so it takes at most a tenth of the time.
+ * counted anew, each time: a refusal depends on what is open alone. What that costs the supervisor is bounded as all its
+ * work for a program is: beyond a ratio it counts as CPU time of the program (burden.h).
  */
 #ifndef PROCTOR_SUPERVISOR_BUFFERS_H
 #define PROCTOR_SUPERVISOR_BUFFERS_H
@@ -21,7 +22,6 @@ struct view;
 struct buffers {
 	uint64_t bytes;	       /* the most that all of them can hold */
 	uint64_t socket_bytes; /* the most that one socket can hold; 0: not asked yet */
-	uint64_t looking_ns;   /* CPU time that counting anew has taken in all */
 };
 
 /*
