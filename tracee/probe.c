@@ -162,7 +162,7 @@ int probe_scan(int fd, struct probe *ret_probe)
 	*ret_probe = (struct probe){ 0 };
 	if (own < 0)
 		return -errno;
-	budget_start(&budget, CLOCK_THREAD_CPUTIME_ID, SCAN_NS);
+	budget_start(&budget, SCAN_NS);
 	pages_init(&pages, &budget);
 	image_cache_init(&cache, &pages);
 	r = image_init(&s.image, &cache, own, 0);

@@ -328,12 +328,9 @@ static bool is_used_up(const struct stack_reader *r)
 }
 
 /* Returns the CPU time so far, for end_reading(). */
-static uint64_t begin_reading(struct stack_reader *r, pid_t tid, clockid_t clock)
+static uint64_t begin_reading(struct stack_reader *r, pid_t tid)
 {
-	if (is_used_up(r))
-		budget_start(&r->budget, CLOCK_THREAD_CPUTIME_ID, SHORT_DEADLINE_NS);
-	else
-		budget_start(&r->budget, clock, DEADLINE_NS);
+	budget_start(&r->budget, is_used_up(r) ? SHORT_DEADLINE_NS : DEADLINE_NS);
 	pages_begin(&r->pages, tid);
 	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
@@ -355,7 +352,7 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 	r->stack = (struct stack){.python = r->python, .native = r->native};
 	if (what == STACK_NONE)
 		return &r->stack;
-	begin = begin_reading(r, tid, CLOCK_MONOTONIC);
+	begin = begin_reading(r, tid);
 	r->frames.limit = used_up ? SHORT_WALK : FRAMES_WALK;
 	read_stacks(r, tid, regs, what);
 	if (used_up && (r->budget.spent || r->frames.status == FRAMES_TOO_DEEP))
@@ -366,7 +363,7 @@ const struct stack *stack_read(struct stack_reader *r, pid_t tid,
 
 const struct stack *stack_read_waiting(struct stack_reader *r, pid_t tid, uint64_t ident)
 {
-	uint64_t begin = begin_reading(r, tid, CLOCK_MONOTONIC);
+	uint64_t begin = begin_reading(r, tid);
 
 	r->stack = (struct stack){.python = r->python, .native = r->native};
 	r->frames.limit = is_used_up(r) ? SHORT_WALK : FRAMES_WALK;
@@ -378,8 +375,7 @@ const struct stack *stack_read_waiting(struct stack_reader *r, pid_t tid, uint64
 struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 					      const struct user_regs_struct *regs)
 {
-	/* Read once, and without it nobody knows why the program ended: so by CPU time, however busy the machine. */
-	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	uint64_t begin = begin_reading(r, tid);
 	struct python_exception *exception;
 
 	r->frames.limit = ANY_FRAME;
@@ -390,7 +386,7 @@ struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 
 struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
 {
-	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	uint64_t begin = begin_reading(r, tid);
 	struct python_held *held;
 
 	r->frames.limit = is_used_up(r) ? SHORT_WALK : FRAMES_WALK;
@@ -401,7 +397,7 @@ struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const str
 
 void stack_read_code(struct stack_reader *r, pid_t tid, uint64_t ip, char **ret_module, char **ret_symbol)
 {
-	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	uint64_t begin = begin_reading(r, tid);
 	const struct module *module = maps_load(&r->maps, tid) < 0 ? NULL : maps_find(&r->maps, ip);
 	const struct symbol *symbol;
 
@@ -415,7 +411,7 @@ void stack_read_code(struct stack_reader *r, pid_t tid, uint64_t ip, char **ret_
 
 char *stack_read_abort(struct stack_reader *r, pid_t tid)
 {
-	uint64_t begin = begin_reading(r, tid, CLOCK_THREAD_CPUTIME_ID);
+	uint64_t begin = begin_reading(r, tid);
 	char *message = abort_message(&r->maps, tid);
 
 	end_reading(r, begin);

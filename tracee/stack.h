@@ -4,7 +4,7 @@
  * native frames unwound by libunwind, and both merged into one trace. Everything read is the
  * tracee's to forge: a stack is evidence for people, never an input to a decision.
  *
- * No function here ever writes to the tracee, and none takes longer than STACK_BUDGET_NS. A program
+ * No function here ever writes to the tracee, and none takes more CPU time than STACK_BUDGET_NS. A program
  * that makes each of its stacks expensive uses up the time for all of them (STACK_EXCESS_NS).
  */
 #ifndef PROCTOR_TRACEE_STACK_H

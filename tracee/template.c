@@ -399,7 +399,7 @@ static int find_symbols(struct making *m, struct search *search, const char *con
 	fd = open(found, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	budget_start(&budget, CLOCK_THREAD_CPUTIME_ID, SEARCH_NS);
+	budget_start(&budget, SEARCH_NS);
 	pages_init(&pages, &budget);
 	image_cache_init(&cache, &pages);
 	r = image_init(&image, &cache, fd, search->start);

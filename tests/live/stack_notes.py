@@ -4,9 +4,11 @@
 import glob
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import stack_truth
 
@@ -92,6 +94,26 @@ def deep(python):
     return good
 
 
+# Each of its calls is read anew, symbols and all.
+OFTEN = "import os\nfor i in range(40):\n    try:\n        os.mkdir('/probe/x')\n    except OSError: pass\n"
+
+
+def interrupted(python):
+    """A reader that others keep from running, for longer than it may compute, reads whole stacks all the same."""
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as out:
+        probe = subprocess.Popen([stack_truth.PROBE, "-c", "-w", "both", "-o", out.name, python, "-c", OFTEN])
+        while probe.poll() is None:
+            probe.send_signal(signal.SIGSTOP)
+            time.sleep(.06)
+            probe.send_signal(signal.SIGCONT)
+            time.sleep(.004)
+        got = [json.loads(line) for line in out.read().splitlines()]
+    notes = {note for one in got for note in (one["python_note"], one["native_note"])}
+    good = len(got) == 40 and notes == {None}
+    print("%s a reader that is stopped now and then: %d stacks, %r" % ("ok  " if good else "FAIL", len(got), notes))
+    return good
+
+
 def main():
     pythons = stack_truth.interpreters()
     good = says("a program that is no Python", ["mkdir", "/probe/x"], "no python interpreter", 0)
@@ -109,6 +131,7 @@ def main():
             good &= says("a version of the future", [python, "-c", FUTURE, STUB], "python 3.16 is not supported", 16)
         good &= kinds(python)
         good &= deep(python)
+    good &= interrupted(min(pythons))
     return 0 if good else 1
 
 

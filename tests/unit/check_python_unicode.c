@@ -13,7 +13,7 @@ static struct pages pages;
 
 static void setup(void)
 {
-	budget_start(&budget, CLOCK_MONOTONIC, UINT64_C(60000000000));
+	budget_start(&budget, UINT64_C(60000000000));
 	pages_init(&pages, &budget);
 	pages_begin(&pages, getpid());
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one stop may cost. All loops over the tracee's data draw on one budget: a wall-clock
- * deadline and a count of system calls. Once it is spent every reader fails, so nothing needs
- * to unwind in a hurry.
+ * What one stop may cost. All loops over the tracee's data draw on one budget: CPU time and a count of
+ * system calls. Once it is spent every reader fails, so nothing needs to unwind in a hurry. How long it takes
+ * by the clock on the wall depends on who else runs, and what is read must not; there is a bound on that too,
+ * which only memory reaches that has to be fetched from a slow disk.
  */
 #ifndef PROCTOR_TRACEE_NATIVE_BUDGET_H
 #define PROCTOR_TRACEE_NATIVE_BUDGET_H
@@ -16,26 +17,28 @@ enum {
 	BUDGET_READ_WORK = 16, /* units of budget_work() that one takes */
 	BUDGET_WORK = 256,   /* units of budget_work() between two looks at the clock */
 	BUDGET_TABLES = 2 << 20, /* bytes of line tables that are copied and searched */
+	BUDGET_ELAPSED = 50, /* times as much time may pass as CPU time */
 };
 
 struct budget {
-	clockid_t clock;
-	uint64_t deadline; /* of the clock, ns */
+	uint64_t deadline; /* of this thread's CPU time, ns */
+	uint64_t latest;   /* of CLOCK_MONOTONIC */
 	unsigned int reads, work;
 	size_t tables;
 	bool spent;
 };
 
-/* NS by CLOCK: CLOCK_MONOTONIC is cheaper, CLOCK_THREAD_CPUTIME_ID does not run while others do. */
-static inline void budget_start(struct budget *b, clockid_t clock, uint64_t ns)
+/* NS of CPU time. */
+static inline void budget_start(struct budget *b, uint64_t ns)
 {
-	*b = (struct budget){.clock = clock, .deadline = clock_ns(clock) + ns};
+	*b = (struct budget){.deadline = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ns,
+			     .latest = clock_ns(CLOCK_MONOTONIC) + BUDGET_ELAPSED * ns};
 }
 
 /* False when the time has run out. */
 static inline bool budget_time(struct budget *b)
 {
-	if (!b->spent && clock_ns(b->clock) >= b->deadline)
+	if (!b->spent && (clock_ns(CLOCK_THREAD_CPUTIME_ID) >= b->deadline || clock_ns(CLOCK_MONOTONIC) >= b->latest))
 		b->spent = true;
 	return !b->spent;
 }
@@ -57,13 +60,13 @@ static inline bool budget_work(struct budget *b, unsigned int units)
 	return budget_time(b);
 }
 
-/* Accounts for one system call, before it is made. Where it waits no CPU time passes, and to ask for that is a system call
- * itself: then it is as much work as it mostly takes. */
+/* Accounts for one system call, before it is made: as much work as it mostly takes, because to ask for CPU time is a system
+ * call itself. */
 static inline bool budget_read(struct budget *b)
 {
 	if (++b->reads > BUDGET_READS)
 		b->spent = true;
-	return b->clock == CLOCK_THREAD_CPUTIME_ID ? budget_work(b, BUDGET_READ_WORK) : budget_time(b);
+	return budget_work(b, BUDGET_READ_WORK);
 }
 
 /*
