@@ -17,6 +17,8 @@ here = place()
 INTERACTOR = """\
 import os, sys, time
 given, answer, feedback = sys.argv[1:4]
+def told(text):  # the transcript has it
+    return text in open(os.path.join(feedback, "..", "interaction")).read()
 secret, limit = map(int, open(given).read().split())
 def end(status, text):
     open(feedback + "judgemessage.txt", "w").write(text + "\\n")
@@ -49,7 +51,7 @@ for tries in range(limit + 1):
     if words == ["deaf"]:
         os.close(0)
         tell("go on")
-        time.sleep(0.5)
+        while not told("the interactor has closed its input"): time.sleep(0.05)
         end(42, "deaf")
     if words == ["child"]:
         if os.fork() == 0:
@@ -79,7 +81,7 @@ while True:
 FIRST = "import os, sys, time\ninput()\ndef say(text): print(text, flush=True)\n"
 PROGRAMS = {
     "right.py": (SEARCH, "AC", "interactor"),
-    "wrong.py": (FIRST + "for i in range(50): say(0)\n", "WA", "interactor"),
+    "wrong.py": (FIRST + "for i in range(50): say(0)\nsys.stdin.read()\n", "WA", "interactor"),
     # What it does behind the interactor's back counts no more.
     "crash_after.py": (FIRST + "for i in range(6): say(0)\nsys.stdin.read()\n1 // 0\n", "WA", "interactor"),
     "sleep_after.py": (FIRST + "for i in range(6): say(0)\nsys.stdin.read()\nwhile True: time.sleep(1000)\n", "WA", "interactor"),
@@ -105,7 +107,7 @@ PROGRAMS = {
 }
 PACKAGE = {
     "problem.yaml": 'problem_format_version: "2025-09"\nname: Guess\nuuid: 1\ntype: interactive\n'
-    "limits:\n  time_limit: 20\n  memory: 256\n  output: 1\n  validation_time: 1\n",
+    "limits:\n  time_limit: 20\n  memory: 256\n  output: 1\n  validation_time: 60\n",
     "data/secret/1.in": "700 20\n",
     "data/secret/1.ans": "\n",
     "output_validator/interact.py": INTERACTOR,
@@ -120,15 +122,21 @@ def transcript(directory, line):
 title("each verdict")
 package = fill(here + "/package", PACKAGE)
 few = fill(here + "/few", {**PACKAGE, "data/secret/1.in": "700 3\n"})
+# An interactor has little time where it is to use it up, and more than enough elsewhere.
+brief = fill(here + "/brief", {**PACKAGE, "problem.yaml": PACKAGE["problem.yaml"].replace("validation_time: 60", "validation_time: 1")})
 subs = {name: put(here, "subs/" + name, text) for name, (text, _, _) in PROGRAMS.items()}
 out = here + "/out"
 many = ["--wall", "120s", "--until", "all"]
-done = judge("-q", "-o", out, *many, package, *(path for name, path in subs.items() if name not in ("wrong.py", "crash_after.py", "sleep_after.py")))
+elsewhere = "wrong.py", "crash_after.py", "sleep_after.py", "hangs_it.py", "spins_it.py"
+done = judge("-q", "-o", out, *many, package, *(path for name, path in subs.items() if name not in elsewhere))
 equal("some could not be judged: status 1", done.returncode, 1)
 found = judged(out)
 done = judge("-q", "-o", here + "/out2", *many, few, *(subs[name] for name in ("wrong.py", "crash_after.py", "sleep_after.py")))
 equal("the others could: status 0", done.returncode, 0)
 found.update(judged(here + "/out2"))
+done = judge("-q", "-o", here + "/out4", *many, brief, *(subs[name] for name in ("hangs_it.py", "spins_it.py")))
+equal("nor could these", done.returncode, 1)
+found.update(judged(here + "/out4"))
 for name, (_, verdict, first) in PROGRAMS.items():
     line = found.get(name, {})
     equal(f"{name} is {verdict}", line.get("verdict"), verdict)
