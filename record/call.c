@@ -21,9 +21,14 @@ enum {
 	ECS_REF_MAX = 128,
 	ECS_HEAD_MAX = 512, /* what the form of ECS has more of such members */
 	ECS_MORE = 1024,    /* and of all; the steps of a path have so much less room */
+	MEANT_COMMAND_MAX = 1024, /* of what a call was for */
+	MEANT_TEXT_MAX = 300,  /* one text of it, as written */
 	SHADOW_MAX = 512, /* where a rule of the second policy stands */
 	TAIL_MAX = 256, /* "truncated" and the closing brace */
 };
+
+/* "meant": a command and its program, or a host and its port. The arguments of such a call have so much less room. */
+#define MEANT_MAX (MEANT_COMMAND_MAX + 2 * JSON_MEMBER_MAX(MEANT_TEXT_MAX) + 64)
 
 /* A path is never cut, even if it is all control characters and one byte that is not UTF-8. */
 #define FILE_PATH_MAX (JSON_MEMBER_MAX(6 * PATH_MAX) - ((6 * PATH_MAX + 2) / 3 - (PATH_MAX + 2) / 3) * 4)
@@ -89,12 +94,13 @@ static bool put_arg(const char *arg, size_t len, size_t max, struct buf *out)
 
 static bool put_args(const struct record_call *call, struct buf *out)
 {
+	const size_t room = ARGS_MAX - (meant_is_known(call->meant) ? MEANT_MAX : 0);
 	size_t start = out->len, from = 0;
 	unsigned i;
 	bool whole = true;
 
 	for (i = 0; i < call->n_args; from = call->arg_ends[i++]) {
-		size_t left = ARGS_MAX - (out->len - start), after = (call->n_args - i - 1) * ARG_MIN;
+		size_t left = room - (out->len - start), after = (call->n_args - i - 1) * ARG_MIN;
 
 		whole = put_arg(call->args->data ? call->args->data + from : "", call->arg_ends[i] - from,
 				MIN((size_t)ARG_MAX, left - after - ARG_QUOTES), out) && whole;
@@ -236,6 +242,44 @@ static bool put_rule(const struct record_rule *rule, size_t ref_max, struct buf 
 	return whole;
 }
 
+/* The words of a command, as many as fit. A byte that is not UTF-8 counts as cut: the word is not what was asked. */
+static bool put_command(const struct meant *meant, struct buf *out)
+{
+	size_t start = out->len, i;
+	bool whole = !meant->command_cut;
+
+	json_open_list(out, "command");
+	for (i = 0; i < meant->n_command && out->len - start + MEANT_TEXT_MAX + 4 <= MEANT_COMMAND_MAX; i++) {
+		const char *word = meant->command[i];
+		size_t n = strlen(word), fits = json_fit(word, n, MEANT_TEXT_MAX);
+
+		json_key(out, NULL);
+		whole &= json_string_n(out, word, fits) && fits == n;
+	}
+	json_close_list(out);
+	return whole && i == meant->n_command;
+}
+
+static void put_meant_text(const char *key, const char *text, struct buf *out)
+{
+	if (text)
+		json_put_text_cut(out, key, text, MEANT_TEXT_MAX);
+}
+
+static void put_meant(const struct meant *meant, struct buf *out)
+{
+	if (!meant_is_known(meant))
+		return;
+	json_open(out, "meant");
+	put_meant_text("program", meant->program, out);
+	put_meant_text("host", meant->host, out);
+	put_meant_text("port", meant->port, out);
+	put_meant_text("target", meant->target, out);
+	if (meant->n_command && !put_command(meant, out))
+		json_put_bool(out, "cut", true);
+	json_close(out);
+}
+
 /* What the shadow policy would have decided, if it differs. */
 static bool put_shadow(const struct record_call *call, struct buf *out)
 {
@@ -354,6 +398,7 @@ uint64_t record_call(struct recorder *recorder, const struct record_call *call, 
 		cut |= CUT_RESOLUTION;
 	if (!ecs && !put_network(&call->network, out))
 		cut |= CUT_ARGS;
+	put_meant(call->meant, out);
 	put_decision(call, out);
 	if (!put_rule(&call->rule, REF_MAX, out))
 		cut |= CUT_RULE;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/meant.h"
 #include "record/interner.h"
 #include "record/recorder.h"
 #include "record/stack.h"
@@ -68,6 +69,8 @@ struct record_call {
 	size_t n_steps;
 	bool steps_cut; /* there were more */
 	struct record_network network;
+
+	const struct meant *meant; /* what it was for; NULL: the call says it, or it is not known */
 
 	const char *decision, *how;
 	bool enforced, violation;

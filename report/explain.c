@@ -148,6 +148,7 @@ static void explain_refusal(struct explainer *e, const struct collection *c, con
 	put_call(e, &record->r);
 	page_end(&e->page);
 	rows_who(e, record);
+	rows_meant(e, record);
 	rows_path(e, record);
 	rows_rule(e, record);
 	rows_fix(e, record, group ? count - group->others : count);
@@ -403,16 +404,16 @@ static bool explain_cause(struct explainer *e, const struct collection *c, const
 {
 	const struct kept *by = outcome->certain ? collection_refusal(c, outcome) : NULL;
 	_cleanup_(json_decrefp) json_t *json = by ? kept_parse(by) : NULL;
-	struct cause_surroundings around = e->cause->around;
+	struct cause_record cause = *e->cause;
 	struct refusal_record refusal;
 	bool refused = json && refusal_record_init(&refusal, json, e->run) == 0;
 
 	if (refused)
-		around.refusal = &refusal.r;
-	e->by_call = cause_tells_refusal(&e->cause->exception, &around, e->student);
+		cause.around.refusal = &refusal.r;
+	e->by_call = cause_tells_refusal(&cause.exception, &cause.around, e->student);
 	if (!e->by_call) {
 		separate(e);
-		explain_exception(e, e->cause);
+		explain_exception(e, &cause);
 	}
 	if (refused)
 		refusal_record_fini(&refusal);

@@ -110,7 +110,7 @@ static void set_limit(json_t *object, const struct refusal *r)
 static json_t *refusal_json(struct explainer *e, const struct refusal_record *record,
 			    uint64_t count)
 {
-	static const char *const members[] = { "@timestamp", "process", "syscall", "file",
+	static const char *const members[] = { "@timestamp", "process", "syscall", "meant", "file",
 					       "decision",   "rule",	"code",	   "stack" };
 	json_t *json = json_object();
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "words/cause.h"
+#include "words/meant.h"
 
 /* Callers shown without --all: the innermost ones and the outermost. */
 #define MAX_CALLERS 4
@@ -549,6 +550,19 @@ static void rows_nearest(struct explainer *e, const struct refusal *r)
 	buf_lit(&reason, "it ");
 	nearest_reason(&reason, r->nearest_path, r->path);
 	page_put(&e->page, STYLE_DIM, reason.data);
+	page_end(&e->page);
+}
+
+void rows_meant(struct explainer *e, const struct refusal_record *record)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	meant_in_full(record->r.meant, &text);
+	if (!text.len)
+		return;
+	page_row(&e->page, "meant");
+	page_put(&e->page, STYLE_PLAIN, text.data);
+	page_put(&e->page, STYLE_DIM, "    (by the program's own word)");
 	page_end(&e->page);
 }
 

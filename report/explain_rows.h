@@ -32,6 +32,8 @@ struct group *explain_first(const struct explainer *e, const struct collection *
 void row_text(struct explainer *e, const char *label, const char *text);
 /* who: the line of code, what called it, and the line itself. */
 void rows_who(struct explainer *e, const struct refusal_record *record);
+/* meant: what the call was for, by the program's own word. */
+void rows_meant(struct explainer *e, const struct refusal_record *record);
 /* path: how it was resolved, step by step. */
 void rows_path(struct explainer *e, const struct refusal_record *record);
 /* rule: which one, and the nearest grant with why it did not match. */

@@ -124,6 +124,31 @@ static char *address_of(json_t *json)
 			 (unsigned long long)json_number(place, "port", 0));
 }
 
+/* What the call was for. The caller frees it with meant_free(). */
+static struct meant *meant_of(json_t *json)
+{
+	struct meant meant = { 0 };
+	json_t *command, *word;
+	size_t i;
+
+	if (!json_is_object(json))
+		return NULL;
+	command = json_object_get(json, "command");
+	json_array_foreach (command, i, word) {
+		if (i == MEANT_WORDS || !json_is_string(word)) {
+			meant.command_cut = true;
+			break;
+		}
+		meant.command[meant.n_command++] = json_string_value(word);
+	}
+	meant.command_cut |= json_bool(json, "cut", false);
+	meant.program = json_text(json, "program");
+	meant.host = json_text(json, "host");
+	meant.port = json_text(json, "port");
+	meant.target = json_text(json, "target");
+	return meant_copy(&meant);
+}
+
 void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 			     const struct run_info *run)
 {
@@ -146,6 +171,7 @@ void refusal_record_from_any(struct refusal_record *ret_record, json_t *json,
 	record.r.opened = record.opened;
 	record.r.ruleset = json_text(json, "rule.ruleset");
 	record.r.address = record.address = address_of(json);
+	record.r.meant = record.meant = meant_of(json_object_get(json, "meant"));
 	record.r.err = json_text(json, "syscall.errno");
 	record.r.arch = json_text(json, "syscall.arch");
 	record.r.submission = run->submission;
@@ -249,6 +275,7 @@ void refusal_record_fini(struct refusal_record *record)
 	free(record->path);
 	free(record->opened);
 	free(record->address);
+	meant_free(record->meant);
 	*record = (struct refusal_record){ 0 };
 }
 

@@ -14,6 +14,7 @@ struct refusal_record {
 	char *path;
 	char *opened; /* instead: what its descriptor was open on */
 	char *address; /* refusal.address */
+	struct meant *meant; /* refusal.meant */
 };
 
 /* A line of code, as it was recorded. */

@@ -20,6 +20,7 @@
 #include "supervisor/fallback.h"
 #include "supervisor/futex_wake.h"
 #include "supervisor/lend.h"
+#include "supervisor/meant.h"
 #include "supervisor/question.h"
 #include "words/words.h"
 
@@ -144,6 +145,7 @@ static void release_call(struct run *run, struct call *call)
 		close(call->lent);
 	if (call->second >= 0)
 		close(call->second);
+	meant_free(steal_ptr(&call->meant));
 	act_release(&run->actor, call);
 	if (call->exec && !call->executed)
 		count_execution(run, call, -1);
@@ -203,6 +205,7 @@ static void describe_refusal(struct run *run, const struct call *call, const str
 		.never = policy->never_calls,
 		.n_never = policy->n_never_calls,
 	};
+	r->meant = call->meant;
 	if (call->net.asked) {
 		net_put_address(address, &call->net.address);
 		r->address = address->data;
@@ -375,11 +378,14 @@ static void name_descriptor(const struct view *view, struct call *call)
 	call->on_descriptor = n > 0;
 }
 
-static const struct stack *read_stack(struct run *run, const struct task *task, const struct call *call)
+static const struct stack *read_stack(struct run *run, const struct task *task, struct call *call)
 {
-	bool wanted = is_noted(call) || call->shadowed || run->options->stack_for_all;
+	bool noted = is_noted(call), wanted = noted || call->shadowed || run->options->stack_for_all;
+	const struct stack *stack = wanted ? stacks_read(&run->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
 
-	return wanted ? stacks_read(&run->stacks, task->tgid, task->tid, &call->request.regs) : NULL;
+	if (noted && !call->meant)
+		call->meant = meant_read(&run->stacks, call, stack, run->options->library);
+	return stack;
 }
 
 /*

@@ -56,6 +56,7 @@ struct call {
 	bool shadowed; /* another policy would decide it otherwise (shadow.h): */
 	struct decision shadow;
 	enum how how;
+	struct meant *meant; /* what it was for, of a refused one (meant.h), owned; or NULL */
 	bool question; /* asked by the library itself (question.h): refused, but no violation */
 	bool audited; /* audit mode: would have been refused, was let through */
 	bool returned;

@@ -46,6 +46,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/lend.c supervisor/lend.h \
 	supervisor/lent_frame.c supervisor/lent_frame.h \
 	supervisor/limits.c supervisor/limits.h \
+	supervisor/meant.c supervisor/meant.h \
 	supervisor/memory.c supervisor/memory.h \
 	supervisor/meter.c supervisor/meter.h \
 	supervisor/modules.c supervisor/modules.h \

@@ -206,6 +206,7 @@ uint64_t note_call(struct notes *notes, const struct call *call, const struct st
 	take_topic(call, &record);
 	take_file(call, steps, &record);
 	take_network(call, &address, &record);
+	record.meant = call->meant;
 	take_decision(notes, call, &record);
 	/* All other records are looked at one by one: their stacks stay whole. */
 	if (stack && !is_refused(call) && !call->audited && !call->shadowed) {

@@ -12,6 +12,7 @@ struct raised {
 	uint64_t felt, violations; /* how many were the same */
 	uint64_t place;	      /* digest of the innermost frame; 0: not known */
 	uint64_t given, path; /* of the file's name, as the program gave it and as it was resolved; 0: none */
+	uint64_t meant;	      /* of the program that it was to start: posix_spawn(3) tells that name. 0: not known */
 	uint64_t program;     /* of the last part of that, if it was to be executed elsewhere; else 0 */
 	bool elsewhere;	      /* another process felt it */
 	int err;
@@ -37,6 +38,7 @@ static void keep_refusal(struct raised *entry, const struct refusal *r)
 	entry->refusal.file = copy_of(r->file);
 	entry->refusal.function = copy_of(r->function);
 	entry->refusal.through = copy_of(r->through);
+	entry->refusal.meant = meant_copy(r->meant);
 }
 
 static void drop_refusal(struct raised *entry)
@@ -49,6 +51,7 @@ static void drop_refusal(struct raised *entry)
 	free((char *)entry->refusal.file);
 	free((char *)entry->refusal.function);
 	free((char *)entry->refusal.through);
+	meant_free((struct meant *)entry->refusal.meant);
 }
 
 void raised_fini(struct raised_table *table)
@@ -147,6 +150,9 @@ static struct raised made_of(const struct refusal *r, const char *given, uint64_
 		.violations = violation,
 		.given = digest_of(given),
 		.path = digest_of(r->path),
+		.meant = r->meant && r->meant->n_command ?
+				 digest_of(r->meant->program ? r->meant->program : r->meant->command[0]) :
+				 0,
 		.err = errno_from_name(r->err),
 		.network = topic_subject(r->topic) == SUBJECT_NETWORK,
 	};
@@ -253,7 +259,7 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 {
 	const struct refusal *r = &entry->refusal;
 	bool here = entry->place && entry->place == w->place;
-	bool same_file = w->file && (w->file == entry->given || w->file == entry->path);
+	bool same_file = w->file && (w->file == entry->given || w->file == entry->path || w->file == entry->meant);
 
 	/* Tk says so where it was given no display: it tried none. */
 	if (w->no_display)

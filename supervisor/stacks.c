@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/stacks.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/util.h"
@@ -77,6 +78,21 @@ const struct stack *stacks_waiting(struct stacks *stacks, pid_t tgid, pid_t tid,
 	if (!stacks_has(stacks, tgid) || !(stacks->kinds & STACK_PYTHON))
 		return NULL;
 	return stack_read_waiting(made(stacks, &find_or_add(stacks, tgid)->reader, tgid), tid, ident);
+}
+
+int stacks_variable(struct stacks *stacks, pid_t tgid, size_t i, const char *name, struct stack_words *ret_words)
+{
+	struct stacks_of *of = find(stacks, tgid);
+
+	return of && of->reader ? stack_read_variable(of->reader, i, name, ret_words) : -ENOENT;
+}
+
+int stacks_spawned(struct stacks *stacks, pid_t tgid, uint64_t child_stack, struct stack_words *ret_arguments,
+		   struct stack_words *ret_file)
+{
+	struct stacks_of *of = find(stacks, tgid);
+
+	return of && of->reader ? stack_read_spawned(of->reader, child_stack, ret_arguments, ret_file) : -ENOENT;
 }
 
 const struct stack *stacks_look(struct stacks *stacks, pid_t tgid, pid_t tid,

@@ -32,6 +32,12 @@ const struct stack *stacks_read(struct stacks *stacks, pid_t tgid, pid_t tid,
 				const struct user_regs_struct *regs);
 /* The Python stack of a thread that waits: stack_read_waiting(). Likewise. */
 const struct stack *stacks_waiting(struct stacks *stacks, pid_t tgid, pid_t tid, uint64_t ident);
+/* A variable of frame number I of what stacks_read() gave last for process TGID, whose thread has not run since:
+ * stack_read_variable(). */
+int stacks_variable(struct stacks *stacks, pid_t tgid, size_t i, const char *name, struct stack_words *ret_words);
+/* What a clone(2) of that thread is to execute: stack_read_spawned(). */
+int stacks_spawned(struct stacks *stacks, pid_t tgid, uint64_t child_stack, struct stack_words *ret_arguments,
+		   struct stack_words *ret_file);
 /* Do threads of process TGID have stacks? */
 bool stacks_has(const struct stacks *stacks, pid_t tgid);
 /* The same for a look in between: what stacks_read() gave stays as it is. Valid until the next stacks_look(). */

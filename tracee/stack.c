@@ -20,11 +20,13 @@
 #include "tracee/abi/abi.h"
 #include "tracee/native/abort_message.h"
 #include "tracee/native/ends.h"
+#include "tracee/native/spawn_words.h"
 #include "tracee/native/symbols.h"
 #include "tracee/native/unwind.h"
 #include "tracee/python/exception.h"
 #include "tracee/python/held.h"
 #include "tracee/python/unicode.h"
+#include "tracee/python/variable.h"
 
 enum {
 	/* What runs between two looks at the clock must still fit into STACK_BUDGET_NS. */
@@ -370,6 +372,25 @@ const struct stack *stack_read_waiting(struct stack_reader *r, pid_t tid, uint64
 	read_python(r, tid, ident);
 	end_reading(r, begin);
 	return &r->stack;
+}
+
+int stack_read_variable(struct stack_reader *r, size_t i, const char *name, struct stack_words *ret_words)
+{
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	int result = i < r->stack.n_python ? variable_read(&r->frames, i, name, ret_words) : -ENOENT;
+
+	end_reading(r, begin);
+	return result;
+}
+
+int stack_read_spawned(struct stack_reader *r, uint64_t child_stack, struct stack_words *ret_arguments,
+		       struct stack_words *ret_file)
+{
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	int result = spawn_words(&r->pages, child_stack, ret_arguments, ret_file);
+
+	end_reading(r, begin);
+	return result;
 }
 
 struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,

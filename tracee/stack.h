@@ -26,6 +26,8 @@ enum {
 	STACK_MAX_FRAMES = 256, /* kept of each kind, the innermost and outermost halves */
 	STACK_MAX_TEXT = 1024,	/* characters of a file or function name */
 	STACK_HELD = 32,	/* objects */
+	STACK_WORDS = 16,	/* of a variable */
+	STACK_WORD = 257,	/* bytes of each, with its NUL */
 	STACK_BUDGET_NS = 50000000,
 	/*
 	 * CPU time: what a stack may always take (most take a twentieth of it), and how much more than
@@ -88,6 +90,14 @@ struct python_held {
 	size_t n;
 };
 
+/* A variable as words: a text or a number as one, a list or tuple of those as many, a function as its name and its file. Not
+ * UTF-8 where the program's bytes are not; no NUL within. */
+struct stack_words {
+	size_t n;
+	bool cut; /* there is more, or something that is neither text nor number */
+	char word[STACK_WORDS][STACK_WORD];
+};
+
 /* Reads the stacks of one thread group. Keeps caches between calls; one per traced process. */
 struct stack_reader;
 
@@ -114,6 +124,16 @@ const struct stack *stack_read(struct stack_reader *reader, pid_t tid,
  * IDENT is its abi_thread_ident(). The result is as that of stack_read().
  */
 const struct stack *stack_read_waiting(struct stack_reader *reader, pid_t tid, uint64_t ident);
+
+/*
+ * The variable NAME ("NAME.ATTRIBUTE": an attribute of what it names) of Python frame number I of the last stack that
+ * READER has read, whose thread has not run since. 0, -ENOENT or -EBADMSG, as variable_read() has them.
+ */
+int stack_read_variable(struct stack_reader *reader, size_t i, const char *name, struct stack_words *ret_words);
+
+/* What a clone(2) of that thread, not yet made, which gives its child the stack CHILD_STACK, is to execute: spawn_words(). */
+int stack_read_spawned(struct stack_reader *reader, uint64_t child_stack, struct stack_words *ret_arguments,
+		       struct stack_words *ret_file);
 
 /*
  * The exception that is pending in thread TID, stopped with REGS, if no frame of Python code runs there any more.

@@ -4,7 +4,7 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
 	tracee/native/abort_message.c tracee/native/abort_message.h tracee/native/budget.h tracee/native/cfi.c tracee/native/cfi.h tracee/native/cfi_store.c \
 	tracee/native/cfi_store.h tracee/native/ends.h \
 	tracee/native/image.c tracee/native/image.h tracee/native/maps.c tracee/native/maps.h \
-	tracee/native/pages.c tracee/native/pages.h tracee/native/stepper.c tracee/native/stepper.h \
+	tracee/native/pages.c tracee/native/pages.h tracee/native/spawn_words.c tracee/native/spawn_words.h tracee/native/stepper.c tracee/native/stepper.h \
 	tracee/native/symbols.c tracee/native/symbols.h \
 	tracee/native/unwind.c tracee/native/unwind.h \
 	tracee/python/code.c tracee/python/code.h tracee/python/exception.c tracee/python/exception.h \
@@ -15,7 +15,7 @@ STACK_SOURCES = tracee/stack.c tracee/stack.h tracee/stack_copy.c \
 	tracee/python/offsets.h tracee/python/place.c tracee/python/place.h tracee/python/printable.c tracee/python/printable.h \
 	tracee/python/runtime.c tracee/python/runtime.h tracee/python/texts.c \
 	tracee/python/texts.h tracee/python/thread.c tracee/python/thread.h tracee/python/unicode.c \
-	tracee/python/unicode.h
+	tracee/python/unicode.h tracee/python/variable.c tracee/python/variable.h
 STACK_LIBS = libtracee.a libbase.a $(LIBS_ALL)
 
 check_PROGRAMS += tests/live/stack_probe

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "words/cause_hints.h"
 #include "words/compile_error.h"
+#include "words/meant.h"
+#include "words/words.h"
 
 static bool says(const struct exception_facts *x, const char *part)
 {
@@ -104,9 +106,14 @@ bool cause_is_network(const struct exception_facts *x)
 
 static bool tell_network(struct teller *t)
 {
+	_cleanup_buf_ struct buf what = { 0 };
+
 	if (t->around->network || !cause_is_network(t->x))
 		return false;
-	sentence(t, "There is no network here");
+	buf_lit(&what, "There is no network here ");
+	if (!t->around->refusal || !meant_purpose(t->around->refusal->meant, &what))
+		what.data[--what.len] = '\0';
+	sentence(t, what.data);
 	say(t, " Bring the data along as a file beside the program, or read it from standard input; install "
 		"packages before the run.");
 	return true;

@@ -10,6 +10,7 @@ libwords_a_SOURCES = \
 	words/compile_error.c words/compile_error.h \
 	words/held_words.c words/held_words.h \
 	words/leads_out.c words/leads_out.h \
+	words/meant.c words/meant.h \
 	words/outcome.c words/outcome.h \
 	words/random_name.c words/random_name.h \
 	words/signal_words.c words/signal_words.h \

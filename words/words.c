@@ -12,6 +12,7 @@
 #include "policy/rules.h"
 #include "words/advice.h"
 #include "words/leads_out.h"
+#include "words/meant.h"
 #include "words/random_name.h"
 #include "words/topics.h"
 
@@ -226,6 +227,7 @@ static void digest(struct sha256_ctx *ctx, const char *text)
 
 void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
 {
+	_cleanup_buf_ struct buf meant = { 0 };
 	struct sha256_ctx ctx;
 	char numbers[80];
 
@@ -239,6 +241,10 @@ void refusal_key(const struct refusal *r, uint8_t ret_key[REFUSAL_KEY_SIZE])
 	snprintf(numbers, sizeof numbers, "%llu %d %d %u %d", (unsigned long long)r->line,
 		 (int)r->action, (int)r->rule, refusal_want(r), r->question);
 	digest(&ctx, numbers);
+	/* Two programs, or two hosts, are not one, though nothing in the calls tells them apart. */
+	meant_key(r->meant, &meant);
+	if (meant.len)
+		digest(&ctx, meant.data);
 	sha256_digest(&ctx, REFUSAL_KEY_SIZE, ret_key);
 }
 
@@ -366,8 +372,15 @@ static void student_path(struct buf *out, const struct refusal *r, const char *t
 		buf_puts(out, what);
 }
 
+static bool student_meant(struct buf *out, const struct refusal *r)
+{
+	return (r->topic == TOPIC_START || topic_subject(r->topic) == SUBJECT_NETWORK) && meant_trying(r->meant, out);
+}
+
 static void student_trying(struct buf *out, const struct refusal *r)
 {
+	if (!r->address && student_meant(out, r))
+		return;
 	if (r->address) {
 		buf_puts(out, binds(r) ? "Giving a socket the address " : "Connecting to ");
 		text_path(out, r->address);
@@ -649,6 +662,9 @@ void words_event(struct buf *out, const struct refusal *r)
 		buf_lit(out, " on ");
 		text_path(out, r->opened);
 	}
+	buf_putc(out, ' ');
+	if (!meant_purpose(r->meant, out))
+		out->data[--out->len] = '\0';
 	if (words_place(&place, r, false)) {
 		buf_lit(out, " at ");
 		buf_put(out, place.data, place.len);
@@ -1164,22 +1180,130 @@ static bool is_of_webbrowser(const struct refusal *r)
 	return r->through && streq(base_name(r->through), "webbrowser.py");
 }
 
+/* A word of a command as a pattern that matches it alone. */
+static bool put_exact(struct buf *out, const char *word)
+{
+	_cleanup_buf_ struct buf pattern = { 0 };
+
+	for (; *word; word++) {
+		if (*word == '\\' || *word == '"' || (unsigned char)*word < ' ' || (unsigned char)*word > '~')
+			return false;
+		if (strchr("%*?", *word))
+			buf_putc(&pattern, '%');
+		buf_putc(&pattern, *word);
+	}
+	text_yaml_string(out, pattern.data ? pattern.data : "", pattern.len);
+	return true;
+}
+
+/* All arguments of the command that was meant, its name left out, as a policy has them. */
+static bool put_meant_arguments(struct buf *out, const struct meant *meant)
+{
+	if (meant->command_cut || (meant->program && !streq(base_name(meant->program), base_name(meant->command[0]))))
+		return false;
+	for (size_t i = 1; i < meant->n_command; i++) {
+		buf_puts(out, i > 1 ? ", " : "");
+		if (!put_exact(out, meant->command[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The program that was to be executed is known, with its path. A rule for it grants the process, too. */
+static bool fix_meant_program(const struct refusal *r, struct fix *fix)
+{
+	_cleanup_buf_ struct buf arguments = { 0 }, path = { 0 };
+	const char *program = r->meant->program ? r->meant->program : r->meant->command[0];
+	bool whole = put_meant_arguments(&arguments, r->meant);
+
+	if (*program != '/' || !text_yaml_path(&path, program))
+		return false;
+	if (whole)
+		buf_printf(&fix->policy, "exec: {path: %s, argv: [%s]}", path.data, arguments.data ? arguments.data : "");
+	else
+		buf_printf(&fix->policy, "exec: %s", path.data);
+	if (r->options_only) {
+		buf_lit(&fix->option, "--exec ");
+		if (!put_word(&fix->option, program))
+			buf_clear(&fix->option);
+	}
+	if (whole && fix->option.len)
+		buf_printf(&fix->note, "with any arguments; in a policy with these alone: %s", fix->policy.data);
+	else
+		buf_puts(&fix->note, whole ? "this program with these arguments" : "this program with any arguments");
+	buf_lit(&fix->note, ", by the program's own word, and the process for it; under these rules and limits, as all that it starts");
+	return true;
+}
+
+static void note_meant_program(const struct meant *meant, struct fix *fix)
+{
+	_cleanup_buf_ struct buf name = { 0 };
+
+	text_path(&name, meant->program ? meant->program : meant->command[0]);
+	buf_printf(&fix->note, "; by its own word it is to execute %s: exec: [\"/its/path\"] grants that, with the process for it", name.data);
+}
+
 static void fix_process(const struct refusal *r, struct fix *fix)
 {
+	bool known = r->meant && r->meant->n_command;
+
+	if (known && fix_meant_program(r, fix))
+		return;
 	buf_lit(&fix->policy, "process: fork");
 	if (r->options_only)
 		buf_lit(&fix->option, "--process fork");
 	buf_lit(&fix->note, "copies of the program, all of them under these rules and limits");
-	if (is_of_webbrowser(r) || (r->through && streq(base_name(r->through), "subprocess.py")))
+	if (known)
+		note_meant_program(r->meant, fix);
+	else if (is_of_webbrowser(r) || (r->through && streq(base_name(r->through), "subprocess.py")))
 		buf_lit(&fix->note, "; which program is to be executed is not known yet: exec: [\"/its/path\"] grants one, with the process for it");
 	else
 		buf_lit(&fix->note, "; other programs stay refused");
+}
+
+/* The socket is to reach an address that the program has named in numbers. */
+static bool fix_meant_address(const struct refusal *r, struct fix *fix)
+{
+	const struct meant *meant = r->meant;
+	_cleanup_free_ char *address = NULL;
+	struct net_rule rule;
+	const char *wrong;
+	bool ipv6;
+
+	if (!meant || !meant->host || !meant->port || !has_flag(r->args, "SOCK_STREAM") || strpbrk(meant->host, "/*"))
+		return false;
+	ipv6 = has_flag(r->args, "AF_INET6");
+	address = xasprintf("%s%s%s:%s", ipv6 ? "[" : "", meant->host, ipv6 ? "]" : "", meant->port);
+	if (strchr(meant->port, '*') || !net_parse(address, NET_CONNECT, &rule, &wrong))
+		return false;
+	net_rule_fini(&rule);
+	buf_lit(&fix->policy, "net: {connect: [");
+	text_yaml_string(&fix->policy, address, strlen(address));
+	buf_lit(&fix->policy, "]}");
+	if (r->options_only) {
+		buf_lit(&fix->option, "--connect ");
+		if (!put_word(&fix->option, address))
+			buf_clear(&fix->option);
+	}
+	buf_lit(&fix->note, "this address, by the program's own word, and no other");
+	return true;
 }
 
 static void fix_socket(const struct refusal *r, struct fix *fix)
 {
 	const char *kind = has_flag(r->args, "AF_UNIX") ? "unix:/PATH" : has_flag(r->args, "SOCK_DGRAM") ? "udp:HOST:PORT" : "HOST:PORT";
 
+	if (fix_meant_address(r, fix))
+		return;
+	if (r->meant && r->meant->host) {
+		buf_lit(&fix->note, "no policy line yet: a policy names addresses. ");
+		if (has_flag(r->args, "SOCK_DGRAM"))
+			buf_lit(&fix->note, "net: {connect: [\"udp:HOST:53\", \"HOST:PORT\"]} grants the name server and then the address of ");
+		else
+			buf_lit(&fix->note, "net: {connect: [\"HOST:PORT\"]} grants the address of ");
+		text_path(&fix->note, r->meant->host);
+		return;
+	}
 	buf_printf(&fix->note, "no policy line yet: the address is not known before connect or bind; net: {connect: [\"%s\"]} grants one",
 		   kind);
 }

@@ -11,6 +11,7 @@
 #ifndef PROCTOR_WORDS_WORDS_H
 #define PROCTOR_WORDS_WORDS_H
 
+#include "base/meant.h"
 #include "base/subject.h"
 #include "policy/policy.h"
 
@@ -38,6 +39,7 @@ struct refusal {
 	const char *nearest_path; /* the nearest read grant as written, and where */
 	const char *nearest_ref;
 
+	const struct meant *meant; /* what it was for, by the program's own word; NULL: the call says it, or not known */
 	const char *file; /* innermost frame of user code; LINE is 0 when unknown */
 	uint64_t line;
 	const char *function;

@@ -12,6 +12,7 @@
 
 #include "report/refusal_record.h"
 #include "report/table.h"
+#include "words/meant.h"
 
 enum { SARIF_MAX_RESULTS = 5000, SARIF_MAX_BYTES = 32 << 20 };
 
@@ -77,6 +78,9 @@ static json_t *result_json(const struct exporter *e, const struct refusal_record
 	hex_text(key, REFUSAL_KEY_SIZE, print);
 	if (record->r.syscall) {
 		words_call(&message, &record->r);
+		buf_putc(&message, ' ');
+		if (!meant_purpose(record->r.meant, &message))
+			message.data[--message.len] = '\0';
 		buf_printf(&message, " was %s: ", words_action(&record->r));
 	}
 	words_staff(&message, &record->r);

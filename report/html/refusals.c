@@ -281,6 +281,7 @@ static void write_rows(struct writer *w, const struct refusal_record *record)
 	if (!stream)
 		return;
 	rows_who(&e, record);
+	rows_meant(&e, record);
 	rows_rule(&e, record);
 	fclose(stream);
 	for (char *line = text, *end; line && (end = strchr(line, '\n')); line = end + 1) {

@@ -348,6 +348,22 @@ START_TEST(test_a_workers_error_is_raised_again_where_its_result_is_waited_for)
 }
 END_TEST
 
+START_TEST(test_posix_spawn_tells_the_program_that_its_call_did_not_name)
+{
+	struct python_frame frame = { .file = "solve.py", .function = "load", .line = 3 };
+	struct stack stack = { .python = &frame, .n_python = 1 };
+	struct meant meant = { .command = { "git" }, .n_command = 1, .program = "/usr/bin/git" };
+	struct refusal refusal = { .syscall = "clone", .err = "EACCES", .topic = TOPIC_START, .meant = &meant };
+	struct exception_facts x = os_error(EACCES, "/usr/bin/git");
+
+	raised_note(&table, &refusal, NULL, 5, true, &stack);
+	meant.program = "/changed"; /* what was noted is a copy */
+	finds(&x, 5, true);
+	x.filename = "git";
+	finds(&x, 0, false);
+}
+END_TEST
+
 START_TEST(test_an_empty_table_has_none)
 {
 	struct exception_facts x = os_error(EACCES, "data/x");
@@ -377,6 +393,7 @@ static Suite *raised_suite(void)
 	tcase_add_test(t, test_a_child_that_may_execute_nothing_tells_its_maker);
 	tcase_add_test(t, test_all_places_of_one_program_are_one_act);
 	tcase_add_test(t, test_a_workers_error_is_raised_again_where_its_result_is_waited_for);
+	tcase_add_test(t, test_posix_spawn_tells_the_program_that_its_call_did_not_name);
 	tcase_add_test(t, test_an_empty_table_has_none);
 	suite_add_tcase(s, t);
 	return s;

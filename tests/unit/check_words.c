@@ -12,6 +12,7 @@
 #include "tests/unit/golden.h"
 #include "tests/unit/suite.h"
 #include "tracee/syscalls.h"
+#include "words/meant.h"
 #include "words/random_name.h"
 #include "words/topics.h"
 
@@ -822,6 +823,74 @@ START_TEST(test_quantities_are_rounded_up)
 }
 END_TEST
 
+static void purpose_is(const struct meant *meant, const char *expected)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	ck_assert_int_eq(meant_purpose(meant, &text), expected != NULL);
+	ck_assert_str_eq(text.data ? text.data : "", expected ? expected : "");
+}
+
+START_TEST(test_what_was_meant_is_a_plain_name_or_not_said)
+{
+	static const char *const odd[] = { "", "..", "/etc/", "a..b", "\033[31m", "a b", ".netrc", "b\303\274", "x/..", "a\n", "~" };
+	char longest[66];
+
+	purpose_is(NULL, NULL);
+	purpose_is(&(struct meant){ 0 }, NULL);
+	purpose_is(&(struct meant){ .command = { "/usr/bin/git" }, .n_command = 1 }, "to execute git");
+	purpose_is(&(struct meant){ .command = { "git" }, .n_command = 1, .program = "/bin/echo" }, "to execute echo");
+	purpose_is(&(struct meant){ .command = { "/bin/sh", "-c", " /bin/cat /etc/passwd" }, .n_command = 3 },
+		   "to have a shell execute cat");
+	purpose_is(&(struct meant){ .command = { "/bin/sh", "-c", "'/etc/x y'" }, .n_command = 3 }, "to execute a shell");
+	purpose_is(&(struct meant){ .command = { "/bin/sh", "-c" }, .n_command = 2 }, "to execute sh");
+	purpose_is(&(struct meant){ .host = "example.org" }, "to reach example.org");
+	purpose_is(&(struct meant){ .target = "Class.work" }, "to run, as a process, Class.work()");
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		purpose_is(&(struct meant){ .command = { odd[i] }, .n_command = 1 }, NULL);
+		if (*odd[i])
+			purpose_is(&(struct meant){ .host = odd[i] }, NULL);
+		purpose_is(&(struct meant){ .target = odd[i] }, NULL);
+	}
+	memset(longest, 'x', sizeof longest);
+	longest[sizeof longest - 1] = '\0';
+	purpose_is(&(struct meant){ .host = longest }, NULL);
+}
+END_TEST
+
+static void line_is(const struct refusal *r, const char *expected)
+{
+	_cleanup_(fix_fini) struct fix fix;
+
+	words_fix(r, false, &fix);
+	ck_assert_str_eq(fix.policy.len ? fix.policy.data : "", expected);
+}
+
+START_TEST(test_what_was_meant_makes_the_line_of_policy_exact)
+{
+	struct meant meant = { .command = { "/usr/bin/git", "log", "*" }, .n_command = 3 };
+	struct refusal r = refused_syscall("vfork", "");
+
+	r.meant = &meant;
+	line_is(&r, "exec: {path: \"/usr/bin/git\", argv: [\"log\", \"%*\"]}");
+	meant.command_cut = true;
+	line_is(&r, "exec: \"/usr/bin/git\"");
+	meant.command[0] = "git";
+	line_is(&r, "process: fork");
+	r = refused_syscall("socket", "AF_INET, SOCK_STREAM, 0");
+	r.meant = &meant;
+	meant = (struct meant){ .host = "192.0.2.1", .port = "80" };
+	line_is(&r, "net: {connect: [\"192.0.2.1:80\"]}");
+	/* Not what one connection needs, but all of them. */
+	meant.host = "0.0.0.0/0";
+	line_is(&r, "");
+	meant = (struct meant){ .host = "192.0.2.1", .port = "*" };
+	line_is(&r, "");
+	meant = (struct meant){ .host = "192.0.2.1:80\"]}\nread: [\"/**", .port = "80" };
+	line_is(&r, "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("words");
@@ -855,6 +924,8 @@ int main(void)
 	tcase_add_test(tcase, test_escaped_text_cannot_touch_a_terminal);
 	tcase_add_test(tcase, test_width_counts_columns_and_splits_no_character);
 	tcase_add_test(tcase, test_quantities_are_rounded_up);
+	tcase_add_test(tcase, test_what_was_meant_is_a_plain_name_or_not_said);
+	tcase_add_test(tcase, test_what_was_meant_makes_the_line_of_policy_exact);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
