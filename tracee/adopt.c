@@ -187,16 +187,28 @@ static int check_received(const struct adopting *g)
 
 static void lay_out_descriptors(struct adopting *g)
 {
-	const struct spawn *s = g->s;
 	size_t i;
 
 	receive_descriptors(g);
 	for (i = 0; i < 3; i++)
 		must(g, i, SYS_dup3, ARGS(received(i), i, 0));
-	for (i = 0; i < g->n_kept; i++)
-		must(g, (uint64_t)s->reserved_fd + i, SYS_dup3,
-		     ARGS(received(SENT_RESERVED + i), (uint64_t)s->reserved_fd + i, 0));
 	must(g, 0, SYS_fchdir, ARGS(received(SENT_CWD)));
+}
+
+/*
+ * Puts the reserved descriptors where they belong, and closes all others but 0 to 2: those received, and what a fork
+ * hook of a preloaded module may have opened. close_range(2) looks at each number of the table (Linux 6.18), and the
+ * table grows to the reserved numbers once one of them is taken; so what lies above those received is closed before.
+ */
+static void reserve_descriptors(struct adopting *g)
+{
+	const uint64_t above = received(g->n_sent), reserved = (uint64_t)g->s->reserved_fd;
+	size_t i;
+
+	must(g, 0, SYS_close_range, ARGS(above, UINT32_MAX, 0));
+	for (i = 0; i < g->n_kept; i++)
+		must(g, reserved + i, SYS_dup3, ARGS(received(SENT_RESERVED + i), reserved + i, 0));
+	must(g, 0, SYS_close_range, ARGS(3, above - 1, 0));
 }
 
 /* ------------------------------------------------------------------ names */
@@ -429,8 +441,7 @@ static int raise_walls(struct adopting *g)
 	/* No longer needed: that it is killed with the template's owner, and that another process may trace it. */
 	must(g, 0, SYS_prctl, ARGS(PR_SET_PDEATHSIG, 0));
 	call_list_syscall(&g->list, SYS_prctl, ARGS(PR_MAY_TRACE, 0));
-	must(g, 0, SYS_close_range, ARGS(3, (uint64_t)s->reserved_fd - 1, 0));
-	must(g, 0, SYS_close_range, ARGS((uint64_t)s->reserved_fd + g->n_kept, UINT32_MAX, 0));
+	reserve_descriptors(g);
 	filter = xmalloc(sizeof *filter);
 	values.symbol[REG_SELF] = (uint64_t)g->a->pid;
 	r = filter_compile(&values, s->stop_all, filter);
