@@ -122,7 +122,7 @@ static bool has_finalizers(const struct finishing *finish, pid_t tid)
 static bool at_collection(struct finishing *finish, pid_t tid, bool first, struct user_regs_struct *regs)
 {
 	const struct template_end *end = finish->end;
-	bool asked = finish->state >= FINISH_UNTRACED, yes = (uint64_t)abi_result(regs) == end->yes;
+	bool asked = finish->state >= FINISH_QUIET, yes = (uint64_t)abi_result(regs) == end->yes;
 
 	/* Another thread comes here while one is asking: it does not hold the interpreter's lock, so let it go on. */
 	if (finish->state == FINISH_OFF || (asked && tid != finish->asker))
@@ -133,8 +133,6 @@ static bool at_collection(struct finishing *finish, pid_t tid, bool first, struc
 		finish->asker = tid;
 	}
 	if (finish->state == FINISH_FINALIZING && first && !finish->noticed)
-		return call(finish, tid, end->untraced, FINISH_UNTRACED, regs);
-	if (finish->state == FINISH_UNTRACED && yes)
 		return call(finish, tid, end->quiet, FINISH_QUIET, regs);
 	if (finish->state == FINISH_QUIET && yes && !has_finalizers(finish, tid))
 		return finish->leave ? leave(finish, tid, regs) : collect(finish, tid, regs);

@@ -20,8 +20,7 @@ enum finish_state {
 	FINISH_OFF,	   /* no breakpoints, or none that is still needed */
 	FINISH_RUNNING,	   /* the program is not yet at its end */
 	FINISH_FINALIZING, /* in Py_FinalizeEx */
-	FINISH_UNTRACED,   /* asked whether the program would see our calls */
-	FINISH_QUIET,	   /* asked whether anybody could tell */
+	FINISH_QUIET,	   /* asked whether anybody could tell, and would not see that we ask */
 	FINISH_THAWING,
 };
 
@@ -31,7 +30,7 @@ struct finishing {
 	bool leave;			/* end early if nobody could tell */
 	enum finish_state state;
 	bool noticed;			    /* the program did something that only a whole finalisation shows */
-	pid_t asker;			    /* the thread that makes the calls, from FINISH_UNTRACED on */
+	pid_t asker;			    /* the thread that makes the calls, from FINISH_QUIET on */
 	struct user_regs_struct entry, held; /* registers at Py_FinalizeEx, and at the collection */
 	bool left;
 };

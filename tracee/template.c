@@ -40,7 +40,7 @@ static const char start_directory[] = "/usr";
  * since 3.8. */
 enum function {
 	RUN_MAIN, BEFORE_FORK, AFTER_FORK_CHILD, DICT_NEW, DICT_GET, RUN_STRING, UNMARSHAL, CALL_OBJECT, BYTES_TEXT, BYTES_SIZE,
-	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, N_FUNCTIONS,
+	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, TSS_CREATE, TSS_DELETE, N_FUNCTIONS,
 };
 static const char *const function_names[N_FUNCTIONS] = {
 	[RUN_MAIN] = "Py_RunMain",
@@ -58,6 +58,8 @@ static const char *const function_names[N_FUNCTIONS] = {
 	[AT_EXIT] = "Py_AtExit",
 	[AUDIT_HOOK] = "PySys_AddAuditHook",
 	[TRUE_OBJECT] = "_Py_TrueStruct",
+	[TSS_CREATE] = "PyThread_tss_create",
+	[TSS_DELETE] = "PyThread_tss_delete",
 };
 
 /*
@@ -124,11 +126,13 @@ static const char helper[] =
 /*
  * Python functions that are called when a program ends (tracee/finish.h). untraced() and thaw() are built from C
  * functions only, so that neither a trace function nor a tool of sys.monitoring sees them; untraced() is true if none
- * has been set. quiet() looks at all objects that the collector knows and that were made after the fork, by slots only,
- * so that it calls no code of the program. It is true if the streams are the original ones and flushed, no object has a
- * finalizer, no weak reference has a callback, and the collector has no callbacks. If there is too much to look at, the
- * answer is no. Whether a class of the template has been given a finalizer is looked up from outside: to look at a class
- * from inside copies its page. arm() returns the addresses of these classes in order, behind that of one that has a finalizer.
+ * has been set. What is asked, by one call, is built of C functions too: whether untraced() is true, and if so whether
+ * quiet() is, to which kept holds on after the call. quiet() looks at all objects that the collector knows and that were
+ * made after the fork, by slots only, so that it calls no code of the program. It is true if the streams are the original
+ * ones and flushed, no object has a finalizer, no weak reference has a callback, and the collector has no callbacks. If
+ * there is too much to look at, the answer is no. Whether a class of the template has been given a finalizer is looked up
+ * from outside: to look at a class from inside copies its page. arm() returns the addresses of these classes in order,
+ * behind that of one that has a finalizer.
  */
 static const char ends[] =
 	"def _make(sys,_io,gc,_w,_o,_q,_p,own):\n"
@@ -136,6 +140,7 @@ static const char ends[] =
 	" seen=[map(_o.is_,map(C,[sys.gettrace,sys.getprofile]),[None]*2)]\n"
 	" if hasattr(sys,'monitoring'): seen.append(map(_o.is_,map(C,[sys.monitoring.get_tool]*6,range(6)),[None]*6))\n"
 	" untraced=map(all,[map(all,seen)]).__next__\n"
+	" def unseen(f): return map(all,[map(_o.methodcaller('__call__'),[untraced,f])]).__next__\n"
 	" thaw=map(list,[map(C,[old.clear,bad.clear,gc.unfreeze])]).__next__\n"
 	" objs=gc.get_objects; off=gc.disable; on=gc.enable; is_on=gc.isenabled; callbacks=gc.callbacks; sysd=sys.__dict__; mods=sys.modules\n"
 	" T=type; Id=id; R=_w.ref; X=_io.TextIOWrapper; flush=X.flush; d=T.__dict__\n"
@@ -183,8 +188,8 @@ static const char ends[] =
 	"  except BaseException: return False\n"
 	"  finally:\n"
 	"   if was: on()\n"
-	" return untraced,quiet,thaw,arm,sys.addaudithook\n"
-	"untraced,quiet,thaw,arm,hook=_make(_s,_io,_g,_w,_o,_q,_p,own)\n"
+	" return unseen(quiet),thaw,arm,sys.addaudithook,quiet\n"
+	"quiet,thaw,arm,hook,kept=_make(_s,_io,_g,_w,_o,_q,_p,own)\n"
 	"for _n in list(_s.modules):\n"
 	" if _n not in _b: del _s.modules[_n]\n"
 	"del _s,_b,_io,_g,_w,_o,_q,_p,_n,_make\n";
@@ -724,10 +729,8 @@ static int find_end(struct making *m)
 {
 	struct template_end *end = &m->template->facts.end;
 	uint64_t hook = 0;
-	int r = find_helper(m, "untraced", &end->untraced);
+	int r = find_helper(m, "quiet", &end->quiet);
 
-	if (r == 0)
-		r = find_helper(m, "quiet", &end->quiet);
 	if (r == 0)
 		r = find_helper(m, "thaw", &end->thaw);
 	if (r == 0)
@@ -829,6 +832,21 @@ static int make_end(struct making *m)
 	if (r == 0)
 		r = run_text(m, "import gc; gc.unfreeze()\n", m->helpers, &ok);
 	return r == 0 && !ok ? -ENOTSUP : r;
+}
+
+/* Has the dynamic linker find for the interpreter what PyOS_AfterFork_Child calls in libc: each fork would look it up,
+ * and copy pages for that. */
+static int bind_calls(struct making *m)
+{
+	struct call_list *list = &m->list;
+	const uint64_t key = 0; /* Py_tss_NEEDS_INIT */
+	uint64_t at;
+
+	call_list_clear(list);
+	at = call_list_put(list, &key, sizeof key);
+	call_list_function(list, m->function[TSS_CREATE], ARGS(at));
+	call_list_function(list, m->function[TSS_DELETE], ARGS(at));
+	return call_list_run(list);
 }
 
 /* ------------------------------------------------------------------ where its names are */
@@ -1017,6 +1035,8 @@ static int make(struct making *m)
 		r = find_names(m);
 	if (r == 0)
 		r = make_end(m);
+	if (r == 0)
+		r = bind_calls(m);
 	if (r < 0)
 		return cannot(m, r, "it cannot be held");
 	facts->held = m->list.held;

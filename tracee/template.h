@@ -48,8 +48,8 @@ struct template_end {
 	uint32_t n; /* TEMPLATE_STOPS, or 0: no breakpoints, and nothing is frozen */
 	uint64_t at[TEMPLATE_STOPS], text[TEMPLATE_STOPS]; /* and the 8 bytes that were there */
 	/* PyObject_CallFunctionObjArgs, and objects for it to call: one returns True if the program does not see our
-	 * calls, one if nobody could tell a short end from a whole one, one thaws. And the object True. */
-	uint64_t call, untraced, quiet, thaw, yes;
+	 * calls and nobody could tell a short end from a whole one, one thaws. And the object True. */
+	uint64_t call, quiet, thaw, yes;
 	/* An array in the template's memory: addresses of a class that has a finalizer, and of all those that have none. */
 	uint64_t classes;
 	uint32_t n_classes;
