@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "tracee/filter.h"
 
 enum { FIRST_FD = 64 }; /* above what a run opens: so that few gaps are between those that stay open */
 
@@ -26,6 +27,7 @@ struct standing {
 	size_t n_rules;
 	int abi, ruleset; /* RULESET: -1: none */
 	bool ruleset_asked;
+	struct filter_kept filter;
 };
 
 struct standing *standing_new(void)
@@ -82,6 +84,11 @@ void standing_settle(struct standing *standing)
 	if (!standing->ruleset_asked)
 		drop_ruleset(standing);
 	standing->ruleset_asked = false;
+}
+
+struct filter_kept *standing_filter(struct standing *standing)
+{
+	return &standing->filter;
 }
 
 size_t standing_descriptors(const struct standing *standing, int fds[STANDING_MAX])
@@ -141,6 +148,18 @@ int standing_root(struct standing *standing, const char *path)
 		return -1;
 	root->asked = true;
 	return root->fd;
+}
+
+bool standing_known(const struct standing *standing, int fd, struct standing_id *ret_id)
+{
+	size_t i;
+
+	for (i = 0; i < standing->n_roots; i++)
+		if (standing->root[i].fd == fd && standing->root[i].asked) {
+			*ret_id = standing->root[i].id;
+			return true;
+		}
+	return false;
 }
 
 static int keep(int fd)

@@ -39,6 +39,10 @@ void standing_free(struct standing *standing);
 /* A run has ended: what it has not asked for is closed. */
 void standing_settle(struct standing *standing);
 
+/* The filter of former runs. */
+struct filter_kept;
+struct filter_kept *standing_filter(struct standing *standing);
+
 /* The descriptors that are open for the next run, STANDING_MAX at most. Returns how many. */
 size_t standing_descriptors(const struct standing *standing, int fds[STANDING_MAX]);
 
@@ -48,6 +52,8 @@ bool standing_look(const char *path, int fd, struct standing_id *ret_id);
 
 /* The directory kept for PATH, borrowed until the run ends; -1: none, or PATH leads to another one now. */
 int standing_root(struct standing *standing, const char *path);
+/* What FD is, which standing_root() returned for the run under way, by that look; false: it is none of those. */
+bool standing_known(const struct standing *standing, int fd, struct standing_id *ret_id);
 /* Keeps a duplicate of FD, an O_PATH descriptor of the directory PATH, if there is room. */
 void standing_keep_root(struct standing *standing, const char *path, int fd);
 

@@ -27,6 +27,7 @@ struct wall_rule {
 	const char *path;
 	int fd;	      /* what it names; -1: not open yet */
 	bool own;     /* FD is to be closed */
+	bool known;   /* IS has what it is already: nothing that is open becomes another object */
 	bool exact;   /* of a directory, its list alone */
 	bool follows; /* links lead to what is meant */
 	struct standing_rule is;
@@ -63,9 +64,11 @@ static bool look_at_rule(struct wall_rule *rule, bool by_name)
 		if (rule->fd < 0)
 			return false;
 	}
-	if (by_name ? !standing_look(rule->fd < 0 ? rule->path : NULL, rule->fd, &rule->is.id) : fstat(rule->fd, &st) < 0)
+	if (rule->known)
+		;
+	else if (by_name ? !standing_look(rule->fd < 0 ? rule->path : NULL, rule->fd, &rule->is.id) : fstat(rule->fd, &st) < 0)
 		return false;
-	if (!by_name)
+	else if (!by_name)
 		rule->is.id.mode = st.st_mode;
 	if (rule->exact && S_ISDIR(rule->is.id.mode))
 		rule->is.access = LANDLOCK_LIST;
@@ -102,6 +105,7 @@ static void wall_add_grant(struct wall *wall, const struct run *run, const struc
 		rule.fd = scratch->fd;
 	else if (root >= 0 && streq(rule.path, grant->root))
 		rule.fd = resolver_root_fd(run->resolver, (size_t)root);
+	rule.known = by_name && rule.fd >= 0 && standing_known(run->options->standing, rule.fd, &rule.is.id);
 	wall_add(wall, rule, by_name);
 }
 
@@ -433,6 +437,7 @@ int start_program(struct run *run, struct spawned *ret_spawned)
 		.n_limits = ARRAY_SIZE(limits),
 		.values = filter,
 		.stop_all = run->options->calls == LOG_ALL,
+		.filter_kept = run->options->standing ? standing_filter(run->options->standing) : NULL,
 		.landlock_fd = landlock_fd,
 		.landlock_abi = abi,
 		.directory_fd = run->options->directory_fd ? run->options->directory_fd : -1,

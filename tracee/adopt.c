@@ -444,7 +444,7 @@ static int raise_walls(struct adopting *g)
 	reserve_descriptors(g);
 	filter = xmalloc(sizeof *filter);
 	values.symbol[REG_SELF] = (uint64_t)g->a->pid;
-	r = filter_compile(&values, s->stop_all, filter);
+	r = filter_compile_kept(s->filter_kept, &values, s->stop_all, filter);
 	if (r == 0) {
 		program.len = filter->len;
 		program.filter = (struct sock_filter *)(uintptr_t)call_list_put(

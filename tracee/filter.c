@@ -418,6 +418,66 @@ int filter_compile(const struct reg_values *values, bool stop_all, struct filter
 	return 0;
 }
 
+/* The same but for the program's id? */
+static bool is_same(const struct filter_kept *kept, const struct reg_values *values, bool stop_all)
+{
+	unsigned symbol;
+
+	for (symbol = 0; symbol < REG_SYMBOLS; symbol++)
+		if (symbol != REG_SELF && kept->values.symbol[symbol] != values->symbol[symbol])
+			return false;
+	return kept->there && kept->stop_all == stop_all && kept->values.facts == values->facts &&
+	       memcmp(kept->values.forbidden, values->forbidden, sizeof values->forbidden) == 0;
+}
+
+/* Where the program's id is: there alone the filters for two ids differ. */
+static int keep(struct filter_kept *kept, const struct reg_values *values, bool stop_all, const struct filter *filter)
+{
+	struct reg_values other = *values;
+	unsigned at;
+	int r;
+
+	kept->there = false;
+	other.symbol[REG_SELF] = ~values->symbol[REG_SELF] & INT32_MAX;
+	r = filter_compile(&other, stop_all, &kept->filter);
+	if (r < 0 || kept->filter.len != filter->len)
+		return r;
+	kept->n_self = 0;
+	for (at = 0; at < filter->len; at++) {
+		const struct sock_filter *a = &filter->code[at], *b = &kept->filter.code[at];
+
+		if (a->code != b->code || a->jt != b->jt || a->jf != b->jf)
+			return 0;
+		if (a->k == b->k)
+			continue;
+		if (kept->n_self == ARRAY_SIZE(kept->self) || a->k != (unsigned)values->symbol[REG_SELF])
+			return 0;
+		kept->self[kept->n_self++] = (unsigned short)at;
+	}
+	kept->values = *values;
+	kept->stop_all = stop_all;
+	kept->there = true;
+	return 0;
+}
+
+int filter_compile_kept(struct filter_kept *kept, const struct reg_values *values, bool stop_all, struct filter *ret_filter)
+{
+	size_t i;
+	int r;
+
+	if (!kept || values->symbol[REG_SELF] > INT32_MAX)
+		return filter_compile(values, stop_all, ret_filter);
+	if (!is_same(kept, values, stop_all)) {
+		r = filter_compile(values, stop_all, ret_filter);
+		return r == 0 ? keep(kept, values, stop_all, ret_filter) : r;
+	}
+	ret_filter->len = kept->filter.len;
+	memcpy(ret_filter->code, kept->filter.code, kept->filter.len * sizeof *ret_filter->code);
+	for (i = 0; i < kept->n_self; i++)
+		ret_filter->code[kept->self[i]].k = (unsigned)values->symbol[REG_SELF];
+	return 0;
+}
+
 int filter_install(const struct filter *filter)
 {
 	struct sock_fprog program = { filter->len, (struct sock_filter *)(uintptr_t)filter->code };

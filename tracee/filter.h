@@ -26,6 +26,18 @@ struct filter {
  */
 int filter_compile(const struct reg_values *values, bool stop_all, struct filter *ret_filter);
 
+/* A compiled filter, kept for the next run. Starts as all zeros. */
+struct filter_kept {
+	bool there, stop_all;
+	struct reg_values values; /* but for the program's id */
+	struct filter filter;
+	size_t n_self;
+	unsigned short self[16]; /* instructions that have the program's id */
+};
+
+/* Does what filter_compile() does, or changes the program's id in what was KEPT, if all else is the same. */
+int filter_compile_kept(struct filter_kept *kept, const struct reg_values *values, bool stop_all, struct filter *ret_filter);
+
 /* Installs FILTER for this thread (needs no_new_privs). 0 or -errno. */
 int filter_install(const struct filter *filter);
 

@@ -35,6 +35,7 @@ struct spawn {
 	size_t n_limits;
 	struct reg_values values; /* for the filter; the child fills in its own pid */
 	bool stop_all;
+	struct filter_kept *filter_kept; /* of former runs, for an adopted program; or NULL */
 	int landlock_fd, landlock_abi; /* -1, 0: none */
 	const sigset_t *signal_mask;   /* to restore */
 	const sigset_t *ignored;       /* to be ignored again: exec resets handlers to the default */

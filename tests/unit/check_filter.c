@@ -532,6 +532,46 @@ START_TEST(test_stop_all_stops_all)
 END_TEST
 
 /* Each instruction costs each start: none that nothing leads to, and few answers. */
+static void expect_same(struct filter_kept *kept, const struct reg_values *values, bool stop_all)
+{
+	static struct filter fresh, got;
+
+	ck_assert_int_eq(filter_compile(values, stop_all, &fresh), 0);
+	ck_assert_int_eq(filter_compile_kept(kept, values, stop_all, &got), 0);
+	ck_assert_uint_eq(got.len, fresh.len);
+	ck_assert_mem_eq(got.code, fresh.code, fresh.len * sizeof *fresh.code);
+}
+
+START_TEST(test_a_kept_filter_is_the_one_that_would_be_compiled)
+{
+	static struct filter_kept kept;
+	static const uint64_t pids[] = { SELF, 1, 2, 3, 7, 4095, RESERVED, 30000, 1 << 22, INT32_MAX };
+	struct reg_values values = values_with(USUAL | FACT_ONE_PROCESS);
+	size_t i;
+
+	for (i = 0; i < 3 * ARRAY_SIZE(pids); i++) {
+		values.symbol[REG_SELF] = pids[i % ARRAY_SIZE(pids)];
+		expect_same(&kept, &values, false);
+	}
+	ck_assert(kept.there);
+	ck_assert_uint_gt(kept.n_self, 0);
+	/* Nothing of it is used where anything else differs. */
+	values.symbol[REG_RESERVED_FD] = 1024;
+	expect_same(&kept, &values, false);
+	values.symbol[REG_SCRATCH_END] += 4096;
+	expect_same(&kept, &values, false);
+	values.facts &= ~(unsigned)FACT_ONE_PROCESS;
+	expect_same(&kept, &values, false);
+	syscall_forbid(&values, (unsigned)syscall_number("read"));
+	expect_same(&kept, &values, false);
+	expect_same(&kept, &values, true);
+	expect_same(&kept, &values, false);
+	values.symbol[REG_SELF] = 77;
+	expect_same(&kept, &values, false);
+	expect_same(NULL, &values, false);
+}
+END_TEST
+
 START_TEST(test_nothing_is_in_it_that_is_not_needed)
 {
 	static struct filter filter;
@@ -586,6 +626,7 @@ int main(void)
 	tcase_add_test(tc, test_what_a_run_forbids_never_passes_in_the_kernel);
 	tcase_add_test(tc, test_stop_all_stops_all);
 	tcase_add_test(tc, test_nothing_is_in_it_that_is_not_needed);
+	tcase_add_test(tc, test_a_kept_filter_is_the_one_that_would_be_compiled);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
