@@ -104,6 +104,9 @@ struct run {
 /* Of a process that carries out runs one after another, each in a thread of its own (cmd_run_work()); or NULL. */
 static struct policy_kept *kept;
 static struct standing *standing;
+/* It is such a process, and ignores these: a run sets handlers, and never has a signal ignored. */
+static bool works;
+static sigset_t ignored_at_work;
 
 static void run_fini(struct run *run)
 {
@@ -251,7 +254,8 @@ static int find_program(struct run *run)
 
 	if (r)
 		return r;
-	r = interpreter_find(program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &message);
+	/* Libraries are not the program's own code: explanations look past their frames. */
+	r = policy_kept_find(kept, program, getenv("PATH"), script ? words[0] : NULL, &run->interpreter, &run->library, &message);
 	if (r == 0) {
 		/* Python frames can only be read from CPython. */
 		if (run->interpreter.is_pypy && !run->command.stack_given)
@@ -1456,8 +1460,6 @@ static int prepare(struct run *run)
 	r = find_directory(run);
 	if (r)
 		return r;
-	/* Libraries are not the program's own code: explanations look past their frames. */
-	run->library = interpreter_library(&run->interpreter);
 	r = load_policy(run);
 	if (!r)
 		r = enter_scratch(run);
@@ -1496,17 +1498,25 @@ static void ignore_signal(int signal)
 	(void)signal;
 }
 
-/* Saves the caller's signal mask and ignored signals, with which the program is to start. */
-static void save_signals(struct run *run)
+static void find_ignored_signals(sigset_t *ret)
 {
 	struct sigaction action;
 	int signal;
 
-	sigprocmask(SIG_SETMASK, NULL, &run->signal_mask);
-	sigemptyset(&run->ignored_signals);
+	sigemptyset(ret);
 	for (signal = 1; signal < 65; signal++)
 		if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-			sigaddset(&run->ignored_signals, signal);
+			sigaddset(ret, signal);
+}
+
+/* Saves the caller's signal mask and ignored signals, with which the program is to start. */
+static void save_signals(struct run *run)
+{
+	sigprocmask(SIG_SETMASK, NULL, &run->signal_mask);
+	if (works)
+		run->ignored_signals = ignored_at_work;
+	else
+		find_ignored_signals(&run->ignored_signals);
 }
 
 int cmd_run(int argc, char **argv)
@@ -1541,6 +1551,8 @@ static void begin_work(void)
 	spawn_drop_bounding_set();
 	kept = policy_kept_new();
 	standing = standing_new();
+	find_ignored_signals(&ignored_at_work);
+	works = true;
 }
 
 static int run_next(int argc, char **argv)

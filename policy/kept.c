@@ -2,11 +2,13 @@
 #include "policy/kept.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "policy/exec.h"
 #include "policy/interpreter.h"
 #include "policy/path_table.h"
+#include "policy/program.h"
 #include "policy/rules.h"
 
 #define FRESH_NS (UINT64_C(5) * 1000000000)
@@ -15,6 +17,10 @@ struct policy_kept {
 	struct policy *policy; /* with nothing but what was derived; or NULL */
 	struct buf key;	       /* what it was derived from, but for files */
 	uint64_t made_ns;      /* CLOCK_MONOTONIC */
+	struct interpreter found; /* argv0 NULL: none */
+	char **library;	       /* interpreter_library() of it */
+	struct stat file;      /* that argv0 led to */
+	uint64_t found_ns;
 };
 
 struct policy_kept *policy_kept_new(void)
@@ -28,8 +34,109 @@ void policy_kept_free(struct policy_kept *kept)
 		return;
 	policy_free(kept->policy);
 	buf_fini(&kept->key);
+	interpreter_fini(&kept->found);
+	strv_free(kept->library);
 	free(kept);
 }
+
+/* ------------------------------------------------------------------ the interpreter */
+
+static bool is_fresh(uint64_t made_ns)
+{
+	return clock_ns(CLOCK_MONOTONIC) - made_ns <= FRESH_NS;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mode == b->st_mode &&
+	       a->st_uid == b->st_uid && a->st_gid == b->st_gid && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static char *copy_text(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static void copy_interpreter(const struct interpreter *from, struct interpreter *ret)
+{
+	size_t i;
+
+	*ret = *from;
+	ret->argv0 = copy_text(from->argv0);
+	ret->exe = copy_text(from->exe);
+	ret->loader = copy_text(from->loader);
+	ret->elf.interpreter = copy_text(from->elf.interpreter);
+	for (i = 0; i < from->elf.n_needed; i++)
+		ret->elf.needed[i] = copy_text(from->elf.needed[i]);
+	ret->elf.search = copy_text(from->elf.search);
+	ret->prefix = copy_text(from->prefix);
+	ret->base_prefix = copy_text(from->base_prefix);
+	ret->script_args = NULL; /* what is kept has none */
+}
+
+static char **copy_list(char *const *list)
+{
+	char **copy = NULL;
+
+	if (list)
+		strv_extend(&copy, list);
+	return copy;
+}
+
+/* Keeps IN, which was found as ARGV0, if that is the program itself, and neither a script nor a shim that leads to it. */
+static void keep_found(struct policy_kept *kept, const char *argv0, const struct stat *file, const struct interpreter *in,
+		       char *const *library)
+{
+	struct stat now;
+
+	interpreter_fini(&kept->found);
+	strv_free(steal_ptr(&kept->library));
+	if (in->script_args || !streq(in->argv0, argv0) || stat(argv0, &now) < 0 || !same_file(&now, file))
+		return;
+	copy_interpreter(in, &kept->found);
+	kept->library = copy_list(library);
+	kept->file = *file;
+	kept->found_ns = clock_ns(CLOCK_MONOTONIC);
+}
+
+static int find(const char *program, const char *path_env, const char *script, struct interpreter *ret_interpreter,
+		char ***ret_library, struct buf *message)
+{
+	int r = interpreter_find(program, path_env, script, ret_interpreter, message);
+
+	if (r == 0)
+		*ret_library = interpreter_library(ret_interpreter);
+	return r;
+}
+
+int policy_kept_find(struct policy_kept *kept, const char *program, const char *path_env, const char *script,
+		     struct interpreter *ret_interpreter, char ***ret_library, struct buf *message)
+{
+	_cleanup_free_ char *argv0 = NULL;
+	struct stat file;
+	int r;
+
+	if (!kept)
+		return find(program, path_env, script, ret_interpreter, ret_library, message);
+	r = program_resolve(program, path_env, &argv0, message);
+	if (r < 0)
+		return r;
+	if (stat(argv0, &file) < 0)
+		return find(program, path_env, script, ret_interpreter, ret_library, message);
+	if (kept->found.argv0 && streq(argv0, kept->found.argv0) && same_file(&file, &kept->file) && is_fresh(kept->found_ns)) {
+		copy_interpreter(&kept->found, ret_interpreter);
+		*ret_library = copy_list(kept->library);
+		return 0;
+	}
+	r = find(program, path_env, script, ret_interpreter, ret_library, message);
+	if (r == 0)
+		keep_found(kept, argv0, &file, ret_interpreter, *ret_library);
+	return r;
+}
+
+/* ------------------------------------------------------------------ what is derived from it */
 
 static void put_text(struct buf *out, const char *text)
 {
@@ -115,7 +222,7 @@ void policy_kept_add(struct policy_kept *kept, struct policy *policy, const stru
 
 	put_key(&key, policy, interpreter);
 	if (!kept->policy || key.len != kept->key.len || memcmp(key.data, kept->key.data, key.len) != 0 ||
-	    clock_ns(CLOCK_MONOTONIC) - kept->made_ns > FRESH_NS)
+	    !is_fresh(kept->made_ns))
 		derive(kept, policy, interpreter);
 	buf_fini(&kept->key);
 	kept->key = key;

@@ -606,6 +606,79 @@ START_TEST(test_what_is_kept_makes_the_same_policy)
 }
 END_TEST
 
+/* What is found with KEPT is what would be found without it. */
+static void expect_found(struct policy_kept *kept, const char *program)
+{
+	struct interpreter with = { 0 }, without = { 0 };
+	struct buf message[2] = { 0 };
+	char **library[2] = { NULL, NULL };
+	int r = policy_kept_find(kept, program, "/proc/nonexistent", NULL, &with, &library[0], &message[0]), plain;
+	size_t i;
+
+	plain = policy_kept_find(NULL, program, "/proc/nonexistent", NULL, &without, &library[1], &message[1]);
+	ck_assert_int_eq(r, plain);
+	ck_assert_str_eq(message[0].data ? message[0].data : "", message[1].data ? message[1].data : "");
+	if (r == 0) {
+		const char *const a[] = { with.argv0, with.exe, with.loader, with.elf.search, with.prefix, with.base_prefix };
+		const char *const b[] = { without.argv0, without.exe, without.loader, without.elf.search, without.prefix,
+					  without.base_prefix };
+
+		for (i = 0; i < ARRAY_SIZE(a); i++)
+			ck_assert(streq_or_null(a[i], b[i]));
+		ck_assert_uint_eq(with.elf.n_needed, without.elf.n_needed);
+		for (i = 0; i < with.elf.n_needed; i++)
+			ck_assert_str_eq(with.elf.needed[i], without.elf.needed[i]);
+		ck_assert_int_eq(with.is_python, without.is_python);
+		ck_assert_int_eq(with.minor, without.minor);
+		ck_assert_uint_eq(strv_length(with.script_args), strv_length(without.script_args));
+		ck_assert_uint_eq(strv_length(library[0]), strv_length(library[1]));
+		for (i = 0; library[0] && library[0][i]; i++)
+			ck_assert_str_eq(library[0][i], library[1][i]);
+	}
+	for (i = 0; i < 2; i++) {
+		strv_free(library[i]);
+		buf_fini(&message[i]);
+	}
+	interpreter_fini(&with);
+	interpreter_fini(&without);
+}
+
+START_TEST(test_an_interpreter_is_kept_while_its_name_leads_to_the_same_file)
+{
+	struct policy_kept *kept = policy_kept_new();
+	_cleanup_free_ char *opt = xasprintf("%s/opt/bin/python3", top), *other = xasprintf("%s/other/bin/python3", top),
+			    *link = xasprintf("%s/python3", top), *script = xasprintf("%s/a.py", top),
+			    *line = xasprintf("#!%s -B\n", opt);
+
+	put_python("opt", "3.11");
+	put_python("other", "3.12");
+	put_file("a.py", line, 0755);
+	ck_assert_int_eq(symlink(opt, link), 0);
+	expect_found(kept, opt);
+	expect_found(kept, opt);
+	expect_found(kept, other);
+	expect_found(kept, link);
+	expect_found(kept, link);
+	/* A link that leads elsewhere now, a file that is another one or is gone, one that may no longer be executed. */
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(symlink(other, link), 0);
+	expect_found(kept, link);
+	expect_found(kept, link);
+	ck_assert_int_eq(unlink(link), 0);
+	expect_found(kept, link);
+	expect_found(kept, script);
+	expect_found(kept, script);
+	expect_found(kept, opt);
+	put_file("opt/bin/python3.11", "#!/bin/sh\n", 0755);
+	expect_found(kept, opt);
+	expect_found(kept, other);
+	ck_assert_int_eq(chmod(other, 0644), 0);
+	expect_found(kept, other);
+	expect_found(kept, "nowhere");
+	policy_kept_free(kept);
+}
+END_TEST
+
 START_TEST(test_builtin_python_for_another_program_grants_itself_and_libraries)
 {
 	struct interpreter in;
@@ -871,6 +944,7 @@ int main(void)
 	tcase_add_test(tests, test_builtin_python_grants_the_tree_it_is_built_in);
 	tcase_add_test(tests, test_builtin_python_for_another_program_grants_itself_and_libraries);
 	tcase_add_test(tests, test_what_is_kept_makes_the_same_policy);
+	tcase_add_test(tests, test_an_interpreter_is_kept_while_its_name_leads_to_the_same_file);
 	tcase_add_test(tests, test_a_rule_of_the_user_beats_an_equal_built_in_one);
 	tcase_add_test(pure, test_elf_reads_this_program);
 	tcase_add_test(pure, test_origin_is_the_directory_of_the_file);
