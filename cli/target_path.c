@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -230,6 +232,25 @@ static int step(struct walk *walk, struct target_path *ret, bool *by_link)
 	return r < 0 ? r : 1;
 }
 
+/* Enters the directory of NAME in one step, if no link is on the way there; otherwise each is looked at. */
+static bool enter_without_links(struct walk *walk, const char *name)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	const char *slash = strrchr(name, '/');
+	_cleanup_free_ char *directory = slash ? xstrndup(name, (size_t)(slash - name) + 1) : NULL;
+
+	if (!slash || !slash[1])
+		return false;
+	walk->dir = (int)syscall(SYS_openat2, AT_FDCWD, directory, &how, sizeof how);
+	if (walk->dir < 0)
+		return false;
+	buf_puts(&walk->left, slash + 1);
+	return true;
+}
+
 int target_path_find(const char *name, struct target_path *ret_path, uid_t *ret_owner)
 {
 	_cleanup_(walk_fini) struct walk walk = { .dir = -1 };
@@ -241,8 +262,11 @@ int target_path_find(const char *name, struct target_path *ret_path, uid_t *ret_
 		return -ENOENT;
 	if (strlen(name) >= PATH_MAX)
 		return -ENAMETOOLONG;
-	buf_puts(&walk.left, name);
-	r = enter_path(&walk, name[0] == '/' ? "/" : ".");
+	r = 0;
+	if (!enter_without_links(&walk, name)) {
+		buf_puts(&walk.left, name);
+		r = enter_path(&walk, name[0] == '/' ? "/" : ".");
+	}
 	while (r == 0)
 		r = step(&walk, ret_path, &by_link);
 	*ret_owner = walk.owner;
