@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@ enum {
 	MAX_TEXT = 1 << 16, /* bytes of a job's words and directory */
 	MAX_JOBS = 1000,    /* of one child, so that what memory falls apart into is given back */
 	KEEP_BYTES = 16 << 20, /* free memory that is kept for the next job */
+	STACK_BYTES = 8 << 20, STACK_GUARD = 1 << 16,
 };
 
 /* A job as it is sent, followed by the directory ("" for the child's own) and the words, each with its null byte. */
@@ -174,15 +176,27 @@ static void *serve_one(void *arg)
 	return NULL;
 }
 
+/* One stack for the threads of all jobs, with a guard below it: what glibc allocates itself it gives back at a thread's
+ * end, so that the next one has to have each page anew. */
+static int prepare_thread(pthread_attr_t *attributes)
+{
+	char *stack = mmap(NULL, STACK_GUARD + STACK_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+
+	if (stack == MAP_FAILED || mprotect(stack + STACK_GUARD, STACK_BYTES, PROT_READ | PROT_WRITE) < 0)
+		return -errno;
+	return pthread_attr_init(attributes) || pthread_attr_setstack(attributes, stack + STACK_GUARD, STACK_BYTES) ? -ENOMEM : 0;
+}
+
 /* Called in the child. 0, or an exit status after which there is nothing to be told. */
 static int serve(void *arg)
 {
 	struct serving *s = arg;
+	pthread_attr_t attributes;
 	sigset_t all;
 	pthread_t thread;
 
 	s->home = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (s->home < 0)
+	if (s->home < 0 || prepare_thread(&attributes) < 0)
 		return EXIT_NOT_FOUND;
 	/* One arena, and what a job has freed stays for the next. */
 	mallopt(M_ARENA_MAX, 1);
@@ -195,7 +209,7 @@ static int serve(void *arg)
 		s->work->begin();
 	do {
 		s->goes_on = false;
-		if (close_others(s) < 0 || pthread_create(&thread, NULL, serve_one, s))
+		if (close_others(s) < 0 || pthread_create(&thread, &attributes, serve_one, s))
 			return EXIT_INTERNAL;
 		pthread_join(thread, NULL);
 	} while (s->goes_on);
