@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "grade/cold.h"
 #include "grade/directory.h"
 #include "grade/progress.h"
 #include "grade/slot.h"
@@ -36,6 +37,7 @@ struct engine {
 	bool source_ended, source_waits;
 	int stop; /* not 0: nothing more is started, and this is the exit status */
 	struct progress progress;
+	struct cold cold;
 	uint64_t began; /* CLOCK_REALTIME */
 	sigset_t signals, signals_before;
 };
@@ -135,6 +137,7 @@ void engine_free(struct engine *engine)
 	free(engine->slots);
 	free(engine->polls);
 	results_free(engine->results);
+	cold_fini(&engine->cold);
 	if (engine->dir_fd >= 0)
 		close(engine->dir_fd);
 	if (engine->runs_fd >= 0)
@@ -234,6 +237,7 @@ static void finish_slot(struct engine *engine, struct source *source, struct slo
 			complain("%s: %s is not judged: %s", engine->options.command, spec->id,
 				 slot->outcome.reason.data);
 		}
+		cold_note(&engine->cold, slot->outcome.verdict);
 		source->done(source->arg, spec, slot->outcome.final);
 	}
 	slot_clear(slot);
@@ -449,12 +453,22 @@ static int write_summary(struct engine *engine, bool complete, size_t before)
 	return r;
 }
 
+static void tell_cold(const struct engine *engine)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	cold_tell(&engine->cold, &text);
+	if (text.len && !engine->options.quiet)
+		complain("%s: %s", engine->options.command, text.data);
+}
+
 /* The exit status, after all that could be run. */
 static int finish(struct engine *engine, size_t before)
 {
 	int r = results_sync(engine->results);
 
 	progress_clear(&engine->progress);
+	tell_cold(engine);
 	if (r < 0) {
 		complain("%s: %s/results.jsonl: %s", engine->options.command, engine->options.dir, strerror(-r));
 		stop(engine, EXIT_LOG);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Many runs: the scheduler, checkers, problem packages, results. Runs are processes of proctor's own.
 noinst_LIBRARIES += libgrade.a
-libgrade_a_SOURCES = grade/batch.c grade/batch.h grade/check.c grade/check.h grade/checker.c grade/checker.h \
+libgrade_a_SOURCES = grade/batch.c grade/batch.h grade/check.c grade/check.h grade/cold.c grade/cold.h grade/checker.c grade/checker.h \
 	grade/directory.c grade/directory.h grade/expected.c grade/expected.h grade/engine.c grade/engine.h grade/grade.c grade/grade.h grade/groups.c grade/groups.h \
 	grade/interaction.c grade/interaction.h grade/referee.c grade/referee.h grade/relay.c grade/relay.h \
 	grade/job.c grade/job.h grade/judge.c grade/judge.h grade/judgement.c grade/launch.c grade/launch.h grade/outcome.c grade/outcome.h \

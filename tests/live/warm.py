@@ -332,6 +332,18 @@ with open(os.path.join(WHERE, "judged", "judgements.json")) as text:
 h.check("what looked at the syntax is gone", not os.path.exists(os.path.join(WHERE, "judged", "syntax.py")))
 done, told = own("missing", "--warm", "exact", "--preload", "no_such_module")
 h.equal("a preload that cannot be imported is told once", (done.returncode, done.stderr.count(b"cannot import"), {t["mode"] for t in told}), (0, 1, {"cold"}))
+# Which interpreter the pool holds is found along PATH; a job may name another one.
+others = h.put(SUBMISSION, "others.jsonl", "".join(
+    json.dumps({"id": f"{n}", "argv": [str(word) for word in words]}) + "\n" for n, words in enumerate(
+        [["one.py"]] + 3 * [[h.PYTHON, "one.py"]] + [["python3", "-X", "dev", "one.py"]])))
+beside = os.path.join(WHERE, "bin")
+os.mkdir(beside)
+os.symlink(h.PYTHON, os.path.join(beside, "python3"))
+for quiet in [], ["-q"]:
+    argv = [h.PROCTOR, "batch", *quiet, "-o", os.path.join(WHERE, f"others{len(quiet)}"), "--warm", "quick", others]
+    done = subprocess.run(argv, cwd=SUBMISSION, env={**h.clean_env(), "PATH": beside + ":/usr/bin:/bin"}, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    said = b"proctor: batch: 4 runs were not warm; 3 of them: the pool holds " + os.fsencode(beside) + b"/python3\n5 runs: 5 OK\n"
+    h.equal("that runs are cold is told at the end, with the commonest reason" + " but if it is to be quiet" * len(quiet), (done.returncode, done.stderr), (0, b"" if quiet else said))
 done, told = own("without", "--preload", "decimal")
 h.check("--preload needs a pool of one's own", done.returncode == 64 and b"--preload" in done.stderr, done)
 done, told = own("names", "--warm", "quick", "--preload", "os;x")

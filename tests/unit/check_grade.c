@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "grade/checker.h"
+#include "grade/cold.h"
 #include "grade/directory.h"
 #include "grade/interaction.h"
 #include "grade/job.h"
@@ -27,6 +28,53 @@ static bool same(const char *checker_text, const char *output, const char *answe
 	checker_fini(&checker);
 	return right;
 }
+
+static void note_warmth(struct cold *cold, const char *warm)
+{
+	json_t *verdict = json_pack("{s:o}", "warm", json_loads(warm, 0, NULL));
+
+	cold_note(cold, verdict);
+	json_decref(verdict);
+}
+
+static void expect_cold(const struct cold *cold, const char *expected)
+{
+	_cleanup_buf_ struct buf text = { 0 };
+
+	cold_tell(cold, &text);
+	ck_assert_str_eq(text.data ? text.data : "", expected);
+}
+
+START_TEST(test_runs_that_are_not_warm_are_told_with_the_commonest_reason)
+{
+	struct cold cold = { 0 };
+	char warm[64];
+	int i;
+
+	cold_note(&cold, NULL);
+	note_warmth(&cold, "{\"mode\":\"quick\"}");
+	note_warmth(&cold, "[]");
+	expect_cold(&cold, "");
+	note_warmth(&cold, "{\"mode\":\"cold\",\"why\":\"an \\u001b[m x\"}");
+	expect_cold(&cold, "1 run was not warm: an \\x1b[m x");
+	note_warmth(&cold, "{\"mode\":\"cold\",\"why\":\"b\"}");
+	note_warmth(&cold, "{\"mode\":\"cold\",\"why\":\"b\"}");
+	note_warmth(&cold, "{\"mode\":\"cold\"}");
+	expect_cold(&cold, "4 runs were not warm; 2 of them: b");
+	/* No more are told apart than there is room for. */
+	for (i = 0; i < 100; i++) {
+		snprintf(warm, sizeof warm, "{\"mode\":\"cold\",\"why\":\"%d\"}", i);
+		note_warmth(&cold, warm);
+	}
+	expect_cold(&cold, "104 runs were not warm; 2 of them: b");
+	ck_assert_uint_eq(cold.n_reasons, COLD_REASONS);
+	cold_fini(&cold);
+	expect_cold(&cold, "");
+	note_warmth(&cold, "{\"mode\":\"cold\"}");
+	expect_cold(&cold, "1 run was not warm");
+	cold_fini(&cold);
+}
+END_TEST
 
 START_TEST(test_tokens_ignore_space_and_keep_case)
 {
@@ -475,6 +523,7 @@ int main(void)
 	TCase *tc = tcase_create("grade");
 
 	tcase_add_test(tc, test_tokens_ignore_space_and_keep_case);
+	tcase_add_test(tc, test_runs_that_are_not_warm_are_told_with_the_commonest_reason);
 	tcase_add_test(tc, test_exact_counts_every_byte);
 	tcase_add_test(tc, test_float_tolerance);
 	tcase_add_test(tc, test_numbers);
