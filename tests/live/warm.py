@@ -334,7 +334,7 @@ done, told = own("missing", "--warm", "exact", "--preload", "no_such_module")
 h.equal("a preload that cannot be imported is told once", (done.returncode, done.stderr.count(b"cannot import"), {t["mode"] for t in told}), (0, 1, {"cold"}))
 # Which interpreter the pool holds is found along PATH; a job may name another one.
 others = h.put(SUBMISSION, "others.jsonl", "".join(
-    json.dumps({"id": f"{n}", "argv": [str(word) for word in words]}) + "\n" for n, words in enumerate(
+    json.dumps({"id": f"{n}", "argv": words, "stdin_text": "1\n"}) + "\n" for n, words in enumerate(
         [["one.py"]] + 3 * [[h.PYTHON, "one.py"]] + [["python3", "-X", "dev", "one.py"]])))
 beside = os.path.join(WHERE, "bin")
 os.mkdir(beside)
