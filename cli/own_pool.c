@@ -38,7 +38,7 @@ int own_pool_start(struct pool_options options, struct own_pool *ret_pool)
 	hex_text(random, sizeof random, text);
 	name = xasprintf("@proctor-pool-%s", text);
 	options.listen = name;
-	options.quiet = true;
+	options.quiet = options.lasting = true;
 	fd = pool_listen(name);
 	if (fd < 0)
 		return fd;

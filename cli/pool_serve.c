@@ -46,9 +46,10 @@ struct held {
 	struct template_fork spare; /* a fork made in advance; pid 0: none */
 };
 
-/* A connection: first a request, then a run for as long as it stays. */
+/* A connection: first a request, then a run for as long as it stays; or where connections last, until the next request. */
 struct guest {
 	int fd;
+	pid_t peer; /* found good; 0: not looked at yet */
 	struct template_fork fork; /* pid 0: no request yet */
 	uint64_t since_ns;
 };
@@ -518,10 +519,11 @@ static void welcome(struct pool *pool)
 static void attend(struct pool *pool, size_t number)
 {
 	struct guest *guest = &pool->guests[number];
-	pid_t peer = 0;
 
-	/* If a run's client sends anything more, that ends it as well. */
-	if (guest->fork.pid || !peer_is_good(guest->fd, &peer) || !serve(pool, guest, peer))
+	/* If a run's client sends anything more, that ends the run as well. */
+	if (guest->fork.pid && pool->options->lasting)
+		end_fork(&guest->fork);
+	if (guest->fork.pid || (!guest->peer && !peer_is_good(guest->fd, &guest->peer)) || !serve(pool, guest, guest->peer))
 		dismiss(pool, number);
 }
 

@@ -23,6 +23,7 @@ struct pool_options {
 	bool quick;
 	bool ends_with_stdin; /* ends when standard input does */
 	bool quiet;
+	bool lasting; /* a client may ask again over its connection once its run has ended */
 };
 
 /* Sets the default times and numbers. */

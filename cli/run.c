@@ -1552,6 +1552,7 @@ static void begin_work(void)
 	kept = policy_kept_new();
 	standing = standing_new();
 	find_ignored_signals(&ignored_at_work);
+	warm_last();
 	works = true;
 }
 
@@ -1566,10 +1567,14 @@ static int run_next(int argc, char **argv)
 
 static size_t kept_descriptors(int *fds)
 {
-	return standing ? standing_descriptors(standing, fds) : 0;
+	size_t n = standing ? standing_descriptors(standing, fds) : 0;
+
+	if (warm_lasting() >= 0)
+		fds[n++] = warm_lasting();
+	return n;
 }
 
-_Static_assert((int)STANDING_MAX <= (int)WORKER_KEPT, "all of them stay open");
+_Static_assert((int)STANDING_MAX + 1 <= (int)WORKER_KEPT, "all of them stay open");
 
 const struct work *cmd_run_work(void)
 {

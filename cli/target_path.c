@@ -154,8 +154,7 @@ static int look_at_proc(const struct walk *walk, const char *name, int *ret_numb
 /* FD is a link called NAME: puts its text before the rest of the path. RET_NUMBER: it names this descriptor. */
 static int follow(struct walk *walk, int fd, const struct stat *st, const char *name, bool slash, int *ret_number)
 {
-	_cleanup_free_ char *target = NULL;
-	struct buf next = { 0 };
+	_cleanup_free_ char *target = NULL, *rest = NULL;
 	int r = look_at_proc(walk, name, ret_number);
 
 	if (r < 0 || *ret_number >= 0)
@@ -173,13 +172,10 @@ static int follow(struct walk *walk, int fd, const struct stat *st, const char *
 		if (r < 0)
 			return r;
 	}
-	buf_puts(&next, target);
-	if (slash || walk->left.len)
-		buf_putc(&next, '/');
-	buf_put(&next, walk->left.data ? walk->left.data : "", walk->left.len);
-	buf_fini(&walk->left);
-	walk->left = next;
-	return next.len > 2 * PATH_MAX ? -ENAMETOOLONG : 0;
+	rest = xasprintf("%s%s%s", target, slash || walk->left.len ? "/" : "", walk->left.data ? walk->left.data : "");
+	buf_clear(&walk->left);
+	buf_puts(&walk->left, rest);
+	return walk->left.len > 2 * PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 /* The walk is at the last component; FD is open on it, or -1 if it does not exist. */

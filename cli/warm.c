@@ -26,6 +26,20 @@ bool warm_can_hold(const struct interpreter *i)
 	return i->is_python && !i->is_pypy && i->major == 3 && i->minor >= 9 && i->minor <= 13;
 }
 
+/* warm_last() */
+static bool lasts;
+static int lasting = -1;
+
+void warm_last(void)
+{
+	lasts = true;
+}
+
+int warm_lasting(void)
+{
+	return lasting;
+}
+
 void warm_init(struct warm *warm)
 {
 	*warm = (struct warm){ .connection = -1, .pidfd = -1, .socket = -1, .cwd_fd = -1 };
@@ -33,6 +47,8 @@ void warm_init(struct warm *warm)
 
 void warm_fini(struct warm *warm)
 {
+	if (warm->lasts)
+		lasting = steal_fd(&warm->connection);
 	const int fds[] = { warm->connection, warm->pidfd, warm->socket, warm->cwd_fd };
 	size_t i;
 
@@ -240,6 +256,7 @@ static int send_request(int fd, const struct warm_wish *wish, int at)
 	struct warm_request request = { .size = sizeof(struct warm_answer), .n_argv = (uint32_t)at,
 					.ignored = ignored_signals(wish->ignored) };
 	_cleanup_buf_ struct buf texts = { 0 }, all = { 0 };
+	ssize_t n;
 	int i;
 
 	warm_version(request.version);
@@ -259,7 +276,8 @@ static int send_request(int fd, const struct warm_wish *wish, int at)
 	request.len = (uint32_t)texts.len;
 	buf_put(&all, &request, sizeof request);
 	buf_put(&all, texts.data, texts.len);
-	return send(fd, all.data, all.len, MSG_NOSIGNAL) == (ssize_t)all.len ? 0 : -EIO;
+	n = send(fd, all.data, all.len, MSG_NOSIGNAL);
+	return n == (ssize_t)all.len ? 0 : n < 0 && errno == EPIPE ? -EPIPE : -EIO;
 }
 
 static int receive_answer(struct warm *warm, struct warm_answer *answer)
@@ -277,6 +295,8 @@ static int receive_answer(struct warm *warm, struct warm_answer *answer)
 
 	if (n < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	if (n == 0)
+		return -EPIPE;
 	head = CMSG_FIRSTHDR(&message);
 	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof fds)) {
 		memcpy(fds, CMSG_DATA(head), sizeof fds);
@@ -535,19 +555,41 @@ static bool describe(const struct warm_wish *wish, const struct split *split, bo
 	return true;
 }
 
+/* Over the connection of the run before, if that lasts: -EPIPE if it has ended. */
+static int ask_again(const struct warm_wish *wish, const struct split *split, struct warm *warm, struct warm_answer *answer)
+{
+	int r;
+
+	warm->connection = steal_fd(&lasting);
+	if (warm->connection < 0)
+		return -EPIPE;
+	warm->own = true;
+	r = send_request(warm->connection, wish, split->at);
+	if (r == 0)
+		r = receive_answer(warm, answer);
+	if (r == -EPIPE || r == -ECONNRESET) {
+		close(steal_fd(&warm->connection));
+		warm->own = false;
+		return -EPIPE;
+	}
+	return r;
+}
+
 static bool ask(const struct warm_wish *wish, const struct split *split, struct warm *warm, struct buf *why)
 {
 	struct warm_answer answer = { 0 };
-	int r;
+	int r = ask_again(wish, split, warm, &answer);
 
-	warm->connection = connect_pool(wish->socket, &warm->own);
-	if (warm->connection < 0) {
-		buf_printf(why, "no pool at %s: %s", wish->socket, strerror(-warm->connection));
-		return false;
+	if (r == -EPIPE) {
+		warm->connection = connect_pool(wish->socket, &warm->own);
+		if (warm->connection < 0) {
+			buf_printf(why, "no pool at %s: %s", wish->socket, strerror(-warm->connection));
+			return false;
+		}
+		r = send_request(warm->connection, wish, split->at);
+		if (r == 0)
+			r = receive_answer(warm, &answer);
 	}
-	r = send_request(warm->connection, wish, split->at);
-	if (r == 0)
-		r = receive_answer(warm, &answer);
 	if (r == 0 && answer.refused) {
 		buf_printf(why, "%s", warm->texts);
 		return false;
@@ -567,6 +609,7 @@ static bool ask(const struct warm_wish *wish, const struct split *split, struct 
 		r = pid_of(warm->pidfd, &warm->adoption.pid);
 	if (r < 0)
 		buf_printf(why, "the pool's answer cannot be used: %s", strerror(-r));
+	warm->lasts = r == 0 && lasts && warm->own;
 	return r == 0 && suits(wish, split, warm, why);
 }
 

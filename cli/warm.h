@@ -80,6 +80,7 @@ struct warm_wish {
 struct warm {
 	int connection, pidfd, socket, cwd_fd; /* -1: none */
 	bool own;    /* the pool is this command's own */
+	bool lasts;  /* CONNECTION is for the next run too */
 	struct template_facts facts;
 	struct adoption adoption;
 	char *texts; /* what the lists below point into */
@@ -95,6 +96,13 @@ void warm_fini(struct warm *warm);
 /* From now on a pool at a socket that process LISTENER has listened on is this command's own: it was forked from it, so
  * it is in the same namespaces and has the same rights. LISTENER has to outlive whoever asks. */
 void warm_trust(pid_t listener);
+
+/*
+ * From now on this process asks one run after another, and each has ended before the next one asks: a connection to the
+ * command's own pool lasts for all of them. Returns its descriptor, or -1 as long as there is none.
+ */
+void warm_last(void);
+int warm_lasting(void);
 
 /* Asks the pool. True: `adoption` can be adopted; false: the run has to be cold, and WHY says why, without newline. */
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why);

@@ -21,7 +21,7 @@ struct work {
 	size_t (*keeps)(int *fds);
 };
 
-enum { WORKER_KEPT = 128 };
+enum { WORKER_KEPT = 129 };
 
 struct worker {
 	struct child child; /* pid 0: there is none */

@@ -58,10 +58,10 @@ void uncaught_executed(struct uncaught *uncaught, struct stacks *stacks, pid_t t
 	uncaught->due = false;
 	if (!file->probe)
 		return;
-	if (loaded)
+	if (!file->is_library)
+		armed(uncaught, stacks, probe_arm_program(file->probe, tid, !loaded, &uncaught->armed));
+	else if (loaded)
 		arm(uncaught, stacks, tid);
-	else if (!file->is_library)
-		armed(uncaught, stacks, probe_arm_program(file->probe, tid, &uncaught->armed));
 }
 
 void uncaught_called(struct uncaught *uncaught, const char *path)

@@ -339,10 +339,26 @@ static int program_headers(pid_t tid, uint64_t *ret)
 	return r;
 }
 
-int probe_arm_program(const struct probe *probe, pid_t tid, struct probe_armed *armed)
+/* The same from the kernel's own copy, for a program whose stack is no longer as it was. proc_pid_auxv(5) */
+static int program_headers_kept(pid_t tid, uint64_t *ret)
+{
+	_cleanup_close_ int fd = open_proc(tid, "auxv", O_RDONLY);
+	uint64_t pair[64][2] = { 0 };
+	ssize_t n = fd < 0 ? -errno : read_full(fd, pair, sizeof pair);
+	size_t i;
+
+	for (i = 0; n > 0 && i < (size_t)n / sizeof pair[0] && pair[i][0] != AT_NULL; i++)
+		if (pair[i][0] == AT_PHDR) {
+			*ret = pair[i][1];
+			return 0;
+		}
+	return n < 0 ? (int)n : -ENOENT;
+}
+
+int probe_arm_program(const struct probe *probe, pid_t tid, bool begins, struct probe_armed *armed)
 {
 	uint64_t headers;
-	int r = program_headers(tid, &headers);
+	int r = begins ? program_headers(tid, &headers) : program_headers_kept(tid, &headers);
 
 	/* They are on the first page of the file, which is the first that is mapped. */
 	return r < 0 ? r : arm_at(probe, headers - headers % ABI_PAGE - probe->base, tid, armed);

@@ -78,10 +78,11 @@ struct probe_armed {
 int probe_arm(const struct probe *probe, const char *path, ino_t inode, pid_t tid, struct probe_armed *armed);
 
 /*
- * The same where the file, if it is there, is the program that thread TID has just executed, of which no instruction
- * has run. It need not be looked for. -EILSEQ or -EFAULT: another program.
+ * The same where the file, if it is there, is the program that the process has executed, and all of it is mapped. It need
+ * not be looked for. BEGINS: thread TID has just executed it, and no instruction of it has run. -EILSEQ or -EFAULT:
+ * another program.
  */
-int probe_arm_program(const struct probe *probe, pid_t tid, struct probe_armed *armed);
+int probe_arm_program(const struct probe *probe, pid_t tid, bool begins, struct probe_armed *armed);
 
 /*
  * Thread TID stopped for a SIGTRAP with REGS. If that was at one of the breakpoints, carries the instruction out in
