@@ -418,6 +418,27 @@ with open(os.path.join(WHERE, "two", "results.jsonl")) as lines:
 h.equal("a supervisor that dies takes one run with it", (child.returncode, results), (1, {"0": "OK", "1": "JE", "2": "OK", "3": "OK"}))
 with open(os.path.join(WHERE, "two", "runs", "3", "verdict.json")) as text:
     h.equal("and the next are warm", json.load(text)["warm"]["mode"], "quick")
+# A worker asks over the connection of the run before: the pool ends in between, and everything is made again.
+place = os.path.join(WHERE, "bereft")
+child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-j", "1", "-o", place, "--python", h.PYTHON, "--warm", "quick", "-"],
+                         cwd=SUBMISSION, env=h.clean_env(), stdin=subprocess.PIPE, text=True)
+modes, sockets = [], []
+for n in range(5):
+    child.stdin.write(json.dumps({"id": f"b{n}", "script": "one.py", "stdin_text": f"{n}\n", "expected_text": f"{n}\n"}) + "\n")
+    child.stdin.flush()
+    done = os.path.join(place, "results.jsonl")
+    h.wait_for(lambda n=n: os.path.exists(done) and open(done).read().count("\n") > n, 60)
+    with open(os.path.join(place, "runs", f"b{n}", "verdict.json")) as text:
+        modes.append(json.load(text)["warm"])
+    listener, worker = sorted(h.children_of(child.pid))[:2]
+    sockets.append(sorted(os.readlink(f"/proc/{worker}/fd/{fd}") for fd in os.listdir(f"/proc/{worker}/fd") if os.readlink(f"/proc/{worker}/fd/{fd}").startswith("socket:")))
+    if n == 2:
+        os.kill(listener, signal.SIGKILL)
+        h.wait_for(lambda pid=listener: (h.stat_fields(pid) or [b"Z"])[0] in b"ZX")
+child.stdin.close()
+h.equal("a pool that is gone is missed at the next request", (child.wait(), [m["mode"] for m in modes]), (0, ["quick"] * 3 + ["cold"] * 2))
+h.check("and told of", all("no pool" in m["why"] for m in modes[3:]), modes)
+h.equal("one connection was for all", (sockets[0] == sockets[1] == sockets[2], len(sockets[0]), len(sockets[4])), (True, 2, 1))
 h.put(SUBMISSION, "long.py", "import time; time.sleep(60)")
 long = h.put(SUBMISSION, "long.jsonl", json.dumps({"id": "long", "script": "long.py"}) + "\n")
 child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-o", os.path.join(WHERE, "long"), "--python", h.PYTHON, "--warm", "quick", long],
