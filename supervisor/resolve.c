@@ -48,6 +48,7 @@ struct resolver {
 	bool borrows;		     /* the descriptors are another resolver's */
 	int slash; /* "/": for ancestors of grants and for links, which the policy names one by one */
 	int *roots;
+	dev_t *devices; /* of each root, and of "/" behind them, once one was looked at; shared by those that borrow */
 	bool *lent; /* of each root: it is another's, and stays open */
 	size_t n_roots;
 	int *root_of;	    /* of each of the policy's rules: position in roots, or -errno */
@@ -202,6 +203,7 @@ int resolver_new_on(struct standing *standing, const struct policy *policy, cons
 	resolver->policy = resolver->asked = policy;
 	resolver->roots = xcalloc(policy->n_grants, sizeof(*resolver->roots));
 	resolver->lent = xcalloc(policy->n_grants + 1, sizeof(*resolver->lent));
+	resolver->devices = xcalloc(policy->n_grants + 1, sizeof(*resolver->devices));
 	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
 	note_rules(resolver);
 	resolver->slash = open_beneath(AT_FDCWD, "/", O_DIRECTORY, 0);
@@ -246,6 +248,7 @@ void resolver_free(struct resolver *resolver)
 	if (resolver->slash >= 0)
 		close(resolver->slash);
 	free(resolver->roots);
+	free(resolver->devices);
 	free(resolver->lent);
 	free(resolver->root_of);
 	free(resolver);
@@ -348,6 +351,7 @@ struct walk {
 	pid_t tgid, tid;
 	int reserved_fd;
 	bool follow;	 /* a link in the last place */
+	bool looks;	 /* what is there is to be looked at, not held */
 	bool directory;	 /* the candidate has to be a directory, as it has before ".." */
 	bool dotdot;	 /* ".." comes after the candidate */
 	unsigned links;
@@ -699,12 +703,56 @@ static int open_candidate(struct walk *w, int dir, size_t start)
 	return OUT_OF_PLACE;
 }
 
-/* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
-static enum next look_beneath(struct walk *w, int dir, size_t start)
+/* Fills in *DEVICE, of the directory DIR, where nobody has asked before. No file system has the number 0. */
+static bool know_device(int dir, dev_t *device)
+{
+	struct stat st;
+
+	if (!*device && fstat(dir, &st) == 0)
+		*device = st.st_dev;
+	return *device;
+}
+
+/*
+ * Where the candidate is DIR itself, or one name in it, a look is as good as a way to it: the kernel takes DIR, which is
+ * held, and that name in one step, so there is nothing in between that anybody could rename, replace or mount over. A
+ * link, and what another file system is mounted on, are left to open_candidate() (false). Two objects of one number are
+ * on one file system, or on none of the kernel's own, whose numbers nothing else has: it is not out of place. DEVICE is
+ * DIR's.
+ */
+static bool look_at_once(struct walk *w, int dir, dev_t *device, size_t start, enum next *ret_next)
 {
 	struct object *object = w->object;
-	int fd = open_candidate(w, dir, start);
+	const char *name = start < object->len ? object->path + start + 1 : "";
+	struct stat st;
 
+	if (!w->looks || w->dotdot || w->directory || strchr(name, '/') || w->components > RESOLVE_MAX_COMPONENTS)
+		return false;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH) < 0) {
+		if (errno != ENOENT)
+			return false;
+		object->one_mount = true;
+		*ret_next = refused(w, ENOENT);
+		return true;
+	}
+	if (S_ISLNK(st.st_mode) || !know_device(dir, device) || st.st_dev != *device)
+		return false;
+	object->one_mount = object->looked = true;
+	object->st = st;
+	*ret_next = finish(w, OBJECT_FOUND, 0);
+	return true;
+}
+
+/* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
+static enum next look_beneath(struct walk *w, int dir, dev_t *device, size_t start)
+{
+	struct object *object = w->object;
+	enum next next;
+	int fd;
+
+	if (look_at_once(w, dir, device, start, &next))
+		return next;
+	fd = open_candidate(w, dir, start);
 	if (fd == OUT_OF_PLACE)
 		return blocked(w, object->len);
 	if (fd == -ELOOP)
@@ -1069,7 +1117,9 @@ static enum next look(struct walk *w)
 		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) :
 					     pass_by(w, grant, end);
 	if (!grant || grant->rule.kind != RULE_READ)
-		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
+		return may_look_up(w, object->len) ?
+			       look_beneath(w, resolver->slash, &resolver->devices[resolver->n_roots], 0) :
+			       look_outside(w, grant);
 	/* The run's policy grants it; the one that is asked need not. */
 	if (resolver->asked != resolver->policy && !may_look_up(w, object->len))
 		return look_outside(w, rule_on(w, resolver->asked));
@@ -1079,7 +1129,7 @@ static enum next look(struct walk *w)
 		return blocked(w, object->len);
 	if (root < 0)
 		return refused(w, root == -ELOOP ? ENOENT : -root);
-	return look_beneath(w, resolver->roots[root], root_length(grant->root));
+	return look_beneath(w, resolver->roots[root], &resolver->devices[root], root_length(grant->root));
 }
 
 static void step_up(struct walk *w, bool assumed)
@@ -1163,6 +1213,7 @@ void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int re
 		.tid = tid,
 		.reserved_fd = reserved_fd,
 		.follow = flags & RESOLVE_FOLLOW,
+		.looks = flags & RESOLVE_LOOK,
 		.object = object,
 		.todo = path,
 		.end = path + len,
@@ -1210,7 +1261,7 @@ void object_reset(struct object *object)
 	object->state = OBJECT_ERROR;
 	object->err = 0;
 	object->fd = object->self_fd = object->parent_fd = -1;
-	object->directory = object->whole = object->one_mount = false;
+	object->directory = object->whole = object->one_mount = object->looked = false;
 	object->len = 0;
 	object->path[0] = '\0';
 	object->grant = NULL;

@@ -22,6 +22,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "policy/policy.h"
@@ -31,6 +32,7 @@ enum resolve_flags {
 	RESOLVE_FOLLOW = 1,	/* follow a link in the last place */
 	RESOLVE_EMPTY_PATH = 2, /* an empty path means dirfd itself (AT_EMPTY_PATH) */
 	RESOLVE_TRAIL = 4,	/* keep the steps, for explanations */
+	RESOLVE_LOOK = 8,	/* what is there is only looked at: where one look shows it, it is in `st` and not held */
 };
 
 enum object_state {
@@ -65,12 +67,14 @@ enum {
 struct object {
 	enum object_state state;
 	int err;
-	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. */
+	int fd;		/* O_PATH | O_CLOEXEC, or -1. Owned by the object. For FOUND always there, unless `looked`. */
 	int self_fd;
 	bool one_mount; /* no other file system is mounted on the way from the root to it */
 	bool directory; /* the path ended in a slash, "/." or "/..": only a directory will do */
 	bool whole;	/* ERROR, ABSENT: the kernel answered so to all of `path`, not to a part before "..": that may
 			 * be decided on */
+	bool looked;	/* FOUND, with RESOLVE_LOOK: `st` is what was there, and `fd` is -1 */
+	struct stat st;
 	int parent_fd;	/* from resolver_hold_parent(), or -1. Owned by the object. */
 	size_t len;
 	char path[PATH_MAX + 1]; /* canonical as far as the walk came; for BLOCKED what was wanted there: the

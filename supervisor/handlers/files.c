@@ -250,12 +250,14 @@ struct plan handle_stat(const struct view *view, struct call *call)
 	if (flags & ~(unsigned)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | SYNC_FLAGS))
 		return plan_error(EINVAL);
 	null_is_empty(request, flags);
-	if (!find(view, call, resolve_flags(flags), WANT_LOOKUP, &plan)) {
+	if (!find(view, call, resolve_flags(flags) | RESOLVE_LOOK, WANT_LOOKUP, &plan)) {
 		own = own_link_at(view, call, resolve_flags(flags) & RESOLVE_FOLLOW, &plan, path);
 		if (!own)
 			return plan;
 		r = lstat(own, &st) < 0 ? -errno : 0;
-	} else if (object->state == OBJECT_DESCRIPTOR)
+	} else if (object->looked)
+		return give_back(call, plan, 0, request->args[at ? 2 : 1], &object->st, sizeof object->st);
+	else if (object->state == OBJECT_DESCRIPTOR)
 		r = request->paths[0].len && (flags & AT_SYMLINK_NOFOLLOW) ?
 			    stat_descriptor_link(request->tid, object->self_fd, &st) :
 			    stat_descriptor(view, request->tid, object->self_fd, &st);

@@ -197,11 +197,32 @@ static void teardown(void)
 
 /* ------------------------------------------------------------------ asking */
 
+/* Where a look is enough, it comes to what OBJECT is: the same answer, and what is there. */
+static void look_as(pid_t pid, int dirfd, const char *text, unsigned flags)
+{
+	struct object seen = OBJECT_INIT;
+	struct stat st;
+
+	resolve(resolver, pid, pid, dirfd, RESERVED, text, strlen(text), flags | RESOLVE_LOOK, &seen);
+	ck_assert_msg(seen.state == object.state && seen.err == object.err && streq(seen.path, object.path), "%s: %s", text,
+		      seen.path);
+	ck_assert(seen.grant == object.grant && seen.whole == object.whole && seen.directory == object.directory &&
+		  seen.one_mount == object.one_mount && seen.self_fd == object.self_fd);
+	ck_assert_int_eq(seen.fd >= 0, object.fd >= 0 && !seen.looked);
+	if (seen.looked) {
+		ck_assert_int_eq(seen.state, OBJECT_FOUND);
+		ck_assert_int_eq(fstat(object.fd, &st), 0);
+		ck_assert_msg(memcmp(&st, &seen.st, sizeof st) == 0, "%s", text);
+	}
+	object_fini(&seen);
+}
+
 static void ask_as(pid_t pid, int dirfd, const char *path, unsigned flags)
 {
 	_cleanup_free_ char *text = at(path);
 
 	resolve(resolver, pid, pid, dirfd, RESERVED, text, strlen(text), flags, &object);
+	look_as(pid, dirfd, text, flags);
 }
 
 static void ask(const char *path, unsigned flags)
@@ -822,6 +843,34 @@ START_TEST(test_a_plain_path_in_a_grant_takes_one_openat2_and_nothing_else)
 }
 END_TEST
 
+static void looks(const char *path, bool once)
+{
+	_cleanup_free_ char *text = at(path);
+
+	resolve(resolver, getpid(), getpid(), AT_FDCWD, RESERVED, text, strlen(text), RESOLVE_LOOK, &object);
+	ck_assert_msg(object.state == OBJECT_FOUND && object.looked == once && (object.fd < 0) == once, "%s", path);
+}
+
+START_TEST(test_a_look_is_enough_for_a_root_and_the_names_in_it)
+{
+	struct stat top, dev;
+
+	looks("@/box", true);
+	looks("@/box/file", true);
+	looks("@/box/dir", true);
+	looks("@/exact/one", true);
+	/* A link, a way of several names, a directory that has to be one. */
+	looks("@/box/rel", false);
+	looks("@/box/dir/inner", false);
+	looks("@/box/dir/", false);
+	looks("/", false);
+	/* Another file system's. */
+	ck_assert_int_eq(stat("/", &top), 0);
+	ck_assert_int_eq(stat("/dev", &dev), 0);
+	looks("/dev", top.st_dev == dev.st_dev);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ another process */
 
 struct child {
@@ -1097,13 +1146,15 @@ END_TEST
 
 static atomic_bool stop;
 static struct stat secret;
-static unsigned found, not_found;
+static struct stat secret_dir;
+static unsigned found, not_found, looked;
 
 /* A descriptor of the secret may never come out, whatever happens. */
 static void race_ask(pid_t tid, int dirfd, const char *path)
 {
 	struct stat st;
-	unsigned flags = (found + not_found) % 2 ? RESOLVE_FOLLOW | RESOLVE_TRAIL : RESOLVE_FOLLOW;
+	static const unsigned ways[] = { 0, RESOLVE_TRAIL, RESOLVE_LOOK };
+	unsigned flags = RESOLVE_FOLLOW | ways[(found + not_found) % ARRAY_SIZE(ways)];
 
 	resolve(resolver, getpid(), tid, dirfd, RESERVED, path, strlen(path), flags, &object);
 	if (object.state != OBJECT_FOUND) {
@@ -1111,8 +1162,14 @@ static void race_ask(pid_t tid, int dirfd, const char *path)
 		return;
 	}
 	found++;
-	ck_assert_int_eq(fstat(object.fd, &st), 0);
+	looked += object.looked;
+	if (object.looked)
+		st = object.st;
+	else
+		ck_assert_int_eq(fstat(object.fd, &st), 0);
+	ck_assert_msg(!S_ISLNK(st.st_mode), "%s is a link", path);
 	ck_assert_msg(st.st_ino != secret.st_ino || st.st_dev != secret.st_dev, "%s leaked", path);
+	ck_assert_msg(st.st_ino != secret_dir.st_ino || st.st_dev != secret_dir.st_dev, "%s leaked", path);
 }
 
 static void *flip_names(void *unused)
@@ -1135,7 +1192,8 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 	static const char *const asked[] = { "@/box/flip/token",     "@/box/deep/flip/token", "@/box/flop/token",
 					     "@/box/deep/../flip/token", "@/box/flip/../secret/token",
 					     "@/box/flip/../../secret/token", "@/box/link/flop/token", "@/box/flup/token",
-					     "flip/token", "./flop/token", "../flip/token" };
+					     "flip/token", "./flop/token", "../flip/token", "@/box/flip", "@/box/flop",
+					     "@/box/deep", "@/box/link" };
 	char *paths[ARRAY_SIZE(asked)];
 	pthread_t thread;
 	size_t i;
@@ -1150,6 +1208,7 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 	make_link("box/deep/flop", "@/secret");
 	make_link("box/link", "../secret");
 	ck_assert_int_eq(stat("secret/token", &secret), 0);
+	ck_assert_int_eq(stat("secret", &secret_dir), 0);
 	ck_assert_int_eq(chdir("box/deep"), 0);
 	for (i = 0; i < ARRAY_SIZE(asked); i++)
 		paths[i] = at(asked[i]);
@@ -1161,6 +1220,7 @@ START_TEST(test_names_that_are_exchanged_never_lead_to_the_secret)
 	/* The race was run: both outcomes were seen. */
 	ck_assert_uint_gt(found, 100);
 	ck_assert_uint_gt(not_found, 100);
+	ck_assert_uint_gt(looked, 100);
 	for (i = 0; i < ARRAY_SIZE(asked); i++)
 		free(paths[i]);
 	ck_assert_int_eq(chdir(place), 0);
@@ -1194,6 +1254,7 @@ START_TEST(test_a_tracee_that_moves_about_never_gets_the_secret)
 	make_dir("box/dir2");
 	make_file("box/dir2/token");
 	ck_assert_int_eq(stat("secret/token", &secret), 0);
+	ck_assert_int_eq(stat("secret", &secret_dir), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, move_about, NULL), 0);
 	while (!atomic_load(&mover_tid))
 		sched_yield();
@@ -1330,6 +1391,7 @@ static void add_rules(Suite *suite)
 	tcase_add_test(rules, test_roots_are_shared_and_counted);
 	tcase_add_test(out, test_outside_of_grants_no_system_call_is_made);
 	tcase_add_test(out, test_a_plain_path_in_a_grant_takes_one_openat2_and_nothing_else);
+	tcase_add_test(out, test_a_look_is_enough_for_a_root_and_the_names_in_it);
 	tcase_add_test(rules, test_the_directory_that_a_name_is_in_is_held);
 	tcase_add_test(rules, test_a_root_is_in_no_directory_that_could_be_held);
 	tcase_add_test(rules, test_a_directory_that_became_a_link_is_not_held);
