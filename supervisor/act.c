@@ -557,26 +557,25 @@ static int map_received(struct task *task, struct call *call)
 	return r < 0 ? r : trace_inject_end(&injection);
 }
 
-/* Puts the call's own registers back, except for what the kernel changes: the result, and registers that no call
- * keeps. */
-static void restore(const struct call *call, struct user_regs_struct *regs)
+/* The registers as they were at the call's entry, except for the result: between its two stops the kernel has changed
+ * nothing else in them (a signal's handler, or another image, comes after), and nobody else can. */
+static int restore(pid_t tid, const struct call *call)
 {
-	abi_restore_nr(regs, &call->request.regs);
-	abi_set_args(regs, call->request.args);
-	abi_set_result(regs, call->result);
+	struct user_regs_struct regs = call->request.regs;
+
+	abi_set_result(&regs, call->result);
 	if (call->again)
-		abi_call_again(regs, &call->request.regs);
+		abi_call_again(&regs, &call->request.regs);
+	return trace_end_call(tid, &regs);
 }
 
 int act_leave(struct actor *actor, struct task *task, struct call *call, struct ending *ending)
 {
 	bool rewritten = call->how == HOW_REWRITE;
-	struct user_regs_struct regs;
-	int r = trace_get_registers(task->tid, &regs);
+	int r = trace_get_result(task->tid, &call->result);
 
 	if (r < 0)
 		return r;
-	call->result = abi_result(&regs);
 	call->returned = true;
 	if (call->gives_at)
 		call->result = received(call);
@@ -594,10 +593,8 @@ int act_leave(struct actor *actor, struct task *task, struct call *call, struct 
 	futex_returned(call);
 	if (call->how == HOW_KILL)
 		ending_say(ending, STATUS_PV);
-	if (rewritten) {
-		restore(call, &regs);
-		r = trace_set_registers(task->tid, &regs);
-	}
+	if (rewritten)
+		r = restore(task->tid, call);
 	act_release(actor, call);
 	return r;
 }

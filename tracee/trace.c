@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tracee/trace.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -175,6 +177,25 @@ int trace_set_call(pid_t tid, const struct user_regs_struct *regs)
 	/* An older kernel, or another kind of stop. */
 	unknown |= errno == EIO;
 	return trace_set_registers(tid, regs);
+}
+
+int trace_get_result(pid_t tid, int64_t *ret_result)
+{
+	long result;
+
+	errno = 0;
+	result = ptrace(PTRACE_PEEKUSER, tid, ABI_RESULT_AT, 0);
+	if (result == -1 && errno)
+		return -errno;
+	*ret_result = result;
+	return 0;
+}
+
+int trace_end_call(pid_t tid, const struct user_regs_struct *regs)
+{
+	struct iovec part = { (void *)(uintptr_t)regs, ABI_CALL_REGS };
+
+	return ptrace(PTRACE_SETREGSET, tid, (void *)(uintptr_t)NT_PRSTATUS, &part) < 0 ? -errno : 0;
 }
 
 int trace_resume(pid_t tid, enum trace_resume how, int signal)

@@ -65,6 +65,10 @@ int trace_set_registers(pid_t tid, const struct user_regs_struct *regs);
  * RESULT; or it makes the call whose number and arguments are those of REGS, which are otherwise as they were. */
 int trace_skip_call(pid_t tid, int64_t result);
 int trace_set_call(pid_t tid, const struct user_regs_struct *regs);
+/* The same for the exit stop: what the kernel has answered, -errno where the call has failed; and the registers that a
+ * call's number, arguments, result and place are in, as they are in REGS. */
+int trace_get_result(pid_t tid, int64_t *ret_result);
+int trace_end_call(pid_t tid, const struct user_regs_struct *regs);
 int trace_resume(pid_t tid, enum trace_resume how, int signal);
 int trace_signal_info(pid_t tid, siginfo_t *ret_info);
 

@@ -116,6 +116,37 @@ START_TEST(test_the_kernel_makes_the_call_that_is_put_in_its_place)
 }
 END_TEST
 
+/* What is put back at a call's end is what was there at its entry: so nothing else may have changed meanwhile. */
+START_TEST(test_a_call_that_was_another_ends_as_it_began_but_for_its_result)
+{
+	static const uint64_t args[ABI_ARGS] = { UINT64_MAX, 2, 3, 4, 5, 6 }, others[ABI_ARGS] = { 7, 8, 9, 10, 11, 12 };
+	pid_t pid = stopped_before(SYS_fallocate, args);
+	struct user_regs_struct entry, changed, regs;
+	struct trace_stop stop;
+	int64_t result;
+
+	ck_assert_int_eq(trace_get_registers(pid, &entry), 0);
+	changed = entry;
+	abi_set_nr(&changed, SYS_getpid);
+	abi_set_args(&changed, others);
+	ck_assert_int_eq(trace_set_call(pid, &changed), 0);
+	ck_assert_int_eq(trace_resume(pid, RESUME_TO_EXIT, 0), 0);
+	ck_assert_int_eq(trace_wait_for(pid, &stop), 0);
+	ck_assert_int_eq(trace_get_result(pid, &result), 0);
+	ck_assert_int_eq(result, pid);
+	abi_set_result(&changed, result);
+	ck_assert_int_eq(trace_get_registers(pid, &regs), 0);
+	ck_assert_mem_eq(&regs, &changed, sizeof regs);
+	abi_set_result(&entry, -1);
+	ck_assert_int_eq(trace_end_call(pid, &entry), 0);
+	ck_assert_int_eq(trace_get_result(pid, &result), 0);
+	ck_assert_int_eq(result, -1);
+	ck_assert_int_eq(trace_get_registers(pid, &regs), 0);
+	ck_assert_mem_eq(&regs, &entry, sizeof regs);
+	end_child(pid);
+}
+END_TEST
+
 START_TEST(test_one_argument_is_set_and_nothing_else)
 {
 	unsigned n, i;
@@ -147,7 +178,7 @@ START_TEST(test_a_number_comes_back_to_the_last_bit)
 	abi_set_nr(&regs, SYS_openat2);
 	ck_assert_uint_eq(abi_nr(&regs), SYS_openat2);
 	ck_assert_mem_ne(&regs, &before, sizeof regs);
-	abi_restore_nr(&regs, &before);
+	memcpy(&regs, &before, ABI_CALL_REGS);
 	ck_assert_mem_eq(&regs, &before, sizeof regs);
 }
 END_TEST
@@ -436,6 +467,7 @@ static Suite *abi_suite(void)
 	tcase_set_timeout(registers, 60);
 	tcase_add_test(registers, test_the_kernel_has_arguments_and_result_where_they_are_read);
 	tcase_add_test(registers, test_the_kernel_makes_the_call_that_is_put_in_its_place);
+	tcase_add_test(registers, test_a_call_that_was_another_ends_as_it_began_but_for_its_result);
 	tcase_add_test(registers, test_one_argument_is_set_and_nothing_else);
 	tcase_add_test(registers, test_a_number_comes_back_to_the_last_bit);
 	tcase_add_test(registers, test_a_call_that_is_put_before_an_instruction_restarts_nothing);

@@ -28,12 +28,6 @@ static inline void abi_set_nr(struct user_regs_struct *regs, uint32_t nr)
 	regs->orig_rax = nr;
 }
 
-/* Restores the number from BEFORE, all 64 bits of it. */
-static inline void abi_restore_nr(struct user_regs_struct *regs, const struct user_regs_struct *before)
-{
-	regs->orig_rax = before->orig_rax;
-}
-
 static inline void abi_get_args(const struct user_regs_struct *regs, uint64_t ret_args[ABI_ARGS])
 {
 	ret_args[0] = regs->rdi;
@@ -104,6 +98,10 @@ static inline void abi_set_result(struct user_regs_struct *regs, int64_t result)
 /* Where PTRACE_POKEUSER finds the number and the result: what has to be set at the entry stop of a call for the kernel
  * not to make it, and for the program to get RESULT. */
 enum { ABI_NR_AT = offsetof(struct user_regs_struct, orig_rax), ABI_RESULT_AT = offsetof(struct user_regs_struct, rax) };
+
+/* Bytes at the beginning of struct user_regs_struct (as PTRACE_SETREGSET takes it, NT_PRSTATUS) that have all of a call:
+ * up to the program counter. Segments, flags and the stack's pointer follow. */
+enum { ABI_CALL_REGS = offsetof(struct user_regs_struct, rip) + sizeof(((struct user_regs_struct *)0)->rip) };
 
 /* For a thread that is to go on at a system call instruction: sets the call that it then makes. */
 static inline void abi_set_call(struct user_regs_struct *regs, long nr, const uint64_t args[ABI_ARGS])
