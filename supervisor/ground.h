@@ -28,6 +28,7 @@ struct ground {
 	int maps_fd, maps_number;    /* the copy of its memory map: our descriptor, and its reserved one; -1: none */
 	bool maps_stdio;	     /* one of stdin, stdout, stderr is a file that could be mapped and written to */
 	int landlock_abi;	     /* of the wall that stands; 0: none */
+	uint64_t longest_file;	     /* RLIMIT_FSIZE of proctor and of the program, as proctor's caller set it */
 	struct reg_values values;    /* what its filter was compiled for */
 	struct stat stdio[3];	     /* of its first stdin, stdout, stderr; st_ino 0 when closed */
 	size_t affinity_size;	     /* what sched_getaffinity(2) answered before any pinning, in bytes */

@@ -230,6 +230,7 @@ void start_lay_ground(struct run *run)
 	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
 	struct ground *ground = &run->ground;
 	bool seekable = false, writable = false;
+	struct rlimit longest;
 	struct stat scratch;
 	size_t i;
 	long size;
@@ -273,6 +274,7 @@ void start_lay_ground(struct run *run)
 	for (i = 0; i < 3; i++)
 		if (S_ISDIR(run->ground.stdio[i].st_mode))
 			run->ground.values.facts &= ~(unsigned)FACT_LISTINGS_WHOLE;
+	run->ground.longest_file = getrlimit(RLIMIT_FSIZE, &longest) < 0 ? 0 : longest.rlim_cur;
 	if (scratch_can_seal())
 		run->ground.values.facts |= FACT_MSEAL;
 	if (!ground->detached)

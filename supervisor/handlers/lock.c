@@ -72,31 +72,27 @@ static struct plan answer_record_lock(const struct view *view, struct call *call
 	}
 }
 
-/* Does somebody else have a lock on FD, a duplicate of a descriptor that was opened with FLAGS, that keeps CALL from
- * its own? */
-static bool is_in_the_way(const struct call *call, int fd, int flags)
-{
-	struct flock lock;
-
-	/* Others get another error first. */
-	if ((flags & O_ACCMODE) != O_RDWR || read_lock(call, &lock) < 0 || lock.l_type == F_UNLCK)
-		return false;
-	lock.l_pid = 0;
-	return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid != call->request.tgid;
-}
-
 /*
- * Locks a file of the program's own, where it has one thread. That another lock is in the way is told and recorded at
- * once. Otherwise the kernel gives the lock, and that it did is not waited for: sqlite asks for nine locks a row.
+ * Locks a file of the program's own, FD, which was opened with FLAGS, where it has one thread. That another lock is in the
+ * way is told and recorded at once. Otherwise the kernel gives the lock, and that it did is not waited for: sqlite asks
+ * for nine locks a row. Where descriptors are handed over, FD can only be looked at (O_PATH) and not be asked for locks:
+ * then the kernel's answer is waited for.
  */
 static struct plan lock_alone(const struct call *call, int fd, int flags)
 {
 	struct plan plan = plan_pass();
+	struct flock lock;
 
-	/* Where descriptors are handed over, what only looks at one cannot be asked for locks. */
-	if ((uint32_t)call->request.args[1] != F_SETLK || fcntl(fd, F_GETFL) & O_PATH)
+	if ((uint32_t)call->request.args[1] != F_SETLK || read_lock(call, &lock) < 0)
 		return plan;
-	if (is_in_the_way(call, fd, flags))
+	if ((flags & O_ACCMODE) != O_RDWR || lock.l_type == F_UNLCK) { /* nothing is in the way of that */
+		plan.unwatched = !(fcntl(fd, F_GETFL) & O_PATH);
+		return plan;
+	}
+	lock.l_pid = 0;
+	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+		return plan;
+	if (lock.l_type != F_UNLCK && lock.l_pid != call->request.tgid)
 		return plan_answer(-EAGAIN);
 	plan.unwatched = true;
 	return plan;

@@ -14,7 +14,6 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -119,13 +118,11 @@ static struct plan result_of(long r)
 }
 
 /* Writing beyond the limit that proctor's caller set, for both it and the program, would end proctor by a signal. */
-static bool is_too_long(uint64_t offset, uint64_t size)
+static bool is_too_long(const struct view *view, uint64_t offset, uint64_t size)
 {
-	struct rlimit limit;
 	uint64_t end;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) < 0 || __builtin_add_overflow(offset, size, &end) ||
-	       end > limit.rlim_cur;
+	return __builtin_add_overflow(offset, size, &end) || end > view->ground->longest_file;
 }
 
 /* ------------------------------------------------------------------ what is stored */
@@ -192,7 +189,7 @@ static struct plan set_length(const struct view *view, struct call *call, int fd
 	/* Pages of shared memory are made when they are written to, and counted then. */
 	if (!is_own(view, fd) && !is_shared_piece(view, fd))
 		return refuse_contents(view, call, fd);
-	if (length > 0 && is_too_long(0, (uint64_t)length))
+	if (length > 0 && is_too_long(view, 0, (uint64_t)length))
 		return plan_answer(-EFBIG);
 	if (!find_room(view, fd, &room, &plan))
 		return plan;
@@ -244,7 +241,7 @@ static struct plan allocate(const struct view *view, struct call *call, int fd)
 		return refuse_contents(view, call, fd);
 	if ((int64_t)args[2] < 0 || (int64_t)args[3] <= 0)
 		return plan_answer(-EINVAL);
-	if (is_too_long(args[2], args[3]))
+	if (is_too_long(view, args[2], args[3]))
 		return plan_answer(-EFBIG);
 	if (is_in_memory(view, fd))
 		return plan_answer(-EOPNOTSUPP); /* posix_fallocate(3) writes to each page then */
@@ -336,8 +333,16 @@ static bool is_left_to_kernel(const struct view *view, const struct call *call, 
 	return true;
 }
 
-/* Writes SIZE bytes at ADDR to FD at OFFSET, in blocks through BUFFER. How many were written, or -errno if none was. */
-static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t offset, char *buffer)
+/* Where a call writes to: FD, at AT. MOVES: FD's own offset is there, nobody else can move it, and it goes along. */
+struct place {
+	int fd;
+	uint64_t at;
+	bool moves;
+};
+
+/* Writes SIZE bytes at ADDR to TO, DONE bytes further, in blocks through BUFFER. How many were written, or -errno if
+ * none was. */
+static int64_t write_at(pid_t tid, const struct place *to, uint64_t addr, uint64_t size, uint64_t offset, char *buffer)
 {
 	uint64_t done = 0;
 
@@ -347,7 +352,7 @@ static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t o
 
 		if (memory_read(tid, addr + done, buffer, some) < 0)
 			return done ? (int64_t)done : -EFAULT;
-		n = pwrite(fd, buffer, some, offset + (off_t)done);
+		n = to->moves ? write(to->fd, buffer, some) : pwrite(to->fd, buffer, some, (off_t)(offset + done));
 		if (n < 0)
 			return done ? (int64_t)done : -errno;
 		done += (uint64_t)n;
@@ -359,8 +364,8 @@ static int64_t write_at(pid_t tid, int fd, uint64_t addr, uint64_t size, off_t o
 
 /* Writes the N PARTS one after the other, as far as there is room; RET_DONE is how many bytes. Returns the plan that
  * answers the call. */
-static struct plan write_all(const struct view *view, const struct call *call, int fd, const struct iovec *parts,
-			     uint64_t n, uint64_t offset, const struct room *room, int64_t *ret_done)
+static struct plan write_all(const struct view *view, const struct call *call, const struct place *to,
+			     const struct iovec *parts, uint64_t n, const struct room *room, int64_t *ret_done)
 {
 	_cleanup_free_ char *buffer = NULL;
 	struct plan plan = plan_answer(0);
@@ -368,7 +373,7 @@ static struct plan write_all(const struct view *view, const struct call *call, i
 	uint64_t i;
 
 	for (i = 0; i < n && done < WRITE_MAX; i++) {
-		uint64_t size = MIN((uint64_t)parts[i].iov_len, (uint64_t)(WRITE_MAX - done)), at = offset + (uint64_t)done;
+		uint64_t size = MIN((uint64_t)parts[i].iov_len, (uint64_t)(WRITE_MAX - done)), at = to->at + (uint64_t)done;
 
 		if (size == 0)
 			continue;
@@ -377,13 +382,13 @@ static struct plan write_all(const struct view *view, const struct call *call, i
 			break;
 		}
 		size = MIN(size, room->end - at);
-		if (is_too_long(at, size)) {
+		if (is_too_long(view, at, size)) {
 			plan = plan_answer(-EFBIG);
 			break;
 		}
 		if (!buffer) /* aligned as O_DIRECT wants it */
 			buffer = aligned_alloc(ABI_PAGE, MIN((size + ABI_PAGE - 1) & ~(uint64_t)(ABI_PAGE - 1), (uint64_t)BLOCK));
-		r = buffer ? write_at(call->request.tid, fd, (uint64_t)(uintptr_t)parts[i].iov_base, size, (off_t)at, buffer) :
+		r = buffer ? write_at(call->request.tid, to, (uint64_t)(uintptr_t)parts[i].iov_base, size, at, buffer) :
 			     -ENOMEM;
 		if (r < 0) {
 			plan = plan_answer(r);
@@ -418,8 +423,8 @@ static int read_parts(const struct call *call, struct iovec **ret_parts, uint64_
 	return 0;
 }
 
-/* Writes what CALL says to FD at AT. RET_DONE: how many bytes. */
-static struct plan write_parts(const struct view *view, const struct call *call, int fd, uint64_t at,
+/* Writes what CALL says to TO. RET_DONE: how many bytes. */
+static struct plan write_parts(const struct view *view, const struct call *call, const struct place *to,
 			       const struct room *room, int64_t *ret_done)
 {
 	_cleanup_free_ struct iovec *parts = NULL;
@@ -430,8 +435,8 @@ static struct plan write_parts(const struct view *view, const struct call *call,
 	*ret_done = 0;
 	if (err)
 		return plan_answer(-err);
-	plan = write_all(view, call, fd, parts, n, at, room, ret_done);
-	settle_write(room, fd, at, *ret_done);
+	plan = write_all(view, call, to, parts, n, room, ret_done);
+	settle_write(room, to->fd, to->at, *ret_done);
 	return plan;
 }
 
@@ -456,7 +461,7 @@ static struct plan write_there(const struct view *view, struct call *call, int f
 	at = room.file && (flags & O_APPEND) ? room.size : args[3];
 	if (is_left_to_kernel(view, call, at, &room, &plan))
 		return plan;
-	return write_parts(view, call, fd, at, &room, &done);
+	return write_parts(view, call, &(struct place){ .fd = fd, .at = at }, &room, &done);
 }
 
 /* write(2) and writev(2). The offset belongs to the open file, which other processes may share: it may change
@@ -466,8 +471,10 @@ struct plan write_counted(const struct view *view, struct call *call, int fd)
 	int flags = fcntl(fd, F_GETFL);
 	struct room room;
 	struct plan plan;
+	struct place to;
 	struct stat st;
 	int64_t done;
+	bool is_given;
 	off_t at;
 
 	if (!can_write(flags) || fstat(fd, &st) < 0)
@@ -480,10 +487,12 @@ struct plan write_counted(const struct view *view, struct call *call, int fd)
 	if (at < 0)
 		return plan_answer(-errno);
 	/* The offset of a file that the program was given is its caller's too, who could move it. */
-	if (!is_stdio_stat(view->ground, &st, ANY_STDIO) && is_left_to_kernel(view, call, (uint64_t)at, &room, &plan))
+	is_given = is_stdio_stat(view->ground, &st, ANY_STDIO);
+	if (!is_given && is_left_to_kernel(view, call, (uint64_t)at, &room, &plan))
 		return plan;
-	plan = write_parts(view, call, fd, (uint64_t)at, &room, &done);
-	if (done)
+	to = (struct place){ fd, (uint64_t)at, !is_given && view->tasks->n == 1 };
+	plan = write_parts(view, call, &to, &room, &done);
+	if (done && !to.moves)
 		lseek(fd, at + done, SEEK_SET);
 	return plan;
 }
@@ -533,7 +542,7 @@ static struct plan copy_blocks(const struct view *view, const struct end *from, 
 			break;
 		}
 		n = n > 0 ? (ssize_t)MIN((uint64_t)n, room->end - at) : n;
-		if (n > 0 && is_too_long(at, (uint64_t)n)) {
+		if (n > 0 && is_too_long(view, at, (uint64_t)n)) {
 			plan = plan_answer(-EFBIG);
 			break;
 		}
