@@ -347,6 +347,27 @@ static void give(struct actor *actor, struct call *call)
 		rewrite_receive(actor, call, fd);
 }
 
+enum { NOEXEC_SEAL = 8 }; /* MFD_NOEXEC_SEAL, of Linux 6.3 */
+
+/* Makes a file without a name that holds LEN bytes of DATA, and gives it, for reading alone. */
+static void give_text(struct actor *actor, struct call *call, const void *data, size_t len)
+{
+	_cleanup_close_ int fd = memfd_create("proctor-text", MFD_CLOEXEC | NOEXEC_SEAL);
+	int own;
+
+	if (fd < 0 && errno == EINVAL) /* before Linux 6.3 */
+		fd = memfd_create("proctor-text", MFD_CLOEXEC);
+	if (fd < 0) {
+		answer(call, -errno);
+		return;
+	}
+	own = write(fd, data, len) == (ssize_t)len ? reopen_read_only(fd) : -EIO;
+	if (own < 0)
+		answer(call, own);
+	else
+		rewrite_receive(actor, call, own);
+}
+
 static void act_shared(struct actor *actor, struct call *call, enum shared_act what)
 {
 	const char *name = shared_name_of(call->objects[0].path);
@@ -429,7 +450,10 @@ static void take_plan(struct actor *actor, struct call *call, const struct plan 
 		call->enters = plan->enters;
 		break;
 	case PLAN_GIVE:
-		give(actor, call);
+		if (plan->data)
+			give_text(actor, call, plan->data, plan->data_len);
+		else
+			give(actor, call);
 		break;
 	case PLAN_CHANGE:
 		answer(call, change_make(&plan->change));

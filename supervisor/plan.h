@@ -36,7 +36,8 @@ enum plan_kind {
 	PLAN_ANSWER,	 /* `result` and the copy-outs; the kernel skips the call */
 	PLAN_PASS,	 /* the kernel runs it as it stands */
 	PLAN_OPEN,	 /* the kernel runs openat2(dirfd, path, how) instead */
-	PLAN_GIVE,	 /* the supervisor opens the call's object with how.flags; the program gets the descriptor */
+	PLAN_GIVE,	 /* the supervisor opens the call's object with how.flags, or a file of `data`; the program gets the
+			  * descriptor */
 	PLAN_CHANGE,	 /* the supervisor makes `change`; its result is the call's */
 	PLAN_CALL,	 /* the kernel runs `nr` with `args` instead */
 	PLAN_DESCRIPTOR, /* `then` is done with a duplicate of the call's first argument, and of a `second` one */
@@ -88,7 +89,7 @@ struct plan {
 	/* CALL */
 	uint32_t nr;
 	uint64_t args[SYSCALL_MAX_ARGS];
-	const void *data; /* belongs to the call; the kernel gets it as args[data_arg]. NULL: none */
+	const void *data; /* belongs to the call; the kernel gets it as args[data_arg]. NULL: none. GIVE: see there */
 	size_t data_len;
 	unsigned data_arg;
 	size_t points_at; /* where in `data` an offset lies that becomes an address in it; 0: nowhere */

@@ -222,6 +222,7 @@ ATTACKS = \
 	tests/attack/prctl_user_dispatch.py \
 	tests/attack/prctl_various.py \
 	tests/attack/proc_fd_dotdot.py \
+	tests/attack/proc_figures.py \
 	tests/attack/proc_maps_forge.py \
 	tests/attack/proc_other.py \
 	tests/attack/proc_self_cwd.py \

@@ -115,8 +115,8 @@ PAIRS = {
     "leaves out a look": (COMMON + "os.path.exists(OUT + '/january')\n", COMMON, (), ["- allow stat {out}/january = ENOENT  x1"]),
 }
 
-# CPython 3.12 and newer
-AT_A_FORK = "+ hide openat /proc/self/stat = ENOENT  x1"
+# CPython 3.12 and newer asks how many threads there are.
+AT_A_FORK = "+ allow openat /proc/self/stat  x1"
 
 
 def pairs():

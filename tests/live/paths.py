@@ -299,6 +299,15 @@ def own():
         with open(path) as lines:
             ranges = [[int(x, 16) for x in line.split()[0].split("-")] for line in lines]
         return any(begin <= ctypes.addressof(buffer) < end for begin, end in ranges)
+    for name in "stat", "statm":
+        def figures(path):
+            with open(path) as text:
+                first = text.read()
+                return text.seek(0), text.read() == first, len(first.split()), first.split()[0] == str(os.getpid()), int(first.split()[1 if name == "statm" else 21]) > 0
+        run(f"its figures: {name}", figures, f"/proc/self/{name}")
+        run(f"its figures by its number: {name}", figures, f"/proc/{os.getpid()}/{name}")
+        run(f"its figures are not inherited: {name}", lambda: os.get_inheritable(os.open(f"/proc/self/{name}", os.O_RDONLY)))
+        run(f"its figures cannot be written to: {name}", os.write, os.open(f"/proc/self/{name}", os.O_RDONLY), b"x")
     if sys.version_info < (3, 14):  # no copy is kept for it: tracee/maps_copy.h
         return
     run("its memory map has what it mapped", mapped, "/proc/self/maps")
