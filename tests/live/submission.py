@@ -80,6 +80,12 @@ h.equal("the rest of the directory is not", got.get("bob.py"), "SECRET = 1\n")
 with open(f"{FLAT}/log.jsonl") as log:
     refused = [json.loads(line) for line in log if '"denied"' in line]
 h.check("and the records say why", {r["rule"]["ref"] for r in refused if r["decision"].get("violation")} == {"builtin:log"}, refused[:2])
+# A test runner looks at each name beside the tests, and beneath it: pathlib's is_dir() lets EACCES through.
+beside = h.put(h.place(), "look.py", "import os, pathlib\nhere = pathlib.Path(__file__).parent\n"
+               "print(sorted(p.name for p in here.iterdir() if p.is_dir() or p.is_file() or (p / 'pyvenv.cfg').is_file()))\n"
+               "print(os.access(here / 'log', os.R_OK), sorted(p.name for p in here.iterdir()))\n")
+done = h.proctor([h.PYTHON, beside], "-o", os.path.dirname(beside) + "/log", log=False)
+h.check("a look at the run's own log finds nothing, and is no violation", done.out == b"['look.py']\nFalse ['log', 'look.py']\n" and done.verdict["violations"] == 0, done)
 with open(f"{FLAT}/by-number", "w") as log:
     done, got = run("-o", str(log.fileno()), names=("by-number",), log=False, verdict=False, pass_fds=(log.fileno(),))
 h.equal("a log that was opened by the caller, too", got.get("by-number"), "PermissionError")
