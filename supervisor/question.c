@@ -3,31 +3,59 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "base/util.h"
 #include "record/stack.h"
 
-/* Functions of the library that ask, by the end of their file's name and the last part of their own; of CPython 3.9 to
- * 3.15 (Lib/platform.py, Lib/ctypes/util.py, Lib/uuid.py, Lib/webbrowser.py, Lib/getpass.py, Lib/posixpath.py,
- * Lib/pathlib); tkinter for Tcl, which asks for the user's home when it starts. */
-static const struct asker {
-	const char *file, *function; /* FUNCTION NULL: each in that file */
-	bool starts;		     /* a process; else it opens one of `files` */
-} askers[] = {
-	{ "/platform.py", NULL, true },
-	{ "/ctypes/util.py", NULL, true },
-	{ "/uuid.py", NULL, true },
-	{ "/webbrowser.py", "register_standard_browsers", true },
-	{ "/webbrowser.py", "register_X_browsers", true },
-	{ "/getpass.py", "getuser", false },
-	{ "/posixpath.py", "expanduser", false },
-	{ "<frozen posixpath>", "expanduser", false },
-	{ "/pathlib.py", "gethomedir", false },
-	{ "/tkinter/__init__.py", "__init__", false },
+/* What is asked. */
+enum asks {
+	ASKS_PROGRAM,  /* another program, by starting a process */
+	ASKS_USER,     /* for a user by number or by name */
+	ASKS_HOST,     /* for the name that this host has */
+	ASKS_RING,     /* whether io_uring is there */
+	ASKS_LOOPBACK, /* whether a socket can have an address of IPv6, by binding one to ::1 */
+	ASKS_ITSELF,   /* what it may use of the machine, and where its own stack is */
 };
 
-/* What the C library opens to find a user by number or by name. */
-static const char *const files[] = { "/etc/passwd", "/etc/nsswitch.conf" };
+/* Functions of libraries that ask, by the end of their file's name and the last part of their own; of CPython 3.9 to
+ * 3.15 (Lib/platform.py, Lib/ctypes/util.py, Lib/uuid.py, Lib/webbrowser.py, Lib/getpass.py, Lib/posixpath.py,
+ * Lib/pathlib, Lib/socket.py); tkinter for Tcl, which asks for the user's home when it starts; matplotlib for fc-list's
+ * fonts; urllib3, which requests uses, when it is imported; libuv beneath uvloop; the runtime of Rust beneath polars. */
+static const struct asker {
+	const char *file, *function; /* FUNCTION NULL: each in that file */
+	enum asks asks;
+} askers[] = {
+	{ "/platform.py", NULL, ASKS_PROGRAM },
+	{ "/ctypes/util.py", NULL, ASKS_PROGRAM },
+	{ "/uuid.py", NULL, ASKS_PROGRAM },
+	{ "/webbrowser.py", "register_standard_browsers", ASKS_PROGRAM },
+	{ "/webbrowser.py", "register_X_browsers", ASKS_PROGRAM },
+	{ "/matplotlib/font_manager.py", "_get_fontconfig_fonts", ASKS_PROGRAM },
+	{ "/getpass.py", "getuser", ASKS_USER },
+	{ "/posixpath.py", "expanduser", ASKS_USER },
+	{ "<frozen posixpath>", "expanduser", ASKS_USER },
+	{ "/pathlib.py", "gethomedir", ASKS_USER },
+	{ "/tkinter/__init__.py", "__init__", ASKS_USER },
+	{ "/socket.py", "getfqdn", ASKS_HOST },
+	{ "/uvloop/__init__.py", "new_event_loop", ASKS_RING },
+	{ "/urllib3/util/connection.py", "_has_ipv6", ASKS_LOOPBACK },
+	{ "/polars/lazyframe/frame.py", NULL, ASKS_ITSELF },
+	{ "/polars/dataframe/frame.py", NULL, ASKS_ITSELF },
+};
+
+/* What is opened for that: for some of it, all that is. */
+static const struct asked_file {
+	enum asks asks;
+	const char *path;
+} asked_files[] = {
+	{ ASKS_USER, "/etc/passwd" },	     { ASKS_USER, "/etc/nsswitch.conf" },
+	{ ASKS_HOST, "/etc/host.conf" },     { ASKS_HOST, "/etc/resolv.conf" },
+	{ ASKS_HOST, "/etc/hosts" },	     { ASKS_HOST, "/etc/nsswitch.conf" },
+	{ ASKS_RING, "/proc/version_signature" },
+	{ ASKS_ITSELF, "/proc/self/cgroup" }, { ASKS_ITSELF, "/proc/self/maps" },
+};
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -44,10 +72,9 @@ static bool is_named(const char *function, const char *name)
 	return streq(dot ? dot + 1 : function, name);
 }
 
-static bool is_asker(const struct asker *asker, const struct python_frame *frame, bool starts)
+static bool is_asker(const struct asker *asker, const struct python_frame *frame)
 {
-	return asker->starts == starts && ends_in(frame->file, asker->file) &&
-	       (!asker->function || is_named(frame->function, asker->function));
+	return ends_in(frame->file, asker->file) && (!asker->function || is_named(frame->function, asker->function));
 }
 
 static bool starts_process(const struct call *call)
@@ -74,16 +101,63 @@ static bool reads_of_code(const struct call *call)
 	       path->text[path->len - 1] == '>' && !memchr(path->text, '/', path->len);
 }
 
-static bool reads_of_a_user(const struct call *call)
+static bool opens_for(const struct call *call, enum asks asks)
 {
 	size_t i;
 
 	if (!opens_to_read(call))
 		return false;
-	for (i = 0; i < ARRAY_SIZE(files); i++)
-		if (streq(call->objects[0].path, files[i]))
+	for (i = 0; i < ARRAY_SIZE(asked_files); i++)
+		if (asked_files[i].asks == asks && streq(call->objects[0].path, asked_files[i].path))
 			return true;
 	return false;
+}
+
+static bool binds_loopback(const struct call *call)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+	const struct net_address *address = &call->net.address;
+
+	return call->net.asked && call->net.use == NET_BIND && call->request.nr == SYS_bind &&
+	       address->transport == NET_TCP && address->ipv6 && address->port == 0 &&
+	       memcmp(address->ip, loopback, sizeof loopback) == 0;
+}
+
+/* The C library's resolver makes it to ask a server; to reach one is another call. */
+static bool is_resolvers_socket(const struct request *request)
+{
+	return request->nr == SYS_socket && (request->args[0] == AF_INET || request->args[0] == AF_INET6) &&
+	       request->args[1] == (SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+/* Is CALL one by which ASKS is asked? */
+static bool can_ask(const struct call *call, enum asks asks)
+{
+	switch (asks) {
+	case ASKS_PROGRAM:
+		return starts_process(call);
+	case ASKS_HOST:
+		return opens_for(call, asks) || is_resolvers_socket(&call->request);
+	case ASKS_RING:
+		return call->request.nr == SYS_io_uring_setup || opens_for(call, asks);
+	case ASKS_LOOPBACK:
+		return binds_loopback(call);
+	default:
+		return opens_for(call, asks);
+	}
+}
+
+/* Code that stands between the asker and its call, of a library that does the same for everybody. */
+static bool is_between(const struct python_frame *frame)
+{
+	return ends_in(frame->file, "/subprocess.py") || ends_in(frame->file, "/gevent/_socketcommon.py");
+}
+
+/* A thread of native code asks how many processors it may use: the runtime of Rust, before it makes more of them. No line
+ * of Python does. */
+static bool is_of_native_thread(const struct call *call, const struct stack *stack)
+{
+	return stack->n_python == 0 && opens_to_read(call) && streq(call->objects[0].path, "/proc/self/cgroup");
 }
 
 /* What the C library opens for a locale and a time zone. */
@@ -124,19 +198,22 @@ static bool lists_for_imports(const struct call *call, const struct stack *stack
 bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library,
 			      const char *submission)
 {
-	const bool starts = starts_process(call);
+	const struct python_frame *frame;
 	size_t i = 0, k;
 
 	if (reads_of_code(call) || lists_for_imports(call, stack, submission))
 		return true;
-	if (!stack || (!starts && !reads_of_a_user(call)))
+	if (!stack)
 		return false;
-	while (starts && i < stack->n_python && ends_in(stack->python[i].file, "/subprocess.py"))
+	if (is_of_native_thread(call, stack))
+		return true;
+	while (i < stack->n_python && is_between(&stack->python[i]))
 		i++;
-	if (i == stack->n_python || !record_is_library(stack->python[i].file, library))
+	frame = i < stack->n_python ? &stack->python[i] : NULL;
+	if (!frame || !record_is_library(frame->file, library))
 		return false;
 	for (k = 0; k < ARRAY_SIZE(askers); k++)
-		if (is_asker(&askers[k], &stack->python[i], starts))
+		if (can_ask(call, askers[k].asks) && is_asker(&askers[k], frame))
 			return true;
 	return false;
 }

@@ -354,7 +354,8 @@ static struct plan set_option(const struct view *view, struct call *call, int fd
 				   0);
 }
 
-/* Where no address is granted the program has pairs of unix sockets alone. */
+/* Where no address is granted the program has pairs of unix sockets alone. They have no options of TCP: the kernel says
+ * so, and libraries that try go on. */
 static struct plan set_option_of_pair(const struct view *view, struct call *call, int fd)
 {
 	struct own_socket socket;
@@ -368,8 +369,7 @@ static struct plan set_option_of_pair(const struct view *view, struct call *call
 struct plan handle_set_option(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view))
-		return is_listed(call) && (uint32_t)call->request.args[1] == SOL_SOCKET ? plan_descriptor(set_option_of_pair) :
-											  not_offered(view);
+		return is_listed(call) ? plan_descriptor(set_option_of_pair) : not_offered(view);
 	return is_listed(call) ? plan_descriptor(set_option) : plan_deny(view->ground->policy, ENOPROTOOPT);
 }
 
@@ -406,7 +406,7 @@ static struct plan peer_credentials(const struct view *view, struct call *call, 
 struct plan handle_get_option(const struct view *view, struct call *call)
 {
 	if (!serves_sockets(view))
-		return is_listed(call) && (uint32_t)call->request.args[1] == SOL_SOCKET ? plan_watch() : not_offered(view);
+		return is_listed(call) ? plan_watch() : not_offered(view);
 	if (is_listed(call) || ((uint32_t)call->request.args[1] == IPPROTO_TCP &&
 				((uint32_t)call->request.args[2] == TCP_INFO || (uint32_t)call->request.args[2] == TCP_MAXSEG)))
 		return plan_watch();

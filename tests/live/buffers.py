@@ -71,11 +71,12 @@ stored = 0
 try:
     while True: stored += a.send(b'x' * 4096)
 except BlockingIOError: print('full', stored <= whole)
-for level, name in (socket.SOL_SOCKET, socket.SO_PASSCRED), (socket.SOL_SOCKET, 32), (socket.IPPROTO_TCP, 1):
+for level, name in (socket.SOL_SOCKET, socket.SO_PASSCRED), (socket.SOL_SOCKET, 32), (socket.IPPROTO_TCP, socket.TCP_NODELAY):
     try: a.setsockopt(level, name, 1 << 30); print('set', level, name)
-    except OSError: pass
+    except OSError as e:
+        if level == socket.IPPROTO_TCP: print(e.errno)
 """
-SIZED = b"SO_RCVBUF 2304\nSO_SNDBUF 4608\nSO_RCVLOWAT 1\nSO_KEEPALIVE 1\nfull True\n"
+SIZED = b"SO_RCVBUF 2304\nSO_SNDBUF 4608\nSO_RCVLOWAT 1\nSO_KEEPALIVE 1\nfull True\n95\n"
 # Each of them is made where the count has reached the bound: what is open has to be looked through each time.
 AT_BOUND = r"""
 import os, socket

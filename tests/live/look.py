@@ -218,8 +218,38 @@ LIBRARIES = [
     # Starting or reading them oneself is an attempt, also by way of the library.
     ("a program", "import subprocess\ntry: subprocess.run(['uname'])\nexcept OSError: pass", "process", "subprocess"),
     ("a browser that is started", "import webbrowser\nwebbrowser.BackgroundBrowser('true').open('x')", "process", "webbrowser"),
+    ("this host's name", "import socket\nsocket.getfqdn('127.0.0.1')", 0, "socket"),
+    ("the files that tell it", "try: open('/etc/hosts')\nexcept OSError: pass", 1, "os"),
     ("the users", "try: open('/etc/passwd')\nexcept OSError: pass", 1, "os"),
 ]
+# Installed libraries, of which each does here what it does when it is imported or first used: (what, file, function,
+# its text, options).
+INSTALLED = [
+    ("uvloop", "uvloop/__init__.py", "new_event_loop", """
+    import ctypes
+    ctypes.CDLL(None).syscall(425, 8, None)
+    try: open('/proc/version_signature')
+    except OSError: pass""", []),
+    ("urllib3", "urllib3/util/connection.py", "_has_ipv6", """
+    import socket
+    try: socket.socket(socket.AF_INET6).bind(('::1', 0))
+    except OSError: pass""", ["--connect", "127.0.0.1:1", "--connect", "[::1]:1"]),
+    ("matplotlib", "matplotlib/font_manager.py", "_get_fontconfig_fonts", """
+    import subprocess
+    try: subprocess.check_output(['fc-list'])
+    except OSError: pass""", []),
+    ("polars", "polars/lazyframe/frame.py", "collect", """
+    for name in 'maps', 'cgroup':
+        try: open('/proc/self/' + name)
+        except OSError: pass""", []),
+]
+NATIVE_THREAD = """
+import ctypes
+libc = ctypes.CDLL(None)
+thread = ctypes.c_ulong()
+libc.pthread_create(ctypes.byref(thread), None, libc.opendir, b'/proc/self/%s')
+libc.pthread_join(thread, None)
+"""
 # As the library would ask, so says the program: but for what the library asks it is an attempt all the same, and what
 # can be said to be a question is refused and recorded.
 FORGED = """\
@@ -251,6 +281,25 @@ def test_libraries():
         refusals = run.verdict["refusals"]
         wanted = run.verdict["violations"] == (refusals["process"] or -1 if refused == "process" else refused)
         h.check(f"{what}: nothing that counts" if refused == 0 else f"{what}: {refused} alone counts", run.status == 0 and wanted, run)
+    box = h.place()
+    made = h.native([h.PYTHON, "-m", "venv", "--without-pip", "--symlinks", box + "/venv"])
+    if made.status:
+        h.skip("what installed libraries ask", "no venv can be made: " + h.short(made.err.decode()))
+    for name, file, function, text, options in [] if made.status else INSTALLED:
+        module = file[:-3].replace("/__init__", "").replace("/", ".")
+        directory = f"venv/lib/python{'.'.join(map(str, h.sys_version(h.PYTHON)[:2]))}/site-packages/"
+        for i in range(1, module.count(".") + 1):
+            h.put(box, directory + "/".join(module.split(".")[:i]) + "/__init__.py", "")
+        h.put(box, directory + file, f"def {function}():{text}\n")
+        call = h.put(box, "sub/ask.py", f"import {module}\n{module}.{function}()\n")
+        run = h.proctor([box + "/venv/bin/python", call], *options)
+        h.check(f"{name}: nothing that counts", run.status == 0 and run.verdict["violations"] == 0
+                and [r for r in run.calls() if r["decision"].get("question")], run)
+        run = h.proctor([box + "/venv/bin/python", h.put(box, "sub/own.py", f"def {function}():{text}\n{function}()\n")], *options)
+        h.check(f"{name}: what the program does itself counts", run.verdict["violations"] > 0, run)
+    for name, counted in ("cgroup", 0), ("maps", 1):
+        run = h.proctor([h.put(h.place(), "thread.py", NATIVE_THREAD % name)])
+        h.check(f"/proc/self/{name} by a thread of native code: {counted} counts", run.status == 0 and run.verdict["violations"] == counted, run)
     run = h.proctor([h.put(h.place(), "forged.py", FORGED)])
     counted = [r for r in run.calls() if r["decision"].get("violation")]
     asked = [r for r in run.calls() if r["decision"].get("question")]
