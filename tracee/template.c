@@ -40,7 +40,7 @@ static const char start_directory[] = "/usr";
  * since 3.8. */
 enum function {
 	RUN_MAIN, BEFORE_FORK, AFTER_FORK_CHILD, DICT_NEW, DICT_GET, RUN_STRING, UNMARSHAL, CALL_OBJECT, BYTES_TEXT, BYTES_SIZE,
-	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, TSS_CREATE, TSS_DELETE, N_FUNCTIONS,
+	FINALIZE, COLLECT, AT_EXIT, AUDIT_HOOK, TRUE_OBJECT, N_FUNCTIONS,
 };
 static const char *const function_names[N_FUNCTIONS] = {
 	[RUN_MAIN] = "Py_RunMain",
@@ -58,8 +58,6 @@ static const char *const function_names[N_FUNCTIONS] = {
 	[AT_EXIT] = "Py_AtExit",
 	[AUDIT_HOOK] = "PySys_AddAuditHook",
 	[TRUE_OBJECT] = "_Py_TrueStruct",
-	[TSS_CREATE] = "PyThread_tss_create",
-	[TSS_DELETE] = "PyThread_tss_delete",
 };
 
 /*
@@ -834,21 +832,6 @@ static int make_end(struct making *m)
 	return r == 0 && !ok ? -ENOTSUP : r;
 }
 
-/* Has the dynamic linker find for the interpreter what PyOS_AfterFork_Child calls in libc: each fork would look it up,
- * and copy pages for that. */
-static int bind_calls(struct making *m)
-{
-	struct call_list *list = &m->list;
-	const uint64_t key = 0; /* Py_tss_NEEDS_INIT */
-	uint64_t at;
-
-	call_list_clear(list);
-	at = call_list_put(list, &key, sizeof key);
-	call_list_function(list, m->function[TSS_CREATE], ARGS(at));
-	call_list_function(list, m->function[TSS_DELETE], ARGS(at));
-	return call_list_run(list);
-}
-
 /* ------------------------------------------------------------------ where its names are */
 
 struct scan {
@@ -1035,8 +1018,6 @@ static int make(struct making *m)
 		r = find_names(m);
 	if (r == 0)
 		r = make_end(m);
-	if (r == 0)
-		r = bind_calls(m);
 	if (r < 0)
 		return cannot(m, r, "it cannot be held");
 	facts->held = m->list.held;
