@@ -60,28 +60,35 @@ static bool leave(struct finishing *finish, pid_t tid, struct user_regs_struct *
 	return true;
 }
 
-/* Words in a process's memory, asked for in spans of a page at most: what a request costs is its pages. */
+/* Words in a process's memory, asked for in spans of adjacent pages. */
 struct words {
 	struct iovec span[WORDS];
 	size_t n_spans, len; /* LEN: bytes of all spans */
 	size_t at[WORDS];    /* where each word is in what was read */
 };
 
-static void words_add(struct words *words, size_t number, uint64_t address)
+/* Is ADDRESS on the last page of SPAN, or on the next one? A page between two that are asked for need not be there. */
+static bool continues(const struct iovec *span, uint64_t address)
 {
 	const uint64_t page = 4096;
-	uint64_t base = words->n_spans ? (uintptr_t)words->span[words->n_spans - 1].iov_base : UINT64_MAX;
-	uint64_t end = address + sizeof address;
-	struct iovec *span;
+	uint64_t base = (uintptr_t)span->iov_base;
 
-	if (address < base || (end - 1) / page != base / page) {
-		words->span[words->n_spans++] = (struct iovec){ (void *)(uintptr_t)address, 0 };
-		base = address;
+	return address >= base && (address + sizeof address - 1) / page <= (base + span->iov_len - 1) / page + 1;
+}
+
+static void words_add(struct words *words, size_t number, uint64_t address)
+{
+	struct iovec *span = words->n_spans ? &words->span[words->n_spans - 1] : NULL;
+	uint64_t base;
+
+	if (!span || !continues(span, address)) {
+		span = &words->span[words->n_spans++];
+		*span = (struct iovec){ (void *)(uintptr_t)address, 0 };
 	}
-	span = &words->span[words->n_spans - 1];
+	base = (uintptr_t)span->iov_base;
 	words->len -= span->iov_len;
 	words->at[number] = words->len + (size_t)(address - base);
-	span->iov_len = MAX(span->iov_len, (size_t)(end - base));
+	span->iov_len = MAX(span->iov_len, (size_t)(address + sizeof address - base));
 	words->len += span->iov_len;
 }
 
@@ -102,13 +109,14 @@ static bool has_finalizers(const struct finishing *finish, pid_t tid)
 		_cleanup_free_ char *text = NULL;
 
 		n = MIN(end->n_classes - done, (size_t)WORDS);
-		if (memory_read(tid, end->classes + done * sizeof *at, at, n * sizeof *at) < 0)
+		if (memory_gather_shared(tid, &(const struct iovec){ (void *)(uintptr_t)(end->classes + done * sizeof *at), n * sizeof *at }, 1,
+					 at, n * sizeof *at) < 0)
 			return true;
 		words.n_spans = words.len = 0;
 		for (i = 0; i < n; i++)
 			words_add(&words, i, at[i] + place);
 		text = xmalloc(words.len);
-		if (memory_gather(tid, words.span, words.n_spans, text, words.len) < 0)
+		if (memory_gather_shared(tid, words.span, words.n_spans, text, words.len) < 0)
 			return true;
 		for (i = 0; i < n; i++) {
 			memcpy(&word, text + words.at[i], sizeof word);

@@ -2,7 +2,9 @@
 #include "tracee/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "tracee/abi/abi.h"
@@ -30,6 +32,23 @@ int memory_gather(pid_t tid, const struct iovec *from, size_t n, void *buf, size
 	if (got == (ssize_t)size)
 		return 0;
 	return got < 0 && errno == ESRCH ? -ESRCH : -EFAULT;
+}
+
+int memory_gather_shared(pid_t pid, const struct iovec *from, size_t n, void *buf, size_t size)
+{
+	_cleanup_close_ int fd = open_proc(pid, "mem", O_RDONLY);
+	char *at = buf;
+	size_t i;
+
+	if (fd < 0)
+		return errno == ENOENT || errno == ESRCH ? -ESRCH : -EFAULT;
+	for (i = 0; i < n; i++) {
+		if (from[i].iov_len > size || pread(fd, at, from[i].iov_len, (off_t)(uintptr_t)from[i].iov_base) != (ssize_t)from[i].iov_len)
+			return -EFAULT;
+		at += from[i].iov_len;
+		size -= from[i].iov_len;
+	}
+	return size == 0 ? 0 : -EFAULT;
 }
 
 int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n)

@@ -17,6 +17,13 @@ int memory_read(pid_t tid, uint64_t addr, void *buf, size_t n);
 /* Copies all of the N pieces at FROM of thread TID, SIZE bytes together, one behind the other. 0, -EFAULT or -ESRCH. */
 int memory_gather(pid_t tid, const struct iovec *from, size_t n, void *buf, size_t size);
 
+/*
+ * The same from process PID, whose pages stay as they are: where it has them in common with the process that it was
+ * forked from, process_vm_readv(2) pins them, and for that the kernel makes it a copy of each (FAULT_FLAG_UNSHARE, Linux
+ * 5.19). Each piece is a call; protection against reading is not honoured.
+ */
+int memory_gather_shared(pid_t pid, const struct iovec *from, size_t n, void *buf, size_t size);
+
 /* Copies exactly N bytes to ADDR of thread TID, honouring page protection. 0, -EFAULT or -ESRCH. */
 int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n);
 

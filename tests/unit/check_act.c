@@ -7,11 +7,15 @@
 
 #include <asm/unistd_64.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tracee/memory.h"
 #include "tests/unit/policy_text.h"
 #include "tests/unit/suite.h"
 
@@ -215,6 +219,55 @@ static void expect_nothing_is_made(struct plan plan, enum status status)
 	/* It stays where it is, for the loop to kill. */
 	ck_assert_int_eq(trace_wait_for_ms(child, 50, &stop, &usage), -ETIMEDOUT);
 }
+
+/* KiB of the mapping at ADDRESS in PID that it has in common with others. proc_pid_smaps(5) */
+static long shared_kib(pid_t pid, const void *address)
+{
+	_cleanup_free_ char *name = xasprintf("/proc/%d/smaps", pid), *text = NULL;
+	_cleanup_free_ char *start = xasprintf("%lx-", (unsigned long)(uintptr_t)address);
+	const char *at;
+
+	ck_assert_int_eq(read_file(AT_FDCWD, name, 1 << 20, &text, NULL), 0);
+	at = strstr(text, start);
+	at = at ? strstr(at, "\nShared_Dirty:") : NULL;
+	ck_assert_ptr_nonnull(at);
+	return strtol(at + strlen("\nShared_Dirty:"), NULL, 10);
+}
+
+START_TEST(test_pages_that_a_fork_has_in_common_stay_so_when_they_are_gathered)
+{
+	enum { PAGES = 8, SIZE = PAGES * 4096 };
+	char *there = mmap(NULL, SIZE + 2 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), got[3 * 4096];
+	const struct iovec pieces[] = { { there + 4096 + 100, 8 }, { there + 3 * 4096 - 4, 4096 + 8 } },
+			   beyond = { there + SIZE, 2 * 4096 };
+	size_t size = pieces[0].iov_len + pieces[1].iov_len, i;
+	pid_t fork_of_it;
+
+	ck_assert_ptr_ne(there, MAP_FAILED);
+	ck_assert_int_eq(mprotect(there + 4096, SIZE, PROT_READ | PROT_WRITE), 0);
+	ck_assert_int_eq(madvise(there + 4096, SIZE, MADV_NOHUGEPAGE), 0);
+	ck_assert_int_eq(munmap(there + 4096 + SIZE, 4096), 0);
+	for (i = 0; i < SIZE; i++)
+		there[4096 + i] = (char)(i * 7 + i / 4096);
+	fork_of_it = fork();
+	if (fork_of_it == 0)
+		for (;;)
+			pause();
+	ck_assert_int_gt(fork_of_it, 0);
+	ck_assert_int_eq(shared_kib(fork_of_it, there + 4096), SIZE / 1024);
+	ck_assert_int_eq(memory_gather_shared(fork_of_it, pieces, 2, got, size), 0);
+	ck_assert_mem_eq(got, pieces[0].iov_base, pieces[0].iov_len);
+	ck_assert_mem_eq(got + pieces[0].iov_len, pieces[1].iov_base, pieces[1].iov_len);
+	ck_assert_int_eq(shared_kib(fork_of_it, there + 4096), SIZE / 1024);
+	ck_assert_int_eq(memory_gather_shared(fork_of_it, pieces, 2, got, size - 1), -EFAULT);
+	ck_assert_int_eq(memory_gather_shared(fork_of_it, pieces, 2, got, size + 1), -EFAULT);
+	ck_assert_int_eq(memory_gather_shared(fork_of_it, &beyond, 1, got, 2 * 4096), -EFAULT);
+	kill(fork_of_it, SIGKILL);
+	ck_assert_int_eq(waitpid(fork_of_it, NULL, 0), fork_of_it);
+	ck_assert_int_eq(memory_gather_shared(fork_of_it, pieces, 2, got, size), -ESRCH);
+	munmap(there, 4096 + SIZE);
+}
+END_TEST
 
 START_TEST(test_a_kill_is_only_said)
 {
@@ -430,6 +483,7 @@ int main(void)
 	tcase_add_test(c, test_one_thread_too_many_is_only_said);
 	tcase_add_test(c, test_the_first_process_ends);
 	tcase_add_test(c, test_a_call_within_a_call_fails_the_run);
+	tcase_add_test(c, test_pages_that_a_fork_has_in_common_stay_so_when_they_are_gathered);
 	tcase_add_test(c, test_another_program_is_none_of_ours);
 	suite_add_tcase(suite, c);
 	return run_suite(suite);
