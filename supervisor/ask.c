@@ -74,15 +74,16 @@ static bool is_reading(const struct request *request)
 }
 
 /* Opening it for the program must neither wait nor have an effect. */
-static bool can_be_given(const struct object *object)
+static bool can_be_given(const struct resolver *resolver, struct object *object)
 {
 	struct stat st;
 
-	return object->state == OBJECT_FOUND && fstat(object->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+	return object->state == OBJECT_FOUND && resolver_hold(resolver, object) == 0 &&
+	       fstat(object->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
 /* Can PLAN be carried out although the second wall does not know of it? PLAN is changed where that takes it. */
-static bool fit(const struct view *view, const struct call *call, struct plan *plan)
+static bool fit(const struct ask *ask, const struct view *view, struct call *call, struct plan *plan)
 {
 	switch (plan->kind) {
 	case PLAN_ANSWER:
@@ -91,7 +92,7 @@ static bool fit(const struct view *view, const struct call *call, struct plan *p
 		return call->request.row->handler == HANDLE_CHDIR;
 	case PLAN_OPEN:
 		plan->kind = view->shared->giving ? PLAN_WAIT : PLAN_GIVE;
-		return !plan->enters && can_be_given(&call->objects[0]);
+		return !plan->enters && can_be_given(ask->resolver, &call->objects[0]);
 	default:
 		return false;
 	}
@@ -110,7 +111,7 @@ struct plan ask_decide(struct ask *ask, const struct view *view, struct call *ca
 	other.resolver = ask->resolver;
 	begin_again(call);
 	answer = decide(&other, call);
-	if (fit(view, call, &answer))
+	if (fit(ask, view, call, &answer))
 		return answer;
 	/* As before: a refusal is recorded with what the policy that refuses made of it. */
 	begin_again(call);

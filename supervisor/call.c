@@ -293,7 +293,7 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	else if (call->request.tgid == run->ground.pid && call->request.n_paths && call->decision.action == ACTION_ALLOW)
 		uncaught_called(&run->uncaught, call->objects[0].path);
 	if (recorder_writes(run->options->recorder) && call->decision.action == ACTION_ALLOW)
-		modules_take(&run->modules, call);
+		modules_take(&run->modules, run->resolver, call);
 	run_check_log(run);
 }
 

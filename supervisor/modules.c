@@ -66,14 +66,20 @@ static bool reads(const struct call *call)
 	       !(call->request.how.flags & O_PATH) && (call->request.how.flags & O_ACCMODE) != O_WRONLY;
 }
 
-void modules_take(struct modules *modules, const struct call *call)
+void modules_take(struct modules *modules, const struct resolver *resolver, struct call *call)
 {
-	const struct object *object = &call->objects[0];
+	struct object *object = &call->objects[0];
 	size_t len = object->len;
 	struct module module;
 
-	if (!reads(call) || object->fd < 0 || !is_module(modules, object->path, len) ||
-	    fstat(object->fd, &module.st) < 0 || !S_ISREG(module.st.st_mode) ||
+	if (!reads(call) || (object->fd < 0 && !object->looked) || !is_module(modules, object->path, len))
+		return;
+	/* Another file has its name by now: which of them the program has cannot be told. */
+	if (resolver_hold(resolver, object) < 0) {
+		modules->left_out++;
+		return;
+	}
+	if (fstat(object->fd, &module.st) < 0 || !S_ISREG(module.st.st_mode) ||
 	    is_taken(modules, object->path, &module.st))
 		return;
 	if (modules->n == MODULES_MAX || module.st.st_size > MODULES_MAX_FILE ||

@@ -37,8 +37,8 @@ struct modules {
 void modules_init(struct modules *modules, const char *submission);
 void modules_fini(struct modules *modules);
 
-/* CALL has returned: if it opened a module, takes it. */
-void modules_take(struct modules *modules, const struct call *call);
+/* CALL, whose path RESOLVER has resolved, has returned: if it opened a module, takes it. */
+void modules_take(struct modules *modules, const struct resolver *resolver, struct call *call);
 /* That member; nothing where there is none. */
 void modules_format(const struct modules *modules, struct buf *out);
 

@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -48,7 +49,6 @@ struct resolver {
 	bool borrows;		     /* the descriptors are another resolver's */
 	int slash; /* "/": for ancestors of grants and for links, which the policy names one by one */
 	int *roots;
-	dev_t *devices; /* of each root, and of "/" behind them, once one was looked at; shared by those that borrow */
 	bool *lent; /* of each root: it is another's, and stays open */
 	size_t n_roots;
 	int *root_of;	    /* of each of the policy's rules: position in roots, or -errno */
@@ -203,7 +203,6 @@ int resolver_new_on(struct standing *standing, const struct policy *policy, cons
 	resolver->policy = resolver->asked = policy;
 	resolver->roots = xcalloc(policy->n_grants, sizeof(*resolver->roots));
 	resolver->lent = xcalloc(policy->n_grants + 1, sizeof(*resolver->lent));
-	resolver->devices = xcalloc(policy->n_grants + 1, sizeof(*resolver->devices));
 	resolver->root_of = xcalloc(policy->n_grants, sizeof(*resolver->root_of));
 	note_rules(resolver);
 	resolver->slash = open_beneath(AT_FDCWD, "/", O_DIRECTORY, 0);
@@ -248,7 +247,6 @@ void resolver_free(struct resolver *resolver)
 	if (resolver->slash >= 0)
 		close(resolver->slash);
 	free(resolver->roots);
-	free(resolver->devices);
 	free(resolver->lent);
 	free(resolver->root_of);
 	free(resolver);
@@ -703,54 +701,67 @@ static int open_candidate(struct walk *w, int dir, size_t start)
 	return OUT_OF_PLACE;
 }
 
-/* Fills in *DEVICE, of the directory DIR, where nobody has asked before. No file system has the number 0. */
-static bool know_device(int dir, dev_t *device)
+static struct stat stat_of(const struct statx *stx)
 {
-	struct stat st;
+	return (struct stat){
+		.st_dev = makedev(stx->stx_dev_major, stx->stx_dev_minor),
+		.st_ino = stx->stx_ino,
+		.st_nlink = stx->stx_nlink,
+		.st_mode = stx->stx_mode,
+		.st_uid = stx->stx_uid,
+		.st_gid = stx->stx_gid,
+		.st_rdev = makedev(stx->stx_rdev_major, stx->stx_rdev_minor),
+		.st_size = (off_t)stx->stx_size,
+		.st_blksize = (blksize_t)stx->stx_blksize,
+		.st_blocks = (blkcnt_t)stx->stx_blocks,
+		.st_atim = { stx->stx_atime.tv_sec, stx->stx_atime.tv_nsec },
+		.st_mtim = { stx->stx_mtime.tv_sec, stx->stx_mtime.tv_nsec },
+		.st_ctim = { stx->stx_ctime.tv_sec, stx->stx_ctime.tv_nsec },
+	};
+}
 
-	if (!*device && fstat(dir, &st) == 0)
-		*device = st.st_dev;
-	return *device;
+/* Is something mounted on what STX describes, as far as the kernel says so (Linux 5.8)? */
+static bool may_be_mounted(const struct statx *stx)
+{
+	return !(stx->stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) || (stx->stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
 /*
  * Where the candidate is DIR itself, or one name in it, a look is as good as a way to it: the kernel takes DIR, which is
  * held, and that name in one step, so there is nothing in between that anybody could rename, replace or mount over. A
- * link, and what another file system is mounted on, are left to open_candidate() (false). Two objects of one number are
- * on one file system, or on none of the kernel's own, whose numbers nothing else has: it is not out of place. DEVICE is
- * DIR's.
+ * link, and what something is mounted on, are left to open_candidate() (false).
  */
-static bool look_at_once(struct walk *w, int dir, dev_t *device, size_t start, enum next *ret_next)
+static bool look_at_once(struct walk *w, int dir, size_t start, enum next *ret_next)
 {
 	struct object *object = w->object;
 	const char *name = start < object->len ? object->path + start + 1 : "";
-	struct stat st;
+	struct statx stx;
 
 	if (!w->looks || w->dotdot || w->directory || strchr(name, '/') || w->components > RESOLVE_MAX_COMPONENTS)
 		return false;
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH) < 0) {
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH, STATX_BASIC_STATS, &stx) < 0) {
 		if (errno != ENOENT)
 			return false;
 		object->one_mount = true;
 		*ret_next = refused(w, ENOENT);
 		return true;
 	}
-	if (S_ISLNK(st.st_mode) || !know_device(dir, device) || st.st_dev != *device)
+	if (S_ISLNK(stx.stx_mode) || (*name && may_be_mounted(&stx)))
 		return false;
 	object->one_mount = object->looked = true;
-	object->st = st;
+	object->st = stat_of(&stx);
 	*ret_next = finish(w, OBJECT_FOUND, 0);
 	return true;
 }
 
 /* The candidate may be looked up beneath DIR, whose name its first START bytes are. */
-static enum next look_beneath(struct walk *w, int dir, dev_t *device, size_t start)
+static enum next look_beneath(struct walk *w, int dir, size_t start)
 {
 	struct object *object = w->object;
 	enum next next;
 	int fd;
 
-	if (look_at_once(w, dir, device, start, &next))
+	if (look_at_once(w, dir, start, &next))
 		return next;
 	fd = open_candidate(w, dir, start);
 	if (fd == OUT_OF_PLACE)
@@ -1117,9 +1128,7 @@ static enum next look(struct walk *w)
 		return may_look_up(w, end) ? follow_link(w, end, link->target, strlen(link->target)) :
 					     pass_by(w, grant, end);
 	if (!grant || grant->rule.kind != RULE_READ)
-		return may_look_up(w, object->len) ?
-			       look_beneath(w, resolver->slash, &resolver->devices[resolver->n_roots], 0) :
-			       look_outside(w, grant);
+		return may_look_up(w, object->len) ? look_beneath(w, resolver->slash, 0) : look_outside(w, grant);
 	/* The run's policy grants it; the one that is asked need not. */
 	if (resolver->asked != resolver->policy && !may_look_up(w, object->len))
 		return look_outside(w, rule_on(w, resolver->asked));
@@ -1129,7 +1138,7 @@ static enum next look(struct walk *w)
 		return blocked(w, object->len);
 	if (root < 0)
 		return refused(w, root == -ELOOP ? ENOENT : -root);
-	return look_beneath(w, resolver->roots[root], &resolver->devices[root], root_length(grant->root));
+	return look_beneath(w, resolver->roots[root], root_length(grant->root));
 }
 
 static void step_up(struct walk *w, bool assumed)
@@ -1227,6 +1236,30 @@ void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int re
 	}
 	if (w.trail)
 		trail_finish(w.trail, object);
+}
+
+int resolver_hold(const struct resolver *resolver, struct object *object)
+{
+	const char *name = object->path + 1;
+	int dir = resolver->slash, fd;
+	struct stat st;
+
+	if (!object->looked)
+		return 0;
+	if (object->grant) {
+		dir = resolver->roots[resolver->root_of[object->grant->index]];
+		name = resolver_rest(object->grant, object->path);
+	}
+	fd = open_beneath(dir, name, O_NOFOLLOW, BENEATH | RESOLVE_NO_XDEV);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || st.st_dev != object->st.st_dev || st.st_ino != object->st.st_ino) {
+		close(fd);
+		return -ESTALE;
+	}
+	object->fd = fd;
+	object->looked = false;
+	return 0;
 }
 
 int resolver_hold_parent(const struct resolver *resolver, struct object *object, const char **ret_name)

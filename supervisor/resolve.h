@@ -132,6 +132,12 @@ void resolve(struct resolver *resolver, pid_t tgid, pid_t tid, int dirfd, int re
 	     size_t len, unsigned flags, struct object *object);
 
 /*
+ * Opens what RESOLVER has only looked at, as `fd` (RESOLVE_LOOK); nothing is to be done for other objects. 0; -ESTALE:
+ * something else is there by now; -errno.
+ */
+int resolver_hold(const struct resolver *resolver, struct object *object);
+
+/*
  * Opens the directory in which OBJECT (FOUND, or ABSENT and whole, with a grant) has its last name, beneath the
  * grant's root as the object was, and keeps it as `parent_fd`; RET_NAME is that last name, in the object. 0; -EBUSY
  * for the root itself; -errno.

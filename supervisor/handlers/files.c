@@ -705,6 +705,14 @@ static bool is_writing_answered(const struct view *view, const struct call *call
 	return true;
 }
 
+/* How the path of an open for WANT is resolved. What is only read is opened by its name, and need not be held before. */
+static unsigned open_flags(const struct open_how *how, unsigned want, bool exclusive)
+{
+	bool reads = want == WANT_READ && !(how->flags & (O_CREAT | O_PATH | FLAG_TMPFILE));
+
+	return (how->flags & O_NOFOLLOW || exclusive ? 0u : RESOLVE_FOLLOW) | (reads ? RESOLVE_LOOK : 0u);
+}
+
 struct plan handle_open(const struct view *view, struct call *call)
 {
 	const struct open_how *how = &call->request.how;
@@ -717,7 +725,7 @@ struct plan handle_open(const struct view *view, struct call *call)
 		return plan;
 	exclusive = (how->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
 	want = open_want(how->flags);
-	if (!look_up(view, call, 0, how->flags & O_NOFOLLOW || exclusive ? 0 : RESOLVE_FOLLOW, want, &plan))
+	if (!look_up(view, call, 0, open_flags(how, want, exclusive), want, &plan))
 		return want == WANT_READ && !(how->flags & O_DIRECTORY) ? open_own(view, call, plan) : plan;
 	if ((want & WANT_WRITE) && is_writing_answered(view, call, &plan))
 		return plan;

@@ -871,6 +871,37 @@ START_TEST(test_a_look_is_enough_for_a_root_and_the_names_in_it)
 }
 END_TEST
 
+START_TEST(test_what_was_looked_at_is_held_if_it_is_still_there)
+{
+	struct stat seen;
+
+	looks("@/box/file", true);
+	seen = object.st;
+	ck_assert_int_eq(resolver_hold(resolver, &object), 0);
+	expect("@/box/file", OBJECT_FOUND, 0, "@/box/file");
+	expect_same_file("@/box/file");
+	ck_assert(!object.looked);
+	ck_assert_int_eq(resolver_hold(resolver, &object), 0);
+	looks("@/exact/one", true);
+	ck_assert_int_eq(resolver_hold(resolver, &object), 0);
+	expect_same_file("@/exact/one");
+	looks("@/box", true);
+	ck_assert_int_eq(resolver_hold(resolver, &object), 0);
+	expect_same_file("@/box");
+	/* Another file, a link, nothing. */
+	looks("@/box/file", true);
+	ck_assert_uint_eq(object.st.st_ino, seen.st_ino);
+	ck_assert_int_eq(rename("box/file", "box/former"), 0);
+	make_file("box/file");
+	ck_assert_int_eq(resolver_hold(resolver, &object), -ESTALE);
+	ck_assert_int_eq(unlink("box/file"), 0);
+	ck_assert_int_eq(resolver_hold(resolver, &object), -ENOENT);
+	make_link("box/file", "former");
+	ck_assert_int_eq(resolver_hold(resolver, &object), -ESTALE);
+	ck_assert_int_lt(object.fd, 0);
+}
+END_TEST
+
 /* ------------------------------------------------------------------ another process */
 
 struct child {
@@ -1392,6 +1423,7 @@ static void add_rules(Suite *suite)
 	tcase_add_test(out, test_outside_of_grants_no_system_call_is_made);
 	tcase_add_test(out, test_a_plain_path_in_a_grant_takes_one_openat2_and_nothing_else);
 	tcase_add_test(out, test_a_look_is_enough_for_a_root_and_the_names_in_it);
+	tcase_add_test(out, test_what_was_looked_at_is_held_if_it_is_still_there);
 	tcase_add_test(rules, test_the_directory_that_a_name_is_in_is_held);
 	tcase_add_test(rules, test_a_root_is_in_no_directory_that_could_be_held);
 	tcase_add_test(rules, test_a_directory_that_became_a_link_is_not_held);
