@@ -146,7 +146,8 @@ def printed_ns(ran):
 def call_cases(b):
     found, absent = os.path.join(b.tree, "0.txt"), os.path.join(b.tree, "absent")
     count = b.scaled(2000, 500)
-    stop16, two16 = (Goal("floor", 1.6, f"≤ 1.60× a bare tracer, {n}") for n in ("1 stop", "2 stops"))
+    one_stop = Goal("floor", 1.5, "≤ 1.50× a bare tracer, 1 stop")
+    two_stops = Goal("floor", 1.4, "≤ 1.40× a bare tracer, 2 stops")
     every = ["native", "floor", "proctor", "proctor, no log", *PEERS[:3]]
     some = ["native", "floor", "proctor"]
 
@@ -156,8 +157,8 @@ def call_cases(b):
                                             floor=floor), seconds, goal=goal)
 
     return [
-        case("stat", "stat, emulated", "stat", found, "one", every, stop16, seconds=9),
-        case("open", "open + close, rewritten", "open", found, "two", every, two16, seconds=9),
+        case("stat", "stat, emulated", "stat", found, "one", every, one_stop, seconds=9),
+        case("open", "open + close, rewritten", "open", found, "two", every, two_stops, seconds=9),
         case("absent", "stat of an absent file", "absent", absent, "one", some),
         case("fstat", "fstat of glibc < 2.39 (empty path)", "fstat", found, "one", some),
         case("access", "access", "access", found, "one", some),
