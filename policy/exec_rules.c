@@ -162,6 +162,16 @@ static const char *find_file(struct policy *policy, struct exec_rule *rule, cons
 	return fd < 0 ? "cannot be read" : examine(policy, rule, fd, where);
 }
 
+/* Whoever writes a list of arguments as subprocess takes it names the program once more. */
+static void check_first(const struct exec_text *text, const struct exec_rule *rule, struct messages *messages)
+{
+	const char *first = rule->n_patterns ? text->patterns[0] : NULL, *slash = strrchr(text->path, '/');
+
+	if (first && (streq(first, text->path) || (slash && streq(first, slash + 1))))
+		message_warning(messages, text->where, "argv: \"%s\" is the first argument; the program's name is no part of the list",
+				first);
+}
+
 void policy_add_exec(struct policy *policy, const struct policy_context *context, const struct exec_text *text,
 		     struct messages *messages)
 {
@@ -175,6 +185,7 @@ void policy_add_exec(struct policy *policy, const struct policy_context *context
 		exec_rule_fini(&rule);
 		return;
 	}
+	check_first(text, &rule, messages);
 	why = find_file(policy, &rule, named, text->where);
 	if (policy->n_execs >= EXEC_MAX_RULES)
 		message_error(messages, text->where, "more than %d rules on programs", EXEC_MAX_RULES);

@@ -86,6 +86,28 @@ START_TEST(test_the_rest_is_anything)
 }
 END_TEST
 
+/* As subprocess takes a list of arguments. */
+START_TEST(test_the_name_in_the_list_is_warned_of)
+{
+	static const struct {
+		const char *argv;
+		bool warns;
+	} lists[] = { { "echo, a", true }, { "/bin/echo", true }, { "a, echo", false }, { "", false }, { "\"**\"", false }, { "ech", false } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		_cleanup_free_ char *text =
+			xasprintf("version: 1\nname: t\nexec: [{path: /bin/echo, argv: [%s]}]\n", lists[i].argv);
+		_cleanup_free_ char *warnings = NULL;
+
+		policy_free(policy);
+		policy = accepted(text, &warnings);
+		ck_assert_msg((warnings && strstr(warnings, "the program's name is no part of the list")) == lists[i].warns, "%s: %s",
+			      text, warnings);
+	}
+}
+END_TEST
+
 START_TEST(test_escapes_stand_for_themselves)
 {
 	with("{path: /bin/echo, argv: [\"%*%?%%\"]}");
@@ -261,6 +283,7 @@ int main(void)
 	tcase_add_test(tcase, test_a_pattern_is_one_argument);
 	tcase_add_test(tcase, test_a_wildcard_is_no_option);
 	tcase_add_test(tcase, test_the_rest_is_anything);
+	tcase_add_test(tcase, test_the_name_in_the_list_is_warned_of);
 	tcase_add_test(tcase, test_escapes_stand_for_themselves);
 	tcase_add_test(tcase, test_the_name_is_the_programs_where_arguments_are_written);
 	tcase_add_test(tcase, test_the_first_that_fits_and_is_not_used_up_decides);
