@@ -141,18 +141,3 @@ struct plan handle_socket_name(const struct view *view, struct call *call)
 	(void)call;
 	return plan_instead(view, answer_name);
 }
-
-/* A recvfrom that asks for the sender: the program's own pairs have no name, and other senders are not told. */
-struct plan handle_receive(const struct view *view, struct call *call)
-{
-	const int no_name = 0;
-	struct plan plan;
-
-	/* Inherited sockets are connected then (cli/run.c), and name no sender. */
-	if (view->ground->audits || policy_grants_net(view->ground->policy))
-		return plan_watch();
-	plan = plan_call(call);
-	plan.args[4] = plan.args[5] = 0;
-	plan_write(call, call->request.args[5], &no_name, sizeof no_name);
-	return plan;
-}

@@ -368,6 +368,22 @@ static int64_t tell_received(const struct call *call, const struct parts *parts,
 	return is_many(&call->request) ? 1 : (int64_t)n;
 }
 
+/* FROM, an address of LEN bytes as the kernel has it, becomes what the program called it. Its length. */
+static socklen_t as_called(const struct view *view, struct sockaddr_storage *from, socklen_t len)
+{
+	const struct own_name *name = own_names_find(view->own_names, from, len);
+
+	if (!name)
+		return len;
+	memcpy(from, &name->asked, sizeof name->asked);
+	return name->asked_len;
+}
+
+static bool would_wait(int fd, int flags)
+{
+	return errno == EAGAIN && !(flags & MSG_DONTWAIT) && !(fcntl(fd, F_GETFL) & O_NONBLOCK);
+}
+
 /* Of several messages one is received; recvmmsg(2) may stop after any. */
 static struct plan receive_here(const struct view *view, struct call *call, int fd)
 {
@@ -389,10 +405,9 @@ static struct plan receive_here(const struct view *view, struct call *call, int 
 	data.iov_len = room_for(&socket, parts.total);
 	data.iov_base = buffer = xmalloc(MAX(data.iov_len, (size_t)1));
 	n = recvmsg(fd, &got, flags | MSG_DONTWAIT);
-	if (n < 0 && errno == EAGAIN && !(flags & MSG_DONTWAIT) && !(fcntl(fd, F_GETFL) & O_NONBLOCK))
-		return wait_for_message(call);
 	if (n < 0)
-		return plan_answer(-errno);
+		return would_wait(fd, flags) ? wait_for_message(call) : plan_answer(-errno);
+	got.msg_namelen = as_called(view, &from, got.msg_namelen);
 	/* TCP throws away what is asked for so, and writes nothing. */
 	if (socket.transport == NET_TCP && (flags & MSG_TRUNC))
 		data.iov_len = 0;
@@ -429,4 +444,66 @@ struct plan receive_message(const struct view *view, struct call *call)
 		return plan_descriptor(receive_here);
 	return is_stdio(view, request->tid, (int)request->args[0], ANY_STDIO) ? plan_deny(view->ground->policy, 0) :
 										plan_watch();
+}
+
+/* move_addr_to_user() in net/socket.c. 0 or an errno. */
+static int tell_sender(const struct call *call, const struct sockaddr_storage *from, int len)
+{
+	const uint64_t *args = call->request.args;
+	pid_t tid = call->request.tid;
+	int room;
+
+	if (memory_read(tid, args[5], &room, sizeof room) < 0)
+		return EFAULT;
+	if (room < 0)
+		return EINVAL;
+	if ((len && room && memory_write(tid, args[4], from, (size_t)MIN(len, room)) < 0) ||
+	    memory_write(tid, args[5], &len, sizeof len) < 0)
+		return EFAULT;
+	return 0;
+}
+
+/* The program's own unix sockets have names that the kernel does not know: what comes from them is received here. */
+static struct plan receive_named(const struct view *view, struct call *call, int fd)
+{
+	const uint64_t *args = call->request.args;
+	struct own_socket socket = { .fd = fd };
+	struct sockaddr_storage from = { 0 };
+	socklen_t size = sizeof socket.domain, len = sizeof from;
+	_cleanup_free_ char *buffer = NULL;
+	int flags = (int)args[3], err;
+	size_t room;
+	ssize_t n;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &socket.domain, &size) < 0 || socket.domain != AF_UNIX ||
+	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &socket.type, &size) < 0 || is_stdio_file(view->ground, fd, ANY_STDIO))
+		return plan_watch();
+	room = room_for(&socket, MIN(args[2], (uint64_t)INT_MAX));
+	buffer = xmalloc(MAX(room, (size_t)1));
+	n = recvfrom(fd, buffer, room, flags | MSG_DONTWAIT, (struct sockaddr *)&from, &len);
+	if (n < 0)
+		return would_wait(fd, flags) ? wait_for_message(call) : plan_answer(-errno);
+	if (memory_write(call->request.tid, args[1], buffer, MIN((size_t)n, room)) < 0)
+		return plan_answer(-EFAULT);
+	err = tell_sender(call, &from, (int)as_called(view, &from, len));
+	return plan_answer(err ? -err : n);
+}
+
+/* A recvfrom that asks for the sender: the program's own pairs have no name, and other senders are not told. */
+struct plan handle_receive(const struct view *view, struct call *call)
+{
+	const int no_name = 0;
+	struct plan plan;
+
+	/* Inherited sockets are connected then (cli/run.c), and name no sender. */
+	if (view->ground->audits)
+		return plan_watch();
+	if (view->own_names->n && serves_sockets(view) && !((int)call->request.args[3] & MSG_ERRQUEUE))
+		return plan_descriptor(receive_named);
+	if (policy_grants_net(view->ground->policy))
+		return plan_watch();
+	plan = plan_call(call);
+	plan.args[4] = plan.args[5] = 0;
+	plan_write(call, call->request.args[5], &no_name, sizeof no_name);
+	return plan;
 }

@@ -92,12 +92,19 @@ struct plan handle_send_message(const struct view *view, struct call *call)
 	return plan;
 }
 
+/* Who sent it is asked, descriptors are not: the program's own unix sockets have names that the kernel does not know. */
+static bool asks_for_sender(const struct view *view, const struct request *request)
+{
+	return view->own_names->n && !request->message_err && request->message.msg_name && !request->message.msg_controllen;
+}
+
 /* Received descriptors are the run's own. One may be another descriptor of stdout. */
 struct plan handle_receive_message(const struct view *view, struct call *call)
 {
 	const struct request *request = &call->request;
 
-	if (view->ground->audits || !may_pass(view) || (message_flags(request) & MSG_ERRQUEUE))
+	if (view->ground->audits || !may_pass(view) || (message_flags(request) & MSG_ERRQUEUE) ||
+	    asks_for_sender(view, request))
 		return receive_message(view, call);
 	if ((int)request->args[0] < 0 || (int)request->args[0] >= view->ground->reserved_fd)
 		return plan_error(EBADF);

@@ -477,8 +477,39 @@ s.connect("{path}"); s.sendall(b"abc"); print(s.recv(3))
     full.close()
 
 
+SENDERS = """
+import ctypes, os, socket, struct, tempfile, threading, time
+at = tempfile.mkdtemp() + "/"
+def dgram(name):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(at + name); return s
+a, b, other = dgram("a"), dgram("b"), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+def came(data, address): print(data, address[len(at):] if isinstance(address, str) and address.startswith(at) else address)
+for receive in (lambda: b.recvfrom(9), lambda: b.recvfrom_into(bytearray(4)), lambda: b.recvmsg(9)[::3], lambda: b.recvmsg_into([bytearray(2), bytearray(2)])[::3], lambda: b.recvfrom(9, socket.MSG_PEEK), lambda: b.recvfrom(9)):
+    a.sendto(b"hello", at + "b"); came(*receive())
+b.sendto(b"answer", at + "a"); data, address = a.recvfrom(99); a.sendto(data[::-1], address)
+while data != b"rewsna": data, address = b.recvfrom(99)
+came(data, address); other.sendto(b"no name", at + "b"); came(*b.recvfrom(99))
+for flags in (socket.MSG_DONTWAIT, socket.MSG_TRUNC):
+    try: came(*b.recvfrom(3, flags))
+    except OSError as error: print(type(error).__name__, error.errno)
+    a.sendto(b"longer", at + "b")
+t = threading.Thread(target=lambda: (time.sleep(0.1), a.sendto(b"waited for", at + "b"))); t.start(); b.recvfrom(99); came(*b.recvfrom(99)); t.join()
+if not os.fork(): a.sendto(b"from a child", at + "b"); os._exit(0)
+os.wait(); came(*b.recvfrom(99))
+libc = ctypes.CDLL(None, use_errno=True); name = ctypes.create_string_buffer(b"~" * 120, 120)
+for room in (120, 10, 0, -1):
+    a.sendto(b"raw", at + "b"); data, size = ctypes.create_string_buffer(8), ctypes.c_int(room); name.value = b"~" * 119
+    r = libc.recvfrom(b.fileno(), data, 8, 0, name, ctypes.byref(size)); print(r, ctypes.get_errno() if r < 0 else 0, data.raw, size.value == len(at) + 4, name.raw[:2], name.raw[room if room > 0 else 0:][:1] == b"~")
+for where, to in ((8, name), (name, 8), (None, None)):
+    a.sendto(b"raw", at + "b"); r = libc.recvfrom(b.fileno(), data, 8, 0, where, ctypes.byref(ctypes.c_int(120)) if to is name else to); print(r, ctypes.get_errno() if r < 0 else 0)
+u = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) ; u.bind(at + "s"); u.listen(); c = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); c.connect(at + "s"); c.send(b"x"); v, _ = u.accept(); came(*v.recvfrom(9)); v.send(b"y"); came(*c.recvfrom(9))
+"""
+
+
 def unix():
     title("unix sockets")
+    compare("who sent it, among sockets of its own", SENDERS, "--scratch", "--process", "fork")
+    compare("who sent it, where addresses are granted too", SENDERS, "--scratch", "--process", "fork", *OWN)
     directory = place()
     stream = Service(socket.AF_UNIX, socket.SOCK_STREAM, directory + "/stream")
     datagram = Service(socket.AF_UNIX, socket.SOCK_DGRAM, directory + "/datagram")
