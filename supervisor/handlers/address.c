@@ -378,7 +378,7 @@ bool address_is_granted(const struct policy *policy, const struct own_socket *so
 	*ret_address = address;
 	*ret_decision = policy_decide_address(policy, NET_BIND, &address);
 	if (ret_decision->action == ACTION_ALLOW)
-		return address.port != 0;
+		return true;
 	chosen = address;
 	chosen.port = 0;
 	if (policy_decide_address(policy, NET_BIND, &chosen).action == ACTION_ALLOW && address.port != 0) {

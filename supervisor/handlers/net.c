@@ -222,7 +222,8 @@ static struct plan listen_now(const struct call *call, int fd)
 	return plan_answer(listen(fd, (int)call->request.args[1]) < 0 ? -errno : 0);
 }
 
-/* listen(2) on a socket without an address gives it one, any of the machine's: a bind that no rule granted. */
+/* listen(2) on a socket without an address gives it the wildcard and a port of the kernel's choice: that is a bind to
+ * 0.0.0.0:0 or [::]:0, which getsockname(2) says, and takes a rule that grants it. */
 static struct plan listen_at(const struct view *view, struct call *call, int fd)
 {
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };

@@ -320,8 +320,22 @@ for where in {granted.port}, {other.port}:
     other.close()
 
 
+# A bind to the wildcard and any port: where it is refused, explain proposes the rule for that.
+LISTEN = """
+import socket
+s = socket.socket()
+s.listen()
+print(s.getsockname()[0], s.getsockname()[1] > 1023)
+"""
+
+
 def programs():
     title("programs")
+    for rule in "0.0.0.0:0", "0.0.0.0:*":
+        compare(f"listen without bind, {rule}", LISTEN, "--bind", rule)
+    for rule in "127.0.0.1:0", "127.0.0.1:*", "0.0.0.0:4711":
+        run = in_python(LISTEN, "--bind", rule)
+        check(f"listen without bind, {rule}: refused", run.status == 1 and len(run.refused()) == 1 and "0.0.0.0:0" in explained(run.log_path), run)
     for name, text in PROGRAMS.items():
         compare(name, text, *OWN, *RESOLVER)
     try:
