@@ -2,9 +2,12 @@
 #include "supervisor/question.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "record/stack.h"
@@ -184,15 +187,30 @@ bool question_is_of_locale(const struct call *call, const struct stack *stack, c
 	       is_of_locale(call->objects[0].path) && !(stack && stack->n_python);
 }
 
-/* The import system lists each directory of sys.path, of which the script's own is the first, and goes on without. */
+/* Is PATH where thread TID works? An interpreter that was given its program by -c looks for modules there. */
+static bool is_working_directory(pid_t tid, const char *path)
+{
+	char link[32], text[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof link, "/proc/%d/cwd", (int)tid);
+	n = readlink(link, text, sizeof text - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	return streq(text, path);
+}
+
+/* The import system lists each directory of sys.path, of which the script's own is the first, and goes on without. The
+ * working directory is none that the program chose, where it may not list it: to enter one takes a grant. */
 static bool lists_for_imports(const struct call *call, const struct stack *stack, const char *submission)
 {
 	const struct python_frame *frame = stack && stack->n_python ? &stack->python[0] : NULL;
 	const char *path = call->objects[0].path;
 
-	return frame && submission && opens_to_read(call) && (call->request.how.flags & O_DIRECTORY) &&
+	return frame && opens_to_read(call) && (call->request.how.flags & O_DIRECTORY) &&
 	       streq(frame->file, "<frozen importlib._bootstrap_external>") && is_named(frame->function, "_fill_cache") &&
-	       path_inside(path, submission);
+	       ((submission && path_inside(path, submission)) || is_working_directory(call->request.tid, path));
 }
 
 bool question_is_the_librarys(const struct call *call, const struct stack *stack, const char *const *library,

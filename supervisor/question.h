@@ -6,8 +6,8 @@
  * IPv6, matplotlib for more fonts, uvloop for io_uring, polars for its share of the machine. Each is refused like any
  * other call, recorded with its stack, and survived: a program that calls these functions has attempted nothing, so the
  * call counts as a look. So does the opening of a file in the working directory that has a name as CPython gives it to
- * code without a file, <string>: nobody has such files. So does the listing of the program's own directory by the import
- * system, which looks for modules beside the script whatever it imports.
+ * code without a file, <string>: nobody has such files. So does the listing of the program's own directory, and of the one
+ * that it was started in, by the import system, which looks for modules there whatever is imported.
  *
  * A program under a policy of its own, which need not have what builtin:python has, asks for its locale before its first
  * line: that is the C library's question, which does without an answer. These are files of the system that are the same

@@ -320,6 +320,14 @@ def test_libraries():
         h.put(box, "imports.py", f"import os\ntry: os.listdir({box!r})\nexcept OSError: pass\n")
         run = h.proctor([script], "--python", python, "-p", policy)
         h.equal("nor may the program", len(run.refused()), 1)
+    # joblib's helper is an interpreter with -c: it lists where it was started, which is on the way to the script.
+    elsewhere = h.place()
+    text = "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'import nowhere_x'], stderr=-3).returncode)\n"
+    run = h.proctor([h.put(elsewhere, "sub/start.py", text)], "--python", h.PYTHON, "--process", "fork", cwd=elsewhere)
+    h.check("where an interpreter was started it may look for modules", (run.out, run.verdict["violations"]) == (b"1\n", 0)
+            and run.calls("openat", elsewhere, "deny"), run)
+    run = h.proctor([h.put(elsewhere, "sub/own.py", f"import os\ntry: os.listdir({elsewhere!r})\nexcept OSError: pass\n")], "--python", h.PYTHON, cwd=elsewhere)
+    h.equal("to list where it was started is one", run.verdict["violations"], 1)
     run = h.proctor([h.put(h.place(), "forged.py", FORGED)], "--stack", "none")
     h.equal("without a stack nothing is a question", run.verdict["violations"], 7)
 
