@@ -471,6 +471,20 @@ static struct plan change_names(const struct view *view, struct call *call, enum
 	return ledger_counts(view->ledger, call->objects[0].grant) ? count_names(view, call, act, by) : by;
 }
 
+/*
+ * PLAN refuses ACT on name N, which is to be there: does the program see that it is not, and nobody hides it? The kernel
+ * finds that before it asks whether the directory may be changed.
+ */
+static bool is_absent(const struct view *view, const struct call *call, enum act act, unsigned n, const struct plan *plan)
+{
+	const struct object *object = &call->objects[n];
+	bool adds = act == ACT_NONE || act == ACT_MKDIR || act == ACT_SYMLINK || n > 0;
+
+	return !adds && plan->decision.action == ACTION_DENY && object->state == OBJECT_ABSENT && object->whole &&
+	       object->err == ENOENT &&
+	       policy_decide_path(view->ground->policy, WANT_LOOKUP, object->path, object->len).action == ACTION_ALLOW;
+}
+
 static struct plan handle_names(const struct view *view, struct call *call, enum act act)
 {
 	struct path_end endings[REQUEST_MAX_PATHS];
@@ -484,7 +498,7 @@ static struct plan handle_names(const struct view *view, struct call *call, enum
 			continue;
 		if (act == ACT_MKDIR && plan.decision.action == ACTION_DENY && call->objects[n].state == OBJECT_FOUND)
 			return plan_hide(rule_syscall, EEXIST);
-		return plan;
+		return is_absent(view, call, act, n, &plan) ? plan_hide(rule_syscall, ENOENT) : plan;
 	}
 	if (flags_of(&call->request) & ~known_flags(&call->request))
 		return plan_deny(view->ground->policy, EINVAL);
@@ -557,7 +571,7 @@ static struct plan handle_metadata(const struct view *view, struct call *call, e
 	int r;
 
 	if (!look_up(view, call, 0, resolve_flags_of(request, act, 0), WANT_CHANGE, &plan))
-		return plan;
+		return is_absent(view, call, act, 0, &plan) ? plan_hide(rule_syscall, ENOENT) : plan;
 	if (object->state == OBJECT_DESCRIPTOR)
 		return plan_deny(view->ground->policy, 0);
 	if (flags_of(request) & ~known_flags(request))

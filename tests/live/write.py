@@ -365,6 +365,29 @@ with open(path, "r+") as mine:
     check("a flock too", not taken)
 ended(child, out=b"")
 
+title("what is not there")
+# The kernel looks for a name before it asks whether it may be changed. Of what nothing lets it see it is not told.
+ABSENT = """
+import os, sys
+here, outside = sys.argv[1:]
+def told(what, call, *args):
+    try: call(*args); print(what, "done")
+    except OSError as error: print(what, error.errno)
+for directory in here, here + "/no/where", here + "/hidden", outside:
+    name = directory + "/no"
+    for call, args in ((os.unlink, ()), (os.rmdir, ()), (os.rename, (name + "2",)), (os.link, (name + "2",)), (os.chmod, (0,)), (os.utime, ()), (os.truncate, (0,))):
+        told(call.__name__, call, name, *args)
+told("there", os.unlink, here + "/there")
+"""
+box, here, outside = place(), place(), place()
+put(here, "there", "x"), put(here, "hidden/x", "x")
+policy = put(box, "policy.yaml", f"version: 1\nextends: builtin:pure\nread: [{here}]\nhide: [{here}/hidden]\n")
+run = proctor([PYTHON, put(box, "absent.py", ABSENT), here, outside], "-p", policy)
+calls = ["unlink", "rmdir", "rename", "link", "chmod", "utime", "truncate"]
+equal("a granted name that is absent is absent to who would change it, and to nobody else", run.out.decode().splitlines(),
+      [f"{c} 2" for c in calls] * 2 + [f"{c} 13" for c in calls] * 2 + ["there 13"])
+equal("only what may be there is a violation", run.verdict["violations"], 2 * len(calls) + 1)
+
 having = [path for _, path in interpreters() if native([path, "-c", "import pytest"]).status == 0]
 if having:
     title("pytest")
