@@ -21,6 +21,7 @@ static const char *const links[] = {
 	[EXCEPTION_LINK_CAUSE] = "cause",
 	[EXCEPTION_LINK_CONTEXT] = "context",
 	[EXCEPTION_LINK_SUPPRESSED] = "suppressed",
+	[EXCEPTION_LINK_PRINTED] = "printed",
 };
 
 enum exception_link exception_link_from_name(const char *name)

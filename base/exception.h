@@ -29,15 +29,17 @@ struct exception_frame {
 };
 
 /* How an exception is linked to the one before it. SUPPRESSED: "raise … from None" while that one was handled; a traceback
- * does not print it. */
+ * does not print it. PRINTED: it has not led to that one as far as is known, but a traceback was made of it before by the
+ * module of that name, as print_exc() and logging do. */
 enum exception_link {
 	EXCEPTION_LINK_NONE,
 	EXCEPTION_LINK_CAUSE,
 	EXCEPTION_LINK_CONTEXT,
 	EXCEPTION_LINK_SUPPRESSED,
+	EXCEPTION_LINK_PRINTED,
 };
 
-/* That of "cause", "context", "suppressed"; NONE where NAME is none of these, or NULL. */
+/* That of "cause", "context", "suppressed", "printed"; NONE where NAME is none of these, or NULL. */
 enum exception_link exception_link_from_name(const char *name);
 
 /* NULL and 0 mean unknown or none, unless noted otherwise. */

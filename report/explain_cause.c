@@ -78,7 +78,11 @@ static void rows_origin(struct explainer *e, const struct cause_record *cause, c
 			row_text(e, "note", text.data);
 	}
 	for (size_t i = 0; i < x->n_chain && x->chain[i].link != EXCEPTION_LINK_SUPPRESSED; i++)
-		row_of(e, cause, x->chain[i].link == EXCEPTION_LINK_CAUSE ? "from" : "while", &x->chain[i],
+		row_of(e, cause,
+		       x->chain[i].link == EXCEPTION_LINK_CAUSE	  ? "from" :
+		       x->chain[i].link == EXCEPTION_LINK_PRINTED ? "shown" :
+								    "while",
+		       &x->chain[i],
 		       sentence);
 	for (size_t i = 0; i < x->n_group; i++)
 		row_of(e, cause, i ? "" : "of", &x->group[i], NULL);

@@ -388,6 +388,7 @@ static void take_exception(struct run *run, struct source *source)
 	run->raised = (struct raised_table){ 0 };
 	if (!result->exception)
 		return;
+	printed_take(&run->printed, result->exception);
 	uncaught_place(result->exception, run->options->library);
 	take_line(result, source);
 	result->raised_by = raised_find(&result->raised, &result->exception->facts);
@@ -448,6 +449,7 @@ static void free_run(struct run *run)
 	census_fini(&run->census);
 	modules_fini(&run->modules);
 	uncaught_fini(&run->uncaught);
+	printed_fini(&run->printed);
 	raised_fini(&run->raised);
 	watch_fini(&run->watch);
 	own_names_fini(&run->own_names);

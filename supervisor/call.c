@@ -274,6 +274,18 @@ static void count_shadow(struct run *run, const struct call *call, uint64_t sequ
 		result->first = sequence;
 }
 
+/* A call on a path was allowed, by the first process. */
+static void note_allowed(struct run *run, const struct call *call)
+{
+	const char *path = call->objects[0].path;
+
+	uncaught_called(&run->uncaught, path);
+	if (run->uncaught.armed.probe && !run->uncaught.found &&
+	    printed_called(&run->printed, run->options->submission, path, call->request.row && call->request.row->topic == TOPIC_OPEN))
+		printed_look(&run->printed, &run->stacks, call->request.tgid, call->request.tid, &call->request.regs,
+			     run->options->library);
+}
+
 static void record(struct run *run, struct call *call, const struct stack *stack)
 {
 	uint64_t sequence;
@@ -291,7 +303,7 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	if (is_noted(call))
 		note_refusal(run, call, stack, sequence);
 	else if (call->request.tgid == run->ground.pid && call->request.n_paths && call->decision.action == ACTION_ALLOW)
-		uncaught_called(&run->uncaught, call->objects[0].path);
+		note_allowed(run, call);
 	if (recorder_writes(run->options->recorder) && call->decision.action == ACTION_ALLOW)
 		modules_take(&run->modules, run->resolver, call);
 	run_check_log(run);

@@ -55,6 +55,7 @@ libsupervisor_a_SOURCES = \
 	supervisor/placement.c supervisor/placement.h \
 	supervisor/plan.c supervisor/plan.h \
 	supervisor/policy_facts.c supervisor/policy_facts.h \
+	supervisor/printed.c supervisor/printed.h \
 	supervisor/profile.c supervisor/profile.h \
 	supervisor/question.c supervisor/question.h \
 	supervisor/raised.c supervisor/raised.h \

@@ -365,6 +365,9 @@ struct raised_match raised_find(const struct raised_table *table, const struct e
 		struct raised_match further =
 			find_one(table, i < x->n_chain ? &x->chain[i] : &x->group[i - x->n_chain], remote);
 
+		/* It was raised for that refusal, but what ended the program need not have come of it. */
+		if (i < x->n_chain && x->chain[i].link == EXCEPTION_LINK_PRINTED)
+			further.certain = false;
 		if (further.certain || !found.sequence)
 			found = further;
 	}

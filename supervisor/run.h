@@ -26,6 +26,7 @@
 #include "supervisor/stacks.h"
 #include "supervisor/tally.h"
 #include "supervisor/terminal.h"
+#include "supervisor/printed.h"
 #include "supervisor/uncaught.h"
 #include "tracee/finish.h"
 #include "supervisor/view.h"
@@ -64,6 +65,7 @@ struct run {
 	struct signals signals;
 	struct terminal terminal;
 	struct uncaught uncaught;
+	struct printed printed;
 	struct finishing finishing;
 	struct raised_table raised; /* refusals that an exception may have come from */
 	struct ending ending;

@@ -87,6 +87,13 @@ int stacks_variable(struct stacks *stacks, pid_t tgid, size_t i, const char *nam
 	return of && of->reader ? stack_read_variable(of->reader, i, name, ret_words) : -ENOENT;
 }
 
+struct python_exception *stacks_caught(struct stacks *stacks, pid_t tgid, size_t i, const char *name)
+{
+	struct stacks_of *of = find(stacks, tgid);
+
+	return of && of->reader ? stack_read_caught(of->reader, i, name) : NULL;
+}
+
 int stacks_spawned(struct stacks *stacks, pid_t tgid, uint64_t child_stack, struct stack_words *ret_arguments,
 		   struct stack_words *ret_file)
 {

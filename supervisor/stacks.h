@@ -35,6 +35,8 @@ const struct stack *stacks_waiting(struct stacks *stacks, pid_t tgid, pid_t tid,
 /* A variable of frame number I of what stacks_read() gave last for process TGID, whose thread has not run since:
  * stack_read_variable(). */
 int stacks_variable(struct stacks *stacks, pid_t tgid, size_t i, const char *name, struct stack_words *ret_words);
+/* An exception that such a variable holds: stack_read_caught(). What stacks_read() gave is invalid. */
+struct python_exception *stacks_caught(struct stacks *stacks, pid_t tgid, size_t i, const char *name);
 /* What a clone(2) of that thread is to execute: stack_read_spawned(). */
 int stacks_spawned(struct stacks *stacks, pid_t tgid, uint64_t child_stack, struct stack_words *ret_arguments,
 		   struct stack_words *ret_file);

@@ -22,7 +22,7 @@ FLOORS = [
     "memory placement lend ledger futex_wake live modules shorten",
     "handover plan limits",
     "buffers note",
-    "uncaught fatal held meant profile",
+    "uncaught fatal held meant printed profile",
     "verdict",
     "handlers/shared handlers/tty handlers/address",
     "handlers/net handlers/messages",

@@ -31,8 +31,8 @@ LOG_CORPUS = \
 	tests/fuzz/corpus/log/yaml-broken
 
 check_PROGRAMS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader
-TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py tests/live/held.py tests/live/meant.py
-EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py tests/live/held.py tests/live/meant.py \
+TESTS += $(REPORT_UNIT) tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py tests/live/held.py tests/live/meant.py tests/live/printed.py
+EXTRA_DIST += tests/fuzz/fuzz_log_reader.sh tests/live/explain_large.py tests/live/explain_line.py tests/live/explain_fix.py tests/live/explain_hidden.py tests/live/explain_cut.py tests/live/cause.py tests/live/held.py tests/live/meant.py tests/live/printed.py \
 	tests/unit/golden.h $(REPORT_GOLDEN) $(LOG_CORPUS)
 dist_man_MANS += man/proctor-explain.1 man/proctor-export.1 man/proctor-report.1 man/proctor-summary.1 man/proctor-tail.1 man/proctor-verify.1 man/proctor-log.5
 

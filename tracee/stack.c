@@ -405,6 +405,16 @@ struct python_exception *stack_read_exception(struct stack_reader *r, pid_t tid,
 	return exception;
 }
 
+struct python_exception *stack_read_caught(struct stack_reader *r, size_t i, const char *name)
+{
+	uint64_t begin = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t object = i < r->stack.n_python ? variable_value(&r->frames, i, name) : 0;
+	struct python_exception *exception = object ? python_exception_at(&r->frames, object) : NULL;
+
+	end_reading(r, begin);
+	return exception;
+}
+
 struct python_held *stack_read_held(struct stack_reader *r, pid_t tid, const struct user_regs_struct *regs)
 {
 	uint64_t begin = begin_reading(r, tid);

@@ -144,6 +144,13 @@ struct python_exception *stack_read_exception(struct stack_reader *reader, pid_t
 					      const struct user_regs_struct *regs);
 void stack_exception_free(struct python_exception *exception);
 
+/* The exception that variable NAME of Python frame number I holds, of the last stack that READER has read, whose thread has
+ * not run since. As above. */
+struct python_exception *stack_read_caught(struct stack_reader *reader, size_t i, const char *name);
+/* Makes PRINTED, of which a traceback was made before, the only one in the chain of EXCEPTION, which owns it from then on.
+ * False, with nothing done, where that has a chain already. */
+bool stack_exception_follows(struct python_exception *exception, struct python_exception *printed);
+
 /* What the frames of thread TID, stopped with REGS, hold; NULL when nothing large is known. The caller frees it with
  * stack_held_free(). The last result of stack_read() becomes invalid. */
 struct python_held *stack_read_held(struct stack_reader *reader, pid_t tid, const struct user_regs_struct *regs);

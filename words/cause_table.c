@@ -670,10 +670,10 @@ static void tell_handled(struct teller *t)
 
 	if (!before)
 		return;
-	say(t, " It did so because of ");
+	tell_text(t, before->link == EXCEPTION_LINK_PRINTED ? " Before that, a traceback was made of " : " It did so because of ");
 	tell_exception(t, before);
 	tell_place_of(t, before->file, before->line, before->function);
-	say(t, ".");
+	tell_text(t, before->link == EXCEPTION_LINK_PRINTED ? "; whether that is the reason is not known." : ".");
 }
 
 static bool tell_exit(struct teller *t)

@@ -40,7 +40,7 @@ struct outcome outcome_select(const struct outcome_facts *f)
 	if (f->exit_code && f->exception && !exception_is(f->exception, "SystemExit"))
 		return (struct outcome){ OUTCOME_EXCEPTION, true, 0 };
 	/* The program ended itself because of another exception (sys.exit(1) by a framework that printed it). */
-	if (f->exit_code && f->exception && f->exception->n_chain)
+	if (f->exit_code && f->exception && f->exception->n_chain && f->exception->chain[0].link != EXCEPTION_LINK_PRINTED)
 		return (struct outcome){ OUTCOME_EXIT, true, 0 };
 	if (f->exit_code == 0 || f->refusals == 0)
 		return (struct outcome){ OUTCOME_EXIT, true, 0 };

@@ -222,7 +222,9 @@ static void put_errors(struct writer *w)
 
 	put_error(w, x, "");
 	for (size_t i = 0; i < x->n_chain && x->chain[i].link != EXCEPTION_LINK_SUPPRESSED; i++)
-		put_error(w, &x->chain[i], x->chain[i].link == EXCEPTION_LINK_CAUSE ? "from" : "while handling");
+		put_error(w, &x->chain[i], x->chain[i].link == EXCEPTION_LINK_CAUSE   ? "from" :
+					   x->chain[i].link == EXCEPTION_LINK_PRINTED ? "a traceback before, of" :
+											"while handling");
 	for (size_t i = 0; i < x->n_group; i++)
 		put_error(w, &x->group[i], "of");
 }

@@ -26,6 +26,7 @@ struct owned {
 	struct exception_facts chain[EXCEPTION_CHAIN], group[EXCEPTION_GROUP];
 	struct shelf *shelf[ALL]; /* owned */
 	size_t n_shelves;
+	struct python_exception *printed; /* what the chain is of, by stack_exception_follows(); owned, or NULL */
 };
 
 struct reader {
@@ -839,12 +840,45 @@ struct python_exception *python_exception_read(struct frames *f, uint64_t thread
 	return NULL;
 }
 
+struct python_exception *python_exception_at(struct frames *f, uint64_t object)
+{
+	struct reader r = { .o = { f->pages, &f->runtime }, .codes = &f->codes };
+
+	r.owned = xcalloc(1, sizeof *r.owned);
+	code_begin(&f->codes);
+	if (take_exception(&r, object, 0, &r.owned->exception.facts)) {
+		take_chain(&r, object);
+		take_group(&r, object);
+		return &r.owned->exception;
+	}
+	stack_exception_free(&r.owned->exception);
+	return NULL;
+}
+
+bool stack_exception_follows(struct python_exception *exception, struct python_exception *printed)
+{
+	struct owned *owned = (struct owned *)exception;
+	struct exception_facts *x = &exception->facts;
+
+	if (x->n_chain)
+		return false;
+	owned->printed = printed;
+	owned->chain[0] = printed->facts;
+	owned->chain[0].link = EXCEPTION_LINK_PRINTED;
+	owned->chain[0].chain = owned->chain[0].group = NULL;
+	owned->chain[0].n_chain = owned->chain[0].n_group = 0;
+	x->chain = exception->chain = owned->chain;
+	x->n_chain = 1;
+	return true;
+}
+
 void stack_exception_free(struct python_exception *exception)
 {
 	struct owned *owned = (struct owned *)exception;
 
 	if (!owned)
 		return;
+	stack_exception_free(owned->printed);
 	texts_fini(&owned->texts);
 	while (owned->n_shelves)
 		free(owned->shelf[--owned->n_shelves]);

@@ -21,4 +21,8 @@
  */
 struct python_exception *python_exception_read(struct frames *f, uint64_t thread_ident);
 
+/* The same for the exception at address OBJECT, which a frame of the last frames_read() of F holds. The texts of that
+ * become invalid. */
+struct python_exception *python_exception_at(struct frames *f, uint64_t object);
+
 #endif

@@ -139,7 +139,7 @@ static bool put_value(const struct objects *o, uint64_t object, struct stack_wor
 	return words->n > 0;
 }
 
-int variable_read(struct frames *f, size_t i, const char *name, struct stack_words *ret)
+uint64_t variable_value(struct frames *f, size_t i, const char *name)
 {
 	const struct objects o = { f->pages, &f->runtime };
 	const char *dot = strchr(name, '.');
@@ -147,14 +147,20 @@ int variable_read(struct frames *f, size_t i, const char *name, struct stack_wor
 	const struct frame *frame;
 	uint64_t value;
 
-	*ret = (struct stack_words){ 0 };
 	if (i >= ends_kept(f->total, FRAMES_KEPT) || !f->runtime.address || (dot && dot - name >= NAME))
-		return -ENOENT;
+		return 0;
 	snprintf(first, sizeof first, "%.*s", (int)(dot ? dot - name : (ptrdiff_t)strlen(name)), name);
 	frame = &f->frame[ends_slot(ends_element(i, f->total, FRAMES_KEPT), FRAMES_KEPT)];
 	value = find_value(&o, frame, first);
-	if (dot)
-		value = find_attribute(&o, value, dot + 1);
+	return dot ? find_attribute(&o, value, dot + 1) : value;
+}
+
+int variable_read(struct frames *f, size_t i, const char *name, struct stack_words *ret)
+{
+	const struct objects o = { f->pages, &f->runtime };
+	uint64_t value = variable_value(f, i, name);
+
+	*ret = (struct stack_words){ 0 };
 	if (!value)
 		return -ENOENT;
 	return put_value(&o, value, ret) ? 0 : -EBADMSG;

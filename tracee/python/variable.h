@@ -16,4 +16,7 @@
  */
 int variable_read(struct frames *f, size_t i, const char *name, struct stack_words *ret);
 
+/* The address of the object that it names; 0: none. */
+uint64_t variable_value(struct frames *f, size_t i, const char *name);
+
 #endif
