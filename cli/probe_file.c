@@ -175,19 +175,33 @@ static void save(int directory, const char *name, const char *identity, const st
 
 /* ------------------------------------------------------------------ */
 
-static void find(int fd, const struct stat *st, struct probe *ret)
+static void find_anew(int fd, const struct stat *st, const char *identity, struct probe *ret)
 {
-	_cleanup_buf_ struct buf identity = { 0 };
 	_cleanup_close_ int directory = open_directory();
 	char name[32];
 
-	put_identity(st, &identity);
 	file_name(st, name);
-	if (load(directory, name, identity.data, ret))
+	if (load(directory, name, identity, ret))
 		return;
 	if (probe_scan(fd, ret) < 0)
 		ret->n = 0;
-	save(directory, name, identity.data, ret);
+	save(directory, name, identity, ret);
+}
+
+/* A process that carries out one run after another remembers the last one, by the same identity. */
+static void find(int fd, const struct stat *st, struct probe *ret)
+{
+	static struct probe last;
+	static char *last_identity; /* NULL: none */
+	_cleanup_buf_ struct buf identity = { 0 };
+
+	put_identity(st, &identity);
+	if (!last_identity || !streq(last_identity, identity.data)) {
+		free(steal_ptr(&last_identity));
+		find_anew(fd, st, identity.data, &last);
+		last_identity = xstrdup(identity.data);
+	}
+	*ret = last;
 }
 
 /* Does Python read commands, from a terminal or after the program? Then an exception does not end it. */
