@@ -519,8 +519,20 @@ static bool is_addressable(const struct refusal *r)
 	       (has_flag(r->args, "SOCK_STREAM") || has_flag(r->args, "SOCK_DGRAM"));
 }
 
+/* A change of a name that was not made because the name is there already, or is not: what the kernel finds first. */
+static bool is_of_presence(const struct refusal *r)
+{
+	return r->action == ACTION_HIDE && r->rule == RULE_SYSCALL && r->topic == TOPIC_CHANGE && r->path && r->err &&
+	       (streq(r->err, "ENOENT") || streq(r->err, "EEXIST"));
+}
+
 void words_syscall(struct buf *out, const struct refusal *r)
 {
+	if (is_of_presence(r)) {
+		buf_puts(out, streq(r->err, "EEXIST") ? "that name is there already, which comes before whether it may be made" :
+							"no such name is there, which comes before whether it may be changed");
+		return;
+	}
 	text_args(out, r->syscall ? r->syscall : "?");
 	if (is_not_offered(r)) {
 		buf_lit(out, " is not offered: programs do without it");

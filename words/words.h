@@ -115,7 +115,8 @@ const char *words_program(const struct refusal *r);
 const char *words_bound(const struct refusal *r);
 
 /* "socket is not for sandboxed programs", where other arguments would do "… with these arguments",
- * and of a hidden one "splice is not offered: programs do without it". */
+ * and of a hidden one "splice is not offered: programs do without it"; of a
+ * change of a name that it is there already, or is not. */
 void words_syscall(struct buf *out, const struct refusal *r);
 
 /* VALUE of LIMIT: "2s", "256MiB", "1,024". */

@@ -387,6 +387,7 @@ calls = ["unlink", "rmdir", "rename", "link", "chmod", "utime", "truncate"]
 equal("a granted name that is absent is absent to who would change it, and to nobody else", run.out.decode().splitlines(),
       [f"{c} 2" for c in calls] * 2 + [f"{c} 13" for c in calls] * 2 + ["there 13"])
 equal("only what may be there is a violation", run.verdict["violations"], 2 * len(calls) + 1)
+check("and the others are told as what they are", "no such name is there" in explained(run.log_path, "--all"), explained(run.log_path, "--all"))
 
 having = [path for _, path in interpreters() if native([path, "-c", "import pytest"]).status == 0]
 if having:
