@@ -729,7 +729,8 @@ static bool may_be_mounted(const struct statx *stx)
 /*
  * Where the candidate is DIR itself, or one name in it, a look is as good as a way to it: the kernel takes DIR, which is
  * held, and that name in one step, so there is nothing in between that anybody could rename, replace or mount over. A
- * link, and what something is mounted on, are left to open_candidate() (false).
+ * link that is to be followed is, as if its way had ended at it. What something is mounted on is left to
+ * open_candidate() (false).
  */
 static bool look_at_once(struct walk *w, int dir, size_t start, enum next *ret_next)
 {
@@ -746,9 +747,16 @@ static bool look_at_once(struct walk *w, int dir, size_t start, enum next *ret_n
 		*ret_next = refused(w, ENOENT);
 		return true;
 	}
-	if (S_ISLNK(stx.stx_mode) || (*name && may_be_mounted(&stx)))
+	if (*name && may_be_mounted(&stx))
 		return false;
-	object->one_mount = object->looked = true;
+	object->one_mount = true;
+	if (S_ISLNK(stx.stx_mode) && w->follow) {
+		w->opened = true;
+		w->loops++;
+		*ret_next = find_link(w, dir, start, object->len);
+		return true;
+	}
+	object->looked = true;
 	object->st = stat_of(&stx);
 	*ret_next = finish(w, OBJECT_FOUND, 0);
 	return true;
