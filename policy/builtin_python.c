@@ -319,9 +319,6 @@ static void grant_system(const struct maker *maker)
 	hide(maker, "/proc/mounts");
 	hide(maker, "/proc/filesystems");
 	hide(maker, "/proc/self/status");
-	/* How many threads are there? CPython asks at a fork, also at one that was refused, from 3.12 on. An open for reading
-	 * is answered (handlers/files.c), all else hidden. */
-	hide(maker, "/proc/self/stat");
 	/* Which descriptors are open? Asked before another program is executed, where they cannot be closed in one go;
 	 * without an answer all numbers are tried. */
 	if (policy_makes_processes(maker->policy))

@@ -432,6 +432,14 @@ def main():
         and proctor_run.verdict["violations"] + proctor_run.verdict["refusals"]["look"] >= 70,
         proctor_run.verdict,
     )
+    h.title("figures of its own")
+    figures = h.put(h.place(), "figures.py", "for name in 'stat', 'statm':\n    try: print(len(open('/proc/self/' + name).read(1)))\n"
+                    "    except OSError as error: print(error.errno)\n")
+    for rule, wanted in ("hide: [/proc]", b"2\n2\n"), ("hide: [/proc/self/stat]", b"2\n1\n"), ("never: [/proc/self/statm]", b"1\n13\n"), ("never: [/proc]", b"13\n13\n"):
+        policy = h.put(h.place(), "policy.yaml", f"version: 1\nextends: builtin:pure\n{rule}\n")
+        h.equal(f"a policy that says {rule} means it", h.proctor([h.PYTHON, figures], "-p", policy).out, wanted)
+    run = h.proctor([h.PYTHON, figures], "--mode", "audit", "-q")
+    h.equal("in audit mode they are no violation", (run.out, run.verdict["violations"]), (b"1\n1\n", 0))
     h.equal("no process is left", h.survivors(), [])
     h.finish()
 
