@@ -307,6 +307,12 @@ static size_t room_for(const struct own_socket *socket, uint64_t total)
 	return (size_t)MIN(total, (uint64_t)MAX_DATAGRAM);
 }
 
+/* With MSG_TRUNC the kernel may tell a length that it did not write: what lay there before is nobody's to see. */
+static char *make_room(size_t size, int flags)
+{
+	return flags & MSG_TRUNC ? xcalloc(MAX(size, (size_t)1), 1) : xmalloc(MAX(size, (size_t)1));
+}
+
 /* Writes N bytes of DATA to PARTS. 0 or -EFAULT. */
 static int scatter(pid_t tid, const struct parts *parts, const char *data, size_t n)
 {
@@ -403,7 +409,7 @@ static struct plan receive_here(const struct view *view, struct call *call, int 
 	if (err)
 		return plan_error(err);
 	data.iov_len = room_for(&socket, parts.total);
-	data.iov_base = buffer = xmalloc(MAX(data.iov_len, (size_t)1));
+	data.iov_base = buffer = make_room(data.iov_len, flags);
 	n = recvmsg(fd, &got, flags | MSG_DONTWAIT);
 	if (n < 0)
 		return would_wait(fd, flags) ? wait_for_message(call) : plan_answer(-errno);
@@ -479,7 +485,7 @@ static struct plan receive_named(const struct view *view, struct call *call, int
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &socket.type, &size) < 0 || is_stdio_file(view->ground, fd, ANY_STDIO))
 		return plan_watch();
 	room = room_for(&socket, MIN(args[2], (uint64_t)INT_MAX));
-	buffer = xmalloc(MAX(room, (size_t)1));
+	buffer = make_room(room, flags);
 	n = recvfrom(fd, buffer, room, flags | MSG_DONTWAIT, (struct sockaddr *)&from, &len);
 	if (n < 0)
 		return would_wait(fd, flags) ? wait_for_message(call) : plan_answer(-errno);
