@@ -256,6 +256,11 @@ START_TEST(test_a_status_is_told_as_it_arrives)
 	       "The program ended itself with exit status 1 (solve.py:2). It did so because of ValueError: bad "
 	       "(solve.py:2).",
 	       NULL);
+	before.link = EXCEPTION_LINK_PRINTED;
+	expect(&x, &box,
+	       "The program ended itself with exit status 1 (solve.py:2). Before that, a traceback was made of ValueError: bad "
+	       "(solve.py:2); whether that is the reason is not known.",
+	       NULL);
 	x.n_chain = 0;
 	x.has_status = false;
 	x.message = "usage: solve.py FILE";

@@ -364,6 +364,21 @@ START_TEST(test_posix_spawn_tells_the_program_that_its_call_did_not_name)
 }
 END_TEST
 
+START_TEST(test_what_was_only_printed_is_never_certain)
+{
+	struct exception_facts before = os_error(EACCES, "data/x"), x = value_error();
+
+	note(5, "EACCES", "data/x", "/box/data/x", "load", 3);
+	x.n_frames = 0;
+	x.chain = &before;
+	x.n_chain = 1;
+	before.link = EXCEPTION_LINK_CONTEXT;
+	finds(&x, 5, true);
+	before.link = EXCEPTION_LINK_PRINTED;
+	finds(&x, 5, false);
+}
+END_TEST
+
 START_TEST(test_an_empty_table_has_none)
 {
 	struct exception_facts x = os_error(EACCES, "data/x");
@@ -394,6 +409,7 @@ static Suite *raised_suite(void)
 	tcase_add_test(t, test_all_places_of_one_program_are_one_act);
 	tcase_add_test(t, test_a_workers_error_is_raised_again_where_its_result_is_waited_for);
 	tcase_add_test(t, test_posix_spawn_tells_the_program_that_its_call_did_not_name);
+	tcase_add_test(t, test_what_was_only_printed_is_never_certain);
 	tcase_add_test(t, test_an_empty_table_has_none);
 	suite_add_tcase(s, t);
 	return s;
