@@ -377,6 +377,7 @@ static void merge(struct collection *c, struct group *g, struct group *main)
 {
 	g->into = main;
 	main->count += g->violation || !main->violation ? g->count : 0;
+	main->parts += g->violation || !main->violation ? g->count : 0;
 	main->from = MIN(main->from, g->from);
 	main->last = MAX(main->last, g->last);
 	c->merged += g->violation ? g->count : 0;

@@ -37,6 +37,7 @@ struct group {
 	struct kept first;
 	uint64_t from, last, count; /* including the refusals told with it */
 	uint64_t others;	    /* those among them that name something else at the same line */
+	uint64_t parts;		    /* those that are parts of its act or look-up */
 	struct line *line;	    /* where there is one */
 	/* Where the name is made up: its pattern (random_name()), owned, which the whole group shares, and a digest of
 	 * the first refusal's name; else NULL. */

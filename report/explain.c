@@ -137,7 +137,8 @@ static void explain_refusal(struct explainer *e, const struct collection *c, con
 	bool mild = record->r.action == ACTION_HIDE;
 
 	if (e->student) {
-		explain_for_student(e, record, count);
+		/* One act that a library makes several calls for was made once. */
+		explain_for_student(e, record, group ? count - group->parts : count);
 		if (outcome && e->cause)
 			row_exception(e, e->cause);
 		return;

@@ -48,6 +48,8 @@ def main():
                 any(r.get("told_as") for r in told) == several, told)
         if what in PATTERNS:
             h.check("  whose names are patterns", PATTERNS[what] in (told[0].get("names") or "") and told[0]["count"] > 2, told)
+        text = h.explained(run.log_path, "--audience", "student")
+        h.check("  told the student once", not several or " times)" not in text.replace("(2 times)", "" if what == "two programs" else "(2 times)"), text)
         text = h.explained(run.log_path)
         h.check("  which the text says", (" for one act, " in text or " to look up a name, " in text) == several, text)
         if what == "a browser":
