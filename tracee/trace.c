@@ -280,36 +280,65 @@ int trace_inject_again(pid_t tid, struct trace_injection *ret_injection)
 	return r;
 }
 
+/* Is TID, at a stop of a call, at its exit? Or -errno. */
+static int is_at_exit(pid_t tid)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace((enum __ptrace_request)PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0)
+		return -errno;
+	return info.op == PTRACE_SYSCALL_INFO_EXIT;
+}
+
 /*
- * Steps over the injected instruction, through the filter's own stop if it makes one. The only signal
- * that cannot be blocked is SIGSTOP (and SIGKILL, after which there is nothing to step); it is kept, as
- * is a signal that was on its way before the mask was set.
+ * Has the thread make the call to its exit, through the filter's own stop if it makes one. Not step by step: the
+ * signal that tells of a step (SIGTRAP) would undo what the program has set for it.
+ *
+ * The only signal that cannot be blocked is SIGSTOP (and SIGKILL, after which there is no call to make). The process is
+ * stopped by it and this thread goes on; whether the process is still stopped then, is asked at the end. One that was on
+ * its way before the mask was set is kept.
  */
-static int step_over_syscall(struct trace_injection *injection)
+static int finish_call(struct trace_injection *injection)
 {
 	struct trace_stop stop;
-	int tries, r;
+	bool entered = false;
+	int tries, r, signal = 0;
 
 	for (tries = 0; tries < 256; tries++) {
-		if (ptrace(PTRACE_SINGLESTEP, injection->tid, 0, 0) < 0)
+		if (ptrace(PTRACE_SYSCALL, injection->tid, 0, (long)signal) < 0)
 			return -errno;
+		signal = 0;
 		r = trace_wait_for(injection->tid, &stop);
 		if (r < 0)
 			return r;
-		if (stop.event == TRACE_EXITING) {
+		switch (stop.event) {
+		case TRACE_EXITING:
 			/* Killed; the main loop takes its exit. */
 			trace_resume(injection->tid, RESUME, 0);
 			return -ESRCH;
-		}
-		if (stop.event == TRACE_EXITED)
+		case TRACE_EXITED:
 			return -ESRCH;
-		if (stop.event == TRACE_SIGNAL && stop.signal == SIGTRAP)
-			return 0;
-		if (stop.event == TRACE_SIGNAL)
-			injection->held |= UINT64_C(1) << (stop.signal - 1);
-		else if (stop.event != TRACE_SECCOMP && stop.event != TRACE_GROUP_STOP &&
-			 stop.event != TRACE_STARTED /* what a seized thread reports after SIGCONT */)
+		case TRACE_SYSCALL_STOP:
+			r = is_at_exit(injection->tid);
+			if (r < 0 || (r && entered))
+				return MIN(r, 0);
+			/* The first exit may be that of the call that was under way. */
+			entered |= !r;
+			break;
+		case TRACE_SIGNAL:
+			if (stop.signal == SIGSTOP)
+				signal = SIGSTOP;
+			else
+				injection->held |= UINT64_C(1) << (stop.signal - 1);
+			injection->stopped |= stop.signal == SIGSTOP;
+			break;
+		case TRACE_SECCOMP:
+		case TRACE_GROUP_STOP:
+		case TRACE_STARTED: /* what a seized thread reports after SIGCONT */
+			break;
+		default:
 			return -EIO;
+		}
 	}
 	return -EIO;
 }
@@ -324,7 +353,7 @@ int trace_inject(struct trace_injection *injection, long nr, const uint64_t args
 	abi_set_call(&regs, nr, args);
 	r = trace_set_registers(injection->tid, &regs);
 	if (r == 0)
-		r = step_over_syscall(injection);
+		r = finish_call(injection);
 	if (r == 0)
 		r = trace_get_registers(injection->tid, &regs);
 	if (r == 0)
@@ -344,5 +373,8 @@ int trace_inject_end(struct trace_injection *injection)
 	for (signal = 1; r == 0 && signal <= 64; signal++)
 		if ((injection->held & UINT64_C(1) << (signal - 1)) && syscall(SYS_tkill, tid, signal) < 0)
 			r = -errno;
+	/* Its next stop tells whether its process is stopped. */
+	if (r == 0 && injection->stopped)
+		r = trace_interrupt(tid);
 	return r;
 }

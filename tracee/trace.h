@@ -90,7 +90,8 @@ struct trace_injection {
 	bool again; /* nothing was written; the instruction lies before the program counter */
 	uint64_t text;
 	uint64_t mask;
-	uint64_t held; /* signals that came all the same (SIGSTOP): sent again at the end */
+	uint64_t held; /* signals that came all the same: sent again at the end */
+	bool stopped;  /* SIGSTOP came */
 };
 int trace_inject_begin(pid_t tid, struct trace_injection *ret_injection);
 /* The same with the instruction by which the thread has just made its call. Nothing is written, because other threads

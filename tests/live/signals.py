@@ -349,6 +349,26 @@ def deaths(box):
     )
 
 
+# What the program has set for SIGTRAP, with shared memory (calls of the supervisor's are made in it) in between.
+TRAPS = """
+import mmap, os, signal
+got = []
+for handler in (lambda *a: got.append(1)), signal.SIG_IGN:
+    signal.signal(signal.SIGTRAP, handler)
+    mmap.mmap(-1, 4096); os.chdir('sub'); os.chdir('..')
+    os.kill(os.getpid(), signal.SIGTRAP)
+print(got)
+"""
+
+
+def traps(box):
+    """No action of a signal changes by calls that are made in the program."""
+    script = h.put(box, "traps.py", TRAPS)
+    for options in [], ["--process", "fork"], ["-w", box]:
+        run = h.proctor([h.PYTHON, script], "-r", box, *options, cwd=box)
+        h.check(f"SIGTRAP is the program's own {options}", (run.status, run.out) == (0, b"[1]\n"), run)
+
+
 def same_as_native(box):
     for name, text in (
         ("every signal reaches the program", ALL),
@@ -382,6 +402,7 @@ def main():
     h.put(box, "sub/inner", "inner")
     os.symlink("data", box + "/link")
     same_as_native(box)
+    traps(box)
     storms(box)
     fifos(box)
     stops(box)

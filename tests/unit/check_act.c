@@ -452,6 +452,62 @@ START_TEST(test_a_call_within_a_call_fails_the_run)
 }
 END_TEST
 
+/* Lets the child, at the exit of its call, get so far that it has answered or that it is stopped: is it? */
+static bool goes_on_stopped(void)
+{
+	struct trace_stop stop;
+	int signal = 0, tries;
+
+	for (tries = 0; tries < 20; tries++) {
+		ck_assert_int_eq(trace_resume(child, RESUME, signal), 0);
+		next_stop(&stop);
+		if (stop.event == TRACE_GROUP_STOP)
+			return true;
+		if (stop.event == TRACE_EXITING) {
+			ck_assert_int_eq(trace_resume(child, RESUME, 0), 0);
+			return false;
+		}
+		signal = stop.event == TRACE_SIGNAL ? stop.signal : 0;
+	}
+	ck_abort_msg("neither stopped nor ended");
+}
+
+static void call_and(struct trace_injection *injection, int signal)
+{
+	const uint64_t args[6] = { 0 };
+	int64_t result = 0;
+
+	ck_assert_int_eq(kill(child, signal), 0);
+	ck_assert_int_eq(trace_inject(injection, __NR_getpid, args, &result), 0);
+	ck_assert_int_eq((pid_t)result, child);
+}
+
+/* A process that was stopped and told to go on while calls were made in it goes on; one that was only stopped is
+ * stopped. */
+START_TEST(test_stopped_and_continued_in_the_middle_of_injected_calls)
+{
+	struct trace_injection injection;
+	struct trace_stop stop;
+
+	ck_assert_int_eq(trace_resume(child, RESUME_TO_EXIT, 0), 0);
+	next_stop(&stop);
+	ck_assert_int_eq(stop.event, TRACE_SYSCALL_STOP);
+	ck_assert_int_eq(trace_inject_again(child, &injection), 0);
+	call_and(&injection, SIGSTOP);
+	if (_i == 0)
+		call_and(&injection, SIGCONT);
+	ck_assert_int_eq(trace_inject_end(&injection), 0);
+	ck_assert(goes_on_stopped() == (_i == 1));
+	if (_i == 1) {
+		ck_assert_int_eq(kill(child, SIGCONT), 0);
+		ck_assert_int_eq(trace_resume(child, RESUME_LISTEN, 0), 0);
+		next_stop(&stop);
+		ck_assert_int_eq(stop.event, TRACE_STARTED);
+		ck_assert(!goes_on_stopped());
+	}
+}
+END_TEST
+
 START_TEST(test_another_program_is_none_of_ours)
 {
 	stop(TRACE_EXEC, NOBODY - 100, NOBODY - 100);
@@ -476,6 +532,7 @@ int main(void)
 	tcase_add_test(c, test_a_descriptor_that_was_handed_over);
 	tcase_add_test(c, test_two_that_were_handed_over_go_together);
 	tcase_add_test(c, test_a_thread_that_was_killed);
+	tcase_add_loop_test(c, test_stopped_and_continued_in_the_middle_of_injected_calls, 0, 2);
 	suite_add_tcase(suite, c);
 	c = tcase_create("stops");
 	tcase_add_checked_fixture(c, setup_run, teardown_run);
