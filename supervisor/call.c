@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -519,6 +520,23 @@ static struct plan ask_first(struct run *run, struct task *task, const struct vi
 	return plan;
 }
 
+/* The processes that PLAN has killed make no more calls, even if one of them seems to stand at the entry of one. */
+static void note_killed(const struct run *run, const struct call *call, const struct plan *plan)
+{
+	struct process *process;
+	int64_t pid;
+	size_t at;
+
+	if (plan->kind != PLAN_SIGNAL || plan->args[1] != SIGKILL || call->result < 0)
+		return;
+	for (at = 0; at < plan->data_len; at += sizeof pid) {
+		memcpy(&pid, (const char *)plan->data + at, sizeof pid);
+		process = tasks_process(&run->tasks, (pid_t)pid);
+		if (process)
+			process->killed = true;
+	}
+}
+
 /* CALL has stopped for the supervisor since BEGIN. If it stopped only to be counted, that is not the program's
  * doing. */
 static void count_stop(struct run *run, const struct call *call, uint64_t begin)
@@ -548,6 +566,13 @@ static void lend_output(struct run *run, const struct call *call, struct plan *p
 	}
 }
 
+static bool is_killed(const struct run *run, const struct task *task)
+{
+	const struct process *process = tasks_process(&run->tasks, task->tgid);
+
+	return process && process->killed;
+}
+
 void call_broker(struct run *run, struct task *task, const struct user_regs_struct *regs)
 {
 	const struct view view = run_view(run, task->tgid);
@@ -566,6 +591,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	call->start_ns = clock_ns(CLOCK_MONOTONIC);
 	call->wall_ns = clock_ns(CLOCK_REALTIME);
 	decode(task->tgid, task->tid, regs, &call->request);
+	call->dead = is_killed(run, task);
 	if (output_is_tight(&run->output, call->request.nr == SYS_write ? call->request.args[2] : UINT64_MAX))
 		output_take_back(&run->output);
 	plan = act_with_descriptor(&run->actor, &view, call, &task->handed, decide(&view, call));
@@ -595,6 +621,7 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	if (run->shortens)
 		shorten_look(&run->tasks, &call->request);
 	ending_check(&run->ending, act_enter(&run->actor, task, call, &plan, &run->ending, &done), "carry out a call");
+	note_killed(run, call, &plan);
 	if (plan.wakes)
 		futex_look(&run->tasks, &run->ending);
 	count_stop(run, call, burden);
@@ -611,13 +638,16 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	release_call(run, call);
 }
 
-static void count_written(struct run *run, const struct call *call)
+/* CALL has returned N, or would have. */
+static void count_written(struct run *run, struct call *call, int64_t n)
 {
 	const struct request *request = &call->request;
 	bool less = request->nr != SYS_writev && call->output_bytes < request->args[2];
 
-	if (call->output == OUTPUT_STDOUT && call->result > 0 &&
-	    output_wrote(&run->output, (uint64_t)call->result, call->output_bytes, less))
+	if (call->output != OUTPUT_STDOUT || call->counted)
+		return;
+	call->counted = true;
+	if (n > 0 && output_wrote(&run->output, (uint64_t)n, call->output_bytes, less))
 		ending_crossed(&run->ending, run->watch.limits,
 			       &(struct crossing){ .limit = LIMIT_OUTPUT, .used = run->output.written + 1 });
 }
@@ -639,13 +669,18 @@ void call_finish(struct run *run, struct task *task)
 	const struct stack *stack = NULL;
 	int r = act_leave(&run->actor, task, call, &run->ending);
 
+	if (r == -ESRCH) {
+		/* Killed here: as one that is killed in the middle of its call. */
+		call->returned = false;
+		return;
+	}
 	task->call = NULL;
 	task->state = TASK_RUNNING;
 	if (r < 0) {
 		ending_check(&run->ending, r, "restore registers");
 		call->returned = false;
 	} else {
-		count_written(run, call);
+		count_written(run, call, call->result);
 		check_descriptor(run, call);
 	}
 	if (call->audited || call->shadowed || run->options->stack_for_all)
@@ -678,6 +713,20 @@ const struct exec_rule *call_executed(struct run *run, struct task *task, const 
 	return runs;
 }
 
+/*
+ * A thread that is killed in the middle of a write has written what its register says, though nobody was told (fs/pipe.c:
+ * pipe_write()). If it does not stop at its end either, which another SIGKILL can bring about, it is taken to have written
+ * what it was promised: a limit must not depend on how a program's processes end.
+ */
+void call_exiting(struct run *run, const struct task *task)
+{
+	struct call *call = task->call;
+	struct user_regs_struct regs;
+
+	if (call && task->state == TASK_IN_CALL && trace_get_registers(task->tid, &regs) == 0)
+		count_written(run, call, abi_result(&regs));
+}
+
 /* A thread ended in the middle of a call: the call is in the log all the same. */
 void call_abandon(struct run *run, struct task *task)
 {
@@ -686,6 +735,8 @@ void call_abandon(struct run *run, struct task *task)
 	settle(run, task, NULL);
 	if (!call)
 		return;
+	if (!call->returned && !call->dead && (call->how == HOW_KERNEL || call->how == HOW_REWRITE))
+		count_written(run, call, (int64_t)call->output_bytes);
 	call->duration_ns = clock_ns(CLOCK_MONOTONIC) - call->start_ns;
 	record(run, call, NULL);
 	release_call(run, call);

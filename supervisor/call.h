@@ -79,6 +79,8 @@ struct call {
 	bool watch_exit;       /* HOW_KERNEL: stop at the exit too, for the result */
 	enum output_part output; /* its part in the output, */
 	uint64_t output_bytes;	 /* and the bytes promised to it */
+	bool counted;		 /* what it has written is counted */
+	bool dead;		 /* its process had been killed before: the kernel does not make it */
 	enum ledger_part ledger; /* its part in what is stored */
 	uint64_t wall_ns;      /* CLOCK_REALTIME at the entry stop */
 	uint64_t start_ns;     /* CLOCK_MONOTONIC at the entry stop */

@@ -22,9 +22,10 @@ enum output_answer output_ask(const struct output *output, uint64_t len, uint64_
 	uint64_t most = left(output);
 
 	*ret_promised = MIN(len, most);
-	if (len > 0 && most == 0)
-		return output->promised > 0 ? OUTPUT_WAIT : OUTPUT_FULL;
-	return OUTPUT_GO;
+	/* Cut short only when it is certain that no more is left: the others may write less than they were promised. */
+	if (len > most && output->promised > 0)
+		return OUTPUT_WAIT;
+	return len > 0 && most == 0 ? OUTPUT_FULL : OUTPUT_GO;
 }
 
 bool output_may_write_elsewhere(const struct output *output)

@@ -48,8 +48,8 @@ void output_init(struct output *output, uint64_t limit);
 
 /*
  * A write of LEN bytes to stdout or stderr. OUTPUT_GO: RET_PROMISED bytes of it may be written.
- * OUTPUT_WAIT: what is left is promised to others; ask again when one of them has returned. OUTPUT_FULL:
- * nothing is left, the limit is crossed.
+ * OUTPUT_WAIT: it does not fit beside what is promised to others; ask again when one of them has returned.
+ * OUTPUT_FULL: nothing is left, the limit is crossed.
  */
 enum output_answer output_ask(const struct output *output, uint64_t len, uint64_t *ret_promised);
 

@@ -117,6 +117,8 @@ void call_finish(struct run *run, struct task *task);
 /* The same for a call that has executed a program; its rule is returned, the policy's, and the policy that the program
  * is under. NULL: TASK is in no such call. */
 const struct exec_rule *call_executed(struct run *run, struct task *task, const struct policy **ret_policy);
+/* The thread has stopped at its end: what the call that it was in, if any, has written is counted. */
+void call_exiting(struct run *run, const struct task *task);
 /* The thread ended; the call that it was in, if any, is recorded too. */
 void call_abandon(struct run *run, struct task *task);
 /* The same without a record; a refusal that waits to be recorded stays. */

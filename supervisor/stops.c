@@ -369,8 +369,11 @@ static void on_new_task(struct run *run, struct task *parent, pid_t tid, bool th
 static void on_exiting(struct run *run, const struct trace_stop *stop)
 {
 	const struct process *process = tasks_process(&run->tasks, stop->tid);
+	const struct task *task = tasks_find(&run->tasks, stop->tid);
 	int r = 0, tries;
 
+	if (task)
+		call_exiting(run, task);
 	/* Should its maker be gone, there is nobody to hear of it. */
 	if (process && process->lent)
 		lent_frame_return(process->lent, stop->tid);

@@ -51,6 +51,7 @@ struct process {
 	struct lent_frame *lent; /* its maker's, whose thread waits until it has executed something or ended; or NULL; owned */
 	bool made_others;   /* what the kernel counts for it at its end includes theirs (getrusage(2), wait4(2)) */
 	uint64_t cpu_ns;    /* as it was last looked at; at its end, what it used itself */
+	bool killed;	    /* by another one, with SIGKILL */
 	UT_hash_handle hh;
 };
 

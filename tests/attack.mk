@@ -160,6 +160,7 @@ ATTACKS = \
 	tests/attack/out_copy.py \
 	tests/attack/out_dup.py \
 	tests/attack/out_file.py \
+	tests/attack/out_killed.py \
 	tests/attack/out_leaderless.py \
 	tests/attack/out_lent.py \
 	tests/attack/out_nonblocking_peer.py \

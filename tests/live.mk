@@ -43,6 +43,7 @@ LIVE_TESTS = \
 	tests/live/options.py \
 	tests/live/net.py \
 	tests/live/output_cost.py \
+	tests/live/output_truth.py \
 	tests/live/outputs.py \
 	tests/live/passes.py \
 	tests/live/paths.py \
