@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 
 #include "supervisor/handlers/own_file.h"
@@ -95,6 +96,15 @@ static bool is_stored(const struct view *view, struct call *call, struct plan *p
 	return true;
 }
 
+/* Which of the three are output. What is written to stdin is, where that is a terminal or a socket; not to /dev/null, which
+ * programs open to write to as well. */
+static unsigned outputs(const struct ground *ground)
+{
+	const struct stat *in = &ground->stdio[0];
+
+	return S_ISCHR(in->st_mode) && in->st_rdev == makedev(1, 3) ? STDOUT_OR_STDERR : ANY_STDIO;
+}
+
 struct plan handle_write(const struct view *view, struct call *call)
 {
 	bool limited = view->output->limit != UINT64_MAX;
@@ -105,7 +115,7 @@ struct plan handle_write(const struct view *view, struct call *call)
 	/* A send goes to a socket, and grows no file. */
 	if (view->ledger && call->request.nr != SYS_sendto && is_stored(view, call, &plan))
 		return plan;
-	if (limited && is_stdio(view, call->request.tid, (int)call->request.args[0], ANY_STDIO))
+	if (limited && is_stdio(view, call->request.tid, (int)call->request.args[0], outputs(view->ground)))
 		return count_output(view, call);
 	if (tasks_is_alone(view->tasks, call->request.tgid))
 		return plan_pass();

@@ -72,12 +72,12 @@ def run(box, seed, kind):
     if rnd.random() < 0.2:
         options += ["-w", box + "/w:1MiB"]
     where = {"stderr": subprocess.STDOUT if rnd.random() < 0.5 else subprocess.PIPE}
-    # No /dev/null: the program writes to that, too.
-    with open(h.put(box, "input", ""), encoding="utf-8") as stdin:
-        done = h.proctor(
-            [h.PYTHON, "-S", "-E", box + "/program.py", str(seed), str(kind)],
-            *("-q", "-r", box, "--output", limit, "--wall", "120s", *options), stdin=stdin, cwd=box, timeout=150, **where,
-        )  # fmt: skip
+    # The program writes to /dev/null as well, and that may be its input.
+    done = h.proctor(
+        [h.PYTHON, "-S", "-E", box + "/program.py", str(seed), str(kind)],
+        *("-q", "-r", box, "--output", limit, "--wall", "120s", *options),
+        stdin=subprocess.DEVNULL, cwd=box, timeout=150, **where,
+    )  # fmt: skip
     came = len(done.out or b"") + len(done.err or b"")
     return came, done.verdict.get("output_bytes"), limit, done.verdict.get("status"), done
 
