@@ -61,15 +61,7 @@ static void empty_bounding_set(void)
 			break;
 }
 
-/* Once for each thread, as a child inherits the empty set. */
-static void drop_bounding_set(void)
-{
-	static _Thread_local bool done;
-
-	if (!done && !bounding_set_dropped)
-		empty_bounding_set();
-	done = true;
-}
+static _Thread_local bool own_set_dropped; /* that of this thread, which its children inherit */
 
 void spawn_drop_bounding_set(void)
 {
@@ -77,14 +69,15 @@ void spawn_drop_bounding_set(void)
 	bounding_set_dropped = true;
 }
 
-int spawn_drop_capabilities(uint64_t keep)
+static int drop_capabilities(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
-	drop_bounding_set();
+	if (!own_set_dropped && !bounding_set_dropped)
+		empty_bounding_set();
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
 		return -errno;
 	data[0].permitted &= (uint32_t)keep;
@@ -92,6 +85,14 @@ int spawn_drop_capabilities(uint64_t keep)
 	data[0].effective = data[1].effective = 0;
 	data[0].inheritable = data[1].inheritable = 0;
 	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+int spawn_drop_capabilities(uint64_t keep)
+{
+	int r = drop_capabilities(keep);
+
+	own_set_dropped |= r == 0;
+	return r;
 }
 
 void spawn_raise_capabilities(uint64_t mask)
@@ -167,7 +168,8 @@ static int drop_privileges(void)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return spawn_drop_capabilities(0);
+	/* What is noted of a thread is the supervisor's, whose memory this may be (make_child()). */
+	return drop_capabilities(0);
 }
 
 static int close_gate(const struct spawn *s)

@@ -45,6 +45,10 @@ static const struct program programs[] = {
 	  UINT64_MAX, UINT64_MAX, MEMORY },
 	{ "a limit on time", "import time\ntime.sleep(60)\n", UINT64_MAX, 700000000, UINT64_MAX },
 	{ "a limit on output", "import os\nwhile True: os.write(1, b'x' * 100)\n", 5000, UINT64_MAX, UINT64_MAX },
+	/* How many it could come to have. */
+	{ "capabilities",
+	  "import ctypes\nlibc = ctypes.CDLL(None)\nraise SystemExit(sum(libc.prctl(23, n, 0, 0, 0) == 1 for n in range(64)))\n",
+	  UINT64_MAX, UINT64_MAX, UINT64_MAX },
 };
 
 static struct interpreter python;
