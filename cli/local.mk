@@ -9,8 +9,9 @@ libcli_a_SOURCES = \
 	cli/learn_run.c cli/log_command.c cli/log_command.h cli/output.c cli/output.h cli/policy.c cli/policy_target.c \
 	cli/policy_calls.c cli/policy_calls.h cli/policy_cases.c cli/policy_diff.c cli/policy_list.c \
 	cli/policy_target.h cli/policy_test.c cli/probe_file.c cli/probe_file.h cli/program_text.c \
-	cli/program_text.h cli/recorded_run.c cli/recorded_run.h cli/report.c cli/run.c cli/run_emit.c \
-	cli/run_emit.h cli/run_options.c cli/run_options.h cli/scratch_dir.c cli/scratch_dir.h \
+	cli/program_text.h cli/recorded_run.c cli/recorded_run.h cli/report.c cli/run.c cli/run.h cli/run_emit.c \
+	cli/run_emit.h cli/run_end.c cli/run_find.c cli/run_options.c cli/run_options.h cli/run_policy.c \
+	cli/run_scratch.c cli/run_start.c cli/scratch_dir.c cli/scratch_dir.h \
 	cli/scratch_files.h cli/scratch_keep.c cli/scratch_keep.h cli/scratch_memory.c cli/scratch_memory.h \
 	cli/script.c cli/script.h \
 	cli/tail.c cli/tail.h cli/tail_batch.c cli/tail_screen.c \
