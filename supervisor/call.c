@@ -275,18 +275,6 @@ static void count_shadow(struct run *run, const struct call *call, uint64_t sequ
 		result->first = sequence;
 }
 
-/* A call on a path was allowed, by the first process. */
-static void note_allowed(struct run *run, const struct call *call)
-{
-	const char *path = call->objects[0].path;
-
-	uncaught_called(&run->uncaught, path);
-	if (run->uncaught.armed.probe && !run->uncaught.found &&
-	    printed_called(&run->printed, run->options->submission, path, call->request.row && call->request.row->topic == TOPIC_OPEN))
-		printed_look(&run->printed, &run->stacks, call->request.tgid, call->request.tid, &call->request.regs,
-			     run->options->library);
-}
-
 static void record(struct run *run, struct call *call, const struct stack *stack)
 {
 	uint64_t sequence;
@@ -304,7 +292,7 @@ static void record(struct run *run, struct call *call, const struct stack *stack
 	if (is_noted(call))
 		note_refusal(run, call, stack, sequence);
 	else if (call->request.tgid == run->ground.pid && call->request.n_paths && call->decision.action == ACTION_ALLOW)
-		note_allowed(run, call);
+		uncaught_called(&run->uncaught, call->objects[0].path);
 	if (recorder_writes(run->options->recorder) && call->decision.action == ACTION_ALLOW)
 		modules_take(&run->modules, run->resolver, call);
 	run_check_log(run);
@@ -355,6 +343,19 @@ static void add_trail(struct run *run, struct call *call)
 		again.n_steps = 0;
 	}
 	object_fini(&again);
+}
+
+/* A traceback that the program makes shows in its stack, while its thread is held: after the call it goes on. */
+static void look_for_printed(struct run *run, const struct call *call)
+{
+	const struct request *request = &call->request;
+
+	if (call->decision.action != ACTION_ALLOW || request->tgid != run->ground.pid || !request->n_paths ||
+	    !run->uncaught.armed.probe || run->uncaught.found)
+		return;
+	if (printed_called(&run->printed, run->options->submission, call->objects[0].path,
+			   request->row && request->row->topic == TOPIC_OPEN))
+		printed_look(&run->printed, &run->stacks, request->tgid, request->tid, &request->regs, run->options->library);
 }
 
 /*
@@ -613,6 +614,8 @@ void call_broker(struct run *run, struct task *task, const struct user_regs_stru
 	if (is_noted(call)) {
 		add_trail(run, call);
 		name_descriptor(&view, call);
+	} else {
+		look_for_printed(run, call);
 	}
 	stack = read_stack(run, task, call);
 	owes = !run->ground.audits && fallback_may_follow(view.ground->policy, call, &plan);
