@@ -14,7 +14,7 @@ bench_work_calls_SOURCES = bench/work_calls.c
 bench_work_calls_CFLAGS = $(WARN_CFLAGS)
 bench_work_calls_LDFLAGS = -static
 
-EXTRA_DIST += bench/run.py bench/harness.py bench/warm.py bench/many.py bench/plot bench/workloads/compute.py \
+EXTRA_DIST += bench/run.py bench/harness.py bench/warm.py bench/many.py bench/ending.py bench/plot bench/workloads/compute.py \
 	bench/workloads/directories.py bench/workloads/imports.py bench/workloads/input_lines.py \
 	bench/workloads/log_all.py \
 	bench/workloads/numpy_threads.py bench/workloads/open_threads.py bench/workloads/print_lines.py \
