@@ -15,7 +15,7 @@ bench_work_calls_CFLAGS = $(WARN_CFLAGS)
 bench_work_calls_LDFLAGS = -static
 
 EXTRA_DIST += bench/run.py bench/harness.py bench/warm.py bench/many.py bench/ending.py bench/plot bench/workloads/compute.py \
-	bench/workloads/directories.py bench/workloads/imports.py bench/workloads/input_lines.py \
+	bench/workloads/directories.py bench/workloads/grants.py bench/workloads/grants.yaml bench/workloads/imports.py bench/workloads/input_lines.py \
 	bench/workloads/log_all.py \
 	bench/workloads/numpy_threads.py bench/workloads/open_threads.py bench/workloads/print_lines.py \
 	bench/workloads/read_files.py bench/workloads/refuse.py bench/workloads/walk.py \

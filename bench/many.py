@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One batch of very many warm runs: does anything grow, is anything left behind, does a run come to take longer?
+"""One batch of very many runs: does anything grow, is anything left behind, does a run come to take longer?
 
-    bench/many.py --proctor ./proctor [--runs 100000] [-j 2] [--mode quick] [--place /dev/shm] [SCRIPT]
+    bench/many.py --proctor ./proctor [--runs 100000] [-j 2] [--mode quick] [--place /dev/shm] [--policy FILE] [SCRIPT]
+
+bench/workloads/grants.py, with --policy bench/workloads/grants.yaml, uses a grant of each kind.
 
 For each hundredth of the runs a line is printed: what a run took (elapsed, over all runs at a time; CPU time of
 everything that ended meanwhile and of what lives), and memory, descriptors and processes of the batch, its pool and its
@@ -55,6 +57,11 @@ def look(pid):
         return "", 0, 0
 
 
+def names():
+    """What lies where temporary files and shared memory do."""
+    return {os.path.join(place, name) for place in ("/tmp", "/var/tmp", "/dev/shm") if os.path.isdir(place) for name in os.listdir(place)}
+
+
 def ended(results, at):
     """The results that were written since AT, and where the last one ends."""
     with open(results, encoding="utf-8") as f:
@@ -100,11 +107,13 @@ def main():
     parser.add_argument("--python", default="/usr/bin/python3")
     parser.add_argument("--runs", type=int, default=100000)
     parser.add_argument("-j", type=int, default=2)
-    parser.add_argument("--mode", default="quick", choices=("quick", "exact"))
+    parser.add_argument("--mode", default="quick", choices=("quick", "exact", "cold"))
     parser.add_argument("--place", default="/dev/shm", help="where the batch's directory is made")
+    parser.add_argument("--policy", help="default: builtin:pure")
     parser.add_argument("script", nargs="?", help="default: one that has only `pass` in it")
     options = parser.parse_args()
     place = tempfile.mkdtemp(prefix="proctor-many-", dir=options.place)
+    before = names()
     try:
         os.mkdir(place + "/submission")
         script = os.path.abspath(options.script) if options.script else place + "/submission/run.py"
@@ -115,14 +124,16 @@ def main():
             for n in range(options.runs):
                 f.write(json.dumps({"id": f"r{n}", "argv": [script]}) + "\n")
         argv = [os.path.abspath(options.proctor), "batch", "-q", "-j", str(options.j), "-o", place + "/out", "--python", options.python,
-                "--warm", options.mode, place + "/jobs.jsonl"]
+                *(["--warm", options.mode] if options.mode != "cold" else []),
+                *(["-p", os.path.abspath(options.policy)] if options.policy else []), place + "/jobs.jsonl"]
         child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"))
 
         done, wrong = watch(child, place + "/out", options)
         processes = [pid for pid in tree(os.getpid()) if pid not in (os.getpid(), child.pid)]
+        files = sorted(names() - before)
         print(f"{done} runs, {len(wrong)} that did not end as they should{': ' + ' '.join(wrong[:9]) if wrong else ''}; "
-              f"{len(processes)} processes left; status {child.returncode}")
-        return 0 if done == options.runs and not wrong and not processes and child.returncode == 0 else 1
+              f"{len(processes)} processes and {len(files)} files left{': ' + ' '.join(files[:9]) if files else ''}; status {child.returncode}")
+        return 0 if done == options.runs and not wrong and not processes and not files and child.returncode == 0 else 1
     finally:
         shutil.rmtree(place, ignore_errors=True)
 

@@ -3,7 +3,8 @@
  * Directories of grants and the Landlock ruleset, kept open by a process that carries out one run after another.
  *
  * A name is looked up again for every run. What is kept for it is used only if it still leads to the same object: the
- * same inode of the same mount, which is open here, so that its numbers cannot belong to anything else meanwhile. What
+ * same inode of the same mount, which is open here or held by the ruleset, so that its numbers cannot belong to anything
+ * else meanwhile. That is not so of a scratch in memory, whose mount ends with its run: nothing is kept that names one. What
  * a run does not ask for is closed at its end. Nothing that a program does can reach the next one's through this: the
  * descriptors are O_PATH, and a ruleset is entered before the program's first instruction and is never added to.
  */

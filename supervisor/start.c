@@ -182,7 +182,8 @@ static int find_ruleset(struct standing *standing, const struct wall *wall, int 
  * it too, if the caller has to close it. */
 static int make_landlock(struct run *run, const struct policy *policy, int abi, int *ret_own)
 {
-	struct standing *standing = policy->within ? NULL : run->options->standing;
+	/* The numbers of a scratch in memory are another one's as soon as it is gone, and the ruleset does not hold it. */
+	struct standing *standing = policy->within || run->options->scratch.path ? NULL : run->options->standing;
 	_cleanup_(wall_fini) struct wall wall = { 0 };
 	_cleanup_free_ struct standing_rule *rules = NULL;
 	bool whole = false;
