@@ -613,12 +613,15 @@ static void wait_for_guests(struct pool *pool)
 
 /* ------------------------------------------------------------------ beginning and end */
 
-/* Is there a process listening at ADDRESS? */
-static bool is_served(const struct sockaddr_un *address, socklen_t len)
+/*
+ * Has a process a stream socket at ADDRESS? One that is bound need not listen yet, and to connect to that fails as to one
+ * that was left behind; a datagram socket is told the difference (connect(2): EPROTOTYPE).
+ */
+static bool is_taken(const struct sockaddr_un *address, socklen_t len)
 {
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	return fd >= 0 && connect(fd, (const struct sockaddr *)address, len) == 0;
+	return fd < 0 || connect(fd, (const struct sockaddr *)address, len) == 0 || errno != ECONNREFUSED;
 }
 
 int pool_listen(const char *name)
@@ -633,7 +636,7 @@ int pool_listen(const char *name)
 	if (r < 0 || fd < 0)
 		return r < 0 ? r : -errno;
 	/* A socket that an earlier pool left behind. */
-	if (*name != '@' && lstat(name, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid() && !is_served(&address, len))
+	if (*name != '@' && lstat(name, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid() && !is_taken(&address, len))
 		unlink(name);
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&address, len) < 0 ? -errno : 0;

@@ -72,6 +72,16 @@ h.title("the service")
 h.equal("its socket is its user's alone", stat.S_IMODE(os.stat(pool.path).st_mode), 0o600)
 other = subprocess.run([h.PROCTOR, "pool", "--listen", pool.path, "--python", h.PYTHON], stderr=subprocess.PIPE, check=False)
 h.check("no second one takes its socket", other.returncode == 64 and os.path.exists(pool.path), other)
+# One that is only bound is somebody's too; one that nobody has is not.
+bound, left = socket.socket(socket.AF_UNIX), os.path.join(WHERE, "bound")
+bound.bind(left)
+for whose in "of a process that does not listen yet", "that was left behind":
+    other = subprocess.Popen([h.PROCTOR, "pool", "--listen", left, "--python", h.PYTHON], stderr=subprocess.PIPE)
+    told = other.stderr.readline()
+    h.check(f"a socket {whose}", (b"in use" in told) == bool(bound), told)
+    other.kill()
+    other.communicate()
+    if bound: bound = bound.close()
 for option, value in ("--preload", "os;x"), ("--preload", "a..b"), ("--mode", "slow"), ("--mode", ""), ("--start-within", "0"), ("--renew-runs", "0"):
     done = subprocess.run([h.PROCTOR, "pool", "--listen", "x", option, value], stderr=subprocess.PIPE, check=False)
     h.check(f"{option} {value} is an error", done.returncode == 64 and value.encode() in done.stderr, done)
@@ -401,6 +411,25 @@ for way in [], ["--warm", "exact"]:
 h.equal("a directory that was put in place of another is what the next run sees", [t.partition(" ")[0] for t in outputs[2]], ["old", "old", "", "new", "new"])
 h.equal("as it does cold", outputs[2], outputs[0])
 h.equal("and all are warm", {t["mode"] for t in told}, {"exact"})
+# Each run has a scratch of its own in memory, whose numbers are those of the one before: nothing kept may name that.
+scratchy = h.put(WHERE, "scratchy.yaml", "version: 1\nextends: builtin:pure\nwrite: \"%{scratch}\"\nprocess: fork\nexec: [/bin/true]\n")
+h.put(SUBMISSION, "scratchy.py", """
+import os, sqlite3, subprocess, tempfile
+print(os.listdir(tempfile.gettempdir()))
+with open(tempfile.gettempdir() + '/left', 'w') as f: f.write('left')
+table = sqlite3.connect(tempfile.gettempdir() + '/table.db'); table.execute('create table t (n)'); table.commit()
+if os.fork() == 0: os._exit(len(os.listdir(tempfile.gettempdir())))
+print(os.waitstatus_to_exitcode(os.wait()[1]), subprocess.run(['/bin/true']).returncode)
+""")
+listed = h.put(SUBMISSION, "scratchy.jsonl", "".join(json.dumps({"id": f"{n}", "script": "one.py" if n == 3 else "scratchy.py", "stdin_text": "1\n"}) + "\n" for n in range(6)))
+for how in "exact", "quick":
+    done, told = own(f"scratchy-{how}", "-j", "1", "-p", scratchy, "--warm", how, words=(listed,))
+    texts = []
+    for n in 0, 1, 2, 4, 5:
+        with open(os.path.join(WHERE, f"scratchy-{how}", "runs", str(n), "stdout")) as text:
+            texts.append(text.read())
+    h.equal(f"{how}: each run of a worker has a scratch of its own, and what else is granted", texts, ["[]\n2 0\n"] * 5)
+    h.check("and is warm", {t["mode"] for t in told} <= {"exact", "quick"}, told)
 two = h.put(SUBMISSION, "two.jsonl", "".join(json.dumps({"id": f"{n}", "script": s, "stdin_text": "1\n"}) + "\n" for n, s in enumerate(["one.py", "sleeps.py", "one.py", "one.py"])))
 h.put(SUBMISSION, "sleeps.py", "import time; print('up', flush=True); time.sleep(60)")
 child = subprocess.Popen([h.PROCTOR, "batch", "-q", "-j", "1", "-o", os.path.join(WHERE, "two"), "--python", h.PYTHON, "--warm", "quick", two],
