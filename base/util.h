@@ -91,6 +91,28 @@ static inline const char *after_prefix(const char *s, const char *prefix)
 	return strncmp(s, prefix, n) == 0 ? s + n : NULL;
 }
 
+static inline bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && streq(s + n - m, end);
+}
+
+/* FNV-1a, 64 bits, of TEXT behind what HASH is of; begins with HASH_BEGIN. Collisions can be made by whoever chooses TEXT. */
+#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+
+static inline uint64_t hash_byte(uint64_t hash, unsigned char byte)
+{
+	return (hash ^ byte) * UINT64_C(0x100000001b3);
+}
+
+static inline uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = hash_byte(hash, (unsigned char)*text);
+	return hash;
+}
+
 /* DIR, to be followed by a slash and a name: "" for the root. */
 static inline const char *slashed(const char *dir)
 {

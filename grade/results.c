@@ -28,10 +28,8 @@ struct results {
 
 static uint64_t hash_id(const char *id)
 {
-	uint64_t h = 0xcbf29ce484222325;
+	uint64_t h = hash_text(HASH_BEGIN, id);
 
-	for (; *id; id++)
-		h = (h ^ (unsigned char)*id) * 0x100000001b3;
 	return h ^ (h >> 29);
 }
 

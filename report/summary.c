@@ -14,15 +14,6 @@ struct summary_index {
 
 #define MAX_NAME 40
 
-static uint64_t hash_name(const char *name)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return h;
-}
-
 static struct summary_row *new_row(struct summary *s, const char *name, int64_t nr)
 {
 	grow_array(&s->rows, &s->cap, s->n + 1, sizeof *s->rows);
@@ -34,7 +25,7 @@ static struct summary_row *new_row(struct summary *s, const char *name, int64_t 
 static struct summary_row *row_of(struct summary *s, const char *name, int64_t nr)
 {
 	_cleanup_free_ char *clipped = xstrndup(name ? name : "?", MAX_NAME);
-	uint64_t h = hash_name(clipped);
+	uint64_t h = hash_text(HASH_BEGIN, clipped);
 	uint32_t *slot;
 
 	if (!s->index)

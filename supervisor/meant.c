@@ -36,13 +36,6 @@ struct look {
 	const char *const *library;
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && streq(text + n - m, end);
-}
-
 /* The name of a function's code has its class in front from 3.11 on. */
 static bool is_called(const char *name, const char *function)
 {

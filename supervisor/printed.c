@@ -11,23 +11,6 @@ void printed_fini(struct printed *printed)
 	stack_exception_free(steal_ptr(&printed->last));
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && streq(text + n - m, end);
-}
-
-/* FNV-1a. Two paths that are taken for one cost a look at the stack. */
-static uint64_t digest(const char *text)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
 bool printed_called(struct printed *printed, const char *submission, const char *path, bool opens)
 {
 	const char *rest = submission ? after_prefix(path, submission) : NULL;
@@ -35,7 +18,8 @@ bool printed_called(struct printed *printed, const char *submission, const char 
 
 	if (!rest || *rest != '/' || !ends_with(rest, ".py") || printed->looks == PRINTED_LOOKS)
 		return false;
-	its = digest(rest);
+	/* Two paths that are taken for one cost a look at the stack. */
+	its = hash_text(HASH_BEGIN, rest);
 	for (size_t i = 0; i < printed->n_opened; i++)
 		if (printed->opened[i] == its)
 			return true;

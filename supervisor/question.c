@@ -60,13 +60,6 @@ static const struct asked_file {
 	{ ASKS_ITSELF, "/proc/self/cgroup" }, { ASKS_ITSELF, "/proc/self/maps" },
 };
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && streq(text + n - m, end);
-}
-
 /* "_Processor.from_subprocess", as 3.11 and later have it, by its last part. */
 static bool is_named(const char *function, const char *name)
 {
@@ -77,7 +70,7 @@ static bool is_named(const char *function, const char *name)
 
 static bool is_asker(const struct asker *asker, const struct python_frame *frame)
 {
-	return ends_in(frame->file, asker->file) && (!asker->function || is_named(frame->function, asker->function));
+	return ends_with(frame->file, asker->file) && (!asker->function || is_named(frame->function, asker->function));
 }
 
 static bool starts_process(const struct call *call)
@@ -153,7 +146,7 @@ static bool can_ask(const struct call *call, enum asks asks)
 /* Code that stands between the asker and its call, of a library that does the same for everybody. */
 static bool is_between(const struct python_frame *frame)
 {
-	return ends_in(frame->file, "/subprocess.py") || ends_in(frame->file, "/gevent/_socketcommon.py");
+	return ends_with(frame->file, "/subprocess.py") || ends_with(frame->file, "/gevent/_socketcommon.py");
 }
 
 /* A thread of native code asks how many processors it may use: the runtime of Rust, before it makes more of them. No line

@@ -62,17 +62,15 @@ void raised_fini(struct raised_table *table)
 	*table = (struct raised_table){ 0 };
 }
 
-/* FNV-1a, 64 bits. A program that makes two digests collide has its own error blamed on its own refusal. */
+/* HASH, TEXT and an end. A program that makes two digests collide has its own error blamed on its own refusal. */
 static uint64_t digest(uint64_t hash, const char *text)
 {
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	return (hash ^ 0xff) * UINT64_C(0x100000001b3);
+	return hash_byte(hash_text(hash, text), 0xff);
 }
 
 static uint64_t digest_of(const char *text)
 {
-	return text && text[0] ? digest(UINT64_C(0xcbf29ce484222325), text) : 0;
+	return text && text[0] ? digest(HASH_BEGIN, text) : 0;
 }
 
 static uint64_t place_of(const char *file, const char *function, uint64_t line)
@@ -207,20 +205,13 @@ static const struct {
 	{ "FileNotFoundError", "No usable temporary directory", "/tempfile.py" },
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(end);
-
-	return text && strlen(text) >= n && streq(text + strlen(text) - n, end);
-}
-
 static bool has_own_words(const struct exception_facts *x, const struct exception_frame *frame)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(own_words); i++) {
 		const char *file = own_words[i].file;
 
 		if (exception_is(x, own_words[i].exception) && x->message && strstr(x->message, own_words[i].part) &&
-		    (!file || (frame && ends_with(frame->file, file))))
+		    (!file || (frame && frame->file && ends_with(frame->file, file))))
 			return true;
 	}
 	return false;
@@ -288,7 +279,7 @@ static enum fit fit(const struct raised *entry, const struct wanted *w)
 static bool is_of_child(const struct exception_frame *frame)
 {
 	/* With the name of its class, from 3.11 on. */
-	return frame && ends_with(frame->function, "_execute_child") && ends_with(frame->file, "/subprocess.py");
+	return frame && frame->function && frame->file && ends_with(frame->function, "_execute_child") && ends_with(frame->file, "/subprocess.py");
 }
 
 static struct raised_match find_one(const struct raised_table *table, const struct exception_facts *x, bool remote)

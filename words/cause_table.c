@@ -15,13 +15,6 @@ static bool says(const struct exception_facts *x, const char *part)
 	return x->message && strstr(x->message, part);
 }
 
-static bool ends_with(const char *text, const char *tail)
-{
-	size_t n = strlen(text), m = strlen(tail);
-
-	return n >= m && streq(text + n - m, tail);
-}
-
 /* Did the exception come through library code in a file that ends so? */
 static bool came_through(const struct exception_facts *x, const char *tail)
 {

@@ -1010,6 +1010,16 @@ static const char *unwritable(const struct refusal *r, const char *directory)
 	return NULL;
 }
 
+/* The same as an option of the command line, where that is asked for and can name TEXT. */
+static void propose_option(const struct refusal *r, const char *option, const char *text, struct fix *fix)
+{
+	if (!r->options_only)
+		return;
+	buf_printf(&fix->option, "%s ", option);
+	if (!put_word(&fix->option, text))
+		buf_clear(&fix->option);
+}
+
 /* Proposes the directory that the name is in: it exists, or the call would fail whatever is granted. */
 static void fix_write(const struct refusal *r, struct fix *fix)
 {
@@ -1033,13 +1043,20 @@ static void fix_write(const struct refusal *r, struct fix *fix)
 			buf_lit(&fix->note, "no policy line: a policy cannot name this path exactly");
 			return;
 		}
-		if (r->options_only) {
-			buf_lit(&fix->option, "-w ");
-			if (!put_word(&fix->option, directory))
-				buf_clear(&fix->option);
-		}
+		propose_option(r, "-w", directory, fix);
 		buf_lit(&fix->note, "all that is beneath it, to be read and changed");
 	}
+}
+
+/* A rule for ADDRESS, which net_parse() takes. */
+static void propose_address(const struct refusal *r, enum net_use use, const char *address, struct fix *fix)
+{
+	_cleanup_free_ char *option = xasprintf("--%s", net_use_name(use));
+
+	buf_printf(&fix->policy, "net: {%s: [", net_use_name(use));
+	text_yaml_string(&fix->policy, address, strlen(address));
+	buf_lit(&fix->policy, "]}");
+	propose_option(r, option, address, fix);
 }
 
 static void fix_address(const struct refusal *r, struct fix *fix)
@@ -1055,14 +1072,7 @@ static void fix_address(const struct refusal *r, struct fix *fix)
 	}
 	by_path = use == NET_BIND && rule.address.transport == NET_UNIX && !rule.address.abstract;
 	net_rule_fini(&rule);
-	buf_printf(&fix->policy, "net: {%s: [", net_use_name(use));
-	text_yaml_string(&fix->policy, r->address, strlen(r->address));
-	buf_lit(&fix->policy, "]}");
-	if (r->options_only) {
-		buf_printf(&fix->option, "--%s ", net_use_name(use));
-		if (!put_word(&fix->option, r->address))
-			buf_clear(&fix->option);
-	}
+	propose_address(r, use, r->address, fix);
 	buf_puts(&fix->note, by_path ? "exact: this name; in a directory that a write rule names" :
 			     use == NET_BIND ? "exact: this address; to listen and accept there, too" :
 					       "exact: this address, and no other");
@@ -1155,6 +1165,23 @@ static bool is_searched(const struct refusal *r)
 	return !memchr(first, '/', strcspn(first, "\""));
 }
 
+/* A rule for PROGRAM, PATH in a policy's words, with ARGUMENTS alone, or with any (NULL). EXACT: how sure these are. */
+static void propose_program(const struct refusal *r, const char *program, const char *path, const struct buf *arguments,
+			    const char *exact, struct fix *fix)
+{
+	if (arguments)
+		buf_printf(&fix->policy, "exec: {path: %s, argv: [%s]}", path, arguments->data ? arguments->data : "");
+	else
+		buf_printf(&fix->policy, "exec: %s", path);
+	propose_option(r, "--exec", program, fix);
+	if (arguments && fix->option.len)
+		buf_printf(&fix->note, "with any arguments; in a policy with these alone: %s", fix->policy.data);
+	else if (arguments)
+		buf_printf(&fix->note, "%sthis program with these arguments", exact);
+	else
+		buf_lit(&fix->note, "this program with any arguments");
+}
+
 /* Proposes the name that was asked for: a policy follows links, and a program's name is part of what it does. */
 static void fix_exec(const struct refusal *r, struct fix *fix)
 {
@@ -1168,19 +1195,7 @@ static void fix_exec(const struct refusal *r, struct fix *fix)
 		buf_lit(&fix->note, "no policy line: a policy cannot name this program exactly");
 		return;
 	}
-	if (whole)
-		buf_printf(&fix->policy, "exec: {path: %s, argv: [%s]}", path.data, arguments.data ? arguments.data : "");
-	else
-		buf_printf(&fix->policy, "exec: %s", path.data);
-	if (r->options_only) {
-		buf_lit(&fix->option, "--exec ");
-		if (!put_word(&fix->option, program))
-			buf_clear(&fix->option);
-	}
-	if (whole && fix->option.len)
-		buf_printf(&fix->note, "with any arguments; in a policy with these alone: %s", fix->policy.data);
-	else
-		buf_puts(&fix->note, whole ? "exact: this program with these arguments" : "this program with any arguments");
+	propose_program(r, program, path.data, whole ? &arguments : NULL, "exact: ", fix);
 	buf_lit(&fix->note, "; under these rules and limits, as all that it starts");
 	if (is_searched(r))
 		buf_lit(&fix->note, "; it was looked for along PATH: name the file that is there");
@@ -1230,19 +1245,7 @@ static bool fix_meant_program(const struct refusal *r, struct fix *fix)
 
 	if (*program != '/' || !text_yaml_path(&path, program))
 		return false;
-	if (whole)
-		buf_printf(&fix->policy, "exec: {path: %s, argv: [%s]}", path.data, arguments.data ? arguments.data : "");
-	else
-		buf_printf(&fix->policy, "exec: %s", path.data);
-	if (r->options_only) {
-		buf_lit(&fix->option, "--exec ");
-		if (!put_word(&fix->option, program))
-			buf_clear(&fix->option);
-	}
-	if (whole && fix->option.len)
-		buf_printf(&fix->note, "with any arguments; in a policy with these alone: %s", fix->policy.data);
-	else
-		buf_puts(&fix->note, whole ? "this program with these arguments" : "this program with any arguments");
+	propose_program(r, program, path.data, whole ? &arguments : NULL, "", fix);
 	buf_lit(&fix->note, ", by the program's own word, and the process for it; under these rules and limits, as all that it starts");
 	return true;
 }
@@ -1289,14 +1292,7 @@ static bool fix_meant_address(const struct refusal *r, struct fix *fix)
 	if (strchr(meant->port, '*') || !net_parse(address, NET_CONNECT, &rule, &wrong))
 		return false;
 	net_rule_fini(&rule);
-	buf_lit(&fix->policy, "net: {connect: [");
-	text_yaml_string(&fix->policy, address, strlen(address));
-	buf_lit(&fix->policy, "]}");
-	if (r->options_only) {
-		buf_lit(&fix->option, "--connect ");
-		if (!put_word(&fix->option, address))
-			buf_clear(&fix->option);
-	}
+	propose_address(r, NET_CONNECT, address, fix);
 	buf_lit(&fix->note, "this address, by the program's own word, and no other");
 	return true;
 }
