@@ -30,6 +30,12 @@ static inline bool meant_is_known(const struct meant *meant)
 	return meant && (meant->n_command || meant->host || meant->target);
 }
 
+/* The file that was to be executed; NULL where there is no command. */
+static inline const char *meant_file(const struct meant *meant)
+{
+	return meant->program ? meant->program : meant->n_command ? meant->command[0] : NULL;
+}
+
 /* A copy with texts of its own; NULL where nothing is known. The caller frees it with meant_free(). */
 struct meant *meant_copy(const struct meant *meant);
 void meant_free(struct meant *copy);

@@ -148,9 +148,7 @@ static struct raised made_of(const struct refusal *r, const char *given, uint64_
 		.violations = violation,
 		.given = digest_of(given),
 		.path = digest_of(r->path),
-		.meant = r->meant && r->meant->n_command ?
-				 digest_of(r->meant->program ? r->meant->program : r->meant->command[0]) :
-				 0,
+		.meant = r->meant ? digest_of(meant_file(r->meant)) : 0,
 		.err = errno_from_name(r->err),
 		.network = topic_subject(r->topic) == SUBJECT_NETWORK,
 	};

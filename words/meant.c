@@ -8,11 +8,6 @@
 
 enum { NAME = 64 }; /* bytes of a name in a sentence */
 
-static const char *file_of(const struct meant *meant)
-{
-	return meant->program ? meant->program : meant->n_command ? meant->command[0] : NULL;
-}
-
 static const char *last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -36,7 +31,7 @@ static bool put_plain(struct buf *out, const char *before, const char *name, siz
 /* The command that a shell is to run; NULL: it is no shell. */
 static const char *shell_text(const struct meant *meant)
 {
-	const char *file = file_of(meant);
+	const char *file = meant_file(meant);
 
 	return file && streq(last_part(file), "sh") && meant->n_command >= 3 && streq(meant->command[1], "-c") ?
 		       meant->command[2] :
@@ -49,7 +44,7 @@ static const char *program_name(const struct meant *meant, size_t *ret_len)
 	const char *text = shell_text(meant), *slash;
 
 	if (!text)
-		text = file_of(meant);
+		text = meant_file(meant);
 	else
 		text += strspn(text, " \t\n");
 	*ret_len = shell_text(meant) ? strcspn(text, " \t\n") : strlen(text);
@@ -145,7 +140,7 @@ void meant_in_full(const struct meant *meant, struct buf *out)
 
 void meant_key(const struct meant *meant, struct buf *out)
 {
-	const char *text = !meant ? NULL : meant->target ? meant->target : meant->n_command ? file_of(meant) : meant->host;
+	const char *text = !meant ? NULL : meant->target ? meant->target : meant->n_command ? meant_file(meant) : meant->host;
 
 	if (text)
 		buf_puts(out, text);

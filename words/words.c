@@ -1240,7 +1240,7 @@ static bool put_meant_arguments(struct buf *out, const struct meant *meant)
 static bool fix_meant_program(const struct refusal *r, struct fix *fix)
 {
 	_cleanup_buf_ struct buf arguments = { 0 }, path = { 0 };
-	const char *program = r->meant->program ? r->meant->program : r->meant->command[0];
+	const char *program = meant_file(r->meant);
 	bool whole = put_meant_arguments(&arguments, r->meant);
 
 	if (*program != '/' || !text_yaml_path(&path, program))
@@ -1254,7 +1254,7 @@ static void note_meant_program(const struct meant *meant, struct fix *fix)
 {
 	_cleanup_buf_ struct buf name = { 0 };
 
-	text_path(&name, meant->program ? meant->program : meant->command[0]);
+	text_path(&name, meant_file(meant));
 	buf_printf(&fix->note, "; by its own word it is to execute %s: exec: [\"/its/path\"] grants that, with the process for it", name.data);
 }
 
