@@ -365,13 +365,11 @@ static void look_for_printed(struct run *run, const struct call *call)
  */
 static void name_descriptor(const struct view *view, struct call *call)
 {
-	static const char removed[] = " (deleted)";
 	const struct request *request = &call->request;
 	struct object *object = &call->objects[call->decided];
 	_cleanup_close_ int own = -1;
-	char link[32];
 	struct stat st;
-	ssize_t n;
+	size_t n;
 
 	if (!request->row || (request->row->args[0] != ARG_FD && request->row->args[0] != ARG_DIRFD) || object->path[0])
 		return;
@@ -379,16 +377,13 @@ static void name_descriptor(const struct view *view, struct call *call)
 	if (request->n_paths && (call->decided || (!request->paths[0].null && (request->paths[0].err || request->paths[0].len))))
 		return;
 	own = lend_look(view, request->tid, (int)request->args[0]);
-	if (own < 0 || fstat(own, &st) < 0 || st.st_nlink == 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+	if (own < 0)
 		return;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", own);
-	n = readlink(link, object->path, sizeof object->path - 1);
-	if (n < 0)
-		n = 0;
-	if (object->path[0] != '/' || ((size_t)n >= strlen(removed) && memcmp(object->path + n - strlen(removed), removed, strlen(removed)) == 0))
+	n = lend_name(own, object->path, sizeof object->path, &st);
+	if (ends_with(object->path, " (deleted)"))
 		n = 0;
 	object->path[n] = '\0';
-	object->len = (size_t)n;
+	object->len = n;
 	call->on_descriptor = n > 0;
 }
 

@@ -71,6 +71,22 @@ int lend_flags(pid_t tid, int fd, int borrowed)
 	return flags ? (int)strtol(flags + strlen("flags:\t"), NULL, 8) : -1;
 }
 
+size_t lend_name(int own, char *path, size_t size, struct stat *ret_stat)
+{
+	char link[32];
+	ssize_t n;
+
+	path[0] = '\0';
+	if (fstat(own, ret_stat) < 0 || ret_stat->st_nlink == 0 || (!S_ISREG(ret_stat->st_mode) && !S_ISDIR(ret_stat->st_mode)))
+		return 0;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", own);
+	n = readlink(link, path, size - 1);
+	if (n <= 0 || path[0] != '/')
+		n = 0;
+	path[n] = '\0';
+	return (size_t)n;
+}
+
 static bool same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_ino != 0;

@@ -26,6 +26,12 @@ int lend_look(const struct view *view, pid_t tid, int fd);
  * known. An O_PATH descriptor does not tell them, so they are read from /proc. */
 int lend_flags(pid_t tid, int fd, int borrowed);
 
+/*
+ * The kernel's name of the regular file or directory that OWN, a descriptor of the supervisor's, is open on, in PATH of SIZE
+ * bytes with a NUL, and what it is in RET_STAT. Its length; 0, and PATH "": it is another kind of file, or has no name left.
+ */
+size_t lend_name(int own, char *path, size_t size, struct stat *ret_stat);
+
 /* Is OWN, a descriptor of the supervisor's, or FD of thread TID the same file as one of the program's first stdin,
  * stdout, stderr (bits of MASK say which to compare)? If it cannot be found out, the answer is yes; for a number
  * without an open file it is no. */

@@ -73,21 +73,16 @@ static bool is_granted_by_name(const struct view *view, const struct call *call,
 {
 	const struct request *request = &call->request;
 	_cleanup_free_ struct object *object = NULL;
-	char link[32], path[PATH_MAX];
+	char path[PATH_MAX];
 	struct stat st, named;
+	size_t n = lend_name(fd, path, sizeof path, &st);
 	bool granted;
-	ssize_t n;
 
-	if (fstat(fd, &st) < 0 || st.st_nlink == 0 || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+	if (n == 0)
 		return false;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	n = readlink(link, path, sizeof path - 1);
-	if (n <= 0 || path[0] != '/')
-		return false;
-	path[n] = '\0';
 	object = xcalloc(1, sizeof *object);
 	*object = (struct object)OBJECT_INIT;
-	resolve(view->resolver, request->tgid, request->tid, AT_FDCWD, view->ground->reserved_fd, path, (size_t)n,
+	resolve(view->resolver, request->tgid, request->tid, AT_FDCWD, view->ground->reserved_fd, path, n,
 		0, object);
 	granted = object->state == OBJECT_FOUND && fstat(object->fd, &named) == 0 && named.st_dev == st.st_dev &&
 		  named.st_ino == st.st_ino &&
