@@ -44,7 +44,7 @@ static const char *program_name(const struct meant *meant, size_t *ret_len)
 	const char *text = shell_text(meant), *slash;
 
 	if (!text)
-		text = meant_file(meant);
+		text = meant_file(meant) ? meant_file(meant) : "";
 	else
 		text += strspn(text, " \t\n");
 	*ret_len = shell_text(meant) ? strcspn(text, " \t\n") : strlen(text);
