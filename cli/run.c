@@ -342,6 +342,7 @@ static int run_program(struct run *run)
 		.probe = run->probe.file.probe ? &run->probe.file : NULL,
 		.maps_copy = run->interpreter.is_python && !run->interpreter.is_pypy && run->interpreter.major == 3 && run->interpreter.minor >= 14,
 		.submission = run->script.directory,
+		.script = run->script.name ? run->script.real : NULL,
 		.submission_named = run->script.named,
 		.program_text = &run->text.text,
 		.program_text_name = run->text.name,

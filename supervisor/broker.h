@@ -41,6 +41,7 @@ struct run_options {
 	const char *executable; /* canonical; what /proc/PID/exe has to be */
 	const char *loader;     /* through which the kernel executes it, or NULL */
 	const char *submission; /* directory of the program, or NULL */
+	const char *script; /* the program, if the interpreter is given it as a file: canonical; or NULL */
 	const char *submission_named; /* the same as the command line names it, made absolute; NULL when equal */
 	const char *program_text_name; /* what frames call a program that is no file ("<string>", "<stdin>"), or NULL */
 	const struct buf *program_text; /* then its text, borrowed */

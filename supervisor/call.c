@@ -353,7 +353,7 @@ static void look_for_printed(struct run *run, const struct call *call)
 	if (call->decision.action != ACTION_ALLOW || request->tgid != run->ground.pid || !request->n_paths ||
 	    !run->uncaught.armed.probe || run->uncaught.found)
 		return;
-	if (printed_called(&run->printed, run->options->submission, call->objects[0].path,
+	if (printed_called(&run->printed, run->options->submission, run->options->script, call->objects[0].path,
 			   request->row && request->row->topic == TOPIC_OPEN))
 		printed_look(&run->printed, &run->stacks, request->tgid, request->tid, &request->regs, run->options->library);
 }

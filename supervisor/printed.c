@@ -6,18 +6,26 @@
 #include "base/util.h"
 #include "record/stack.h"
 
+enum { SCRIPT_OPENS = 2 }; /* by the interpreter, before it runs it: CPython 3.9 to 3.13 */
+
 void printed_fini(struct printed *printed)
 {
 	stack_exception_free(steal_ptr(&printed->last));
 }
 
-bool printed_called(struct printed *printed, const char *submission, const char *path, bool opens)
+bool printed_called(struct printed *printed, const char *submission, const char *script, const char *path, bool opens)
 {
 	const char *rest = submission ? after_prefix(path, submission) : NULL;
 	uint64_t its;
 
 	if (!rest || *rest != '/' || !ends_with(rest, ".py") || printed->looks == PRINTED_LOOKS)
 		return false;
+	if (script && streq(path, script)) {
+		bool runs = printed->script_opens == SCRIPT_OPENS;
+
+		printed->script_opens += opens && !runs;
+		return runs;
+	}
 	/* Two paths that are taken for one cost a look at the stack. */
 	its = hash_text(HASH_BEGIN, rest);
 	for (size_t i = 0; i < printed->n_opened; i++)

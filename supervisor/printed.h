@@ -2,7 +2,8 @@
 /*
  * The exception that the program last made a traceback of with the module traceback, as traceback.print_exc() and
  * logging.exception() do, and frameworks by them. The module reads the source that the traceback names, which a program
- * seldom does otherwise: at a call on a file of its own that it has opened before, the stack tells. A program that ends
+ * seldom does otherwise: at a call on a file of its own that it has opened before, the stack tells. The script itself is
+ * opened twice before it runs: as a zip file, which it could be, and as what it is. A program that ends
  * itself later by sys.exit(1) is told with that exception, and that it is not known whether it was for that.
  *
  * A file that an import took from __pycache__ is opened for the first time then, and one that the module has read already
@@ -22,15 +23,15 @@ enum {
 struct printed {
 	uint64_t opened[PRINTED_FILES]; /* digests of paths */
 	size_t n_opened;
-	unsigned looks;
+	unsigned looks, script_opens;
 	struct python_exception *last; /* owned, or NULL */
 };
 
 void printed_fini(struct printed *printed);
 
 /* A call on PATH (canonical), beneath SUBMISSION, was allowed: by the first process. Is it time for printed_look()? OPENS:
- * the call opens it. */
-bool printed_called(struct printed *printed, const char *submission, const char *path, bool opens);
+ * the call opens it. SCRIPT: struct run_options. */
+bool printed_called(struct printed *printed, const char *submission, const char *script, const char *path, bool opens);
 /* Thread TID of process TGID is stopped with REGS. LIBRARY as for record_is_library(). What stacks_read() gave is invalid. */
 void printed_look(struct printed *printed, struct stacks *stacks, pid_t tgid, pid_t tid, const struct user_regs_struct *regs,
 		  const char *const *library);
