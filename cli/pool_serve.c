@@ -25,6 +25,7 @@ enum {
 	REQUEST_S = 2,	  /* for a whole request to arrive once it has begun, and for an answer to be taken */
 	SILENT_S = 30,	  /* for a request to begin: the client may have to wait for a processor */
 	LOOK_NS = 200000000, /* how long files that were read are assumed unchanged */
+	SPARE_NS = 1500000, /* how long a run that was lent a fork is let begin before the next is made */
 };
 
 /* A file that a template has read. */
@@ -40,7 +41,7 @@ struct held {
 	struct buf key; /* the request that it was made for; empty: nothing is held here */
 	struct template *template; /* or NULL: it could not be made, WHY says why */
 	struct buf why;
-	uint64_t runs, looked_ns, used_ns;
+	uint64_t runs, looked_ns, used_ns, bare_ns; /* BARE: since when there is no spare */
 	struct stamp *stamps;
 	size_t n_stamps;
 	struct template_fork spare; /* a fork made in advance; pid 0: none */
@@ -390,6 +391,7 @@ static bool lend(struct held *held, struct guest *guest, pid_t peer, struct buf 
 	if (held->spare.pid) {
 		guest->fork = held->spare;
 		held->spare = (struct template_fork){ .pidfd = -1, .socket = -1 };
+		held->bare_ns = held->used_ns;
 		r = 0;
 	} else {
 		r = template_fork(held->template, peer, &guest->fork);
@@ -558,17 +560,27 @@ static bool may_spare(void)
 	return read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) < 0 || *scope == '0';
 }
 
-/* Forks the template that was used last in advance, so that the next client need not wait for that. */
-static void make_spare(struct pool *pool)
+/* The template that was used last, if there is none of its forks to spare; or NULL. */
+static struct held *without_spare(struct pool *pool)
 {
 	struct held *held = NULL;
 	size_t i;
 
-	for (i = 0; i < MAX_TEMPLATES; i++)
+	for (i = 0; pool->may_spare && i < MAX_TEMPLATES; i++)
 		if (pool->held[i].template && (!held || pool->held[i].used_ns > held->used_ns))
 			held = &pool->held[i];
-	if (held && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs &&
-	    template_fork(held->template, 0, &held->spare) < 0)
+	return held && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs ? held : NULL;
+}
+
+/*
+ * Forks that template in advance, so that the next client need not wait for it. Not at once, for the client that has just
+ * been answered is now busy with the fork that it got: template, fork and client on two cores are in each other's way.
+ */
+static void make_spare(struct pool *pool, uint64_t now)
+{
+	struct held *held = without_spare(pool);
+
+	if (held && now - held->bare_ns >= SPARE_NS && template_fork(held->template, 0, &held->spare) < 0)
 		forget(held);
 }
 
@@ -584,7 +596,7 @@ static bool stdin_has_ended(void)
 static void wait_for_guests(struct pool *pool)
 {
 	struct pollfd polls[MAX_CONNECTIONS + 2];
-	const struct timespec pause = { .tv_sec = 1 };
+	const struct timespec pause = { .tv_sec = 1 }, soon = { .tv_nsec = SPARE_NS };
 	uint64_t now;
 	size_t i, n = pool->n_guests;
 
@@ -592,7 +604,7 @@ static void wait_for_guests(struct pool *pool)
 		polls[i] = (struct pollfd){ pool->guests[i].fd, POLLIN, 0 };
 	polls[n] = (struct pollfd){ pool->fd, POLLIN, 0 };
 	polls[n + 1] = (struct pollfd){ pool->options->ends_with_stdin ? STDIN_FILENO : -1, POLLIN, 0 };
-	if (ppoll(polls, n + 2, &pause, &pool->waiting) < 0)
+	if (ppoll(polls, n + 2, without_spare(pool) ? &soon : &pause, &pool->waiting) < 0)
 		memset(polls, 0, sizeof polls);
 	reap(pool);
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -605,8 +617,7 @@ static void wait_for_guests(struct pool *pool)
 	}
 	if (polls[n].revents)
 		welcome(pool);
-	if (pool->may_spare)
-		make_spare(pool);
+	make_spare(pool, clock_ns(CLOCK_MONOTONIC));
 	if (polls[n + 1].revents && stdin_has_ended())
 		asked_to_end = SIGHUP;
 }
