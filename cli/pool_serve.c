@@ -45,6 +45,7 @@ struct held {
 	struct stamp *stamps;
 	size_t n_stamps;
 	struct template_fork spare; /* a fork made in advance; pid 0: none */
+	int bound; /* the only core that it may run on; -1: all that the pool was started with */
 };
 
 /* A connection: first a request, then a run for as long as it stays; or where connections last, until the next request. */
@@ -65,6 +66,9 @@ struct pool {
 	size_t n_guests;
 	sigset_t waiting; /* the signal mask while waiting */
 	bool may_spare;   /* a fork can be made before its tracer is known */
+	int bound;	  /* as in struct held */
+	unsigned char affinity[1024]; /* what sched_getaffinity(2) answered at the start, */
+	size_t affinity_size;	      /* in bytes */
 };
 
 static volatile sig_atomic_t asked_to_end, give_up;
@@ -287,6 +291,7 @@ static struct held *make_held(struct pool *pool, const struct warm_request *requ
 	set_alarm(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	buf_put(&held->key, key->data, key->len);
+	held->bound = pool->bound;
 	held->used_ns = held->looked_ns = clock_ns(CLOCK_MONOTONIC);
 	if (r < 0) {
 		if (give_up == SIGALRM)
@@ -383,11 +388,55 @@ static bool same_version(const struct warm_request *request)
 	return request->size == sizeof(struct warm_answer) && memcmp(version, request->version, sizeof version) == 0;
 }
 
-static bool lend(struct held *held, struct guest *guest, pid_t peer, struct buf *why)
+/* The only core that process PID may run on; -1: there are several. */
+static int only_core(pid_t pid)
 {
-	int r;
+	unsigned char mask[1024];
+	long size = syscall(SYS_sched_getaffinity, pid, sizeof mask, mask);
+	int core = -1;
+
+	for (long i = 0; i < size * 8; i++)
+		if (mask[i / 8] & 1 << i % 8) {
+			if (core >= 0)
+				return -1;
+			core = (int)i;
+		}
+	return core;
+}
+
+/* If this fails, that costs time and nothing else. */
+static void bind_to(const struct pool *pool, pid_t pid, int core)
+{
+	unsigned char mask[1024] = { 0 };
+
+	if (core < 0)
+		memcpy(mask, pool->affinity, pool->affinity_size);
+	else
+		mask[core / 8] = (unsigned char)(1 << core % 8);
+	syscall(SYS_sched_setaffinity, pid, pool->affinity_size, mask);
+}
+
+/*
+ * Pool and template go where a client is that has only one core. What a fork's memory has been used on it is tied to: each
+ * page that it gets of its own, and it gets two hundred, interrupts every core that ran it before (tlb flush).
+ */
+static void go_to(struct pool *pool, struct held *held, int core)
+{
+	if (pool->bound != core)
+		bind_to(pool, 0, core);
+	if (held->bound != core)
+		bind_to(pool, held->template->pid, core);
+	pool->bound = held->bound = core;
+}
+
+static bool lend(struct pool *pool, struct held *held, struct guest *guest, pid_t peer, struct buf *why)
+{
+	int r, core = pool->affinity_size ? only_core(peer) : -1;
 
 	held->used_ns = clock_ns(CLOCK_MONOTONIC);
+	if (held->spare.pid && held->bound != core)
+		end_fork(&held->spare);
+	go_to(pool, held, core);
 	if (held->spare.pid) {
 		guest->fork = held->spare;
 		held->spare = (struct template_fork){ .pidfd = -1, .socket = -1 };
@@ -451,7 +500,7 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 	if (held && !held->template)
 		buf_put(&why, held->why.data, held->why.len);
 	else if (held)
-		lent = lend(held, guest, peer, &why);
+		lent = lend(pool, held, guest, peer, &why);
 	if (lent)
 		lent = send_lent(pool, held, guest) == 0;
 	else
@@ -569,7 +618,7 @@ static struct held *without_spare(struct pool *pool)
 	for (i = 0; pool->may_spare && i < MAX_TEMPLATES; i++)
 		if (pool->held[i].template && (!held || pool->held[i].used_ns > held->used_ns))
 			held = &pool->held[i];
-	return held && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs ? held : NULL;
+	return held && held->bound < 0 && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs ? held : NULL;
 }
 
 /*
@@ -705,6 +754,10 @@ static void serve_all(struct pool *pool)
 	size_t i;
 
 	catch_signals(pool);
+	long size = syscall(SYS_sched_getaffinity, 0, sizeof pool->affinity, pool->affinity);
+
+	pool->affinity_size = size > 0 ? (size_t)size : 0;
+	pool->bound = -1;
 	pool->may_spare = may_spare();
 	if (!pool->options->quiet)
 		complain("pool: %s at %s", pool->interpreter.argv0, pool->options->listen);

@@ -609,5 +609,18 @@ h.proctor(*words, cwd=SUBMISSION)
 time.sleep(0.3)
 h.equal("a template is renewed when its time is up", h.proctor(*words, cwd=SUBMISSION).verdict["warm"]["runs"], 1)
 h.equal("its end", old.end(), 0)
+
+h.title("cores")
+pool = Pool()
+cores = os.sched_getaffinity(0)
+script("import os, threading; print(sorted(os.sched_getaffinity(0))); threading.Thread(target=print).start()")
+for some in [{core} for core in sorted(cores)] * 2 + [cores]:
+    os.sched_setaffinity(0, some)
+    done = run(pool, ["run.py"])
+    os.sched_setaffinity(0, cores)
+    there = [os.sched_getaffinity(pid) for pid in (pool.child.pid, *pool.templates())]
+    h.equal(f"a client on {sorted(some)}: program, pool and template are there", (done.out, mode(done), there),
+            (f"{sorted(some)}\n\n".encode(), "exact", [some] * 2))
+h.equal("its end", pool.end(), 0)
 h.equal("no process is left", h.survivors(), [])
 h.finish()
