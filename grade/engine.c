@@ -68,6 +68,14 @@ static unsigned give_cores(struct engine *engine, unsigned jobs)
 		engine->slots[i].run_fd = engine->slots[i].check_status = -1;
 		engine->slots[i].worker = WORKER_NONE;
 	}
+	/* This process goes where no run is: what it does between two runs would be in the way of the next one's beginning.
+	 * What it starts is put on its slot's core. */
+	if (jobs < n) {
+		for (i = 0; i < jobs; i++)
+			CPU_CLR_S((size_t)cores[i], size, set);
+		/* If this fails, that costs time and nothing else. */
+		sched_setaffinity(0, size, set);
+	}
 	free(cores);
 	if (set)
 		CPU_FREE(set);
