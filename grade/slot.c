@@ -170,7 +170,8 @@ static int start_program(struct slot *slot, struct launch *launch, const struct 
 
 	if (in < 0)
 		return in;
-	out = openat(slot->run_fd, "stdout", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* Appended to: then a seek can overwrite nothing, and need not stop. */
+	out = openat(slot->run_fd, "stdout", O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (out < 0)
 		return outcome_fail(&slot->outcome, "the run's output", -errno);
 	launch->in = in;
@@ -257,7 +258,7 @@ static int start_run(struct slot *slot, const struct slot_ground *ground)
 	r = fill_work(slot, ground, &work);
 	if (r < 0)
 		return r;
-	err = openat(slot->run_fd, "stderr", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	err = openat(slot->run_fd, "stderr", O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (err < 0)
 		return outcome_fail(&slot->outcome, "the run's output", -errno);
 	words = make_words(spec, ground);

@@ -211,6 +211,16 @@ static int make_landlock(struct run *run, const struct policy *policy, int abi, 
 	return *ret_own = fd;
 }
 
+/* Can what was written to FD, stdout or stderr, be overwritten from an offset that the program moves? Where all that is
+ * written is appended it cannot, and whether it is the program may not change (set_status_flags()). */
+static bool is_overwritable(const struct run *run, int fd)
+{
+	mode_t mode = run->ground.stdio[fd].st_mode;
+	int flags = fcntl(fd, F_GETFL);
+
+	return (S_ISREG(mode) || S_ISBLK(mode)) && (flags < 0 || (flags & (O_ACCMODE | O_APPEND)) != (O_WRONLY | O_APPEND));
+}
+
 /* Notes whether FD, one of stdin, stdout and stderr, is a file that writing at an offset could change. One that can be
  * read too can be mapped. */
 static void note_writable(struct run *run, int fd, bool *writable)
@@ -230,7 +240,7 @@ void start_lay_ground(struct run *run)
 {
 	static const int files[] = { STDOUT_FILENO, STDERR_FILENO };
 	struct ground *ground = &run->ground;
-	bool seekable = false, writable = false;
+	bool overwritable = false, writable = false;
 	struct rlimit longest;
 	struct stat scratch;
 	size_t i;
@@ -254,7 +264,7 @@ void start_lay_ground(struct run *run)
 		if ((run->options->closed_stdio & (1u << i)) || fstat((int)i, &run->ground.stdio[i]) < 0)
 			memset(&run->ground.stdio[i], 0, sizeof run->ground.stdio[i]);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
-		seekable |= S_ISREG(run->ground.stdio[files[i]].st_mode) || S_ISBLK(run->ground.stdio[files[i]].st_mode);
+		overwritable |= is_overwritable(run, files[i]);
 	output_init(&run->output, run->options->policy->limits.output_bytes);
 	if (!ground->audits)
 		run->ledger = ledger_new(run->options->policy);
@@ -280,7 +290,7 @@ void start_lay_ground(struct run *run)
 		run->ground.values.facts |= FACT_MSEAL;
 	if (!ground->detached)
 		run->ground.values.facts |= FACT_NAMES_REACHABLE;
-	if (!seekable)
+	if (!overwritable)
 		run->ground.values.facts |= FACT_SEEK_FREE;
 	for (i = 0; i < 3; i++)
 		note_writable(run, (int)i, &writable);

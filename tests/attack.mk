@@ -345,6 +345,7 @@ ATTACKS = \
 	tests/attack/sock_unix.py \
 	tests/attack/status_exit_codes.py \
 	tests/attack/status_forged.py \
+	tests/attack/stdio_append.py \
 	tests/attack/stdio_async.py \
 	tests/attack/stdio_metadata.py \
 	tests/attack/stdio_nonblock.py \

@@ -120,7 +120,7 @@ enum syscall_handler {
 enum run_fact {
 	FACT_MSEAL = 1,		   /* the scratch is sealed by mseal(2): addresses need no guard */
 	FACT_OUTPUT_UNCOUNTED = 2, /* no output limit has to be enforced by counting writes */
-	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file */
+	FACT_SEEK_FREE = 4,	   /* neither stdout nor stderr is a regular file, unless one that is appended to */
 	FACT_FILES_UNCOUNTED = 8,  /* no limit on open descriptors is watched */
 	FACT_BUFFERS_UNCOUNTED = 16, /* no limit on memory has to cover what pipes and sockets hold */
 	FACT_WRITES_FREE = 64,	   /* the policy grants writing, and none of stdin, stdout, stderr is a regular

@@ -190,12 +190,13 @@ struct plan handle_fcntl(const struct view *view, struct call *call)
 	}
 }
 
-/* Where stdout is a regular file its offset may be asked, not moved; in every other file a program may seek. */
+/* Where stdout is a regular file that is not appended to its offset may be asked, not moved; in every other file a program
+ * may seek. */
 static struct plan seek(const struct view *view, struct call *call, int fd)
 {
 	off_t at;
 
-	if (is_stdio_file(view->ground, fd, STDOUT_OR_STDERR))
+	if (!(view->ground->values.facts & FACT_SEEK_FREE) && is_stdio_file(view->ground, fd, STDOUT_OR_STDERR))
 		return plan_deny(view->ground->policy, ESPIPE);
 	at = lseek(fd, (off_t)call->request.args[1], (int)call->request.args[2]);
 	return plan_answer(at < 0 ? -errno : at);

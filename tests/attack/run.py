@@ -36,6 +36,7 @@ import traceback
 SELF = os.path.abspath(__file__)
 HERE = os.path.dirname(SELF)
 HELPER = [sys.executable, '-IS', SELF]
+FILES = 'file', 'append'  # what stdout may be
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
 
@@ -880,7 +881,7 @@ class Run:
             looks.write(b'.')
 
     def tried_now(self):
-        return b'TRIED' in self.out or self.a.stdout == 'file'
+        return b'TRIED' in self.out or self.a.stdout in FILES
 
     def judge_observed(self):
         if self.judges('procs') and len(self.seen_pids) > 1:
@@ -954,8 +955,8 @@ class Run:
             self.fds.append(sin)
         else:
             sin, feed = os.pipe()
-        if a.stdout == 'file':
-            sout = os.open(self.arena + '/out.log', os.O_WRONLY)
+        if a.stdout in FILES:
+            sout = os.open(self.arena + '/out.log', os.O_WRONLY | (os.O_APPEND if a.stdout == 'append' else 0))
             os.lseek(sout, 0, os.SEEK_END)
             out_r = None
         elif a.stdout == 'tty':
@@ -1159,7 +1160,7 @@ class Run:
 
     def judge_output(self):
         blob = bytes(self.out) + b'\n' + bytes(self.err)
-        if self.a.stdout == 'file':
+        if self.a.stdout in FILES:
             with open(self.arena + '/out.log', 'rb') as f:
                 data = f.read()
             if not data.startswith(self.headline.encode() + b'\n' * 100):

@@ -79,6 +79,15 @@ def pipes_and_files(box):
     with open(place + "/in", "rb") as i, open(place + "/out", "ab") as o:
         run = h.proctor([h.PYTHON, script], stdin=i, stdout=o, cwd=box)
     h.check("a file opened for appending is appended to", os.path.getsize(place + "/out") == 2 * (len(every) + 4), run)
+    seeks = ("import fcntl, os, sys; os.lseek(1, 0, 0); os.write(1, b'b'); print(os.lseek(0, 2, 0), os.lseek(0, 0, 1), file=sys.stderr)\n"
+             "fcntl.fcntl(1, fcntl.F_SETFL, fcntl.fcntl(1, fcntl.F_GETFL))\nfcntl.fcntl(1, fcntl.F_SETFL, 0)")
+    h.put(place, "seeks", b"a")
+    with open(place + "/in", "rb") as i, open(place + "/seeks", "ab") as o:
+        run = h.proctor([h.PYTHON, "-c", seeks], stdin=i, stdout=o, cwd=box)
+    with open(place + "/seeks", "rb") as o:
+        h.check("and nothing is overwritten; to seek is no call that stops, to append no more is refused",
+                (o.read(), run.err.startswith(b"2 2\n"), [r["syscall"]["args"][:2] for r in run.refused()],
+                 "lseek" in {s["name"] for r in run.records for s in r.get("syscalls", ())}) == (b"ab", True, [["1", "F_SETFL"]], False), run)
     with open(place + "/both", "w+b") as both:
         run = h.proctor([h.PYTHON, script], stdin=b"abc", stdout=both, stderr=subprocess.STDOUT, cwd=box)
         both.seek(0)
