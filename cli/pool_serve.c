@@ -429,6 +429,14 @@ static void go_to(struct pool *pool, struct held *held, int core)
 	pool->bound = held->bound = core;
 }
 
+/* Other clients are not to wait for the pool on a core where the run of this one computes. */
+static void go_home(struct pool *pool)
+{
+	if (pool->bound >= 0)
+		bind_to(pool, 0, -1);
+	pool->bound = -1;
+}
+
 static bool lend(struct pool *pool, struct held *held, struct guest *guest, pid_t peer, struct buf *why)
 {
 	int r, core = pool->affinity_size ? only_core(peer) : -1;
@@ -505,6 +513,8 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 		lent = send_lent(pool, held, guest) == 0;
 	else
 		refuse(guest, &why);
+	if (pool->n_guests > 1)
+		go_home(pool);
 	return lent;
 }
 
