@@ -25,7 +25,6 @@ enum {
 	REQUEST_S = 2,	  /* for a whole request to arrive once it has begun, and for an answer to be taken */
 	SILENT_S = 30,	  /* for a request to begin: the client may have to wait for a processor */
 	LOOK_NS = 200000000, /* how long files that were read are assumed unchanged */
-	SPARE_NS = 1500000, /* how long a run that was lent a fork is let begin before the next is made */
 };
 
 /* A file that a template has read. */
@@ -41,10 +40,9 @@ struct held {
 	struct buf key; /* the request that it was made for; empty: nothing is held here */
 	struct template *template; /* or NULL: it could not be made, WHY says why */
 	struct buf why;
-	uint64_t runs, looked_ns, used_ns, bare_ns; /* BARE: since when there is no spare */
+	uint64_t runs, looked_ns, used_ns;
 	struct stamp *stamps;
 	size_t n_stamps;
-	struct template_fork spare; /* a fork made in advance; pid 0: none */
 	int bound; /* the only core that it may run on; -1: all that the pool was started with */
 };
 
@@ -65,7 +63,6 @@ struct pool {
 	struct guest guests[MAX_CONNECTIONS];
 	size_t n_guests;
 	sigset_t waiting; /* the signal mask while waiting */
-	bool may_spare;   /* a fork can be made before its tracer is known */
 	int bound;	  /* as in struct held */
 	unsigned char affinity[1024]; /* what sched_getaffinity(2) answered at the start, */
 	size_t affinity_size;	      /* in bytes */
@@ -174,8 +171,6 @@ static void forget(struct held *held)
 {
 	size_t i;
 
-	if (held->spare.pid)
-		end_fork(&held->spare);
 	template_free(held->template);
 	for (i = 0; i < held->n_stamps; i++)
 		free(held->stamps[i].path);
@@ -417,8 +412,9 @@ static void bind_to(const struct pool *pool, pid_t pid, int core)
 }
 
 /*
- * Pool and template go where a client is that has only one core. What a fork's memory has been used on it is tied to: each
- * page that it gets of its own, and it gets two hundred, interrupts every core that ran it before (tlb flush).
+ * Pool and template go to the core that a client has bound itself to (warm.c), where it waits. A fork is tied to the cores
+ * that have run it: each page that it gets of its own, and it gets two hundred, interrupts all of them (mm_cpumask in
+ * arch/x86/mm/tlb.c, Linux 6.14). To fork in advance on another core costs more than to be waited for.
  */
 static void go_to(struct pool *pool, struct held *held, int core)
 {
@@ -429,7 +425,7 @@ static void go_to(struct pool *pool, struct held *held, int core)
 	pool->bound = held->bound = core;
 }
 
-/* Other clients are not to wait for the pool on a core where the run of this one computes. */
+/* Others are not to wait for the pool on a core where the run of this client computes. */
 static void go_home(struct pool *pool)
 {
 	if (pool->bound >= 0)
@@ -442,17 +438,8 @@ static bool lend(struct pool *pool, struct held *held, struct guest *guest, pid_
 	int r, core = pool->affinity_size ? only_core(peer) : -1;
 
 	held->used_ns = clock_ns(CLOCK_MONOTONIC);
-	if (held->spare.pid && held->bound != core)
-		end_fork(&held->spare);
 	go_to(pool, held, core);
-	if (held->spare.pid) {
-		guest->fork = held->spare;
-		held->spare = (struct template_fork){ .pidfd = -1, .socket = -1 };
-		held->bare_ns = held->used_ns;
-		r = 0;
-	} else {
-		r = template_fork(held->template, peer, &guest->fork);
-	}
+	r = template_fork(held->template, peer, &guest->fork);
 	if (r == 0) {
 		held->runs++;
 		return true;
@@ -513,7 +500,7 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 		lent = send_lent(pool, held, guest) == 0;
 	else
 		refuse(guest, &why);
-	if (pool->n_guests > 1)
+	if (pool->n_guests > 1 || !pool->options->lasting)
 		go_home(pool);
 	return lent;
 }
@@ -605,42 +592,8 @@ static void reap(struct pool *pool)
 
 			if (held->template && held->template->pid == stop.tid)
 				forget(held);
-			else if (held->spare.pid == stop.tid)
-				close_fork(&held->spare);
 		}
 	}
-}
-
-/* Under Yama a process must name its tracer, which is not known yet for a spare fork. */
-static bool may_spare(void)
-{
-	_cleanup_free_ char *scope = NULL;
-
-	return read_file(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", 64, &scope, NULL) < 0 || *scope == '0';
-}
-
-/* The template that was used last, if there is none of its forks to spare; or NULL. */
-static struct held *without_spare(struct pool *pool)
-{
-	struct held *held = NULL;
-	size_t i;
-
-	for (i = 0; pool->may_spare && i < MAX_TEMPLATES; i++)
-		if (pool->held[i].template && (!held || pool->held[i].used_ns > held->used_ns))
-			held = &pool->held[i];
-	return held && held->bound < 0 && !held->spare.pid && held->runs && held->runs < pool->options->renew_runs ? held : NULL;
-}
-
-/*
- * Forks that template in advance, so that the next client need not wait for it. Not at once, for the client that has just
- * been answered is now busy with the fork that it got: template, fork and client on two cores are in each other's way.
- */
-static void make_spare(struct pool *pool, uint64_t now)
-{
-	struct held *held = without_spare(pool);
-
-	if (held && now - held->bare_ns >= SPARE_NS && template_fork(held->template, 0, &held->spare) < 0)
-		forget(held);
 }
 
 /* Has standard input ended? What can be read there is ignored. */
@@ -655,7 +608,7 @@ static bool stdin_has_ended(void)
 static void wait_for_guests(struct pool *pool)
 {
 	struct pollfd polls[MAX_CONNECTIONS + 2];
-	const struct timespec pause = { .tv_sec = 1 }, soon = { .tv_nsec = SPARE_NS };
+	const struct timespec pause = { .tv_sec = 1 };
 	uint64_t now;
 	size_t i, n = pool->n_guests;
 
@@ -663,7 +616,7 @@ static void wait_for_guests(struct pool *pool)
 		polls[i] = (struct pollfd){ pool->guests[i].fd, POLLIN, 0 };
 	polls[n] = (struct pollfd){ pool->fd, POLLIN, 0 };
 	polls[n + 1] = (struct pollfd){ pool->options->ends_with_stdin ? STDIN_FILENO : -1, POLLIN, 0 };
-	if (ppoll(polls, n + 2, without_spare(pool) ? &soon : &pause, &pool->waiting) < 0)
+	if (ppoll(polls, n + 2, &pause, &pool->waiting) < 0)
 		memset(polls, 0, sizeof polls);
 	reap(pool);
 	now = clock_ns(CLOCK_MONOTONIC);
@@ -676,7 +629,6 @@ static void wait_for_guests(struct pool *pool)
 	}
 	if (polls[n].revents)
 		welcome(pool);
-	make_spare(pool, clock_ns(CLOCK_MONOTONIC));
 	if (polls[n + 1].revents && stdin_has_ended())
 		asked_to_end = SIGHUP;
 }
@@ -768,7 +720,6 @@ static void serve_all(struct pool *pool)
 
 	pool->affinity_size = size > 0 ? (size_t)size : 0;
 	pool->bound = -1;
-	pool->may_spare = may_spare();
 	if (!pool->options->quiet)
 		complain("pool: %s at %s", pool->interpreter.argv0, pool->options->listen);
 	while (!asked_to_end)

@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -613,12 +615,47 @@ static bool ask(const struct warm_wish *wish, const struct split *split, struct 
 	return r == 0 && suits(wish, split, warm, why);
 }
 
+/* Where the calling thread could run before it was bound to one core. */
+struct cores {
+	unsigned char mask[1024];
+	size_t size; /* 0: it was not bound */
+};
+
+/* The pool forks where its client is bound to be (pool_serve.c), and the run will be here in any case: supervisor and
+ * program are kept on one core. If this fails, that costs time and nothing else. */
+static void stay_here(struct cores *before)
+{
+	unsigned char here[sizeof before->mask] = { 0 };
+	long size = syscall(SYS_sched_getaffinity, 0, sizeof before->mask, before->mask);
+	int core = sched_getcpu();
+
+	before->size = 0;
+	if (size <= 0 || core < 0 || core / 8 >= size)
+		return;
+	here[core / 8] = (unsigned char)(1 << core % 8);
+	if (memcmp(here, before->mask, (size_t)size) != 0 && syscall(SYS_sched_setaffinity, 0, (size_t)size, here) == 0)
+		before->size = (size_t)size;
+}
+
+static void stay_no_longer(const struct cores *before)
+{
+	if (before->size)
+		syscall(SYS_sched_setaffinity, 0, before->size, before->mask);
+}
+
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why)
 {
 	const struct split split = split_words(wish);
 	const char *reason = why_not(wish, &split);
+	struct cores before;
+	bool r;
 
-	if (reason)
+	if (reason) {
 		buf_puts(why, reason);
-	return !reason && ask(wish, &split, warm, why);
+		return false;
+	}
+	stay_here(&before);
+	r = ask(wish, &split, warm, why);
+	stay_no_longer(&before);
+	return r;
 }
