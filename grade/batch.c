@@ -254,5 +254,5 @@ struct source batch_source(struct batch *batch, const struct engine *engine)
 {
 	batch->engine = engine;
 	return (struct source){ .arg = batch, .next = next_job, .done = ignore_result, .fd = batch->fd,
-				.total = batch->total };
+				.total = batch->total, .apart = true };
 }

@@ -32,6 +32,7 @@ struct engine {
 	struct results *results;
 	struct slot_ground ground;
 	struct slot *slots;
+	const struct slot *ended; /* a run that is in no slot any more, and has no result yet; or NULL */
 	struct pollfd *polls;
 	unsigned n_slots, n_busy;
 	bool source_ended, source_waits;
@@ -220,35 +221,50 @@ static bool is_result(struct engine *engine, const struct slot *slot)
 	return true;
 }
 
-static void finish_slot(struct engine *engine, struct source *source, struct slot *slot)
+static void record(struct engine *engine, const struct slot *run)
 {
 	_cleanup_buf_ struct buf line = { 0 };
-	struct run_spec *spec = slot->spec;
+	const struct run_spec *spec = run->spec;
 	int r;
 
-	engine->n_busy--;
-	engine->source_waits = false;
-	/* After a mistake in the jobs, runs under way are still good. */
-	if (engine->stop == EXIT_LOG || engine->stop == EXIT_HOST || !is_result(engine, slot)) {
-		slot_clear(slot);
-		return;
-	}
-	slot_result(slot, &line);
-	r = results_append(engine->results, line.data, spec->id, spec->key, slot->outcome.final);
+	slot_result(run, &line);
+	r = results_append(engine->results, line.data, spec->id, spec->key, run->outcome.final);
 	if (r < 0) {
 		progress_clear(&engine->progress);
 		complain("%s: %s/results.jsonl: %s", engine->options.command, engine->options.dir, strerror(-r));
 		stop(engine, EXIT_LOG);
-	} else {
-		if (slot->outcome.final == FINAL_JE) {
-			progress_clear(&engine->progress);
-			complain("%s: %s is not judged: %s", engine->options.command, spec->id,
-				 slot->outcome.reason.data);
-		}
-		cold_note(&engine->cold, slot->outcome.verdict);
-		source->done(source->arg, spec, slot->outcome.final);
+		return;
 	}
-	slot_clear(slot);
+	if (run->outcome.final == FINAL_JE) {
+		progress_clear(&engine->progress);
+		complain("%s: %s is not judged: %s", engine->options.command, spec->id, run->outcome.reason.data);
+	}
+	cold_note(&engine->cold, run->outcome.verdict);
+}
+
+/* Has RUN, which is in STAGE_DONE and in no slot any more, a result? Tells the source. */
+static bool has_result(struct engine *engine, const struct source *source, const struct slot *run)
+{
+	/* After a mistake in the jobs, runs under way are still good. */
+	if (engine->stop == EXIT_LOG || engine->stop == EXIT_HOST || !is_result(engine, run))
+		return false;
+	source->done(source->arg, run->spec, run->outcome.final);
+	return true;
+}
+
+/* The slot is free for another run; its last one is returned, and is engine->ended. */
+static void leave_slot(struct engine *engine, struct slot *slot, struct slot *ret_run)
+{
+	*ret_run = slot_leave(slot);
+	engine->ended = ret_run;
+	engine->n_busy--;
+	engine->source_waits = false;
+}
+
+static void end_run(struct engine *engine, struct slot *run)
+{
+	slot_clear(run);
+	engine->ended = NULL;
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -263,7 +279,7 @@ static bool is_new(struct engine *engine, struct source *source, struct run_spec
 	for (i = 0; i < engine->n_slots; i++)
 		if (engine->slots[i].spec && streq(engine->slots[i].spec->id, spec->id))
 			break;
-	if ((entry && entry->seen) || i < engine->n_slots) {
+	if ((entry && entry->seen) || i < engine->n_slots || (engine->ended && streq(engine->ended->spec->id, spec->id))) {
 		complain("%s: %s: there are two jobs of this name", engine->options.command, spec->id);
 		stop(engine, EXIT_BAD_POLICY);
 		return false;
@@ -294,7 +310,8 @@ static struct slot *free_slot(struct engine *engine)
 
 static void start_one(struct engine *engine, struct source *source, struct run_spec *spec)
 {
-	struct slot *slot = free_slot(engine);
+	struct slot *slot = free_slot(engine), run;
+	const struct slot *before = engine->ended;
 	bool done;
 
 	if (!slot)
@@ -305,8 +322,13 @@ static void start_one(struct engine *engine, struct source *source, struct run_s
 	}
 	slot_start(slot, spec, &engine->ground);
 	engine->n_busy++;
-	if (slot->stage == STAGE_DONE)
-		finish_slot(engine, source, slot);
+	if (slot->stage != STAGE_DONE)
+		return;
+	leave_slot(engine, slot, &run);
+	if (has_result(engine, source, &run))
+		record(engine, &run);
+	end_run(engine, &run);
+	engine->ended = before;
 }
 
 static void start_more(struct engine *engine, struct source *source)
@@ -387,6 +409,33 @@ static void drop_all(struct engine *engine)
 	engine->n_busy = 0;
 }
 
+/*
+ * What SLOT waits for has ended. The next run is begun as soon as it is known which one that is, because its core has
+ * nothing to do until then, and only then is written down what came of this one.
+ */
+static void take_end(struct engine *engine, struct source *source, struct slot *slot)
+{
+	struct child_end end;
+	struct slot run;
+	int r = slot_collect(slot, &end);
+
+	if (source->apart && slot_is_over(slot, r)) {
+		leave_slot(engine, slot, &run);
+		start_more(engine, source);
+		slot_ended(&run, r, &end, &engine->ground);
+	} else {
+		slot_ended(slot, r, &end, &engine->ground);
+		if (slot->stage != STAGE_DONE)
+			return;
+		leave_slot(engine, slot, &run);
+	}
+	if (has_result(engine, source, &run)) {
+		start_more(engine, source);
+		record(engine, &run);
+	}
+	end_run(engine, &run);
+}
+
 static int wait_for_one(struct engine *engine, struct source *source)
 {
 	struct pollfd *polls = engine->polls;
@@ -408,11 +457,8 @@ static int wait_for_one(struct engine *engine, struct source *source)
 		engine->source_waits = false;
 	end_late(engine);
 	for (i = 0; i < engine->n_slots; i++) {
-		if (!polls[i + 2].revents)
-			continue;
-		slot_step(&engine->slots[i], &engine->ground);
-		if (engine->slots[i].stage == STAGE_DONE)
-			finish_slot(engine, source, &engine->slots[i]);
+		if (polls[i + 2].revents)
+			take_end(engine, source, &engine->slots[i]);
 	}
 	return 0;
 }

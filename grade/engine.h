@@ -46,6 +46,7 @@ struct source {
 	void (*done)(void *arg, const struct run_spec *spec, enum final verdict);
 	int fd;	      /* or -1 */
 	size_t total; /* how many runs there will be; 0: not known */
+	bool apart;   /* which run comes next does not depend on results */
 };
 
 struct engine_options {

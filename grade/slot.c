@@ -376,20 +376,40 @@ static void run_ended(struct slot *slot, const struct child_end *end, const stru
 		check_start(slot, ground);
 }
 
-void slot_step(struct slot *slot, const struct slot_ground *ground)
+int slot_collect(struct slot *slot, struct child_end *ret_end)
 {
-	enum stage stage = slot->stage;
-	struct child_end end;
-	int r = slot->working ? worker_take(&slot->worker, &end) : child_collect(&slot->child, &end);
+	int r = slot->working ? worker_take(&slot->worker, ret_end) : child_collect(&slot->child, ret_end);
 
 	slot->working = false;
+	return r;
+}
+
+bool slot_is_over(const struct slot *slot, int r)
+{
+	return !slot->interaction && !slot->spec->checker.passes &&
+	       (r < 0 || slot->stage == STAGE_CHECK || !checker_is_program(&slot->spec->checker));
+}
+
+struct slot slot_leave(struct slot *slot)
+{
+	struct slot run = *slot;
+
+	run.worker = WORKER_NONE;
+	*slot = (struct slot){ .core = run.core, .worker = slot->worker, .run_fd = -1, .check_status = -1 };
+	return run;
+}
+
+void slot_ended(struct slot *slot, int r, const struct child_end *end, const struct slot_ground *ground)
+{
+	enum stage stage = slot->stage;
+
 	if (r < 0) {
 		outcome_fail(&slot->outcome, "the end of a process cannot be learned", r);
 		slot->stage = STAGE_DONE;
 	} else if (stage == STAGE_RUN) {
-		run_ended(slot, &end, ground);
+		run_ended(slot, end, ground);
 	} else {
-		check_ended(slot, &end);
+		check_ended(slot, end);
 	}
 	if (slot->stage == STAGE_DONE && passes_go_on(slot, ground))
 		start_pass(slot, ground);

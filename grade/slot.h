@@ -57,8 +57,17 @@ int slot_fd(const struct slot *slot);
 /* Kills what the slot waits for. */
 void slot_kill(const struct slot *slot);
 
-/* What it waits for has ended: collects it and goes on to the next stage. */
-void slot_step(struct slot *slot, const struct slot_ground *ground);
+/* Collects what the slot waits for, which has ended. 0 or -errno. */
+int slot_collect(struct slot *slot, struct child_end *ret_end);
+
+/* What was collected, with slot_collect()'s result R, was the last: slot_ended() will end in STAGE_DONE. */
+bool slot_is_over(const struct slot *slot, int r);
+
+/* Goes on to the next stage. */
+void slot_ended(struct slot *slot, int r, const struct child_end *end, const struct slot_ground *ground);
+
+/* Takes a run for which no process is under way out of SLOT, which keeps its core and its worker and is free. */
+struct slot slot_leave(struct slot *slot);
 
 /* The line of results.jsonl for a slot in STAGE_DONE. */
 void slot_result(const struct slot *slot, struct buf *out);
