@@ -310,8 +310,7 @@ static struct slot *free_slot(struct engine *engine)
 
 static void start_one(struct engine *engine, struct source *source, struct run_spec *spec)
 {
-	struct slot *slot = free_slot(engine), run;
-	const struct slot *before = engine->ended;
+	struct slot *slot = free_slot(engine);
 	bool done;
 
 	if (!slot)
@@ -322,13 +321,6 @@ static void start_one(struct engine *engine, struct source *source, struct run_s
 	}
 	slot_start(slot, spec, &engine->ground);
 	engine->n_busy++;
-	if (slot->stage != STAGE_DONE)
-		return;
-	leave_slot(engine, slot, &run);
-	if (has_result(engine, source, &run))
-		record(engine, &run);
-	end_run(engine, &run);
-	engine->ended = before;
 }
 
 static void start_more(struct engine *engine, struct source *source)
@@ -353,6 +345,25 @@ static void start_more(struct engine *engine, struct source *source)
 			stop(engine, status);
 		}
 	}
+}
+
+/* Runs that could not be started have their results. False: there are none. */
+static bool end_unstarted(struct engine *engine, struct source *source)
+{
+	bool any = false;
+	struct slot run;
+	unsigned i;
+
+	for (i = 0; i < engine->n_slots; i++) {
+		if (engine->slots[i].stage != STAGE_DONE)
+			continue;
+		leave_slot(engine, &engine->slots[i], &run);
+		if (has_result(engine, source, &run))
+			record(engine, &run);
+		end_run(engine, &run);
+		any = true;
+	}
+	return any;
 }
 
 /* ------------------------------------------------------------------ waiting */
@@ -545,6 +556,8 @@ int engine_run(struct engine *engine, struct source *source)
 	r = begin(engine);
 	while (r == 0) {
 		start_more(engine, source);
+		if (end_unstarted(engine, source))
+			continue;
 		if (engine->n_busy == 0 && (engine->source_ended || engine->stop))
 			break;
 		r = wait_for_one(engine, source);

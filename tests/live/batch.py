@@ -180,6 +180,11 @@ error = pipe.stderr.read()
 equal("a name that comes again ends it", (pipe.wait(60), b"two jobs" in error), (65, True))
 equal("what was done is kept", sorted(results(here + "/pipe")), ["first"])
 
+jobs = lines(job("begins", ""), job("no-input", "", stdin=here + "/absent"), job("neither", "", stdin=here + "/absent"), job("last", ""))
+batch("-j", "1", "-o", here + "/order", put(here, "order.jsonl", jobs))
+equal("results stand in the order of their ends, also where a run cannot begin", list(results(here + "/order")),
+      ["begins", "no-input", "neither", "last"])
+
 title("signals and a full disk")
 sleepers = put(here, "sleep.jsonl", lines(*(job(f"s{i}", "import time; time.sleep(600)", limits={"wall": "900s"}) for i in range(4))))
 child = subprocess.Popen([PROCTOR, "batch", "-o", here + "/sleep", sleepers], stderr=subprocess.PIPE, env=clean_env())
