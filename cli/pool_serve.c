@@ -260,6 +260,53 @@ static void set_alarm(uint64_t ns)
 	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = in, .it_interval = ns ? again : (struct timeval){ 0 } }, NULL);
 }
 
+/* The only core that process PID may run on; -1: there are several. */
+static int only_core(pid_t pid)
+{
+	unsigned char mask[1024];
+	long size = syscall(SYS_sched_getaffinity, pid, sizeof mask, mask);
+	int core = -1;
+
+	for (long i = 0; i < size * 8; i++)
+		if (mask[i / 8] & 1 << i % 8) {
+			if (core >= 0)
+				return -1;
+			core = (int)i;
+		}
+	return core;
+}
+
+/* If this fails, that costs time and nothing else. */
+static void bind_to(const struct pool *pool, pid_t pid, int core)
+{
+	unsigned char mask[1024] = { 0 };
+
+	if (core < 0)
+		memcpy(mask, pool->affinity, pool->affinity_size);
+	else
+		mask[core / 8] = (unsigned char)(1 << core % 8);
+	syscall(SYS_sched_setaffinity, pid, pool->affinity_size, mask);
+}
+
+/*
+ * Pool and template go to the core that a client has bound itself to (warm.c), where it waits. A fork is tied to the cores
+ * that have run it: each page that it gets of its own, and it gets two hundred, interrupts all of them (mm_cpumask in
+ * arch/x86/mm/tlb.c, Linux 6.14). To fork in advance on another core costs more than to be waited for.
+ */
+static void go_to(struct pool *pool, int core)
+{
+	if (pool->bound != core)
+		bind_to(pool, 0, core);
+	pool->bound = core;
+}
+
+static void bring_along(const struct pool *pool, struct held *held)
+{
+	if (held->bound != pool->bound)
+		bind_to(pool, held->template->pid, pool->bound);
+	held->bound = pool->bound;
+}
+
 /* The outcome is kept even if it is a failure: so a template that hangs or fails does so only once. */
 static struct held *make_held(struct pool *pool, const struct warm_request *request, const struct buf *key, char *const *argv,
 			      char *const *envp)
@@ -383,62 +430,12 @@ static bool same_version(const struct warm_request *request)
 	return request->size == sizeof(struct warm_answer) && memcmp(version, request->version, sizeof version) == 0;
 }
 
-/* The only core that process PID may run on; -1: there are several. */
-static int only_core(pid_t pid)
+static bool lend(const struct pool *pool, struct held *held, struct guest *guest, pid_t peer, struct buf *why)
 {
-	unsigned char mask[1024];
-	long size = syscall(SYS_sched_getaffinity, pid, sizeof mask, mask);
-	int core = -1;
-
-	for (long i = 0; i < size * 8; i++)
-		if (mask[i / 8] & 1 << i % 8) {
-			if (core >= 0)
-				return -1;
-			core = (int)i;
-		}
-	return core;
-}
-
-/* If this fails, that costs time and nothing else. */
-static void bind_to(const struct pool *pool, pid_t pid, int core)
-{
-	unsigned char mask[1024] = { 0 };
-
-	if (core < 0)
-		memcpy(mask, pool->affinity, pool->affinity_size);
-	else
-		mask[core / 8] = (unsigned char)(1 << core % 8);
-	syscall(SYS_sched_setaffinity, pid, pool->affinity_size, mask);
-}
-
-/*
- * Pool and template go to the core that a client has bound itself to (warm.c), where it waits. A fork is tied to the cores
- * that have run it: each page that it gets of its own, and it gets two hundred, interrupts all of them (mm_cpumask in
- * arch/x86/mm/tlb.c, Linux 6.14). To fork in advance on another core costs more than to be waited for.
- */
-static void go_to(struct pool *pool, struct held *held, int core)
-{
-	if (pool->bound != core)
-		bind_to(pool, 0, core);
-	if (held->bound != core)
-		bind_to(pool, held->template->pid, core);
-	pool->bound = held->bound = core;
-}
-
-/* Others are not to wait for the pool on a core where the run of this client computes. */
-static void go_home(struct pool *pool)
-{
-	if (pool->bound >= 0)
-		bind_to(pool, 0, -1);
-	pool->bound = -1;
-}
-
-static bool lend(struct pool *pool, struct held *held, struct guest *guest, pid_t peer, struct buf *why)
-{
-	int r, core = pool->affinity_size ? only_core(peer) : -1;
+	int r;
 
 	held->used_ns = clock_ns(CLOCK_MONOTONIC);
-	go_to(pool, held, core);
+	bring_along(pool, held);
 	r = template_fork(held->template, peer, &guest->fork);
 	if (r == 0) {
 		held->runs++;
@@ -488,6 +485,7 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 	else if (!envp)
 		buf_puts(&why, "the request cannot be read");
 	else if (may_be_held(pool, argv, envp, &why)) {
+		go_to(pool, pool->affinity_size ? only_core(peer) : -1);
 		held = find_held(pool, &key, now);
 		if (!held)
 			held = make_held(pool, &request, &key, argv, envp);
@@ -500,8 +498,9 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 		lent = send_lent(pool, held, guest) == 0;
 	else
 		refuse(guest, &why);
+	/* Others are not to wait for the pool on a core where the run of this client computes. */
 	if (pool->n_guests > 1 || !pool->options->lasting)
-		go_home(pool);
+		go_to(pool, -1);
 	return lent;
 }
 
