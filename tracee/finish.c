@@ -95,16 +95,19 @@ static void words_add(struct words *words, size_t number, uint64_t address)
 /*
  * tp_finalize of a class: the same place in all of CPython 3.4 to 3.13. Setting __del__ sets it, in the class and those
  * derived from it; what does not set it is not called. If the place is another one, the first class shows that. The
- * others are in the order of their addresses.
+ * others are in the order of their addresses. What is on a page that the program has not written to need not be read: of
+ * fifty pages that is so of forty.
  */
 static bool has_finalizers(const struct finishing *finish, pid_t tid)
 {
 	const uint64_t place = 392;
 	const struct template_end *end = finish->end;
 	uint64_t at[WORDS], word;
+	_cleanup_(memory_pages_close) struct memory_pages pages;
 	struct words words;
-	size_t done, n, i;
+	size_t read[WORDS], n_read, done, n, i;
 
+	memory_pages_open(tid, &pages);
 	for (done = 0; done < end->n_classes; done += n) {
 		_cleanup_free_ char *text = NULL;
 
@@ -112,15 +115,21 @@ static bool has_finalizers(const struct finishing *finish, pid_t tid)
 		if (memory_gather_shared(tid, &(const struct iovec){ (void *)(uintptr_t)(end->classes + done * sizeof *at), n * sizeof *at }, 1,
 					 at, n * sizeof *at) < 0)
 			return true;
-		words.n_spans = words.len = 0;
-		for (i = 0; i < n; i++)
-			words_add(&words, i, at[i] + place);
-		text = xmalloc(words.len);
+		words.n_spans = words.len = n_read = 0;
+		for (i = 0; i < n; i++) {
+			bool first = done + i == 0;
+
+			if (!first && (at[i] + place) % sizeof word == 0 && memory_page_is_common(&pages, at[i] + place))
+				continue;
+			words_add(&words, n_read, at[i] + place);
+			read[n_read++] = done + i;
+		}
+		text = xmalloc(words.len + 1);
 		if (memory_gather_shared(tid, words.span, words.n_spans, text, words.len) < 0)
 			return true;
-		for (i = 0; i < n; i++) {
+		for (i = 0; i < n_read; i++) {
 			memcpy(&word, text + words.at[i], sizeof word);
-			if ((word != 0) != (done + i == 0))
+			if ((word != 0) != (read[i] == 0))
 				return true;
 		}
 	}

@@ -51,6 +51,38 @@ int memory_gather_shared(pid_t pid, const struct iovec *from, size_t n, void *bu
 	return size == 0 ? 0 : -EFAULT;
 }
 
+void memory_pages_open(pid_t pid, struct memory_pages *ret_pages)
+{
+	ret_pages->fd = open_proc(pid, "pagemap", O_RDONLY);
+	ret_pages->first = ret_pages->n = 0;
+}
+
+void memory_pages_close(struct memory_pages *pages)
+{
+	if (pages->fd >= 0)
+		close(pages->fd);
+	pages->fd = -1;
+}
+
+bool memory_page_is_common(struct memory_pages *pages, uint64_t addr)
+{
+	/* Present, anonymous, and mapped elsewhere too. A page that is swapped out is not known. */
+	const uint64_t present = UINT64_C(1) << 63, file = UINT64_C(1) << 61, exclusive = UINT64_C(1) << 56;
+	uint64_t page = addr / ABI_PAGE;
+
+	if (pages->fd < 0)
+		return false;
+	if (page < pages->first || page - pages->first >= pages->n) {
+		ssize_t got = pread(pages->fd, pages->entry, sizeof pages->entry, (off_t)(page * sizeof *pages->entry));
+
+		pages->first = page;
+		pages->n = got > 0 ? (size_t)got / sizeof *pages->entry : 0;
+		if (pages->n == 0)
+			return false;
+	}
+	return (pages->entry[page - pages->first] & (present | file | exclusive)) == present;
+}
+
 int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n)
 {
 	struct iovec local = { (void *)(uintptr_t)buf, n }, remote = { (void *)(uintptr_t)addr, n };

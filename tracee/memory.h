@@ -7,6 +7,7 @@
 #define PROCTOR_TRACEE_MEMORY_H
 
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -23,6 +24,27 @@ int memory_gather(pid_t tid, const struct iovec *from, size_t n, void *buf, size
  * 5.19). Each piece is a call; protection against reading is not honoured.
  */
 int memory_gather_shared(pid_t pid, const struct iovec *from, size_t n, void *buf, size_t size);
+
+enum { MEMORY_PAGES = 512 };
+
+/* What is known of the pages of a process (proc_pid_pagemap(5)), asked for by MEMORY_PAGES. */
+struct memory_pages {
+	int fd; /* -1: nothing is known */
+	uint64_t first;
+	size_t n; /* of ENTRY: pages from FIRST on */
+	uint64_t entry[MEMORY_PAGES];
+};
+
+/* Of process PID; close with memory_pages_close(). */
+void memory_pages_open(pid_t pid, struct memory_pages *ret_pages);
+void memory_pages_close(struct memory_pages *pages);
+
+/*
+ * Has the process the page of ADDR in common with the one that it was forked from, or one that was forked from that? Then
+ * it has not changed since. To be asked of a process that has no child, for with a child it has pages in common too. False
+ * where it is not known.
+ */
+bool memory_page_is_common(struct memory_pages *pages, uint64_t addr);
 
 /* Copies exactly N bytes to ADDR of thread TID, honouring page protection. 0, -EFAULT or -ESRCH. */
 int memory_write(pid_t tid, uint64_t addr, const void *buf, size_t n);

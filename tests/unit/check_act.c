@@ -269,6 +269,51 @@ START_TEST(test_pages_that_a_fork_has_in_common_stay_so_when_they_are_gathered)
 }
 END_TEST
 
+START_TEST(test_pages_that_a_fork_has_written_to_are_told_from_those_in_common)
+{
+	enum { PAGES = 600 };
+	char *there = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), byte;
+	uint64_t at = (uintptr_t)there;
+	struct memory_pages pages;
+	pid_t fork_of_it;
+	int ready[2], i;
+
+	ck_assert_ptr_ne(there, MAP_FAILED);
+	ck_assert_int_eq(madvise(there, PAGES * 4096, MADV_NOHUGEPAGE), 0);
+	memset(there, 'x', (PAGES - 1) * 4096);
+	ck_assert_int_eq(pipe(ready), 0);
+	fork_of_it = fork();
+	if (fork_of_it == 0) {
+		there[3 * 4096 + 17] = 'y';
+		there[590 * 4096] = 'x';
+		munmap(there + 5 * 4096, 4096);
+		if (write(ready[1], "r", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	ck_assert_int_gt(fork_of_it, 0);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	memory_pages_open(fork_of_it, &pages);
+	for (i = 0; i < PAGES; i++)
+		ck_assert_int_eq(memory_page_is_common(&pages, at + (uint64_t)i * 4096 + 8), i != 3 && i != 5 && i != 590 && i != PAGES - 1);
+	/* Backwards, each is asked for anew. */
+	ck_assert(memory_page_is_common(&pages, at));
+	ck_assert(!memory_page_is_common(&pages, at + 3 * 4096));
+	/* Of the kernel's half of the addresses nothing is told. */
+	ck_assert(!memory_page_is_common(&pages, UINT64_MAX - 4096));
+	kill(fork_of_it, SIGKILL);
+	ck_assert_int_eq(waitpid(fork_of_it, NULL, 0), fork_of_it);
+	memory_pages_close(&pages);
+	memory_pages_open(fork_of_it, &pages);
+	ck_assert_int_eq(pages.fd, -1);
+	ck_assert(!memory_page_is_common(&pages, at));
+	close(ready[0]);
+	close(ready[1]);
+	munmap(there, PAGES * 4096);
+}
+END_TEST
+
 START_TEST(test_a_kill_is_only_said)
 {
 	const struct decision kill_it = { .action = ACTION_KILL, .rule = rule_syscall, .violation = true };
@@ -541,6 +586,7 @@ int main(void)
 	tcase_add_test(c, test_the_first_process_ends);
 	tcase_add_test(c, test_a_call_within_a_call_fails_the_run);
 	tcase_add_test(c, test_pages_that_a_fork_has_in_common_stay_so_when_they_are_gathered);
+	tcase_add_test(c, test_pages_that_a_fork_has_written_to_are_told_from_those_in_common);
 	tcase_add_test(c, test_another_program_is_none_of_ours);
 	suite_add_tcase(suite, c);
 	return run_suite(suite);
