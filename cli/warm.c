@@ -278,7 +278,9 @@ static int send_request(int fd, const struct warm_wish *wish, int at)
 	request.len = (uint32_t)texts.len;
 	buf_put(&all, &request, sizeof request);
 	buf_put(&all, texts.data, texts.len);
-	n = send(fd, all.data, all.len, MSG_NOSIGNAL);
+	do {
+		n = send(fd, all.data, all.len, MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
 	return n == (ssize_t)all.len ? 0 : n < 0 && errno == EPIPE ? -EPIPE : -EIO;
 }
 
@@ -293,8 +295,12 @@ static int receive_answer(struct warm *warm, struct warm_answer *answer)
 				  .msg_controllen = sizeof control };
 	const struct cmsghdr *head;
 	int fds[2];
-	ssize_t n = recvmsg(warm->connection, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
+	ssize_t n;
 
+	/* With a time limit even a stop and SIGCONT interrupt it. signal(7) */
+	do {
+		n = recvmsg(warm->connection, &message, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN ? -ETIMEDOUT : -errno;
 	if (n == 0)
@@ -305,6 +311,7 @@ static int receive_answer(struct warm *warm, struct warm_answer *answer)
 		warm->pidfd = fds[0];
 		warm->socket = fds[1];
 	}
+	n += read_full(warm->connection, (char *)answer + n, sizeof *answer - (size_t)n);
 	if (n != (ssize_t)sizeof *answer || answer->len > WARM_TEXT_MAX)
 		return -EIO;
 	warm->texts = xcalloc(1, (size_t)answer->len + 1);
