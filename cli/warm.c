@@ -244,13 +244,25 @@ static bool is_of_start(const char *text)
 	return false;
 }
 
-/* Is it a HOME in the scratch, which no template has? Templates are started with one that does not exist, which
- * makes no difference, because the scratch is empty. */
+/* Are there packages of the user's beneath HOME that the policy hides? To the program there are none then. site.py */
+static bool packages_are_hidden(const struct warm_wish *wish, const char *home)
+{
+	const struct interpreter *i = wish->interpreter;
+	_cleanup_free_ char *real = realpath(home, NULL),
+			    *path = real ? xasprintf("%s/.local/lib/python%d.%d/site-packages", real, i->major, i->minor) : NULL,
+			    *found = path ? realpath(path, NULL) : NULL;
+
+	return streq_or_null(path, found) && path &&
+	       policy_decide_path(wish->policy, WANT_READ, path, strlen(path)).action == ACTION_HIDE;
+}
+
+/* Is it a HOME that no template may look into: in the scratch, or with packages that the policy hides? Templates are
+ * started with one that does not exist, which makes no difference, because nothing is there for the program either. */
 static bool is_new_home(const struct warm_wish *wish, const char *text)
 {
 	const char *value = after_prefix(text, "HOME=");
 
-	return value && wish->scratch && streq(value, wish->scratch);
+	return value && ((wish->scratch && streq(value, wish->scratch)) || packages_are_hidden(wish, value));
 }
 
 static int send_request(int fd, const struct warm_wish *wish, int at)

@@ -254,6 +254,22 @@ h.equal("random numbers are new", len({r.err for r in seen}), 3)
 h.check("each reads its stdin from where it stood", all(b"b'123'" in r.err for r in seen), seen)
 h.equal("they were of one template", len(pool.templates()), len(set(pool.templates())))
 
+h.title("packages of the user's, which the policy hides")
+home = os.path.join(WHERE, "home")
+version = ".".join(map(str, h.sys_version(h.PYTHON)[:2]))
+for name in "usercustomize", "mine":
+    h.put(home, f".local/lib/python{version}/site-packages/{name}.py", "print('of the user')\n")
+script("import os, site, sys; print(site.USER_SITE, site.USER_BASE, site.ENABLE_USER_SITE, sys.path, sys.flags, os.environ); import mine")
+of_home = Pool(env=h.clean_env(HOME=home))
+cold, warm = (h.proctor(["run.py"], "--python", h.PYTHON, "--env", "HOME", *way, env=h.clean_env(HOME=home), cwd=SUBMISSION)
+              for way in ([], ["--warm", of_home.path]))
+h.equal("it is warm", mode(warm), "exact")
+h.equal("status, stdout and stderr", (warm.status, warm.out, warm.err), (cold.status, cold.out, cold.err))
+h.check("and has none of them", b"of the user" not in warm.out and b"No module named 'mine'" in warm.err, warm)
+granted = h.proctor(["run.py"], "--python", h.PYTHON, "-r", f"{home}/.local/lib/python{version}/site-packages", "--env", "HOME", "--warm", of_home.path, env=h.clean_env(HOME=home), cwd=SUBMISSION)
+h.check("where they are granted it has", granted.out.count(b"of the user") >= 1 and mode(granted) == "exact", granted)
+of_home.end()
+
 h.title("cold, with a sentence")
 script("print('ran')")
 for sentence, wanted, words, options in (
