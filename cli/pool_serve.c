@@ -105,7 +105,7 @@ static bool variable_is_plain(const char *text)
 	static const char *const whole[] = { CLI_ENV_PATH, CLI_ENV_NO_BYTECODE };
 	static const char *const any[] = { "TERM=", "PYTHONHASHSEED=", "PYTHONUNBUFFERED=", "PYTHONIOENCODING=", "PYTHONUTF8=",
 					   "PYTHONOPTIMIZE=", "PYTHONNOUSERSITE=", "PYTHONSAFEPATH=",
-					   "OPENBLAS_NUM_THREADS=", "OMP_NUM_THREADS=" };
+					   "OPENBLAS_NUM_THREADS=", "OMP_NUM_THREADS=", "MKL_NUM_THREADS=" };
 	static const char *const relative[] = { "LANG=", "LANGUAGE=", "LC_", "TZ=" };
 	const char *home = getenv("HOME"), *value;
 	size_t i;

@@ -140,6 +140,10 @@ warm = run(pool, ["run.py"], "-p", policy)
 h.equal("what a policy says of the start: it is warm", mode(warm), "exact")
 h.check("and as it says", warm.out == cold.out and b"'A': '1 2'" in warm.out and WHERE.encode() + b" 23\n" in warm.out, warm, cold)
 
+threads = [word for name in ("OPENBLAS", "OMP", "MKL", "NUMEXPR") for word in ("--env", name + "_NUM_THREADS=4")]
+script("import os; print({n: v for n, v in os.environ.items() if 'THREADS' in n})")
+cold, warm = (h.proctor(["run.py"], "--python", h.PYTHON, *threads, *way, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
+h.equal("numbers of threads of numeric libraries, as policy/examples/science.yaml has them", (mode(warm), warm.out), ("exact", cold.out))
 script("import sys\ndef f():\n  'text'\n  assert 0\nprint(sys.flags, sys.path, sys.orig_argv if hasattr(sys, 'orig_argv') else 0, sys.stdout, f.__doc__, sys.stdout.write_through)\nprint(open('/proc/self/cmdline').read().split('\\0'), file=sys.stderr)\nf()")
 for option in ["-O"], ["-OO", "-u"], ["-I"], ["-E", "-s"], ["-S", "-bb"]:
     cold, warm = (h.proctor([h.PYTHON, *option, "run.py", "-X"], *way, cwd=SUBMISSION) for way in ([], ["--warm", pool.path]))
