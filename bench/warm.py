@@ -102,6 +102,11 @@ def judged(b, problem, submissions, way):
     return took
 
 
+def one_by_one(b, script, runs):
+    """Seconds for each of RUNS native runs of SCRIPT."""
+    return sum(run([b.python, script], b.env, b.tmp).wall for _ in range(runs)) / runs
+
+
 def batched(b, script, runs, way):
     """Seconds for each of RUNS runs of SCRIPT by one command, one at a time."""
     place = own_place(b, "batched")
@@ -132,7 +137,7 @@ def warm_cases(b):
                 b, script, ["--warm", pool(b, mode, preload)])
         cases.append(Case(f"warm-{name}", f"from a held interpreter: {name}", [Variant(*way) for way in ways.items()], 12, "ms"))
         runs = b.scaled(200, 20)
-        ways = {"native": lambda script=script: run([b.python, script], b.env, b.tmp).wall}
+        ways = {"native": lambda script=script: one_by_one(b, script, b.scaled(40, 8))}
         for label, way in ("proctor", []), ("warm, exact", ["--warm", "exact"]), ("warm, quick", ["--warm", "quick"]):
             way = [*way, *(f"--preload={name}" for name in preload if way)]
             ways[label] = lambda script=script, way=way: batched(b, script, runs, way)
