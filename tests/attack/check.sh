@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs the attack corpus. ATTACK_MORE is the runner of another corpus, which takes --sandbox COMMAND with
 # {rodir}, {wall} and the like in it.
-# ATTACK_WARM names those that are made warm too ("*": all of them).
+# ATTACK_WARM names those that are made warm too ("*": all of them), ATTACK_WARM_MODE says how such runs end.
+# ATTACK_SANDBOX=warm makes no other: each attack from a pool, in another step than where it is made cold.
 # ATTACK_WORKER names those that are made as jobs of a warm batch, between two others of the same worker.
 # ATTACK_LEARNED names those that are made under learned policies too ("*": all of them, and ATTACK_MORE's).
 # ATTACK_ROUNDS, ATTACK_JOBS, ATTACK_SANDBOX and ATTACK_ONLY (names with *) change what `make check` runs.
@@ -24,18 +25,24 @@ set -f
 for name in ${ATTACK_ONLY-}; do only+=(--only "$name"); done
 set +f
 
-"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
-	--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
+if [ "${ATTACK_SANDBOX-}" = warm ]; then
+	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm "${ATTACK_WARM_MODE:-quick}" \
+		--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
+	ATTACK_WARM=''
+else
+	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox "${ATTACK_SANDBOX:-both}" \
+		--rounds "${ATTACK_ROUNDS:-10000}" -j "${ATTACK_JOBS:-3}" "${only[@]}" || status=1
+fi
 
 # Some of each kind again, started warm.
 warm=()
 set -f
-for name in ${ATTACK_WARM-fd_* peek_* signal_* trace_* clone_* exec_* scratch_* proc_* emu_* sched_* super_* stdio_* fork_exec fork_kill_all fork_reserved fork_scratch}; do
+for name in ${ATTACK_WARM-fd_* peek_* signal_* trace_* clone_* exec_* scratch_* proc_* race_* emu_* sched_* super_* stdio_* fork_exec fork_kill_all fork_reserved fork_scratch}; do
 	warm+=(--only "$name")
 done
 set +f
-if [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
-	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm --rounds 2000 --race-seconds 3 \
+if [ ${#warm[@]} -gt 0 ] && [ -z "${ATTACK_ONLY-}" ] && [ "${ATTACK_SANDBOX:-both}" != none ]; then
+	"$PYTHON3" -B "$here/run.py" --proctor "$PROCTOR" --sandbox proctor --warm "${ATTACK_WARM_MODE:-exact}" --rounds 2000 --race-seconds 3 \
 		-j "${ATTACK_JOBS:-3}" "${warm[@]}" || status=1
 fi
 
