@@ -31,9 +31,10 @@ analysis-source:
 # Under sanitizers reading the symbols of an interpreter takes more than the 50 ms that a stack may.
 # exception_truth.py runs a thousand programs; what forged ones do is looked at by exception_hostile.py.
 # webservice.py and python_package.py are about Python that calls the program, report_page.py about a browser;
-# advice.py and library_names.py run many programs along the same paths.
+# advice.py and library_names.py run many programs along the same paths. warm_again.sh makes some of these warm.
 ASAN_TESTS = $(filter-out tests/live/stack_truth.py tests/live/exception_truth.py tests/live/webservice.py \
-  tests/live/python_package.py tests/live/report_page.py tests/live/advice.py tests/live/library_names.py,$(TESTS))
+  tests/live/python_package.py tests/live/report_page.py tests/live/advice.py tests/live/library_names.py \
+  tests/live/warm_again.sh,$(TESTS))
 # gcov itself does not bear that malloc fails; run as somebody else it complains of its files on stderr.
 # gcov is slow: the 50 ms that a stack may take end before some stacks do. What takes long because it repeats the
 # same paths, over many programs, interpreters or rounds, reaches few lines that nothing else does.
@@ -41,7 +42,7 @@ COVERAGE_TESTS = $(filter-out tests/live/identical.py tests/live/load.py tests/l
   tests/live/exception_hostile.py tests/live/library_names.py tests/live/report_page.py tests/live/supervisor_cpu.py tests/live/webservice.py \
   tests/live/faults.py tests/live/usage.py tests/live/options.py \
   tests/live/outputs.py tests/live/start_script.py tests/live/exception_truth.py \
-  tests/live/stack_truth.py,$(TESTS))
+  tests/live/stack_truth.py tests/live/warm_again.sh,$(TESTS))
 
 # What has failed in such places, or could: goldens, terminals, another user, what is timed.
 PLACES_TESTS = $(UNIT_TESTS) $(DOCS_TESTS) tests/live/explain_large.py tests/live/limits.py tests/live/options.py \

@@ -91,14 +91,20 @@ LIVE_TESTS = \
 	tests/live/verdict_schema.py \
 	tests/live/tail.py \
 	tests/live/verify.py \
-	tests/live/warm.py tests/live/warm_ends.py \
+	tests/live/warm.py tests/live/warm_again.sh tests/live/warm_ends.py \
 	tests/live/webservice.py \
 	tests/live/why.py \
 	tests/live/write.py
 TESTS += $(LIVE_TESTS)
 EXTRA_DIST += tests/cause/corpus.txt tests/live/browser.py tests/live/exception_hook/sitecustomize.py \
 	tests/live/exception_programs.py tests/live/identical_programs.py tests/live/grading.py tests/live/harness.py tests/live/roads.py \
-	tests/live/export.schemas.json tests/live/schema.py tests/live/session.py $(LIVE_TESTS)
+	tests/live/export.schemas.json tests/live/schema.py tests/live/session.py tests/live/warmth.py $(LIVE_TESTS)
+
+# All live tests and attacks with runs that begin in a pool. LIVE_WARM: how they end.
+check-warm:
+	LIVE_WARM='$(or $(LIVE_WARM),exact)' ATTACK_SANDBOX=warm $(MAKE) $(AM_MAKEFLAGS) check \
+	  TESTS='$(filter tests/live/% tests/attack/%,$(filter-out %/warm_again.sh,$(TESTS)))'
+.PHONY: check-warm
 
 # A shared object for LD_PRELOAD; built as a program, for want of libtool.
 check_PROGRAMS += tests/live/fault_shim

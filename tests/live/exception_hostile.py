@@ -78,9 +78,8 @@ ENDS = {
 def run(program, python, directory, name, cache=None):
     script = h.put(directory, name + ".py", program)
     verdict = os.path.join(directory, name + ".json")
-    argv = [h.PROCTOR, "run", "-q", "--no-pin", "-r", directory, "--wall", "10s", "--memory", "1GiB", "--verdict", verdict, "--", python, script]
     env = h.clean_env(XDG_CACHE_HOME=cache) if cache else None
-    return h.finished(argv, None, verdict, b"", env, 60, {"cwd": directory})
+    return h.proctor([python, script], "-q", "--no-pin", "-r", directory, "--wall", "10s", "--memory", "1GiB", log=False, verdict=verdict, env=env, cwd=directory)
 
 
 def is_whole(done):

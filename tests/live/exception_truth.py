@@ -23,9 +23,9 @@ FRAMES, CHAIN, GROUP, NOTES = 64, 8, 16, 8
 POLICY = """version: 1
 name: exceptions
 extends: builtin:pure
+limits: {{wall: 30s}}
 read:
   - {base}
-limits: {{wall: 30s}}
 """
 
 
@@ -157,7 +157,17 @@ def lay_out(base):
             h.put(base, file, source)
     for name, text in programs.MODULES.items():
         h.put(base, name, text)
-    return h.put(base, "policy.yaml", POLICY.format(base=base))
+    h.put(base, "policy.yaml", POLICY.format(base=base))
+
+
+def lay_out_hook(base, found):
+    """As a package of the user's, for warm runs: they have no PYTHONPATH."""
+    with open(os.path.join(h.HERE, "exception_hook/sitecustomize.py"), encoding="utf-8") as hook:
+        text = hook.read() + "_own = 1\nimport warnings\nwarnings.simplefilter('ignore')\n"
+    with open(os.path.join(base, "policy.yaml"), "a", encoding="utf-8") as policy:
+        for directory in sorted({f"{base}/home/.local/lib/python{major}.{minor}/site-packages" for (major, minor, _), _ in found}):
+            h.put(directory, "usercustomize.py", text)
+            policy.write(f"  - {directory}\n")
 
 
 def words_of(name, program, python, base):
@@ -176,11 +186,13 @@ def run(name, python, base, directory):
     program = programs.PROGRAMS[name]
     words = words_of(name, program, python, base)
     verdict = os.path.join(directory, name + ".json")
-    path = os.pathsep.join([os.path.join(h.HERE, "exception_hook"), base])
-    argv = [h.PROCTOR, "run", "-q", "--no-pin", "--verdict", verdict, "-p", os.path.join(base, "policy.yaml"), "-r", h.HERE,
-            "--env", "PYTHONPATH=" + path, "--env", "PYTHONWARNINGS=ignore", *program.options, "--", *words]
+    env = h.clean_env(PYTHONPATH=os.pathsep.join([os.path.join(h.HERE, "exception_hook"), base]), PYTHONWARNINGS="ignore")
+    if h.warmth.MODE and program.how not in ("directory", "zip") and "audit" not in program.options:  # where an interpreter that is held has its hook from
+        env = h.clean_env(HOME=os.path.join(base, "home"))
+    given = [word for name in ("HOME", "PYTHONPATH", "PYTHONWARNINGS") if name in env for word in ("--env", f"{name}={env[name]}")]
     stdin = program.source.encode("utf-8", "surrogateescape") if program.how == "stdin" else b""
-    return h.finished(argv, None, verdict, stdin, None, 60, {"cwd": base})
+    return h.proctor(words, "-q", "--no-pin", "-p", os.path.join(base, "policy.yaml"), "-r", h.HERE, *given, *program.options,
+                     log=False, verdict=verdict, stdin=stdin, env=env, cwd=base)
 
 
 def status_of(told):
@@ -230,6 +242,7 @@ def main():
     base = h.place()
     lay_out(base)
     found = h.interpreters()
+    lay_out_hook(base, found)
     # The system's is first, and is the one of which all are run.
     for number, (version, python) in enumerate(found):
         if os.environ.get("ONLY_PYTHON", python) != python:

@@ -28,6 +28,9 @@ SHIM = os.environ.get("FAULT_SHIM") or os.path.join(os.environ.get("top_builddir
 RUNS = os.environ.get("FAULT_RUNS", "300")
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 
+# Without what a fault keeps from it a run is cold.
+h.warmth.COLD += ("the pool", "the fork cannot be adopted", "the working directory ")
+
 # Says LEAK when anything refused was not; otherwise a fixed text.
 PROGRAM = r"""
 import os, threading
@@ -201,7 +204,7 @@ def inject(arena):
     everything = len(counts)
     h.check(
         "the shim sees the supervisor's calls",
-        counts.get("ptrace", 0) > 100 and counts.get("clone") == 1 and counts.get("syscall:437", 0) > 20,
+        counts.get("ptrace", 0) > 100 and counts.get("clone", 0) == (not run.warm) and counts.get("syscall:437", 0) > 20,
         counts,
     )
     only = os.environ.get("FAULT_ONLY", "").split()
@@ -407,7 +410,7 @@ def clock(arena):
         "import os, time\nfor i in range(100): os.stat('data'); time.sleep(0.004)\nprint('done')\n",
     )
     for jump in 86400 * 365, -86400 * 365, 10**10:
-        env = h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK=str(jump), FAULT_AT="120")
+        env = h.clean_env(LD_PRELOAD=os.path.abspath(SHIM), FAULT_CLOCK=str(jump), FAULT_AT="60")
         run = h.proctor([h.PYTHON, sleeper], "--wall", "30s", "--cpu", "20s", env=env, cwd=arena.box)
         sequence = [r["event"]["sequence"] for r in run.records if "event" in r]
         years = {r["@timestamp"][:4] for r in run.records if r["kind"] == "call"}

@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 
+import warmth
+
 PROCTOR = os.path.abspath(os.environ.get("PROCTOR", "./proctor"))
 SYSTEM_PYTHON = "/usr/bin/python3"
 PYTHON = SYSTEM_PYTHON if os.path.exists(SYSTEM_PYTHON) else os.path.realpath(sys.executable)
@@ -75,6 +77,7 @@ def skip_all(reason):
 
 
 def finish():
+    warmth.tell(check)
     tail = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed} failed{tail}", flush=True)
     sys.exit(1 if failed else 0)
@@ -145,10 +148,16 @@ def sys_version(python):
 def not_held(python=PYTHON):
     """Why no pool can hold PYTHON, so that nothing starts warm from it, or None. By its version alone: a pool that
     fails otherwise is a failure."""
-    version = sys_version(python)[:2]
-    if (3, 9) <= version <= (3, 13):
+    done = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2], sys.implementation.name)"], capture_output=True)
+    version, _, name = done.stdout.decode().strip().rpartition(" ")
+    if name == "cpython" and (3, 9) <= tuple(map(int, version.split())) <= (3, 13):
         return None
-    return f"{python} is CPython {version[0]}.{version[1]}: 3.9 to 3.13 can be held by a pool"
+    return f"{python} is {name or 'no Python'} {version.replace(' ', '.')}: CPython 3.9 to 3.13 can be held by a pool"
+
+
+if warmth.MODE and not_held():
+    print(f"# not made warm: {not_held()}", flush=True)
+    warmth.MODE = None
 
 
 def clean_env(**more):
@@ -232,6 +241,11 @@ class Run:
         except (OSError, TypeError, ValueError):
             return {}
 
+    @property
+    def warm(self):
+        """Was it adopted? Then its program is no child of proctor's."""
+        return self.verdict.get("warm", {}).get("mode", "cold") != "cold"
+
     def calls(self, action=None, path=None, decision=None):
         return [
             r
@@ -302,8 +316,8 @@ _count = 0
 _logs = None
 
 
-def command(words, *options, log=True, verdict=True, directory=None):
-    """The argument vector of one run with log and verdict in DIRECTORY: (argv, log, verdict)."""
+def command(words, *options, log=True, verdict=True, directory=None, env=None, popen=()):
+    """The argument vector of one run: (argv, log, verdict). LOG and VERDICT are names, or True for new ones in DIRECTORY."""
     global _count, _logs
     _count += 1
     directory = directory or _logs
@@ -312,17 +326,20 @@ def command(words, *options, log=True, verdict=True, directory=None):
     argv = [PROCTOR, "run"]
     log_path = verdict_path = None
     if log:
-        log_path = os.path.join(directory, f"log-{_count}.jsonl")
+        log_path = log if isinstance(log, str) else os.path.join(directory, f"log-{_count}.jsonl")
         argv += ["-o", log_path]
     if verdict:
-        verdict_path = os.path.join(directory, f"verdict-{_count}.json")
+        verdict_path = verdict if isinstance(verdict, str) else os.path.join(directory, f"verdict-{_count}.json")
         argv += ["--verdict", verdict_path]
-    return argv + [str(o) for o in options] + ["--"] + list(words), log_path, verdict_path
+    options = [str(o) for o in options]
+    argv += warmth.options(PROCTOR, not_held, words, options, clean_env() if env is None else env, dict(popen))
+    warmth.expect(log_path, verdict_path)
+    return argv + options + ["--"] + list(words), log_path, verdict_path
 
 
 def proctor(words, *options, stdin=b"", env=None, timeout=60, log=True, verdict=True, directory=None, **popen):
     """Runs WORDS under proctor to its end."""
-    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict, directory=directory)
+    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict, directory=directory, env=env, popen=popen)
     return finished(argv, log_path, verdict_path, stdin, env, timeout, popen)
 
 
@@ -351,12 +368,13 @@ def finished(argv, log_path, verdict_path, stdin, env, timeout, popen):
         status, out, err = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as late:
         status, out, err = "TIMEOUT", late.stdout, late.stderr
+    err = warmth.note(log_path, verdict_path, err)
     return Run(status, out, err, time.monotonic() - begin, log_path, verdict_path)
 
 
 def start(words, *options, env=None, log=True, verdict=True, **popen):
     """Starts a run; the Popen, with the paths as .log_path and .verdict_path."""
-    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict)
+    argv, log_path, verdict_path = command(words, *options, log=log, verdict=verdict, env=env, popen=popen)
     child = subprocess.Popen(argv, env=clean_env() if env is None else env, **popen)
     child.log_path, child.verdict_path = log_path, verdict_path
     return child
@@ -372,6 +390,7 @@ def ended(child, timeout=20, out=b"", err=b""):
         child.kill()
         got_out, got_err = child.communicate()
         status = "TIMEOUT"
+    got_err = warmth.note(child.log_path, child.verdict_path, got_err)
     return Run(status, got_out or out, got_err or err, time.monotonic() - begin, child.log_path, child.verdict_path)
 
 
@@ -395,16 +414,16 @@ def children_of(pid):
                 found += map(int, text.read().split())
         except OSError:
             pass
-    return found
+    return found + warmth.programs_of(pid)
 
 
 def descendants(pid=None):
-    """Live processes beneath PID (this one): zombies do not count."""
-    found, todo = [], [pid or os.getpid()]
+    """Live processes beneath PID (this one): zombies do not count, nor pools that are there for runs to come."""
+    found, todo, idle = [], [pid or os.getpid()], warmth.of_pools()
     while todo:
         for child in children_of(todo.pop()):
             fields = stat_fields(child)
-            if fields and fields[0] not in b"ZX":
+            if fields and fields[0] not in b"ZX" and child not in idle:
                 found.append(child)
             todo.append(child)
     return found
@@ -412,6 +431,7 @@ def descendants(pid=None):
 
 def survivors(seconds=2):
     """Processes that are still there SECONDS after everything should have ended, as text."""
+    warmth.stop()
     end = time.monotonic() + seconds
     while True:
         left = descendants()
@@ -496,4 +516,5 @@ def forbid(*calls):
         if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.create_string_buffer(fprog), 0, 0):
             os._exit(99)
 
+    install.filters = True  # a pool for it has to be behind it too
     return install

@@ -243,7 +243,7 @@ def logs(b):
     )
     for calls in "denied", "brokered", "all":
         run = h.proctor([h.PYTHON, many], "-p", b.policy(head + f"{{calls: {calls}}}\n"))
-        counts = len(run.calls("newfstatat") + run.calls("stat")), len(run.calls("mmap")), len(run.refused())
+        counts = len(run.calls("newfstatat") + run.calls("stat")), len(run.calls("read")), len(run.refused())
         h.check(
             f"log: calls: {calls}",
             run.status == 0

@@ -26,6 +26,9 @@ h.put(BOX, "other/here", "in other")
 os.symlink("sub/deep", os.path.join(BOX, "link"))
 
 
+h.warmth.COLD += ("the pool holds ",)  # a policy may name another
+
+
 def run(text, *options, words=(), env=None, cwd=BOX, python=()):
     policy = h.put(BOX, "p.yaml", HEAD + text.replace("BOX", BOX))
     done = h.proctor([*python, *(words or ["sub/tell.py"])], "-p", policy, *options, env=env, cwd=cwd)

@@ -60,7 +60,7 @@ def watched(code, *options, directory=None, quota="quota: 1MiB, files: 50", befo
     directory = directory or place()
     policy = put(place(), "p.yaml", f"version: 1\nextends: builtin:pure\nwrite: {{path: {directory}, {quota}}}\n")
     program = put(place(), "program.py", PRELUDE.replace('os.environ["TMPDIR"]', repr(directory)) + code + "\nprint('READY', flush=True); sys.stdin.readline()\n")
-    child = subprocess.Popen([PROCTOR, "run", "-q", "-p", policy, *options, "--", PYTHON, program], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = start([PYTHON, program], "-q", "-p", policy, *options, log=False, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     most, over = [0, 0], threading.Event()  # bytes, inodes
 
     def look():
@@ -188,7 +188,7 @@ def own_writes(code, block):
     """How many bytes the program had the kernel write, of nine BLOCKs, and how long the file is."""
     where = place()
     program = code + "\nf = open(sys.argv[1] + '/f', 'wb', 0)\nfor i in range(8): f.write(b'x' * BLOCK)\nprint(os.pwrite(f.fileno(), b'x' * BLOCK, 0), f.tell(), flush=True); sys.stdin.readline()"
-    child = subprocess.Popen([PROCTOR, "run", "-q", "-w", where + ":1MiB", "--", PYTHON, "-c", f"import os, sys, threading, time\nBLOCK = {block}\n" + program, where], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child = start([PYTHON, "-c", f"import os, sys, threading, time\nBLOCK = {block}\n" + program, where], "-q", "-w", where + ":1MiB", log=False, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     written = child.stdout.readline().split() == [b"%d" % block, b"%d" % (8 * block)] and max(written_by(pid) for pid in descendants(child.pid))
     child.communicate(b"\n")
     return written, os.path.getsize(where + "/f")

@@ -31,7 +31,7 @@ def watched(code, *options, **words):
     """Runs CODE, which says READY and waits for a line when it has done its worst; what the scratch holds then, in
     pages and files, is looked at by a descriptor of the supervisor's. The program's output, and (bytes, files)."""
     program = put(place(), "program.py", PRELUDE + code + "\nprint('READY', flush=True); sys.stdin.readline()\n")
-    child = subprocess.Popen([PROCTOR, "run", "-q", *options, "--", PYTHON, program], env=clean_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words)
+    child = start([PYTHON, program], "-q", *options, log=False, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **words)
     lines = []
     for line in child.stdout:
         lines.append(line.decode())
@@ -137,7 +137,7 @@ child.stdout.read(1)
 mine = mounts_of(child.pid)
 name = next(iter(mine.values()))[1]
 check("no directory of its name is on the disk, and no mount of it is anywhere", not os.path.exists(name) and "proctor-scratch" not in open(f"/proc/{child.pid}/mountinfo").read(), mine)
-kids = open(f"/proc/{child.pid}/task/{child.pid}/children").read().split()
+kids = children_of(child.pid)
 check("the process that made it is gone: there is the program alone", len(kids) == 1, kids)
 same = all(os.readlink(f"/proc/{kids[0]}/ns/{ns}") == os.readlink(f"/proc/self/ns/{ns}") for ns in ("user", "mnt"))
 check("and nobody is in a namespace of its own", same)
@@ -149,7 +149,7 @@ title("nothing is left")
 code = "import os, random, time\nos.chdir(os.environ['TMPDIR'])\nfor i in range(10000):\n    open(str(i), 'w').write('x' * 1000)\n"
 children = []
 for i in range(24):
-    child = subprocess.Popen([PROCTOR, "run", "-q", "--scratch", "--", PYTHON, "-c", code], env=clean_env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = start([PYTHON, "-c", code], "-q", "--scratch", log=False, verdict=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(i * 0.004)
     child.kill()
     children.append(child.wait())

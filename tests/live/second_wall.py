@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 
-from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, place, put, sanitized, skip, skip_all, \
-    survivors, title
+from harness import PROCTOR, PYTHON, check, clean_env, equal, finish, not_held, place, put, sanitized, skip, skip_all, \
+    survivors, title, warmth
 
 ALLOW_ALL = os.path.join(os.path.dirname(PROCTOR), "tests/live/second_wall_proctor")
 MARK = b"second_wall_allow"
@@ -356,8 +356,12 @@ ITS_WORD = ["list a directory", "create a file without a name", "mount", "mount 
 
 
 def attempt(argv, how):
-    world = World()
+    world, verdict = World(), os.path.join(place(), "verdict.json")
+    if how == "sandboxed":
+        argv = [*argv[:2], "--verdict", verdict, *warmth.options(PROCTOR, not_held, ["attempts.py"], [], clean_env(), {}), *argv[2:]]
+        warmth.expect(None, verdict)
     won = world.run(argv + ["attempts.py", world.places(), how])
+    warmth.note(None, verdict, b"")
     world.close()
     return world, won
 

@@ -2,11 +2,12 @@
 """Signals that reach the program while it is being started, its scratch being mapped: none is in the way."""
 import os
 import signal
-import subprocess
 import time
 
 import harness as h
 
+# A fork that a signal wakes while it is made ready is no more used, and the run is cold.
+h.warmth.COLD += ("the fork cannot be adopted",)
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 SIGNALS = [signal.SIGWINCH, signal.SIGSTOP, signal.SIGCONT, signal.SIGCHLD]
 
@@ -24,8 +25,7 @@ def send(pids, sig):
 
 
 def run_once():
-    child = subprocess.Popen([h.PROCTOR, "run", "--", h.PYTHON, "-c", "print(1)"], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = h.start([h.PYTHON, "-c", "print(1)"], log=False, stdin=h.subprocess.DEVNULL, stdout=h.subprocess.PIPE, stderr=h.subprocess.PIPE)
     for n in range(60):
         send(children(child.pid), SIGNALS[n % 4])
         if SIGNALS[n % 4] == signal.SIGSTOP:
@@ -36,8 +36,8 @@ def run_once():
         send(children(child.pid), signal.SIGCONT)
         time.sleep(0.01)
     child.kill()
-    out, err = child.communicate()
-    return child.returncode, out, err
+    run = h.ended(child)
+    return run.status, run.out, run.err
 
 
 def main():

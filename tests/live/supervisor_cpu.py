@@ -78,7 +78,7 @@ def measured(words, *options):
     child.returncode = os.waitstatus_to_exitcode(status)
     run = h.Run(child.returncode, child.stdout.read(), child.stderr.read(), 0, log, verdict)
     program = run.verdict.get("cpu_ns", 0) / 1e9
-    return run, program, max(usage.ru_utime + usage.ru_stime - program, 0)
+    return run, program, max(usage.ru_utime + usage.ru_stime - (0 if run.warm else program), 0)
 
 
 def hostile(title, words, *options):

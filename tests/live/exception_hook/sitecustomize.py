@@ -7,7 +7,9 @@ the members of a group.
 import os
 import sys
 
-_pid = os.getpid()
+_forks = []  # from the process that loaded this
+_own = 0  # how many of them made the program's first process
+os.register_at_fork(after_in_child=lambda: _forks.append(os.getpid()))
 _write = os.write
 
 
@@ -74,7 +76,7 @@ def _tell(kind, error, tb):
 
 
 def _hook(kind, error, tb):
-    if os.getpid() == _pid:
+    if len(_forks) == _own:
         sys.setrecursionlimit(sys.getrecursionlimit() + 2000)
         line = ("TRUTH " + repr(_tell(kind, error, tb)) + "\n").encode("utf-8", "backslashreplace")
         while line:
