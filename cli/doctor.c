@@ -162,13 +162,8 @@ static void look_at_walls(void)
 /* Without a pool nothing is missing. */
 static void look_at_pool(const struct interpreter *interpreter)
 {
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	_cleanup_close_ int fd = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, pidfd, 0);
-
 	say(FINE, "proctor pool",
-	    !warm_can_hold(interpreter) ? "not for this python3: CPython 3.9 to 3.13 can be held" :
-	    fd < 0			? "not here, where pidfd_getfd is forbidden: runs are cold" :
-					  "can hold this python3");
+	    warm_can_hold(interpreter) ? "can hold this python3" : "not for this python3: CPython 3.9 to 3.13 can be held");
 }
 
 static void look_at_scratch(void)

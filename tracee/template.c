@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,7 @@ enum {
 	SEARCH_NS = 2000000000, /* CPU time for looking up symbols: far more than it takes */
 	MAPS_MAX = 4 << 20,
 	TEXT_MAX = 4 << 20, /* bytes that the helper in the template returns */
+	MAX_MEETING = 16, /* connections that wait where a child is waited for */
 	FILE_INPUT = 257, /* Py_file_input */
 	PR_GET_TID = 40,  /* PR_GET_TID_ADDRESS */
 	PR_MAY_TRACE = 0x59616d61, /* PR_SET_PTRACER */
@@ -1102,14 +1104,84 @@ static int prepare_child(struct call_list *list, pid_t tracer)
 	return r == 0 && (got[0] != 3 || got[1] != 4) ? -EIO : r;
 }
 
+/* A socket that listens at an abstract name of the kernel's choice. unix(7): autobind */
+static int listen_for_child(int *ret_fd, struct sockaddr_un *ret_name, socklen_t *ret_len)
+{
+	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const struct sockaddr_un none = { .sun_family = AF_UNIX };
+	struct sockaddr_un name;
+	socklen_t len = sizeof name;
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&none, sizeof none.sun_family) < 0 || listen(fd, MAX_MEETING) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&name, &len) < 0)
+		return -errno;
+	*ret_fd = steal_fd(&fd);
+	*ret_name = name;
+	*ret_len = len;
+	return 0;
+}
+
+/* An abstract name keeps nobody out, so the others that have connected are passed over. */
+static int accept_child(int listener, pid_t child, int *ret_socket)
+{
+	int i;
+
+	for (i = 0; i <= MAX_MEETING; i++) {
+		_cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		struct ucred peer;
+		socklen_t len = sizeof peer;
+
+		if (fd < 0)
+			return -errno;
+		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+			return -errno;
+		if (peer.pid == child) {
+			*ret_socket = steal_fd(&fd);
+			return 0;
+		}
+	}
+	return -EIO;
+}
+
+/* The child connects to us, and has that socket instead of its end of the pair. */
+static int meet_child(struct call_list *list, struct template_fork *fork)
+{
+	_cleanup_close_ int listener = -1;
+	struct sockaddr_un name = { 0 };
+	socklen_t len = 0;
+	size_t i;
+	int r = listen_for_child(&listener, &name, &len);
+
+	if (r < 0)
+		return r;
+	call_list_clear(list);
+	/* Where others have filled the queue it must not wait for a place there. */
+	call_list_syscall(list, SYS_socket, ARGS(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	call_list_syscall(list, SYS_connect, ARGS(5, call_list_put(list, &name, sizeof name), len));
+	call_list_syscall(list, SYS_dup3, ARGS(5, 3, O_CLOEXEC));
+	call_list_syscall(list, SYS_close, ARGS(5));
+	r = call_list_run(list);
+	for (i = 0; r == 0 && i < list->n; i++)
+		if (list->entry[i].result != ((const uint64_t[]){ 5, 0, 3, 0 })[i])
+			r = -EIO;
+	return r == 0 ? accept_child(listener, fork->pid, &fork->socket) : r;
+}
+
+/* The other end of the child's socket. */
+static int share_socket(struct call_list *list, struct template_fork *fork)
+{
+	fork->socket = (int)syscall(SYS_pidfd_getfd, fork->pidfd, 4, 0);
+	if (fork->socket >= 0)
+		return 0;
+	/* Filters of containers forbid it with the one or the other. */
+	return errno == EPERM || errno == ENOSYS ? meet_child(list, fork) : -errno;
+}
+
 /* Its registers lead to a breakpoint, so that it dies if it ever runs unheld; a pending SIGSTOP stops it before. */
 static int leave_child(struct template_fork *fork)
 {
 	int status, r;
 
-	fork->socket = (int)syscall(SYS_pidfd_getfd, fork->pidfd, 4, 0);
-	if (fork->socket < 0)
-		return -errno;
 	if (kill(fork->pid, SIGSTOP) < 0)
 		return -errno;
 	r = trace_detach(fork->pid);
@@ -1151,6 +1223,8 @@ static int fork_child(struct template *t, struct call_list *list, pid_t tracer, 
 
 	if (r == 0)
 		r = prepare_child(list, tracer);
+	if (r == 0)
+		r = share_socket(list, fork);
 	return r == 0 ? leave_child(fork) : r;
 }
 

@@ -99,7 +99,7 @@ void template_free(struct template *template);
 struct template_fork {
 	pid_t pid;
 	int pidfd;  /* of the fork */
-	int socket; /* its descriptors 3 and 4 are a pair; this is a duplicate of 4 */
+	int socket; /* its descriptors 3 and 4 are a pair, and this is a duplicate of 4; or it is connected to 3 */
 };
 
 /*

@@ -77,6 +77,9 @@ def behind_filter():
     h.forbid((435, errno.ENOSYS), *((number, errno.EPERM) for number in FORBIDDEN.values()))()  # clone3
 
 
+behind_filter.filters = True  # a pool for it is behind it too
+
+
 def run_one(test):
     name, *words = test.split()
     done = subprocess.run(
@@ -96,7 +99,8 @@ def run_one(test):
 def attacks():
     """What is counted, while threads put other files under the numbers that are handed over."""
     run = os.path.join(h.HERE, "../attack/run.py")
-    done = subprocess.run([sys.executable, run, "--proctor", h.PROCTOR, "--sandbox", "proctor", "--only", "quota_race_*"],
+    done = subprocess.run([sys.executable, run, "--proctor", h.PROCTOR, "--sandbox", "proctor", "--only", "quota_race_*",
+                           *(["--warm", h.warmth.MODE] if h.warmth.MODE else [])],
                           preexec_fn=behind_filter, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     h.check("races against a quota behind the filter", done.returncode == 0, done.stdout.decode("utf-8", "replace"))
 

@@ -14,9 +14,6 @@ import sys
 sys.dont_write_bytecode = True
 import harness as h
 
-# Where pidfd_getfd is forbidden.
-h.warmth.COLD += ("the template cannot be forked: Operation not permitted",)
-
 POLICY = """\
 version: 1
 extends: builtin:pure

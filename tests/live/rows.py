@@ -10,9 +10,6 @@ import sys
 sys.dont_write_bytecode = True
 import harness as h
 
-# Where pidfd_getfd is forbidden.
-h.warmth.COLD += ("the template cannot be forked: Operation not permitted",)
-
 COMMON = r"""
 import ctypes, errno, os, resource, select, socket, struct
 libc = ctypes.CDLL(None, use_errno=True)

@@ -5,6 +5,7 @@ and to whoever looks at it from outside what an executed one would be; nothing p
 what a pool cannot give is run cold, with a sentence.
 """
 
+import errno
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -28,11 +30,11 @@ VERDICT = schema.load("verdict.schema.json")
 
 
 class Pool:
-    def __init__(self, *options, python=h.PYTHON, env=None):
+    def __init__(self, *options, python=h.PYTHON, env=None, **popen):
         self.path = os.path.join(WHERE, f"pool-{os.urandom(4).hex()}")
         self.log = open(self.path + ".err", "w+b")
         argv = [h.PROCTOR, "pool", "--listen", self.path, "--python", python, *options]
-        self.child = subprocess.Popen(argv, stderr=self.log, stdin=subprocess.DEVNULL, env=env or h.clean_env())
+        self.child = subprocess.Popen(argv, stderr=self.log, stdin=subprocess.DEVNULL, env=env or h.clean_env(), **popen)
         if not h.wait_for(lambda: os.path.exists(self.path)):
             h.check("the pool listens", False, self.told())
 
@@ -257,6 +259,42 @@ h.equal("objects and environment are fresh", {r.out for r in seen}, {b"None 28 F
 h.equal("random numbers are new", len({r.err for r in seen}), 3)
 h.check("each reads its stdin from where it stood", all(b"b'123'" in r.err for r in seen), seen)
 h.equal("they were of one template", len(pool.templates()), len(set(pool.templates())))
+
+h.title("where pidfd_getfd is forbidden, as in a container")
+script("import os, sys; print(sys.argv, sys.stdin.read(), [fd for fd in range(64) if os.path.exists(f'/proc/self/fd/{fd}')]); open('/etc/shadow')")
+behind = {"preexec_fn": h.forbid((438, errno.EPERM))}
+contained = Pool(**behind)
+cold = h.proctor(["run.py"], "--python", h.PYTHON, stdin=b"text", cwd=SUBMISSION, **behind)
+over = threading.Event()
+
+
+def intrude():
+    """Connects to every abstract name of the kernel's choice, and sends descriptors of its own."""
+    while not over.is_set():
+        with open("/proc/net/unix", encoding="utf-8") as text:
+            names = re.findall(r"@([0-9a-f]{5})$", text.read(), re.M)
+        for name in names:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
+                stranger.setblocking(False)
+                try:
+                    stranger.connect("\0" + name)
+                    socket.send_fds(stranger, [b"x"], [0, 1, 2])
+                except OSError:
+                    pass
+
+
+for how in "alone", "while others connect":
+    over.clear()
+    intruders = [threading.Thread(target=intrude) for _ in range(2 * (how != "alone"))]
+    for thread in intruders:
+        thread.start()
+    runs = [run(contained, ["run.py"], stdin=b"text", **behind) for _ in range(10)]
+    over.set()
+    for thread in intruders:
+        thread.join()
+    h.check(f"{how}: they are warm", [mode(r) for r in runs] == ["exact"] * 10 or (how != "alone" and "exact" in map(mode, runs)), [why(r) for r in runs])
+    h.check(f"{how}: status, stdout and violations", all((r.status, r.out, r.verdict["violations"]) == (cold.status, cold.out, 1) for r in runs), cold, *runs[:2])
+contained.end()
 
 h.title("packages of the user's, which the policy hides")
 home = os.path.join(WHERE, "home")

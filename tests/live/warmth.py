@@ -26,7 +26,6 @@ READERS = "it is about logs and their readers, and a run is only where its logs 
 AS_THEY_ARE = {
     **dict.fromkeys("batch batch_killed emit export interactive judge merge passes scores summary_by".split(), GRADING),
     **dict.fromkeys("explain_cut explain_hidden explain_large report_page policy_check policy_command".split(), READERS),
-    "container": "its runs are behind a filter, of programs that are warm without",
     "native": "its programs are not Python's",
     "outputs": "it is about where log and verdict go, before the program begins",
     "pypy": "a pool holds CPython",
