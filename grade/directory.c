@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 enum { MAX_DEPTH = 32, MAX_COPIED = 4096 };
@@ -78,6 +79,25 @@ static int remove_tree(int dir_fd, const char *name, int depth)
 int directory_remove(int dir_fd, const char *name)
 {
 	return remove_tree(dir_fd, name, 0);
+}
+
+int directory_empty(int dir_fd, const char *name)
+{
+	_cleanup_close_ int fd = open_directory(dir_fd, name);
+	struct stat st;
+	ssize_t n;
+	int own;
+
+	if (fd < 0)
+		return fd;
+	/* An access control list is an attribute too. acl(5) */
+	n = flistxattr(fd, NULL, 0);
+	if (n > 0 || (n < 0 && errno != ENOTSUP) || fstat(fd, &st) < 0)
+		return -ESTALE;
+	if ((st.st_mode & 07777) != 0700 || st.st_uid != geteuid() || st.st_gid != getegid())
+		return -ESTALE;
+	own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return own < 0 ? -errno : remove_contents(own, 0);
 }
 
 int directory_make_empty(int dir_fd, const char *name)

@@ -11,6 +11,12 @@ int directory_make(int dir_fd, const char *name);
 /* Removes NAME beneath DIR_FD with all in it, at most 32 levels deep; it may be missing. 0 or -errno. */
 int directory_remove(int dir_fd, const char *name);
 
+/*
+ * Removes all that is in directory NAME beneath DIR_FD, at most 32 levels deep, so that it is as directory_make() makes it.
+ * -ESTALE: it is not, because its mode, owner or attributes are others. 0 or -errno.
+ */
+int directory_empty(int dir_fd, const char *name);
+
 /* directory_make(), but removes what an earlier run left there. */
 int directory_make_empty(int dir_fd, const char *name);
 

@@ -142,6 +142,7 @@ void engine_free(struct engine *engine)
 	for (i = 0; i < engine->n_slots; i++) {
 		slot_clear(&engine->slots[i]);
 		worker_end(&engine->slots[i].worker);
+		slot_close(&engine->slots[i], engine->runs_fd);
 	}
 	free(engine->slots);
 	free(engine->polls);

@@ -77,7 +77,42 @@ void slot_clear(struct slot *slot)
 		munmap(slot->interaction, sizeof *slot->interaction);
 	free(slot->input);
 	json_decref(slot->passes);
-	*slot = (struct slot){ .core = slot->core, .worker = slot->worker, .run_fd = -1, .check_status = -1 };
+	*slot = (struct slot){ .core = slot->core, .worker = slot->worker, .work_of = slot->work_of, .run_fd = -1,
+				.check_status = -1 };
+}
+
+/* ------------------------------------------------------------------ working directories */
+
+/*
+ * A directory that has been emptied is as good as a new one, and to the Landlock ruleset that a worker keeps it is the same
+ * one (supervisor/standing.h): so it goes from one run of a slot to the next, under the next one's name.
+ */
+static void keep_work(struct slot *slot, const struct slot_ground *ground)
+{
+	if (ground->work && directory_empty(slot->run_fd, "work") == 0) {
+		free(slot->work_of);
+		slot->work_of = xstrdup(slot->spec->id);
+	} else {
+		directory_remove(slot->run_fd, "work");
+	}
+}
+
+static int open_work(struct slot *slot, const struct slot_ground *ground)
+{
+	_cleanup_free_ char *of = steal_ptr(&slot->work_of), *kept = of ? xasprintf("%s/work", of) : NULL;
+
+	/* If it has gone, there is a new one. */
+	if (of && !streq(of, slot->spec->id))
+		renameat(ground->runs_fd, kept, slot->run_fd, "work");
+	return directory_make(slot->run_fd, "work");
+}
+
+void slot_close(struct slot *slot, int runs_fd)
+{
+	_cleanup_free_ char *of = steal_ptr(&slot->work_of), *kept = of ? xasprintf("%s/work", of) : NULL;
+
+	if (kept)
+		directory_remove(runs_fd, kept);
 }
 
 /* ------------------------------------------------------------------ starting */
@@ -148,7 +183,7 @@ static int fill_work(struct slot *slot, const struct slot_ground *ground, char *
 
 	if (!spec->submission)
 		return 0;
-	work = directory_make(slot->run_fd, "work");
+	work = open_work(slot, ground);
 	if (work < 0)
 		return outcome_fail(&slot->outcome, "the working directory", work);
 	r = directory_copy(spec->submission, work);
@@ -364,7 +399,7 @@ static void run_ended(struct slot *slot, const struct child_end *end, const stru
 		outcome_read(slot->run_fd, slot->spec->id, status, slot->late, &slot->outcome);
 	/* It is only a copy. */
 	if (slot->spec->submission)
-		directory_remove(slot->run_fd, "work");
+		keep_work(slot, ground);
 	if (slot->interaction) {
 		if (slot->interaction->whole)
 			check_interaction(slot);
@@ -395,7 +430,9 @@ struct slot slot_leave(struct slot *slot)
 	struct slot run = *slot;
 
 	run.worker = WORKER_NONE;
-	*slot = (struct slot){ .core = run.core, .worker = slot->worker, .run_fd = -1, .check_status = -1 };
+	run.work_of = NULL;
+	*slot = (struct slot){ .core = run.core, .worker = slot->worker, .work_of = slot->work_of, .run_fd = -1,
+				.check_status = -1 };
 	return run;
 }
 

@@ -17,6 +17,7 @@ struct slot {
 	struct child child;	/* proctor, the checker's program, or the referee that runs both; unless WORKING */
 	struct worker worker;	/* stays for the slot's next run */
 	bool working;		/* the worker has the run */
+	char *work_of;		/* a former run of the slot, whose empty working directory is the next one's; or NULL */
 	struct interaction *interaction; /* of an interactive problem, shared memory; or NULL */
 	int run_fd;	       /* DIR/runs/ID */
 	int core;
@@ -72,7 +73,10 @@ struct slot slot_leave(struct slot *slot);
 /* The line of results.jsonl for a slot in STAGE_DONE. */
 void slot_result(const struct slot *slot, struct buf *out);
 
-/* Kills what runs in the slot, and empties it. Its worker stays, if it has no run. */
+/* Kills what runs in the slot, and empties it. Its worker stays, if it has no run, and so does what work_of says. */
 void slot_clear(struct slot *slot);
+
+/* The slot has no more runs: removes the working directory that it has kept. */
+void slot_close(struct slot *slot, int runs_fd);
 
 #endif

@@ -86,6 +86,27 @@ static void wall_add(struct wall *wall, struct wall_rule rule, bool by_name)
 	}
 }
 
+static uint32_t access_of(const struct grant *grant)
+{
+	return LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) | (grant_writes(grant) ? LANDLOCK_CREATE : 0u);
+}
+
+/* Is GRANT for one object alone, and lies beneath a tree for which POLICY grants the same? Landlock looks at all the
+ * directories above an object, through mounts too, so there is nothing to add. */
+static bool is_beneath_tree(const struct policy *policy, const struct grant *grant)
+{
+	size_t i;
+
+	for (i = 0; grant->shape == GRANT_EXACT && i < policy->n_grants; i++) {
+		const struct grant *tree = policy->grants[i];
+
+		if (tree->rule.kind == RULE_READ && tree->shape == GRANT_TREE && path_rest(grant->path, tree->path) &&
+		    (access_of(grant) & ~access_of(tree)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What GRANT of POLICY names, no link followed. The resolver has the directories of the run's own policy open, and
  * knows no other one's rules. */
 static void wall_add_grant(struct wall *wall, const struct run *run, const struct policy *policy,
@@ -97,8 +118,7 @@ static void wall_add_grant(struct wall *wall, const struct run *run, const struc
 		.path = grant->shape == GRANT_PATTERN ? grant->root : grant->path,
 		.fd = -1,
 		.exact = grant->shape == GRANT_EXACT,
-		.is.access = LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) |
-			     (grant_writes(grant) ? LANDLOCK_CREATE : 0u),
+		.is.access = access_of(grant),
 	};
 
 	if (scratch->path && streq(rule.path, scratch->path))
@@ -122,7 +142,7 @@ static void wall_list(struct wall *wall, const struct run *run, const struct pol
 	size_t i;
 
 	for (i = 0; i < policy->n_grants; i++)
-		if (policy->grants[i]->rule.kind == RULE_READ)
+		if (policy->grants[i]->rule.kind == RULE_READ && !is_beneath_tree(policy, policy->grants[i]))
 			wall_add_grant(wall, run, policy, policy->grants[i], by_name);
 	if (!policy->within) {
 		wall_add_program(wall, run->options->executable, by_name);

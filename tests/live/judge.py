@@ -93,6 +93,12 @@ equal("nothing is left behind", os.listdir(temporary), [])
 done = judge("--json", "--checker", "exact", *SLOW, fill(here + "/exact", {"1.in": "", "1.ans": "1"}), fill(here + "/one", {"a.py": "print(1)"}) + "/a.py")
 equal("--checker exact", verdicts(done), {"a.py": "WA"})
 
+looks = "import os\nprint(sorted(os.listdir('.')), oct(os.stat('.').st_mode & 0o7777))\n"
+cases = {f"{n}.{end}": text for n in range(4) for end, text in (("in", ""), ("ans", "['a.py'] 0o700\n"))}
+for way in [], ["--warm", "exact"]:
+    done = judge("--json", "-j", "1", *way, *SLOW, "--checker", "exact", fill(here + "/looks", cases), fill(here + "/some", {"a.py": looks}) + "/a.py")
+    equal(f"each case has a directory with nothing but the submission {way}", verdicts(done), {"a.py": "AC"})
+
 title("a legacy package")
 legacy = fill(
     here + "/legacy",

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "grade/checker.h"
@@ -344,6 +345,42 @@ START_TEST(test_removal_does_not_follow_links)
 }
 END_TEST
 
+START_TEST(test_a_directory_that_is_as_new_is_emptied)
+{
+	struct stat st;
+	char path[32];
+	int fd = make_place(path), inner = directory_make(fd, "work"), within;
+
+	ck_assert_int_ge(inner, 0);
+	ck_assert_int_eq(directory_write(inner, "file", "x", 1), 0);
+	within = directory_make(inner, "within");
+	ck_assert_int_ge(within, 0);
+	ck_assert_int_eq(directory_write(within, ".hidden", "x", 1), 0);
+	ck_assert_int_eq(symlinkat("../..", within, "up"), 0);
+	close(within);
+	ck_assert_int_eq(directory_empty(fd, "work"), 0);
+	ck_assert_int_eq(fstat(inner, &st), 0);
+	ck_assert_uint_eq(st.st_nlink, 2);
+	ck_assert_int_lt(fstatat(inner, "file", &st, 0), 0);
+	ck_assert_int_eq(unlinkat(fd, "work", AT_REMOVEDIR), 0);
+	close(inner);
+	inner = directory_make(fd, "work");
+	ck_assert_int_eq(fchmod(inner, 0711), 0);
+	ck_assert_int_eq(directory_empty(fd, "work"), -ESTALE);
+	ck_assert_int_eq(fchmod(inner, 01700), 0);
+	ck_assert_int_eq(directory_empty(fd, "work"), -ESTALE);
+	ck_assert_int_eq(fchmod(inner, 0700), 0);
+	ck_assert_int_eq(directory_empty(fd, "work"), 0);
+	if (fsetxattr(inner, "user.left", "x", 1, 0) == 0)
+		ck_assert_int_eq(directory_empty(fd, "work"), -ESTALE);
+	close(inner);
+	ck_assert_int_eq(symlinkat("work", fd, "link"), 0);
+	ck_assert_int_lt(directory_empty(fd, "link"), 0);
+	ck_assert_int_lt(directory_empty(fd, "absent"), 0);
+	remove_place(path, fd);
+}
+END_TEST
+
 START_TEST(test_job_becomes_options_and_words)
 {
 	static const char line[] = "{\"id\":\"a\",\"script\":\"-x.py\",\"args\":[\"1\"],\"limits\":{\"wall\":\"6s\",\"tasks\":4},"
@@ -537,6 +574,7 @@ int main(void)
 	tcase_add_test(tc, test_a_full_disk_stops_everything);
 	tcase_add_test(tc, test_results_are_remembered_and_cut);
 	tcase_add_test(tc, test_removal_does_not_follow_links);
+	tcase_add_test(tc, test_a_directory_that_is_as_new_is_emptied);
 	tcase_add_test(tc, test_job_becomes_options_and_words);
 	tcase_add_test(tc, test_who_ended_first_decides);
 	tcase_add_test(tc, test_an_end_is_seen_before_it_is_passed_on);
