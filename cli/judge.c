@@ -258,7 +258,7 @@ static int run_judge(struct judging *j)
 	r = set_checkers(j, engine_dir_fd(engine), path ? path : dir);
 	if (r)
 		return r;
-	options.warm_dir = engine_options.warm ? path : NULL;
+	options.dir = path;
 	judge = judge_new(&j->problem, &j->submissions, &options, engine);
 	source = judge_source(judge);
 	r = engine_run(engine, &source);

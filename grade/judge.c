@@ -36,7 +36,7 @@ struct judge {
 	struct progress_of *progress;
 	size_t first; /* all submissions before this one have ended */
 	struct buf validator; /* describes the problem's own validator, for the keys of jobs */
-	char *syntax_script;  /* or NULL: the check is a command */
+	char *syntax_script;  /* or NULL: it could not be written, and the check is a command */
 };
 
 /* ------------------------------------------------------------------ files, for the key of a job */
@@ -113,9 +113,9 @@ struct judge *judge_new(const struct problem *problem, const struct submissions 
 				 .progress = xcalloc(submissions->n + 1, sizeof *judge->progress) };
 	if (options->own_validator)
 		put_tree(&judge->validator, problem->validator, 0);
-	if (options->warm_dir &&
+	if (options->dir &&
 	    directory_replace(engine_dir_fd(engine), SYNTAX_SCRIPT, syntax_script, sizeof syntax_script - 1) == 0)
-		judge->syntax_script = xasprintf("%s/" SYNTAX_SCRIPT, options->warm_dir);
+		judge->syntax_script = xasprintf("%s/" SYNTAX_SCRIPT, options->dir);
 	return judge;
 }
 

@@ -14,8 +14,8 @@ struct judge_options {
 	bool all;	     /* every case, also after one that fails */
 	bool python_given;   /* --python is among the engine's options */
 	bool own_validator;  /* the problem's own validator is the checker of its cases */
-	const char *warm_dir; /* the engine's DIR, absolute, if runs are warm: the syntax check is then a script in it,
-			       * because only scripts begin in a held interpreter; or NULL */
+	const char *dir; /* the engine's DIR, absolute: the syntax check is a script in it, so that there is a %{submission}
+			  * for policies to name, and a held interpreter to begin in; or NULL */
 };
 
 struct judge;

@@ -99,6 +99,11 @@ for way in [], ["--warm", "exact"]:
     done = judge("--json", "-j", "1", *way, *SLOW, "--checker", "exact", fill(here + "/looks", cases), fill(here + "/some", {"a.py": looks}) + "/a.py")
     equal(f"each case has a directory with nothing but the submission {way}", verdicts(done), {"a.py": "AC"})
 
+own = put(here, "own.yaml", "version: 1\nextends: builtin:pure\nread: [\"%{submission}/**\"]\n")
+for way in [], ["--warm", "exact"]:
+    done = judge("--json", "-p", own, *way, *SLOW, plain, subs + "/right.py", subs + "/syntax.py")
+    equal(f"a policy may name the submission {way}", verdicts(done), {"right.py": "AC", "syntax.py": "CE"})
+
 title("a legacy package")
 legacy = fill(
     here + "/legacy",
