@@ -91,20 +91,15 @@ static uint32_t access_of(const struct grant *grant)
 	return LANDLOCK_READ | (grant->extra & WANT_WRITE ? LANDLOCK_WRITE : 0u) | (grant_writes(grant) ? LANDLOCK_CREATE : 0u);
 }
 
-/* Is GRANT for one object alone, and lies beneath a tree for which POLICY grants the same? Landlock looks at all the
+/* Is GRANT for one object alone, and its directory granted with all beneath and the same access? Landlock looks at all the
  * directories above an object, through mounts too, so there is nothing to add. */
 static bool is_beneath_tree(const struct policy *policy, const struct grant *grant)
 {
-	size_t i;
+	const char *slash = grant->shape == GRANT_EXACT ? strrchr(grant->path, '/') : NULL;
+	size_t len = slash ? (size_t)(slash - grant->path) : 0;
+	const struct grant *tree = len ? policy_match(policy, grant->path, len) : NULL;
 
-	for (i = 0; grant->shape == GRANT_EXACT && i < policy->n_grants; i++) {
-		const struct grant *tree = policy->grants[i];
-
-		if (tree->rule.kind == RULE_READ && tree->shape == GRANT_TREE && path_rest(grant->path, tree->path) &&
-		    (access_of(grant) & ~access_of(tree)) == 0)
-			return true;
-	}
-	return false;
+	return tree && tree->rule.kind == RULE_READ && tree->shape == GRANT_TREE && (access_of(grant) & ~access_of(tree)) == 0;
 }
 
 /* What GRANT of POLICY names, no link followed. The resolver has the directories of the run's own policy open, and
