@@ -9,6 +9,7 @@ that `survivors()` sees it.
 """
 
 import atexit
+import contextlib
 import ctypes
 import errno
 import glob
@@ -199,6 +200,13 @@ def place():
 @atexit.register
 def _remove_places():
     for path in _places:
+        # What a program has closed to its own user.
+        for directory, names, _ in os.walk(path):
+            for name in names:
+                inner = os.path.join(directory, name)
+                if not os.path.islink(inner) and not os.access(inner, os.R_OK | os.W_OK | os.X_OK):
+                    with contextlib.suppress(OSError):
+                        os.chmod(inner, 0o700)
         shutil.rmtree(path, ignore_errors=True)
 
 
