@@ -262,11 +262,6 @@ static void leave_slot(struct engine *engine, struct slot *slot, struct slot *re
 	engine->source_waits = false;
 }
 
-static void end_run(struct engine *engine, struct slot *run)
-{
-	slot_clear(run);
-	engine->ended = NULL;
-}
 
 /* ------------------------------------------------------------------ starting */
 
@@ -348,6 +343,18 @@ static void start_more(struct engine *engine, struct source *source)
 	}
 }
 
+/* Records RUN, which leave_slot() has returned. GOES_ON: the next ones are begun before, as soon as the source knows. */
+static void end_run(struct engine *engine, struct source *source, struct slot *run, bool goes_on)
+{
+	if (has_result(engine, source, run)) {
+		if (goes_on)
+			start_more(engine, source);
+		record(engine, run);
+	}
+	slot_clear(run);
+	engine->ended = NULL;
+}
+
 /* Runs that could not be started have their results. False: there are none. */
 static bool end_unstarted(struct engine *engine, struct source *source)
 {
@@ -359,9 +366,7 @@ static bool end_unstarted(struct engine *engine, struct source *source)
 		if (engine->slots[i].stage != STAGE_DONE)
 			continue;
 		leave_slot(engine, &engine->slots[i], &run);
-		if (has_result(engine, source, &run))
-			record(engine, &run);
-		end_run(engine, &run);
+		end_run(engine, source, &run, false);
 		any = true;
 	}
 	return any;
@@ -441,11 +446,7 @@ static void take_end(struct engine *engine, struct source *source, struct slot *
 			return;
 		leave_slot(engine, slot, &run);
 	}
-	if (has_result(engine, source, &run)) {
-		start_more(engine, source);
-		record(engine, &run);
-	}
-	end_run(engine, &run);
+	end_run(engine, source, &run, true);
 }
 
 static int wait_for_one(struct engine *engine, struct source *source)

@@ -57,6 +57,13 @@ void slot_kill(const struct slot *slot)
 	child_kill(slot->working ? &slot->worker.child : &slot->child);
 }
 
+/* SLOT without a run: what stays for the next one. */
+static struct slot without_run(const struct slot *slot)
+{
+	return (struct slot){ .core = slot->core, .worker = slot->worker, .work_of = slot->work_of, .run_fd = -1,
+			      .check_status = -1 };
+}
+
 void slot_clear(struct slot *slot)
 {
 	struct child_end end;
@@ -77,8 +84,7 @@ void slot_clear(struct slot *slot)
 		munmap(slot->interaction, sizeof *slot->interaction);
 	free(slot->input);
 	json_decref(slot->passes);
-	*slot = (struct slot){ .core = slot->core, .worker = slot->worker, .work_of = slot->work_of, .run_fd = -1,
-				.check_status = -1 };
+	*slot = without_run(slot);
 }
 
 /* ------------------------------------------------------------------ working directories */
@@ -97,19 +103,27 @@ static void keep_work(struct slot *slot, const struct slot_ground *ground)
 	}
 }
 
+/* The name beneath DIR/runs of the directory that is kept, which is not any more; the caller's. NULL: there is none. */
+static char *take_kept_work(struct slot *slot)
+{
+	_cleanup_free_ char *of = steal_ptr(&slot->work_of);
+
+	return of ? xasprintf("%s/work", of) : NULL;
+}
+
 static int open_work(struct slot *slot, const struct slot_ground *ground)
 {
-	_cleanup_free_ char *of = steal_ptr(&slot->work_of), *kept = of ? xasprintf("%s/work", of) : NULL;
+	_cleanup_free_ char *kept = take_kept_work(slot);
 
-	/* If it has gone, there is a new one. */
-	if (of && !streq(of, slot->spec->id))
+	/* If it has gone, there is a new one. That of an earlier pass is in its place, and a rename to itself does nothing. */
+	if (kept)
 		renameat(ground->runs_fd, kept, slot->run_fd, "work");
 	return directory_make(slot->run_fd, "work");
 }
 
 void slot_close(struct slot *slot, int runs_fd)
 {
-	_cleanup_free_ char *of = steal_ptr(&slot->work_of), *kept = of ? xasprintf("%s/work", of) : NULL;
+	_cleanup_free_ char *kept = take_kept_work(slot);
 
 	if (kept)
 		directory_remove(runs_fd, kept);
@@ -431,8 +445,7 @@ struct slot slot_leave(struct slot *slot)
 
 	run.worker = WORKER_NONE;
 	run.work_of = NULL;
-	*slot = (struct slot){ .core = run.core, .worker = slot->worker, .work_of = slot->work_of, .run_fd = -1,
-				.check_status = -1 };
+	*slot = without_run(slot);
 	return run;
 }
 
