@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "cli/cli.h"
 #include "cli/warm.h"
 #include "tracee/trace.h"
@@ -64,8 +65,7 @@ struct pool {
 	size_t n_guests;
 	sigset_t waiting; /* the signal mask while waiting */
 	int bound;	  /* as in struct held */
-	unsigned char affinity[1024]; /* what sched_getaffinity(2) answered at the start, */
-	size_t affinity_size;	      /* in bytes */
+	struct cores cores; /* that it was started with */
 };
 
 static volatile sig_atomic_t asked_to_end, give_up;
@@ -260,32 +260,23 @@ static void set_alarm(uint64_t ns)
 	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value = in, .it_interval = ns ? again : (struct timeval){ 0 } }, NULL);
 }
 
-/* The only core that process PID may run on; -1: there are several. */
-static int only_core(pid_t pid)
-{
-	unsigned char mask[1024];
-	long size = syscall(SYS_sched_getaffinity, pid, sizeof mask, mask);
-	int core = -1;
-
-	for (long i = 0; i < size * 8; i++)
-		if (mask[i / 8] & 1 << i % 8) {
-			if (core >= 0)
-				return -1;
-			core = (int)i;
-		}
-	return core;
-}
-
-/* If this fails, that costs time and nothing else. */
+/* If this fails, that costs time and nothing else. CORE -1: all that the pool was started with. */
 static void bind_to(const struct pool *pool, pid_t pid, int core)
 {
-	unsigned char mask[1024] = { 0 };
+	struct cores one;
 
 	if (core < 0)
-		memcpy(mask, pool->affinity, pool->affinity_size);
-	else
-		mask[core / 8] = (unsigned char)(1 << core % 8);
-	syscall(SYS_sched_setaffinity, pid, pool->affinity_size, mask);
+		cores_set(pid, &pool->cores);
+	else if (cores_alone(&pool->cores, core, &one))
+		cores_set(pid, &one);
+}
+
+/* The core that process PID has bound itself to; -1: none. */
+static int core_of(pid_t pid)
+{
+	struct cores cores;
+
+	return cores_get(pid, &cores) ? cores_only(&cores) : -1;
 }
 
 /*
@@ -485,7 +476,7 @@ static bool serve(struct pool *pool, struct guest *guest, pid_t peer)
 	else if (!envp)
 		buf_puts(&why, "the request cannot be read");
 	else if (may_be_held(pool, argv, envp, &why)) {
-		go_to(pool, pool->affinity_size ? only_core(peer) : -1);
+		go_to(pool, core_of(peer));
 		held = find_held(pool, &key, now);
 		if (!held)
 			held = make_held(pool, &request, &key, argv, envp);
@@ -715,9 +706,7 @@ static void serve_all(struct pool *pool)
 	size_t i;
 
 	catch_signals(pool);
-	long size = syscall(SYS_sched_getaffinity, 0, sizeof pool->affinity, pool->affinity);
-
-	pool->affinity_size = size > 0 ? (size_t)size : 0;
+	cores_get(0, &pool->cores);
 	pool->bound = -1;
 	if (!pool->options->quiet)
 		complain("pool: %s at %s", pool->interpreter.argv0, pool->options->listen);

@@ -9,10 +9,10 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "policy/exec.h"
 
 enum { ANSWER_S = 120, MAX_NAME = TEMPLATE_NAME_MAX - 1 };
@@ -634,32 +634,20 @@ static bool ask(const struct warm_wish *wish, const struct split *split, struct 
 	return r == 0 && suits(wish, split, warm, why);
 }
 
-/* Where the calling thread could run before it was bound to one core. */
-struct cores {
-	unsigned char mask[1024];
-	size_t size; /* 0: it was not bound */
-};
-
 /* The pool forks where its client is bound to be (pool_serve.c), and the run will be here in any case: supervisor and
- * program are kept on one core. If this fails, that costs time and nothing else. */
+ * program are kept on one core. If this fails, that costs time and nothing else. BEFORE: for stay_no_longer(). */
 static void stay_here(struct cores *before)
 {
-	unsigned char here[sizeof before->mask] = { 0 };
-	long size = syscall(SYS_sched_getaffinity, 0, sizeof before->mask, before->mask);
-	int core = sched_getcpu();
+	struct cores here;
 
-	before->size = 0;
-	if (size <= 0 || core < 0 || core / 8 >= size)
-		return;
-	here[core / 8] = (unsigned char)(1 << core % 8);
-	if (memcmp(here, before->mask, (size_t)size) != 0 && syscall(SYS_sched_setaffinity, 0, (size_t)size, here) == 0)
-		before->size = (size_t)size;
+	if (!cores_get(0, before) || !cores_alone(before, sched_getcpu(), &here) || cores_equal(&here, before) || !cores_set(0, &here))
+		before->size = 0;
 }
 
 static void stay_no_longer(const struct cores *before)
 {
 	if (before->size)
-		syscall(SYS_sched_setaffinity, 0, before->size, before->mask);
+		cores_set(0, before);
 }
 
 bool warm_ask(const struct warm_wish *wish, struct warm *warm, struct buf *why)

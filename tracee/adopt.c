@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "base/json.h"
 #include "tracee/abi/abi.h"
 #include "tracee/filter.h"
@@ -489,12 +490,11 @@ static int set_limits(const struct adopting *g)
 /* What a fork of the caller would inherit: the CPUs that it may use, and its nice value. */
 static int set_schedule(const struct adopting *g)
 {
-	unsigned char affinity[1024];
-	long size = syscall(SYS_sched_getaffinity, 0, sizeof affinity, affinity);
+	struct cores cores;
 	pid_t pid = g->a->pid;
 	int nice;
 
-	if (size < 0 || syscall(SYS_sched_setaffinity, pid, (size_t)size, affinity) < 0)
+	if (!cores_get(0, &cores) || !cores_set(pid, &cores))
 		return -errno;
 	errno = 0;
 	nice = getpriority(PRIO_PROCESS, 0);
