@@ -13,6 +13,7 @@
  *         two    the same and the exit stop of every call
  *         open   two stops for the opens, one for all else: what emulating and rewriting needs
  *         lock   the same, and one for each record lock (F_SETLK): whose file is locked only a broker knows
+ *         notify no tracer, but a listener (SECCOMP_RET_USER_NOTIF, synchronous wake-ups): path, let go on
  *   CPU   free   the kernel places both
  *         N      both on CPU N
  *         split  the tracer on the first CPU allowed, the program on the second
@@ -22,13 +23,16 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -37,10 +41,15 @@
 
 #include "base/util.h"
 
-enum mode { MODE_NONE, MODE_STOP, MODE_ONE, MODE_TWO, MODE_OPEN, MODE_LOCK };
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1UL
+#endif
+
+enum mode { MODE_NONE, MODE_STOP, MODE_ONE, MODE_TWO, MODE_OPEN, MODE_LOCK, MODE_NOTIFY };
 enum { PAGE = 4096, PATH_BYTES = 256, FIRST_LEN = 4, LOCK_LEN = 4, NR_OPENAT2 = 437, NR_FACCESSAT2 = 439 };
 
-static const char *const mode_names[] = { "none", "stop", "one", "two", "open", "lock" };
+static const char *const mode_names[] = { "none", "stop", "one", "two", "open", "lock", "notify" };
 
 /* The calls of CPython that name a file and that proctor brokers; which argument is the path. */
 static const struct file_call {
@@ -56,7 +65,8 @@ static const struct file_call {
 	{ SYS_rename, 0, false },     { SYS_rmdir, 0, false },
 };
 
-static void install_filter(enum mode mode)
+/* The descriptor of the listener, in mode notify; otherwise 0. */
+static int install_filter(enum mode mode)
 {
 	static const struct sock_filter locks[LOCK_LEN] = {
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 3),
@@ -71,21 +81,26 @@ static void install_filter(enum mode mode)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 	};
 	struct sock_fprog program = { .filter = code };
+	unsigned what = mode == MODE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 	size_t i, n = FIRST_LEN;
+	long listener;
 
 	for (i = 0; i < ARRAY_SIZE(file_calls); i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, file_calls[i].nr, 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, what);
 	}
 	for (i = 0; mode == MODE_LOCK && i < LOCK_LEN; i++)
 		code[n++] = locks[i];
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	program.len = (unsigned short)n;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0) {
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			   mode == MODE_NOTIFY ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0UL, &program);
+	if (listener < 0) {
 		perror("floor: seccomp");
 		_exit(EXIT_HOST);
 	}
+	return (int)listener;
 }
 
 /* ------------------------------------------------------------------ which core */
@@ -207,16 +222,53 @@ static int trace(pid_t pid, enum mode mode)
 	}
 }
 
-static void run_child(enum mode mode, const char *where, int go, char **argv)
+/* ------------------------------------------------------------------ the listener */
+
+/* Until the last process that has the filter is gone; the wait status of the first. PEER tells which descriptor of PID it is. */
+static int listen_to(pid_t pid, int peer)
 {
+	struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd event = { .fd = -1, .events = POLLIN };
+	struct seccomp_notif call;
+	int listener, status = 0;
+
+	if (read(peer, &listener, sizeof listener) == sizeof listener)
+		event.fd = (int)syscall(SYS_pidfd_getfd, pidfd, listener, 0);
+	if (event.fd < 0 || write(peer, "g", 1) != 1) {
+		perror("floor: listener");
+		return EXIT_HOST << 8;
+	}
+	/* On an older kernel the wake-ups are as they are. */
+	ioctl(event.fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	/* A broker has its tracees to wait for too, so the wait is one that can be for both. */
+	while (poll(&event, 1, -1) < 0 || event.revents & POLLIN) {
+		memset(&call, 0, sizeof call);
+		if (ioctl(event.fd, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+			continue;
+		read_path((pid_t)call.pid, call.data.args[find_call((unsigned)call.data.nr)->path]);
+		answer.id = call.id;
+		ioctl(event.fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+/* ------------------------------------------------------------------ the program */
+
+static void run_child(enum mode mode, const char *where, int peer, char **argv)
+{
+	int listener;
 	char c;
 
 	place(where, false);
-	if (read(go, &c, 1) != 1)
+	if (read(peer, &c, 1) != 1)
 		_exit(EXIT_NOT_FOUND);
-	close(go);
-	if (mode != MODE_NONE)
-		install_filter(mode);
+	if (mode != MODE_NONE) {
+		listener = install_filter(mode);
+		if (mode == MODE_NOTIFY && (write(peer, &listener, sizeof listener) < 0 || read(peer, &c, 1) != 1))
+			_exit(EXIT_HOST);
+	}
 	execvp(argv[0], argv);
 	perror(argv[0]);
 	_exit(EXIT_NOT_FOUND);
@@ -235,33 +287,36 @@ static int attach(pid_t pid)
 int main(int argc, char **argv)
 {
 	enum mode mode;
-	int go[2], status = 0;
+	int pair[2], status = 0;
+	bool traced;
 	pid_t pid;
 
-	for (mode = MODE_NONE; argc > 3 && mode <= MODE_LOCK; mode++)
+	for (mode = MODE_NONE; argc > 3 && mode <= MODE_NOTIFY; mode++)
 		if (streq(argv[1], mode_names[mode]))
 			break;
-	if (argc < 4 || mode > MODE_LOCK) {
-		fputs("usage: floor none|stop|one|two|open|lock free|split|CPU PROGRAM [ARG...]\n", stderr);
+	if (argc < 4 || mode > MODE_NOTIFY) {
+		fputs("usage: floor none|stop|one|two|open|lock|notify free|split|CPU PROGRAM [ARG...]\n", stderr);
 		return EXIT_USAGE;
 	}
-	if (pipe(go) < 0)
+	traced = mode != MODE_NONE && mode != MODE_NOTIFY;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return EXIT_HOST;
 	pid = fork();
 	if (pid == 0) {
-		close(go[1]);
-		run_child(mode, argv[2], go[0], argv + 3);
+		close(pair[1]);
+		run_child(mode, argv[2], pair[0], argv + 3);
 	}
+	close(pair[0]);
 	place(argv[2], true);
-	if (pid < 0 || (mode != MODE_NONE && attach(pid) < 0) || write(go[1], "g", 1) != 1) {
+	if (pid < 0 || (traced && attach(pid) < 0) || write(pair[1], "g", 1) != 1) {
 		perror("floor");
 		return EXIT_HOST;
 	}
-	close(go[0]);
-	close(go[1]);
-	if (mode == MODE_NONE)
-		waitpid(pid, &status, 0);
-	else
+	if (traced)
 		status = trace(pid, mode);
+	else if (mode == MODE_NOTIFY)
+		status = listen_to(pid, pair[1]);
+	else
+		waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
