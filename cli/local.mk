@@ -16,7 +16,8 @@ libcli_a_SOURCES = \
 	cli/script.c cli/script.h \
 	cli/tail.c cli/tail.h cli/tail_batch.c cli/tail_screen.c \
 	cli/suggest.c cli/suggest.h cli/summary.c cli/target.c cli/target.h cli/target_path.c \
-	cli/target_path.h cli/tracer.c cli/tracer.h cli/verify.c cli/pool.c cli/own_pool.c cli/own_pool.h cli/pool_serve.c cli/pool_serve.h cli/warm.c cli/warm.h cli/why.c cli/xdg.c \
+	cli/target_path.h cli/tracer.c cli/tracer.h cli/verify.c cli/pool.c cli/own_pool.c cli/own_pool.h cli/pool_serve.c cli/pool_serve.h \
+	cli/pool_socket.c cli/pool_socket.h cli/warm.c cli/warm.h cli/why.c cli/xdg.c \
 	cli/xdg.h
 bin_PROGRAMS += proctor
 proctor_SOURCES = cli/main.c

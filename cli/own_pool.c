@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/pool_socket.h"
 #include "cli/warm.h"
 
 /* Runs in the child. Its standard error is the command's, for messages about what cannot be held. */
@@ -39,7 +40,7 @@ int own_pool_start(struct pool_options options, struct own_pool *ret_pool)
 	name = xasprintf("@proctor-pool-%s", text);
 	options.listen = name;
 	options.quiet = options.lasting = true;
-	fd = pool_listen(name);
+	fd = pool_listen(name, NULL);
 	if (fd < 0)
 		return fd;
 	pid = fork();

@@ -16,6 +16,7 @@
 
 #include "base/cores.h"
 #include "cli/cli.h"
+#include "cli/pool_socket.h"
 #include "cli/warm.h"
 #include "tracee/trace.h"
 
@@ -60,6 +61,7 @@ struct pool {
 	struct interpreter interpreter;
 	char *core;
 	int fd;
+	struct pool_place place;
 	struct held held[MAX_TEMPLATES];
 	struct guest guests[MAX_CONNECTIONS];
 	size_t n_guests;
@@ -625,39 +627,6 @@ static void wait_for_guests(struct pool *pool)
 
 /* ------------------------------------------------------------------ beginning and end */
 
-/*
- * Has a process a stream socket at ADDRESS? One that is bound need not listen yet, and to connect to that fails as to one
- * that was left behind; a datagram socket is told the difference (connect(2): EPROTOTYPE).
- */
-static bool is_taken(const struct sockaddr_un *address, socklen_t len)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	return fd < 0 || connect(fd, (const struct sockaddr *)address, len) == 0 || errno != ECONNREFUSED;
-}
-
-int pool_listen(const char *name)
-{
-	_cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct sockaddr_un address;
-	socklen_t len;
-	struct stat st;
-	mode_t mask;
-	int r = warm_address(name, &address, &len);
-
-	if (r < 0 || fd < 0)
-		return r < 0 ? r : -errno;
-	/* A socket that an earlier pool left behind. */
-	if (*name != '@' && lstat(name, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid() && !is_taken(&address, len))
-		unlink(name);
-	mask = umask(0177);
-	r = bind(fd, (const struct sockaddr *)&address, len) < 0 ? -errno : 0;
-	umask(mask);
-	if (r == 0 && listen(fd, MAX_CONNECTIONS) < 0)
-		r = -errno;
-	return r < 0 ? r : steal_fd(&fd);
-}
-
 static void catch_signals(struct pool *pool)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
@@ -712,8 +681,7 @@ static void serve_all(struct pool *pool)
 		complain("pool: %s at %s", pool->interpreter.argv0, pool->options->listen);
 	while (!asked_to_end)
 		wait_for_guests(pool);
-	if (*pool->options->listen != '@')
-		unlink(pool->options->listen);
+	pool_leave(pool->options->listen, &pool->place);
 	/* Runs go on under their clients; forks that no client has taken yet end with this process. */
 	while (pool->n_guests)
 		part_with(pool, pool->n_guests - 1);
@@ -723,7 +691,7 @@ static void serve_all(struct pool *pool)
 
 static int listen_for(struct pool *pool)
 {
-	pool->fd = pool_listen(pool->options->listen);
+	pool->fd = pool_listen(pool->options->listen, &pool->place);
 	if (pool->fd >= 0)
 		return 0;
 	complain("pool: %s: %s", pool->options->listen, strerror(-pool->fd));

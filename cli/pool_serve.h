@@ -32,9 +32,6 @@ void pool_options_init(struct pool_options *options);
 /* Appends the names in "a.b,c" to LIST. -EINVAL when one is no module name: they become Python code. */
 int pool_take_preloads(const char *value, char ***list);
 
-/* Listens at NAME: a path, or behind an @ an abstract name. A descriptor or -errno. */
-int pool_listen(const char *name);
-
 /*
  * Serves until a signal asks it to end: 0, or an exit status after having said why not. FD, which it takes over, listens
  * already; -1: it listens at OPTIONS->listen once it has an interpreter to hold.

@@ -84,6 +84,27 @@ for whose in "of a process that does not listen yet", "that was left behind":
     other.kill()
     other.communicate()
     if bound: bound = bound.close()
+# It is killed, so each round begins with a socket that is nobody's; of several that find it one takes it.
+for _ in range(3):
+    many = [subprocess.Popen([h.PROCTOR, "pool", "--listen", left, "--python", h.PYTHON], stderr=subprocess.PIPE) for _ in range(6)]
+    told = [other.stderr.readline() for other in many]
+    h.equal("of several at once one has the name", sorted(b"in use" in line for line in told), [False] + 5 * [True])
+    client = socket.socket(socket.AF_UNIX)
+    h.equal("and listens at it", client.connect_ex(left), 0)
+    client.close()
+    for other in many:
+        other.kill()
+        other.communicate()
+# Whose name was taken away leaves another's alone.
+first, second = None, None
+for _ in range(2):
+    first, second = second, subprocess.Popen([h.PROCTOR, "pool", "--listen", left, "--python", h.PYTHON], stderr=subprocess.PIPE)
+    h.check("it listens", b"in use" not in second.stderr.readline())
+    if not first: os.unlink(left)
+for ended, there in (first, True), (second, False):
+    ended.terminate()
+    ended.communicate()
+    h.equal("the name of a pool that ended is gone, and no other", os.path.exists(left), there)
 for option, value in ("--preload", "os;x"), ("--preload", "a..b"), ("--mode", "slow"), ("--mode", ""), ("--start-within", "0"), ("--renew-runs", "0"):
     done = subprocess.run([h.PROCTOR, "pool", "--listen", "x", option, value], stderr=subprocess.PIPE, check=False)
     h.check(f"{option} {value} is an error", done.returncode == 64 and value.encode() in done.stderr, done)
