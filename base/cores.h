@@ -40,13 +40,24 @@ static inline bool cores_alone(const struct cores *all, int core, struct cores *
 	return true;
 }
 
+static inline bool cores_has(const struct cores *cores, size_t core)
+{
+	return core / 8 < cores->size && cores->mask[core / 8] & 1u << core % 8;
+}
+
+static inline void cores_remove(struct cores *cores, size_t core)
+{
+	if (core / 8 < cores->size)
+		cores->mask[core / 8] &= (unsigned char)~(1u << core % 8);
+}
+
 /* The only one of CORES; -1: there are several, or they are not known. */
 static inline int cores_only(const struct cores *cores)
 {
 	int only = -1;
 
 	for (size_t i = 0; i < cores->size * 8; i++)
-		if (cores->mask[i / 8] & 1u << i % 8) {
+		if (cores_has(cores, i)) {
 			if (only >= 0)
 				return -1;
 			only = (int)i;

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <nettle/sha2.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -15,12 +14,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "grade/cold.h"
 #include "grade/directory.h"
 #include "grade/progress.h"
 #include "grade/slot.h"
 
-enum { MAX_JOBS = 4096, MAX_CORES = 65536, TICK_MS = 250 };
+enum { MAX_JOBS = 4096, TICK_MS = 250 };
 
 /* With less free space than this, a program may have failed because the disk is full. */
 #define LEAST_FREE_BYTES ((uint64_t)1 << 20)
@@ -48,19 +48,17 @@ struct engine {
 /* Gives each slot one of the cores that this process may use, in turn. Returns the number of slots. */
 static unsigned give_cores(struct engine *engine, unsigned jobs)
 {
-	size_t size = CPU_ALLOC_SIZE(MAX_CORES);
-	cpu_set_t *set = CPU_ALLOC(MAX_CORES);
+	struct cores all;
 	int *cores = NULL;
 	size_t n = 0, cap = 0, core;
 	unsigned i;
 
-	if (set && sched_getaffinity(0, size, set) == 0) {
-		for (core = 0; core < MAX_CORES; core++) {
-			if (!CPU_ISSET_S(core, size, set))
-				continue;
-			grow_array(&cores, &cap, n + 1, sizeof *cores);
-			cores[n++] = (int)core;
-		}
+	cores_get(0, &all);
+	for (core = 0; core < all.size * 8; core++) {
+		if (!cores_has(&all, core))
+			continue;
+		grow_array(&cores, &cap, n + 1, sizeof *cores);
+		cores[n++] = (int)core;
 	}
 	jobs = jobs ? jobs : (unsigned)MIN(MAX(n, 1u), (size_t)MAX_JOBS);
 	engine->slots = xcalloc(jobs, sizeof *engine->slots);
@@ -73,13 +71,11 @@ static unsigned give_cores(struct engine *engine, unsigned jobs)
 	 * What it starts is put on its slot's core. */
 	if (jobs < n) {
 		for (i = 0; i < jobs; i++)
-			CPU_CLR_S((size_t)cores[i], size, set);
+			cores_remove(&all, (size_t)cores[i]);
 		/* If this fails, that costs time and nothing else. */
-		sched_setaffinity(0, size, set);
+		cores_set(0, &all);
 	}
 	free(cores);
-	if (set)
-		CPU_FREE(set);
 	return jobs;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -11,6 +10,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/cores.h"
 
 static int set_limit(__rlimit_resource_t which, uint64_t value)
 {
@@ -38,21 +39,12 @@ static int set_limits(const struct launch *launch)
 
 static int set_core(int core)
 {
-	size_t n = (size_t)core + 1, size = CPU_ALLOC_SIZE(n);
-	cpu_set_t *set;
-	int r;
+	struct cores all, one;
 
-	if (core < 0)
+	if (core < 0 || !cores_get(0, &all) || !cores_alone(&all, core, &one) || cores_set(0, &one))
 		return 0;
-	set = CPU_ALLOC(n);
-	if (!set)
-		return -ENOMEM;
-	CPU_ZERO_S(size, set);
-	CPU_SET_S(n - 1, size, set);
-	r = sched_setaffinity(0, size, set) < 0 ? -errno : 0;
-	CPU_FREE(set);
 	/* The core may have been taken from us meanwhile: any other core will do. */
-	return r == -EINVAL ? 0 : r;
+	return errno == EINVAL ? 0 : -errno;
 }
 
 /* 0, 1, 2 are in place when this returns 0; IN, OUT and ERR may be any numbers, the same or among 0 to 2. */

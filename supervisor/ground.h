@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "base/cores.h"
 #include "policy/policy.h"
 #include "tracee/syscalls.h"
 
@@ -31,8 +32,7 @@ struct ground {
 	uint64_t longest_file;	     /* RLIMIT_FSIZE of proctor and of the program, as proctor's caller set it */
 	struct reg_values values;    /* what its filter was compiled for */
 	struct stat stdio[3];	     /* of its first stdin, stdout, stderr; st_ino 0 when closed */
-	size_t affinity_size;	     /* what sched_getaffinity(2) answered before any pinning, in bytes */
-	unsigned char affinity[1024];
+	struct cores cores;	     /* that the program may use: those of before any pinning */
 };
 
 #endif

@@ -4,9 +4,10 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Where it is forbidden to choose a core, calls are slower and nothing else: so no result of it is looked at. */
 
 enum {
 	DENSE_PER_SECOND = 1000, /* stops of one thread; below it their cost does not matter */
@@ -14,17 +15,11 @@ enum {
 	SHORTEST_LOOK_NS = 20000000,
 };
 
-static void set_mask(pid_t tid, const void *mask, size_t size)
-{
-	/* Best effort: where it is forbidden, calls are slower and nothing else. */
-	syscall(SYS_sched_setaffinity, tid, size, mask);
-}
-
 static void let_go(const struct ground *ground, struct task *task)
 {
 	if (!task->pinned)
 		return;
-	set_mask(task->tid, ground->affinity, ground->affinity_size);
+	cores_set(task->tid, &ground->cores);
 	task->pinned = false;
 }
 
@@ -34,7 +29,7 @@ static void let_all_go(struct placement *p, const struct ground *ground, struct 
 
 	if (!p->pinned)
 		return;
-	set_mask(0, ground->affinity, ground->affinity_size);
+	cores_set(0, &ground->cores);
 	for (task = tasks->first; task; task = task->hh.next)
 		let_go(ground, task);
 	p->pinned = false;
@@ -43,21 +38,17 @@ static void let_all_go(struct placement *p, const struct ground *ground, struct 
 /* Pins the supervisor to the core that it is on. */
 static void pin_supervisor(struct placement *p, const struct ground *ground)
 {
-	int cpu = sched_getcpu();
-
-	if (p->pinned || cpu < 0 || (size_t)cpu / 8 >= ground->affinity_size)
+	if (p->pinned || !cores_alone(&ground->cores, sched_getcpu(), &p->core))
 		return;
-	memset(p->mask, 0, sizeof p->mask);
-	p->mask[cpu / 8] = (unsigned char)(1u << (cpu % 8));
-	set_mask(0, p->mask, ground->affinity_size);
+	cores_set(0, &p->core);
 	p->pinned = true;
 }
 
-static void pin(const struct placement *p, const struct ground *ground, struct task *task)
+static void pin(const struct placement *p, struct task *task)
 {
 	if (task->pinned)
 		return;
-	set_mask(task->tid, p->mask, ground->affinity_size);
+	cores_set(task->tid, &p->core);
 	task->pinned = true;
 }
 
@@ -77,12 +68,7 @@ static uint64_t waited_ns(void)
 
 void placement_start(struct placement *p, const struct ground *ground, bool wanted)
 {
-	size_t i;
-	int cpus = 0;
-
-	for (i = 0; i < ground->affinity_size; i++)
-		cpus += __builtin_popcount(ground->affinity[i]);
-	p->wanted = wanted && cpus > 1;
+	p->wanted = wanted && ground->cores.size && cores_only(&ground->cores) < 0;
 	p->since_ns = clock_ns(CLOCK_MONOTONIC);
 	/* The program inherits it: its start is dense with calls. */
 	if (p->wanted)
@@ -126,7 +112,7 @@ void placement_tick(struct placement *p, const struct ground *ground, struct tas
 		pin_supervisor(p, ground);
 	for (task = tasks->first; task; task = task->hh.next) {
 		if (p->pinned && is_dense(task, elapsed))
-			pin(p, ground, task);
+			pin(p, task);
 		else
 			let_go(ground, task);
 		task->stops = 0;

@@ -18,7 +18,7 @@
 struct placement {
 	bool wanted, pinned;	      /* pinned: the supervisor is */
 	uint64_t since_ns, waited_ns; /* at the last look */
-	unsigned char mask[1024];     /* the core, while pinned */
+	struct cores core;	      /* the only one, while pinned */
 };
 
 /* WANTED: the run's options want it. Pins the calling thread where there is more than one core. */

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "policy/exec.h"
@@ -259,7 +258,6 @@ void start_lay_ground(struct run *run)
 	struct rlimit longest;
 	struct stat scratch;
 	size_t i;
-	long size;
 
 	*ground = (struct ground){
 		.policy = run->options->policy,
@@ -273,8 +271,7 @@ void start_lay_ground(struct run *run)
 		ground->detached = true;
 		ground->detached_dev = scratch.st_dev;
 	}
-	size = syscall(SYS_sched_getaffinity, 0, sizeof ground->affinity, ground->affinity);
-	ground->affinity_size = size > 0 ? (size_t)size : 0;
+	cores_get(0, &ground->cores);
 	for (i = 0; i < 3; i++)
 		if ((run->options->closed_stdio & (1u << i)) || fstat((int)i, &run->ground.stdio[i]) < 0)
 			memset(&run->ground.stdio[i], 0, sizeof run->ground.stdio[i]);

@@ -218,10 +218,10 @@ struct plan handle_affinity(const struct view *view, struct call *call)
 	if (pid != 0 && !is_own_task(view, pid))
 		return plan_deny(ground->policy, 0);
 	/* sched_getaffinity(2): the size must be a multiple of 8 and hold every CPU the kernel has. */
-	if (size % 8 != 0 || size < ground->affinity_size)
+	if (size % 8 != 0 || size < ground->cores.size)
 		return plan_error(EINVAL);
-	plan_write(call, call->request.args[2], ground->affinity, ground->affinity_size);
-	return plan_answer((int64_t)ground->affinity_size);
+	plan_write(call, call->request.args[2], ground->cores.mask, ground->cores.size);
+	return plan_answer((int64_t)ground->cores.size);
 }
 
 /* ZeroMQ sets for each of its threads the scheduling that this has anyway, and aborts if it may not. */

@@ -62,7 +62,7 @@ static void setup(void)
 	text = xasprintf("version: 1\nread: [\"%s\"]\nhide: [\"%s/hidden\"]\nnever: [getppid]\n", box, box);
 	policy = accepted(text, NULL);
 	ground = (struct ground){ .policy = policy, .executable = "/usr/bin/python3", .pid = getpid(), .pidfd = -1, .longest_file = UINT64_MAX,
-				  .reserved_fd = RESERVED, .maps_fd = -1, .affinity_size = 8 };
+				  .reserved_fd = RESERVED, .maps_fd = -1, .cores.size = 8 };
 	ground.values.symbol[REG_SELF] = (uint64_t)getpid();
 	ground.values.symbol[REG_RESERVED_FD] = RESERVED;
 	ground.values.facts = FACT_MSEAL | FACT_FILES_UNCOUNTED | FACT_BUFFERS_UNCOUNTED;
