@@ -4,7 +4,7 @@
 UNIT_TESTS = $(filter tests/unit/% tests/table/%,$(TESTS))
 ANALYSES = check-asan check-clang check-static check-coverage check-as-user check-places
 EXTRA_DIST += tests/analysis.sh tests/coverage.py tests/valgrind.sh tests/cppcheck.h tests/cppcheck.supp tests/analyzer.supp \
-	tests/guest.sh tests/fleet.sh
+	tests/guest.sh tests/fleet.sh tests/python_suite.py
 
 check-units:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(UNIT_TESTS)'
@@ -63,7 +63,12 @@ check-fleet: proctor$(EXEEXT)
 	-$(AM_V_at)'$(srcdir)/build-aux/packages' want fleet
 	$(AM_V_at)bash '$(srcdir)/tests/fleet.sh' '$(abs_top_srcdir)' '$(abs_top_builddir)/proctor$(EXEEXT)'
 
-clean-local:
-	rm -rf build/source build/source.log $(ANALYSES:%=build/%)
+# CPython's own tests, cold and from a pool: SUITE_PYTHON has to have come with them, SUITE names some of its modules.
+check-suite: proctor$(EXEEXT)
+	$(AM_V_at)rm -rf build/suite
+	$(AM_V_at)$(PYTHON3) -B '$(srcdir)/tests/python_suite.py' ./proctor$(EXEEXT) '$(or $(SUITE_PYTHON),$(PYTHON3))' build/suite $(SUITE)
 
-.PHONY: check-units check-valgrind check-dist check-guest check-fleet analysis-source $(ANALYSES)
+clean-local:
+	rm -rf build/source build/source.log build/suite $(ANALYSES:%=build/%)
+
+.PHONY: check-units check-valgrind check-dist check-guest check-fleet check-suite analysis-source $(ANALYSES)
