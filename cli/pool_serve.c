@@ -195,7 +195,10 @@ static bool look(const char *path, struct stamp *stamp)
 	return true;
 }
 
-/* Notes the state of the files that the template read; missing ones are also removed from its list. */
+/*
+ * Notes the state of the files that the template read. Of its list the missing ones are removed, and where a name leads
+ * through links what it leads to is put beside it.
+ */
 static void stamp_files(struct held *held)
 {
 	char **files = held->template->files, **kept = NULL;
@@ -204,12 +207,18 @@ static void stamp_files(struct held *held)
 	held->stamps = xcalloc(strv_length(files) + 1, sizeof *held->stamps);
 	for (i = 0; files && files[i]; i++) {
 		struct stamp *stamp = &held->stamps[held->n_stamps];
+		char *real;
 
 		if (*files[i] != '/' || !look(files[i], stamp))
 			continue;
 		stamp->path = xstrdup(files[i]);
 		held->n_stamps++;
 		strv_add(&kept, xstrdup(files[i]));
+		real = realpath(files[i], NULL);
+		if (real && !streq(real, files[i]))
+			strv_add(&kept, real);
+		else
+			free(real);
 	}
 	strv_free(files);
 	held->template->files = kept;

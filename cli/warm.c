@@ -451,14 +451,27 @@ static bool same_rights(pid_t pid)
 	return streq_or_null(mine, label);
 }
 
-/* The program can read all that the fork has in memory: so each file it read must be granted, and not for writing. */
+static bool is_granted(const struct policy *policy, const char *path)
+{
+	size_t n = strlen(path);
+
+	return policy_decide_path(policy, WANT_READ, path, n).action == ACTION_ALLOW && !grant_writes(policy_match(policy, path, n));
+}
+
+/*
+ * The program can read all that the fork has in memory: so each file it read must be granted, and not for writing. By the
+ * name that the pool has found each to lead to, which is in its list too; and by the one that it was opened by, for by another
+ * it would not have been found.
+ */
 static const char *first_not_granted(const struct warm_wish *wish, char *const *files)
 {
 	for (; *files; files++) {
-		size_t n = strlen(*files);
+		_cleanup_free_ char *beyond = NULL;
 
-		if (policy_decide_path(wish->policy, WANT_READ, *files, n).action != ACTION_ALLOW ||
-		    grant_writes(policy_match(wish->policy, *files, n)))
+		if (is_granted(wish->policy, *files))
+			continue;
+		beyond = policy_cross_links(wish->policy, *files);
+		if (!beyond || !is_granted(wish->policy, beyond))
 			return *files;
 	}
 	return NULL;

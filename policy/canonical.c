@@ -47,11 +47,9 @@ static struct path_node *examined_node(struct policy *policy, const struct buf *
 	return node;
 }
 
-/* Puts the target of a crossed link before what is left to walk. */
-static int follow(struct policy *policy, const struct path_node *node, struct buf *at,
-		  struct buf *left, size_t done)
+/* Puts the TARGET of a crossed link before what is left to walk. */
+static int follow(const char *target, struct buf *at, struct buf *left, size_t done)
 {
-	const char *target = policy->links[node->link - 1].target;
 	struct buf next = { 0 };
 
 	buf_puts(&next, target);
@@ -121,7 +119,7 @@ static int walk(struct policy *policy, struct buf *at, struct buf *left, const c
 		type = PATH_DIR;
 		if (!node->link)
 			continue; /* gone meanwhile */
-		r = follow(policy, node, at, left, i + n);
+		r = follow(policy->links[node->link - 1].target, at, left, i + n);
 		if (r < 0)
 			return r;
 		i = n = 0;
@@ -147,4 +145,37 @@ int canonicalise(struct policy *policy, const char *path, const char *ref, struc
 	found.path = at.len ? buf_steal(&at) : xstrdup("/");
 	*ret = found;
 	return 0;
+}
+
+char *policy_cross_links(const struct policy *policy, const char *path)
+{
+	_cleanup_buf_ struct buf left = { 0 };
+	_cleanup_buf_ struct buf at = { 0 };
+	const struct policy_link *link;
+	size_t i = 0, n, links = 0;
+	const char *s;
+
+	buf_puts(&left, path);
+	buf_puts(&at, "");
+	for (;; i += n) {
+		i += strspn(left.data + i, "/");
+		s = left.data + i;
+		n = strcspn(s, "/");
+		if (n == 0)
+			return links ? buf_steal(&at) : NULL;
+		if (n == 1 && s[0] == '.')
+			continue;
+		if (n == 2 && s[0] == '.' && s[1] == '.') {
+			drop_last(&at);
+			continue;
+		}
+		buf_putc(&at, '/');
+		buf_put(&at, s, n);
+		link = policy_link_at(policy, at.data, at.len);
+		if (!link)
+			continue;
+		if (++links > MAX_LINKS || follow(link->target, &at, &left, i + n) < 0)
+			return NULL;
+		i = n = 0;
+	}
 }

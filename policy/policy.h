@@ -325,6 +325,13 @@ static inline bool grant_writes(const struct grant *grant)
 /* The recorded link at exactly PATH, or NULL. */
 const struct policy_link *policy_link_at(const struct policy *policy, const char *path, size_t len);
 
+/*
+ * What the resolver arrives at for PATH (absolute) where no other link than recorded ones is on its way: their texts are
+ * put in their places, and the file system is not asked. NULL: no recorded link is on its way, or more than 40. The
+ * caller frees it.
+ */
+char *policy_cross_links(const struct policy *policy, const char *path);
+
 struct decision {
 	enum action action;
 	int err;		  /* positive errno for HIDE and DENY; 0 otherwise */

@@ -396,6 +396,32 @@ START_TEST(test_links_of_links_are_all_remembered)
 }
 END_TEST
 
+/* Where PATH, beneath the test's directory, leads by the links that P records; the caller frees it. NULL: there is none. */
+static char *crossed(const struct policy *p, const char *path)
+{
+	char *full = xasprintf("%s%s", dir, path), *beyond = policy_cross_links(p, full);
+
+	free(full);
+	return beyond;
+}
+
+START_TEST(test_recorded_links_are_crossed_without_a_look)
+{
+	struct policy *p = one_rule("read", "/far", NULL);
+	char *expected = xasprintf("%s/real/file", dir), *deeper = xasprintf("%s/real/absent/x", dir);
+	char *far = crossed(p, "/far"), *link = crossed(p, "/./link//nothing/../absent/x"), *none = crossed(p, "/real/file");
+
+	ck_assert_str_eq(far, expected);
+	ck_assert_str_eq(link, deeper);
+	ck_assert_ptr_null(none);
+	policy_free(p);
+	free(expected);
+	free(deeper);
+	free(far);
+	free(link);
+}
+END_TEST
+
 START_TEST(test_a_directory_grants_its_tree_and_a_file_itself)
 {
 	struct policy *p = one_rule("read", "/real", NULL);
@@ -619,6 +645,7 @@ int main(void)
 	tcase_add_checked_fixture(files, make_files, remove_files);
 	tcase_add_test(files, test_a_grant_through_a_symlink_is_canonical_and_remembers_the_link);
 	tcase_add_test(files, test_links_of_links_are_all_remembered);
+	tcase_add_test(files, test_recorded_links_are_crossed_without_a_look);
 	tcase_add_test(files, test_a_directory_grants_its_tree_and_a_file_itself);
 	tcase_add_test(files, test_a_trailing_slash_grants_the_directory_alone);
 	tcase_add_test(files, test_a_path_that_does_not_exist_warns);
