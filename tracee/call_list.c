@@ -93,6 +93,11 @@ int call_list_read(const struct call_list *list, uint64_t address, void *bytes, 
 	return memory_read(list->tid, address, bytes, n);
 }
 
+static int go_on(struct call_list *list, pid_t tid, int signal)
+{
+	return trace_resume(tid, list->watch ? RESUME_TO_EXIT : RESUME, signal);
+}
+
 /*
  * Another thread than the list's own stopped. A process that the list is to make stays stopped, and may be seen
  * before its parent's event; a library's thread goes on, whatever it stopped for.
@@ -100,7 +105,9 @@ int call_list_read(const struct call_list *list, uint64_t address, void *bytes, 
 static void on_other(struct call_list *list, const struct trace_stop *stop)
 {
 	if (!list->forks) {
-		trace_resume(stop->tid, RESUME, stop->event == TRACE_SIGNAL ? stop->signal : 0);
+		if (stop->event == TRACE_SYSCALL_STOP && list->watch)
+			list->watch(list->watcher, stop->tid);
+		go_on(list, stop->tid, stop->event == TRACE_SIGNAL ? stop->signal : 0);
 	} else {
 		list->forked = stop->tid;
 		list->forked_stopped = true;
@@ -123,17 +130,22 @@ static int on_own(struct call_list *list, const struct trace_stop *stop)
 	case TRACE_NEW_THREAD:
 	case TRACE_EXITING:
 		break;
+	case TRACE_SYSCALL_STOP:
+		if (!list->watch)
+			return -EIO;
+		list->watch(list->watcher, stop->tid);
+		break;
 	default:
 		return -EIO;
 	}
-	return trace_resume(stop->tid, RESUME, 0);
+	return go_on(list, stop->tid, 0);
 }
 
 int call_list_resume(struct call_list *list)
 {
 	struct trace_stop stop;
 	struct rusage usage;
-	int r = trace_resume(list->tid, RESUME, 0);
+	int r = go_on(list, list->tid, 0);
 
 	while (r == 0) {
 		r = trace_wait(true, &stop, &usage);

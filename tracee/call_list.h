@@ -38,6 +38,10 @@ struct call_list {
 	bool forked_stopped; /* its first stop has been taken */
 	bool forks;	     /* the list is to make a process, which stays stopped; else one that it makes goes on */
 	const volatile sig_atomic_t *give_up; /* looked at when a signal comes; or NULL */
+	/* Called with WATCHER at the entry and at the exit of each system call of thread TID, the list's or another one. Each
+	 * costs a stop. NULL: not watched. */
+	void (*watch)(void *watcher, pid_t tid);
+	void *watcher;
 };
 
 /* For thread TID, which is stopped, with registers HELD to go on with. Free with call_list_fini(). */

@@ -23,6 +23,7 @@
 #include "tracee/memory.h"
 #include "tracee/native/image.h"
 #include "tracee/spawn.h"
+#include "tracee/syscalls.h"
 #include "tracee/trace.h"
 
 enum {
@@ -115,6 +116,10 @@ static const char helper[] =
 	"  return join(sorted(top(sys.modules)-top(before)))\n"
 	" def files():\n"
 	"  l=[p for p in sys.path if type(p) is str]\n"
+	"  for p in list(l):\n"
+	"   try: l+=[p+'/'+n for n in sys.modules['posix'].listdir(p) if n[-4:]=='.pth']\n"
+	"   except OSError: pass\n"
+	"  l.append(sys.prefix+'/pyvenv.cfg')\n"
 	"  for m in list(sys.modules.values()):\n"
 	"   d=getattr(m,'__dict__',None)\n"
 	"   if type(d) is not dict: continue\n"
@@ -615,6 +620,28 @@ static int ask_list(struct making *m, const char *name, char ***list)
 	return r;
 }
 
+/*
+ * What TID has opened, if the stop is the end of such a call: at its beginning its result is -ENOSYS. /proc tells of the
+ * process that asks.
+ */
+static void note_opened(void *watcher, pid_t tid)
+{
+	struct template *t = watcher;
+	_cleanup_free_ char *path = NULL;
+	const struct syscall_row *row;
+	struct user_regs_struct regs;
+	char name[64];
+
+	if (trace_get_registers(tid, &regs) < 0 || abi_result(&regs) < 0)
+		return;
+	row = syscall_row(abi_nr(&regs));
+	if (!row || row->handler != HANDLE_OPEN)
+		return;
+	snprintf(name, sizeof name, "/proc/%d/fd/%d", tid, (int)abi_result(&regs));
+	if (read_link(AT_FDCWD, name, &path) == 0 && *path == '/' && !after_prefix(path, "/proc/"))
+		strv_add(&t->files, xstrdup(path));
+}
+
 /* Marshal: a list ('[') of texts ('u'), each with its length in 32 bits. */
 static int preload(struct making *m)
 {
@@ -637,7 +664,10 @@ static int preload(struct making *m)
 		buf_put(&list, &len, sizeof len);
 		buf_put(&list, *names, len);
 	}
+	m->list.watcher = m->template;
+	m->list.watch = note_opened;
 	r = ask(m, "load", list.data, list.len, &problem, &size);
+	m->list.watch = NULL;
 	if (r < 0)
 		return cannot(m, r, "cannot import what is to be preloaded");
 	return size ? cannot(m, -ENOTSUP, problem) : 0;
@@ -975,6 +1005,28 @@ static int add_mapped(void *arg, const struct mapping *mapping)
 	return 0;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Each once: the list goes to every run. */
+static void sort_files(char **files)
+{
+	size_t i, n = strv_length(files), kept = 0;
+
+	if (n > 1)
+		qsort(files, n, sizeof *files, compare_texts);
+	for (i = 0; i < n; i++) {
+		if (kept && streq(files[kept - 1], files[i]))
+			free(files[i]);
+		else
+			files[kept++] = files[i];
+	}
+	if (n)
+		files[kept] = NULL;
+}
+
 static int load_all(struct making *m)
 {
 	struct template *t = m->template;
@@ -991,6 +1043,7 @@ static int load_all(struct making *m)
 		r = ask_list(m, "files", &t->files);
 	if (r == 0)
 		r = for_each_mapping(t->pid, add_mapped, &t->files);
+	sort_files(t->files);
 	if (r == 0)
 		r = find_helper(m, "names", &t->facts.names);
 	return r;

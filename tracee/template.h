@@ -86,7 +86,8 @@ struct template {
 	uint64_t tid_address; /* where libc keeps its thread's id */
 	uint64_t started_ns;  /* CLOCK_MONOTONIC */
 	char **modules;	      /* top-level modules that the preloads imported; NULL-terminated, owned */
-	char **files;	      /* files that it has read, and the directories of sys.path; likewise */
+	char **files;	      /* those of its modules and libraries, what the preloads have opened, and the directories of
+			       * sys.path with what `.pth` files are in them; sorted; likewise */
 };
 
 /*
