@@ -708,6 +708,17 @@ cold, warm = (h.proctor(["run.py"], "--python", python, *more, cwd=SUBMISSION) f
 h.equal("what a preload has read is not given to whom it is not granted", (cold.out, cold.status, warm.out, warm.status), (b"", 1, b"", 1))
 h.check("and is why it is cold", "secret.txt, which the policy does not grant" in why(warm), why(warm))
 granted = ["run.py"], "--python", python, "--warm", pool.path, "-r", os.path.join(WHERE, "secret.txt")
+# By a thread and by a process of its own too.
+h.put(packages, "busy.py", """import os, subprocess, threading
+def look(): [os.stat("/") for _ in range(500)]
+threads = [threading.Thread(target=look) for _ in range(4)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+TEXT = subprocess.run(["/bin/cat", %r], stdout=subprocess.PIPE, check=True).stdout
+""" % os.path.join(WHERE, "secret.txt"))
+busy = Pool("--preload", "busy", python=python)
+told = why(h.proctor(["run.py"], "--python", python, "--warm", busy.path, cwd=SUBMISSION))
+h.check("nor what a process of the preload's has read for it", "secret.txt, which the policy does not grant" in told, told)
+h.equal("its end", busy.end(), 0)
 one = h.proctor(*granted, cwd=SUBMISSION)
 h.put(WHERE, "secret.txt", "changed")
 time.sleep(0.3)
