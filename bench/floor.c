@@ -230,6 +230,7 @@ static int listen_to(pid_t pid, int peer)
 	struct seccomp_notif_resp answer = { .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd event = { .fd = -1, .events = POLLIN };
+	const struct file_call *row;
 	struct seccomp_notif call;
 	int listener, status = 0;
 
@@ -246,7 +247,9 @@ static int listen_to(pid_t pid, int peer)
 		memset(&call, 0, sizeof call);
 		if (ioctl(event.fd, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
 			continue;
-		read_path((pid_t)call.pid, call.data.args[find_call((unsigned)call.data.nr)->path]);
+		row = find_call((unsigned)call.data.nr);
+		if (row)
+			read_path((pid_t)call.pid, call.data.args[row->path]);
 		answer.id = call.id;
 		ioctl(event.fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 	}
