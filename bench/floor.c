@@ -83,7 +83,7 @@ static int install_filter(enum mode mode)
 	struct sock_fprog program = { .filter = code };
 	unsigned what = mode == MODE_NOTIFY ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_TRACE;
 	size_t i, n = FIRST_LEN;
-	long listener;
+	long listener = -1;
 
 	for (i = 0; i < ARRAY_SIZE(file_calls); i++) {
 		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, file_calls[i].nr, 0, 1);
@@ -93,9 +93,9 @@ static int install_filter(enum mode mode)
 		code[n++] = locks[i];
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	program.len = (unsigned short)n;
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			   mode == MODE_NOTIFY ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0UL, &program);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		listener = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				   mode == MODE_NOTIFY ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0UL, &program);
 	if (listener < 0) {
 		perror("floor: seccomp");
 		_exit(EXIT_HOST);

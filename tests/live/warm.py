@@ -96,11 +96,15 @@ for _ in range(3):
         other.kill()
         other.communicate()
 # Whose name was taken away leaves another's alone.
-first, second = None, None
-for _ in range(2):
-    first, second = second, subprocess.Popen([h.PROCTOR, "pool", "--listen", left, "--python", h.PYTHON], stderr=subprocess.PIPE)
-    h.check("it listens", b"in use" not in second.stderr.readline())
-    if not first: os.unlink(left)
+def another():
+    other = subprocess.Popen([h.PROCTOR, "pool", "--listen", left, "--python", h.PYTHON], stderr=subprocess.PIPE)
+    h.check("it listens", b"in use" not in other.stderr.readline())
+    return other
+
+
+first = another()
+os.unlink(left)
+second = another()
 for ended, there in (first, True), (second, False):
     ended.terminate()
     ended.communicate()
