@@ -69,6 +69,27 @@ static void drop_last(struct buf *at)
 	at->data[at->len] = '\0';
 }
 
+/* The length of the next name in LEFT, at *AT once this returns; "." is none. 0: none is left. */
+static size_t next_name(const struct buf *left, size_t *at)
+{
+	const char *s;
+	size_t n;
+
+	for (;;) {
+		*at += strspn(left->data + *at, "/");
+		s = left->data + *at;
+		n = strcspn(s, "/");
+		if (n != 1 || s[0] != '.')
+			return n;
+		*at += n;
+	}
+}
+
+static bool is_up(const char *name, size_t n)
+{
+	return n == 2 && name[0] == '.' && name[1] == '.';
+}
+
 /* Walks LEFT from "/" to AT. */
 static int walk(struct policy *policy, struct buf *at, struct buf *left, const char *ref,
 		struct canonical *ret)
@@ -81,15 +102,11 @@ static int walk(struct policy *policy, struct buf *at, struct buf *left, const c
 		struct path_node *node;
 		const char *s;
 
-		while (left->data[i] == '/')
-			i++;
+		n = next_name(left, &i);
 		s = left->data + i;
-		n = strcspn(s, "/");
 		if (n == 0)
 			break;
-		if (n == 1 && s[0] == '.')
-			continue;
-		if (n == 2 && s[0] == '.' && s[1] == '.') {
+		if (is_up(s, n)) {
 			if (type != PATH_DIR)
 				return -EINVAL;
 			drop_last(at);
@@ -158,14 +175,11 @@ char *policy_cross_links(const struct policy *policy, const char *path)
 	buf_puts(&left, path);
 	buf_puts(&at, "");
 	for (;; i += n) {
-		i += strspn(left.data + i, "/");
+		n = next_name(&left, &i);
 		s = left.data + i;
-		n = strcspn(s, "/");
 		if (n == 0)
 			return links ? buf_steal(&at) : NULL;
-		if (n == 1 && s[0] == '.')
-			continue;
-		if (n == 2 && s[0] == '.' && s[1] == '.') {
+		if (is_up(s, n)) {
 			drop_last(&at);
 			continue;
 		}
